@@ -1,0 +1,58 @@
+"""Learn lead-scoring weights, ship them as one SQL SELECT, prove the two equal, bit for bit.
+
+Each name is imported when it is first used: the command line answers without scikit-learn.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from leadweights.errors import LeadweightsError
+    from leadweights.fitting import compare, fit
+    from leadweights.model import ScoringModel
+    from leadweights.model_file import load, save
+    from leadweights.prove import verify
+    from leadweights.scoring import score, score_to_file
+    from leadweights.statement import expression, render
+    from leadweights.weight_list import weights
+
+__all__ = [
+    "LeadweightsError",
+    "ScoringModel",
+    "compare",
+    "expression",
+    "fit",
+    "load",
+    "render",
+    "save",
+    "score",
+    "score_to_file",
+    "verify",
+    "weights",
+]
+
+# No room has the name of a public function: importing it would put the room in its place.
+_ROOMS = {
+    "LeadweightsError": "errors",
+    "ScoringModel": "model",
+    "compare": "fitting",
+    "expression": "statement",
+    "fit": "fitting",
+    "load": "model_file",
+    "render": "statement",
+    "save": "model_file",
+    "score": "scoring",
+    "score_to_file": "scoring",
+    "verify": "prove",
+    "weights": "weight_list",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'leadweights' has no attribute {name!r}")
+    return getattr(import_module(f"leadweights.{_ROOMS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,199 @@
+"""The command line: parse, call one function, write files. The only room that prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from leadweights.dialects import DIALECTS
+from leadweights.errors import LeadweightsError, ParityError
+from leadweights.files import write_text
+from leadweights.formulate import SHAPES, Shape
+from leadweights.model_file import load, to_json
+
+# Rooms that bring in numpy, DuckDB, scikit-learn or sqlglot are imported by the command that
+# needs them: `--help` answers at once.
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        """Turn a user's mistake into one line and exit 1."""
+        try:
+            return super().invoke(ctx)
+        except LeadweightsError as problem:
+            raise click.ClickException(" ".join(str(problem).split())) from None
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="leadweights")
+def main() -> None:
+    """Learn lead-scoring weights, ship them as one SQL SELECT, prove the two equal."""
+
+
+def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def with_options(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return with_options
+
+
+_FILE = click.Path(path_type=Path)
+_key = click.option("--key", "keys", metavar="NAME", multiple=True, help="Column to pass through.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
+_learning = _options(
+    click.argument("train", type=_FILE),
+    click.option("--valid", metavar="FILE", type=_FILE, help="Rows to measure on."),
+    click.option("--label", metavar="NAME", default="label", show_default=True),
+    _key,
+    click.option("--exclude", metavar="NAME", multiple=True, help="Column not to learn from."),
+    click.option("--dictionary", metavar="FILE", type=_FILE, help="What each column means."),
+    click.option("--c", type=float, default=1.0, show_default=True, help="Inverse penalty."),
+    click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True),
+)
+_rendering = _options(
+    click.option(
+        "--dialect",
+        type=click.Choice(list(DIALECTS), case_sensitive=False),
+        default="duckdb",
+        show_default=True,
+    ),
+    click.option("--table", metavar="NAME", default="leads", show_default=True),
+    click.option("--shape", type=click.Choice(SHAPES), default="standardized", show_default=True),
+)
+
+
+@main.command()
+@_learning
+@_rendering
+@click.option("--output", metavar="DIR", type=_FILE, default="outputs", show_default=True)
+@_json
+def fit(
+    train: Path,
+    dialect: str,
+    table: str,
+    shape: Shape,
+    output: Path,
+    as_json: bool,
+    **learning: Any,
+) -> None:
+    """Learn weights from TRAIN, compare, prove the SQL and write everything to a folder."""
+    from leadweights import fitting, statement, summary, weight_list
+
+    found = fitting.fit(train, **learning)
+    texts = {
+        "model.json": to_json(found.model),
+        "equal_weights.json": to_json(found.equal_weights),
+        "weights/weights.csv": weight_list.weights_csv(found.model),
+        "metrics.json": summary.document(summary.metrics_document(found.comparison)),
+        "parity.json": summary.document(summary.parity_document(found.parity)),
+        "score.sql": statement.render(found.model, dialect=dialect, table=table, shape=shape),
+    }
+    files = [str(output / name) for name in texts]
+    write_text({output / name: text for name, text in texts.items()})
+    for line in (*found.notes, *(f"warning: {warning}" for warning in found.warnings)):
+        click.echo(line, err=True)
+    if as_json:
+        click.echo(summary.document(summary.fit_document(found, files)), nl=False)
+    else:
+        click.echo(summary.fit_text(found, files), nl=False)
+
+
+@main.command()
+@_learning
+@_json
+def compare(train: Path, as_json: bool, **learning: Any) -> None:
+    """Compare equal weights, logistic regression and gradient boosting on TRAIN."""
+    from leadweights import fitting, summary
+
+    found = fitting.compare(train, **learning)
+    if as_json:
+        click.echo(summary.document(summary.metrics_document(found)), nl=False)
+    else:
+        click.echo(summary.comparison_text(found), nl=False)
+
+
+@main.command()
+@click.argument("model", type=_FILE)
+@_rendering
+@_key
+@click.option("--columns", metavar="NAMES", help="Result columns, separated by commas.")
+@click.option("--expression", is_flag=True, help="Print one scalar expression instead.")
+def sql(
+    model: Path,
+    dialect: str,
+    table: str,
+    shape: Shape,
+    keys: tuple[str, ...],
+    columns: str | None,
+    expression: bool,
+) -> None:
+    """Print the SELECT of MODEL, a model.json."""
+    from leadweights import statement
+
+    chosen = [name.strip() for name in columns.split(",")] if columns is not None else None
+    found = load(model)
+    if not expression:
+        text = statement.render(
+            found, dialect=dialect, table=table, keys=keys or None, shape=shape, columns=chosen
+        )
+    elif chosen is not None and len(chosen) != 1:
+        raise click.UsageError("--expression prints one column; name one with --columns")
+    else:
+        column = chosen[0] if chosen else "lead_score"
+        text = statement.expression(found, dialect=dialect, shape=shape, column=column)
+    click.echo(text, nl=False)
+
+
+@main.command()
+@click.argument("model", type=_FILE)
+@click.option("--format", "style", type=click.Choice(["table", "csv", "json"]), default="table")
+def weights(model: Path, style: str) -> None:
+    """Print the weights of MODEL, a model.json."""
+    from leadweights.weight_list import weights_chart, weights_csv, weights_json
+
+    writers = {"table": weights_chart, "csv": weights_csv, "json": weights_json}
+    click.echo(writers[style](load(model)), nl=False)
+
+
+@main.command()
+@click.argument("model", type=_FILE)
+@click.argument("data", type=_FILE)
+@_json
+def verify(model: Path, data: Path, as_json: bool) -> None:
+    """Prove on DATA, and on hostile values, that the SELECT of MODEL gives Python's numbers."""
+    from leadweights import prove, summary
+
+    parity = prove.verify(load(model), data)
+    if as_json:
+        click.echo(summary.document(summary.parity_document(parity)), nl=False)
+    elif parity.holds:
+        click.echo(summary.parity_text(parity), nl=False)
+    if not parity.holds:
+        raise ParityError(prove.failure(parity))
+
+
+@main.command()
+@click.argument("model", type=_FILE)
+@click.argument("data", type=_FILE)
+@_key
+@click.option("-o", "--output", metavar="FILE", type=_FILE, help="A .csv or .parquet file.")
+def score(model: Path, data: Path, keys: tuple[str, ...], output: Path | None) -> None:
+    """Score DATA by running the SELECT of MODEL in DuckDB; CSV on stdout without -o."""
+    from leadweights import scoring
+
+    found = load(model)
+    if output is None:
+        scoring.score(found, data, keys=keys or None).to_csv(
+            sys.stdout, index=False, lineterminator="\n"
+        )
+    else:
+        rows = scoring.score_to_file(found, data, output, keys=keys or None)
+        click.echo(f"{rows:,} rows scored into {output}", err=True)

@@ -1,0 +1,33 @@
+"""What can go wrong for a user: one class per thing they can act on."""
+
+
+class LeadweightsError(Exception):
+    """Say in one line what is wrong, where, and what would do."""
+
+
+class TableError(LeadweightsError):
+    """The table of leads cannot be used as it is: mend the data or name other columns."""
+
+
+class DictionaryError(LeadweightsError):
+    """The feature dictionary says something that cannot be true: mend the TOML file."""
+
+
+class ModelError(LeadweightsError):
+    """The model is not one: a damaged, newer or impossible model file."""
+
+
+class UnsupportedError(LeadweightsError):
+    """The request has no correct answer: another dialect, name, column or setting is needed."""
+
+
+class EngineError(LeadweightsError):
+    """An engine refused or broke off a query."""
+
+
+class ParityError(LeadweightsError):
+    """SQL and Python disagree: nothing may be written or shipped."""
+
+
+class OutputError(LeadweightsError):
+    """A result cannot be written: choose another place or free this one."""

@@ -1,0 +1,268 @@
+"""From a model to formulas: the only place where a term's arithmetic is written down."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from math import floor, fsum
+from typing import Literal, assert_never
+
+from leadweights.errors import UnsupportedError
+from leadweights.formula import (
+    Above,
+    AtLeast,
+    Case,
+    Column,
+    Constant,
+    Difference,
+    Exp,
+    FlagColumn,
+    Formula,
+    Named,
+    Negative,
+    NumberColumn,
+    Product,
+    Quotient,
+    Stage,
+    Sum,
+    Within,
+    flattened,
+    total,
+)
+from leadweights.model import (
+    Flag,
+    Identity,
+    InputColumn,
+    Logit,
+    Number,
+    Ranged,
+    ScoringModel,
+    Standardized,
+    Term,
+)
+
+Shape = Literal["standardized", "raw"]
+SHAPES: tuple[Shape, ...] = ("standardized", "raw")
+
+# A suffix must not push a name over an engine's limit (63 bytes in PostgreSQL).
+_LONGEST_NAME = 40
+
+
+def outputs(model: ScoringModel) -> tuple[str, ...]:
+    """Name every column the model can compute."""
+    match model.link:
+        case Logit():
+            return ("lead_score", "log_odds", "probability")
+        case Identity():
+            return ("lead_score", "probability")
+        case _:
+            assert_never(model.link)
+
+
+def default_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
+    """Name the columns a SELECT has unless others are asked for.
+
+    A flat SELECT cannot name an intermediate result, so the probability would repeat the whole
+    sum in each branch of its CASE: in the raw shape it is there only when asked for.
+    """
+    everything = outputs(model)
+    return everything if shape == "standardized" else everything[:-1]
+
+
+def stages(
+    model: ScoringModel, shape: Shape = "standardized", columns: Sequence[str] | None = None
+) -> tuple[Stage, ...]:
+    """Write a model as stages of formulas; the last one has exactly the columns asked for.
+
+    Shape `standardized` has a stage per step and shows means, standard deviations and weights;
+    shape `raw` is a single stage with one multiplication a column. The two round differently.
+
+    Raises UnsupportedError for a shape or a column there is not.
+    """
+    asked = default_outputs(model, shape) if columns is None else tuple(columns)
+    unknown = [name for name in asked if name not in outputs(model)]
+    if unknown or not asked:
+        raise UnsupportedError(
+            f"no column {unknown[0] if unknown else ''!r} in the result; "
+            f"there are: {', '.join(outputs(model))}"
+        )
+    match shape:
+        case "standardized":
+            head = _standardized(model)
+        case "raw":
+            head = _raw(model)
+        case _:
+            raise UnsupportedError(f"no shape {shape!r}; there are: {', '.join(SHAPES)}")
+    chain = _narrowed([*head, *_after_lead_score(model)], asked)
+    return (flattened(chain),) if shape == "raw" else chain
+
+
+def raw_weight(term: Term) -> float:
+    """Lead score per unit of the column."""
+    return term.weight / _spread(term)
+
+
+def column_value(term: Term, contribution: float) -> float:
+    """Invert a term: the value of its column that contributes this much, but for rounding."""
+    return _zero(term) + contribution * _spread(term) / term.weight
+
+
+def limit(column: InputColumn, model: ScoringModel) -> float:
+    """Bound what a column may hold: further from zero, a value counts as missing.
+
+    A power of ten at least 1e50 spreads away, so no real value is near it, and so low that no
+    step of the arithmetic can overflow: engines answer an overflow with an infinity or with an
+    error that ends the whole query. It is 1e100 unless a column's own scale is extraordinary.
+    """
+    spread = min(_spread(term) for term in model.terms if term.column == column.name)
+    scale = model.link.scale if isinstance(model.link, Logit) else 1.0
+    room = 150 + Decimal(spread).adjusted() - max(0, Decimal(scale).adjusted())
+    return float(f"1e{min(307, 100 * floor(room / 100))}")
+
+
+def _zero(term: Term) -> float:
+    match term:
+        case Standardized():
+            return term.mean
+        case Ranged():
+            return term.low if term.weight >= 0 else term.high
+        case _:
+            assert_never(term)
+
+
+def _spread(term: Term) -> float:
+    match term:
+        case Standardized():
+            return term.std
+        case Ranged():
+            return term.high - term.low
+        case _:
+            assert_never(term)
+
+
+def _note(term: Term) -> str:
+    match term:
+        case Standardized():
+            return f"mean {term.mean:.4g}, std {term.std:.4g}, weight {term.weight:.4g}"
+        case Ranged():
+            return f"range {term.low:.4g} to {term.high:.4g}, weight {term.weight:.4g}"
+        case _:
+            assert_never(term)
+
+
+def _input(column: InputColumn, model: ScoringModel) -> Formula:
+    source: Formula
+    match column:
+        case Number(name):
+            source = NumberColumn(name)
+        case Flag(name):
+            source = FlagColumn(name)
+        case _:
+            assert_never(column)
+    within = Within(source, limit(column, model))
+    return Case(((within, source),), Constant(column.fill))
+
+
+def _stage_names(columns: Sequence[str], suffix: str) -> dict[str, str]:
+    """Name each column's own result in a stage: no stage ever reuses a name of another."""
+    names: dict[str, str] = {}
+    for position, column in enumerate(columns, start=1):
+        short = len(column.encode()) <= _LONGEST_NAME
+        name = f"{column if short else f'column_{position}'}_{suffix}"
+        while name.casefold() in (taken.casefold() for taken in names.values()):
+            name += "_"
+        names[column] = name
+    return names
+
+
+def _standardized(model: ScoringModel) -> list[Stage]:
+    read = _stage_names([column.name for column in model.columns], "input")
+    added = _stage_names([term.column for term in model.terms], "contribution")
+    inputs = tuple(Named(read[c.name], _input(c, model)) for c in model.columns)
+    contributions = tuple(
+        Named(
+            added[term.column],
+            Product(
+                Quotient(
+                    Difference(Column(read[term.column]), Constant(_zero(term))),
+                    Constant(_spread(term)),
+                ),
+                Constant(term.weight),
+            ),
+            _note(term),
+        )
+        for term in model.terms
+    )
+    lead_score = total([Column(named.name) for named in contributions])
+    return [
+        Stage("inputs", inputs),
+        Stage("contributions", contributions),
+        Stage("lead_scores", (Named("lead_score", lead_score),)),
+    ]
+
+
+def _raw(model: ScoringModel) -> list[Stage]:
+    read = _stage_names([column.name for column in model.columns], "input")
+    offset = -fsum(_zero(term) * raw_weight(term) for term in model.terms)
+    weighted = [Product(Column(read[t.column]), Constant(raw_weight(t))) for t in model.terms]
+    lead_score = total([Constant(offset), *weighted])
+    return [
+        Stage("inputs", tuple(Named(read[c.name], _input(c, model)) for c in model.columns)),
+        Stage("lead_scores", (Named("lead_score", lead_score),)),
+    ]
+
+
+def _after_lead_score(model: ScoringModel) -> list[Stage]:
+    lead_score = Named("lead_score", Column("lead_score"))
+    match model.link:
+        case Logit(intercept, scale):
+            weighted = Product(Constant(scale), Column("lead_score"))
+            log_odds = Sum((Constant(intercept), weighted))
+            probability = logistic(Column("log_odds"))
+            return [
+                Stage("log_odds", (lead_score, Named("log_odds", log_odds))),
+                Stage(
+                    "probabilities",
+                    (
+                        lead_score,
+                        Named("log_odds", Column("log_odds")),
+                        Named("probability", probability),
+                    ),
+                ),
+            ]
+        case Identity():
+            probability = _cut(Column("lead_score"))
+            return [Stage("probabilities", (lead_score, Named("probability", probability)))]
+        case _:
+            assert_never(model.link)
+
+
+def logistic(z: Formula) -> Formula:
+    """Write `1 / (1 + exp(-z))` in two branches.
+
+    The plain form is up to 4 ulp off, and its exp overflows, which is an error in PostgreSQL,
+    MySQL and BigQuery. From 37 on the result is 1 to the last bit; below -708 exp underflows.
+    """
+    one = Constant(1.0)
+    falling, rising = Exp(Negative(z)), Exp(z)
+    return Case(
+        (
+            (AtLeast(z, Constant(37.0)), one),
+            (AtLeast(z, Constant(0.0)), Quotient(one, Sum((one, falling)))),
+            (Above(z, Constant(-708.0)), Quotient(rising, Sum((one, rising)))),
+        ),
+        Constant(0.0),
+    )
+
+
+def _cut(value: Formula) -> Formula:
+    one, zero = Constant(1.0), Constant(0.0)
+    return Case(((AtLeast(value, one), one), (AtLeast(value, zero), value)), zero)
+
+
+def _narrowed(chain: Sequence[Stage], asked: Sequence[str]) -> tuple[Stage, ...]:
+    """Stop at the first stage that has all the columns asked for, and keep only those of it."""
+    for position, stage in enumerate(chain):
+        found = {column.name: column for column in stage.columns}
+        if all(name in found for name in asked):
+            last = Stage(stage.name, tuple(found[name] for name in asked))
+            return (*chain[:position], last)
+    raise AssertionError(f"no stage has {asked}")

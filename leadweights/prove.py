@@ -1,0 +1,233 @@
+"""Prove that a model's SELECT gives Python's numbers: numpy and an engine, side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights import battery
+from leadweights.errors import EngineError
+from leadweights.evaluate import evaluated
+from leadweights.formulate import SHAPES, Shape, outputs, stages
+from leadweights.model import Logit, ScoringModel, Standardized
+from leadweights.model_file import fingerprint
+from leadweights.reading import columns_read
+from leadweights.statement import render
+from leadweights.table import VIEW, Table, engine, opened
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+# DuckDB and Python call the same exp, the C library's. Other engines have their own: 2 ulp.
+LARGEST_ULP = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first row where Python and the engine disagree, counted from 1; values in hex.
+
+    Row 0 stands for the whole result: other rows than Python's, or an error of the engine.
+    """
+
+    column: str
+    row: int
+    python: str
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One table scored in one shape by numpy and by the engine."""
+
+    rows_of: str
+    shape: Shape
+    rows: int
+    difference: Difference | None
+    probability_ulp: int
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether every bit agreed, and the probability as far as it must."""
+        return self.difference is None and self.rows > 0 and self.probability_ulp <= LARGEST_ULP
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceCheck:
+    """The model against the pipeline it was learnt by, in log-odds.
+
+    `bound` is what rounding the model's constants to ten digits can explain.
+    """
+
+    name: str
+    rows: int
+    largest_difference: float
+    bound: float
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether rounding explains the difference."""
+        return self.rows > 0 and self.largest_difference <= self.bound
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """What was proven, on which engine, for which model and SQL (SHA-256 of the texts)."""
+
+    engine: str
+    model_sha256: str
+    sql_sha256: Mapping[str, str]
+    checks: tuple[Check, ...]
+    reference: ReferenceCheck | None
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether every check holds."""
+        learnt_right = self.reference is None or self.reference.holds
+        return learnt_right and bool(self.checks) and all(check.holds for check in self.checks)
+
+
+def verify(model: ScoringModel, data: "str | Path | pd.DataFrame") -> Parity:
+    """Score a table, and a battery of hostile values, by numpy and by DuckDB, in both shapes.
+
+    Raises TableError for a table that lacks a column of the model. A disagreement is not raised:
+    ask the result whether it `holds`.
+    """
+    return parity(model, {"your rows": opened(data)})
+
+
+def parity(
+    model: ScoringModel, tables: Mapping[str, Table], reference: ReferenceCheck | None = None
+) -> Parity:
+    """Do what `verify` does for several tables, each called by its key. Raises TableError."""
+    queries = {
+        shape: render(model, table=VIEW, keys=(), shape=shape, columns=outputs(model))
+        for shape in SHAPES
+    }
+    checks = []
+    for rows_of, table in tables.items():
+        numbers = columns_read(table, model)
+        checks += [_check(model, *query, table, numbers, rows_of) for query in queries.items()]
+    for case in battery.cases(model):
+        checks += [
+            _check(model, *query, case.table, case.numbers, case.table.name)
+            for query in queries.items()
+        ]
+    return Parity(
+        engine(),
+        fingerprint(model),
+        {shape: sha256(sql.encode()).hexdigest() for shape, sql in queries.items()},
+        tuple(checks),
+        reference,
+    )
+
+
+def reference_check(
+    model: ScoringModel, name: str, x: Mapping[str, Floats], log_odds: Floats
+) -> ReferenceCheck:
+    """Hold a model against the log-odds of the pipeline it was learnt by; x as read.
+
+    Rounding moves a mean by half a unit of the tenth digit of its standard deviation, a standard
+    deviation, the scale and the intercept by half a unit of their own tenth digit, and a weight
+    by one in the tenth decimal. First-order propagation through `((x - mean) / std) * weight`
+    gives the bound, with the pipeline's own rounding errors (1e-12 of the sums) on top.
+    """
+    assert isinstance(model.link, Logit)
+    ours = evaluated(stages(model, columns=["log_odds"]), x)["log_odds"]
+    step = 5e-10
+    moved = np.zeros(len(ours))
+    for term, column in zip(model.terms, model.columns, strict=True):
+        assert isinstance(term, Standardized)
+        values = np.where(np.isnan(x[term.column]), column.fill, x[term.column])
+        z = np.abs((values - term.mean) / term.std)
+        moved += abs(term.weight) * step * (1 + 2 * z) + 1e-10 * z
+        moved += 1e-12 * abs(term.weight) * (z + abs(term.mean) / term.std)
+    bound = model.link.scale * moved + step
+    difference = np.abs(ours - log_odds)
+    worst = int(np.argmax(difference - bound))
+    return ReferenceCheck(name, len(ours), float(difference[worst]), float(bound[worst]))
+
+
+def failure(found: Parity) -> str:
+    """Say in one line where a proof failed."""
+    for check in found.checks:
+        where = f"{check.rows_of}, shape {check.shape}"
+        if check.difference is not None:
+            gap = check.difference
+            place = f"{where}, row {gap.row}: {gap.column}" if gap.row else f"{where}: there"
+            return (
+                f"SQL and Python disagree on {place} is {gap.python} in Python, "
+                f"{gap.engine} in {found.engine}"
+            )
+        if not check.holds:
+            return f"nothing was compared on {where}"
+    if found.reference is not None and not found.reference.holds:
+        return (
+            f"the model's log-odds differ from {found.reference.name}'s by "
+            f"{found.reference.largest_difference:.3g}; rounding explains "
+            f"{found.reference.bound:.3g}"
+        )
+    return "parity holds"
+
+
+def _check(
+    model: ScoringModel,
+    shape: Shape,
+    sql: str,
+    table: Table,
+    numbers: Mapping[str, Floats],
+    rows_of: str,
+) -> Check:
+    expected = evaluated(stages(model, shape, outputs(model)), numbers)
+    rows = len(next(iter(expected.values())))
+    try:
+        found = table.selected(sql)
+    except EngineError as problem:
+        return Check(rows_of, shape, rows, Difference("", 0, "a result", str(problem)), 0)
+    difference, ulp = None, 0
+    for name in outputs(model):
+        if len(found[name]) != rows:
+            return Check(
+                rows_of, shape, rows, Difference(name, 0, f"{rows} rows", f"{len(found[name])}"), 0
+            )
+        differs, distance = _distances(expected[name], found[name])
+        if name == "probability":
+            ulp = int(distance.max())
+            differs = distance > LARGEST_ULP
+        wrong = np.flatnonzero(differs)
+        if len(wrong) and difference is None:
+            row = int(wrong[0])
+            sides = _hex(expected[name][row]), _hex(found[name][row])
+            difference = Difference(name, row + 1, *sides)
+    return Check(rows_of, shape, rows, difference, ulp)
+
+
+def _distances(
+    expected: Floats, found: "np.ma.MaskedArray[Any, Any]"
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Say where bits differ and by how many steps from double to double."""
+    missing = np.ma.getmaskarray(found)
+    left, right = (
+        np.ascontiguousarray(side, dtype=np.float64).view(np.int64)
+        for side in (expected, np.ma.getdata(found))
+    )
+    both_missing = np.isnan(expected) & missing
+    either = np.isnan(expected) | missing | np.isnan(np.ma.getdata(found))
+    far = np.iinfo(np.int64).max
+    steps = np.abs(_ordered(left) - _ordered(right))
+    steps = np.where(either, far, steps)
+    return ~both_missing & ((left != right) | either), np.where(both_missing, 0, steps)
+
+
+def _ordered(bits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count doubles in order: neighbours differ by 1, and 0 and -0 do not differ."""
+    return np.where(bits < 0, np.iinfo(np.int64).min - bits, bits)
+
+
+def _hex(value: Any) -> str:
+    return "missing" if np.ma.is_masked(value) or np.isnan(value) else float(value).hex()

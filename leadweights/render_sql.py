@@ -1,0 +1,233 @@
+"""From formulas to SQL text: the only room that speaks sqlglot. Knows nothing about models."""
+
+from collections.abc import Sequence
+from functools import cache, reduce
+from math import copysign
+from typing import Any, assert_never
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect as SqlglotDialect
+from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.generator import Generator
+
+from leadweights.dialects import Dialect, dialect_named
+from leadweights.errors import UnsupportedError
+from leadweights.formula import (
+    Above,
+    AtLeast,
+    Case,
+    Column,
+    Condition,
+    Constant,
+    Difference,
+    Exp,
+    FlagColumn,
+    Formula,
+    Named,
+    Negative,
+    NumberColumn,
+    Product,
+    Quotient,
+    Stage,
+    Sum,
+    Within,
+)
+
+
+def select(
+    stages: Sequence[Stage], dialect: str, table: str, keys: Sequence[str] = (), header: str = ""
+) -> str:
+    """Write stages as one SELECT: a common table expression each, the last one the result.
+
+    `keys` are columns of the source that pass through to the result. `header` is a comment.
+
+    Raises UnsupportedError for a dialect there is not, a table name that cannot be read as one,
+    or a key that would hide a computed column.
+    """
+    target = dialect_named(dialect)
+    _check_keys(stages, keys)
+    key_columns = [_identified(key) for key in keys]
+    query: exp.Select = exp.Select()
+    source = _table(table, target)
+    expressions: list[exp.CTE] = []
+    for position, stage in enumerate(stages):
+        query = exp.Select(expressions=[exp.column(key) for key in key_columns])
+        for column in stage.columns:
+            query.append("expressions", _projection(column, target))
+        query.set("from_", exp.From(this=source))
+        if position < len(stages) - 1:
+            name = _identified(stage.name)
+            expressions.append(exp.CTE(this=query, alias=exp.TableAlias(this=name)))
+            source = exp.Table(this=name.copy())
+    if expressions:
+        query.set("with_", exp.With(expressions=expressions))
+    generator = _generator(target)
+    comment = f"/*{generator.sanitize_comment(header)}*/\n" if header else ""
+    return comment + generator.generate(query, copy=False) + "\n"
+
+
+def scalar(formula: Formula, dialect: str) -> str:
+    """Write one formula as an expression to paste into somebody's own SELECT."""
+    target = dialect_named(dialect)
+    return _generator(target).generate(_expression(formula, target), copy=False) + "\n"
+
+
+def _check_keys(stages: Sequence[Stage], keys: Sequence[str]) -> None:
+    computed = {column.name.casefold() for stage in stages for column in stage.columns}
+    seen: set[str] = set()
+    for key in keys:
+        if key.casefold() in seen:
+            raise UnsupportedError(f"key {key!r} is named twice")
+        seen.add(key.casefold())
+        if key.casefold() in computed:
+            raise UnsupportedError(
+                f"key {key!r} has the name of a column of the result: "
+                "rename it in the table or leave it out"
+            )
+
+
+def _generator(target: Dialect) -> Generator:
+    return _generator_class(target.sqlglot)(
+        dialect=target.sqlglot,
+        pretty=True,
+        comments=True,
+        unsupported_level=ErrorLevel.RAISE,
+        max_text_width=96,
+    )
+
+
+@cache
+def _generator_class(dialect: str) -> type[Generator]:
+    """Keep parentheses on one line and give every item of a long sum its own."""
+
+    def paren_sql(self: Generator, tree: exp.Paren) -> str:
+        return f"({self.sql(tree, 'this')})"
+
+    def add_sql(self: Generator, tree: exp.Add) -> str:
+        items: list[exp.Expr] = []
+        item: exp.Expr = tree
+        while isinstance(item, exp.Add):
+            items.append(item.expression)
+            item = item.this
+        texts = [self.sql(part) for part in (item, *reversed(items))]
+        if any("\n" in text for text in texts) or self.too_wide(texts):
+            return self.indent("\n+ ".join(texts), skip_first=True)
+        return " + ".join(texts)
+
+    base = SqlglotDialect.get_or_raise(dialect).generator_class
+    return type(f"Readable{base.__name__}", (base,), {"paren_sql": paren_sql, "add_sql": add_sql})
+
+
+def _identified(name: str) -> exp.Identifier:
+    return exp.to_identifier(name, quoted=True)
+
+
+def _table(name: str, target: Dialect) -> exp.Table:
+    """Read a table's name, dots between its parts, and quote each part."""
+    try:
+        table = exp.to_table(name, dialect=target.sqlglot)
+        # What does not come back as it went in is more than a name: an alias, a second statement.
+        is_name = table.sql(target.sqlglot) == name.strip() and bool(table.name)
+    except (SqlglotError, ValueError):
+        is_name = False
+    parts = table.parts if is_name else []
+    if not 1 <= len(parts) <= 3 or not all(isinstance(part, exp.Identifier) for part in parts):
+        raise UnsupportedError(f"{name!r} is not the name of a table, such as leads or crm.leads")
+    return exp.Table(
+        **{
+            key: exp.to_identifier(part.name, quoted=True)
+            for key, part in zip(("this", "db", "catalog"), reversed(parts), strict=False)
+        }
+    )
+
+
+def _projection(column: Named, target: Dialect) -> exp.Expr:
+    if column.formula == Column(column.name):
+        return exp.column(_identified(column.name))
+    alias = exp.Alias(this=_expression(column.formula, target), alias=_identified(column.name))
+    if column.note:
+        alias.add_comments([f" {column.note} "])
+    return alias
+
+
+def _expression(formula: Formula, target: Dialect) -> exp.Expr:
+    match formula:
+        case Column(name):
+            return exp.column(_identified(name))
+        case NumberColumn(name):
+            return _double(exp.column(_identified(name)), target)
+        case FlagColumn(name):
+            # PostgreSQL and BigQuery cast true and false to an integer only.
+            integer = exp.DataType.build("INT")
+            return _double(exp.Cast(this=exp.column(_identified(name)), to=integer), target)
+        case Constant(value):
+            return _literal(value, target)
+        case Sum(items):
+            operands = [_operand(item, target) for item in items]
+            return reduce(lambda left, right: exp.Add(this=left, expression=right), operands)
+        case Difference(left, right):
+            return exp.Sub(**_sides(left, right, target))
+        case Product(left, right):
+            return exp.Mul(**_sides(left, right, target))
+        case Quotient(left, right):
+            return exp.Div(**_sides(left, right, target), typed=True, safe=False)
+        case Negative(value):
+            return exp.Neg(this=_operand(value, target))
+        case Exp(value):
+            return exp.Exp(this=_expression(value, target))
+        case Case(branches, otherwise):
+            return exp.Case(
+                ifs=[
+                    exp.If(this=_condition(condition, target), true=_expression(value, target))
+                    for condition, value in branches
+                ],
+                default=_expression(otherwise, target),
+            )
+        case _:
+            assert_never(formula)
+
+
+def _condition(condition: Condition, target: Dialect) -> exp.Expr:
+    match condition:
+        case AtLeast(left, right):
+            return exp.GTE(**_sides(left, right, target))
+        case Above(left, right):
+            return exp.GT(**_sides(left, right, target))
+        case Within(value, limit):
+            return exp.Between(
+                this=_operand(value, target),
+                low=_literal(-limit, target),
+                high=_literal(limit, target),
+            )
+        case _:
+            assert_never(condition)
+
+
+def _sides(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:
+    return {"this": _operand(left, target), "expression": _operand(right, target)}
+
+
+def _operand(formula: Formula, target: Dialect) -> exp.Expr:
+    """Put parentheses around everything that has an operator: sqlglot adds none by itself."""
+    tree = _expression(formula, target)
+    match formula:
+        case Sum() | Difference() | Product() | Quotient() | Negative():
+            return exp.Paren(this=tree)
+        case Column() | NumberColumn() | FlagColumn() | Constant() | Exp() | Case():
+            return tree
+        case _:
+            assert_never(formula)
+
+
+def _literal(value: float, target: Dialect) -> exp.Expr:
+    """Write a double in 17 digits and an exponent: every engine reads it back as the same one."""
+    if target.casts_literals:
+        return _double(exp.Literal.string(f"{value:.16e}"), target)
+    number = exp.Literal.number(f"{abs(value):.16e}")
+    negative = copysign(1.0, value) < 0
+    return exp.Paren(this=exp.Neg(this=number)) if negative else number
+
+
+def _double(tree: exp.Expr, target: Dialect) -> exp.Cast:
+    plain = target.double == "DOUBLE"
+    return exp.Cast(this=tree, to=exp.DataType.build(target.double, udt=not plain))

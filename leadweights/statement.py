@@ -1,0 +1,51 @@
+"""From a model to the SQL people paste: stages rendered for one dialect."""
+
+from collections.abc import Sequence
+
+from leadweights.formula import flattened
+from leadweights.formulate import Shape, stages
+from leadweights.model import ScoringModel
+from leadweights.model_file import fingerprint
+from leadweights.render_sql import scalar, select
+
+
+def render(
+    model: ScoringModel,
+    *,
+    dialect: str = "duckdb",
+    table: str = "leads",
+    keys: Sequence[str] | None = None,
+    shape: Shape = "standardized",
+    columns: Sequence[str] | None = None,
+) -> str:
+    """Write the model as one SELECT over `table`; the same model gives the same bytes.
+
+    `keys` are columns that pass through, by default those named when the model was learnt.
+    `columns` chooses among `lead_score`, `log_odds` and `probability`. Shape `standardized` shows
+    means, standard deviations and weights, one common table expression a step; shape `raw` is a
+    flat SELECT with one multiplication a column, without the probability unless asked for.
+
+    Raises UnsupportedError for a dialect, shape, table, key or column that cannot be.
+    """
+    header = f"leadweights {model.name}, model {fingerprint(model)[:12]}, {shape}"
+    return select(
+        stages(model, shape, columns),
+        dialect,
+        table,
+        model.keys if keys is None else keys,
+        header,
+    )
+
+
+def expression(
+    model: ScoringModel,
+    *,
+    dialect: str = "duckdb",
+    shape: Shape = "standardized",
+    column: str = "lead_score",
+) -> str:
+    """Write one result column as a scalar expression to paste into a SELECT of your own.
+
+    Raises UnsupportedError for a dialect, shape or column that cannot be.
+    """
+    return scalar(flattened(stages(model, shape, [column])).columns[0].formula, dialect)

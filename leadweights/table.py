@@ -1,0 +1,289 @@
+"""A table of leads: a file or a DataFrame, read by DuckDB, checked at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights import delimited
+from leadweights.errors import EngineError, TableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+VIEW = "leads"
+"""The name under which SQL finds the table."""
+
+_EXACT_IN_NUMPY = {
+    *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE"),
+    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"),
+}
+_THROUGH_PYTHON = ("DECIMAL", "HUGEINT", "UHUGEINT", "BIGNUM")
+_UNKNOWN = '"NULL"'  # the type of a column of nothing but None in a DataFrame
+_SHOWN_NAMES = 20
+
+
+class Table:
+    """Rows that DuckDB can query and Python can read, in the same order."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        relation: duckdb.DuckDBPyRelation,
+        name: str,
+        path: Path | None = None,
+    ) -> None:
+        self.name = name
+        self._path = path
+        self._connection = connection
+        self._relation = relation.create_view(VIEW)
+        self.types = dict(zip(relation.columns, map(str, relation.types), strict=True))
+        self.rows = int(self._relation.count("*").fetchall()[0][0])
+
+    def require(self, column: str) -> str:
+        """Return the column's name. Raises TableError, with the likely cause, if it is missing."""
+        if column in self.types:
+            return column
+        alike = [name for name in self.types if name.casefold() == column.casefold()]
+        shown = ", ".join(list(self.types)[:_SHOWN_NAMES])
+        more = len(self.types) - _SHOWN_NAMES
+        hint = f"did you mean {alike[0]!r}? (upper and lower case differ)" if alike else ""
+        listed = f"it has: {shown}" + (f" and {more} more" if more > 0 else "")
+        raise TableError(f"{self.name} has no column {column!r}; {hint or listed}")
+
+    def is_flag(self, column: str) -> bool:
+        """Tell whether a column holds true and false."""
+        return self.types[column] == "BOOLEAN"
+
+    def is_number(self, column: str) -> bool:
+        """Tell whether a column holds numbers."""
+        kind = self.types[column]
+        return not self.is_flag(column) and (
+            kind in _EXACT_IN_NUMPY or kind.startswith(_THROUGH_PYTHON)
+        )
+
+    def is_text(self, column: str) -> bool:
+        """Tell whether a column holds text."""
+        return self.types[column] == "VARCHAR"
+
+    def require_number(self, column: str) -> None:
+        """Raise TableError for a column that is not made of numbers, or true and false, or NULL."""
+        if self.is_number(column) or self.is_flag(column):
+            return
+        if self.is_text(column):
+            self.refuse_odd_text(column, share=0.0)
+        if self.types[column] in ("VARCHAR", _UNKNOWN) and not self.levels(column):
+            return
+        raise TableError(
+            f"{self.name}: column {column!r} must hold numbers, not {self.types[column]}"
+        )
+
+    def require_flag(self, column: str) -> None:
+        """Raise TableError for a column that is not made of true and false, or 1 and 0, or NULL."""
+        levels = self.levels(column)
+        if self.is_flag(column) or set(levels) <= {0, 1}:
+            return
+        odd = next(level for level in levels if level not in (0, 1))
+        raise TableError(f"{self.name}: column {column!r} must hold true and false, not {odd!r}")
+
+    def numbers(self, columns: Sequence[str]) -> dict[str, Floats]:
+        """Read columns as doubles, shape (rows,); NULL becomes NaN, true and false 1 and 0.
+
+        Each value is converted here, not by the engine, so that the engine's own cast is put to
+        the proof. Raises TableError for a column that holds anything else.
+        """
+        for column in columns:
+            self.require_number(column)
+        exact = [name for name in columns if self.types[name] in _EXACT_IN_NUMPY]
+        found = {name: np.full(self.rows, np.nan) for name in columns}
+        if exact:
+            chosen = self._relation.select(*map(duckdb.ColumnExpression, exact)).fetchnumpy()
+            # By place: in its results DuckDB may spell a name its own way.
+            for name, values in zip(exact, chosen.values(), strict=True):
+                present = ~np.ma.getmaskarray(values)
+                found[name][present] = np.ma.getdata(values)[present].astype(np.float64)
+        for name in columns:
+            if self.types[name].startswith(_THROUGH_PYTHON):
+                found[name][:] = [np.nan if v is None else float(v) for v in self.values(name)]
+        return found
+
+    def levels(self, column: str) -> dict[Any, int]:
+        """Count the rows of each value but NULL."""
+        chosen = self._relation.select(duckdb.ColumnExpression(column).alias("level"))
+        found = dict(chosen.aggregate("level, count(*)").order("level").fetchall())
+        found.pop(None, None)
+        return found
+
+    def values(self, column: str) -> list[Any]:
+        """Read a column as Python objects."""
+        return [v for (v,) in self._relation.select(duckdb.ColumnExpression(column)).fetchall()]
+
+    def refuse_odd_text(self, column: str, share: float = 0.5) -> None:
+        """Raise TableError for a text column of which more than `share` of the rows are numbers."""
+        levels = self.levels(column)
+        numeric = sum(count for text, count in levels.items() if _is_number(text))
+        if numeric <= share * sum(levels.values()) or all(map(_is_number, levels)):
+            return
+        row, text = next(
+            (row, text)
+            for row, text in enumerate(self.values(column))
+            if text is not None and not _is_number(text)
+        )
+        raise TableError(
+            f"{self.name}: column {column!r} is numeric but for {text!r} on {self.place(row)}; "
+            "mend the value, leave it empty, or exclude the column"
+        )
+
+    def place(self, row: int) -> str:
+        """Say where a row stands, counted from 0: its line in a text file, or its number."""
+        if self._path is not None and delimited.is_delimited(self._path):
+            return f"line {delimited.line_of(self._path, row)}"
+        return f"row {row + 1}"
+
+    def selected(self, sql: str) -> dict[str, np.ma.MaskedArray[Any, Any]]:
+        """Run a SELECT over the view `leads`; NULL is masked. Raises EngineError."""
+        with _refusals():
+            columns = self._connection.execute(sql).fetchnumpy()
+        return {name: np.ma.asarray(values) for name, values in columns.items()}
+
+    def frame(self, sql: str) -> pd.DataFrame:
+        """Run a SELECT over the view `leads`. Raises EngineError."""
+        with _refusals():
+            frame: pd.DataFrame = self._connection.execute(sql).df()
+        return frame
+
+    def write_selected(self, sql: str, path: Path, *, parquet: bool) -> None:
+        """Run a SELECT over the view `leads` into a file. Raises EngineError, or OSError."""
+        with _refusals():
+            found = self._connection.sql(sql)
+            if parquet:
+                found.write_parquet(str(path))
+            else:
+                found.write_csv(str(path), header=True)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn what DuckDB raises into one line."""
+    try:
+        yield
+    except duckdb.IOException as problem:
+        raise OSError(5, _first_line(problem)) from None
+    except duckdb.Error as problem:
+        raise EngineError(f"DuckDB says: {_first_line(problem)}") from None
+
+
+def engine() -> str:
+    """Name the engine and its version."""
+    return f"DuckDB {duckdb.__version__}"
+
+
+def opened(source: str | Path | pd.DataFrame, keys: Sequence[str] = ()) -> Table:
+    """Open a CSV, TSV, Parquet or JSON lines file (also gzipped) or a DataFrame.
+
+    In a text file `keys` are read as text, so that `00123` stays what it is.
+
+    Raises TableError: no such file, nothing in it, column names that are empty or stand twice.
+    """
+    connection = _connected()
+    try:
+        if isinstance(source, str | Path):
+            path = Path(source)
+            table = Table(connection, _file(connection, path, keys), str(source), path)
+        else:
+            check_names(map(_text_name, source.columns), "the DataFrame")
+            table = Table(connection, connection.from_df(source), "the DataFrame")
+    except duckdb.Error as problem:
+        name = source if isinstance(source, str | Path) else "the DataFrame"
+        raise TableError(f"cannot read {name}: {_first_line(problem)}") from None
+    if not table.rows:
+        raise TableError(f"{table.name} has column names but no rows")
+    return table
+
+
+def typed(columns: Mapping[str, tuple[str, Sequence[str | None]]], name: str) -> Table:
+    """Make a table from the text of its values: for each column its SQL type and its values."""
+    connection = _connected()
+    texts = {key: np.array(values, dtype=object) for key, (_, values) in columns.items()}
+    relation = connection.register("texts", texts).table("texts")
+    casts = [
+        duckdb.ColumnExpression(key).cast(kind).alias(key) for key, (kind, _) in columns.items()
+    ]
+    return Table(connection, relation.select(*casts), name)
+
+
+def _connected() -> duckdb.DuckDBPyConnection:
+    """Open a database of its own in memory, which loads nothing from the network."""
+    return duckdb.connect(config={"autoinstall_known_extensions": False})
+
+
+def check_names(names: Iterable[str], table: str) -> None:
+    """Raise TableError for a column name that is empty or stands twice, in any case."""
+    seen: dict[str, str] = {}
+    for position, name in enumerate(names, start=1):
+        if not name.strip():
+            raise TableError(f"{table}: column {position} has no name; give it one")
+        other = seen.get(name.casefold())
+        if other == name:
+            raise TableError(f"{table}: column {name!r} stands twice; rename one")
+        if other is not None:
+            raise TableError(
+                f"{table}: columns {other!r} and {name!r} differ in case only, "
+                "which SQL does not see; rename one"
+            )
+        seen[name.casefold()] = name
+
+
+def _file(
+    connection: duckdb.DuckDBPyConnection, path: Path, keys: Sequence[str]
+) -> duckdb.DuckDBPyRelation:
+    try:
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise TableError(f"{path} is empty")
+    except FileNotFoundError:
+        raise TableError(f"no such file: {path}") from None
+    except IsADirectoryError:
+        raise TableError(f"{path} is a directory, not a file") from None
+    except OSError as problem:
+        raise TableError(f"cannot read {path}: {problem.strerror}") from None
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    match suffixes[-1] if suffixes else "":
+        case ".parquet" | ".pq":
+            relation = connection.from_parquet(delimited.literal(path))
+        case ".json" | ".jsonl" | ".ndjson":
+            relation = connection.read_json(
+                delimited.literal(path), format="newline_delimited", sample_size=-1
+            )
+        case _:
+            names = delimited.header(connection, path)
+            check_names(names, str(path))
+            return delimited.relation(connection, path, names, keys)
+    check_names(relation.columns, str(path))
+    return relation
+
+
+def _is_number(text: object) -> bool:
+    try:
+        float(str(text))
+    except ValueError:
+        return False
+    return True
+
+
+def _text_name(name: object) -> str:
+    if not isinstance(name, str):
+        raise TableError(f"the DataFrame: column name {name!r} is not text; rename it")
+    return name
+
+
+def _first_line(problem: Exception) -> str:
+    return str(problem).strip().splitlines()[0]

@@ -1,0 +1,328 @@
+"""What `fit` learns, leaves out, says and proves."""
+
+import gzip
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import leadweights as lw
+from leadweights.errors import DictionaryError, TableError, UnsupportedError
+from leadweights.model import Flag, Logit, Ranged, ScoringModel, Standardized, shares
+
+TRAIN, VALID = Path("data/train.csv"), Path("data/valid.csv")
+
+
+@pytest.fixture(scope="module")
+def train() -> pd.DataFrame:
+    return pd.read_csv(TRAIN).drop(columns="contact_id")
+
+
+@pytest.fixture(scope="module")
+def small(train: pd.DataFrame) -> pd.DataFrame:
+    return train.head(400)
+
+
+def logit(model: ScoringModel) -> Logit:
+    assert isinstance(model.link, Logit)
+    return model.link
+
+
+def standardized(model: ScoringModel) -> dict[str, Standardized]:
+    assert all(isinstance(term, Standardized) for term in model.terms)
+    return {term.column: term for term in model.terms if isinstance(term, Standardized)}
+
+
+def test_the_model_is_scikit_learns_optimum(train: pd.DataFrame) -> None:
+    model = lw.fit(train, valid=pd.read_csv(VALID), c=0.3).model
+    x = train.drop(columns="label")
+    pipeline = make_pipeline(
+        StandardScaler(), LogisticRegression(C=0.3, solver="newton-cholesky", tol=1e-12)
+    ).fit(x, train["label"])
+    coefficients = dict(zip(x.columns, pipeline[1].coef_[0], strict=True))
+    link = logit(model)
+    for name, term in standardized(model).items():
+        assert term.weight * link.scale == pytest.approx(coefficients[name], abs=1e-9)
+        assert term.mean == pytest.approx(x[name].mean(), abs=1e-8)
+        assert term.std == pytest.approx(x[name].std(ddof=0), rel=1e-9)
+    assert link.intercept == pytest.approx(pipeline[1].intercept_[0], abs=1e-9)
+    assert link.scale == pytest.approx(np.abs(pipeline[1].coef_).sum(), rel=1e-9)
+
+
+def test_the_absolute_weights_sum_to_one(train: pd.DataFrame) -> None:
+    fitted = lw.fit(train)
+    for model in (fitted.model, fitted.equal_weights):
+        assert sum(abs(term.weight) for term in model.terms) == pytest.approx(1, abs=1e-15)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60).filter(lambda v: any(v)))
+def test_shares_sum_to_one_in_ten_decimals_and_keep_their_sign(values: Sequence[float]) -> None:
+    found = shares(values)
+    whole = sum(abs(value) for value in values)
+    assert sum(round(abs(share) * 10**10) for share in found) == 10**10
+    for share, value in zip(found, values, strict=True):
+        assert abs(share - value / whole) <= 1e-10
+        assert share * value >= 0
+
+
+def test_training_rows_in_any_order_give_the_same_model_and_metrics(train: pd.DataFrame) -> None:
+    first = lw.fit(train)
+    for seed in range(3):
+        shuffled = train.sample(frac=1, random_state=seed)[sorted(train.columns, reverse=seed > 0)]
+        again = lw.fit(shuffled)
+        assert (again.model, again.comparison) == (first.model, first.comparison)
+
+
+def test_only_the_training_rows_are_learnt_from(train: pd.DataFrame) -> None:
+    whole = lw.fit(train, valid=train.head(300)).model
+    assert lw.fit(train, valid=train.tail(100)).model == whole
+    assert whole.provenance.rows == 3500
+    held_back = lw.fit(train)
+    assert held_back.comparison.held_back
+    assert held_back.model.provenance.rows == held_back.comparison.train_rows == 2800
+    assert held_back.comparison.valid_rows == 700
+    rate = held_back.comparison.valid_positive_rows / 700
+    assert rate == pytest.approx(train["label"].mean(), abs=0.001)
+
+
+def test_another_seed_holds_other_rows_back(train: pd.DataFrame) -> None:
+    assert lw.fit(train, seed=1).model != lw.fit(train, seed=2).model
+
+
+def test_a_missing_value_contributes_nothing_in_python_and_sql(small: pd.DataFrame) -> None:
+    holes = small.copy()
+    holes.loc[holes.index[::7], "recency_days"] = np.nan
+    holes.loc[holes.index[::11], "fatigue_score"] = np.inf
+    fitted = lw.fit(holes)
+    assert fitted.parity.holds
+    terms = standardized(fitted.model)
+    assert terms["recency_days"].mean == pytest.approx(
+        fitted.model.columns[[c.name for c in fitted.model.columns].index("recency_days")].fill
+    )
+    row = {name: [term.mean] for name, term in terms.items()}
+    missing = row | {"recency_days": [None], "fatigue_score": [-np.inf]}
+    scores = [lw.score(fitted.model, pd.DataFrame(r))["lead_score"][0] for r in (row, missing)]
+    assert scores == [0.0, 0.0]
+
+
+def test_true_and_false_are_one_and_zero(small: pd.DataFrame) -> None:
+    flagged = small.assign(vip=(small["label"] + np.arange(400) % 2) > 0)
+    numeric = flagged.assign(vip=flagged["vip"].astype(int))
+    with_flag, with_number = lw.fit(flagged), lw.fit(numeric)
+    assert isinstance(with_flag.model.columns[-1], Flag)
+    assert with_flag.model.terms == with_number.model.terms
+    scored = lw.score(with_flag.model, flagged)
+    assert scored.equals(lw.score(with_number.model, numeric))
+
+
+def test_a_constant_an_empty_and_a_nearly_constant_column_are_left_out_and_said_so(
+    small: pd.DataFrame,
+) -> None:
+    noise = 1e6 * (1 + 1e-15 * (np.arange(400) % 2))
+    fitted = lw.fit(small.assign(one=1.0, none=np.nan, noise=noise))
+    assert fitted.notes == tuple(
+        f"column {name!r} is left out: it has one value only" for name in ("noise", "none", "one")
+    )
+    assert len(fitted.model.terms) == 7
+
+
+def test_text_and_dates_are_left_out_with_a_warning(small: pd.DataFrame) -> None:
+    fitted = lw.fit(small.assign(city="Rome", day=pd.Timestamp("2026-01-01")))
+    assert fitted.warnings == (
+        "column 'city' is left out: it holds text",
+        "column 'day' is left out: it holds TIMESTAMP",
+    )
+
+
+def test_keys_and_excluded_columns_are_not_learnt_from() -> None:
+    fitted = lw.fit(TRAIN, keys=["contact_id"], exclude=["recency_days"])
+    assert "recency_days" not in {term.column for term in fitted.model.terms}
+    assert fitted.model.keys == ("contact_id",)
+    assert fitted.warnings == ()
+    assert '"contact_id"' in lw.render(fitted.model)
+
+
+def test_a_weight_against_the_dictionary_is_a_warning(train: pd.DataFrame) -> None:
+    words = {"recency_days": {"direction": "higher", "range": [0, 60]}, "age": {}}
+    fitted = lw.fit(train, dictionary=words)
+    assert fitted.warnings[0] == "dictionary: the table has no column 'age'"
+    assert "'recency_days' has weight -0.2" in fitted.warnings[1]
+    assert "dictionary says higher is better" in fitted.warnings[1]
+    assert len(fitted.warnings) == 2
+
+
+def test_equal_weights_are_the_mean_of_the_features_on_their_ranges(train: pd.DataFrame) -> None:
+    ranges = {"recency_days": (0, 60, -1), "sentiment_score": (-2, 2, 1)}
+    words = {
+        name: {"range": [low, high], "direction": "higher" if sign > 0 else "lower"}
+        for name, (low, high, sign) in ranges.items()
+    }
+    chosen = train[[*ranges, "label"]]
+    model = lw.fit(chosen, dictionary=words).equal_weights
+    by_hand = (1 - train["recency_days"] / 60 + (train["sentiment_score"] + 2) / 4) / 2
+    found = lw.score(model, chosen)
+    assert np.allclose(found["lead_score"], by_hand, atol=1e-15)
+    assert (found["probability"] == found["lead_score"]).all()
+    assert list(found) == ["lead_score", "probability"]
+
+
+def test_without_a_dictionary_equal_weights_take_range_and_sign_from_the_training_rows(
+    train: pd.DataFrame,
+) -> None:
+    model = lw.fit(train, valid=VALID).equal_weights
+    for term in model.terms:
+        assert isinstance(term, Ranged)
+        column = train[term.column]
+        assert (term.low, term.high) == pytest.approx((column.min(), column.max()), abs=1e-9)
+        assert np.sign(term.weight) == np.sign(column.corr(train["label"]))
+        assert abs(term.weight) == 1 / 7
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "parquet", "jsonl", "jsonl.gz"])
+def test_every_kind_of_file_gives_the_same_model(
+    ending: str, small: pd.DataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / f"leads [1].{ending}"
+    kind = ending.removesuffix(".gz")
+    if kind == "parquet":
+        small.to_parquet(path)
+    else:
+        text = {
+            "csv": lambda: small.to_csv(index=False),
+            "tsv": lambda: small.to_csv(index=False, sep="\t"),
+            "jsonl": lambda: small.to_json(orient="records", lines=True, double_precision=15),
+        }[kind]()
+        data = text.encode()
+        path.write_bytes(gzip.compress(data) if ending.endswith(".gz") else data)
+    assert lw.fit(path).model == lw.fit(small).model
+
+
+@pytest.mark.parametrize(
+    ("words", "positive"),
+    [
+        (("no", "yes"), "'yes'"),
+        (("N", "Y"), "'Y'"),
+        (("False", "True"), "'True'"),
+        (("f", "t"), "'t'"),
+        (("0", "1"), "'1'"),
+        ((False, True), "True"),
+        ((0.0, 1.0), "1.0"),
+    ],
+)
+def test_label_words_are_understood_and_the_positive_one_is_stated(
+    words: tuple[str, str] | tuple[bool, bool] | tuple[float, float],
+    positive: str,
+    small: pd.DataFrame,
+) -> None:
+    told = small.assign(label=[words[value] for value in small["label"]])
+    model = lw.fit(told).model
+    assert model.provenance.positive == positive
+    assert model.terms == lw.fit(small).model.terms
+
+
+def test_values_large_and_close_together_keep_their_digits(small: pd.DataFrame) -> None:
+    shifted = small.assign(recency_days=small["recency_days"] + 1.7e9)
+    plain, far = lw.fit(small), lw.fit(shifted)
+    assert far.parity.holds
+    one, other = (standardized(f.model)["recency_days"].weight for f in (plain, far))
+    assert one == pytest.approx(other, abs=1e-7)
+
+
+def test_more_columns_than_rows_and_copies_of_a_column_are_fine(small: pd.DataFrame) -> None:
+    random = np.random.RandomState(0)
+    wide = pd.DataFrame(random.normal(size=(60, 90))).add_prefix("x")
+    wide = wide.assign(twin=wide["x0"], label=small["label"].to_numpy()[:60])
+    fitted = lw.fit(wide)
+    assert fitted.parity.holds
+    weights = standardized(fitted.model)
+    assert weights["twin"].weight == pytest.approx(weights["x0"].weight, abs=1e-9)
+
+
+def test_separable_rows_give_finite_weights() -> None:
+    x = np.arange(100.0)
+    fitted = lw.fit(pd.DataFrame({"x": x, "label": (x > 50).astype(int)}))
+    assert fitted.parity.holds
+    assert np.isfinite(logit(fitted.model).scale)
+
+
+@pytest.mark.parametrize("c", [0.0, -1.0, np.nan, np.inf])
+def test_an_impossible_penalty_is_refused(c: float, small: pd.DataFrame) -> None:
+    with pytest.raises(UnsupportedError, match="C must be a positive number"):
+        lw.fit(small, c=c)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"a": 3}, "[a] must be a table of description, direction, range"),
+        ({"a": {"rnge": [0, 1]}}, "[a] has no field 'rnge'; it has: description"),
+        ({"a": {"direction": "up"}}, "[a] direction must be 'higher' or 'lower', not 'up'"),
+        ({"a": {"range": [1, 1]}}, "[a] range must be two rising numbers, not [1, 1]"),
+        ({"a": {"range": [1]}}, "[a] range must be two rising numbers, not [1]"),
+        ({"a": {"range": [0, float("nan")]}}, "[a] range must be two rising numbers"),
+        ({"a": {"range": "0-1"}}, "[a] range must be two rising numbers"),
+        ({"a": {"description": 3}}, "[a] description must be a text, not 3"),
+    ],
+)
+def test_an_impossible_dictionary_is_refused(
+    words: dict[str, object], message: str, small: pd.DataFrame
+) -> None:
+    with pytest.raises(DictionaryError) as refused:
+        lw.fit(small, dictionary=words)
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t.drop(columns="label"), "the DataFrame has no column 'label'; it has: rec"),
+        (lambda t: t.rename(columns={"label": "Label"}), "did you mean 'Label'? (upper and lower"),
+        (lambda t: t.assign(label=1), "label 'label' has one value only, 1; it needs two"),
+        (lambda t: t.assign(label=t.index % 3), "has the values 0, 1, 2; it needs two: 0 and 1"),
+        (lambda t: t.assign(label=t["label"] + 1), "has the values 1, 2; it needs two: 0 and 1"),
+        (lambda t: t.assign(label=np.where(t["label"], "won", "lost")), "values 'lost', 'won'; it"),
+        (lambda t: t.assign(label=t["label"].where(t.index != 3)), "missing in 1 rows, first on r"),
+        (lambda t: t[["label"]], "has no numeric or true/false column to learn from"),
+        (lambda t: t[["label"]].assign(a=1), "has no usable column: each has one value only"),
+        (lambda t: t.head(0), "the DataFrame has column names but no rows"),
+        (lambda t: t.assign(RECENCY_DAYS=1), "'recency_days' and 'RECENCY_DAYS' differ in case on"),
+        (lambda t: t.assign(**{" ": 1}), "column 9 has no name; give it one"),
+        (lambda t: t.rename(columns={"label": 3}), "column name 3 is not text; rename it"),
+        (lambda t: t.assign(a=np.where(t.index == 5, 1e200, t.index)), "holds 1e+200 on row 6, to"),
+        (lambda t: t.head(4), "are too few to hold a fifth back"),
+        (lambda t: pd.concat([t, t["label"]], axis=1), "column 'label' stands twice; rename one"),
+        (
+            lambda t: t.assign(a=np.where(t.index == 5, "x7", t.index.astype(str))),
+            "column 'a' is numeric but for 'x7' on row 6",
+        ),
+    ],
+)
+def test_a_table_that_cannot_be_learnt_from_is_refused_with_the_reason(
+    change: object, message: str, small: pd.DataFrame
+) -> None:
+    assert callable(change)
+    with pytest.raises(TableError) as refused:
+        lw.fit(change(small))
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10_000), st.integers(1, 5), st.integers(12, 60))
+def test_fit_proves_whatever_it_learns(seed: int, columns: int, rows: int) -> None:
+    random = np.random.RandomState(seed)
+    table = pd.DataFrame(
+        {
+            f"x{i}": random.normal(random.normal() * 100, 10 ** random.uniform(-8, 8), size=rows)
+            for i in range(columns)
+        }
+    ).mask(random.uniform(size=(rows, columns)) < 0.1)
+    label = np.arange(rows) % 2
+    assert lw.fit(table.assign(label=label), valid=table.assign(label=label)).parity.holds

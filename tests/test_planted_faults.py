@@ -1,0 +1,148 @@
+"""A proof that cannot fail proves nothing: each planted fault must be found."""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from leadweights import evaluate, prove
+from leadweights.cli import main
+from leadweights.errors import ParityError
+from leadweights.fitting import fit
+from leadweights.model import ScoringModel
+from leadweights.model_file import load
+from leadweights.statement import render
+
+VALID = "data/valid.csv"
+SHAPES = pytest.mark.parametrize("shape", ["standardized", "raw"])
+
+
+def first(pattern: str, replacement: str) -> Callable[[str], str]:
+    """Plant a fault at the first place that looks like this."""
+
+    def planted(sql: str) -> str:
+        changed = re.sub(pattern, replacement, sql, count=1)
+        assert changed != sql, "the fault was not planted"
+        return changed
+
+    return planted
+
+
+def reversed_sum(sql: str) -> str:
+    """Add the contributions from right to left."""
+    found = re.search(r'((?:"\w+_contribution"\s*\+?\s*)+)AS "lead_score"', sql)
+    assert found, "the sum was not found"
+    names = re.findall(r'"\w+_contribution"', found[1])
+    return sql.replace(found[0], " + ".join(reversed(names)) + ' AS "lead_score"')
+
+
+FAULTS: dict[str, Callable[[str], str]] = {
+    "a float32 cast": first(r'THEN CAST\("(\w+)" AS DOUBLE\)', r'THEN CAST("\1" AS FLOAT)'),
+    "dropped parentheses": first(r'\(\("(\w+)" - (\S+)\) / ', r'("\1" - \2 / '),
+    "a missing guard": first(r'CASE\s+WHEN CAST\("(\w+)" .*\s+THEN (.*)\s+ELSE .*\s+END', r"\2"),
+    "COALESCE for a guard": first(
+        r'CASE\s+WHEN CAST\("(\w+)" .*\s+THEN (.*)\s+ELSE (.*)\s+END', r"COALESCE(\2, \3)"
+    ),
+    "a reversed sum": reversed_sum,
+    "a shorter constant": first(r"(ELSE \d\.\d{6})\d{10}e", r"\1e"),
+    "another branch": first(r">= 3\.7000000000000000e\+01", ">= 3.0e+01"),
+    "an empty result": lambda sql: sql.rstrip() + " WHERE 1 = 0",
+}
+
+
+@pytest.fixture
+def model() -> ScoringModel:
+    return load("outputs/model.json")
+
+
+def test_the_unharmed_model_passes(model: ScoringModel) -> None:
+    assert prove.verify(model, VALID).holds
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_the_sql_is_found(
+    fault: str, model: ScoringModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def harmed(model: ScoringModel, **options: object) -> str:
+        sql = render(model, **options)  # type: ignore[arg-type]
+        return FAULTS[fault](sql) if options["shape"] == "standardized" else sql
+
+    monkeypatch.setattr(prove, "render", harmed)
+    parity = prove.verify(model, VALID)
+    assert not parity.holds
+    assert "standardized" in prove.failure(parity)
+
+
+@pytest.mark.parametrize(
+    "fault", ["a float32 cast", "a missing guard", "COALESCE for a guard", "a shorter constant"]
+)
+def test_a_fault_in_the_raw_shape_is_found(
+    fault: str, model: ScoringModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def harmed(model: ScoringModel, **options: object) -> str:
+        sql = render(model, **options)  # type: ignore[arg-type]
+        return FAULTS[fault](sql) if options["shape"] == "raw" else sql
+
+    monkeypatch.setattr(prove, "render", harmed)
+    parity = prove.verify(model, VALID)
+    assert not parity.holds
+    assert "raw" in prove.failure(parity)
+
+
+def test_exp_of_numpy_instead_of_the_c_library_is_found(
+    model: ScoringModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = np.random.RandomState(0).normal(size=10_000)
+    if np.array_equal(np.exp(values), evaluate._exp(values)):
+        pytest.fail("numpy's exp is the C library's here: this test needs another fault")
+    monkeypatch.setattr(evaluate, "_exp", np.exp)
+    parity = prove.verify(model, "data/train.csv")
+    assert not parity.holds
+    assert max(check.probability_ulp for check in parity.checks) >= 1
+
+
+def test_a_model_that_is_not_what_was_learnt_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    from leadweights import learn
+
+    monkeypatch.setattr(learn, "shares", lambda values: _moved(values))
+    with pytest.raises(ParityError, match="log-odds differ from scikit-learn's"):
+        fit("data/train.csv", valid=VALID, keys=["contact_id"])
+
+
+def _moved(values: Sequence[float]) -> tuple[float, ...]:
+    whole = sum(map(abs, values))
+    return tuple(value / whole * (1 + 1e-7 * (i == 0)) for i, value in enumerate(values))
+
+
+def test_a_failed_proof_exits_1_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def harmed(model: ScoringModel, **options: object) -> str:
+        return FAULTS["a float32 cast"](render(model, **options))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(prove, "render", harmed)
+    train = ["fit", "data/train.csv", "--key", "contact_id", "--output", str(tmp_path / "out")]
+    found = CliRunner().invoke(main, train)
+    assert found.exit_code == 1
+    assert found.stderr.startswith("Error: SQL and Python disagree on training rows")
+    assert "0x1." in found.stderr
+    assert found.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_verify_exits_1_and_names_the_first_differing_row_in_hex(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def harmed(model: ScoringModel, **options: object) -> str:
+        return FAULTS["dropped parentheses"](render(model, **options))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(prove, "SHAPES", ("standardized",))
+    monkeypatch.setattr(prove, "render", harmed)
+    found = CliRunner().invoke(main, ["verify", "outputs/model.json", VALID])
+    assert found.exit_code == 1
+    assert re.search(
+        r"row 1: lead_score is -?0x1\.\w+p\S+ in Python, -?0x1\.\w+p\S+ in DuckDB", found.stderr
+    )

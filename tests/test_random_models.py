@@ -1,0 +1,68 @@
+"""The contract of bits, over random models and random tables."""
+
+import numpy as np
+import pytest
+from hypothesis import given, seed, settings
+
+from leadweights.evaluate import evaluated
+from leadweights.formulate import SHAPES, Shape, outputs, stages
+from leadweights.model import Flag, Logit
+from leadweights.statement import render
+from tests.engine import duckdb_columns, same_bits
+from tests.strategies import Drawn, models_with_tables
+
+MODELS_PER_CHUNK = 2500
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_sql_gives_the_bits_of_numpy_for_random_models_and_tables(chunk: int) -> None:
+    seen = 0
+
+    @seed(chunk)
+    @settings(max_examples=MODELS_PER_CHUNK, database=None)
+    @given(models_with_tables(most_columns=4, rows=6))
+    def compare(drawn: Drawn) -> None:
+        nonlocal seen
+        seen += 1
+        for shape in SHAPES:
+            assert_same(drawn, shape)
+
+    compare()
+    assert seen >= MODELS_PER_CHUNK
+
+
+@settings(max_examples=12)
+@given(models_with_tables(most_columns=150, rows=4))
+def test_sql_gives_the_bits_of_numpy_for_models_wider_than_a_group_of_32(drawn: Drawn) -> None:
+    for shape in SHAPES:
+        assert_same(drawn, shape)
+
+
+@settings(max_examples=300)
+@given(models_with_tables())
+def test_every_row_has_a_finite_score_and_a_probability(drawn: Drawn) -> None:
+    for shape in SHAPES:
+        found = evaluated(stages(drawn.model, shape, outputs(drawn.model)), drawn.table)
+        assert all(np.isfinite(values).all() for values in found.values())
+        assert ((found["probability"] >= 0) & (found["probability"] <= 1)).all()
+
+
+@settings(max_examples=300)
+@given(models_with_tables())
+def test_the_probability_is_the_logistic_function_of_the_log_odds(drawn: Drawn) -> None:
+    if not isinstance(drawn.model.link, Logit):
+        return
+    found = evaluated(stages(drawn.model), drawn.table)
+    with np.errstate(over="ignore"):
+        plain = 1 / (1 + np.exp(-found["log_odds"].astype(np.longdouble)))
+    np.testing.assert_allclose(found["probability"], plain.astype(float), rtol=4e-16, atol=1e-307)
+
+
+def assert_same(drawn: Drawn, shape: Shape) -> None:
+    names = outputs(drawn.model)
+    flags = frozenset(c.name for c in drawn.model.columns if isinstance(c, Flag))
+    sql = render(drawn.model, shape=shape, columns=names)
+    found = duckdb_columns(sql, drawn.table, flags, keep_nan=True)
+    expected = evaluated(stages(drawn.model, shape, names), drawn.table)
+    for name in names:
+        assert same_bits(expected[name], found[name]), name

@@ -1,0 +1,229 @@
+"""The SQL as text: golden files, the way back through sqlglot's parser, names that bite."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import sqlglot
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlglot import exp
+
+from leadweights import render_sql
+from leadweights.dialects import DIALECTS, Dialect
+from leadweights.errors import UnsupportedError
+from leadweights.formula import Formula, Named, Stage
+from leadweights.formulate import SHAPES, Shape, outputs
+from leadweights.model import Logit, Number, ScoringModel, Standardized
+from leadweights.model_file import load
+from leadweights.statement import expression, render
+from tests.engine import duckdb_columns
+from tests.strategies import PROVENANCE, formulas, models
+
+EVERY = [(dialect, shape) for dialect in DIALECTS for shape in SHAPES]
+NASTY = [
+    "a b",
+    'say "hi"',
+    "it's",
+    "back`tick",
+    "[bracket]",
+    "semi;colon",
+    "--comment",
+    "/* comment */",
+    '"; DROP TABLE leads; --',
+    "select",
+    "lead_score",
+    "probability",
+    "Größe 😀",
+    "line\nbreak",
+    "percent %s {x}",
+    "back\\slash",
+    "x" * 300,
+]
+
+
+def normal(tree: exp.Expr) -> exp.Expr:
+    """Forget what has no meaning: comments, and which of its names a dialect gives a double."""
+
+    def same(node: exp.Expr) -> exp.Expr | Any:
+        node.pop_comments()
+        if isinstance(node, exp.TryCast):  # what sqlglot calls a CAST that gives NULL on failing
+            node = exp.Cast(this=node.this, to=node.to)
+        if isinstance(node, exp.Cast) and not node.to.is_type("int"):
+            node.set("to", exp.DataType.build("DOUBLE"))
+        if isinstance(node, exp.Div):
+            node.set("typed", True)
+            node.set("safe", False)
+        if isinstance(node, exp.Alias) and node.this == exp.column(node.args["alias"].copy()):
+            return node.this
+        return node
+
+    found: exp.Expr = tree.copy().transform(same)
+    return found
+
+
+@pytest.mark.parametrize(("dialect", "shape"), EVERY)
+def test_golden_files_hold_the_sql_of_the_committed_model(dialect: str, shape: Shape) -> None:
+    golden = Path(f"sql/{dialect}.{shape}.sql").read_text(encoding="utf-8")
+    assert render(load("outputs/model.json"), dialect=dialect, shape=shape) == golden
+
+
+def test_there_is_a_golden_file_for_every_dialect_and_no_other() -> None:
+    expected = {f"{dialect}.{shape}.sql" for dialect, shape in EVERY}
+    assert {path.name for path in Path("sql").iterdir()} == expected
+
+
+@pytest.mark.parametrize(("dialect", "shape"), EVERY)
+def test_the_text_of_every_dialect_parses_back_to_the_same_tree(
+    dialect: str, shape: Shape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load("outputs/model.json")
+    trees = caught_trees(monkeypatch)
+    text = render(model, dialect=dialect, shape=shape, columns=outputs(model))
+    again = sqlglot.parse_one(text, dialect=DIALECTS[dialect].sqlglot)
+    assert normal(again) == normal(trees[0])
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_random_formulas_parse_back_to_the_same_tree(dialect: str) -> None:
+    @settings(max_examples=60)
+    @given(formulas)
+    def compare(formula: Formula) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            trees = caught_trees(patch)
+            stages = [Stage("one", (Named("value", formula),))]
+            text = render_sql.select(stages, dialect, "leads", ["key"])
+            again = sqlglot.parse_one(text, dialect=DIALECTS[dialect].sqlglot)
+            assert normal(again) == normal(trees[0])
+
+    compare()
+
+
+def caught_trees(monkeypatch: pytest.MonkeyPatch) -> list[exp.Expr]:
+    """Collect what goes into sqlglot's generator."""
+    trees: list[exp.Expr] = []
+    original = render_sql._generator
+
+    def catching(target: Dialect) -> object:
+        generator = original(target)
+        generate = generator.generate
+
+        def kept(tree: exp.Expr, copy: bool = True) -> str:
+            trees.append(tree.copy())
+            return generate(tree, copy=copy)
+
+        monkeypatch.setattr(generator, "generate", kept)
+        return generator
+
+    monkeypatch.setattr(render_sql, "_generator", catching)
+    return trees
+
+
+def model_of(names: list[str], keys: tuple[str, ...] = ()) -> ScoringModel:
+    count = len(names)
+    return ScoringModel(
+        "logistic_regression",
+        keys,
+        tuple(Number(name, 1.5) for name in names),
+        tuple(Standardized(name, 1.5, 0.5, 1 / count) for name in names),
+        Logit(-0.5, 2.0),
+        PROVENANCE,
+    )
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", NASTY)
+def test_any_column_name_works_and_cannot_inject(name: str, shape: Shape) -> None:
+    sql = render(model_of([name]), shape=shape, columns=["lead_score"])
+    found = duckdb_columns(sql, {name: np.array([1.0, 2.0, np.nan])})
+    assert found["lead_score"].tolist() == [-1.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_nasty_names_come_back_from_the_text_of_every_dialect(dialect: str) -> None:
+    names = [name for name in NASTY if name not in ("lead_score", "probability")]
+    model = model_of(names, keys=tuple(f"{name} key" for name in names))
+    statements = sqlglot.parse(render(model, dialect=dialect), DIALECTS[dialect].sqlglot)
+    assert len(statements) == 1
+    assert statements[0] is not None
+    found = {column.name for column in statements[0].find_all(exp.Column)}
+    assert {*names, *(f"{name} key" for name in names)} <= found
+
+
+def test_keys_pass_through_and_may_be_features_too() -> None:
+    sql = render(model_of(["a", "b"]), keys=["b"], columns=["lead_score"])
+    found = duckdb_columns(sql, {"a": np.array([1.5]), "b": np.array([2.0])})
+    assert {name: values[0] for name, values in found.items()} == {"b": 2.0, "lead_score": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"keys": ["Lead_Score"]}, "key 'Lead_Score' has the name of a column of the result"),
+        ({"keys": ["a_input"]}, "key 'a_input' has the name of a column of the result"),
+        ({"keys": ["k", "k"]}, "key 'k' is named twice"),
+        ({"dialect": "dbase"}, "no dialect 'dbase'; there are: duckdb, postgres"),
+        ({"shape": "round"}, "no shape 'round'; there are: standardized, raw"),
+        ({"columns": ["score"]}, "no column 'score' in the result; there are: lead_score"),
+        ({"columns": []}, "no column '' in the result"),
+        ({"table": "leads; DROP TABLE x"}, "is not the name of a table"),
+        ({"table": ""}, "is not the name of a table"),
+        ({"table": "(SELECT 1)"}, "is not the name of a table"),
+        ({"table": "a b"}, "is not the name of a table"),
+        ({"table": "f(1)"}, "is not the name of a table"),
+        ({"table": "a.b.c.d"}, "is not the name of a table"),
+    ],
+)
+def test_what_cannot_be_rendered_is_refused(options: dict[str, object], message: str) -> None:
+    with pytest.raises(UnsupportedError) as refused:
+        render(model_of(["a"]), **options)  # type: ignore[arg-type]
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "quoted"),
+    [
+        ("leads", '"leads"'),
+        ("crm.leads", '"crm"."leads"'),
+        ("db.crm.leads", '"db"."crm"."leads"'),
+        ('crm."my leads"', '"crm"."my leads"'),
+    ],
+)
+def test_every_part_of_a_table_name_is_quoted(table: str, quoted: str) -> None:
+    assert f"FROM {quoted}" in render(model_of(["a"]), table=table, dialect="postgres")
+
+
+@settings(max_examples=200)
+@given(models(), st.sampled_from(EVERY))
+def test_every_number_in_the_sql_has_17_digits_and_an_exponent(
+    model: ScoringModel, target: tuple[str, Shape]
+) -> None:
+    dialect, shape = target
+    tree = sqlglot.parse_one(render(model, dialect=dialect, shape=shape), DIALECTS[dialect].sqlglot)
+    texts = [literal.name.lstrip("-") for literal in tree.find_all(exp.Literal)]
+    assert texts
+    for text in texts:
+        assert f"{float(text):.16e}" == text
+
+
+def test_the_raw_shape_is_one_flat_select() -> None:
+    tree = sqlglot.parse_one(render(model_of(["a", "b"]), shape="raw"), "duckdb")
+    assert len(list(tree.find_all(exp.Select))) == 1
+    assert not list(tree.find_all(exp.Div))
+
+
+def test_the_standardized_shape_has_a_common_table_expression_per_step() -> None:
+    tree = sqlglot.parse_one(render(model_of(["a", "b"])), "duckdb")
+    names = [table.alias for table in tree.find_all(exp.CTE)]
+    assert names == ["inputs", "contributions", "lead_scores", "log_odds"]
+
+
+@pytest.mark.parametrize("column", ["lead_score", "log_odds", "probability"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_expression_gives_what_the_select_gives(column: str, shape: Shape) -> None:
+    model = model_of(["a", "b"])
+    table = {"a": np.array([1.0, np.nan]), "b": np.array([7.0, -2.0])}
+    pasted = f"SELECT {expression(model, shape=shape, column=column)} AS pasted FROM leads"
+    whole = duckdb_columns(render(model, shape=shape, columns=outputs(model)), table)
+    assert duckdb_columns(pasted, table)["pasted"].tolist() == whole[column].tolist()
