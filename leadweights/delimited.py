@@ -1,4 +1,8 @@
-"""Delimited text files (CSV, TSV, `;` and `|`): what DuckDB's reader leaves to its caller."""
+"""Delimited text files: CSV and its kin with `;`, tab or `|`, comma first.
+
+DuckDB reads them, but nothing is left to its guesses: on its own it takes rows that begin with
+`#` for comments, skips lines until the rest looks regular, and renames repeated columns.
+"""
 
 import csv
 import glob
@@ -9,7 +13,10 @@ from typing import TextIO
 
 import duckdb
 
+from leadweights.errors import TableError
+
 _OTHER = {".parquet", ".pq", ".json", ".jsonl", ".ndjson"}
+_DELIMITERS = ",;\t|"
 _LARGEST_FIELD = 2**30
 
 
@@ -23,10 +30,16 @@ def literal(path: Path) -> str:
     return glob.escape(str(path))
 
 
-def header(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
-    """Read the column names as they stand: DuckDB would rename empty and repeated ones."""
-    with _text(path) as file:
-        return next(_records(connection, path, file))[1]
+def header(path: Path) -> list[str]:
+    """Read the column names as they stand. Raises TableError for what is not UTF-8 text."""
+    try:
+        return next(_records(path))[1]
+    except StopIteration:
+        raise TableError(f"{path} is empty") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise TableError(f"cannot read {path}: it is not UTF-8 text") from None
+    except (EOFError, gzip.BadGzipFile) as problem:
+        raise TableError(f"cannot read {path}: {problem}") from None
 
 
 def relation(
@@ -36,9 +49,15 @@ def relation(
 
     Columns of true and false are flags; of yes and no, or t and f, are text, as they are in the
     warehouse such a file comes from.
+
+    Raises TableError for a row with more or fewer values than the header.
     """
     as_text = {name: "VARCHAR" for name in keys if name in names}
-    found = _read(connection, path, names, as_text)
+    try:
+        found = _read(connection, path, names, as_text)
+    except duckdb.Error:
+        _refuse_ragged(path, len(names))
+        raise
     flags = [n for n, t in zip(found.columns, found.types, strict=True) if str(t) == "BOOLEAN"]
     if flags:
         spelled = _read(connection, path, names, dict.fromkeys(flags, "VARCHAR"))
@@ -52,10 +71,9 @@ def relation(
 
 def line_of(path: Path, row: int) -> int:
     """Count the lines up to the one where a data row, counted from 0, begins."""
-    with _text(path) as file:
-        for position, (line, _) in enumerate(_records(duckdb.connect(), path, file)):
-            if position == row + 1:
-                return line
+    for position, (line, _) in enumerate(_records(path)):
+        if position == row + 1:
+            return line
     raise AssertionError(f"{path} has no row {row}")
 
 
@@ -66,26 +84,51 @@ def _read(
     types: dict[str, str],
 ) -> duckdb.DuckDBPyRelation:
     return connection.read_csv(
-        literal(path), header=True, sample_size=-1, names=list(names), dtype=types or None
+        literal(path),
+        header=True,
+        names=list(names),
+        sep=_delimiter(path),
+        quotechar='"',
+        escapechar='"',
+        comment="",
+        skiprows=0,
+        sample_size=-1,
+        dtype=types or None,
     )
 
 
-def _records(
-    connection: duckdb.DuckDBPyConnection, path: Path, file: TextIO
-) -> Iterator[tuple[int, list[str]]]:
-    """Give each record that is not blank and the line where it begins."""
-    sniffed = connection.execute(
-        "SELECT Delimiter, Quote FROM sniff_csv(?, header = true)", [literal(path)]
-    ).fetchall()
-    delimiter, quote = sniffed[0]
-    quote = quote if len(quote) == 1 else '"'
+def _delimiter(path: Path) -> str:
+    """Take the delimiter that gives the first line the most columns."""
+
+    def columns(delimiter: str) -> int:
+        with _text(path) as file:
+            return len(next(csv.reader(file, delimiter=delimiter), []))
+
+    return max(_DELIMITERS, key=columns)
+
+
+def _refuse_ragged(path: Path, width: int) -> None:
+    for line, record in _records(path):
+        if len(record) != width:
+            raise TableError(
+                f"cannot read {path}: line {line} has {len(record)} values, the header has {width}"
+            )
+
+
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Give each record and the line where it begins, but for blank lines, which hold no record.
+
+    In a file of one column a blank line is a missing value.
+    """
     csv.field_size_limit(_LARGEST_FIELD)
-    reader = csv.reader(file, delimiter=delimiter, quotechar=quote)
-    begins = 1
-    for record in reader:
-        if record:
-            yield begins, record
-        begins = reader.line_num + 1
+    with _text(path) as file:
+        reader = csv.reader(file, delimiter=_delimiter(path))
+        begins, width = 1, 0
+        for record in reader:
+            if record or width == 1:
+                width = width or len(record)
+                yield begins, record or [""]
+            begins = reader.line_num + 1
 
 
 def _text(path: Path) -> TextIO:

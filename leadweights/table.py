@@ -264,7 +264,7 @@ def _file(
                 delimited.literal(path), format="newline_delimited", sample_size=-1
             )
         case _:
-            names = delimited.header(connection, path)
+            names = delimited.header(path)
             check_names(names, str(path))
             return delimited.relation(connection, path, names, keys)
     check_names(relation.columns, str(path))

@@ -1,6 +1,7 @@
 """DuckDB beside numpy, for tests that do not want a whole `Table`."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -35,12 +36,14 @@ def duckdb_columns(
         for name in table
     ]
     relation.select(*casts).create_view("leads", replace=True)
-    columns = _CONNECTION.execute(sql).fetchnumpy()
+    columns: dict[str, np.ma.MaskedArray[Any, Any]] = {
+        name: np.ma.asarray(values)
+        for name, values in _CONNECTION.execute(sql).fetchnumpy().items()
+    }
     for values in columns.values():
         assert not np.isnan(np.ma.getdata(values)[~np.ma.getmaskarray(values)]).any()
     return {
-        name: np.ma.filled(np.ma.asarray(values).astype(np.float64), np.nan)
-        for name, values in columns.items()
+        name: np.ma.filled(values.astype(np.float64), np.nan) for name, values in columns.items()
     }
 
 

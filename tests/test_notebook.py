@@ -1,6 +1,6 @@
 """The notebook runs, and prints what it printed when it was committed.
 
-After a change that it should show, write its outputs anew: ``python tests/test_notebook.py``.
+After a change that it should show, write its outputs anew: `make outputs`.
 """
 
 import ast

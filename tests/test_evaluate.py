@@ -1,0 +1,128 @@
+"""Formulas by hand arithmetic."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadweights.evaluate import evaluated
+from leadweights.formula import (
+    Above,
+    AtLeast,
+    Case,
+    Column,
+    Constant,
+    Difference,
+    Exp,
+    Formula,
+    Named,
+    Negative,
+    NumberColumn,
+    Product,
+    Quotient,
+    Stage,
+    Sum,
+    Within,
+    flattened,
+)
+from leadweights.formulate import logistic
+
+NAN = math.nan
+X = NumberColumn("x")
+
+
+def value(formula: Formula, x: float = 0.0) -> float:
+    stages = [Stage("one", (Named("value", formula),))]
+    return float(evaluated(stages, {"x": np.array([x])})["value"][0])
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        (Sum((Constant(0.1), Constant(0.2), Constant(0.3))), (0.1 + 0.2) + 0.3),
+        (Sum((Constant(0.1), Sum((Constant(0.2), Constant(0.3))))), 0.1 + (0.2 + 0.3)),
+        (Difference(Constant(1.0), Constant(0.9)), 1.0 - 0.9),
+        (Product(Constant(0.1), Constant(3.0)), 0.1 * 3.0),
+        (Quotient(Constant(1.0), Constant(3.0)), 1.0 / 3.0),
+        (Negative(Constant(2.5)), -2.5),
+        (Exp(Constant(1.0)), math.e),
+        (Case(((AtLeast(Constant(1.0), Constant(1.0)), Constant(7.0)),), Constant(8.0)), 7.0),
+        (Case(((Above(Constant(1.0), Constant(1.0)), Constant(7.0)),), Constant(8.0)), 8.0),
+        (Case(((Within(Constant(-2.0), 2.0), Constant(7.0)),), Constant(8.0)), 7.0),
+        (Case(((Within(Constant(2.1), 2.0), Constant(7.0)),), Constant(8.0)), 8.0),
+    ],
+)
+def test_a_formula_by_hand(formula: Formula, expected: float) -> None:
+    assert value(formula) == expected
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        Sum((X, Constant(1.0))),
+        Difference(Constant(1.0), X),
+        Product(X, Constant(0.0)),
+        Quotient(X, Constant(2.0)),
+        Negative(X),
+        Exp(X),
+    ],
+)
+def test_an_operation_on_a_missing_value_is_missing(formula: Formula) -> None:
+    assert math.isnan(value(formula, NAN))
+
+
+@pytest.mark.parametrize(
+    "condition", [AtLeast(X, X), Above(Constant(1.0), X), Within(X, 1e300), AtLeast(X, Constant(0))]
+)
+def test_a_comparison_with_a_missing_value_is_false(condition: AtLeast | Above | Within) -> None:
+    assert value(Case(((condition, Constant(1.0)),), Constant(2.0)), NAN) == 2.0
+
+
+@pytest.mark.parametrize("x", [math.inf, -math.inf, NAN])
+def test_nothing_that_is_not_a_finite_number_is_within_a_limit(x: float) -> None:
+    limit = float(np.finfo(np.float64).max)
+    assert value(Case(((Within(X, limit), Constant(1.0)),), Constant(2.0)), x) == 2.0
+
+
+@given(st.floats(-745, 709))
+def test_exp_is_that_of_the_c_library(x: float) -> None:
+    assert value(Exp(X), x) == math.exp(x)
+
+
+@given(st.floats(-800, 800))
+def test_the_logistic_function_is_within_two_ulp_of_the_exact_one(z: float) -> None:
+    from decimal import Decimal, localcontext
+
+    found = value(logistic(X), z)
+    with localcontext() as context:
+        context.prec = 60
+        exact = 1 / (1 + (-Decimal(z)).exp())
+        if z <= -708:
+            assert found == 0.0
+        else:
+            assert abs(Decimal(found) - exact) <= 2 * Decimal(math.ulp(found))
+
+
+def test_stages_read_only_the_one_before() -> None:
+    first = Stage("first", (Named("a", X),))
+    second = Stage("second", (Named("b", Product(Column("a"), Constant(2.0))),))
+    third = Stage("third", (Named("c", Column("a")),))
+    assert evaluated([first, second], {"x": np.array([4.0])})["b"].tolist() == [8.0]
+    with pytest.raises(KeyError):
+        evaluated([first, second, third], {"x": np.array([4.0])})
+    with pytest.raises(KeyError):
+        flattened([first, second, third])
+
+
+@pytest.mark.parametrize("bad", [NAN, math.inf])
+def test_a_constant_is_finite(bad: float) -> None:
+    with pytest.raises(ValueError, match="a constant must be finite"):
+        Constant(bad)
+
+
+@pytest.mark.parametrize("size", [0, 1, 33])
+def test_a_sum_has_two_to_32_items(size: int) -> None:
+    with pytest.raises(ValueError, match="a sum has 2 to 32 items"):
+        Sum((Constant(1.0),) * size)
