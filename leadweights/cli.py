@@ -157,9 +157,9 @@ def sql(
 @click.option("--format", "style", type=click.Choice(["table", "csv", "json"]), default="table")
 def weights(model: Path, style: str) -> None:
     """Print the weights of MODEL, a model.json."""
-    from leadweights.weight_list import weights_chart, weights_csv, weights_json
+    from leadweights.weight_list import weights_csv, weights_json, weights_table
 
-    writers = {"table": weights_chart, "csv": weights_csv, "json": weights_json}
+    writers = {"table": weights_table, "csv": weights_csv, "json": weights_json}
     click.echo(writers[style](load(model)), nl=False)
 
 

@@ -63,13 +63,34 @@ def weights_json(model: ScoringModel) -> str:
 
 
 def weights_chart(model: ScoringModel) -> str:
-    """Draw the weights as bars, the strongest first, left for less and right for more."""
-    rows = sorted(weights(model), key=lambda row: (-abs(row.weight), row.feature))
-    largest = abs(rows[0].weight) or 1.0
+    """Draw the weights as bars, the strongest first."""
+    rows = _strongest_first(model)
     width = max(len(row.feature) for row in rows)
-    lines = []
+    return "".join(
+        f"{row.feature:<{width}}  {row.weight:+.4f}  {bar}\n"
+        for row, bar in zip(rows, _bars(rows), strict=True)
+    )
+
+
+def weights_table(model: ScoringModel) -> str:
+    """Lay the weights out with what they are measured by, and as bars, the strongest first."""
+    rows = _strongest_first(model)
+    cells = [[field.name for field in fields(Weight)]]
     for row in rows:
-        bar = "█" * max(1, round(_BAR * abs(row.weight) / largest))
-        sign = "-" if row.weight < 0 else "+"
-        lines.append(f"{row.feature:<{width}}  {sign}{abs(row.weight):.4f}  {bar}")
+        feature, *numbers = asdict(row).values()
+        cells.append([feature, *("" if n is None else f"{n:.4g}" for n in numbers)])
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = []
+    for line, bar in zip(cells, ["", *_bars(rows)], strict=True):
+        numbers = [f"{c:>{w}}" for c, w in zip(line[1:], widths[1:], strict=True)]
+        lines.append("  ".join([f"{line[0]:<{widths[0]}}", *numbers, bar]).rstrip())
     return "\n".join(lines) + "\n"
+
+
+def _strongest_first(model: ScoringModel) -> list[Weight]:
+    return sorted(weights(model), key=lambda row: (-abs(row.weight), row.feature))
+
+
+def _bars(rows: list[Weight]) -> list[str]:
+    largest = max(abs(row.weight) for row in rows)
+    return ["█" * max(1, round(_BAR * abs(row.weight) / largest)) for row in rows]

@@ -132,9 +132,11 @@ def test_weights_come_as_a_chart_csv_or_json() -> None:
     )
     rows = json.loads(run("weights", MODEL, "--format", "json").stdout)
     assert [row["feature"] for row in rows] == sorted(row["feature"] for row in rows)
-    chart = run("weights", MODEL).stdout.splitlines()
-    assert len(chart) == 7
-    assert chart[0].startswith("recency_days         -0.2655  ███")
+    table = run("weights", MODEL).stdout.splitlines()
+    assert len(table) == 8
+    assert table[0].split() == ["feature", *list(rows[0])[1:]]
+    assert table[1].startswith("recency_days         -0.2655      -0.8662         30    17.6")
+    assert table[1].endswith(" " + "█" * 30)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
