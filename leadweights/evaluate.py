@@ -18,7 +18,6 @@ from leadweights.formula import (
     Exp,
     FlagColumn,
     Formula,
-    Negative,
     NumberColumn,
     Product,
     Quotient,
@@ -66,8 +65,6 @@ def _values(formula: Formula, columns: Mapping[str, Floats]) -> Floats:
             return np.multiply(_values(left, columns), _values(right, columns))
         case Quotient(left, right):
             return np.divide(_values(left, columns), _values(right, columns))
-        case Negative(value):
-            return np.negative(_values(value, columns))
         case Exp(value):
             return _exp(_values(value, columns))
         case Case(branches, otherwise):

@@ -83,13 +83,6 @@ class Quotient:
 
 
 @dataclass(frozen=True, slots=True)
-class Negative:
-    """`-value`."""
-
-    value: "Formula"
-
-
-@dataclass(frozen=True, slots=True)
 class Exp:
     """e to the power of `value`: the C library's `exp`, or an engine's, 1 ulp from it at most."""
 
@@ -138,7 +131,6 @@ Formula = (
     | Difference
     | Product
     | Quotient
-    | Negative
     | Exp
     | Case
 )
@@ -190,8 +182,6 @@ def substituted(formula: Formula, values: Mapping[str, Formula]) -> Formula:
             return Product(inner(left), inner(right))
         case Quotient(left, right):
             return Quotient(inner(left), inner(right))
-        case Negative(value):
-            return Negative(inner(value))
         case Exp(value):
             return Exp(inner(value))
         case Case(branches, otherwise):

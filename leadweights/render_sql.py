@@ -24,7 +24,6 @@ from leadweights.formula import (
     FlagColumn,
     Formula,
     Named,
-    Negative,
     NumberColumn,
     Product,
     Quotient,
@@ -171,8 +170,6 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
             return exp.Mul(**_sides(left, right, target))
         case Quotient(left, right):
             return exp.Div(**_sides(left, right, target), typed=True, safe=False)
-        case Negative(value):
-            return exp.Neg(this=_operand(value, target))
         case Exp(value):
             return exp.Exp(this=_expression(value, target))
         case Case(branches, otherwise):
@@ -211,7 +208,7 @@ def _operand(formula: Formula, target: Dialect) -> exp.Expr:
     """Put parentheses around everything that has an operator: sqlglot adds none by itself."""
     tree = _expression(formula, target)
     match formula:
-        case Sum() | Difference() | Product() | Quotient() | Negative():
+        case Sum() | Difference() | Product() | Quotient():
             return exp.Paren(this=tree)
         case Column() | NumberColumn() | FlagColumn() | Constant() | Exp() | Case():
             return tree

@@ -67,18 +67,23 @@ WITH "inputs" AS (
     CAST('-4.8967933299999999e-01' AS DOUBLE)
       + (CAST('3.2625833759999998e+00' AS DOUBLE) * "lead_score") AS "log_odds"
   FROM "lead_scores"
+), "odds" AS (
+  SELECT
+    "contact_id",
+    "lead_score",
+    "log_odds",
+    CASE
+      WHEN "log_odds" BETWEEN CAST('-7.0800000000000000e+02' AS DOUBLE) AND CAST('7.0800000000000000e+02' AS DOUBLE)
+      THEN EXP("log_odds")
+      WHEN "log_odds" > CAST('0.0000000000000000e+00' AS DOUBLE)
+      THEN CAST('1.0000000000000000e+100' AS DOUBLE)
+      ELSE CAST('0.0000000000000000e+00' AS DOUBLE)
+    END AS "odds"
+  FROM "log_odds"
 )
 SELECT
   "contact_id",
   "lead_score",
   "log_odds",
-  CASE
-    WHEN "log_odds" >= CAST('3.7000000000000000e+01' AS DOUBLE)
-    THEN CAST('1.0000000000000000e+00' AS DOUBLE)
-    WHEN "log_odds" >= CAST('0.0000000000000000e+00' AS DOUBLE)
-    THEN CAST('1.0000000000000000e+00' AS DOUBLE) / (CAST('1.0000000000000000e+00' AS DOUBLE) + EXP(-"log_odds"))
-    WHEN "log_odds" > CAST('-7.0800000000000000e+02' AS DOUBLE)
-    THEN EXP("log_odds") / (CAST('1.0000000000000000e+00' AS DOUBLE) + EXP("log_odds"))
-    ELSE CAST('0.0000000000000000e+00' AS DOUBLE)
-  END AS "probability"
-FROM "log_odds"
+  "odds" / (CAST('1.0000000000000000e+00' AS DOUBLE) + "odds") AS "probability"
+FROM "odds"

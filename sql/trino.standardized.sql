@@ -66,18 +66,23 @@ WITH "inputs" AS (
     "lead_score",
     (-4.8967933299999999e-01) + (3.2625833759999998e+00 * "lead_score") AS "log_odds"
   FROM "lead_scores"
+), "odds" AS (
+  SELECT
+    "contact_id",
+    "lead_score",
+    "log_odds",
+    CASE
+      WHEN "log_odds" BETWEEN (-7.0800000000000000e+02) AND 7.0800000000000000e+02
+      THEN EXP("log_odds")
+      WHEN "log_odds" > 0.0000000000000000e+00
+      THEN 1.0000000000000000e+100
+      ELSE 0.0000000000000000e+00
+    END AS "odds"
+  FROM "log_odds"
 )
 SELECT
   "contact_id",
   "lead_score",
   "log_odds",
-  CASE
-    WHEN "log_odds" >= 3.7000000000000000e+01
-    THEN 1.0000000000000000e+00
-    WHEN "log_odds" >= 0.0000000000000000e+00
-    THEN 1.0000000000000000e+00 / (1.0000000000000000e+00 + EXP(-"log_odds"))
-    WHEN "log_odds" > (-7.0800000000000000e+02)
-    THEN EXP("log_odds") / (1.0000000000000000e+00 + EXP("log_odds"))
-    ELSE 0.0000000000000000e+00
-  END AS "probability"
-FROM "log_odds"
+  "odds" / (1.0000000000000000e+00 + "odds") AS "probability"
+FROM "odds"

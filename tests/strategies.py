@@ -18,7 +18,6 @@ from leadweights.formula import (
     Difference,
     Exp,
     Formula,
-    Negative,
     Product,
     Quotient,
     Sum,
@@ -159,7 +158,6 @@ def _compound(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
         st.builds(Difference, inner, inner),
         st.builds(Product, inner, inner),
         st.builds(Quotient, inner, divisor),
-        st.builds(Negative, inner),
         _bounded(inner).map(Exp),
         st.builds(
             lambda branches, otherwise: Case(tuple(branches), otherwise),

@@ -135,7 +135,7 @@ def test_weights_come_as_a_chart_csv_or_json() -> None:
     table = run("weights", MODEL).stdout.splitlines()
     assert len(table) == 8
     assert table[0].split() == ["feature", *list(rows[0])[1:]]
-    assert table[1].startswith("recency_days         -0.2655      -0.8662         30    17.6")
+    assert table[1].startswith("recency_days          -0.2655      -0.8662")
     assert table[1].endswith(" " + "█" * 30)
 
 

@@ -216,7 +216,7 @@ def test_the_raw_shape_is_one_flat_select() -> None:
 def test_the_standardized_shape_has_a_common_table_expression_per_step() -> None:
     tree = sqlglot.parse_one(render(model_of(["a", "b"])), "duckdb")
     names = [table.alias for table in tree.find_all(exp.CTE)]
-    assert names == ["inputs", "contributions", "lead_scores", "log_odds"]
+    assert names == ["inputs", "contributions", "lead_scores", "log_odds", "odds"]
 
 
 @pytest.mark.parametrize("column", ["lead_score", "log_odds", "probability"])
