@@ -157,7 +157,7 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
             return _double(exp.column(_identified(name)), target)
         case FlagColumn(name):
             # PostgreSQL and BigQuery cast true and false to an integer only.
-            integer = exp.DataType.build("INT")
+            integer = exp.DataType.build(exp.DType.INT)
             return _double(exp.Cast(this=exp.column(_identified(name)), to=integer), target)
         case Constant(value):
             return _literal(value, target)
@@ -226,5 +226,7 @@ def _literal(value: float, target: Dialect) -> exp.Expr:
 
 
 def _double(tree: exp.Expr, target: Dialect) -> exp.Cast:
-    plain = target.double == "DOUBLE"
-    return exp.Cast(this=tree, to=exp.DataType.build(target.double, udt=not plain))
+    if target.double == "DOUBLE":
+        # By its enum: from a text, sqlglot would parse the type anew for each literal.
+        return exp.Cast(this=tree, to=exp.DataType.build(exp.DType.DOUBLE))
+    return exp.Cast(this=tree, to=exp.DataType.build(target.double, udt=True))
