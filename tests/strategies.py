@@ -43,15 +43,21 @@ Floats = NDArray[np.float64]
 PROVENANCE = Provenance("a test", "label", "1", 100, 40, "drawn at random", "0" * 64)
 
 signs = st.sampled_from([-1.0, 1.0])
-magnitudes = st.one_of(
-    st.floats(0.001, 1000.0),
-    st.builds(
-        lambda mantissa, exponent: mantissa * 10.0**exponent,
-        st.floats(1.0, 9.99),
-        st.integers(-299, 299),
-    ),
-)
-numbers = st.one_of(st.just(0.0), st.builds(lambda sign, size: sign * size, signs, magnitudes))
+
+
+def magnitudes(most: int = 299) -> st.SearchStrategy[float]:
+    """Draw positive numbers between 10 to the power of -most and of most, often ordinary ones."""
+    return st.one_of(
+        st.floats(0.001, 1000.0),
+        st.builds(
+            lambda mantissa, exponent: mantissa * 10.0**exponent,
+            st.floats(1.0, 9.99),
+            st.integers(-most, most),
+        ),
+    )
+
+
+numbers = st.one_of(st.just(0.0), st.builds(lambda sign, size: sign * size, signs, magnitudes()))
 values = st.one_of(
     st.floats(width=64),
     numbers,
@@ -68,8 +74,8 @@ class Drawn:
 
 
 @st.composite
-def terms(draw: st.DrawFn, column: str, weight: float) -> Term:
-    size = draw(magnitudes)
+def terms(draw: st.DrawFn, column: str, weight: float, most: int) -> Term:
+    size = draw(magnitudes(most))
     if draw(st.booleans()):
         mean = draw(st.floats(-5, 5)) * size
         return Standardized(column, mean if abs(mean) <= 1e300 else size, size, weight)
@@ -81,12 +87,14 @@ def terms(draw: st.DrawFn, column: str, weight: float) -> Term:
 
 
 @st.composite
-def models(draw: st.DrawFn, most_columns: int = 6) -> ScoringModel:
+def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringModel:
     count = draw(st.integers(1, most_columns))
     names = [f"x{i}" for i in range(count)]
     sizes = draw(st.lists(st.floats(0.001, 1.0), min_size=count, max_size=count))
     weights = shares([draw(signs) * size for size in sizes])
-    drawn = tuple(draw(terms(name, weight)) for name, weight in zip(names, weights, strict=True))
+    drawn = tuple(
+        draw(terms(name, weight, most)) for name, weight in zip(names, weights, strict=True)
+    )
     fills = [term.mean if isinstance(term, Standardized) else term.low for term in drawn]
     columns: tuple[InputColumn, ...] = tuple(
         Flag(name, fill) if draw(st.integers(0, 3)) == 0 else Number(name, fill)
@@ -94,7 +102,7 @@ def models(draw: st.DrawFn, most_columns: int = 6) -> ScoringModel:
     )
     link: Link = draw(
         st.one_of(
-            st.builds(Logit, st.floats(-40, 40), st.one_of(st.floats(0.01, 50), magnitudes)),
+            st.builds(Logit, st.floats(-40, 40), st.one_of(st.floats(0.01, 50), magnitudes(most))),
             st.just(Identity()),
         )
     )
@@ -106,8 +114,10 @@ def _near(centre: float, spread: float) -> st.SearchStrategy[float]:
 
 
 @st.composite
-def models_with_tables(draw: st.DrawFn, most_columns: int = 6, rows: int = 8) -> Drawn:
-    model = draw(models(most_columns))
+def models_with_tables(
+    draw: st.DrawFn, most_columns: int = 6, rows: int = 8, most: int = 299
+) -> Drawn:
+    model = draw(models(most_columns, most))
     table = {}
     for column, term in zip(model.columns, model.terms, strict=True):
         if isinstance(column, Flag):
