@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.evaluate import evaluated
-from leadweights.formulate import column_value, limit, stages
+from leadweights.formulate import column_value, limits, outputs, stages
 from leadweights.model import Flag, Identity, Logit, Number, ScoringModel, Term
 from leadweights.table import Table, typed
 
@@ -49,16 +49,18 @@ _FLAGS: Mapping[str, Sequence[str | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One table of the battery and the doubles Python reads its columns as."""
+    """A table to compare on, the doubles Python reads its columns as, and what to compare."""
 
+    rows_of: str
     table: Table
     numbers: Mapping[str, Floats]
+    columns: tuple[str, ...]
 
 
 # Where the probability changes its formula or leaves the range of exp, and between.
 _LOG_ODDS = (
-    *(-1e6, -750.0, -708.5, -708.0, -707.5, -650.0, -300.0, -40.0, -33.0, -5.0, -1e-9, 0.0),
-    *(1e-9, 1e-3, 5.0, 33.0, 36.0, 36.75, 37.0, 37.5, 40.0, 650.0, 708.0, 708.5, 750.0, 1e6),
+    *(-1e90, -1e6, -750.0, -708.5, -708.0, -707.5, -650.0, -300.0, -40.0, -33.0, -5.0, -1e-9, 0.0),
+    *(1e-9, 1e-3, 5.0, 33.0, 36.0, 36.75, 37.0, 37.5, 40.0, 650.0, 708.0, 708.5, 750.0, 1e6, 1e90),
 )
 _SHARES = (-1e6, -0.1, -1e-12, 0.0, 1e-12, 0.5, 1.0 - 1e-12, 1.0, 1.0 + 1e-12, 1.1, 1e6)
 
@@ -68,22 +70,26 @@ def cases(model: ScoringModel) -> Iterator[Case]:
 
     The rows of a type: every value in all columns at once, then the values rotated, so that each
     column meets each value beside others. The rows for the probability walk through all its
-    branches, by the strongest numeric column; the other columns are missing.
+    branches, by the strongest numeric column; the other columns are missing. Only there the
+    probability is compared: it sees nothing of a column's type.
     """
+    bounds = limits(model)
     for kind, values in _NUMBERS.items():
         flag_kind = "INTEGER" if kind == "INTEGER" else "BOOLEAN"
         columns: dict[str, tuple[str, Sequence[str | None]]] = {}
         for position, column in enumerate(model.columns):
             match column:
                 case Number():
-                    own = (*values, *_borders(limit(column, model))) if kind == "DOUBLE" else values
+                    own = (*values, *_borders(bounds[column.name])) if kind == "DOUBLE" else values
                     columns[column.name] = (kind, _rotated(own, position))
                 case Flag():
                     flags = _FLAGS[flag_kind]
                     size = len(values) + (2 if kind == "DOUBLE" else 0)
                     repeated = [flags[i % len(flags)] for i in range(size)]
                     columns[column.name] = (flag_kind, _rotated(repeated, position))
-        yield Case(typed(columns, f"the {kind} battery"), _numbers(columns))
+        yield Case(
+            f"the {kind} battery", typed(columns, kind), _numbers(columns), outputs(model)[:-1]
+        )
     strongest = _strongest_number(model)
     if strongest is not None:
         values = [repr(column_value(strongest, c)) for c in _contributions(model, strongest)]
@@ -94,7 +100,9 @@ def cases(model: ScoringModel) -> Iterator[Case]:
             )
             for column in model.columns
         }
-        yield Case(typed(walked, "the probability battery"), _numbers(walked))
+        yield Case(
+            "the probability battery", typed(walked, "DOUBLE"), _numbers(walked), outputs(model)
+        )
 
 
 def _strongest_number(model: ScoringModel) -> Term | None:

@@ -1,6 +1,6 @@
 """From a model to formulas: the only place where a term's arithmetic is written down."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import floor, fsum
 from typing import Literal, assert_never
@@ -104,17 +104,19 @@ def column_value(term: Term, contribution: float) -> float:
     return _zero(term) + contribution * _spread(term) / term.weight
 
 
-def limit(column: InputColumn, model: ScoringModel) -> float:
-    """Bound what a column may hold: further from zero, a value counts as missing.
+def limits(model: ScoringModel) -> dict[str, float]:
+    """Bound what each column may hold: further from zero, a value counts as missing.
 
     A power of ten at least 1e50 spreads away, so no real value is near it, and so low that no
     step of the arithmetic can overflow: engines answer an overflow with an infinity or with an
     error that ends the whole query. It is 1e100 unless a column's own scale is extraordinary.
     """
-    spread = min(_spread(term) for term in model.terms if term.column == column.name)
     scale = model.link.scale if isinstance(model.link, Logit) else 1.0
-    room = 150 + Decimal(spread).adjusted() - max(0, Decimal(scale).adjusted())
-    return float(f"1e{min(307, 100 * floor(room / 100))}")
+    above_one = max(0, Decimal(scale).adjusted())
+    room = {
+        term.column: 150 + Decimal(_spread(term)).adjusted() - above_one for term in model.terms
+    }
+    return {name: float(f"1e{min(307, 100 * floor(r / 100))}") for name, r in room.items()}
 
 
 def _zero(term: Term) -> float:
@@ -147,7 +149,7 @@ def _note(term: Term) -> str:
             assert_never(term)
 
 
-def _input(column: InputColumn, model: ScoringModel) -> Formula:
+def _input(column: InputColumn, limit: float) -> Formula:
     source: Formula
     match column:
         case Number(name):
@@ -156,26 +158,33 @@ def _input(column: InputColumn, model: ScoringModel) -> Formula:
             source = FlagColumn(name)
         case _:
             assert_never(column)
-    within = Within(source, limit(column, model))
-    return Case(((within, source),), Constant(column.fill))
+    return Case(((Within(source, limit), source),), Constant(column.fill))
 
 
 def _stage_names(columns: Sequence[str], suffix: str) -> dict[str, str]:
     """Name each column's own result in a stage: no stage ever reuses a name of another."""
     names: dict[str, str] = {}
+    taken: set[str] = set()
     for position, column in enumerate(columns, start=1):
         short = len(column.encode()) <= _LONGEST_NAME
         name = f"{column if short else f'column_{position}'}_{suffix}"
-        while name.casefold() in (taken.casefold() for taken in names.values()):
+        while name.casefold() in taken:
             name += "_"
+        taken.add(name.casefold())
         names[column] = name
     return names
+
+
+def _inputs(model: ScoringModel, names: Mapping[str, str]) -> Stage:
+    bounds = limits(model)
+    return Stage(
+        "inputs", tuple(Named(names[c.name], _input(c, bounds[c.name])) for c in model.columns)
+    )
 
 
 def _standardized(model: ScoringModel) -> list[Stage]:
     read = _stage_names([column.name for column in model.columns], "input")
     added = _stage_names([term.column for term in model.terms], "contribution")
-    inputs = tuple(Named(read[c.name], _input(c, model)) for c in model.columns)
     contributions = tuple(
         Named(
             added[term.column],
@@ -192,7 +201,7 @@ def _standardized(model: ScoringModel) -> list[Stage]:
     )
     lead_score = total([Column(named.name) for named in contributions])
     return [
-        Stage("inputs", inputs),
+        _inputs(model, read),
         Stage("contributions", contributions),
         Stage("lead_scores", (Named("lead_score", lead_score),)),
     ]
@@ -204,7 +213,7 @@ def _raw(model: ScoringModel) -> list[Stage]:
     weighted = [Product(Column(read[t.column]), Constant(raw_weight(t))) for t in model.terms]
     lead_score = total([Constant(offset), *weighted])
     return [
-        Stage("inputs", tuple(Named(read[c.name], _input(c, model)) for c in model.columns)),
+        _inputs(model, read),
         Stage("lead_scores", (Named("lead_score", lead_score),)),
     ]
 

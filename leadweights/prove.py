@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,11 +77,10 @@ class ReferenceCheck:
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """What was proven, on which engine, for which model and SQL (SHA-256 of the texts)."""
+    """What was proven, on which engine, for which model (SHA-256 of what it computes)."""
 
     engine: str
     model_sha256: str
-    sql_sha256: Mapping[str, str]
     checks: tuple[Check, ...]
     reference: ReferenceCheck | None
 
@@ -105,26 +104,21 @@ def parity(
     model: ScoringModel, tables: Mapping[str, Table], reference: ReferenceCheck | None = None
 ) -> Parity:
     """Do what `verify` does for several tables, each called by its key. Raises TableError."""
-    queries = {
-        shape: render(model, table=VIEW, keys=(), shape=shape, columns=outputs(model))
-        for shape in SHAPES
-    }
-    checks = []
-    for rows_of, table in tables.items():
-        numbers = columns_read(table, model)
-        checks += [_check(model, *query, table, numbers, rows_of) for query in queries.items()]
-    for case in battery.cases(model):
-        checks += [
-            _check(model, *query, case.table, case.numbers, case.table.name)
-            for query in queries.items()
-        ]
-    return Parity(
-        engine(),
-        fingerprint(model),
-        {shape: sha256(sql.encode()).hexdigest() for shape, sql in queries.items()},
-        tuple(checks),
-        reference,
+
+    @cache  # for a wide model, rendering takes a second
+    def sql(shape: Shape, names: tuple[str, ...]) -> str:
+        return render(model, table=VIEW, keys=(), shape=shape, columns=names)
+
+    own = (
+        battery.Case(rows_of, table, columns_read(table, model), outputs(model))
+        for rows_of, table in tables.items()
     )
+    checks = tuple(
+        _check(model, shape, sql(shape, case.columns), case)
+        for case in (*own, *battery.cases(model))
+        for shape in SHAPES
+    )
+    return Parity(engine(), fingerprint(model), checks, reference)
 
 
 def reference_check(
@@ -175,26 +169,19 @@ def failure(found: Parity) -> str:
     return "parity holds"
 
 
-def _check(
-    model: ScoringModel,
-    shape: Shape,
-    sql: str,
-    table: Table,
-    numbers: Mapping[str, Floats],
-    rows_of: str,
-) -> Check:
-    expected = evaluated(stages(model, shape, outputs(model)), numbers)
+def _check(model: ScoringModel, shape: Shape, sql: str, case: battery.Case) -> Check:
+    expected = evaluated(stages(model, shape, case.columns), case.numbers)
     rows = len(next(iter(expected.values())))
     try:
-        found = table.selected(sql)
+        found = case.table.selected(sql)
     except EngineError as problem:
-        return Check(rows_of, shape, rows, Difference("", 0, "a result", str(problem)), 0)
+        refused = Difference("", 0, "a result", str(problem))
+        return Check(case.rows_of, shape, rows, refused, 0)
     difference, ulp = None, 0
-    for name in outputs(model):
+    for name in case.columns:
         if len(found[name]) != rows:
-            return Check(
-                rows_of, shape, rows, Difference(name, 0, f"{rows} rows", f"{len(found[name])}"), 0
-            )
+            other = Difference(name, 0, f"{rows} rows", f"{len(found[name])}")
+            return Check(case.rows_of, shape, rows, other, 0)
         differs, distance = _distances(expected[name], found[name])
         if name == "probability":
             ulp = int(distance.max())
@@ -204,7 +191,7 @@ def _check(
             row = int(wrong[0])
             sides = _hex(expected[name][row]), _hex(found[name][row])
             difference = Difference(name, row + 1, *sides)
-    return Check(rows_of, shape, rows, difference, ulp)
+    return Check(case.rows_of, shape, rows, difference, ulp)
 
 
 def _distances(

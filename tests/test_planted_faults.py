@@ -17,18 +17,11 @@ from leadweights.model_file import load
 from leadweights.statement import render
 
 VALID = "data/valid.csv"
-SHAPES = pytest.mark.parametrize("shape", ["standardized", "raw"])
 
 
 def first(pattern: str, replacement: str) -> Callable[[str], str]:
     """Plant a fault at the first place that looks like this."""
-
-    def planted(sql: str) -> str:
-        changed = re.sub(pattern, replacement, sql, count=1)
-        assert changed != sql, "the fault was not planted"
-        return changed
-
-    return planted
+    return lambda sql: re.sub(pattern, replacement, sql, count=1)
 
 
 def reversed_sum(sql: str) -> str:
@@ -62,16 +55,28 @@ def test_the_unharmed_model_passes(model: ScoringModel) -> None:
     assert prove.verify(model, VALID).holds
 
 
+def plant(fault: str, shape: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Harm every SELECT of a shape that has the place for it; collect those that were harmed."""
+    harmed: list[str] = []
+
+    def rendered(model: ScoringModel, **options: object) -> str:
+        sql = render(model, **options)  # type: ignore[arg-type]
+        changed = FAULTS[fault](sql) if options["shape"] == shape else sql
+        if changed != sql:
+            harmed.append(changed)
+        return changed
+
+    monkeypatch.setattr(prove, "render", rendered)
+    return harmed
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_in_the_sql_is_found(
     fault: str, model: ScoringModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def harmed(model: ScoringModel, **options: object) -> str:
-        sql = render(model, **options)  # type: ignore[arg-type]
-        return FAULTS[fault](sql) if options["shape"] == "standardized" else sql
-
-    monkeypatch.setattr(prove, "render", harmed)
+    harmed = plant(fault, "standardized", monkeypatch)
     parity = prove.verify(model, VALID)
+    assert harmed
     assert not parity.holds
     assert "standardized" in prove.failure(parity)
 
@@ -82,12 +87,9 @@ def test_a_fault_in_the_sql_is_found(
 def test_a_fault_in_the_raw_shape_is_found(
     fault: str, model: ScoringModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def harmed(model: ScoringModel, **options: object) -> str:
-        sql = render(model, **options)  # type: ignore[arg-type]
-        return FAULTS[fault](sql) if options["shape"] == "raw" else sql
-
-    monkeypatch.setattr(prove, "render", harmed)
+    harmed = plant(fault, "raw", monkeypatch)
     parity = prove.verify(model, VALID)
+    assert harmed
     assert not parity.holds
     assert "raw" in prove.failure(parity)
 
@@ -120,10 +122,7 @@ def _moved(values: Sequence[float]) -> tuple[float, ...]:
 def test_a_failed_proof_exits_1_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def harmed(model: ScoringModel, **options: object) -> str:
-        return FAULTS["a float32 cast"](render(model, **options))  # type: ignore[arg-type]
-
-    monkeypatch.setattr(prove, "render", harmed)
+    plant("a float32 cast", "standardized", monkeypatch)
     train = ["fit", "data/train.csv", "--key", "contact_id", "--output", str(tmp_path / "out")]
     found = CliRunner().invoke(main, train)
     assert found.exit_code == 1
@@ -136,11 +135,7 @@ def test_a_failed_proof_exits_1_and_writes_nothing(
 def test_verify_exits_1_and_names_the_first_differing_row_in_hex(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def harmed(model: ScoringModel, **options: object) -> str:
-        return FAULTS["dropped parentheses"](render(model, **options))  # type: ignore[arg-type]
-
-    monkeypatch.setattr(prove, "SHAPES", ("standardized",))
-    monkeypatch.setattr(prove, "render", harmed)
+    plant("dropped parentheses", "standardized", monkeypatch)
     found = CliRunner().invoke(main, ["verify", "outputs/model.json", VALID])
     assert found.exit_code == 1
     assert re.search(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadweights.errors import TableError
-from leadweights.table import Table, check_names, opened
+from leadweights.table import Table, check_names, opened, typed
 
 
 @pytest.fixture
@@ -128,3 +128,13 @@ def test_a_broken_file_gets_one_line(name: str, tmp_path: Path) -> None:
         opened(tmp_path / name)
     assert name in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_tables_open_at_the_same_time_do_not_see_each_other(tmp_path: Path) -> None:
+    one = opened(pd.DataFrame({"a": [1.5]}))
+    two = read(tmp_path / "two.csv", "a,b\n2,x\n")
+    three = typed({"a": ("FLOAT", ["0.1"])}, "three")
+    tables = (one, two, three)
+    found = [table.selected("SELECT a FROM leads")["a"].tolist() for table in tables]
+    assert found == [[1.5], [2], [float(np.float32(0.1))]]
+    assert [table.types["a"] for table in tables] == ["DOUBLE", "BIGINT", "FLOAT"]
