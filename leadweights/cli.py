@@ -45,6 +45,16 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
     return with_options
 
 
+class _Penalty(click.ParamType["float | str"]):
+    name = "float|auto"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | str:
+        """Read a number or the word auto."""
+        return "auto" if value == "auto" else click.FLOAT.convert(value, param, ctx)
+
+
 _FILE = click.Path(path_type=Path)
 _key = click.option("--key", "keys", metavar="NAME", multiple=True, help="Column to pass through.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
@@ -55,7 +65,13 @@ _learning = _options(
     _key,
     click.option("--exclude", metavar="NAME", multiple=True, help="Column not to learn from."),
     click.option("--dictionary", metavar="FILE", type=_FILE, help="What each column means."),
-    click.option("--c", type=float, default=1.0, show_default=True, help="Inverse penalty."),
+    click.option(
+        "--c",
+        type=_Penalty(),
+        default=1.0,
+        show_default=True,
+        help="Inverse strength of the L2 penalty, or auto: by cross-validation.",
+    ),
     click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True),
 )
 _rendering = _options(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ from leadweights.evaluate import evaluated
 from leadweights.formulate import outputs, stages
 from leadweights.learn import (
     Context,
+    CPath,
     Learnt,
+    c_path,
     equal_weights,
     gradient_boosting,
     logistic_regression,
@@ -65,6 +67,7 @@ class Fit:
     equal_weights: ScoringModel
     comparison: Comparison
     parity: Parity
+    c_path: CPath | None
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -78,6 +81,7 @@ class _Study:
     learnt: Learnt
     equal_weights: ScoringModel
     comparison: Comparison
+    c_path: CPath | None
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -90,7 +94,7 @@ def fit(
     keys: Sequence[str] = (),
     exclude: Sequence[str] = (),
     dictionary: str | Path | Mapping[str, object] | None = None,
-    c: float = 1.0,
+    c: float | Literal["auto"] = 1.0,
     seed: int = 42,
 ) -> Fit:
     """Learn a scoring model from labelled rows, compare it with the baselines and prove its SQL.
@@ -99,7 +103,8 @@ def fit(
     rows is held back. `keys` pass through the SELECT; they and `exclude` are not learnt from.
     `dictionary` is a TOML file of descriptions, directions and
     ranges, or the same as a mapping. `c` is the inverse strength
-    of the L2 penalty; `seed` drives the split, the bootstrap and gradient boosting.
+    of the L2 penalty, or "auto" to choose it by cross-validation; `seed` drives the split, the
+    folds, the bootstrap and gradient boosting.
 
     Raises TableError or DictionaryError for input that cannot be used, and ParityError, with the
     first differing row, if SQL and Python disagree.
@@ -113,7 +118,15 @@ def fit(
     proof = parity(model, study.tables, reference)
     if not proof.holds:
         raise ParityError(failure(proof))
-    return Fit(model, study.equal_weights, study.comparison, proof, study.notes, study.warnings)
+    return Fit(
+        model,
+        study.equal_weights,
+        study.comparison,
+        proof,
+        study.c_path,
+        study.notes,
+        study.warnings,
+    )
 
 
 def compare(
@@ -124,7 +137,7 @@ def compare(
     keys: Sequence[str] = (),
     exclude: Sequence[str] = (),
     dictionary: str | Path | Mapping[str, object] | None = None,
-    c: float = 1.0,
+    c: float | Literal["auto"] = 1.0,
     seed: int = 42,
 ) -> Comparison:
     """Compare equal weights, logistic regression and gradient boosting; see `fit`."""
@@ -138,10 +151,10 @@ def _study(
     keys: Sequence[str],
     exclude: Sequence[str],
     words: str | Path | Mapping[str, object] | None,
-    c: float,
+    c: float | Literal["auto"],
     seed: int,
 ) -> _Study:
-    if not 0 < c < float("inf"):
+    if c != "auto" and not 0 < c < float("inf"):
         raise UnsupportedError(f"C must be a positive number, not {c}")
     known = {} if words is None else entries(words)
     train_table = opened(train, keys)
@@ -164,7 +177,8 @@ def _study(
         positive_label(train_table, label),
         f"leadweights {version('leadweights')}",
     )
-    learnt = logistic_regression(rows, c, context)
+    path = c_path(rows, seed) if c == "auto" else None
+    learnt = logistic_regression(rows, path.chosen.c if path else float(c), context)
     equal = equal_weights(rows, known, context)
     boosted = gradient_boosting(rows, seed)(valid_rows.x)
     models = {
@@ -181,6 +195,8 @@ def _study(
         evaluations(valid_rows.y, models, CHAMPION, seed),
     )
     notes = [f"column {name!r} is left out: it has one value only" for name in constant]
+    if path:
+        notes.append(_choice_of_c(path))
     warnings = [
         *chosen.left_out,
         *(
@@ -191,7 +207,9 @@ def _study(
         *learnt.warnings,
         *_contradictions(learnt.model, known),
     ]
-    return _Study(tables, valid_rows, learnt, equal, comparison, tuple(notes), tuple(warnings))
+    return _Study(
+        tables, valid_rows, learnt, equal, comparison, path, tuple(notes), tuple(warnings)
+    )
 
 
 def _scored(model: ScoringModel, rows: Rows) -> Scored:
@@ -212,3 +230,12 @@ def _contradictions(model: ScoringModel, known: Dictionary) -> list[str]:
                 f"{direction} is better"
             )
     return found
+
+
+def _choice_of_c(path: CPath) -> str:
+    chosen, best = path.chosen, path.best
+    return (
+        f"C={chosen.c:g} is chosen by cross-validated log-loss: {chosen.log_loss:.4f}, within one "
+        f"standard error ({best.standard_error:.4f}) of the best, {best.log_loss:.4f} at "
+        f"C={best.c:g}"
+    )

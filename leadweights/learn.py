@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import train_test_split
-from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import StratifiedKFold, cross_val_score, train_test_split
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
@@ -45,6 +45,29 @@ class Context:
     made_by: str
 
 
+# From 0.0001 to 10,000, two a decade.
+C_PATH = tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-8, 9))
+_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CPoint:
+    """A value of C, its mean log-loss over the folds and the standard error of that mean."""
+
+    c: float
+    log_loss: float
+    standard_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class CPath:
+    """What was measured on the way to a C: every point, the best, and the one chosen."""
+
+    points: tuple[CPoint, ...]
+    best: CPoint
+    chosen: CPoint
+
+
 @dataclass(frozen=True, slots=True)
 class Learnt:
     """A model, scikit-learn's own log-odds for rows x, and what it complained about."""
@@ -68,17 +91,47 @@ def split(rows: Rows, seed: int) -> tuple[Rows, Rows]:
     return rows.taken(parts[0]), rows.taken(parts[1])
 
 
+def c_path(rows: Rows, seed: int) -> CPath:
+    """Measure a path of C by cross-validated log-loss and choose by the one-standard-error rule.
+
+    Five stratified folds. The choice is the smallest C, the strongest penalty, whose log-loss is
+    within one standard error of the best (Breiman et al. 1984, section 3.4.3).
+
+    Raises TableError where a class has fewer rows than there are folds.
+    """
+    fewest = int(min(rows.y.sum(), len(rows.y) - rows.y.sum()))
+    if fewest < _FOLDS:
+        raise TableError(
+            f"{fewest} training rows of one class are too few to choose C in {_FOLDS} folds; "
+            "give C as a number"
+        )
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
+    points = []
+    with threadpool_limits(1):
+        for c in C_PATH:
+            scores = cross_val_score(_pipeline(c), rows.x, rows.y, scoring="neg_log_loss", cv=folds)
+            points.append(CPoint(c, -float(scores.mean()), float(scores.std(ddof=1)) / _FOLDS**0.5))
+    best = min(points, key=lambda point: point.log_loss)
+    within = best.log_loss + best.standard_error
+    return CPath(tuple(points), best, next(point for point in points if point.log_loss <= within))
+
+
+def _pipeline(c: float) -> Pipeline:
+    return make_pipeline(
+        # A column that is empty in one fold is all mean there.
+        SimpleImputer(keep_empty_features=True),
+        StandardScaler(),
+        LogisticRegression(C=c, solver="newton-cholesky", tol=1e-10, max_iter=1000),
+    )
+
+
 def logistic_regression(rows: Rows, c: float, context: Context) -> Learnt:
     """Learn an L2 logistic regression on standardised columns, missing values at the mean.
 
     Newton's method, solved to the last digits: the default solver stops where the fourth digit
     of a coefficient still depends on the order of the rows. One thread, for the same reason.
     """
-    pipeline = make_pipeline(
-        SimpleImputer(),
-        StandardScaler(),
-        LogisticRegression(C=c, solver="newton-cholesky", tol=1e-10, max_iter=1000),
-    )
+    pipeline = _pipeline(c)
     with warnings.catch_warnings(record=True) as complaints, threadpool_limits(1):
         warnings.simplefilter("always")
         pipeline.fit(rows.x, rows.y)

@@ -47,6 +47,7 @@ def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
         "model": asdict(fit.model),
         "metrics": metrics_document(fit.comparison),
         "parity": parity_document(fit.parity),
+        "c_path": _rounded(asdict(fit.c_path)) if fit.c_path else None,
         "notes": list(fit.notes),
         "warnings": list(fit.warnings),
         "files": list(files),
@@ -149,4 +150,6 @@ def _rounded(value: Any) -> Any:
         return round(value, _DECIMALS)
     if isinstance(value, dict):
         return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
     return value

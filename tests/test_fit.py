@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -78,6 +80,39 @@ def test_training_rows_in_any_order_give_the_same_model_and_metrics(train: pd.Da
         shuffled = train.sample(frac=1, random_state=seed)[sorted(train.columns, reverse=seed > 0)]
         again = lw.fit(shuffled)
         assert (again.model, again.comparison) == (first.model, first.comparison)
+
+
+def test_c_is_chosen_by_cross_validated_log_loss_and_the_one_standard_error_rule(
+    small: pd.DataFrame,
+) -> None:
+    fitted = lw.fit(small, valid=VALID, exclude=["recency_days"], c="auto")
+    path = fitted.c_path
+    assert path is not None
+    names = sorted(set(small.columns) - {"label", "recency_days"})
+    ordered = small.sort_values([*names, "label"])
+    x, y = ordered[names], ordered["label"]
+    folds = StratifiedKFold(5, shuffle=True, random_state=42)
+    for point in path.points[::4]:
+        losses = []
+        for train_rows, test_rows in folds.split(x, y):
+            pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=point.c, tol=1e-9))
+            pipeline.fit(x.iloc[train_rows], y.iloc[train_rows])
+            found = pipeline.predict_proba(x.iloc[test_rows])[:, 1]
+            losses.append(log_loss(y.iloc[test_rows], found))
+        assert point.log_loss == pytest.approx(np.mean(losses), abs=1e-6)
+    best = min(path.points, key=lambda point: point.log_loss)
+    allowed = [p.c for p in path.points if p.log_loss <= best.log_loss + best.standard_error]
+    assert path.best == best
+    assert path.chosen.c == min(allowed) < best.c
+    chosen = lw.fit(small, valid=VALID, exclude=["recency_days"], c=path.chosen.c)
+    assert fitted.model == chosen.model
+    assert f"C={path.chosen.c:g} is chosen by cross-validated log-loss" in fitted.notes[0]
+
+
+def test_too_few_rows_of_a_class_to_choose_c_are_refused() -> None:
+    rows = pd.DataFrame({"x": np.arange(40.0), "label": np.arange(40) % 10 == 0})
+    with pytest.raises(TableError, match="4 training rows of one class are too few to choose C"):
+        lw.fit(rows, valid=rows, c="auto")
 
 
 def test_only_the_training_rows_are_learnt_from(train: pd.DataFrame) -> None:
