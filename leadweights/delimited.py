@@ -7,7 +7,9 @@ DuckDB reads them, but nothing is left to its guesses: on its own it takes rows 
 import csv
 import glob
 import gzip
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -26,20 +28,16 @@ def is_delimited(path: Path) -> bool:
 
 
 def literal(path: Path) -> str:
-    """Write a path so that DuckDB takes `[1]` and `*` in it for themselves."""
-    return glob.escape(str(path))
+    """Write a path so that DuckDB takes `[1]`, `*` and `~` in it for themselves."""
+    return glob.escape(str(path.absolute()))
 
 
 def header(path: Path) -> list[str]:
     """Read the column names as they stand. Raises TableError for what is not UTF-8 text."""
-    try:
-        return next(_records(path))[1]
-    except StopIteration:
-        raise TableError(f"{path} is empty") from None
-    except (UnicodeDecodeError, csv.Error):
-        raise TableError(f"cannot read {path}: it is not UTF-8 text") from None
-    except (EOFError, gzip.BadGzipFile) as problem:
-        raise TableError(f"cannot read {path}: {problem}") from None
+    first = next(_records(path), None)
+    if first is None:
+        raise TableError(f"{path} is empty")
+    return first[1]
 
 
 def relation(
@@ -55,9 +53,12 @@ def relation(
     as_text = {name: "VARCHAR" for name in keys if name in names}
     try:
         found = _read(connection, path, names, as_text)
-    except duckdb.Error:
+    except duckdb.InvalidInputException:
         _refuse_ragged(path, len(names))
-        raise
+        raise TableError(
+            f"cannot read {path}: it is not regular text with {_delimiter(path)!r} between values "
+            "and '\"' around those that hold it"
+        ) from None
     flags = [n for n, t in zip(found.columns, found.types, strict=True) if str(t) == "BOOLEAN"]
     if flags:
         spelled = _read(connection, path, names, dict.fromkeys(flags, "VARCHAR"))
@@ -91,20 +92,20 @@ def _read(
         quotechar='"',
         escapechar='"',
         comment="",
-        skiprows=0,
+        skiprows=next(_records(path))[0] - 1,
         sample_size=-1,
+        hive_partitioning=False,
         dtype=types or None,
     )
 
 
 def _delimiter(path: Path) -> str:
     """Take the delimiter that gives the first line the most columns."""
-
-    def columns(delimiter: str) -> int:
-        with _text(path) as file:
-            return len(next(csv.reader(file, delimiter=delimiter), []))
-
-    return max(_DELIMITERS, key=columns)
+    with _text(path) as file:
+        first = next((line for line in file if line.strip()), "")
+    return max(
+        _DELIMITERS, key=lambda delimiter: len(next(csv.reader([first], delimiter=delimiter)))
+    )
 
 
 def _refuse_ragged(path: Path, width: int) -> None:
@@ -131,6 +132,17 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
             begins = reader.line_num + 1
 
 
-def _text(path: Path) -> TextIO:
+@contextmanager
+def _text(path: Path) -> Iterator[TextIO]:
+    """Open a text file. Raises TableError for what is not UTF-8 or not whole."""
     opener = gzip.open if path.suffix.lower() == ".gz" else open
-    return opener(path, "rt", encoding="utf-8-sig", newline="")
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+            yield file
+    except UnicodeDecodeError as problem:
+        raise TableError(
+            f"cannot read {path}: it is not UTF-8 text "
+            f"(byte {problem.object[problem.start]:#04x}); convert it"
+        ) from None
+    except (EOFError, OSError, zlib.error, csv.Error) as problem:
+        raise TableError(f"cannot read {path}: {problem}") from None

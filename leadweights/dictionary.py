@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from leadweights.errors import DictionaryError
 
 Direction = Literal["higher", "lower"]
+LARGEST = 1e30
 _FIELDS = ("description", "direction", "range")
 
 
@@ -69,6 +70,9 @@ def _range(value: Any, where: str) -> tuple[float, float] | None:
     numbers = isinstance(value, list | tuple) and all(
         isinstance(end, int | float) and not isinstance(end, bool) for end in value
     )
-    if not numbers or len(value) != 2 or not -1e150 < value[0] < value[1] < 1e150:
+    if not numbers or len(value) != 2 or not -LARGEST < value[0] < value[1] < LARGEST:
         raise DictionaryError(f"{where} range must be two rising numbers, not {value!r}")
-    return float(value[0]), float(value[1])
+    low, high = float(value[0]), float(value[1])
+    if high - low < max(1 / LARGEST, 1e-15 * max(abs(low), abs(high))):
+        raise DictionaryError(f"{where} range is too narrow for its numbers: {value!r}")
+    return low, high

@@ -154,8 +154,12 @@ def _study(
     c: float | Literal["auto"],
     seed: int,
 ) -> _Study:
-    if c != "auto" and not 0 < c < float("inf"):
+    if c != "auto" and not (isinstance(c, int | float) and 0 < c < float("inf")):
         raise UnsupportedError(f"C must be a positive number, not {c}")
+    if isinstance(keys, str) or isinstance(exclude, str):
+        raise UnsupportedError("keys and exclude are lists of names, not one text")
+    if not (isinstance(seed, int) and 0 <= seed < 2**32):
+        raise UnsupportedError(f"the seed must be a whole number below 2**32, not {seed!r}")
     known = {} if words is None else entries(words)
     train_table = opened(train, keys)
     chosen = choice(train_table, label, keys, exclude)
@@ -168,7 +172,7 @@ def _study(
         valid_rows = labelled_rows(valid_table, chosen.columns, label)
     constant = constant_columns(rows)
     if len(constant) == len(rows.columns):
-        raise TableError(f"{train_table.name} has no usable column: each has one value only")
+        raise TableError(f"{train_table.name} has no usable column: none varies")
     rows, valid_rows = rows.without(constant), valid_rows.without(constant)
     context = Context(
         tuple(keys),
@@ -194,7 +198,7 @@ def _study(
         seed,
         evaluations(valid_rows.y, models, CHAMPION, seed),
     )
-    notes = [f"column {name!r} is left out: it has one value only" for name in constant]
+    notes = [f"column {name!r} is left out: {why}" for name, why in constant.items()]
     if path:
         notes.append(_choice_of_c(path))
     warnings = [

@@ -168,9 +168,9 @@ def _stage_names(columns: Sequence[str], suffix: str) -> dict[str, str]:
     for position, column in enumerate(columns, start=1):
         short = len(column.encode()) <= _LONGEST_NAME
         name = f"{column if short else f'column_{position}'}_{suffix}"
-        while name.casefold() in taken:
+        while name.lower() in taken:
             name += "_"
-        taken.add(name.casefold())
+        taken.add(name.lower())
         names[column] = name
     return names
 

@@ -139,7 +139,9 @@ def logistic_regression(rows: Rows, c: float, context: Context) -> Learnt:
     coefficients = [float(value) for value in regression.coef_[0]]
     scale = float(np.abs(coefficients).sum())
     if not scale > 0:
-        raise TableError("no column says anything about the label: every coefficient is 0")
+        raise TableError(
+            "no column says anything about the label: every coefficient is 0; is C too small?"
+        )
     stds = [rounded(float(std)) for std in scaler.scale_]
     means = [rounded(float(m), s) for m, s in zip(scaler.mean_, stds, strict=True)]
     terms = tuple(map(Standardized, rows.columns, means, stds, shares(coefficients)))
@@ -171,7 +173,9 @@ def equal_weights(rows: Rows, dictionary: Dictionary, context: Context) -> Scori
         together = float(np.dot(column - column.mean(), rows.y - rows.y.mean()))
         higher = entry.direction == "higher" if entry and entry.direction else together >= 0
         weight = (1.0 if higher else -1.0) / len(rows.columns)
-        terms.append(Ranged(name, rounded(low), rounded(high), weight))
+        if not (entry and entry.range):
+            low, high = rounded(low, high - low), rounded(high, high - low)
+        terms.append(Ranged(name, low, high, weight))
     spreads = [term.high - term.low for term in terms]
     means = [rounded(float(m), s) for m, s in zip(filled.mean(axis=0), spreads, strict=True)]
     return ScoringModel(

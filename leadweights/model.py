@@ -16,6 +16,8 @@ from leadweights.errors import ModelError
 # enough for coefficients within 1e-9 of the optimum.
 DIGITS = 10
 SMALLEST_SPREAD, LARGEST_NUMBER = 1e-300, 1e300
+# Beyond, a double has no digits left for what varies.
+_FARTHEST = 1e16
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,17 @@ class ScoringModel:
         for part in (*self.columns, *self.terms, self.link):
             _check_finite(part)
         names = [column.name for column in self.columns]
-        _check_unique(names, "column")
-        _check_unique([term.column for term in self.terms], "term of column")
+        read = [term.column for term in self.terms]
+        _check_names(names, "column")
+        _check_names(read, "term of column")
+        _check_names(self.keys, "key")
         for term in self.terms:
             if term.column not in names:
                 raise ModelError(f"a term reads column {term.column!r}, which the model lacks")
             _check_term(term)
+        for name in names:
+            if name not in read:
+                raise ModelError(f"no term reads column {name!r}")
         if isinstance(self.link, Logit) and not 0 < self.link.scale <= LARGEST_NUMBER:
             raise ModelError(f"scale must be positive, not {self.link.scale}")
         weights = sum(abs(term.weight) for term in self.terms)
@@ -131,20 +138,28 @@ def _check_finite(part: InputColumn | Term | Link) -> None:
             raise ModelError(f"{field.name} of {where!r} must be a finite number, not {value}")
 
 
-def _check_unique(names: Sequence[str], what: str) -> None:
+def _check_names(names: Sequence[str], what: str) -> None:
+    seen: set[str] = set()
     for name in names:
-        if names.count(name) > 1:
+        if not name.strip():
+            raise ModelError(f"a {what} has no name")
+        if name.lower() in seen:
             raise ModelError(f"{what} {name!r} stands twice in the model")
+        seen.add(name.lower())
 
 
 def _check_term(term: Term) -> None:
     match term:
-        case Standardized(column, _, std, _):
+        case Standardized(column, mean, std, _):
             if not std >= SMALLEST_SPREAD:
                 raise ModelError(f"std of {column!r} must be positive, not {std}")
+            if abs(mean) > _FARTHEST * std:
+                raise ModelError(f"std of {column!r}, {std}, is nothing beside its mean, {mean}")
         case Ranged(column, low, high, _):
             if not SMALLEST_SPREAD <= high - low <= LARGEST_NUMBER:
                 raise ModelError(f"range of {column!r} must rise from low to high: {low} to {high}")
+            if max(abs(low), abs(high)) > _FARTHEST * (high - low):
+                raise ModelError(f"range of {column!r} is nothing beside its ends: {low}, {high}")
 
 
 def rounded(value: float, relative_to: float | None = None) -> float:
@@ -154,10 +169,10 @@ def rounded(value: float, relative_to: float | None = None) -> float:
     a column whose values are large and close together (a year, an epoch in seconds).
     """
     scale = Decimal(value if relative_to is None else relative_to)
-    if not scale:
+    if not scale or abs(Decimal(value)) >= 10**16 * abs(scale):
         return value
     place = Decimal(1).scaleb(scale.adjusted() - DIGITS + 1)
-    return float(Decimal(value).quantize(place)) if abs(Decimal(value)) >= place else 0.0
+    return float(Decimal(value).quantize(place))
 
 
 def shares(values: Sequence[float]) -> tuple[float, ...]:

@@ -31,7 +31,7 @@ def from_json(text: str, source: str = "the model") -> ScoringModel:
     """Read a model back. Raises ModelError, which says what is wrong in `source`."""
     try:
         document = json.loads(text, parse_constant=_no_constant)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise ModelError(f"{source} is not a model: not JSON ({problem})") from None
     if not isinstance(document, dict) or "format" not in document:
         raise ModelError(f"{source} is not a model: it has no 'format'")
@@ -100,7 +100,7 @@ def _decoded(value: Any, hint: Any, where: str) -> Any:
     if isinstance(hint, UnionType):
         kinds = {kind.__name__.lower(): kind for kind in get_args(hint)}
         name = value.get("kind") if isinstance(value, dict) else None
-        if name not in kinds:
+        if not isinstance(name, str) or name not in kinds:
             raise ModelError(f"{where}.kind must be one of {', '.join(kinds)}, not {name!r}")
         rest = {key: item for key, item in value.items() if key != "kind"}
         return _decoded(rest, kinds[name], where)
@@ -115,6 +115,11 @@ def _decoded(value: Any, hint: Any, where: str) -> Any:
         value = float(value) if abs(value) < 10**300 else value
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise ModelError(f"{where} must be {_WORDS[hint]}, not {value!r}")
+    if isinstance(value, str) and not value.isprintable():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ModelError(f"{where} must be a text, not {value!r}") from None
     return value
 
 

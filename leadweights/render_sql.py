@@ -1,5 +1,6 @@
 """From formulas to SQL text: the only room that speaks sqlglot. Knows nothing about models."""
 
+import re
 from collections.abc import Sequence
 from functools import cache, reduce
 from math import copysign
@@ -48,6 +49,7 @@ def select(
     key_columns = [_identified(key) for key in keys]
     query: exp.Select = exp.Select()
     source = _table(table, target)
+    taken = source.name.lower()
     expressions: list[exp.CTE] = []
     for position, stage in enumerate(stages):
         query = exp.Select(expressions=[exp.column(key) for key in key_columns])
@@ -55,7 +57,8 @@ def select(
             query.append("expressions", _projection(column, target))
         query.set("from_", exp.From(this=source))
         if position < len(stages) - 1:
-            name = _identified(stage.name)
+            # A step named like the table would read itself.
+            name = _identified(stage.name + "_" * (stage.name == taken))
             expressions.append(exp.CTE(this=query, alias=exp.TableAlias(this=name)))
             source = exp.Table(this=name.copy())
     if expressions:
@@ -72,13 +75,15 @@ def scalar(formula: Formula, dialect: str) -> str:
 
 
 def _check_keys(stages: Sequence[Stage], keys: Sequence[str]) -> None:
-    computed = {column.name.casefold() for stage in stages for column in stage.columns}
+    if isinstance(keys, str):
+        raise UnsupportedError(f"keys is a list of names, not one text: [{keys!r}]")
+    computed = {column.name.lower() for stage in stages for column in stage.columns}
     seen: set[str] = set()
     for key in keys:
-        if key.casefold() in seen:
+        if key.lower() in seen:
             raise UnsupportedError(f"key {key!r} is named twice")
-        seen.add(key.casefold())
-        if key.casefold() in computed:
+        seen.add(key.lower())
+        if key.lower() in computed:
             raise UnsupportedError(
                 f"key {key!r} has the name of a column of the result: "
                 "rename it in the table or leave it out"
@@ -125,12 +130,14 @@ def _table(name: str, target: Dialect) -> exp.Table:
     """Read a table's name, dots between its parts, and quote each part."""
     try:
         table = exp.to_table(name, dialect=target.sqlglot)
-        # What does not come back as it went in is more than a name: an alias, a second statement.
-        is_name = table.sql(target.sqlglot) == name.strip() and bool(table.name)
+        parts = table.parts if table.sql(target.sqlglot) == name.strip() else []
     except (SqlglotError, ValueError):
-        is_name = False
-    parts = table.parts if is_name else []
-    if not 1 <= len(parts) <= 3 or not all(isinstance(part, exp.Identifier) for part in parts):
+        parts = []
+    # What does not come back as it went in is more than a name: an alias, a second statement, a
+    # temporary table's mark, an empty part.
+    again = ".".join(part.name for part in parts)
+    known = all(isinstance(part, exp.Identifier) for part in parts)
+    if not known or not 1 <= len(parts) <= 3 or again != re.sub(r'["`[\]]', "", name.strip()):
         raise UnsupportedError(f"{name!r} is not the name of a table, such as leads or crm.leads")
     return exp.Table(
         **{

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights import delimited
-from leadweights.errors import EngineError, TableError
+from leadweights.errors import EngineError, LeadweightsError, TableError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,10 +45,11 @@ class Table:
         self.name = name
         self._path = path
         self._connection = connection
-        # Registered, a view is temporary: of this connection alone.
-        self._relation = connection.register(VIEW, relation).table(VIEW)
         self.types = dict(zip(relation.columns, map(str, relation.types), strict=True))
-        self.rows = int(self._relation.count("*").fetchall()[0][0])
+        with self._legible():
+            # Registered, a view is temporary: of this connection alone.
+            self._relation = connection.register(VIEW, relation).table(VIEW)
+            self.rows = int(self._relation.count("*").fetchall()[0][0])
 
     def require(self, column: str) -> str:
         """Return the column's name. Raises TableError, with the likely cause, if it is missing."""
@@ -74,7 +75,15 @@ class Table:
 
     def is_text(self, column: str) -> bool:
         """Tell whether a column holds text."""
-        return self.types[column] == "VARCHAR"
+        return self.types[column] in ("VARCHAR", "JSON")
+
+    def kind(self, column: str) -> str:
+        """Name a column's type, without its details."""
+        return "text" if self.is_text(column) else self.types[column].split("(")[0]
+
+    def is_empty(self, column: str) -> bool:
+        """Tell whether a column that has no type but text, or none, holds nothing but NULL."""
+        return self.types[column] in ("VARCHAR", _UNKNOWN) and not self.levels(column)
 
     def require_number(self, column: str) -> None:
         """Raise TableError for a column that is not made of numbers, or true and false, or NULL."""
@@ -82,19 +91,25 @@ class Table:
             return
         if self.is_text(column):
             self.refuse_odd_text(column, share=0.0)
-        if self.types[column] in ("VARCHAR", _UNKNOWN) and not self.levels(column):
+        if self.is_empty(column):
             return
         raise TableError(
-            f"{self.name}: column {column!r} must hold numbers, not {self.types[column]}"
+            f"{self.name}: column {column!r} must hold numbers, not {self.kind(column)}"
         )
 
     def require_flag(self, column: str) -> None:
         """Raise TableError for a column that is not made of true and false, or 1 and 0, or NULL."""
-        levels = self.levels(column)
-        if self.is_flag(column) or set(levels) <= {0, 1}:
+        if self.is_flag(column) or self.is_empty(column):
             return
-        odd = next(level for level in levels if level not in (0, 1))
-        raise TableError(f"{self.name}: column {column!r} must hold true and false, not {odd!r}")
+        odd = [v for v in self.values(column) if v is not None and v not in (0, 1)]
+        if self.is_number(column) and not odd:
+            return
+        unlike = [value for value in odd if str(value).lower() not in ("true", "false")] or odd
+        row = self.values(column).index(unlike[0])
+        raise TableError(
+            f"{self.name}: column {column!r} must hold true and false, not {unlike[0]!r} as on "
+            f"{self.place(row)}"
+        )
 
     def numbers(self, columns: Sequence[str]) -> dict[str, Floats]:
         """Read columns as doubles, shape (rows,); NULL becomes NaN, true and false 1 and 0.
@@ -103,11 +118,12 @@ class Table:
         the proof. Raises TableError for a column that holds anything else.
         """
         for column in columns:
-            self.require_number(column)
+            self.require_number(self.require(column))
         exact = [name for name in columns if self.types[name] in _EXACT_IN_NUMPY]
         found = {name: np.full(self.rows, np.nan) for name in columns}
         if exact:
-            chosen = self._relation.select(*map(duckdb.ColumnExpression, exact)).fetchnumpy()
+            with self._legible():
+                chosen = self._relation.select(*map(duckdb.ColumnExpression, exact)).fetchnumpy()
             # By place: in its results DuckDB may spell a name its own way.
             for name, values in zip(exact, chosen.values(), strict=True):
                 present = ~np.ma.getmaskarray(values)
@@ -118,31 +134,44 @@ class Table:
         return found
 
     def levels(self, column: str) -> dict[Any, int]:
-        """Count the rows of each value but NULL."""
+        """Count the rows of each value but NULL; for columns of numbers, flags and text."""
         chosen = self._relation.select(duckdb.ColumnExpression(column).alias("level"))
-        found = dict(chosen.aggregate("level, count(*)").order("level").fetchall())
+        with self._legible():
+            found = dict(chosen.aggregate("level, count(*)").order("level").fetchall())
         found.pop(None, None)
         return found
 
     def values(self, column: str) -> list[Any]:
         """Read a column as Python objects."""
-        return [v for (v,) in self._relation.select(duckdb.ColumnExpression(column)).fetchall()]
+        with self._legible():
+            rows = self._relation.select(duckdb.ColumnExpression(column)).fetchall()
+        return [value for (value,) in rows]
 
     def refuse_odd_text(self, column: str, share: float = 0.5) -> None:
         """Raise TableError for a text column of which more than `share` of the rows are numbers."""
-        levels = self.levels(column)
-        numeric = sum(count for text, count in levels.items() if _is_number(text))
-        if numeric <= share * sum(levels.values()) or all(map(_is_number, levels)):
+        chosen = self._relation.select(duckdb.ColumnExpression(column).alias("text"))
+        with self._legible():
+            levels = chosen.aggregate(
+                "text, count(*), try_cast(text AS DOUBLE) IS NOT NULL"
+            ).fetchall()
+        present = [level for level in levels if level[0] is not None]
+        numeric = sum(count for _, count, is_number in present if is_number)
+        odd = {text for text, _, is_number in present if not is_number}
+        if numeric <= share * sum(count for _, count, _ in present) or not odd:
             return
-        row, text = next(
-            (row, text)
-            for row, text in enumerate(self.values(column))
-            if text is not None and not _is_number(text)
-        )
+        row, text = next((r, text) for r, text in enumerate(self.values(column)) if text in odd)
         raise TableError(
             f"{self.name}: column {column!r} is numeric but for {text!r} on {self.place(row)}; "
             "mend the value, leave it empty, or exclude the column"
         )
+
+    @contextmanager
+    def _legible(self) -> Iterator[None]:
+        """Turn what DuckDB raises while reading the table into one line."""
+        try:
+            yield
+        except (duckdb.Error, RuntimeError) as problem:
+            raise _told(problem, TableError, f"cannot read {self.name}") from None
 
     def place(self, row: int) -> str:
         """Say where a row stands, counted from 0: its line in a text file, or its number."""
@@ -178,9 +207,19 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except duckdb.IOException as problem:
-        raise OSError(5, _first_line(problem)) from None
-    except duckdb.Error as problem:
-        raise EngineError(f"DuckDB says: {_first_line(problem)}") from None
+        raise OSError(5, _one_line(problem)) from None
+    except (duckdb.Error, RuntimeError) as problem:
+        raise _told(problem, EngineError, "DuckDB says") from None
+
+
+def _told(
+    problem: Exception, kind: type[LeadweightsError], where: str
+) -> LeadweightsError | KeyboardInterrupt:
+    if "interrupted" in str(problem).lower():
+        return KeyboardInterrupt()
+    if not isinstance(problem, duckdb.Error):
+        raise problem
+    return kind(f"{where}: {_one_line(problem)}")
 
 
 def engine() -> str:
@@ -200,12 +239,14 @@ def opened(source: str | Path | pd.DataFrame, keys: Sequence[str] = ()) -> Table
         if isinstance(source, str | Path):
             path = Path(source)
             table = Table(connection, _file(connection, path, keys), str(source), path)
-        else:
+        elif hasattr(source, "iloc") and hasattr(source, "columns"):
             check_names(map(_text_name, source.columns), "the DataFrame")
-            table = Table(connection, connection.from_df(source), "the DataFrame")
-    except duckdb.Error as problem:
+            table = Table(connection, connection.from_df(_forward(source)), "the DataFrame")
+        else:
+            raise TableError(f"a file name or a DataFrame is needed, not {type(source).__name__}")
+    except (duckdb.Error, RuntimeError) as problem:
         name = source if isinstance(source, str | Path) else "the DataFrame"
-        raise TableError(f"cannot read {name}: {_first_line(problem)}") from None
+        raise _told(problem, TableError, f"cannot read {name}") from None
     if not table.rows:
         raise TableError(f"{table.name} has column names but no rows")
     return table
@@ -228,16 +269,25 @@ def _database() -> duckdb.DuckDBPyConnection:
 
     It loads nothing from the network.
     """
-    return duckdb.connect(config={"autoinstall_known_extensions": False})
+    return duckdb.connect(
+        config={
+            "autoinstall_known_extensions": False,
+            # The type of a column of Python objects comes from all of them, not from a sample.
+            "pandas_analyze_sample": 2**62,
+        }
+    )
 
 
 def check_names(names: Iterable[str], table: str) -> None:
     """Raise TableError for a column name that is empty or stands twice, in any case."""
     seen: dict[str, str] = {}
     for position, name in enumerate(names, start=1):
-        if not name.strip():
-            raise TableError(f"{table}: column {position} has no name; give it one")
-        other = seen.get(name.casefold())
+        if not name.strip() or name == "*":
+            raise TableError(
+                f"{table}: column {position} has {'the name *' if name == '*' else 'no name'}; "
+                "give it one"
+            )
+        other = seen.get(name.lower())
         if other == name:
             raise TableError(f"{table}: column {name!r} stands twice; rename one")
         if other is not None:
@@ -245,13 +295,15 @@ def check_names(names: Iterable[str], table: str) -> None:
                 f"{table}: columns {other!r} and {name!r} differ in case only, "
                 "which SQL does not see; rename one"
             )
-        seen[name.casefold()] = name
+        seen[name.lower()] = name
 
 
 def _file(
     connection: duckdb.DuckDBPyConnection, path: Path, keys: Sequence[str]
 ) -> duckdb.DuckDBPyRelation:
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise TableError(f"{path} is not a regular file; save the rows in one first")
         with path.open("rb") as file:
             if not file.read(1):
                 raise TableError(f"{path} is empty")
@@ -259,16 +311,21 @@ def _file(
         raise TableError(f"no such file: {path}") from None
     except IsADirectoryError:
         raise TableError(f"{path} is a directory, not a file") from None
-    except OSError as problem:
-        raise TableError(f"cannot read {path}: {problem.strerror}") from None
+    except (OSError, ValueError) as problem:
+        raise TableError(f"cannot read {path}: {getattr(problem, 'strerror', problem)}") from None
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     match suffixes[-1] if suffixes else "":
         case ".parquet" | ".pq":
-            relation = connection.from_parquet(delimited.literal(path))
+            relation = connection.from_parquet(delimited.literal(path), hive_partitioning=False)
         case ".json" | ".jsonl" | ".ndjson":
             relation = connection.read_json(
-                delimited.literal(path), format="newline_delimited", sample_size=-1
+                delimited.literal(path),
+                format="newline_delimited",
+                sample_size=-1,
+                hive_partitioning=False,
             )
+            if relation.columns == ["json"]:
+                raise TableError(f"{path} must hold one JSON object a line")
         case _:
             names = delimited.header(path)
             check_names(names, str(path))
@@ -277,12 +334,11 @@ def _file(
     return relation
 
 
-def _is_number(text: object) -> bool:
-    try:
-        float(str(text))
-    except ValueError:
-        return False
-    return True
+def _forward(frame: pd.DataFrame) -> pd.DataFrame:
+    """Copy a DataFrame whose columns run backwards in memory, which DuckDB cannot read."""
+    columns = (frame.iloc[:, i].array for i in range(frame.shape[1]))
+    arrays = (np.asarray(c) for c in columns if isinstance(c.dtype, np.dtype))
+    return frame.copy() if any(array.strides[0] < 0 for array in arrays) else frame
 
 
 def _text_name(name: object) -> str:
@@ -291,5 +347,7 @@ def _text_name(name: object) -> str:
     return name
 
 
-def _first_line(problem: Exception) -> str:
-    return str(problem).strip().splitlines()[0]
+def _one_line(problem: Exception) -> str:
+    """Keep what an engine says before it lists what could be done."""
+    said = str(problem).split("Possible ")[0].split("\n\n")[0]
+    return " ".join(said.split())

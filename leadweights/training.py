@@ -1,8 +1,8 @@
 """From a table to labelled rows: which columns are features, what the label says."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -14,8 +14,9 @@ from leadweights.table import Table
 
 Floats = NDArray[np.float64]
 
-# Squares of larger numbers would overflow in a variance.
-LARGEST_VALUE = 1e150
+# Gradient boosting computes in single precision, which ends at 3e38.
+LARGEST_VALUE = 1e30
+_WANTED = "0 and 1, true and false, yes and no, y and n, or t and f"
 _POSITIVE = {"1": "0", "yes": "no", "y": "n", "true": "false", "t": "f"}
 
 
@@ -41,7 +42,7 @@ class Rows:
         kept = np.sort(chosen)
         return Rows(self.columns, self.x[kept], self.y[kept])
 
-    def without(self, dropped: Sequence[str]) -> "Rows":
+    def without(self, dropped: Collection[str]) -> "Rows":
         """Leave columns out."""
         kept = [i for i, name in enumerate(self.columns) if name not in dropped]
         return Rows(tuple(self.columns[i] for i in kept), self.x[:, kept], self.y)
@@ -71,13 +72,12 @@ def choice(table: Table, label: str, keys: Sequence[str], exclude: Sequence[str]
     for name in sorted(set(table.types) - {label, *keys, *exclude}):
         if table.is_number(name) or table.is_flag(name):
             columns.append(name)
-        elif not table.levels(name):
+        elif table.is_empty(name):
             left_out.append(f"column {name!r} is left out: it is empty")
-        elif table.is_text(name):
-            table.refuse_odd_text(name)
-            left_out.append(f"column {name!r} is left out: it holds text")
         else:
-            left_out.append(f"column {name!r} is left out: it holds {table.types[name]}")
+            if table.is_text(name):
+                table.refuse_odd_text(name)
+            left_out.append(f"column {name!r} is left out: it holds {table.kind(name)}")
     if not columns:
         raise TableError(f"{table.name} has no numeric or true/false column to learn from")
     flags = frozenset(name for name in columns if table.is_flag(name))
@@ -104,17 +104,18 @@ def positive_label(table: Table, label: str) -> str:
     return _labels(table, label)[1]
 
 
-def constant_columns(rows: Rows) -> list[str]:
-    """Name the columns with one value, or none, or rounding noise around one."""
-    return [
-        name
-        for name, column in zip(rows.columns, rows.x.T, strict=True)
-        if _is_constant(column[~np.isnan(column)])
-    ]
-
-
-def _is_constant(values: Floats) -> bool:
-    return len(values) == 0 or float(np.ptp(values)) <= 1e-12 * float(np.abs(values).max())
+def constant_columns(rows: Rows) -> dict[str, str]:
+    """Find the columns that say nothing: why, in words, by name."""
+    found = {}
+    for name, column in zip(rows.columns, rows.x.T, strict=True):
+        values = column[~np.isnan(column)]
+        if len(values) == 0:
+            found[name] = "it has no value"
+        elif float(np.ptp(values)) == 0:
+            found[name] = "it has one value only"
+        elif float(np.ptp(values)) <= 1e-12 * float(np.abs(values).max()):
+            found[name] = "it varies by less than the rounding of its numbers"
+    return found
 
 
 def _finite(table: Table, column: str, values: Floats) -> Floats:
@@ -129,35 +130,38 @@ def _finite(table: Table, column: str, values: Floats) -> Floats:
 
 
 def _labels(table: Table, label: str) -> tuple[Floats, str]:
-    levels = table.levels(table.require(label))
     where = f"{table.name}: label {label!r}"
-    missing = table.rows - sum(levels.values())
+    table.require(label)
+    if not (table.is_number(label) or table.is_flag(label) or table.is_text(label)):
+        raise TableError(f"{where} holds {table.kind(label)}; it needs {_WANTED}")
+    values = table.values(label)
+    missing = [row for row, value in enumerate(values) if value is None or value != value]
     if missing:
-        row = table.values(label).index(None)
-        raise TableError(f"{where} is missing in {missing} rows, first on {table.place(row)}")
+        raise TableError(
+            f"{where} is missing in {len(missing)} rows, first on {table.place(missing[0])}"
+        )
+    levels = sorted(set(values))
     if len(levels) == 1:
-        raise TableError(f"{where} has one value only, {_shown(next(iter(levels)))}; it needs two")
+        raise TableError(f"{where} has one value only, {_shown(levels[0])}; it needs two")
     spelled = {_spelled(level): level for level in levels}
     positive = next((word for word in _POSITIVE if word in spelled), None)
     if len(levels) != 2 or positive is None or _POSITIVE[positive] not in spelled:
-        shown = ", ".join(_shown(level) for level in list(levels)[:5])
+        shown = ", ".join(_shown(level) for level in levels[:5])
         more = f" and {len(levels) - 5} more" if len(levels) > 5 else ""
-        raise TableError(
-            f"{where} has the values {shown}{more}; it needs two: 0 and 1, true and false, "
-            "yes and no, y and n, or t and f"
-        )
+        raise TableError(f"{where} has the values {shown}{more}; it needs two: {_WANTED}")
     value = spelled[positive]
-    y = np.array([level == value for level in table.values(label)], dtype=np.float64)
-    return y, _shown(value)
+    return np.array([level == value for level in values], dtype=np.float64), _shown(value)
 
 
 def _spelled(level: Any) -> str:
+    """Spell a label's value as one of the words it may be; 1.0 is 1, and nothing else is."""
     if isinstance(level, bool):
         return str(level).lower()
-    if isinstance(level, int | float):
-        return f"{level:g}"
-    return str(level).strip().casefold()
+    if isinstance(level, int | float | Decimal):
+        return str(int(level)) if level in (0, 1) else str(level)
+    text = str(level).strip().lower()
+    return {"1.0": "1", "0.0": "0"}.get(text, text)
 
 
 def _shown(level: Any) -> str:
-    return repr(level) if isinstance(level, str | date) else str(level)
+    return repr(level) if isinstance(level, str) else str(level)

@@ -173,6 +173,10 @@ def test_keys_pass_through_and_may_be_features_too() -> None:
         ({"table": "a b"}, "is not the name of a table"),
         ({"table": "f(1)"}, "is not the name of a table"),
         ({"table": "a.b.c.d"}, "is not the name of a table"),
+        ({"table": "a..b"}, "is not the name of a table"),
+        ({"table": "#leads", "dialect": "tsql"}, "is not the name of a table"),
+        ({"table": "crm..leads", "dialect": "tsql"}, "is not the name of a table"),
+        ({"keys": "id"}, "keys is a list of names, not one text: ['id']"),
     ],
 )
 def test_what_cannot_be_rendered_is_refused(options: dict[str, object], message: str) -> None:
@@ -205,6 +209,14 @@ def test_every_number_in_the_sql_has_17_digits_and_an_exponent(
     assert texts
     for text in texts:
         assert f"{float(text):.16e}" == text
+
+
+@pytest.mark.parametrize("table", ["inputs", "Contributions", "lead_scores", "odds"])
+def test_a_table_may_have_the_name_of_a_step(table: str) -> None:
+    tree = sqlglot.parse_one(render(model_of(["a"]), table=table), "duckdb")
+    steps = {step.alias.lower() for step in tree.find_all(exp.CTE)}
+    assert table.lower() not in steps
+    assert table in {found.name for found in tree.find_all(exp.Table)}
 
 
 def test_the_raw_shape_is_one_flat_select() -> None:
