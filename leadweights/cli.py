@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -24,10 +25,21 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Turn a user's mistake into one line and exit 1."""
+        if sys.stdout is None:
+            raise click.ClickException("standard output is closed")
+        # SQL and CSV are UTF-8 wherever they go; a terminal's own encoding may lack letters.
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
         except LeadweightsError as problem:
             raise click.ClickException(" ".join(str(problem).split())) from None
+        except BrokenPipeError:
+            raise
+        except OSError as problem:
+            raise click.ClickException(f"cannot write to standard output: {problem}") from None
+        return result
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,7 +67,7 @@ class _Penalty(click.ParamType["float | str"]):
         return "auto" if value == "auto" else click.FLOAT.convert(value, param, ctx)
 
 
-_FILE = click.Path(path_type=Path)
+_FILE = click.Path(path_type=Path, readable=False)
 _key = click.option("--key", "keys", metavar="NAME", multiple=True, help="Column to pass through.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
 _learning = _options(
@@ -207,9 +219,8 @@ def score(model: Path, data: Path, keys: tuple[str, ...], output: Path | None) -
 
     found = load(model)
     if output is None:
-        scoring.score(found, data, keys=keys or None).to_csv(
-            sys.stdout, index=False, lineterminator="\n"
-        )
+        for piece in scoring.score_as_csv(found, data, keys=keys or None):
+            click.echo(piece, nl=False)
     else:
         rows = scoring.score_to_file(found, data, output, keys=keys or None)
         click.echo(f"{rows:,} rows scored into {output}", err=True)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkstemp
 
@@ -12,21 +12,27 @@ from leadweights.errors import OutputError
 def write_text(texts: Mapping[Path, str]) -> None:
     """Write several files: every one under another name first, renamed when all are written.
 
-    Raises OutputError; then no file is changed.
+    Raises OutputError; then every file is as it was.
     """
     ready: list[tuple[Path, Path]] = []
+    kept: list[tuple[Path, Path]] = []
     try:
         for path, text in texts.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_dir():
-                raise IsADirectoryError(21, "it is a directory", str(path))
-            ready.append((_temporary(path), path))
-            ready[-1][0].write_text(text, encoding="utf-8", newline="\n")
+            with _told(path):
+                ready.append((_temporary(path), path.resolve()))
+                ready[-1][0].write_text(text, encoding="utf-8", newline="\n")
         for temporary, path in ready:
-            temporary.replace(path)
-    except OSError as problem:
-        raise _output_error(path, problem) from None
+            with _told(path):
+                if path.exists():
+                    kept.append((_temporary(path), path))
+                    path.replace(kept[-1][0])
+                temporary.replace(path)
+        for old, _ in kept:
+            old.unlink()
+        kept.clear()
     finally:
+        for old, path in kept:
+            old.replace(path)
         for temporary, _ in ready:
             temporary.unlink(missing_ok=True)
 
@@ -35,25 +41,24 @@ def write_text(texts: Mapping[Path, str]) -> None:
 def replaced(path: Path) -> Iterator[Path]:
     """Give the name of a new file that becomes `path` when the block ends well.
 
-    Raises OutputError when the place cannot be written.
+    Raises OutputError when the place cannot be written; then `path` is as it was.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(21, "it is a directory", str(path))
+    with _told(path):
         temporary = _temporary(path)
-    except OSError as problem:
-        raise _output_error(path, problem) from None
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        with suppress(OSError):
+        try:
+            yield temporary
+            temporary.replace(path.resolve())
+        finally:
             temporary.unlink(missing_ok=True)
 
 
 def _temporary(path: Path) -> Path:
-    handle, name = mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    """Make an empty file beside the one to write."""
+    real = path.resolve()
+    if real.is_dir():
+        raise IsADirectoryError(21, "it is a directory")
+    real.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = mkstemp(dir=real.parent, prefix=".leadweights-", suffix=real.suffix[:9])
     os.close(handle)
     # mkstemp makes a file only its owner may read; a result gets the usual permissions.
     mask = os.umask(0)
@@ -63,5 +68,11 @@ def _temporary(path: Path) -> Path:
     return temporary
 
 
-def _output_error(path: Path, problem: OSError) -> OutputError:
-    return OutputError(f"cannot write {path}: {problem.strerror or problem}")
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError as problem:
+        raise OutputError(f"cannot write {path}: {problem.filename} is not a folder") from None
+    except OSError as problem:
+        raise OutputError(f"cannot write {path}: {problem.strerror or problem}") from None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from leadweights.errors import UnsupportedError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = (".csv", ".parquet")
+_PIECE = 2**20
 
 
 def score(
@@ -29,7 +31,19 @@ def score(
     Raises TableError for a table that lacks a column, or holds text where numbers are needed.
     """
     table, sql = _prepared(model, data, keys)
-    return table.frame(sql)
+    return table.frame(sql, model.keys if keys is None else keys)
+
+
+def score_as_csv(
+    model: ScoringModel, data: str | Path | pd.DataFrame, *, keys: Sequence[str] | None = None
+) -> Iterator[bytes]:
+    """Score every row as CSV, the bytes of a file piece by piece. Raises TableError."""
+    table, sql = _prepared(model, data, keys)
+    with TemporaryDirectory(prefix="leadweights-") as folder:
+        path = Path(folder, "scores.csv")
+        table.write_selected(sql, path, parquet=False)
+        with path.open("rb") as file:
+            yield from iter(lambda: file.read(_PIECE), b"")
 
 
 def score_to_file(
@@ -46,6 +60,8 @@ def score_to_file(
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
+    if isinstance(data, str | Path) and target.resolve() == Path(data).resolve():
+        raise UnsupportedError(f"{path} holds the rows to score; write to another file")
     table, sql = _prepared(model, data, keys)
     with replaced(target) as temporary:
         table.write_selected(sql, temporary, parquet=target.suffix.lower() == ".parquet")
@@ -55,8 +71,11 @@ def score_to_file(
 def _prepared(
     model: ScoringModel, data: str | Path | pd.DataFrame, keys: Sequence[str] | None
 ) -> tuple[Table, str]:
+    if isinstance(keys, str):
+        raise UnsupportedError(f"keys is a list of names, not one text: [{keys!r}]")
     chosen = model.keys if keys is None else tuple(keys)
-    table = opened(data, chosen)
+    features = {column.name for column in model.columns}
+    table = opened(data, [key for key in chosen if key not in features])
     for key in chosen:
         table.require(key)
     check_columns(table, model)

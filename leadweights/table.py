@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -30,6 +31,8 @@ _EXACT_IN_NUMPY = {
 _THROUGH_PYTHON = ("DECIMAL", "HUGEINT", "UHUGEINT", "BIGNUM")
 _UNKNOWN = '"NULL"'  # the type of a column of nothing but None in a DataFrame
 _SHOWN_NAMES = 20
+# What DuckDB's reader takes for a number; a cast takes more, such as 1_000.
+_NUMBER = re.compile(r"\s*(-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf)\s*", re.ASCII | re.IGNORECASE)
 
 
 class Table:
@@ -149,15 +152,10 @@ class Table:
 
     def refuse_odd_text(self, column: str, share: float = 0.5) -> None:
         """Raise TableError for a text column of which more than `share` of the rows are numbers."""
-        chosen = self._relation.select(duckdb.ColumnExpression(column).alias("text"))
-        with self._legible():
-            levels = chosen.aggregate(
-                "text, count(*), try_cast(text AS DOUBLE) IS NOT NULL"
-            ).fetchall()
-        present = [level for level in levels if level[0] is not None]
-        numeric = sum(count for _, count, is_number in present if is_number)
-        odd = {text for text, _, is_number in present if not is_number}
-        if numeric <= share * sum(count for _, count, _ in present) or not odd:
+        levels = self.levels(column)
+        odd = {text for text in levels if not _NUMBER.fullmatch(str(text))}
+        numeric = sum(count for text, count in levels.items() if text not in odd)
+        if numeric <= share * sum(levels.values()) or not odd:
             return
         row, text = next((r, text) for r, text in enumerate(self.values(column)) if text in odd)
         raise TableError(
@@ -185,10 +183,17 @@ class Table:
             columns = self._connection.execute(sql).fetchnumpy()
         return {name: np.ma.asarray(values) for name, values in columns.items()}
 
-    def frame(self, sql: str) -> pd.DataFrame:
-        """Run a SELECT over the view `leads`. Raises EngineError."""
+    def frame(self, sql: str, keys: Sequence[str] = ()) -> pd.DataFrame:
+        """Run a SELECT over the view `leads`; `keys` are its columns of the table.
+
+        Raises EngineError.
+        """
         with _refusals():
             frame: pd.DataFrame = self._connection.execute(sql).df()
+        for key in keys:
+            if self.types[key].startswith(_THROUGH_PYTHON):
+                # pandas would have them as doubles.
+                frame[key] = np.array([*self.values(key), None], dtype=object)[:-1]
         return frame
 
     def write_selected(self, sql: str, path: Path, *, parquet: bool) -> None:
@@ -338,7 +343,8 @@ def _forward(frame: pd.DataFrame) -> pd.DataFrame:
     """Copy a DataFrame whose columns run backwards in memory, which DuckDB cannot read."""
     columns = (frame.iloc[:, i].array for i in range(frame.shape[1]))
     arrays = (np.asarray(c) for c in columns if isinstance(c.dtype, np.dtype))
-    return frame.copy() if any(array.strides[0] < 0 for array in arrays) else frame
+    backwards = any(array.strides[0] < 0 for array in arrays)
+    return frame.iloc[np.arange(len(frame))] if backwards else frame
 
 
 def _text_name(name: object) -> str:

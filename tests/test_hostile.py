@@ -1,0 +1,281 @@
+"""What went wrong once must not again: hostile tables, places and streams."""
+
+import gzip
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import leadweights as lw
+from leadweights.cli import main
+from leadweights.errors import OutputError, TableError, UnsupportedError
+from leadweights.files import write_text
+
+MODEL, VALID = "outputs/model.json", "data/valid.csv"
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    random = np.random.RandomState(0)
+    x = random.normal(size=(2000, 2))
+    label = (x.sum(axis=1) + random.normal(size=2000) > 0).astype(int)
+    return pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "label": label})
+
+
+def one_line(error: pytest.ExceptionInfo[BaseException]) -> str:
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
+def test_a_folder_named_like_a_column_adds_nothing(
+    ending: str, frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "a=5" / "year=2024" / f"leads.{ending}"
+    path.parent.mkdir(parents=True)
+    if ending == "parquet":
+        frame.to_parquet(path)
+    elif ending == "csv":
+        frame.to_csv(path, index=False)
+    else:
+        frame.to_json(path, orient="records", lines=True, double_precision=15)
+    assert lw.fit(path).model.terms == lw.fit(frame).model.terms
+
+
+@pytest.mark.parametrize(
+    ("common", "odd", "expected"),
+    [(7, 1.5, 1.5), (Decimal("1.5"), Decimal("1.23456789"), 1.23456789), (7, 2**70, 2.0**70)],
+)
+def test_one_odd_object_far_down_a_column_is_read_as_it_is(
+    common: object, odd: object, expected: float, frame: pd.DataFrame
+) -> None:
+    values = [common] * 2000
+    values[1501] = odd
+    model = lw.fit(frame).model
+    scored = lw.score(model, frame.assign(a=pd.Series(values, dtype=object)))
+    direct = lw.score(model, frame.assign(a=expected))
+    assert scored["lead_score"][1501] == direct["lead_score"][1501]
+
+
+def test_objects_of_several_kinds_in_a_column_get_one_line(frame: pd.DataFrame) -> None:
+    for odd in ("bad", True, [1]):
+        values: list[object] = [float(i) for i in range(2000)]
+        values[1501] = odd
+        with pytest.raises(TableError) as refused:
+            lw.verify(lw.fit(frame).model, frame.assign(a=pd.Series(values, dtype=object)))
+        one_line(refused)
+
+
+def test_decimal_keys_keep_their_digits_everywhere(tmp_path: Path, frame: pd.DataFrame) -> None:
+    path = tmp_path / "leads.parquet"
+    connection = duckdb.connect()
+    connection.register("frame", frame.head(3))
+    connection.execute(
+        f"COPY (SELECT *, CAST('12345678901234567891.1234567891' AS DECIMAL(38,10)) AS id "
+        f"FROM frame) TO '{path}'"
+    )
+    model = lw.fit(frame).model
+    (tmp_path / "model.json").write_text("")
+    lw.save(model, tmp_path / "model.json")
+    key = Decimal("12345678901234567891.1234567891")
+    assert lw.score(model, path, keys=["id"])["id"].tolist() == [key] * 3
+    arguments = ["score", str(tmp_path / "model.json"), str(path), "--key", "id"]
+    printed = CliRunner().invoke(main, arguments).stdout
+    assert printed.splitlines()[1].startswith(f"{key},")
+    CliRunner().invoke(main, [*arguments, "-o", str(tmp_path / "scored.csv")])
+    assert (tmp_path / "scored.csv").read_text() == printed
+
+
+def test_a_key_may_be_a_column_of_the_model_in_a_text_file() -> None:
+    found = lw.score(lw.load(MODEL), VALID, keys=["recency_days"])
+    assert found["recency_days"].tolist() == pd.read_csv(VALID)["recency_days"].tolist()
+
+
+def test_a_validation_table_without_a_column_is_refused(frame: pd.DataFrame) -> None:
+    with pytest.raises(TableError, match="the DataFrame has no column 'b'; did you mean 'B'"):
+        lw.fit(frame, valid=frame.rename(columns={"b": "B"}))
+
+
+@pytest.mark.parametrize("value", [[1], {"x": 1}])
+def test_nested_columns_are_left_out_and_no_label(value: object, frame: pd.DataFrame) -> None:
+    nested = frame.head(300).assign(n=pd.Series([value] * 300, dtype=object))
+    assert "column 'n' is left out: it holds" in lw.fit(nested).warnings[0]
+    with pytest.raises(TableError, match="label 'n' holds"):
+        lw.fit(nested, label="n")
+
+
+def test_time_zones_are_left_out(frame: pd.DataFrame) -> None:
+    zoned = frame.head(300).assign(t=pd.Timestamp("2026-01-01", tz="UTC"))
+    assert lw.fit(zoned).warnings == ("column 't' is left out: it holds TIMESTAMP WITH TIME ZONE",)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\n\na,label\n" + b"1,0\n2,1\n3,x\n", "label 'label' has the values"),
+        (b"a,label\n" + b"1,0\n" * 300_000 + b"\xe9,1\n", "cannot read"),
+        (b"*,label\n1,0\n", "column 1 has the name *; give it one"),
+        (b'a,label\n"1"x,0\n2,1\n', "cannot read"),
+        (b"a,label\n 1_000,0\n" + b"5,1\n" * 9, "'a' is numeric but for ' 1_000' on line 2"),
+        (b"a,label\n1.0000001,0\n2,1\n2,1.0000001\n", "it needs two: 0 and 1"),
+    ],
+)
+def test_an_odd_text_file_gets_one_line(content: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_bytes(content)
+    with pytest.raises(TableError) as refused:
+        lw.fit(path)
+    assert message in one_line(refused)
+
+
+def test_half_a_gzip_file_gets_one_line(frame: pd.DataFrame, tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv.gz"
+    whole = gzip.compress(frame.to_csv(index=False).encode())
+    for broken in (whole[: len(whole) // 2], whole + b"garbage", whole[:10]):
+        path.write_bytes(broken)
+        with pytest.raises(TableError, match="cannot read"):
+            lw.fit(path)
+
+
+def test_what_is_not_a_file_of_rows_gets_one_line(tmp_path: Path, frame: pd.DataFrame) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "array.json").write_text('[{"a": 1, "label": 0}]')
+    (tmp_path / "twice.jsonl").write_text('{"a": 1, "a": 2, "label": 0}\n')
+    frame.to_parquet(tmp_path / "bad.parquet")
+    data = bytearray((tmp_path / "bad.parquet").read_bytes())
+    data[4:40] = bytes(36)
+    (tmp_path / "bad.parquet").write_bytes(data)
+    for name in ("pipe.csv", "array.json", "twice.jsonl", "bad.parquet", "nul\0.csv"):
+        with pytest.raises(TableError) as refused:
+            lw.fit(str(tmp_path / name))
+        one_line(refused)
+    for wrong in (None, [1], {"a": [1]}, np.zeros(3)):
+        with pytest.raises(TableError, match="a file name or a DataFrame is needed"):
+            lw.fit(wrong)  # type: ignore[arg-type]
+
+
+def test_a_reversed_frame_is_read(frame: pd.DataFrame) -> None:
+    model = lw.fit(frame).model
+    assert lw.fit(frame.iloc[::-1]).model == model
+    scored = lw.score(model, frame.iloc[::-1])["lead_score"].tolist()
+    assert scored == lw.score(model, frame)["lead_score"].tolist()[::-1]
+
+
+def test_large_numbers_close_together_have_a_baseline_too(frame: pd.DataFrame) -> None:
+    ids = frame.assign(a=10**13 + np.arange(2000))
+    fitted = lw.fit(ids, dictionary={"b": {"range": [-1e-9, 4]}})
+    assert fitted.parity.holds
+    assert lw.verify(fitted.equal_weights, ids).holds
+
+
+def test_the_largest_values_and_those_beyond(frame: pd.DataFrame) -> None:
+    assert lw.fit(frame.assign(a=frame["a"] * 1e29)).parity.holds
+    with pytest.raises(TableError, match="too large to learn from"):
+        lw.fit(frame.assign(a=frame["a"] * 1e31))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"keys": "id"}, {"exclude": "a"}, {"seed": -1}, {"seed": 1.5}, {"c": "1"}]
+)
+def test_a_wrong_argument_gets_one_line(wrong: dict[str, object], frame: pd.DataFrame) -> None:
+    with pytest.raises(UnsupportedError):
+        lw.fit(frame, **wrong)  # type: ignore[arg-type]
+
+
+def test_scores_do_not_overwrite_the_rows_they_come_from(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_bytes(Path(VALID).read_bytes())
+    with pytest.raises(UnsupportedError, match="holds the rows to score; write to another file"):
+        lw.score_to_file(lw.load(MODEL), path, path)
+    assert path.read_bytes() == Path(VALID).read_bytes()
+
+
+def test_files_are_all_as_they_were_when_one_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = {tmp_path / name: f"old {name}" for name in ("a", "b", "c")}
+    for path, text in old.items():
+        path.write_text(text)
+    replace = Path.replace
+
+    def failing(self: Path, target: Path) -> Path:
+        if target == tmp_path / "c" and self.read_text() == "new":
+            raise OSError(1, "Operation not permitted")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(OutputError, match=r"cannot write .*: Operation not permitted"):
+        write_text(dict.fromkeys([*old, tmp_path / "d"], "new"))
+    assert {path: path.read_text() for path in tmp_path.iterdir()} == old
+
+
+def test_a_link_to_an_output_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link.json").symlink_to(tmp_path / "real" / "model.json")
+    lw.save(lw.load(MODEL), tmp_path / "link.json")
+    assert (tmp_path / "link.json").is_symlink()
+    assert (tmp_path / "real" / "model.json").read_text() == Path(MODEL).read_text()
+
+
+def test_a_name_too_long_gets_one_line(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="File name too long"):
+        lw.score_to_file(lw.load(MODEL), VALID, tmp_path / ("x" * 300 + ".csv"))
+    long = tmp_path / ("x" * 245 + ".csv")
+    assert lw.score_to_file(lw.load(MODEL), VALID, long) == 1200
+
+
+def leadweights(*arguments: str, **options: object) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "leadweights", *arguments]
+    return subprocess.run(command, check=False, **{"capture_output": True, **options})  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.mark.parametrize("command", [["sql", MODEL], ["score", MODEL, VALID], ["weights", MODEL]])
+def test_a_full_disk_behind_standard_output_is_said(command: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = leadweights(*command, stdout=full, stderr=subprocess.PIPE, capture_output=False)
+    assert done.returncode == 1
+    assert done.stderr.count(b"\n") == 1
+    assert b"cannot write to standard output" in done.stderr
+
+
+def test_the_bars_of_weights_print_whatever_the_terminal_speaks() -> None:
+    done = leadweights("weights", MODEL, env={**os.environ, "PYTHONIOENCODING": "cp1252"})
+    assert done.returncode == 0
+    assert "█" in done.stdout.decode("utf-8")
+
+
+def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.parquet"
+    duckdb.connect().execute(
+        f"COPY (SELECT random() AS a, random() AS b FROM range(20000000)) TO '{rows}'"
+    )
+    frame = pd.DataFrame({"a": [0.0, 1, 2, 3] * 9, "b": [1.0, 0, 4, 1] * 9, "label": [0, 1] * 18})
+    lw.save(lw.fit(frame, valid=frame).model, tmp_path / "model.json")
+    command = ["score", str(tmp_path / "model.json"), str(rows), "-o", str(tmp_path / "s.csv")]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "leadweights", *command], stderr=subprocess.PIPE
+    )
+    while not list(tmp_path.glob(".leadweights-*")):
+        time.sleep(0.05)
+    time.sleep(0.3)
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=60)
+    assert running.returncode != 0
+    assert b"Traceback" not in told
+    assert {path.name for path in tmp_path.iterdir()} == {"rows.parquet", "model.json"}
+
+
+def test_runner_streams_are_not_touched() -> None:
+    found = CliRunner().invoke(main, ["weights", MODEL])
+    assert found.exit_code == 0
+    assert isinstance(sys.stdout, io.TextIOBase)
