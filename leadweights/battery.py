@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from leadweights.evaluate import evaluated
 from leadweights.formulate import column_value, limits, outputs, stages
 from leadweights.model import Flag, Identity, Logit, Number, ScoringModel, Term
-from leadweights.table import Table, typed
+from leadweights.opening import typed
+from leadweights.table import Table
 
 Floats = NDArray[np.float64]
 

@@ -27,8 +27,9 @@ from leadweights.learn import (
 )
 from leadweights.metrics import Evaluation, Scored, evaluations
 from leadweights.model import ScoringModel
+from leadweights.opening import opened
 from leadweights.prove import Parity, failure, parity, reference_check
-from leadweights.table import Table, opened
+from leadweights.table import Table
 from leadweights.training import (
     Rows,
     choice,

@@ -15,9 +15,10 @@ from leadweights.evaluate import evaluated
 from leadweights.formulate import SHAPES, Shape, outputs, stages
 from leadweights.model import Logit, ScoringModel, Standardized
 from leadweights.model_file import fingerprint
+from leadweights.opening import opened
 from leadweights.reading import columns_read
 from leadweights.statement import render
-from leadweights.table import VIEW, Table, engine, opened
+from leadweights.table import VIEW, Table, engine
 
 if TYPE_CHECKING:
     import pandas as pd

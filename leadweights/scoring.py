@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from leadweights.errors import UnsupportedError
 from leadweights.files import replaced
 from leadweights.model import ScoringModel
+from leadweights.opening import opened
 from leadweights.reading import check_columns
 from leadweights.statement import render
-from leadweights.table import VIEW, Table, opened
+from leadweights.table import VIEW, Table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,8 @@ from leadweights.evaluate import evaluated
 from leadweights.formulate import SHAPES, outputs, stages
 from leadweights.model import Flag, ScoringModel
 from leadweights.model_file import load
+from leadweights.opening import opened
 from leadweights.statement import render
-from leadweights.table import opened
 from tests.engine import Floats, same_bits
 from tests.strategies import Drawn, models_with_tables
 

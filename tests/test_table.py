@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadweights.errors import TableError
-from leadweights.table import Table, check_names, opened, typed
+from leadweights.opening import check_names, opened, typed
+from leadweights.table import Table
 
 
 @pytest.fixture
