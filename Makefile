@@ -5,7 +5,7 @@ install:
 	pip install -c requirements.lock -e ".[test]"
 
 test:
-	pytest -n auto
+	pytest -n auto --dist worksteal
 
 check:
 	ruff check .

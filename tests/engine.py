@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_CONNECTION = duckdb.connect()
+_CONNECTION = duckdb.connect(config={"threads": 1})  # tables of a few rows
 
 
 def duckdb_columns(

@@ -11,10 +11,10 @@ from leadweights.statement import render
 from tests.engine import duckdb_columns, same_bits
 from tests.strategies import Drawn, models_with_tables
 
-MODELS_PER_CHUNK = 2500
+MODELS_PER_CHUNK = 1250
 
 
-@pytest.mark.parametrize("chunk", range(4))
+@pytest.mark.parametrize("chunk", range(8))
 def test_sql_gives_the_bits_of_numpy_for_random_models_and_tables(chunk: int) -> None:
     seen = 0
 
