@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from leadweights.checking import check_input
     from leadweights.errors import LeadweightsError
     from leadweights.fitting import compare, fit
     from leadweights.model import ScoringModel
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LeadweightsError",
     "ScoringModel",
+    "check_input",
     "compare",
     "expression",
     "fit",
@@ -35,6 +37,7 @@ __all__ = [
 _ROOMS = {
     "LeadweightsError": "errors",
     "ScoringModel": "model",
+    "check_input": "checking",
     "compare": "fitting",
     "expression": "statement",
     "fit": "fitting",

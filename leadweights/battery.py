@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from math import inf, nextafter
 from typing import assert_never
@@ -11,11 +12,24 @@ from numpy.typing import NDArray
 
 from leadweights.evaluate import evaluated
 from leadweights.formulate import column_value, limits, outputs, stages
-from leadweights.model import Flag, Identity, Logit, Number, ScoringModel, Term
+from leadweights.model import (
+    Category,
+    Flag,
+    Identity,
+    Levels,
+    Logit,
+    Number,
+    Ranged,
+    ScoringModel,
+    Segments,
+    Standardized,
+)
 from leadweights.opening import typed
+from leadweights.reading import Kind, sources
 from leadweights.table import Table
+from leadweights.texts import Texts, texts
 
-Floats = NDArray[np.float64]
+Values = NDArray[np.float64] | Texts
 
 _INTEGERS_ABOVE_2_53 = ["9007199254740993", "-9007199254740993", "4611686018427387905"]
 
@@ -46,15 +60,25 @@ _FLAGS: Mapping[str, Sequence[str | None]] = {
     "BOOLEAN": (None, "true", "false"),
     "INTEGER": (None, "1", "0"),
 }
+_TEXTS = (
+    *(None, "", " ", "NA", "Select", "\u00e9", "e\u0301", "\u00c9", "\u0130", "\u00df"),
+    *("'", '"', "\\", "';--", "a\nb", "\U0001f600", "x" * 10_000, "\u00a0"),
+    *("1", "-1.5", " +.5e2 ", "1_000", "\t5", "inf", "nan", "1e999", "\u0663", "0x10", "5."),
+)
+_DATES = (
+    *(None, "1970-01-01", "1969-12-31", "2000-02-29", "1900-03-01", "2024-12-31", "2025-01-01"),
+    *("0001-01-01", "9999-12-31", "2023-06-04", "2023-06-05"),
+)
+_KNOWN_TEXTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A table to compare on, the doubles Python reads its columns as, and what to compare."""
+    """A table to compare on, the values Python reads its columns as, and what to compare."""
 
     rows_of: str
     table: Table
-    numbers: Mapping[str, Floats]
+    values: Mapping[str, Values]
     columns: tuple[str, ...]
 
 
@@ -70,51 +94,104 @@ def cases(model: ScoringModel) -> Iterator[Case]:
     """Make a table per numeric type for the columns of a model, and one for its probability.
 
     The rows of a type: every value in all columns at once, then the values rotated, so that each
-    column meets each value beside others. The rows for the probability walk through all its
-    branches, by the strongest numeric column; the other columns are missing. Only there the
-    probability is compared: it sees nothing of a column's type.
+    column meets each value beside others; texts and dates are there in each. The rows for the
+    probability walk through all its branches, by the strongest number that is not bounded; the
+    other columns are missing. Only there the probability is compared: it sees nothing of a
+    column's type.
     """
+    read = sources(model)
     bounds = limits(model)
-    for kind, values in _NUMBERS.items():
-        flag_kind = "INTEGER" if kind == "INTEGER" else "BOOLEAN"
-        columns: dict[str, tuple[str, Sequence[str | None]]] = {}
-        for position, column in enumerate(model.columns):
-            match column:
-                case Number():
-                    own = (*values, *_borders(bounds[column.name])) if kind == "DOUBLE" else values
-                    columns[column.name] = (kind, _rotated(own, position))
-                case Flag():
-                    flags = _FLAGS[flag_kind]
-                    size = len(values) + (2 if kind == "DOUBLE" else 0)
-                    repeated = [flags[i % len(flags)] for i in range(size)]
-                    columns[column.name] = (flag_kind, _rotated(repeated, position))
-        yield Case(
-            f"the {kind} battery", typed(columns, kind), _numbers(columns), outputs(model)[:-1]
-        )
+    kinds = _NUMBERS if "number" in read.values() else {"DOUBLE": _NUMBERS["DOUBLE"]}
+    for kind in kinds:
+        drawn = {
+            name: _hostile(model, name, role, kind, bounds.get(name, 1e100))
+            for name, role in read.items()
+        }
+        size = max(len(values) for _, values in drawn.values())
+        columns = {
+            name: (sql_type, _rotated([values[i % len(values)] for i in range(size)], position))
+            for position, (name, (sql_type, values)) in enumerate(drawn.items())
+        }
+        yield _case(f"the {kind} battery", model, columns, outputs(model)[:-1])
     strongest = _strongest_number(model)
     if strongest is not None:
-        values = [repr(column_value(strongest, c)) for c in _contributions(model, strongest)]
+        texts = [repr(column_value(strongest, c)) for c in _contributions(model, strongest)]
         walked = {
-            column.name: (
-                "BOOLEAN" if isinstance(column, Flag) else "DOUBLE",
-                values if column.name == strongest.column else [None] * len(values),
+            name: (
+                _hostile(model, name, role, "DOUBLE", 1.0)[0],
+                texts if name == strongest.column else [None] * len(texts),
             )
-            for column in model.columns
+            for name, role in read.items()
         }
-        yield Case(
-            "the probability battery", typed(walked, "DOUBLE"), _numbers(walked), outputs(model)
-        )
+        yield _case("the probability battery", model, walked, outputs(model))
 
 
-def _strongest_number(model: ScoringModel) -> Term | None:
-    numbers = {column.name for column in model.columns if isinstance(column, Number)}
-    terms = [term for term in model.terms if term.column in numbers and term.weight]
+def _case(
+    rows_of: str,
+    model: ScoringModel,
+    columns: Mapping[str, tuple[str, Sequence[str | None]]],
+    compared: tuple[str, ...],
+) -> Case:
+    read = sources(model)
+    values = {name: _values(read[name], *column) for name, column in columns.items()}
+    return Case(rows_of, typed(columns, rows_of), values, compared)
+
+
+def _hostile(
+    model: ScoringModel, name: str, role: Kind, number: str, bound: float
+) -> tuple[str, Sequence[str | None]]:
+    """Give the type a column of the table has in a battery, and its values."""
+    match role:
+        case "number":
+            own = (*_NUMBERS[number], *_borders(bound)) if number == "DOUBLE" else _NUMBERS[number]
+            return number, own
+        case "flag":
+            flag = "INTEGER" if number == "INTEGER" else "BOOLEAN"
+            return flag, _FLAGS[flag]
+        case "text":
+            known = _known_texts(model, name)[:_KNOWN_TEXTS]
+            near = [t for k in known for t in (k, k.upper(), k.lower(), f"{k} ", f" {k}")]
+            return "VARCHAR", (*_TEXTS, *near)
+        case "date":
+            if number == "FLOAT":
+                return "TIMESTAMP", [d and f"{d} 23:59:59.999" for d in _DATES]
+            return "DATE", _DATES
+        case _:
+            assert_never(role)
+
+
+def _known_texts(model: ScoringModel, name: str) -> list[str]:
+    found: list[str] = []
+    for column in model.columns:
+        match column:
+            case Category(own, missing) if own == name:
+                term = next(term for term in model.terms if term.column == name)
+                assert isinstance(term, Levels)
+                found += [*missing, *(level.value for level in term.levels)]
+            case Flag(own, _, yes, no) if own == name:
+                found += [*yes, *no]
+            case Number(segments=Segments(by, fills)) if by == name:
+                found += [fill.level for fill in fills]
+    return found
+
+
+def _strongest_number(model: ScoringModel) -> Standardized | Ranged | None:
+    free = {
+        column.name
+        for column in model.columns
+        if isinstance(column, Number) and column == Number(column.name, column.fill)
+    }
+    terms = [
+        term
+        for term in model.terms
+        if isinstance(term, Standardized | Ranged) and term.column in free and term.weight
+    ]
     return max(terms, key=lambda term: abs(term.weight), default=None)
 
 
-def _contributions(model: ScoringModel, term: Term) -> list[float]:
+def _contributions(model: ScoringModel, term: Standardized | Ranged) -> list[float]:
     """Say what a term must contribute to walk through the probability, all else missing."""
-    row = {column.name: np.array([np.nan]) for column in model.columns}
+    row = {name: _values(kind, "DOUBLE", [None]) for name, kind in sources(model).items()}
     row[term.column] = np.array([column_value(term, 0.0)])
     others = float(evaluated(stages(model, columns=["lead_score"]), row)["lead_score"][0])
     match model.link:
@@ -126,11 +203,22 @@ def _contributions(model: ScoringModel, term: Term) -> list[float]:
             assert_never(model.link)
 
 
-def _numbers(columns: Mapping[str, tuple[str, Sequence[str | None]]]) -> dict[str, Floats]:
-    return {
-        name: np.array([_double(text, sql_type) for text in texts])
-        for name, (sql_type, texts) in columns.items()
-    }
+def _values(role: Kind, sql_type: str, cells: Sequence[str | None]) -> Values:
+    match role:
+        case "text":
+            return texts(cells)
+        case "date":
+            return np.array([_days(cell) for cell in cells])
+        case "number" | "flag":
+            return np.array([_double(cell, sql_type) for cell in cells])
+        case _:
+            assert_never(role)
+
+
+def _days(cell: str | None) -> float:
+    if cell is None:
+        return float("nan")
+    return float((date.fromisoformat(cell[:10]) - date(1970, 1, 1)).days)
 
 
 def _borders(bound: float) -> tuple[str, str]:

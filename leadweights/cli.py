@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from leadweights.dialects import DIALECTS
-from leadweights.errors import LeadweightsError, ParityError
+from leadweights.errors import LeadweightsError, ParityError, TableError
 from leadweights.files import write_text
 from leadweights.formulate import SHAPES, Shape
 from leadweights.model_file import load, to_json
@@ -136,12 +136,23 @@ def fit(
 
 @main.command()
 @_learning
+@click.option("--models", is_flag=True, help="All models there are, and the price of SQL.")
+@click.option(
+    "--threshold",
+    type=float,
+    help="With --models: call a row positive from this probability on. [default: 0.5]",
+)
 @_json
-def compare(train: Path, as_json: bool, **learning: Any) -> None:
+def compare(
+    train: Path, models: bool, threshold: float | None, as_json: bool, **learning: Any
+) -> None:
     """Compare equal weights, logistic regression and gradient boosting on TRAIN."""
     from leadweights import fitting, summary
 
-    found = fitting.compare(train, **learning)
+    if threshold is not None and not models:
+        raise click.UsageError("--threshold goes with --models")
+    chosen = 0.5 if threshold is None else threshold
+    found = fitting.compare(train, models=models, threshold=chosen, **learning)
     if as_json:
         click.echo(summary.document(summary.metrics_document(found)), nl=False)
     else:
@@ -206,6 +217,24 @@ def verify(model: Path, data: Path, as_json: bool) -> None:
         click.echo(summary.parity_text(parity), nl=False)
     if not parity.holds:
         raise ParityError(prove.failure(parity))
+
+
+@main.command("check-input")
+@click.argument("model", type=_FILE)
+@click.argument("data", type=_FILE)
+@_json
+def check_input(model: Path, data: Path, as_json: bool) -> None:
+    """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
+    from leadweights import checking, summary
+
+    scored_by = load(model)
+    found = checking.check_input(scored_by, data)
+    if as_json:
+        click.echo(summary.document(summary.input_document(found)), nl=False)
+    else:
+        click.echo(checking.check_text(found, scored_by), nl=False)
+    if not found.scorable:
+        raise TableError(checking.failure(found))
 
 
 @main.command()

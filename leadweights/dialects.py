@@ -12,6 +12,12 @@ class Dialect:
     `double` is the type of an IEEE double where sqlglot's own name for it would not do.
     `casts_literals` is for engines that read `1.5e-01` as a decimal number: they get
     `CAST('1.5e-01' AS DOUBLE)`. `verified` says who has shown that the bits are right.
+
+    `text` is the type of a text of any length. Where `=` does not see case or trailing spaces,
+    texts are `compared_as` bytes, or under a `collation`; `national` literals are `N'...'`.
+    `pattern` says whether there are regular expressions. `date` is the type of a calendar day; a
+    difference of two is days (`days_by_subtraction`) or takes a function; so does a month, but
+    for engines that get it from a date's text (`month_by_format`).
     """
 
     name: str
@@ -19,6 +25,14 @@ class Dialect:
     verified: str
     casts_literals: bool = False
     double: str = "DOUBLE"
+    text: str = "VARCHAR"
+    compared_as: str = ""
+    collation: str = ""
+    national: bool = False
+    pattern: bool = True
+    date: str = "DATE"
+    days_by_subtraction: bool = False
+    month_by_format: bool = False
 
 
 RENDERED_ONLY = "rendered only"
@@ -27,19 +41,41 @@ DIALECTS = {
     dialect.name: dialect
     for dialect in (
         Dialect("duckdb", "duckdb", "DuckDB 2.0, by this project's tests"),
-        Dialect("postgres", "postgres", RENDERED_ONLY, casts_literals=True),
-        Dialect("sqlite", "sqlite", "SQLite, as in Python, by this project's tests"),
-        Dialect("mysql", "mysql", RENDERED_ONLY),
+        Dialect("postgres", "postgres", RENDERED_ONLY, casts_literals=True, text="TEXT"),
+        Dialect(
+            *("sqlite", "sqlite", "SQLite, as in Python, by this project's tests"),
+            text="TEXT",
+            collation="BINARY",
+            pattern=False,
+            month_by_format=True,
+        ),
+        Dialect("mysql", "mysql", RENDERED_ONLY, text="CHAR", compared_as="BINARY"),
         Dialect("snowflake", "snowflake", RENDERED_ONLY, casts_literals=True),
-        Dialect("bigquery", "bigquery", RENDERED_ONLY),
-        Dialect("redshift", "redshift", RENDERED_ONLY, casts_literals=True),
-        Dialect("databricks", "databricks", RENDERED_ONLY),
-        Dialect("spark", "spark", RENDERED_ONLY),
-        Dialect("tsql", "tsql", RENDERED_ONLY),
-        Dialect("clickhouse", "clickhouse", RENDERED_ONLY),
+        Dialect("bigquery", "bigquery", RENDERED_ONLY, text="STRING"),
+        Dialect("redshift", "redshift", RENDERED_ONLY, casts_literals=True, text="VARCHAR(65535)"),
+        Dialect("databricks", "databricks", RENDERED_ONLY, text="STRING"),
+        Dialect("spark", "spark", RENDERED_ONLY, text="STRING"),
+        Dialect(
+            *("tsql", "tsql", RENDERED_ONLY),
+            text="NVARCHAR(MAX)",
+            compared_as="VARBINARY(MAX)",
+            national=True,
+            pattern=False,
+        ),
+        Dialect(
+            *("clickhouse", "clickhouse", RENDERED_ONLY),
+            text="Nullable(String)",
+            date="Nullable(Date32)",
+        ),
         Dialect("trino", "trino", RENDERED_ONLY),
         # In Oracle DOUBLE PRECISION is a decimal type of 126 bits.
-        Dialect("oracle", "oracle", RENDERED_ONLY, casts_literals=True, double="BINARY_DOUBLE"),
+        Dialect(
+            *("oracle", "oracle", RENDERED_ONLY),
+            casts_literals=True,
+            double="BINARY_DOUBLE",
+            text="VARCHAR2(4000)",
+            days_by_subtraction=True,
+        ),
     )
 }
 

@@ -1,7 +1,8 @@
 """From formulas to numpy arrays: the reference that every engine is held against."""
 
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
 import numpy as np
@@ -10,48 +11,110 @@ from numpy.typing import NDArray
 from leadweights.formula import (
     Above,
     AtLeast,
+    Between,
     Case,
     Column,
     Condition,
     Constant,
+    DayColumn,
     Difference,
     Exp,
     FlagColumn,
+    Floor,
     Formula,
+    IsMissing,
+    Ln,
+    Lowered,
+    MonthColumn,
     NumberColumn,
+    NumberInText,
+    OneOf,
     Product,
     Quotient,
     Stage,
     Sum,
-    Within,
+    Text,
+    TextColumn,
+    Trimmed,
 )
+from leadweights.texts import Texts
 
 Floats = NDArray[np.float64]
+Values = Floats | Texts
 
 # math.exp raises above this, where a C double ends.
 _LARGEST_EXPONENT = 709.782712893384
 
 
-def evaluated(stages: Iterable[Stage], source: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Compute the last stage's columns, shape (rows,), from the source's columns.
+# What `NumberInText` takes for a number.
+NUMBER = re.compile(" *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *")
 
-    A missing value is NaN, in `source` and in the result.
+
+def evaluated(stages: Iterable[Stage], source: Mapping[str, Values]) -> dict[str, Floats]:
+    """Compute the last stage's columns, of numbers, shape (rows,), from the source's columns.
+
+    A missing value is NaN, in `source` and in the result; dates are days since 1970-01-01.
     """
+    columns = computed(stages, source)
+    return {name: values for name, values in columns.items() if not isinstance(values, Texts)}
+
+
+def computed(stages: Iterable[Stage], source: Mapping[str, Values]) -> dict[str, Values]:
+    """Do what `evaluated` does for a last stage that has columns of text, too."""
     rows = len(next(iter(source.values())))
-    columns = dict(source)
+    columns: Mapping[str, Values] = source
     with np.errstate(all="ignore"):
         for stage in stages:
             columns = {
-                column.name: np.broadcast_to(_values(column.formula, columns), rows)
-                for column in stage.columns
+                column.name: _column(column.formula, columns, rows) for column in stage.columns
             }
-    return columns
+    return dict(columns)
 
 
-def _values(formula: Formula, columns: Mapping[str, Floats]) -> Floats:
+def _column(formula: Formula | Text, columns: Mapping[str, Values], rows: int) -> Values:
     match formula:
-        case NumberColumn(name) | FlagColumn(name) | Column(name):
+        case TextColumn() | Trimmed() | Lowered():
+            return _texts(formula, columns)
+        case Column(name):
             return columns[name]
+        case _:
+            return np.broadcast_to(_values(formula, columns), rows)
+
+
+def _texts(text: Text, columns: Mapping[str, Values]) -> Texts:
+    match text:
+        case TextColumn(name) | Column(name):
+            found = columns[name]
+            assert isinstance(found, Texts)
+            return found
+        case Trimmed(inner):
+            return _texts(inner, columns).changed(lambda level: level.strip(" "))
+        case Lowered(inner):
+            return _texts(inner, columns).changed(lowered)
+        case _:
+            assert_never(text)
+
+
+def lowered(text: str) -> str:
+    """Write each letter in lower case by itself, as SQL engines do; Python looks around it."""
+    return "".join(map(_lower, text))
+
+
+def _lower(letter: str) -> str:
+    # One letter alone has two lower-case letters in Python: the dotted capital I.
+    return "i" if letter == "\u0130" else letter.lower()
+
+
+def _values(formula: Formula, columns: Mapping[str, Values]) -> Floats:
+    match formula:
+        case NumberColumn(name) | FlagColumn(name) | DayColumn(name) | Column(name):
+            found = columns[name]
+            assert not isinstance(found, Texts)
+            return found
+        case NumberInText(name):
+            return _numbers(_texts(TextColumn(name), columns))
+        case MonthColumn(name):
+            return _months(_values(DayColumn(name), columns))
         case Constant(value):
             return np.asarray(value, dtype=np.float64)
         case Sum(items):
@@ -67,6 +130,11 @@ def _values(formula: Formula, columns: Mapping[str, Floats]) -> Floats:
             return np.divide(_values(left, columns), _values(right, columns))
         case Exp(value):
             return _exp(_values(value, columns))
+        case Ln(value):
+            values = _values(value, columns)
+            return _by_c(math.log, values, values > 0, np.nan)
+        case Floor(value):
+            return np.floor(_values(value, columns))
         case Case(branches, otherwise):
             chosen = _values(otherwise, columns)
             for condition, value in reversed(branches):
@@ -76,22 +144,47 @@ def _values(formula: Formula, columns: Mapping[str, Floats]) -> Floats:
             assert_never(formula)
 
 
-def _holds(condition: Condition, columns: Mapping[str, Floats]) -> NDArray[np.bool_]:
+def _holds(condition: Condition, columns: Mapping[str, Values]) -> NDArray[np.bool_]:
     match condition:
         case AtLeast(left, right):
             return np.greater_equal(_values(left, columns), _values(right, columns))
         case Above(left, right):
             return np.greater(_values(left, columns), _values(right, columns))
-        case Within(value, limit):
+        case Between(value, low, high):
             values = _values(value, columns)
-            return np.logical_and(values >= -limit, values <= limit)
+            return np.logical_and(values >= low, values <= high)
+        case OneOf(text, texts):
+            return _texts(text, columns).among(texts)
+        case IsMissing(text):
+            return _texts(text, columns).missing()
         case _:
             assert_never(condition)
 
 
 def _exp(values: Floats) -> Floats:
+    return _by_c(math.exp, values, ~(values > _LARGEST_EXPONENT), np.inf)
+
+
+def _by_c(
+    function: Callable[[float], float],
+    values: Floats,
+    possible: NDArray[np.bool_],
+    otherwise: float,
+) -> Floats:
     """Ask the C library: numpy's own exp differs from it by 1 ulp in 4.6% of values."""
-    result = np.full(values.shape, np.inf)
-    possible = ~(values > _LARGEST_EXPONENT)
-    result[possible] = np.fromiter(map(math.exp, values[possible].tolist()), np.float64)
+    result = np.full(values.shape, otherwise)
+    result[possible] = np.fromiter(map(function, values[possible].tolist()), np.float64)
+    return result
+
+
+def _numbers(column: Texts) -> Floats:
+    found = [float(text) if NUMBER.fullmatch(text) else np.nan for text in column.levels]
+    return np.array([*found, np.nan])[column.codes]
+
+
+def _months(days: Floats) -> Floats:
+    result = np.full(days.shape, np.nan)
+    known = np.isfinite(days)
+    dates = days[known].astype(np.int64).astype("datetime64[D]")
+    result[known] = dates.astype("datetime64[M]").astype(np.int64) % 12 + 1
     return result

@@ -1,4 +1,4 @@
-"""From a table of leads to a proven model: learn, compare, prove."""
+"""From a table of leads to a proven model: prepare, learn, compare, prove."""
 
 from __future__ import annotations
 
@@ -11,32 +11,35 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.dictionary import Dictionary, entries
+from leadweights.dictionary import Dictionary
+from leadweights.dictionary import dictionary as read_dictionary
 from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.evaluate import evaluated
 from leadweights.formulate import outputs, stages
+from leadweights.leakage import Suspect, suspects
 from leadweights.learn import (
     Context,
     CPath,
+    Design,
     Learnt,
     c_path,
+    column_losses,
+    design,
     equal_weights,
+    folds,
     gradient_boosting,
     logistic_regression,
     split,
 )
-from leadweights.metrics import Evaluation, Scored, evaluations
-from leadweights.model import ScoringModel
+from leadweights.metrics import Evaluation, Price, Scored, evaluations, price
+from leadweights.model import Curve, InputColumn, Levels, ScoringModel, Term
 from leadweights.opening import opened
 from leadweights.prove import Parity, failure, parity, reference_check
+from leadweights.rivals import not_installed, probabilities
+from leadweights.survey import Decision, Prepared, Survey, prepared
 from leadweights.table import Table
-from leadweights.training import (
-    Rows,
-    choice,
-    constant_columns,
-    labelled_rows,
-    positive_label,
-)
+from leadweights.texts import Texts
+from leadweights.training import Kind, Rows, held_as, labelled_rows, positive_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,39 +53,52 @@ CHAMPION = "logistic_regression"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The approaches, measured on rows none of them was learnt from."""
+    """The approaches, measured on rows none of them was learnt from.
 
+    `measured_on` says in words which rows these are. The rest is there when all models are asked
+    for: where a probability becomes a decision, what the SELECT gives up, and which libraries
+    would add a model.
+    """
+
+    measured_on: str
     train_rows: int
     valid_rows: int
     valid_positive_rows: int
-    held_back: bool
-    seed: int
     models: Mapping[str, Evaluation]
+    threshold: float | None = None
+    price_of_sql: Price | None = None
+    not_installed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """The approaches, each learnt and measured as many times as there are folds.
+
+    For each model and metric the mean over the folds and their standard deviation.
+    """
+
+    folds: int
+    seed: int
+    rows: int
+    models: Mapping[str, Mapping[str, tuple[float, float]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A learnt model, the baselines beside it, its proof and what a reader should know."""
+    """A learnt model, the baselines beside it, its proof and what a reader should know.
+
+    `columns` says what became of each column; `suspects` which may give the outcome away. With
+    three parts of the rows, `last` is measured on the third, which nothing else has seen.
+    """
 
     model: ScoringModel
     equal_weights: ScoringModel
+    columns: tuple[Decision, ...]
     comparison: Comparison
+    last: Comparison | None
     parity: Parity
     c_path: CPath | None
-    notes: tuple[str, ...]
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Study:
-    """Everything known once the models are learnt and measured."""
-
-    tables: Mapping[str, Table]
-    valid: Rows
-    learnt: Learnt
-    equal_weights: ScoringModel
-    comparison: Comparison
-    c_path: CPath | None
+    suspects: tuple[Suspect, ...]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -97,36 +113,76 @@ def fit(
     dictionary: str | Path | Mapping[str, object] | None = None,
     c: float | Literal["auto"] = 1.0,
     seed: int = 42,
+    split: str = "80/20",
+    time_column: str | None = None,
+    group: str | None = None,
+    strict: bool = False,
 ) -> Fit:
     """Learn a scoring model from labelled rows, compare it with the baselines and prove its SQL.
 
-    `train` and `valid` are file names or DataFrames; without `valid` a stratified fifth of the
-    rows is held back. `keys` pass through the SELECT; they and `exclude` are not learnt from.
-    `dictionary` is a TOML file of descriptions, directions and
-    ranges, or the same as a mapping. `c` is the inverse strength
-    of the L2 penalty, or "auto" to choose it by cross-validation; `seed` drives the split, the
-    folds, the bootstrap and gradient boosting.
+    `train` and `valid` are file names or DataFrames; without `valid` the rows are split by the
+    shares in `split`, at random and stratified, or forward in time by `time_column`, or whole
+    groups by `group`. `keys` pass through the SELECT; they, `exclude`, `time_column` and `group`
+    are not learnt from. `dictionary` is a TOML file that says what the columns mean and how to
+    prepare them, or the same as a mapping. `c` is the inverse strength of the L2 penalty, or
+    "auto" to choose it by cross-validation; `seed` drives the split, the folds, the bootstrap and
+    gradient boosting. With `strict`, columns that may give the outcome away are an error.
 
     Raises TableError or DictionaryError for input that cannot be used, and ParityError, with the
     first differing row, if SQL and Python disagree.
     """
-    study = _study(train, valid, label, keys, exclude, dictionary, c, seed)
-    model = study.learnt.model
-    x = dict(zip(study.valid.columns, study.valid.x.T, strict=True))
+    asked = _Asked(label, keys, exclude, c, seed, split, time_column, group)
+    task = _task(train, valid, asked, dictionary)
+    parts = _parts(task)
+    attempt = _attempt(task, parts[0].rows)
+    found = _suspects(task, parts[0].rows)
+    used = {decision.column for decision in attempt.decisions if decision.used}
+    if strict and any(suspect.column in used for suspect in found):
+        raise TableError(
+            "strict: " + "; ".join(_leak(suspect) for suspect in found if suspect.column in used)
+        )
+    comparisons = [_comparison(task, attempt, parts[0], part) for part in parts[1:]]
+    model = attempt.learnt.model
+    held = parts[1].rows
     reference = reference_check(
-        model, "scikit-learn", x, study.learnt.reference_log_odds(study.valid.x)
+        model,
+        "scikit-learn",
+        held.values,
+        attempt.learnt.reference_log_odds(prepared(held, attempt.columns)),
     )
-    proof = parity(model, study.tables, reference)
+    proof = parity(model, task.tables, reference)
     if not proof.holds:
         raise ParityError(failure(proof))
+    notes = [
+        f"column {decision.column!r} is left out: {decision.reason}"
+        for decision in attempt.decisions
+        if decision.kind == "left out"
+    ]
+    if attempt.path:
+        notes.append(_choice_of_c(attempt.path))
+    if asked.time_column is not None and valid is None:
+        notes.append(_forward(task, comparisons[0]))
+    warnings = [
+        *(
+            f"dictionary: the table has no column {name!r}"
+            for name in task.dictionary.columns
+            if name.lower() not in {column.lower() for column in task.table.types}
+        ),
+        *attempt.learnt.warnings,
+        *_contradictions(model, task.dictionary),
+        *(_leak(suspect) for suspect in found if suspect.column in used),
+    ]
     return Fit(
         model,
-        study.equal_weights,
-        study.comparison,
+        attempt.equal_weights,
+        tuple(attempt.decisions),
+        comparisons[0],
+        comparisons[1] if len(comparisons) > 1 else None,
         proof,
-        study.c_path,
-        study.notes,
-        study.warnings,
+        attempt.path,
+        tuple(found),
+        tuple(notes),
+        tuple(warnings),
     )
 
 
@@ -140,101 +196,417 @@ def compare(
     dictionary: str | Path | Mapping[str, object] | None = None,
     c: float | Literal["auto"] = 1.0,
     seed: int = 42,
+    split: str = "80/20",
+    time_column: str | None = None,
+    group: str | None = None,
+    models: bool = False,
+    threshold: float = 0.5,
 ) -> Comparison:
-    """Compare equal weights, logistic regression and gradient boosting; see `fit`."""
-    return _study(train, valid, label, keys, exclude, dictionary, c, seed).comparison
+    """Compare equal weights, logistic regression and gradient boosting; see `fit`.
+
+    With `models` compare decision tree, random forest, extra trees and histogram gradient
+    boosting too, and XGBoost and LightGBM where they are installed, all learnt from the same
+    matrix; measure decisions at `threshold`, a probability, too, and the price of SQL: what the
+    SELECT gives up against the best of the others.
+    """
+    if not (isinstance(threshold, int | float) and 0 <= threshold <= 1):
+        raise UnsupportedError(f"a threshold is a probability from 0 to 1, not {threshold!r}")
+    asked = _Asked(label, keys, exclude, c, seed, split, time_column, group)
+    task = _task(train, valid, asked, dictionary)
+    parts = _parts(task)
+    attempt = _attempt(task, parts[0].rows)
+    if models:
+        return _contest(task, attempt, parts[0], parts[-1], float(threshold))
+    return _comparison(task, attempt, parts[0], parts[-1])
 
 
-def _study(
+def cross_validated(
+    train: Source,
+    *,
+    count: int = 5,
+    label: str = "label",
+    keys: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    dictionary: str | Path | Mapping[str, object] | None = None,
+    c: float | Literal["auto"] = 1.0,
+    seed: int = 42,
+) -> Folds:
+    """Compare as `compare` does, in `count` stratified folds, everything learnt anew in each."""
+    if count < 2:
+        raise UnsupportedError(f"at least 2 folds are needed, not {count}")
+    task = _task(train, None, _Asked(label, keys, exclude, c, seed), dictionary)
+    drawn: dict[str, dict[str, list[float]]] = {}
+    for others, own in folds(task.rows.y, count, seed):
+        held = task.rows.taken(own)
+        scored = _scored(task, _attempt(task, task.rows.taken(others)), held)
+        for name, evaluation in evaluations(held.y, scored, CHAMPION, seed, resamples=0).items():
+            for metric, interval in evaluation.metrics.items():
+                if interval.value is not None:
+                    drawn.setdefault(name, {}).setdefault(metric, []).append(interval.value)
+    return Folds(
+        count,
+        seed,
+        len(task.rows.y),
+        {
+            name: {m: (float(np.mean(v)), float(np.std(v, ddof=1))) for m, v in by_metric.items()}
+            for name, by_metric in drawn.items()
+        },
+    )
+
+
+def columns(
+    train: Source,
+    *,
+    label: str = "label",
+    keys: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    dictionary: str | Path | Mapping[str, object] | None = None,
+    seed: int = 42,
+) -> tuple[list[Decision], list[Suspect]]:
+    """Say what `fit` would make of each column of a table, and which may give the outcome away.
+
+    Here all rows of the table decide; `fit` asks its training rows alone.
+    """
+    task = _task(train, None, _Asked(label, keys, exclude, 1.0, seed), dictionary)
+    return _decisions(task, task.rows), _suspects(task, task.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a caller asked for, checked."""
+
+    label: str
+    keys: Sequence[str]
+    exclude: Sequence[str]
+    c: float | Literal["auto"]
+    seed: int
+    split: str = "80/20"
+    time_column: str | None = None
+    group: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.c != "auto" and not (isinstance(self.c, int | float) and 0 < self.c < float("inf")):
+            raise UnsupportedError(f"C must be a positive number, not {self.c}")
+        if isinstance(self.keys, str) or isinstance(self.exclude, str):
+            raise UnsupportedError("keys and exclude are lists of names, not one text")
+        if not (isinstance(self.seed, int) and 0 <= self.seed < 2**32):
+            raise UnsupportedError(
+                f"the seed must be a whole number below 2**32, not {self.seed!r}"
+            )
+        self.shares()
+        if self.time_column is not None and self.group is not None:
+            raise UnsupportedError("split by a time column or by a group, not by both")
+
+    def shares(self) -> list[float]:
+        """Read the split: two or three shares."""
+        try:
+            found = [float(part) for part in self.split.split("/")]
+        except (ValueError, AttributeError):
+            found = []
+        if len(found) not in (2, 3) or not all(0 < share < 1000 for share in found):
+            raise UnsupportedError(
+                f"a split is two or three shares such as 80/20 or 70/15/15, not {self.split!r}"
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """The tables as they are, before anything is learnt."""
+
+    asked: _Asked
+    dictionary: Dictionary
+    table: Table
+    tables: Mapping[str, Table]
+    rows: Rows
+    valid: Rows | None
+    features: tuple[str, ...]
+    aside: tuple[Decision, ...]
+    keys: tuple[str, ...]
+    positive: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows, and which they are, in words."""
+
+    words: str
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What was learnt from training rows."""
+
+    decisions: list[Decision]
+    columns: tuple[InputColumn, ...]
+    rows: Prepared
+    y: Floats
+    design: Design
+    learnt: Learnt
+    equal_weights: ScoringModel
+    path: CPath | None
+
+
+def _task(
     train: Source,
     valid: Source | None,
-    label: str,
-    keys: Sequence[str],
-    exclude: Sequence[str],
+    asked: _Asked,
     words: str | Path | Mapping[str, object] | None,
-    c: float | Literal["auto"],
-    seed: int,
-) -> _Study:
-    if c != "auto" and not (isinstance(c, int | float) and 0 < c < float("inf")):
-        raise UnsupportedError(f"C must be a positive number, not {c}")
-    if isinstance(keys, str) or isinstance(exclude, str):
-        raise UnsupportedError("keys and exclude are lists of names, not one text")
-    if not (isinstance(seed, int) and 0 <= seed < 2**32):
-        raise UnsupportedError(f"the seed must be a whole number below 2**32, not {seed!r}")
-    known = {} if words is None else entries(words)
-    train_table = opened(train, keys)
-    chosen = choice(train_table, label, keys, exclude)
-    rows = labelled_rows(train_table, chosen.columns, label)
-    tables = {"training rows": train_table}
-    if valid is None:
-        rows, valid_rows = split(rows, seed)
-    else:
-        tables["validation rows"] = valid_table = opened(valid, keys)
-        valid_rows = labelled_rows(valid_table, chosen.columns, label)
-    constant = constant_columns(rows)
-    if len(constant) == len(rows.columns):
-        raise TableError(f"{train_table.name} has no usable column: none varies")
-    rows, valid_rows = rows.without(constant), valid_rows.without(constant)
-    context = Context(
-        tuple(keys),
-        chosen.flags,
-        label,
-        positive_label(train_table, label),
-        f"leadweights {version('leadweights')}",
+) -> _Task:
+    known = read_dictionary(words)
+    as_text = [name for name, entry in known.columns.items() if entry.kind == "category"]
+    table = opened(train, [*asked.keys, *as_text])
+    roles = {table.require(asked.label): "label"}
+    named = [(key, "key") for key in asked.keys]
+    named += [(name, "excluded column") for name in asked.exclude]
+    named += [(n, "time column") for n in (asked.time_column,) if n is not None]
+    named += [(n, "group") for n in (asked.group,) if n is not None]
+    for name, role in named:
+        own = table.require(name)
+        if roles.get(own) == "label":
+            raise TableError(f"{table.name}: {own!r} is the label; it cannot be a {role} too")
+        roles[own] = role
+    label = table.require(asked.label)
+    features = [name for name in sorted(table.types) if name not in roles]
+    kinds = held_as(table, features)
+    for name in as_text:
+        own = table.require(name) if name.lower() in map(str.lower, table.types) else ""
+        if kinds.get(own) == "number" and table.is_whole(own):
+            kinds[own] = "text"
+    for name, kind in kinds.items():
+        entry = known.entry(name)
+        if kind == "text" and entry.kind is None and not entry.exclude:
+            table.refuse_odd_text(name, missing=known.missing_in(name)[0])
+    aside = [
+        *(Decision(name, role, "") for name, role in sorted(roles.items()) if name != label),
+        *(
+            Decision(name, "left out", f"it holds {table.kind(name)}")
+            for name in features
+            if name not in kinds
+        ),
+    ]
+    if not kinds:
+        raise TableError(f"{table.name} has no usable column to learn from")
+    wanted = dict(kinds)
+    for extra in (asked.time_column, asked.group):
+        if extra is not None:
+            wanted |= held_as(table, [table.require(extra)])
+    rows = labelled_rows(table, wanted, label)
+    tables, valid_rows = {"training rows": table}, None
+    if valid is not None:
+        texts = [name for name, kind in kinds.items() if kind == "text"]
+        tables["validation rows"] = valid_table = opened(valid, [*asked.keys, *texts])
+        valid_rows = labelled_rows(valid_table, kinds, valid_table.require(asked.label))
+    return _Task(
+        asked,
+        known,
+        table,
+        tables,
+        rows,
+        valid_rows,
+        tuple(kinds),
+        tuple(aside),
+        tuple(table.require(key) for key in asked.keys),
+        positive_label(table, label),
     )
-    path = c_path(rows, seed) if c == "auto" else None
-    learnt = logistic_regression(rows, path.chosen.c if path else float(c), context)
-    equal = equal_weights(rows, known, context)
-    boosted = gradient_boosting(rows, seed)(valid_rows.x)
-    models = {
-        "equal_weights": _scored(equal, valid_rows),
-        CHAMPION: _scored(learnt.model, valid_rows),
+
+
+def _parts(task: _Task) -> list[_Part]:
+    """Split the rows, or take the validation table for the second part."""
+    if task.valid is not None:
+        return [_Part("", task.rows), _Part("the validation table", task.valid)]
+    asked = task.asked
+    time = _moments(task, asked.time_column) if asked.time_column is not None else None
+    group = _groups(task, asked.group) if asked.group is not None else None
+    cut = split(task.rows, asked.shares(), asked.seed, time=time, group=group)
+    how = f"stratified, seed {asked.seed}"
+    if time is not None:
+        how = f"the latest by {asked.time_column}"
+    if group is not None:
+        how = f"whole groups by {asked.group}, seed {asked.seed}"
+    total = sum(asked.shares())
+    words = [f"{share / total:.0%} of the rows held back, {how}" for share in asked.shares()]
+    return [_Part(w, task.rows.taken(places)) for w, places in zip(words, cut, strict=True)]
+
+
+def _moments(task: _Task, name: str) -> Floats:
+    own = task.table.require(name)
+    values = task.rows.values.get(own)
+    if values is None or isinstance(values, Texts) or task.rows.held_as[own] == "flag":
+        raise TableError(
+            f"{task.table.name}: time column {own!r} must hold dates or numbers, "
+            f"not {task.table.kind(own)}"
+        )
+    if np.isnan(values).any():
+        raise TableError(
+            f"{task.table.name}: time column {own!r} is missing in "
+            f"{int(np.isnan(values).sum())} rows"
+        )
+    return values
+
+
+def _groups(task: _Task, name: str) -> NDArray[np.int64]:
+    values = task.rows.values.get(task.table.require(name))
+    if values is None:
+        raise TableError(f"{task.table.name}: group {name!r} holds no values to group by")
+    if isinstance(values, Texts):
+        codes = values.codes
+        missing = values.missing()
+    else:
+        codes = np.unique(values, return_inverse=True)[1]
+        missing = np.isnan(values)
+    # A row that belongs to no group is a group of its own.
+    return np.where(missing, -1 - np.arange(len(codes)), codes)
+
+
+def _decisions(task: _Task, rows: Rows) -> list[Decision]:
+    values = {name: rows.values[name] for name in task.features}
+    kinds: dict[str, Kind] = {name: rows.held_as[name] for name in task.features}
+    survey = Survey(Rows(values, kinds, rows.y), task.dictionary, column_losses, task.asked.seed)
+    return sorted([*survey.decisions(), *task.aside], key=lambda decision: decision.column)
+
+
+def _attempt(task: _Task, rows: Rows) -> _Attempt:
+    decisions = _decisions(task, rows)
+    inputs = tuple(column for decision in decisions for column in decision.inputs)
+    if not inputs:
+        said = "; ".join(f"{d.column!r}: {d.reason}" for d in decisions if d.kind == "left out")
+        raise TableError(f"{task.table.name} has no usable column; {said}")
+    names = {column.name for column in inputs}
+    if len({name.lower() for name in names}) < len(inputs):
+        twice = sorted(n for n in names if sum(n.lower() == o.lower() for o in names) > 1)
+        raise TableError(f"{task.table.name}: {twice} would have one name; rename a column")
+    ready = prepared(rows, inputs)
+    curves = {d.inputs[0].name for d in decisions if d.curve}
+    kept = {name: held.levels for name, held in ready.levels.items()}
+    kept |= {d.inputs[0].name: d.levels for d in decisions if d.levels is not None}
+    matrix = design(ready, curves, kept)
+    read = [d.column for d in decisions if d.used]
+    context = Context(
+        task.keys,
+        task.table.require(task.asked.label),
+        task.positive,
+        f"leadweights {version('leadweights')}",
+        rows.sha256(read),
+    )
+    c = task.asked.c
+    path = c_path(matrix, ready, rows.y, task.asked.seed) if c == "auto" else None
+    chosen = path.chosen.c if path else float(c)
+    learnt = logistic_regression(inputs, matrix, ready, rows.y, chosen, context)
+    equal = equal_weights(inputs, matrix, ready, rows.y, task.dictionary, context)
+    return _Attempt(decisions, inputs, ready, rows.y, matrix, learnt, equal, path)
+
+
+def _scored(task: _Task, attempt: _Attempt, rows: Rows) -> dict[str, Scored]:
+    boosting = gradient_boosting(attempt.design, attempt.rows, attempt.y, task.asked.seed)
+    boosted = boosting(prepared(rows, attempt.columns))
+    return {
+        "equal_weights": _by_formulas(attempt.equal_weights, rows),
+        CHAMPION: _by_formulas(attempt.learnt.model, rows),
         "gradient_boosting": Scored(boosted, boosted),
     }
-    comparison = Comparison(
-        len(rows.y),
-        len(valid_rows.y),
-        int(valid_rows.y.sum()),
-        valid is None,
-        seed,
-        evaluations(valid_rows.y, models, CHAMPION, seed),
-    )
-    notes = [f"column {name!r} is left out: {why}" for name, why in constant.items()]
-    if path:
-        notes.append(_choice_of_c(path))
-    warnings = [
-        *chosen.left_out,
-        *(
-            f"dictionary: the table has no column {n!r}"
-            for n in known
-            if n not in train_table.types
-        ),
-        *learnt.warnings,
-        *_contradictions(learnt.model, known),
-    ]
-    return _Study(
-        tables, valid_rows, learnt, equal, comparison, path, tuple(notes), tuple(warnings)
-    )
 
 
-def _scored(model: ScoringModel, rows: Rows) -> Scored:
+def _by_formulas(model: ScoringModel, rows: Rows) -> Scored:
     names = outputs(model)
-    found = evaluated(stages(model, columns=names), dict(zip(rows.columns, rows.x.T, strict=True)))
+    found = evaluated(stages(model, columns=names), rows.values)
     return Scored(found[names[-2]], found["probability"])
+
+
+def _comparison(task: _Task, attempt: _Attempt, learnt_on: _Part, part: _Part) -> Comparison:
+    return Comparison(
+        part.words,
+        len(learnt_on.rows.y),
+        len(part.rows.y),
+        int(part.rows.y.sum()),
+        evaluations(part.rows.y, _scored(task, attempt, part.rows), CHAMPION, task.asked.seed),
+    )
+
+
+def _contest(
+    task: _Task, attempt: _Attempt, learnt_on: _Part, part: _Part, threshold: float
+) -> Comparison:
+    """Compare all the models there are."""
+    trees, seed, y = attempt.design.without_curves(), task.asked.seed, part.rows.y
+    rows = prepared(part.rows, attempt.columns)
+    found = probabilities(trees.matrix(attempt.rows), attempt.y, trees.matrix(rows), seed)
+    scored = _scored(task, attempt, part.rows)
+    scored |= {name: Scored(values, values) for name, values in found.items()}
+    measured = evaluations(y, scored, CHAMPION, seed, threshold=threshold)
+    return Comparison(
+        part.words,
+        len(learnt_on.rows.y),
+        len(y),
+        int(y.sum()),
+        measured,
+        threshold,
+        price(measured, len(y)),
+        not_installed(),
+    )
+
+
+def _suspects(task: _Task, rows: Rows) -> list[Suspect]:
+    """Look for columns that give the outcome away, with missing tokens as missing values."""
+    seen: dict[str, Floats | Texts] = {}
+    for name in task.features:
+        texts, numbers = task.dictionary.missing_in(name)
+        values = rows.values[name]
+        if isinstance(values, Texts):
+            seen[name] = values.without({text for text in texts if isinstance(text, str)})
+        else:
+            seen[name] = np.where(np.isin(values, numbers), np.nan, values)
+    return suspects(seen, rows.y, task.asked.seed)
+
+
+def _leak(suspect: Suspect) -> str:
+    return (
+        f"{suspect.column!r} may be known only after the outcome: "
+        f"{'; '.join(suspect.evidence)}. {suspect.advice}"
+    )
+
+
+def _forward(task: _Task, comparison: Comparison) -> str:
+    """Hold the forward split against a random one of the same size."""
+    cut = split(task.rows, task.asked.shares(), task.asked.seed)
+    attempt = _attempt(task, task.rows.taken(cut[0]))
+    held = task.rows.taken(cut[1])
+    scored = {CHAMPION: _by_formulas(attempt.learnt.model, held)}
+    random = evaluations(held.y, scored, CHAMPION, task.asked.seed)[CHAMPION].metrics["auc_roc"]
+    ahead = comparison.models[CHAMPION].metrics["auc_roc"]
+    assert random.value is not None
+    assert ahead.value is not None
+    gap = ahead.value - random.value
+    return (
+        f"forward in time the AUC is {ahead.value:.4f}; split at random it would be "
+        f"{random.value:.4f} ({gap:+.4f}): expect the first"
+    )
 
 
 def _contradictions(model: ScoringModel, known: Dictionary) -> list[str]:
     """Say where a learnt sign is not the one people expect."""
     found = []
     for term in model.terms:
-        direction = known[term.column].direction if term.column in known else None
-        learnt = "higher" if term.weight > 0 else "lower"
-        if direction is not None and term.weight != 0 and direction != learnt:
+        direction = known.entry(term.column).direction
+        rise = _rise(term)
+        learnt = "higher" if rise > 0 else "lower"
+        if direction is not None and rise != 0 and direction != learnt:
             found.append(
-                f"{term.column!r} has weight {term.weight:+.4f}, but the dictionary says "
+                f"{term.column!r} has weight {rise:+.4f}, but the dictionary says "
                 f"{direction} is better"
             )
     return found
+
+
+def _rise(term: Term) -> float:
+    """Say how far a term rises from low to high: a weight, or a curve from end to end."""
+    match term:
+        case Levels():
+            return 0.0
+        case Curve(points=points):
+            return points[-1].contribution - points[0].contribution
+        case _:
+            return term.weight
 
 
 def _choice_of_c(path: CPath) -> str:

@@ -1,15 +1,15 @@
-"""How to compute: a dozen kinds of node, each with exactly one meaning.
+"""How to compute: two dozen kinds of node, each with exactly one meaning.
 
-Values are finite IEEE 754 doubles or missing. An operation on a missing value is missing; a
+Values are finite IEEE 754 doubles, texts, or missing. An operation on a missing value is missing; a
 comparison with a missing value is false. An operation whose exact result is too large for a
 double has no meaning here, because engines disagree about it (an infinity, an error): whoever
 writes formulas bounds what they read, as `leadweights.formulate` does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from math import isfinite
-from typing import assert_never
+from typing import Any
 
 # Left-deep sums break engines from 90 items (nested parentheses, old SQLite) to 1,000 (DuckDB).
 LARGEST_SUM = 32
@@ -30,8 +30,54 @@ class FlagColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberInText:
+    """A text column of the source table, as a double where all of the text is a decimal number.
+
+    At most 40 digits before and after a point, an exponent of two, signs, spaces around them;
+    anything else is missing.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayColumn:
+    """A date or timestamp of the source table, in whole days since 1970-01-01."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthColumn:
+    """The month of a date or timestamp of the source table, 1 to 12."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """A column of the source table as text; of whole numbers as their decimal digits."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """A text without the spaces (U+0020) at its ends."""
+
+    text: "Text"
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A text with each letter in lower case by itself (Unicode's simple mapping)."""
+
+    text: "Text"
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the stage before."""
+    """A column of the stage before, of numbers or of texts."""
 
     name: str
 
@@ -90,6 +136,20 @@ class Exp:
 
 
 @dataclass(frozen=True, slots=True)
+class Ln:
+    """The natural logarithm of a `value` of 1 or more: the C library's `log`, or an engine's."""
+
+    value: "Formula"
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The largest whole number that is not above `value`."""
+
+    value: "Formula"
+
+
+@dataclass(frozen=True, slots=True)
 class AtLeast:
     """`left >= right`."""
 
@@ -106,11 +166,27 @@ class Above:
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
-    """`-limit <= value <= limit`: false for a missing value, a NaN and an infinity."""
+class Between:
+    """`low <= value <= high`: false for a missing value, a NaN and an infinity."""
 
     value: "Formula"
-    limit: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A text is one of these, letter by letter: case, accents and spaces at its end count."""
+
+    text: "Text"
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IsMissing:
+    """A text is missing."""
+
+    text: "Text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +197,13 @@ class Case:
     otherwise: "Formula"
 
 
-Condition = AtLeast | Above | Within
+Condition = AtLeast | Above | Between | OneOf | IsMissing
 Formula = (
     NumberColumn
     | FlagColumn
+    | NumberInText
+    | DayColumn
+    | MonthColumn
     | Column
     | Constant
     | Sum
@@ -132,8 +211,11 @@ Formula = (
     | Product
     | Quotient
     | Exp
+    | Ln
+    | Floor
     | Case
 )
+Text = TextColumn | Trimmed | Lowered | Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +223,7 @@ class Named:
     """One column of a stage: its name, its formula and what a reader should know of it."""
 
     name: str
-    formula: Formula
+    formula: Formula | Text
     note: str = ""
 
 
@@ -163,57 +245,32 @@ def total(items: Sequence[Formula]) -> Formula:
     return total([total(group) for group in groups])
 
 
-def substituted(formula: Formula, values: Mapping[str, Formula]) -> Formula:
-    """Replace every column of the stage before by its formula."""
-
-    def inner(part: Formula) -> Formula:
-        return substituted(part, values)
-
-    match formula:
-        case Column(name):
-            return values[name]
-        case NumberColumn() | FlagColumn() | Constant():
-            return formula
-        case Sum(items):
-            return Sum(tuple(map(inner, items)))
-        case Difference(left, right):
-            return Difference(inner(left), inner(right))
-        case Product(left, right):
-            return Product(inner(left), inner(right))
-        case Quotient(left, right):
-            return Quotient(inner(left), inner(right))
-        case Exp(value):
-            return Exp(inner(value))
-        case Case(branches, otherwise):
-            return Case(
-                tuple((_substituted_condition(c, values), inner(f)) for c, f in branches),
-                inner(otherwise),
-            )
-        case _:
-            assert_never(formula)
-
-
-def _substituted_condition(condition: Condition, values: Mapping[str, Formula]) -> Condition:
-    match condition:
-        case AtLeast(left, right):
-            return AtLeast(substituted(left, values), substituted(right, values))
-        case Above(left, right):
-            return Above(substituted(left, values), substituted(right, values))
-        case Within(value, limit):
-            return Within(substituted(value, values), limit)
-        case _:
-            assert_never(condition)
+def within(value: Formula, limit: float) -> Between:
+    """Bound a value on both sides alike."""
+    return Between(value, -limit, limit)
 
 
 def flattened(stages: Iterable[Stage]) -> Stage:
     """Fold stages into the last one, which then reads the source alone."""
-    values: dict[str, Formula] = {}
+    values: dict[str, Formula | Text] = {}
     folded = Stage("empty", ())
     for stage in stages:
         columns = tuple(
-            Named(column.name, substituted(column.formula, values), column.note)
+            Named(column.name, _substituted(column.formula, values), column.note)
             for column in stage.columns
         )
         values = {column.name: column.formula for column in columns}
         folded = Stage(stage.name, columns)
     return folded
+
+
+def _substituted(part: Any, values: Mapping[str, Formula | Text]) -> Any:
+    """Replace every column of the stage before, however deep in a part, by its formula."""
+    if isinstance(part, Column):
+        return values[part.name]
+    if isinstance(part, tuple):
+        return tuple(_substituted(item, values) for item in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        inside = [_substituted(getattr(part, field.name), values) for field in fields(part)]
+        return type(part)(*inside)
+    return part

@@ -1,7 +1,8 @@
 """From a model to formulas: the only place where a term's arithmetic is written down."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from math import floor, fsum
 from typing import Literal, assert_never
 
@@ -9,37 +10,67 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula import (
     Above,
     AtLeast,
+    Between,
     Case,
     Column,
+    Condition,
     Constant,
+    DayColumn,
     Difference,
     Exp,
     FlagColumn,
+    Floor,
     Formula,
+    IsMissing,
+    Ln,
+    Lowered,
+    MonthColumn,
     Named,
     NumberColumn,
+    NumberInText,
+    OneOf,
     Product,
     Quotient,
     Stage,
     Sum,
-    Within,
+    Text,
+    TextColumn,
+    Trimmed,
     flattened,
     total,
+    within,
 )
 from leadweights.model import (
+    MONTHS,
+    WEEKDAYS,
+    Category,
+    Choice,
+    Curve,
+    DaysSince,
     Flag,
     Identity,
     InputColumn,
+    InText,
+    Levels,
     Logit,
+    Missing,
+    Month,
     Number,
+    Plain,
     Ranged,
     ScoringModel,
     Standardized,
     Term,
+    Weekday,
+    days_until,
+    slope,
 )
 
 Shape = Literal["standardized", "raw"]
 SHAPES: tuple[Shape, ...] = ("standardized", "raw")
+
+# 1970-01-01 was a Thursday, day 3 of a week that begins on Monday.
+_MONDAY = 3.0
 
 # A suffix must not push a name over an engine's limit (63 bytes in PostgreSQL).
 _LONGEST_NAME = 40
@@ -94,13 +125,13 @@ def stages(
     return (flattened(chain),) if shape == "raw" else chain
 
 
-def raw_weight(term: Term) -> float:
+def raw_weight(term: Standardized | Ranged) -> float:
     """Lead score per unit of the column."""
     return term.weight / _spread(term)
 
 
-def column_value(term: Term, contribution: float) -> float:
-    """Invert a term: the value of its column that contributes this much, but for rounding."""
+def column_value(term: Standardized | Ranged, contribution: float) -> float:
+    """Invert a term of a plain number: the value that contributes this much, but for rounding."""
     return _zero(term) + contribution * _spread(term) / term.weight
 
 
@@ -114,12 +145,15 @@ def limits(model: ScoringModel) -> dict[str, float]:
     scale = model.link.scale if isinstance(model.link, Logit) else 1.0
     above_one = max(0, Decimal(scale).adjusted())
     room = {
-        term.column: 150 + Decimal(_spread(term)).adjusted() - above_one for term in model.terms
+        term.column: 150 + Decimal(_spread(term)).adjusted() - above_one
+        for term in model.terms
+        if isinstance(term, Standardized | Ranged)
     }
-    return {name: float(f"1e{min(307, 100 * floor(r / 100))}") for name, r in room.items()}
+    own = {name: float(f"1e{min(307, 100 * floor(r / 100))}") for name, r in room.items()}
+    return {column.name: own.get(column.name, 1e100) for column in model.columns}
 
 
-def _zero(term: Term) -> float:
+def _zero(term: Standardized | Ranged) -> float:
     match term:
         case Standardized():
             return term.mean
@@ -129,7 +163,7 @@ def _zero(term: Term) -> float:
             assert_never(term)
 
 
-def _spread(term: Term) -> float:
+def _spread(term: Standardized | Ranged) -> float:
     match term:
         case Standardized():
             return term.std
@@ -145,20 +179,105 @@ def _note(term: Term) -> str:
             return f"mean {term.mean:.4g}, std {term.std:.4g}, weight {term.weight:.4g}"
         case Ranged():
             return f"range {term.low:.4g} to {term.high:.4g}, weight {term.weight:.4g}"
+        case Levels():
+            return f"{len(term.levels)} levels, weight {term.weight:.4g}"
+        case Curve():
+            return f"a curve of {len(term.points)} points, weight {term.weight:.4g}"
         case _:
             assert_never(term)
 
 
-def _input(column: InputColumn, limit: float) -> Formula:
-    source: Formula
+def _input(
+    column: InputColumn, columns: Sequence[InputColumn], bounds: Mapping[str, float]
+) -> Formula | Text:
     match column:
-        case Number(name):
-            source = NumberColumn(name)
-        case Flag(name):
-            source = FlagColumn(name)
+        case Number():
+            return _number(column, bounds[column.name])
+        case Missing(_, name):
+            number = next(c for c in columns if isinstance(c, Number) and c.name == name)
+            known = (within(_source(number), bounds[name]), Constant(0.0))
+            return Case((*_missing_values(number, Constant(1.0)), known), Constant(1.0))
+        case Flag(name, fill, yes=()):
+            flag = FlagColumn(name)
+            return Case(((within(flag, bounds[name]), flag),), Constant(fill))
+        case Flag(name, fill, yes, no):
+            words = (OneOf(TextColumn(name), yes), OneOf(TextColumn(name), no))
+            return Case(((words[0], Constant(1.0)), (words[1], Constant(0.0))), Constant(fill))
+        case Category(name, _, trim, casefold):
+            text: Text = TextColumn(name)
+            text = Trimmed(text) if trim else text
+            return Lowered(text) if casefold else text
+        case Weekday(_, name):
+            days = Sum((DayColumn(name), Constant(_MONDAY)))
+            weeks = Product(Constant(7.0), Floor(Quotient(days, Constant(7.0))))
+            return Difference(days, weeks)
+        case Month(_, name):
+            return MonthColumn(name)
         case _:
             assert_never(column)
-    return Case(((Within(source, limit), source),), Constant(column.fill))
+
+
+def _number(column: Number, limit: float) -> Formula:
+    source = _source(column)
+    fill: Formula = Constant(column.fill)
+    if column.segments:
+        text = TextColumn(column.segments.column)
+        by_level = ((OneOf(text, (s.level,)), Constant(s.fill)) for s in column.segments.fills)
+        fill = Case(tuple(by_level), fill)
+    low = -limit if column.low is None else column.low
+    high = limit if column.high is None else column.high
+    branches: list[tuple[Condition, Formula]] = [(Between(source, low, high), source)]
+    if column.low is not None:
+        branches.append((Between(source, -limit, low), Constant(low)))
+    if column.high is not None:
+        branches.append((Between(source, high, limit), Constant(high)))
+    return Case((*_missing_values(column, fill), *branches), fill)
+
+
+def _missing_values(column: Number, result: Formula) -> tuple[tuple[Condition, Formula], ...]:
+    source = _source(column)
+    return tuple((Between(source, value, value), result) for value in column.missing)
+
+
+def _source(column: Number) -> Formula:
+    match column.source:
+        case Plain():
+            return NumberColumn(column.name)
+        case InText():
+            return NumberInText(column.name)
+        case DaysSince(name, until):
+            end = DayColumn(until) if until else Constant(days_until(column.source))
+            return Difference(end, DayColumn(name))
+        case _:
+            assert_never(column.source)
+
+
+def _measured(column: InputColumn, value: Column) -> Formula:
+    """Write what a term measures: the cleaned value or its signed logarithm."""
+    if not (isinstance(column, Number) and column.log):
+        return value
+    one, zero = Constant(1.0), Constant(0.0)
+    above = Ln(Sum((one, value)))
+    below = Difference(zero, Ln(Difference(one, value)))
+    return Case(((AtLeast(value, zero), above),), below)
+
+
+def _leveled(term: Levels, column: Choice, value: Column) -> Formula:
+    """Write what the level of a row contributes; levels first, for they are the most rows."""
+    missing, other = Constant(term.missing.contribution), Constant(term.other.contribution)
+    by_level = [(level.value, Constant(level.contribution)) for level in term.levels]
+    match column:
+        case Category():
+            texts = tuple((OneOf(value, (level,)), result) for level, result in by_level)
+            tokens = ((OneOf(value, column.missing), missing),) if column.missing else ()
+            return Case((*texts, *tokens, (IsMissing(value), missing)), other)
+        case Weekday() | Month():
+            names, first = (WEEKDAYS, 0) if isinstance(column, Weekday) else (MONTHS, 1)
+            numbers = ((float(names.index(level) + first), result) for level, result in by_level)
+            branches = tuple((Between(value, n, n), result) for n, result in numbers)
+            return Case((*branches, (within(value, 12.0), other)), missing)
+        case _:
+            assert_never(column)
 
 
 def _stage_names(columns: Sequence[str], suffix: str) -> dict[str, str]:
@@ -175,45 +294,82 @@ def _stage_names(columns: Sequence[str], suffix: str) -> dict[str, str]:
     return names
 
 
-def _inputs(model: ScoringModel, names: Mapping[str, str]) -> Stage:
-    bounds = limits(model)
-    return Stage(
-        "inputs", tuple(Named(names[c.name], _input(c, bounds[c.name])) for c in model.columns)
-    )
+def _inputs(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> Stage:
+    names = _stage_names([column.name for column in columns], "input")
+    return Stage("inputs", tuple(Named(names[c.name], _input(c, columns, bounds)) for c in columns))
+
+
+def measures(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> tuple[Stage, ...]:
+    """Write the stages up to what the terms read, each under its column's own name.
+
+    `bounds` are `limits`, for each number.
+    """
+    read = _stage_names([column.name for column in columns], "input")
+    found = (Named(c.name, _measured(c, Column(read[c.name]))) for c in columns)
+    return (_inputs(columns, bounds), Stage("measures", tuple(found)))
+
+
+def _terms(model: ScoringModel) -> Iterator[tuple[Term, Formula]]:
+    """Give each term with the number it measures or, for levels and curves, its contribution."""
+    read = _stage_names([column.name for column in model.columns], "input")
+    columns = {column.name: column for column in model.columns}
+    for term in model.terms:
+        column, value = columns[term.column], Column(read[term.column])
+        match term:
+            case Levels():
+                assert isinstance(column, Choice)
+                yield term, _leveled(term, column, value)
+            case Curve():
+                yield term, _on_curve(term, _measured(column, value))
+            case Standardized() | Ranged():
+                yield term, _measured(column, value)
+            case _:
+                assert_never(term)
+
+
+def _on_curve(curve: Curve, value: Formula) -> Formula:
+    first, last = curve.points[0], curve.points[-1]
+    pieces: list[tuple[Condition, Formula]] = [
+        (AtLeast(value, Constant(last.at)), Constant(last.contribution))
+    ]
+    for left, right in reversed(list(pairwise(curve.points))):
+        risen = Product(Difference(value, Constant(left.at)), Constant(slope(left, right)))
+        above = AtLeast(value, Constant(left.at))
+        pieces.append((above, Sum((Constant(left.contribution), risen))))
+    return Case(tuple(pieces), Constant(first.contribution))
+
+
+def contributions(model: ScoringModel) -> tuple[Stage, ...]:
+    """Write the stages up to what each term contributes, in the order of the terms."""
+    added = _stage_names([term.column for term in model.terms], "contribution")
+    parts = []
+    for term, value in _terms(model):
+        part = value
+        if isinstance(term, Standardized | Ranged):
+            centred = Difference(value, Constant(_zero(term)))
+            part = Product(Quotient(centred, Constant(_spread(term))), Constant(term.weight))
+        parts.append(Named(added[term.column], part, _note(term)))
+    return (_inputs(model.columns, limits(model)), Stage("contributions", tuple(parts)))
 
 
 def _standardized(model: ScoringModel) -> list[Stage]:
-    read = _stage_names([column.name for column in model.columns], "input")
-    added = _stage_names([term.column for term in model.terms], "contribution")
-    contributions = tuple(
-        Named(
-            added[term.column],
-            Product(
-                Quotient(
-                    Difference(Column(read[term.column]), Constant(_zero(term))),
-                    Constant(_spread(term)),
-                ),
-                Constant(term.weight),
-            ),
-            _note(term),
-        )
-        for term in model.terms
-    )
-    lead_score = total([Column(named.name) for named in contributions])
-    return [
-        _inputs(model, read),
-        Stage("contributions", contributions),
-        Stage("lead_scores", (Named("lead_score", lead_score),)),
-    ]
+    chain = contributions(model)
+    lead_score = total([Column(named.name) for named in chain[-1].columns])
+    return [*chain, Stage("lead_scores", (Named("lead_score", lead_score),))]
 
 
 def _raw(model: ScoringModel) -> list[Stage]:
-    read = _stage_names([column.name for column in model.columns], "input")
-    offset = -fsum(_zero(term) * raw_weight(term) for term in model.terms)
-    weighted = [Product(Column(read[t.column]), Constant(raw_weight(t))) for t in model.terms]
-    lead_score = total([Constant(offset), *weighted])
+    straight = [term for term in model.terms if isinstance(term, Standardized | Ranged)]
+    offset = -fsum(_zero(term) * raw_weight(term) for term in straight)
+    parts = [
+        Product(value, Constant(raw_weight(term)))
+        if isinstance(term, Standardized | Ranged)
+        else value
+        for term, value in _terms(model)
+    ]
+    lead_score = total([Constant(offset), *parts])
     return [
-        _inputs(model, read),
+        _inputs(model.columns, limits(model)),
         Stage("lead_scores", (Named("lead_score", lead_score),)),
     ]
 
@@ -246,7 +402,7 @@ def odds(log_odds: Formula) -> Formula:
     """
     return Case(
         (
-            (Within(log_odds, 708.0), Exp(log_odds)),
+            (within(log_odds, 708.0), Exp(log_odds)),
             (Above(log_odds, Constant(0.0)), Constant(1e100)),
         ),
         Constant(0.0),

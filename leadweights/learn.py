@@ -1,34 +1,47 @@
-"""From labelled rows to models: the only room that speaks scikit-learn."""
+"""From labelled rows to models: with `rivals` the only room that speaks scikit-learn."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import GradientBoostingClassifier
-from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_score, train_test_split
+from sklearn.model_selection import (
+    GroupShuffleSplit,
+    StratifiedKFold,
+    cross_val_predict,
+    cross_val_score,
+    train_test_split,
+)
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import SplineTransformer, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from leadweights.dictionary import Dictionary
 from leadweights.errors import TableError
 from leadweights.model import (
-    Flag,
+    Curve,
     Identity,
     InputColumn,
+    Level,
+    Levels,
     Logit,
     Number,
+    Point,
     Provenance,
     Ranged,
     ScoringModel,
     Standardized,
+    Term,
     rounded,
     shares,
 )
+from leadweights.survey import Prepared
+from leadweights.texts import Texts
 from leadweights.training import Rows
 
 Floats = NDArray[np.float64]
@@ -39,10 +52,10 @@ class Context:
     """What the learners need to know besides the rows, to write a whole model."""
 
     keys: tuple[str, ...]
-    flags: frozenset[str]
     label: str
     positive: str
     made_by: str
+    rows_sha256: str
 
 
 # From 0.0001 to 10,000, two a decade.
@@ -70,28 +83,197 @@ class CPath:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A model, scikit-learn's own log-odds for rows x, and what it complained about."""
+    """A model, the pipeline it was learnt by, and what that complained about."""
 
     model: ScoringModel
-    reference_log_odds: Callable[[Floats], Floats]
+    pipeline: "Pipeline"
+    design: "Design"
     warnings: tuple[str, ...]
 
+    def reference_log_odds(self, rows: Prepared) -> Floats:
+        """Ask scikit-learn's own pipeline for the log-odds of rows, shape (rows,)."""
+        return np.asarray(self.pipeline.decision_function(self.design.matrix(rows)))
 
-def split(rows: Rows, seed: int) -> tuple[Rows, Rows]:
-    """Split 80/20, stratified by the label. Raises TableError where a class has too few rows."""
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What becomes a column of the matrix that is learnt from.
+
+    First the numbers as they are, to be standardised. Then a curve's hats: each is 1 at its own
+    knot and falls to 0 at the next ones, so that its coefficient is the curve's height there.
+    Then 1 and 0 for each level of a category, for its other levels and for a missing one.
+    """
+
+    numbers: tuple[str, ...]
+    knots: Mapping[str, Floats]
+    levels: Mapping[str, tuple[str, ...]]
+    others: Mapping[str, bool]
+    missing: Mapping[str, bool]
+
+    def matrix(self, rows: Prepared) -> Floats:
+        """Lay rows out, shape (rows, columns)."""
+        parts: list[NDArray[Any]] = [rows.numbers[name][:, None] for name in self.numbers]
+        parts += [_hats(rows.numbers[name], knots) for name, knots in self.knots.items()]
+        for name, levels in self.levels.items():
+            held = rows.levels[name]
+            parts += [held.among({level})[:, None] for level in levels]
+            known = held.among(set(levels))
+            if self.others[name]:
+                parts.append((~known & ~held.missing())[:, None])
+            if self.missing[name]:
+                parts.append(held.missing()[:, None])
+        return np.hstack(parts).astype(np.float64)
+
+    def without_curves(self) -> "Design":
+        """Leave every number as it is: trees find their own steps."""
+        numbers = (*self.numbers, *self.knots)
+        return Design(numbers, {}, self.levels, self.others, self.missing)
+
+    def widths(self) -> list[tuple[str, int]]:
+        """Name what each run of columns belongs to, and how many they are."""
+        found = [(name, 1) for name in self.numbers]
+        found += [(name, len(knots)) for name, knots in self.knots.items()]
+        for name, levels in self.levels.items():
+            found.append((name, len(levels) + self.others[name] + self.missing[name]))
+        return found
+
+
+def design(rows: Prepared, curves: Collection[str], kept: Mapping[str, Sequence[str]]) -> Design:
+    """Design a matrix for training rows: `curves` are numbers, `kept` the levels by category."""
+    held = {name: set(column.levels) - set(kept[name]) for name, column in rows.levels.items()}
+    return Design(
+        tuple(name for name in rows.numbers if name not in curves),
+        {name: _knots(rows.numbers[name]) for name in rows.numbers if name in curves},
+        {name: tuple(kept[name]) for name in rows.levels},
+        {name: bool(others) for name, others in held.items()},
+        {name: bool(column.missing().any()) for name, column in rows.levels.items()},
+    )
+
+
+# The ends and the eighths between; fewer where many rows have the same value.
+_QUANTILES = (0.01, *(i / 8 for i in range(1, 8)), 0.99)
+
+
+def _knots(values: Floats) -> Floats:
+    spread = float(np.ptp(values))
+    return np.unique([rounded(float(q), spread) for q in np.quantile(values, _QUANTILES)])
+
+
+def _hats(values: Floats, knots: Floats) -> Floats:
+    """Give the linear B-splines at the knots, constant beyond the ends (de Boor 1978)."""
+    if len(knots) < 2:
+        return np.ones((len(values), len(knots)))
+    splines = SplineTransformer(
+        degree=1, knots=knots[:, None], extrapolation="constant", include_bias=True
+    )
+    return np.asarray(splines.fit(knots[:, None]).transform(values[:, None]))
+
+
+def column_losses(
+    candidates: Mapping[str, tuple[Floats, bool]], y: Floats, seed: int
+) -> dict[str, Floats]:
+    """Measure a column by itself on several scales: each row's log-loss out of five folds.
+
+    A candidate is the column's values, shape (rows,), and whether it is learnt as a curve. Of a
+    long table `LONGEST_FOR_LOSSES` rows are drawn.
+    """
+    chosen = np.arange(len(y))
+    if len(y) > LONGEST_FOR_LOSSES:
+        drawn = np.random.RandomState(seed).permutation(len(y))[:LONGEST_FOR_LOSSES]
+        chosen = np.sort(drawn)
+    y = y[chosen]
+    if min(y.sum(), len(y) - y.sum()) < _FOLDS:
+        return {name: np.zeros(len(y)) for name in candidates}
+    cuts = folds(y, _FOLDS, seed)
+    losses = {}
+    for name, (values, curve) in candidates.items():
+        column = values[chosen]
+        matrix = _hats(column, _knots(column)) if curve else column[:, None]
+        pipeline = _pipeline(1.0, 0 if curve else 1)
+        with threadpool_limits(1):
+            p = cross_val_predict(pipeline, matrix, y, cv=cuts, method="predict_proba")[:, 1]
+        p = np.clip(p, 1e-15, 1 - 1e-15)
+        losses[name] = -(y * np.log(p) + (1 - y) * np.log(1 - p))
+    return losses
+
+
+LONGEST_FOR_LOSSES = 20_000
+
+
+def split(
+    rows: Rows,
+    shares: Sequence[float],
+    seed: int,
+    *,
+    time: Floats | None = None,
+    group: NDArray[np.int64] | None = None,
+) -> list[NDArray[np.int64]]:
+    """Split rows into parts of these shares: at random, stratified by the label.
+
+    With `time`, shape (rows,), forward in time instead, rows of one moment on one side; with
+    `group`, shape (rows,), a group's rows stay together and nothing is stratified.
+
+    Raises TableError where a part would lack a class.
+    """
+    rest = np.arange(len(rows.y))
+    parts = []
+    for position in range(len(shares) - 1):
+        share = shares[position] / sum(shares[position:])
+        first, rest = _cut(rows, rest, share, seed, time, group)
+        parts.append(first)
+    for part in (*parts, rest):
+        if len(np.unique(rows.y[part])) < 2:
+            raise _too_few(rows)
+    return [*parts, rest]
+
+
+def _cut(
+    rows: Rows,
+    places: NDArray[np.int64],
+    share: float,
+    seed: int,
+    time: Floats | None,
+    group: NDArray[np.int64] | None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    if time is not None:
+        moments = np.sort(time[places])
+        cut = moments[min(len(moments) - 1, round(share * len(moments)))]
+        return places[time[places] < cut], places[time[places] >= cut]
     try:
-        parts = train_test_split(
-            np.arange(len(rows.y)), test_size=0.2, stratify=rows.y, random_state=seed
-        )
+        if group is not None:
+            whole = GroupShuffleSplit(1, train_size=share, random_state=seed)
+            first, second = next(whole.split(places, groups=group[places]))
+        else:
+            first, second = train_test_split(
+                np.arange(len(places)),
+                test_size=1 - share,
+                stratify=rows.y[places],
+                random_state=seed,
+            )
     except ValueError:
-        raise TableError(
-            f"{len(rows.y)} rows with {int(rows.y.sum())} positive are too few to hold a fifth "
-            "back; give more rows, or a table of its own with --valid"
-        ) from None
-    return rows.taken(parts[0]), rows.taken(parts[1])
+        raise _too_few(rows) from None
+    return places[np.sort(first)], places[np.sort(second)]
 
 
-def c_path(rows: Rows, seed: int) -> CPath:
+def _too_few(rows: Rows) -> TableError:
+    return TableError(
+        f"{len(rows.y)} rows with {int(rows.y.sum())} positive are too few to hold a part "
+        "back; give more rows, or a table of its own with --valid"
+    )
+
+
+def folds(y: Floats, count: int, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Split rows into stratified folds: for each, the others and its own.
+
+    Raises TableError where a class has fewer rows than there are folds.
+    """
+    fewest = int(min(y.sum(), len(y) - y.sum()))
+    if fewest < count:
+        raise TableError(f"{fewest} rows of one class are too few for {count} folds")
+    return list(StratifiedKFold(count, shuffle=True, random_state=seed).split(y, y))
+
+
+def c_path(design: Design, rows: Prepared, y: Floats, seed: int) -> CPath:
     """Measure a path of C by cross-validated log-loss and choose by the one-standard-error rule.
 
     Five stratified folds. The choice is the smallest C, the strongest penalty, whose log-loss is
@@ -99,116 +281,214 @@ def c_path(rows: Rows, seed: int) -> CPath:
 
     Raises TableError where a class has fewer rows than there are folds.
     """
-    fewest = int(min(rows.y.sum(), len(rows.y) - rows.y.sum()))
+    fewest = int(min(y.sum(), len(y) - y.sum()))
     if fewest < _FOLDS:
         raise TableError(
             f"{fewest} training rows of one class are too few to choose C in {_FOLDS} folds; "
             "give C as a number"
         )
-    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
+    cuts = folds(y, _FOLDS, seed)
+    matrix = design.matrix(rows)
     points = []
     with threadpool_limits(1):
         for c in C_PATH:
-            scores = cross_val_score(_pipeline(c), rows.x, rows.y, scoring="neg_log_loss", cv=folds)
+            pipeline = _pipeline(c, len(design.numbers))
+            scores = cross_val_score(pipeline, matrix, y, scoring="neg_log_loss", cv=cuts)
             points.append(CPoint(c, -float(scores.mean()), float(scores.std(ddof=1)) / _FOLDS**0.5))
     best = min(points, key=lambda point: point.log_loss)
     within = best.log_loss + best.standard_error
     return CPath(tuple(points), best, next(point for point in points if point.log_loss <= within))
 
 
-def _pipeline(c: float) -> Pipeline:
+def _pipeline(c: float, numbers: int) -> Pipeline:
+    """Standardise the first columns, the numbers; hats and levels are on one scale already."""
     return make_pipeline(
-        # A column that is empty in one fold is all mean there.
-        SimpleImputer(keep_empty_features=True),
-        StandardScaler(),
+        ColumnTransformer(
+            [("numbers", StandardScaler(), list(range(numbers)))], remainder="passthrough"
+        ),
         LogisticRegression(C=c, solver="newton-cholesky", tol=1e-10, max_iter=1000),
     )
 
 
-def logistic_regression(rows: Rows, c: float, context: Context) -> Learnt:
-    """Learn an L2 logistic regression on standardised columns, missing values at the mean.
+def logistic_regression(
+    columns: Sequence[InputColumn],
+    design: Design,
+    rows: Prepared,
+    y: Floats,
+    c: float,
+    context: Context,
+) -> Learnt:
+    """Learn an L2 logistic regression on standardised numbers, curves and levels.
 
     Newton's method, solved to the last digits: the default solver stops where the fourth digit
     of a coefficient still depends on the order of the rows. One thread, for the same reason.
     """
-    pipeline = _pipeline(c)
+    pipeline = _pipeline(c, len(design.numbers))
+    matrix = design.matrix(rows)
     with warnings.catch_warnings(record=True) as complaints, threadpool_limits(1):
         warnings.simplefilter("always")
-        pipeline.fit(rows.x, rows.y)
-    scaler, regression = pipeline[1], pipeline[2]
-    coefficients = [float(value) for value in regression.coef_[0]]
-    scale = float(np.abs(coefficients).sum())
+        pipeline.fit(matrix, y)
+    regression = pipeline[-1]
+    coefficients = np.asarray(regression.coef_[0], dtype=np.float64)
+    parts, spreads, moved = _parts(design, matrix, coefficients)
+    scale = float(sum(abs(spread) for spread in spreads))
     if not scale > 0:
         raise TableError(
             "no column says anything about the label: every coefficient is 0; is C too small?"
         )
-    stds = [rounded(float(std)) for std in scaler.scale_]
-    means = [rounded(float(m), s) for m, s in zip(scaler.mean_, stds, strict=True)]
-    terms = tuple(map(Standardized, rows.columns, means, stds, shares(coefficients)))
-    link = Logit(rounded(float(regression.intercept_[0]), 1.0), rounded(scale))
+    scaler = pipeline[0].named_transformers_["numbers"]
+    terms: list[Term] = []
+    for position, ((name, _), share) in enumerate(
+        zip(design.widths(), shares(spreads), strict=True)
+    ):
+        if position < len(design.numbers):
+            std = rounded(float(scaler.scale_[position]))
+            mean = rounded(float(scaler.mean_[position]), std)
+            terms.append(Standardized(name, mean, std, share))
+            continue
+        contributions, row_shares = parts[position]
+        heights = [rounded(float(part) / scale, _UNIT) for part in contributions]
+        unseen = rounded(-moved[position] / scale, _UNIT)
+        if name in design.knots:
+            at = design.knots[name].tolist()
+            terms.append(Curve(name, share, tuple(map(Point, at, heights))))
+        else:
+            terms.append(_levels(design, name, share, heights, row_shares, unseen))
+    intercept = float(regression.intercept_[0]) + sum(moved)
+    terms.sort(key=lambda term: [column.name for column in columns].index(term.column))
     model = ScoringModel(
         "logistic_regression",
         context.keys,
-        _columns(rows, means, context),
-        terms,
-        link,
-        _provenance(rows, f"L2 logistic regression, C={c:g}", context),
+        tuple(columns),
+        tuple(terms),
+        Logit(rounded(intercept, 1.0), rounded(scale)),
+        _provenance(y, f"L2 logistic regression, C={c:g}", context),
     )
-    return Learnt(
-        model, pipeline.decision_function, tuple(str(w.message).strip() for w in complaints)
-    )
+    said = tuple(str(w.message).strip() for w in complaints)
+    return Learnt(model, pipeline, design, said)
 
 
-def equal_weights(rows: Rows, dictionary: Dictionary, context: Context) -> ScoringModel:
+_UNIT = 0.1  # of a contribution, which is rounded to ten decimals
+
+
+def _parts(
+    design: Design, matrix: Floats, coefficients: Floats
+) -> tuple[list[tuple[Floats, Floats]], list[float], list[float]]:
+    """Split coefficients by feature: centred contributions, row shares; spreads; what was moved.
+
+    A number's spread is its coefficient, for it is standardised; that of a curve or a category is
+    the standard deviation of what it contributes on the training rows, and its mean is moved into
+    the intercept, so that an average lead has lead score 0.
+    """
+    parts, spreads, moved = [], [], []
+    first = 0
+    for position, (_, width) in enumerate(design.widths()):
+        own = coefficients[first : first + width]
+        columns = matrix[:, first : first + width]
+        first += width
+        if position < len(design.numbers):
+            parts.append((own, np.ones(1)))
+            spreads.append(float(own[0]))
+            moved.append(0.0)
+            continue
+        added = columns @ own
+        mean = float(added.mean())
+        parts.append((own - mean, columns.mean(axis=0)))
+        spreads.append(float(added.std()))
+        moved.append(mean)
+    return parts, spreads, moved
+
+
+def _levels(
+    design: Design, name: str, share: float, heights: Sequence[float], rows: Floats, unseen: float
+) -> Levels:
+    """Write a category's term; what no training row had counts as nothing but the intercept."""
+    levels = design.levels[name]
+    found = [Level(*item) for item in zip(levels, heights, map(_share, rows), strict=False)]
+    rest = iter(zip(heights[len(levels) :], map(_share, rows[len(levels) :]), strict=True))
+    none = (unseen, 0.0)
+    other = next(rest, none) if design.others[name] else none
+    missing = next(rest, none) if design.missing[name] else none
+    return Levels(name, share, tuple(found), Level("", *other), Level("", *missing))
+
+
+def _share(value: float) -> float:
+    return rounded(float(value))
+
+
+def equal_weights(
+    columns: Sequence[InputColumn],
+    design: Design,
+    rows: Prepared,
+    y: Floats,
+    dictionary: Dictionary,
+    context: Context,
+) -> ScoringModel:
     """Weigh every column alike, on [0, 1] by its range, the better end up.
 
     Range and direction are the dictionary's; where it is silent, the range of the training rows
-    and the sign of the correlation with the label.
+    and the sign of the correlation with the label. A category's levels are placed on [0, 1] by
+    their positive rates.
     """
-    filled = SimpleImputer().fit_transform(rows.x)
-    terms = []
-    for name, column in zip(rows.columns, filled.T, strict=True):
-        entry = dictionary.get(name)
-        low, high = (entry and entry.range) or (float(column.min()), float(column.max()))
-        together = float(np.dot(column - column.mean(), rows.y - rows.y.mean()))
-        higher = entry.direction == "higher" if entry and entry.direction else together >= 0
-        weight = (1.0 if higher else -1.0) / len(rows.columns)
-        if not (entry and entry.range):
+    terms: list[Term] = []
+    for column in columns:
+        entry = dictionary.entry(column.name)
+        if column.name in rows.levels:
+            terms.append(_placed(design, column.name, rows.levels[column.name], y, len(columns)))
+            continue
+        values = rows.numbers[column.name]
+        low, high = float(values.min()), float(values.max())
+        apart, labels = values - values.mean(), y - y.mean()
+        # A covariance of zero is a rounding error of either sign.
+        none = 1e-12 * float(np.linalg.norm(apart) * np.linalg.norm(labels))
+        higher = entry.direction == "higher" if entry.direction else apart @ labels >= -none
+        weight = (1.0 if higher else -1.0) / len(columns)
+        if entry.range and not (isinstance(column, Number) and column.log):
+            low, high = entry.range
+        else:
             low, high = rounded(low, high - low), rounded(high, high - low)
-        terms.append(Ranged(name, low, high, weight))
-    spreads = [term.high - term.low for term in terms]
-    means = [rounded(float(m), s) for m, s in zip(filled.mean(axis=0), spreads, strict=True)]
+        terms.append(Ranged(column.name, low, high, weight))
     return ScoringModel(
         "equal_weights",
         context.keys,
-        _columns(rows, means, context),
+        tuple(columns),
         tuple(terms),
         Identity(),
-        _provenance(rows, "equal weights", context),
+        _provenance(y, "equal weights on [0, 1]", context),
     )
 
 
-def gradient_boosting(rows: Rows, seed: int) -> Callable[[Floats], Floats]:
-    """Learn scikit-learn's gradient boosting; give its probability of rows x."""
-    boosting = make_pipeline(SimpleImputer(), GradientBoostingClassifier(random_state=seed))
-    boosting.fit(rows.x, rows.y)
-    return lambda x: np.asarray(boosting.predict_proba(x)[:, 1])
+def _placed(design: Design, name: str, held: Texts, y: Floats, columns: int) -> Levels:
+    levels = design.levels[name]
+    groups = [held.among({level}) for level in levels]
+    groups.append(~held.among(set(levels)) & ~held.missing())
+    groups.append(held.missing())
+    rates = [float(y[group].mean()) if group.any() else float(y.mean()) for group in groups]
+    low, spread = min(rates), (max(rates) - min(rates)) or 1.0
+    heights = [rounded((rate - low) / spread / columns, _UNIT) for rate in rates]
+    row_shares = [_share(group.mean()) for group in groups]
+    *own, other, missing = map(Level, (*levels, "", ""), heights, row_shares)
+    return Levels(name, 1.0 / columns, tuple(own), other, missing)
 
 
-def _columns(rows: Rows, fills: Sequence[float], context: Context) -> tuple[InputColumn, ...]:
-    return tuple(
-        (Flag if name in context.flags else Number)(name, fill)
-        for name, fill in zip(rows.columns, fills, strict=True)
-    )
+def gradient_boosting(
+    design: Design, rows: Prepared, y: Floats, seed: int
+) -> Callable[[Prepared], Floats]:
+    """Learn scikit-learn's gradient boosting; return what gives the probability of rows."""
+    plain = design.without_curves()
+    # Its trees are in single precision: on a large raw scale (a time in seconds) rows run together.
+    boosting = make_pipeline(StandardScaler(), GradientBoostingClassifier(random_state=seed))
+    boosting.fit(plain.matrix(rows), y)
+    return lambda other: np.asarray(boosting.predict_proba(plain.matrix(other))[:, 1])
 
 
-def _provenance(rows: Rows, method: str, context: Context) -> Provenance:
+def _provenance(y: Floats, method: str, context: Context) -> Provenance:
     return Provenance(
         context.made_by,
         context.label,
         context.positive,
-        len(rows.y),
-        int(rows.y.sum()),
+        len(y),
+        int(y.sum()),
         method,
-        rows.sha256(),
+        context.rows_sha256,
     )

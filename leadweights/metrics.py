@@ -11,6 +11,9 @@ Floats = NDArray[np.float64]
 
 TOP_ROWS = (100, 200)
 METRICS = ("auc_roc", "pr_auc", "brier", *(f"precision_at_{k}" for k in TOP_ROWS))
+# What besides is measured where a threshold turns probabilities into decisions.
+AT_THRESHOLD = ("accuracy", "precision", "recall", "f1")
+TOP_SHARES = ("lift_top_10_percent", "conversions_top_20_percent", "capture_top_20_percent")
 
 # 1,000 resamples give a 95% interval's ends to about a tenth of its width.
 RESAMPLES = 1000
@@ -42,41 +45,92 @@ class Evaluation:
     differences: Mapping[str, Interval] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model gives up against the best of the others by AUC-ROC: its value minus theirs.
+
+    `conversions_top_20_percent` counts in the rows that were measured on, the next per 1,000 rows.
+    The best is picked on the very rows it is measured on, and the intervals do not know of the
+    picking. Of many models the luckiest is favoured so (the winner's curse: Cawley and Talbot
+    2010), which makes a loss look larger than it is: read it as an upper estimate.
+    """
+
+    best: str
+    auc_roc: Interval
+    pr_auc: Interval
+    conversions_top_20_percent: Interval
+    conversions_top_20_percent_per_1000_rows: Interval
+
+
+def price(found: Mapping[str, Evaluation], rows: int) -> Price:
+    """Hold the model that all others were compared with against the best of them.
+
+    `found` is what `evaluations` gives with a threshold, `rows` how many it has measured on.
+    """
+    others = {n: model for n, model in found.items() if model.differences is not None}
+    best = max(others, key=lambda name: others[name].metrics["auc_roc"].value or 0.0)
+    differences = others[best].differences
+    assert differences is not None
+    return Price(
+        best,
+        _times(-1.0, differences["auc_roc"]),
+        _times(-1.0, differences["pr_auc"]),
+        _times(-1.0, differences["conversions_top_20_percent"]),
+        _times(-1000.0 / rows, differences["conversions_top_20_percent"]),
+    )
+
+
+def _times(factor: float, interval: Interval) -> Interval:
+    """Multiply by a negative number: the ends change places."""
+    ends = (interval.value, interval.high, interval.low)
+    return Interval(*(None if end is None else 0.0 + factor * end for end in ends))
+
+
 def evaluations(
-    y: Floats, models: Mapping[str, Scored], against: str, seed: int
+    y: Floats,
+    models: Mapping[str, Scored],
+    against: str,
+    seed: int,
+    resamples: int = RESAMPLES,
+    threshold: float | None = None,
 ) -> dict[str, Evaluation]:
     """Measure models on the same rows and the same resamples of them.
 
     `y` has shape (rows,), 1 for positive. Intervals are percentile bootstrap (Efron 1979); a
-    difference is taken within each resample, so what two models share cancels.
+    difference is taken within each resample, so what two models share cancels. Without
+    `resamples` an interval has no ends. With `threshold` the metrics are more: see `metrics`.
     """
-    whole = {name: metrics(y, scored, np.ones((1, len(y)))) for name, scored in models.items()}
-    drawn: dict[str, dict[str, list[Floats]]] = {n: {m: [] for m in METRICS} for n in models}
-    for counts in _resamples(len(y), seed):
+    names = METRICS if threshold is None else (*METRICS, *AT_THRESHOLD, *TOP_SHARES)
+    ones = np.ones((1, len(y)))
+    whole = {name: metrics(y, scored, ones, threshold) for name, scored in models.items()}
+    drawn: dict[str, dict[str, list[Floats]]] = {n: {m: [] for m in names} for n in models}
+    for counts in _resamples(len(y), seed, resamples):
         for name, scored in models.items():
-            for metric, values in metrics(y, scored, counts).items():
+            for metric, values in metrics(y, scored, counts, threshold).items():
                 drawn[name][metric].append(values)
     resampled = {
-        name: {metric: np.concatenate(parts) for metric, parts in by_metric.items()}
+        name: {m: np.concatenate([np.empty(0), *parts]) for m, parts in by_metric.items()}
         for name, by_metric in drawn.items()
     }
     return {
         name: Evaluation(
-            {m: _interval(whole[name][m], resampled[name][m]) for m in METRICS},
+            {m: _interval(whole[name][m], resampled[name][m]) for m in names},
             None
             if name == against
             else {
                 m: _interval(
                     whole[name][m] - whole[against][m], resampled[name][m] - resampled[against][m]
                 )
-                for m in METRICS
+                for m in names
             },
         )
         for name in models
     }
 
 
-def metrics(y: Floats, scored: Scored, counts: NDArray[Any]) -> dict[str, Floats]:
+def metrics(
+    y: Floats, scored: Scored, counts: NDArray[Any], threshold: float | None = None
+) -> dict[str, Floats]:
     """Measure one model on resamples at once.
 
     `counts`, shape (resamples, rows), says how often each row was drawn. Every metric has shape
@@ -87,6 +141,12 @@ def metrics(y: Floats, scored: Scored, counts: NDArray[Any]) -> dict[str, Floats
     gain in recall. `brier`: mean squared difference of probability and outcome (Brier 1950).
     `precision_at_k`: the positive share of the k highest scores; rows tied at the end of the k
     count in proportion, so that the order of rows does not matter.
+
+    With `threshold`, besides: `accuracy`, `precision`, `recall` and `f1` of calling a row positive
+    where its probability is the threshold or more; `lift_top_10_percent`, the positive share of
+    the tenth of the rows with the highest scores, over that of all rows;
+    `conversions_top_20_percent`, the positives among the highest fifth, and
+    `capture_top_20_percent`, their share of all positives. Ties count in proportion here too.
     """
     order = np.argsort(-scored.score, kind="stable")
     sorted_score = scored.score[order]
@@ -107,29 +167,49 @@ def metrics(y: Floats, scored: Scored, counts: NDArray[Any]) -> dict[str, Floats
             "brier": counts @ np.square(scored.probability - y) / rows,
         }
         for k in TOP_ROWS:
-            result[f"precision_at_{k}"] = _precision_at(k, drawn, positive, cumulated, hits)
+            found = np.where(rows < k, np.nan, _hits_in_top(k, drawn, positive, cumulated, hits))
+            result[f"precision_at_{k}"] = found / k
+        if threshold is not None:
+            result |= _decided(y, scored.probability >= threshold, counts)
+            tenth, fifth = (
+                _hits_in_top(rows / part, drawn, positive, cumulated, hits) for part in (10, 5)
+            )
+            result["lift_top_10_percent"] = tenth / (rows / 10) / (positives / rows)
+            result["conversions_top_20_percent"] = fifth
+            result["capture_top_20_percent"] = fifth / positives
     return result
 
 
-def _precision_at(
-    k: int, drawn: Floats, positive: Floats, cumulated: Floats, hits: Floats
+def _decided(y: Floats, called: NDArray[np.bool_], counts: NDArray[Any]) -> dict[str, Floats]:
+    """Measure decisions, shape (rows,). To call nothing positive has no precision, and F1 0."""
+    sums = counts @ np.column_stack([y * called, called, y, np.ones(len(y))])
+    right, called_rows, positives, rows = sums.T
+    return {
+        "accuracy": (rows - called_rows - positives + 2 * right) / rows,
+        "precision": right / called_rows,
+        "recall": right / positives,
+        "f1": 2 * right / (called_rows + positives),
+    }
+
+
+def _hits_in_top(
+    k: int | Floats, drawn: Floats, positive: Floats, cumulated: Floats, hits: Floats
 ) -> Floats:
-    if cumulated[0, -1] < k:
-        return np.full(len(drawn), np.nan)
-    last = np.argmax(cumulated >= k, axis=1)
+    """Count the positives among the k highest scores, k for all resamples or for each."""
+    last = np.argmax(cumulated >= np.reshape(k, (-1, 1)), axis=1)
     row = np.arange(len(drawn))
     before_rows = cumulated[row, last] - drawn[row, last]
     before_hits = hits[row, last] - positive[row, last]
     share = positive[row, last] / drawn[row, last]
-    return np.asarray((before_hits + (k - before_rows) * share) / k)
+    return np.asarray(before_hits + (k - before_rows) * share)
 
 
-def _resamples(rows: int, seed: int) -> Iterator[NDArray[Any]]:
+def _resamples(rows: int, seed: int, resamples: int) -> Iterator[NDArray[Any]]:
     """Draw with replacement, as counts. RandomState's stream is frozen by numpy's policy."""
     random = np.random.RandomState(seed)
-    at_once = max(1, min(RESAMPLES, _CELLS_AT_ONCE // rows))
-    for first in range(0, RESAMPLES, at_once):
-        size = min(at_once, RESAMPLES - first)
+    at_once = max(1, min(resamples, _CELLS_AT_ONCE // rows))
+    for first in range(0, resamples, at_once):
+        size = min(at_once, resamples - first)
         drawn = random.randint(0, rows, size=(size, rows))
         flat = drawn + np.arange(size)[:, None] * rows
         yield np.bincount(flat.ravel(), minlength=size * rows).reshape(size, rows)
@@ -137,7 +217,9 @@ def _resamples(rows: int, seed: int) -> Iterator[NDArray[Any]]:
 
 def _interval(value: Floats, resampled: Floats) -> Interval:
     defined = resampled[~np.isnan(resampled)]
-    if np.isnan(value[0]) or not len(defined):
+    if np.isnan(value[0]):
         return Interval(None, None, None)
+    if not len(defined):
+        return Interval(float(value[0]), None, None)
     low, high = np.percentile(defined, [2.5, 97.5])
     return Interval(float(value[0]), float(low), float(high))

@@ -1,11 +1,11 @@
 """A model as a JSON document: readable, diffable, versioned, checked to the last field."""
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, NoReturn, get_args, get_origin, get_type_hints
 
 from leadweights.errors import ModelError
@@ -30,7 +30,7 @@ def to_json(model: ScoringModel) -> str:
 def from_json(text: str, source: str = "the model") -> ScoringModel:
     """Read a model back. Raises ModelError, which says what is wrong in `source`."""
     try:
-        document = json.loads(text, parse_constant=_no_constant)
+        document = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError) as problem:
         raise ModelError(f"{source} is not a model: not JSON ({problem})") from None
     if not isinstance(document, dict) or "format" not in document:
@@ -72,14 +72,26 @@ def fingerprint(model: ScoringModel) -> str:
     return sha256(json.dumps(computed).encode()).hexdigest()
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice!r} stands twice in one object")
+    return found
+
+
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number JSON has")
 
 
 def _encoded(value: Any) -> Any:
+    """Write a value as plain data; a field that has its default is left out."""
     if is_dataclass(value) and not isinstance(value, type):
         kind = {"kind": type(value).__name__.lower()} if type(value) in _kinds() else {}
-        return kind | {f.name: _encoded(getattr(value, f.name)) for f in fields(value)}
+        held = {f.name: getattr(value, f.name) for f in fields(value)}
+        usual = {f.name for f in fields(value) if f.default == held[f.name]}
+        return kind | {name: _encoded(held[name]) for name in held if name not in usual}
     if isinstance(value, tuple):
         return [_encoded(item) for item in value]
     return value
@@ -89,16 +101,24 @@ def _encoded(value: Any) -> Any:
 def _kinds() -> frozenset[type]:
     """Collect the classes that stand for one another in a field and so need their name in it."""
     found: set[type] = set()
-    for hint in get_type_hints(ScoringModel).values():
-        for part in (hint, *get_args(hint)):
-            if isinstance(part, UnionType):
-                found.update(get_args(part))
+    unseen: list[Any] = [ScoringModel]
+    while unseen:
+        hint = unseen.pop()
+        options = [option for option in get_args(hint) if option is not NoneType]
+        if isinstance(hint, UnionType) and len(options) > 1:
+            found.update(options)
+        unseen.extend(options)
+        if is_dataclass(hint):
+            unseen.extend(get_type_hints(hint).values())
     return frozenset(found)
 
 
 def _decoded(value: Any, hint: Any, where: str) -> Any:
     if isinstance(hint, UnionType):
-        kinds = {kind.__name__.lower(): kind for kind in get_args(hint)}
+        options = [option for option in get_args(hint) if option is not NoneType]
+        if len(options) == 1:
+            return None if value is None else _decoded(value, options[0], where)
+        kinds = {kind.__name__.lower(): kind for kind in options}
         name = value.get("kind") if isinstance(value, dict) else None
         if not isinstance(name, str) or name not in kinds:
             raise ModelError(f"{where}.kind must be one of {', '.join(kinds)}, not {name!r}")
@@ -123,7 +143,7 @@ def _decoded(value: Any, hint: Any, where: str) -> Any:
     return value
 
 
-_WORDS = {float: "a number", int: "a whole number", str: "a text"}
+_WORDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
 
 
 def _decoded_fields(value: Any, hint: Any, where: str) -> Any:
@@ -131,10 +151,10 @@ def _decoded_fields(value: Any, hint: Any, where: str) -> Any:
         raise ModelError(f"{where or 'the model'} must be an object, not {value!r}")
     hints = get_type_hints(hint)
     dot = f"{where}." if where else ""
-    for name in hints:
-        if name not in value:
-            raise ModelError(f"{dot}{name} is missing")
+    for field in fields(hint):
+        if field.name not in value and field.default is MISSING:
+            raise ModelError(f"{dot}{field.name} is missing")
     for name in value:
         if name not in hints:
             raise ModelError(f"{dot}{name} is not a field of a model")
-    return hint(**{name: _decoded(value[name], hints[name], dot + name) for name in hints})
+    return hint(**{name: _decoded(value[name], hints[name], dot + name) for name in value})

@@ -16,22 +16,36 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula import (
     Above,
     AtLeast,
+    Between,
     Case,
     Column,
     Condition,
     Constant,
+    DayColumn,
     Difference,
     Exp,
     FlagColumn,
+    Floor,
     Formula,
+    IsMissing,
+    Ln,
+    Lowered,
+    MonthColumn,
     Named,
     NumberColumn,
+    NumberInText,
+    OneOf,
     Product,
     Quotient,
     Stage,
     Sum,
-    Within,
+    Text,
+    TextColumn,
+    Trimmed,
 )
+
+# What `NumberInText` takes for a number, as far as all engines read it: no backslash, no overflow.
+_NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$"
 
 
 def select(
@@ -68,10 +82,10 @@ def select(
     return comment + generator.generate(query, copy=False) + "\n"
 
 
-def scalar(formula: Formula, dialect: str) -> str:
+def scalar(formula: Formula | Text, dialect: str) -> str:
     """Write one formula as an expression to paste into somebody's own SELECT."""
     target = dialect_named(dialect)
-    return _generator(target).generate(_expression(formula, target), copy=False) + "\n"
+    return _generator(target).generate(_tree(formula, target), copy=False) + "\n"
 
 
 def _check_keys(stages: Sequence[Stage], keys: Sequence[str]) -> None:
@@ -150,10 +164,18 @@ def _table(name: str, target: Dialect) -> exp.Table:
 def _projection(column: Named, target: Dialect) -> exp.Expr:
     if column.formula == Column(column.name):
         return exp.column(_identified(column.name))
-    alias = exp.Alias(this=_expression(column.formula, target), alias=_identified(column.name))
+    alias = exp.Alias(this=_tree(column.formula, target), alias=_identified(column.name))
     if column.note:
         alias.add_comments([f" {column.note} "])
     return alias
+
+
+def _tree(formula: Formula | Text, target: Dialect) -> exp.Expr:
+    match formula:
+        case TextColumn() | Trimmed() | Lowered():
+            return _text(formula, target)
+        case _:
+            return _expression(formula, target)
 
 
 def _expression(formula: Formula, target: Dialect) -> exp.Expr:
@@ -166,6 +188,12 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
             # PostgreSQL and BigQuery cast true and false to an integer only.
             integer = exp.DataType.build(exp.DType.INT)
             return _double(exp.Cast(this=exp.column(_identified(name)), to=integer), target)
+        case NumberInText():
+            return _number_in_text(formula, target)
+        case DayColumn(name):
+            return _double(_days(exp.column(_identified(name)), target), target)
+        case MonthColumn(name):
+            return _double(_month(exp.column(_identified(name)), target), target)
         case Constant(value):
             return _literal(value, target)
         case Sum(items):
@@ -179,6 +207,10 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
             return exp.Div(**_sides(left, right, target), typed=True, safe=False)
         case Exp(value):
             return exp.Exp(this=_expression(value, target))
+        case Ln(value):
+            return exp.Ln(this=_expression(value, target))
+        case Floor(value):
+            return exp.Floor(this=_expression(value, target))
         case Case(branches, otherwise):
             return exp.Case(
                 ifs=[
@@ -197,14 +229,86 @@ def _condition(condition: Condition, target: Dialect) -> exp.Expr:
             return exp.GTE(**_sides(left, right, target))
         case Above(left, right):
             return exp.GT(**_sides(left, right, target))
-        case Within(value, limit):
+        case Between(value, low, high):
             return exp.Between(
                 this=_operand(value, target),
-                low=_literal(-limit, target),
-                high=_literal(limit, target),
+                low=_literal(low, target),
+                high=_literal(high, target),
             )
+        case OneOf(text, texts):
+            compared = _compared(_text(text, target), target)
+            literals = [_compared(_text_literal(item, target), target) for item in texts]
+            if len(literals) == 1:
+                return exp.EQ(this=compared, expression=literals[0])
+            return exp.In(this=compared, expressions=literals)
+        case IsMissing(text):
+            return exp.Is(this=_text(text, target), expression=exp.Null())
         case _:
             assert_never(condition)
+
+
+def _text(text: Text, target: Dialect) -> exp.Expr:
+    match text:
+        case TextColumn(name):
+            return _cast(exp.column(_identified(name)), target.text)
+        case Column(name):
+            return exp.column(_identified(name))
+        case Trimmed(inner):
+            return exp.Trim(this=_text(inner, target), expression=exp.Literal.string(" "))
+        case Lowered(inner):
+            return exp.Lower(this=_text(inner, target))
+        case _:
+            assert_never(text)
+
+
+def _text_literal(text: str, target: Dialect) -> exp.Expr:
+    return exp.National(this=text) if target.national else exp.Literal.string(text)
+
+
+def _compared(tree: exp.Expr, target: Dialect) -> exp.Expr:
+    """Make a comparison see every letter, and spaces at the end."""
+    if target.compared_as:
+        return _cast(tree, target.compared_as)
+    if target.collation and not isinstance(tree, exp.Literal):
+        return exp.Collate(this=tree, expression=exp.Var(this=target.collation))
+    return tree
+
+
+def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
+    text = _text(TextColumn(column.name), target)
+    if not target.pattern:
+        raise UnsupportedError(
+            f"{target.name} cannot tell which texts of {column.name!r} are numbers: "
+            "give it a column of numbers, or exclude it"
+        )
+    number = exp.TryCast(this=text, to=_double(text, target).to)
+    like = exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(_NUMBER))
+    return exp.Case(ifs=[exp.If(this=like, true=number)])
+
+
+def _days(column: exp.Expr, target: Dialect) -> exp.Expr:
+    day, epoch = _cast(column, target.date), exp.Literal.string("1970-01-01")
+    if target.days_by_subtraction:
+        # Oracle's DATE has a time of day, and reads texts by the session's settings.
+        first = exp.Anonymous(this="TO_DATE", expressions=[epoch, exp.Literal.string("YYYY-MM-DD")])
+        whole = exp.Anonymous(this="TRUNC", expressions=[day])
+        return exp.Paren(this=exp.Sub(this=whole, expression=first))
+    unit = exp.Var(this="DAY")
+    return exp.DateDiff(this=day, expression=_cast(epoch, target.date), unit=unit)
+
+
+def _month(column: exp.Expr, target: Dialect) -> exp.Expr:
+    day = _cast(column, target.date)
+    if target.month_by_format:
+        text = exp.Anonymous(this="STRFTIME", expressions=[exp.Literal.string("%m"), day])
+        return exp.Cast(this=text, to=exp.DataType.build(exp.DType.INT))
+    return exp.Extract(this=exp.Var(this="MONTH"), expression=day)
+
+
+def _cast(tree: exp.Expr, name: str) -> exp.Cast:
+    if name == "DATE":
+        return exp.Cast(this=tree, to=exp.DataType.build(exp.DType.DATE))
+    return exp.Cast(this=tree, to=exp.DataType.build(name, udt=True))
 
 
 def _sides(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:
@@ -217,10 +321,8 @@ def _operand(formula: Formula, target: Dialect) -> exp.Expr:
     match formula:
         case Sum() | Difference() | Product() | Quotient():
             return exp.Paren(this=tree)
-        case Column() | NumberColumn() | FlagColumn() | Constant() | Exp() | Case():
-            return tree
         case _:
-            assert_never(formula)
+            return tree
 
 
 def _literal(value: float, target: Dialect) -> exp.Expr:

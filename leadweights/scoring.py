@@ -11,7 +11,7 @@ from leadweights.errors import UnsupportedError
 from leadweights.files import replaced
 from leadweights.model import ScoringModel
 from leadweights.opening import opened
-from leadweights.reading import check_columns
+from leadweights.reading import check_columns, sources, texts_read
 from leadweights.statement import render
 from leadweights.table import VIEW, Table
 
@@ -75,8 +75,9 @@ def _prepared(
     if isinstance(keys, str):
         raise UnsupportedError(f"keys is a list of names, not one text: [{keys!r}]")
     chosen = model.keys if keys is None else tuple(keys)
-    features = {column.name for column in model.columns}
-    table = opened(data, [key for key in chosen if key not in features])
+    read = sources(model)
+    as_text = [key for key in chosen if key not in read]
+    table = opened(data, [*as_text, *texts_read(model)])
     for key in chosen:
         table.require(key)
     check_columns(table, model)

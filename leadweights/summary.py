@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from leadweights.weight_list import weights_chart
 
 if TYPE_CHECKING:
+    from leadweights.checking import InputCheck
     from leadweights.fitting import Comparison, Fit
-    from leadweights.metrics import Interval
+    from leadweights.metrics import Interval, Price
     from leadweights.prove import Parity
 
 # Six decimals: the last digits of a metric depend on the CPU, and no reader needs them.
@@ -33,6 +34,9 @@ def document(value: Mapping[str, Any]) -> str:
 def metrics_document(comparison: Comparison) -> dict[str, Any]:
     """Give a comparison as plain data, metrics rounded to six decimals."""
     document: dict[str, Any] = _rounded(asdict(comparison))
+    if comparison.threshold is None:
+        for name in ("threshold", "price_of_sql", "not_installed"):
+            del document[name]
     return document
 
 
@@ -40,9 +44,15 @@ def parity_document(parity: Parity) -> dict[str, Any]:
     """Give a proof as plain data; a difference of rounding errors in two digits."""
     found = {"holds": parity.holds, **asdict(parity)}
     if parity.reference is not None:
-        for name in ("largest_difference", "bound"):
+        for name in ("largest_difference", "difference", "bound"):
             found["reference"][name] = float(f"{found['reference'][name]:.1e}")
     return found
+
+
+def input_document(check: InputCheck) -> dict[str, Any]:
+    """Give a check of a table as plain data, shares rounded to six decimals."""
+    found: dict[str, Any] = _rounded(asdict(check))
+    return {"scorable": check.scorable, "problems": list(check.problems), **found}
 
 
 def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
@@ -60,13 +70,11 @@ def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
 
 def comparison_text(comparison: Comparison) -> str:
     """Lay a comparison out as two tables: the metrics, and the differences that matter."""
-    where = (
-        f"a fifth of the rows held back, stratified, seed {comparison.seed}"
-        if comparison.held_back
-        else "the validation table"
-    )
+    if comparison.threshold is not None:
+        assert comparison.price_of_sql is not None
+        return _contest_text(comparison, comparison.threshold, comparison.price_of_sql)
     lines = [
-        f"Measured on {where}: {comparison.valid_rows:,} rows, "
+        f"Measured on {comparison.measured_on}: {comparison.valid_rows:,} rows, "
         f"{comparison.valid_positive_rows:,} positive",
         f"(learnt on {comparison.train_rows:,}; in brackets 95% intervals, by bootstrap).",
         "",
@@ -80,6 +88,116 @@ def comparison_text(comparison: Comparison) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+# Heading and decimals of a column; of these metrics less is better.
+_WIDE = {
+    "auc_roc": ("AUC-ROC", 4),
+    "pr_auc": ("PR-AUC", 4),
+    "brier": ("Brier", 4),
+    "precision_at_100": ("P@100", 3),
+    "precision_at_200": ("P@200", 3),
+    "accuracy": ("Acc.", 3),
+    "precision": ("Prec.", 3),
+    "recall": ("Recall", 3),
+    "f1": ("F1", 3),
+    "lift_top_10_percent": ("Lift", 2),
+    "conversions_top_20_percent": ("Top20%", 0),
+    "capture_top_20_percent": ("share", 3),
+}
+_LESS_IS_BETTER = ("brier",)
+_AGAINST = {
+    "auc_roc": ("AUC-ROC", 4),
+    "pr_auc": ("PR-AUC", 4),
+    "conversions_top_20_percent": ("conversions, top 20%", 1),
+}
+
+
+def _contest_text(comparison: Comparison, threshold: float, price: Price) -> str:
+    """Lay many models out as rows, metrics as columns, and say what SQL costs."""
+    models = comparison.models
+    table = [["", *(word for word, _ in _WIDE.values())], *([name] for name in models)]
+    for name, (_, decimals) in _WIDE.items():
+        values = [found.metrics[name].value for found in models.values()]
+        known = [value for value in values if value is not None]
+        best = (min if name in _LESS_IS_BETTER else max)(known, default=None)
+        for row, value in zip(table[1:], values, strict=True):
+            mark = "*" if value == best else " "
+            row.append("- " if value is None else f"{value:,.{decimals}f}{mark}")
+    against = [["", *(word for word, _ in _AGAINST.values())]]
+    for model, found in models.items():
+        if found.differences is not None:
+            cells = [
+                _signed(found.differences[name], decimals)
+                for name, (_, decimals) in _AGAINST.items()
+            ]
+            against.append([model, *cells])
+    absent = comparison.not_installed
+    lines = [
+        f"Measured on {comparison.measured_on}: {comparison.valid_rows:,} rows, "
+        f"{comparison.valid_positive_rows:,} positive",
+        f"(learnt on {comparison.train_rows:,}; * the best of its column). Accuracy, precision, "
+        "recall and F1 call a row",
+        f"positive where its probability is {threshold:g} or more. Lift is that of the top 10%; "
+        "Top20% counts the",
+        "positive rows among the fifth with the highest scores, and gives their share of all.",
+        "",
+        *_laid_out(table, 1),
+        "",
+        "Difference to logistic_regression [95% interval, by bootstrap] "
+        "(* more than noise: it leaves out 0)",
+        "",
+        *_laid_out(against, 3),
+        "",
+        *_price_lines(price, comparison.valid_rows),
+        *(
+            ["", f'{" and ".join(absent)} not installed: pip install "leadweights[boosting]"']
+            if absent
+            else ()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _price_lines(price: Price, rows: int) -> list[str]:
+    """Say in plain sentences what the SELECT gives up."""
+    lost = price.auc_roc.value is not None and price.auc_roc.value < 0
+    opening = (
+        f"Price of SQL: against {price.best}, the best of the others by AUC-ROC"
+        if lost
+        else f"Price of SQL: none, no other ranks better; against {price.best}, the next best"
+    )
+    closing = (
+        "It was picked as the best on these very rows, which favours it: read an upper estimate."
+    )
+    found = price.conversions_top_20_percent
+    per_1000 = price.conversions_top_20_percent_per_1000_rows
+    return [
+        f"{opening}, the SELECT has",
+        f"AUC-ROC {_signed(price.auc_roc, 4, '')}, PR-AUC {_signed(price.pr_auc, 4, '')} and",
+        f"{_signed(found, 1, '')} conversions in the top 20% of these {rows:,} rows: "
+        f"{_signed(per_1000, 1, '')} per 1,000 rows.",
+        *([closing] if lost else []),
+    ]
+
+
+def _signed(interval: Interval, decimals: int, marks: str = " *") -> str:
+    """Write a difference and its interval; of two marks the second is for more than noise."""
+    if interval.value is None or interval.low is None or interval.high is None:
+        return "-"
+    mark = marks and marks[not interval.low <= 0 <= interval.high]
+    ends = f"[{interval.low:+,.{decimals}f}, {interval.high:+,.{decimals}f}]"
+    return f"{interval.value:+,.{decimals}f}{mark} {ends}"
+
+
+def _laid_out(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
+    """Align names on the left and the columns after them on the right."""
+    first, *rest = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for name, *cells in rows:
+        right = [f"{cell:>{width}}" for cell, width in zip(cells, rest, strict=True)]
+        lines.append((" " * gap).join([f"{name:<{first}}", *right]).rstrip())
+    return lines
 
 
 def parity_text(parity: Parity) -> str:

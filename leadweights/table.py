@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from leadweights import delimited
 from leadweights.errors import EngineError, LeadweightsError, TableError
+from leadweights.texts import Texts, texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,7 @@ _EXACT_IN_NUMPY = {
     *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"),
 }
 _THROUGH_PYTHON = ("DECIMAL", "HUGEINT", "UHUGEINT", "BIGNUM")
+_DATES = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 _UNKNOWN = '"NULL"'  # the type of a column of nothing but None in a DataFrame
 _SHOWN_NAMES = 20
 # What DuckDB's reader takes for a number; a cast takes more, such as 1_000.
@@ -54,15 +57,22 @@ class Table:
             self.rows = int(self._relation.count("*").fetchall()[0][0])
 
     def require(self, column: str) -> str:
-        """Return the column's name. Raises TableError, with the likely cause, if it is missing."""
+        """Return the name of a column in this table: the same, or but for upper and lower case.
+
+        Raises TableError if there is none.
+        """
         if column in self.types:
             return column
-        alike = [name for name in self.types if name.casefold() == column.casefold()]
+        # No two names of a table differ in case only.
+        alike = [name for name in self.types if name.lower() == column.lower()]
+        if alike:
+            return alike[0]
         shown = ", ".join(list(self.types)[:_SHOWN_NAMES])
         more = len(self.types) - _SHOWN_NAMES
-        hint = f"did you mean {alike[0]!r}? (upper and lower case differ)" if alike else ""
         listed = f"it has: {shown}" + (f" and {more} more" if more > 0 else "")
-        raise TableError(f"{self.name} has no column {column!r}; {hint or listed}")
+        near = get_close_matches(column, list(self.types), n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise TableError(f"{self.name} has no column {column!r}; {hint}{listed}")
 
     def is_flag(self, column: str) -> bool:
         """Tell whether a column holds true and false."""
@@ -98,6 +108,28 @@ class Table:
         raise TableError(
             f"{self.name}: column {column!r} must hold numbers, not {self.kind(column)}"
         )
+
+    def is_date(self, column: str) -> bool:
+        """Tell whether a column holds dates or timestamps without a time zone."""
+        return self.types[column] in _DATES
+
+    def is_whole(self, column: str) -> bool:
+        """Tell whether a column's type is one of whole numbers."""
+        return self.types[column].endswith(("INT", "INTEGER"))
+
+    def require_text(self, column: str) -> None:
+        """Raise TableError for a column that holds neither text nor whole numbers."""
+        if not (self.is_text(column) or self.is_whole(column) or self.is_empty(column)):
+            raise TableError(
+                f"{self.name}: column {column!r} must hold text, not {self.kind(column)}"
+            )
+
+    def require_date(self, column: str) -> None:
+        """Raise TableError for a column that does not hold dates."""
+        if not (self.is_date(column) or self.is_empty(column)):
+            raise TableError(
+                f"{self.name}: column {column!r} must hold dates, not {self.kind(column)}"
+            )
 
     def require_flag(self, column: str) -> None:
         """Raise TableError for a column that is not made of true and false, or 1 and 0, or NULL."""
@@ -135,6 +167,37 @@ class Table:
                 found[name][:] = [np.nan if v is None else float(v) for v in self.values(name)]
         return found
 
+    def texts(self, column: str) -> Texts:
+        """Read a column of text or whole numbers as text, shape (rows,). Raises TableError."""
+        self.require_text(self.require(column))
+        if not self.is_text(column):
+            return texts(None if v is None else str(v) for v in self.values(column))
+        with self._legible():
+            chosen = self._relation.select(duckdb.ColumnExpression(column)).fetchnumpy()
+        (found,) = chosen.values()
+        if isinstance(found, np.ma.MaskedArray):
+            data, masked = np.ma.getdata(found), np.ma.getmaskarray(found)
+            return texts(np.where(masked, np.array(None, dtype=object), data).tolist())
+        return texts(found.tolist())
+
+    def days(self, column: str) -> Floats:
+        """Read dates as whole days since 1970-01-01, shape (rows,); NULL is NaN.
+
+        Raises TableError for a column that holds anything else.
+        """
+        self.require_date(self.require(column))
+        result = np.full(self.rows, np.nan)
+        if self.types[column] in _DATES:
+            with self._legible():
+                chosen = self._relation.select(duckdb.ColumnExpression(column)).fetchnumpy()
+            (found,) = chosen.values()
+            present = ~np.ma.getmaskarray(found)
+            dates = np.ma.getdata(found)[present]
+            result[present] = np.where(
+                np.isnat(dates), np.nan, dates.astype("datetime64[D]").astype(np.float64)
+            )
+        return result
+
     def levels(self, column: str) -> dict[Any, int]:
         """Count the rows of each value but NULL; for columns of numbers, flags and text."""
         chosen = self._relation.select(duckdb.ColumnExpression(column).alias("level"))
@@ -149,9 +212,14 @@ class Table:
             rows = self._relation.select(duckdb.ColumnExpression(column)).fetchall()
         return [value for (value,) in rows]
 
-    def refuse_odd_text(self, column: str, share: float = 0.5) -> None:
-        """Raise TableError for a text column of which more than `share` of the rows are numbers."""
-        levels = self.levels(column)
+    def refuse_odd_text(
+        self, column: str, share: float = 2 / 3, missing: Collection[str] = ()
+    ) -> None:
+        """Raise TableError for a text column of which more than `share` of the rows are numbers.
+
+        Texts that are `missing` values do not count.
+        """
+        levels = {text: n for text, n in self.levels(column).items() if text not in missing}
         odd = {text for text in levels if not _NUMBER.fullmatch(str(text))}
         numeric = sum(count for text, count in levels.items() if text not in odd)
         if numeric <= share * sum(levels.values()) or not odd:
@@ -159,7 +227,8 @@ class Table:
         row, text = next((r, text) for r, text in enumerate(self.values(column)) if text in odd)
         raise TableError(
             f"{self.name}: column {column!r} is numeric but for {text!r} on {self.place(row)}; "
-            "mend the value, leave it empty, or exclude the column"
+            "mend the value, leave it empty, exclude the column, or say in the dictionary that "
+            f"missing = [{text!r}] or kind = 'category'"
         )
 
     @contextmanager

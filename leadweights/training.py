@@ -1,18 +1,21 @@
-"""From a table to labelled rows: which columns are features, what the label says."""
+"""From a table to labelled rows: what its columns hold, what the label says."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import TableError
 from leadweights.table import Table
+from leadweights.texts import Texts
 
 Floats = NDArray[np.float64]
+Values = Floats | Texts
+Kind = Literal["number", "flag", "text", "date"]
 
 # Gradient boosting computes in single precision, which ends at 3e38.
 LARGEST_VALUE = 1e30
@@ -24,98 +27,86 @@ _POSITIVE = {"1": "0", "yes": "no", "y": "n", "true": "false", "t": "f"}
 class Rows:
     """Labelled rows in an order that depends on their content alone.
 
-    `x` has shape (rows, columns), NaN where missing; `y`, shape (rows,), is 1 for a positive row.
+    `values` has a column each: of numbers, flags (1 and 0) and dates (days since 1970-01-01) with
+    shape (rows,), NaN where missing, or of texts. `held_as` says which of these the table holds.
+    `y`, shape (rows,), is 1 for a positive row.
     """
 
-    columns: tuple[str, ...]
-    x: Floats
+    values: Mapping[str, Values]
+    held_as: Mapping[str, Kind]
     y: Floats
 
-    def sha256(self) -> str:
-        """Hash names and values (SHA-256, hexadecimal): the same for rows in any order."""
-        digest = sha256("\0".join(self.columns).encode())
-        digest.update(np.ascontiguousarray(self.x).tobytes() + self.y.tobytes())
+    def sha256(self, columns: Sequence[str]) -> str:
+        """Hash columns (SHA-256, hexadecimal): the same for rows in any order."""
+        digest = sha256("\0".join(columns).encode())
+        for name in columns:
+            values = self.values[name]
+            if isinstance(values, Texts):
+                digest.update("\0".join(values.levels).encode() + values.codes.tobytes())
+            else:
+                digest.update(np.ascontiguousarray(values).tobytes())
+        digest.update(self.y.tobytes())
         return digest.hexdigest()
 
     def taken(self, chosen: NDArray[np.int64]) -> "Rows":
         """Keep the rows at these places, in the order of the rows."""
-        kept = np.sort(chosen)
-        return Rows(self.columns, self.x[kept], self.y[kept])
-
-    def without(self, dropped: Collection[str]) -> "Rows":
-        """Leave columns out."""
-        kept = [i for i, name in enumerate(self.columns) if name not in dropped]
-        return Rows(tuple(self.columns[i] for i in kept), self.x[:, kept], self.y)
+        return _at(self, np.sort(chosen))
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The columns to learn from, sorted by name; why others are left out, in words."""
-
-    columns: tuple[str, ...]
-    flags: frozenset[str]
-    left_out: tuple[str, ...]
-
-
-def choice(table: Table, label: str, keys: Sequence[str], exclude: Sequence[str]) -> Choice:
-    """Choose every numeric and true/false column but the label, the keys and the excluded.
-
-    Raises TableError for a name the table lacks, for no usable column, and for a column that is
-    numeric but for some text.
-    """
-    for name in (label, *keys, *exclude):
-        table.require(name)
-    for name, role in [(k, "key") for k in keys] + [(e, "excluded column") for e in exclude]:
-        if name == label:
-            raise TableError(f"{table.name}: {name!r} is the label; it cannot be a {role} too")
-    columns, left_out = [], []
-    for name in sorted(set(table.types) - {label, *keys, *exclude}):
-        if table.is_number(name) or table.is_flag(name):
-            columns.append(name)
-        elif table.is_empty(name):
-            left_out.append(f"column {name!r} is left out: it is empty")
-        else:
-            if table.is_text(name):
-                table.refuse_odd_text(name)
-            left_out.append(f"column {name!r} is left out: it holds {table.kind(name)}")
-    if not columns:
-        raise TableError(f"{table.name} has no numeric or true/false column to learn from")
-    flags = frozenset(name for name in columns if table.is_flag(name))
-    return Choice(tuple(columns), flags, tuple(left_out))
+def _at(rows: Rows, places: NDArray[np.int64]) -> Rows:
+    values = {
+        name: column.taken(places) if isinstance(column, Texts) else column[places]
+        for name, column in rows.values.items()
+    }
+    return Rows(values, rows.held_as, rows.y[places])
 
 
-def labelled_rows(table: Table, columns: Sequence[str], label: str) -> Rows:
+def held_as(table: Table, names: Iterable[str]) -> dict[str, Kind]:
+    """Say as what a table holds its columns; others than these four are not among them."""
+    found: dict[str, Kind] = {}
+    for name in names:
+        if table.is_flag(name):
+            found[name] = "flag"
+        elif table.is_number(name):
+            found[name] = "number"
+        elif table.is_text(name) or table.is_empty(name):
+            found[name] = "text"
+        elif table.is_date(name):
+            found[name] = "date"
+    return found
+
+
+def labelled_rows(table: Table, kinds: Mapping[str, Kind], label: str) -> Rows:
     """Read the rows with their label, infinities as missing, sorted by content.
 
     Sorting makes every result independent of the order in which rows arrive.
 
-    Raises TableError for a label that is not one and for values too large to square.
+    Raises TableError for a label that is not one, a column of another kind, and values too large
+    to square.
     """
     y = _labels(table, label)[0]
-    numbers = table.numbers(columns)
-    finite = [_finite(table, name, values) for name, values in numbers.items()]
-    x = np.column_stack(finite) + 0.0  # -0.0 becomes 0.0
-    order = np.lexsort((y, *x.T[::-1]))
-    return Rows(tuple(columns), np.ascontiguousarray(x[order]), y[order])
+    read = {name: _read(table, table.require(name), kind) for name, kind in kinds.items()}
+    sorted_by = [v.codes if isinstance(v, Texts) else v for v in read.values()]
+    order = np.lexsort((y, *sorted_by[::-1]))
+    return _at(Rows(read, kinds, y), order)
+
+
+def _read(table: Table, name: str, kind: Kind) -> Values:
+    match kind:
+        case "text":
+            return table.texts(name)
+        case "date":
+            return table.days(name)
+        case "number" | "flag":
+            # -0.0 becomes 0.0
+            return _finite(table, name, table.numbers([name])[name]) + 0.0
+        case _:
+            assert_never(kind)
 
 
 def positive_label(table: Table, label: str) -> str:
     """Name the value of the label that counts as positive. Raises TableError."""
     return _labels(table, label)[1]
-
-
-def constant_columns(rows: Rows) -> dict[str, str]:
-    """Find the columns that say nothing: why, in words, by name."""
-    found = {}
-    for name, column in zip(rows.columns, rows.x.T, strict=True):
-        values = column[~np.isnan(column)]
-        if len(values) == 0:
-            found[name] = "it has no value"
-        elif float(np.ptp(values)) == 0:
-            found[name] = "it has one value only"
-        elif float(np.ptp(values)) <= 1e-12 * float(np.abs(values).max()):
-            found[name] = "it varies by less than the rounding of its numbers"
-    return found
 
 
 def _finite(table: Table, column: str, values: Floats) -> Floats:

@@ -1,41 +1,41 @@
-/* leadweights logistic_regression, model ae206d49893c, standardized */
+/* leadweights logistic_regression, model 6f305f4fdba9, standardized */
 WITH `inputs` AS (
   SELECT
     `contact_id`,
     CASE
       WHEN CAST(`engagement_rate_30d` AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
       THEN CAST(`engagement_rate_30d` AS DOUBLE)
-      ELSE 4.5471317140000000e-01
+      ELSE 4.5319999999999999e-01
     END AS `engagement_rate_30d_input`,
     CASE
       WHEN CAST(`fatigue_score` AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
       THEN CAST(`fatigue_score` AS DOUBLE)
-      ELSE 3.9907211430000000e-01
+      ELSE 3.8574999999999998e-01
     END AS `fatigue_score_input`,
     CASE
       WHEN CAST(`mms_affinity` AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
       THEN CAST(`mms_affinity` AS DOUBLE)
-      ELSE 4.4615457139999998e-01
+      ELSE 4.3714999999999998e-01
     END AS `mms_affinity_input`,
     CASE
       WHEN CAST(`opt_out_risk` AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
       THEN CAST(`opt_out_risk` AS DOUBLE)
-      ELSE 1.8873537139999999e-01
+      ELSE 1.6225000000000001e-01
     END AS `opt_out_risk_input`,
     CASE
       WHEN CAST(`recency_days` AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
       THEN CAST(`recency_days` AS DOUBLE)
-      ELSE 3.0002285709999999e+01
+      ELSE 3.0000000000000000e+01
     END AS `recency_days_input`,
     CASE
       WHEN CAST(`reply_rate_90d` AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
       THEN CAST(`reply_rate_90d` AS DOUBLE)
-      ELSE 2.8348651429999999e-01
+      ELSE 2.6105000000000000e-01
     END AS `reply_rate_90d_input`,
     CASE
       WHEN CAST(`sentiment_score` AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
       THEN CAST(`sentiment_score` AS DOUBLE)
-      ELSE (-3.9478571000000004e-03)
+      ELSE 1.6500000000000000e-03
     END AS `sentiment_score_input`
   FROM `leads`
 ), `contributions` AS (

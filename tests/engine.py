@@ -1,40 +1,40 @@
 """DuckDB beside numpy, for tests that do not want a whole `Table`."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.texts import Texts
+
 Floats = NDArray[np.float64]
+Values = Floats | Texts
 
 _CONNECTION = duckdb.connect(config={"threads": 1})  # tables of a few rows
 
 
 def duckdb_columns(
     sql: str,
-    table: Mapping[str, Floats],
-    flags: frozenset[str] = frozenset(),
+    table: Mapping[str, Values],
+    types: Mapping[str, str] = MappingProxyType({}),
     *,
     keep_nan: bool = False,
 ) -> dict[str, Floats]:
-    """Run a SELECT over a table `leads` of doubles and flags; NULL becomes NaN.
+    """Run a SELECT over a table `leads`; NULL becomes NaN.
 
-    NaN goes in as NULL; with `keep_nan` only in even rows, and as NaN in odd ones.
+    Columns are of `types`, DOUBLE where none is given; a DATE is in days since 1970-01-01. NaN
+    goes in as NULL; with `keep_nan` only in even rows, and as NaN in odd ones.
     """
+    kinds = {name: types.get(name, "DOUBLE") for name in table}
     texts = {
-        name: np.array(
-            [_text(v, keep_nan and row % 2 == 1, name in flags) for row, v in enumerate(values)],
-            dtype=object,
-        )
+        name: np.array(cells(values, kinds[name], keep_nan=keep_nan), dtype=object)
         for name, values in table.items()
     }
     relation = _CONNECTION.register("texts", texts).table("texts")
-    casts = [
-        duckdb.ColumnExpression(name).cast("BOOLEAN" if name in flags else "DOUBLE").alias(name)
-        for name in table
-    ]
+    casts = [duckdb.ColumnExpression(name).cast(kinds[name]).alias(name) for name in table]
     relation.select(*casts).create_view("leads", replace=True)
     columns: dict[str, np.ma.MaskedArray[Any, Any]] = {
         name: np.ma.asarray(values)
@@ -47,13 +47,28 @@ def duckdb_columns(
     }
 
 
+def cells(values: Values, sql_type: str, *, keep_nan: bool = False) -> list[str | None]:
+    """Write a column's values as text that its SQL type reads, None for NULL."""
+    if isinstance(values, Texts):
+        return values.values()
+    return [
+        _text(float(value), sql_type, keep_nan and row % 2 == 1) for row, value in enumerate(values)
+    ]
+
+
 def same_bits(left: Floats, right: Floats) -> bool:
     """Compare two columns bit for bit, any NaN equal to any other."""
     a, b = (np.where(np.isnan(side), np.nan, side) for side in (left, right))
     return a.shape == b.shape and bool(np.array_equal(a.view(np.int64), b.view(np.int64)))
 
 
-def _text(value: float, keep_nan: bool, flag: bool) -> str | None:
-    if np.isnan(value) and (flag or not keep_nan):
+def _text(value: float, sql_type: str, keep_nan: bool) -> str | None:
+    if np.isnan(value) and not (keep_nan and sql_type == "DOUBLE"):
         return None
-    return str(bool(value)).lower() if flag else repr(float(value))
+    match sql_type:
+        case "BOOLEAN":
+            return str(bool(value)).lower()
+        case "DATE":
+            return str(np.datetime64(int(value), "D"))
+        case _:
+            return repr(value)

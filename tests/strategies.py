@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import nan
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -17,26 +18,52 @@ from leadweights.formula import (
     Constant,
     Difference,
     Exp,
+    Floor,
     Formula,
+    IsMissing,
+    Ln,
+    Lowered,
+    OneOf,
     Product,
     Quotient,
     Sum,
-    Within,
+    Text,
+    Trimmed,
+    within,
 )
 from leadweights.model import (
+    MONTHS,
+    WEEKDAYS,
+    Category,
+    Curve,
+    DaysSince,
     Flag,
     Identity,
     InputColumn,
+    InText,
+    Level,
+    Levels,
     Link,
     Logit,
+    Missing,
+    Month,
     Number,
+    Plain,
+    Point,
     Provenance,
     Ranged,
     ScoringModel,
+    SegmentFill,
+    Segments,
     Standardized,
     Term,
+    Weekday,
+    rounded,
     shares,
 )
+from leadweights.reading import sources
+from leadweights.texts import texts
+from tests.engine import Values
 
 Floats = NDArray[np.float64]
 
@@ -67,23 +94,95 @@ values = st.one_of(
 
 @dataclass(frozen=True)
 class Drawn:
-    """A model, and the columns of a table for it."""
+    """A model, the columns of a table for it, and their SQL types where they are not DOUBLE."""
 
     model: ScoringModel
-    table: dict[str, Floats]
+    table: dict[str, Values]
+    types: dict[str, str]
+
+
+WORDS = (
+    "a",
+    "A",
+    "a ",
+    " a",
+    "\u00c4",
+    "\u00e4",
+    "it's",
+    '"',
+    "\\",
+    "x\ny",
+    "\U0001f600",
+    "Select",
+    "",
+)
+NUMBERS_IN_TEXT = ("1", "-2.5", " +.5e1 ", "1e400", "1_0", "ten", "-", "", "7.")
+words = st.sampled_from(WORDS)
+contributions = st.floats(-2, 2, width=32).map(lambda value: rounded(value, 0.1))
 
 
 @st.composite
-def terms(draw: st.DrawFn, column: str, weight: float, most: int) -> Term:
-    size = draw(magnitudes(most))
+def number_terms(draw: st.DrawFn, column: str, weight: float, size: float) -> Term:
+    match draw(st.sampled_from(["standardized", "ranged", "curve"])):
+        case "standardized":
+            mean = draw(st.floats(-5, 5)) * size
+            return Standardized(column, mean if abs(mean) <= 1e300 else size, size, weight)
+        case "ranged":
+            low = draw(st.floats(-5, 5)) * size
+            high = low + size
+            if not (max(abs(low), abs(high)) <= 1e300 and high - low >= 1e-300):
+                low, high = 0.0, size
+            return Ranged(column, low, high, weight)
+        case _:
+            size = min(max(size, 1e-200), 1e90)
+            steps = sorted(draw(st.sets(st.integers(-20, 20), min_size=2, max_size=6)))
+            points = tuple(Point(step * size, draw(contributions)) for step in steps)
+            return Curve(column, abs(weight), points)
+
+
+@st.composite
+def number_columns(draw: st.DrawFn, name: str, centre: float, spread: float) -> Number:
+    plain = Number(name, centre)
     if draw(st.booleans()):
-        mean = draw(st.floats(-5, 5)) * size
-        return Standardized(column, mean if abs(mean) <= 1e300 else size, size, weight)
-    low = draw(st.floats(-5, 5)) * size
-    high = low + size
-    if not (max(abs(low), abs(high)) <= 1e300 and high - low >= 1e-300):
-        low, high = 0.0, size
-    return Ranged(column, low, high, weight)
+        return plain
+    ends = sorted(draw(st.lists(st.floats(-3, 3), min_size=2, max_size=2)))
+    low, high = (min(max(centre + end * spread, -1e300), 1e300) for end in ends)
+    fills = tuple(SegmentFill(word, low) for word in ("a", "A"))
+    return Number(
+        name,
+        centre,
+        draw(
+            st.one_of(
+                st.builds(Plain),
+                st.builds(InText),
+                st.just(DaysSince(f"{name} day", until_day="2026-02-28")),
+                st.just(DaysSince(f"{name} day", until_column=f"{name} end")),
+            )
+        ),
+        missing=tuple(draw(st.lists(st.just(centre), max_size=1))),
+        segments=Segments(f"{name} segment", fills) if draw(st.booleans()) else None,
+        low=low if draw(st.booleans()) else None,
+        high=high if draw(st.booleans()) else None,
+        log=draw(st.booleans()),
+    )
+
+
+@st.composite
+def choices(draw: st.DrawFn, name: str, weight: float) -> tuple[InputColumn, Term]:
+    column: InputColumn
+    match draw(st.sampled_from(["category", "weekday", "month"])):
+        case "category":
+            missing = tuple(draw(st.sets(words, max_size=2).map(sorted)))
+            column = Category(name, missing, draw(st.booleans()), draw(st.booleans()))
+            known: tuple[str, ...] = WORDS
+        case "weekday":
+            column, known = Weekday(name, f"{name} day"), WEEKDAYS
+        case _:
+            column, known = Month(name, f"{name} day"), MONTHS
+    kept = sorted(draw(st.sets(st.sampled_from(known), max_size=5)))
+    levels = tuple(Level(word, draw(contributions), 0.1) for word in kept)
+    rest = (Level("", draw(contributions), 0.0) for _ in range(2))
+    return column, Levels(name, abs(weight), levels, *rest)
 
 
 @st.composite
@@ -92,21 +191,47 @@ def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringMo
     names = [f"x{i}" for i in range(count)]
     sizes = draw(st.lists(st.floats(0.001, 1.0), min_size=count, max_size=count))
     weights = shares([draw(signs) * size for size in sizes])
-    drawn = tuple(
-        draw(terms(name, weight, most)) for name, weight in zip(names, weights, strict=True)
-    )
-    fills = [term.mean if isinstance(term, Standardized) else term.low for term in drawn]
-    columns: tuple[InputColumn, ...] = tuple(
-        Flag(name, fill) if draw(st.integers(0, 3)) == 0 else Number(name, fill)
-        for name, fill in zip(names, fills, strict=True)
-    )
+    columns: list[InputColumn] = []
+    terms: list[Term] = []
+    for name, weight in zip(names, weights, strict=True):
+        if draw(st.integers(0, 3)) == 0:
+            column, term = draw(choices(name, weight))
+            columns.append(column)
+            terms.append(term)
+            continue
+        term = draw(number_terms(name, weight, draw(magnitudes(most))))
+        centre, spread = centre_and_spread(term)
+        numbers = [column for column in columns if isinstance(column, Number)]
+        match draw(st.integers(0, 7)):
+            case 0:
+                columns.append(Flag(name, centre))
+            case 1:
+                columns.append(Flag(name, centre, ("a", "A"), ("it's",)))
+            case 2 if numbers:
+                columns.append(Missing(name, numbers[0].name))
+            case _:
+                columns.append(draw(number_columns(name, centre, spread)))
+        terms.append(term)
     link: Link = draw(
         st.one_of(
             st.builds(Logit, st.floats(-40, 40), st.one_of(st.floats(0.01, 50), magnitudes(most))),
             st.just(Identity()),
         )
     )
-    return ScoringModel("drawn", (), columns, drawn, link, PROVENANCE)
+    return ScoringModel("drawn", (), tuple(columns), tuple(terms), link, PROVENANCE)
+
+
+def centre_and_spread(term: Term) -> tuple[float, float]:
+    """Say where the values of a term's column lie."""
+    match term:
+        case Standardized(mean=mean, std=std):
+            return mean, std
+        case Ranged(low=low, high=high):
+            return low, high - low
+        case Curve(points=points):
+            return points[0].at, points[-1].at - points[0].at
+        case Levels():
+            return 0.0, 1.0
 
 
 def _near(centre: float, spread: float) -> st.SearchStrategy[float]:
@@ -118,19 +243,35 @@ def models_with_tables(
     draw: st.DrawFn, most_columns: int = 6, rows: int = 8, most: int = 299
 ) -> Drawn:
     model = draw(models(most_columns, most))
-    table = {}
-    for column, term in zip(model.columns, model.terms, strict=True):
-        if isinstance(column, Flag):
-            cells = st.sampled_from([nan, 0.0, 1.0])
-        else:
-            centre = term.mean if isinstance(term, Standardized) else term.low
-            spread = term.std if isinstance(term, Standardized) else term.high - term.low
-            cells = st.one_of(_near(centre, spread), values)
-        table[column.name] = np.array(draw(st.lists(cells, min_size=rows, max_size=rows)))
-    return Drawn(model, table)
+    terms = {term.column: term for term in model.terms}
+    table: dict[str, Values] = {}
+    types: dict[str, str] = {}
+
+    def drawn(cells: st.SearchStrategy[Any]) -> list[Any]:
+        found: list[Any] = draw(st.lists(cells, min_size=rows, max_size=rows))
+        return found
+
+    in_text = {c.name for c in model.columns if isinstance(c, Number) and c.source == InText()}
+    for name, role in sources(model).items():
+        match role:
+            case "text":
+                known = NUMBERS_IN_TEXT if name in in_text else WORDS
+                table[name] = texts(drawn(st.sampled_from([None, *known])))
+                types[name] = "VARCHAR"
+            case "date":
+                table[name] = np.array(drawn(st.sampled_from([nan, -719162.0, 0.0, 20454.0])))
+                types[name] = "DATE"
+            case "flag":
+                table[name] = np.array(drawn(st.sampled_from([nan, 0.0, 1.0])))
+                types[name] = "BOOLEAN"
+            case "number":
+                cells = st.one_of(_near(*centre_and_spread(terms[name])), values)
+                table[name] = np.array(drawn(cells))
+    return Drawn(model, table, types)
 
 
-COLUMNS = ("a", "b", "c")
+COLUMNS = ("a", "b", "c", "d", "m", "n")
+"""Columns of numbers that random formulas read; `t` is one of texts."""
 # Bounded, so that no formula of depth 4 leaves the finite doubles.
 small = st.one_of(
     st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5, 37.0]), st.floats(-100, 100, width=64)
@@ -140,11 +281,18 @@ leaves: st.SearchStrategy[Formula] = st.one_of(
 )
 
 
+texts_read: st.SearchStrategy[Text] = st.sampled_from(
+    [Column("t"), Trimmed(Column("t")), Lowered(Column("t")), Lowered(Trimmed(Column("t")))]
+)
+
+
 def _conditions(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Condition]:
     return st.one_of(
         st.builds(AtLeast, inner, inner),
         st.builds(Above, inner, inner),
-        st.builds(Within, inner, st.floats(0.0, 1000.0)),
+        st.builds(within, inner, st.floats(0.0, 1000.0)),
+        st.builds(OneOf, texts_read, st.lists(words, min_size=1, max_size=3).map(tuple)),
+        st.builds(IsMissing, texts_read),
     )
 
 
@@ -169,6 +317,8 @@ def _compound(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
         st.builds(Product, inner, inner),
         st.builds(Quotient, inner, divisor),
         _bounded(inner).map(Exp),
+        _bounded(inner).map(lambda f: Ln(Sum((Constant(3.0), f)))),
+        st.builds(Floor, inner),
         st.builds(
             lambda branches, otherwise: Case(tuple(branches), otherwise),
             st.lists(st.tuples(_conditions(inner), inner), min_size=1, max_size=3),

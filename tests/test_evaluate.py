@@ -13,6 +13,7 @@ from leadweights.evaluate import Floats, evaluated
 from leadweights.formula import (
     Above,
     AtLeast,
+    Between,
     Case,
     Column,
     Constant,
@@ -25,8 +26,8 @@ from leadweights.formula import (
     Quotient,
     Stage,
     Sum,
-    Within,
     flattened,
+    within,
 )
 from leadweights.formulate import odds, share
 
@@ -50,8 +51,8 @@ def value(formula: Formula, x: float = 0.0) -> float:
         (Exp(Constant(1.0)), math.e),
         (Case(((AtLeast(Constant(1.0), Constant(1.0)), Constant(7.0)),), Constant(8.0)), 7.0),
         (Case(((Above(Constant(1.0), Constant(1.0)), Constant(7.0)),), Constant(8.0)), 8.0),
-        (Case(((Within(Constant(-2.0), 2.0), Constant(7.0)),), Constant(8.0)), 7.0),
-        (Case(((Within(Constant(2.1), 2.0), Constant(7.0)),), Constant(8.0)), 8.0),
+        (Case(((within(Constant(-2.0), 2.0), Constant(7.0)),), Constant(8.0)), 7.0),
+        (Case(((within(Constant(2.1), 2.0), Constant(7.0)),), Constant(8.0)), 8.0),
     ],
 )
 def test_a_formula_by_hand(formula: Formula, expected: float) -> None:
@@ -73,16 +74,16 @@ def test_an_operation_on_a_missing_value_is_missing(formula: Formula) -> None:
 
 
 @pytest.mark.parametrize(
-    "condition", [AtLeast(X, X), Above(Constant(1.0), X), Within(X, 1e300), AtLeast(X, Constant(0))]
+    "condition", [AtLeast(X, X), Above(Constant(1.0), X), within(X, 1e300), AtLeast(X, Constant(0))]
 )
-def test_a_comparison_with_a_missing_value_is_false(condition: AtLeast | Above | Within) -> None:
+def test_a_comparison_with_a_missing_value_is_false(condition: AtLeast | Above | Between) -> None:
     assert value(Case(((condition, Constant(1.0)),), Constant(2.0)), NAN) == 2.0
 
 
 @pytest.mark.parametrize("x", [math.inf, -math.inf, NAN])
 def test_nothing_that_is_not_a_finite_number_is_within_a_limit(x: float) -> None:
     limit = float(np.finfo(np.float64).max)
-    assert value(Case(((Within(X, limit), Constant(1.0)),), Constant(2.0)), x) == 2.0
+    assert value(Case(((within(X, limit), Constant(1.0)),), Constant(2.0)), x) == 2.0
 
 
 @given(st.floats(-745, 709))

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 import leadweights as lw
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
-from leadweights.model import Flag, Logit, Ranged, ScoringModel, Standardized, shares
+from leadweights.model import Flag, Logit, Number, Ranged, ScoringModel, Standardized, shares
 
 TRAIN, VALID = Path("data/train.csv"), Path("data/valid.csv")
 
@@ -120,7 +120,7 @@ def test_only_the_training_rows_are_learnt_from(train: pd.DataFrame) -> None:
     assert lw.fit(train, valid=train.tail(100)).model == whole
     assert whole.provenance.rows == 3500
     held_back = lw.fit(train)
-    assert held_back.comparison.held_back
+    assert held_back.comparison.measured_on == "20% of the rows held back, stratified, seed 42"
     assert held_back.model.provenance.rows == held_back.comparison.train_rows == 2800
     assert held_back.comparison.valid_rows == 700
     rate = held_back.comparison.valid_positive_rows / 700
@@ -131,20 +131,19 @@ def test_another_seed_holds_other_rows_back(train: pd.DataFrame) -> None:
     assert lw.fit(train, seed=1).model != lw.fit(train, seed=2).model
 
 
-def test_a_missing_value_contributes_nothing_in_python_and_sql(small: pd.DataFrame) -> None:
+def test_a_missing_value_counts_as_the_median_in_python_and_sql(small: pd.DataFrame) -> None:
     holes = small.copy()
     holes.loc[holes.index[::7], "recency_days"] = np.nan
     holes.loc[holes.index[::11], "fatigue_score"] = np.inf
-    fitted = lw.fit(holes)
+    fitted = lw.fit(holes, valid=holes)
     assert fitted.parity.holds
-    terms = standardized(fitted.model)
-    assert terms["recency_days"].mean == pytest.approx(
-        fitted.model.columns[[c.name for c in fitted.model.columns].index("recency_days")].fill
-    )
-    row = {name: [term.mean] for name, term in terms.items()}
+    medians = holes.replace([np.inf], np.nan).median()
+    row = {name: [medians[name]] for name in standardized(fitted.model)}
     missing = row | {"recency_days": [None], "fatigue_score": [-np.inf]}
     scores = [lw.score(fitted.model, pd.DataFrame(r))["lead_score"][0] for r in (row, missing)]
-    assert scores == [0.0, 0.0]
+    assert scores[0] == pytest.approx(scores[1], abs=1e-9)
+    fills = {c.name: c.fill for c in fitted.model.columns if isinstance(c, Number)}
+    assert fills == pytest.approx({name: medians[name] for name in fills}, abs=1e-9)
 
 
 def test_true_and_false_are_one_and_zero(small: pd.DataFrame) -> None:
@@ -170,11 +169,11 @@ def test_a_constant_an_empty_and_a_nearly_constant_column_are_left_out_and_said_
     assert len(fitted.model.terms) == 7
 
 
-def test_text_and_dates_are_left_out_with_a_warning(small: pd.DataFrame) -> None:
+def test_constant_text_and_dates_are_left_out_and_said_so(small: pd.DataFrame) -> None:
     fitted = lw.fit(small.assign(city="Rome", day=pd.Timestamp("2026-01-01")))
-    assert fitted.warnings == (
-        "column 'city' is left out: it holds text",
-        "column 'day' is left out: it holds TIMESTAMP",
+    assert fitted.notes == (
+        "column 'city' is left out: it has one value only",
+        "column 'day' is left out: it has one value only",
     )
 
 
@@ -183,6 +182,7 @@ def test_keys_and_excluded_columns_are_not_learnt_from() -> None:
     assert "recency_days" not in {term.column for term in fitted.model.terms}
     assert fitted.model.keys == ("contact_id",)
     assert fitted.warnings == ()
+    assert fitted.notes == ()
     assert '"contact_id"' in lw.render(fitted.model)
 
 
@@ -299,7 +299,24 @@ def test_an_impossible_penalty_is_refused(c: float, small: pd.DataFrame) -> None
     ("words", "message"),
     [
         ({"a": 3}, "[a] must be a table of description, direction, range"),
-        ({"a": {"rnge": [0, 1]}}, "[a] has no field 'rnge'; it has: description"),
+        ({"a": {"rnge": [0, 1]}}, "[a] has no field 'rnge'; did you mean 'range'?"),
+        ({"a": {"quantum": 1}}, "[a] has no field 'quantum'; it has: description, direction, "),
+        ({"a": {"kind": "categroy"}}, "not 'categroy'; did you mean 'category'?"),
+        ({"a": {"missing": [None]}}, "[a] missing must be texts and numbers, not None"),
+        ({"a": {"fill": "mode"}}, "[a] fill must be 'median', 'mean', 'zero', a number or {med"),
+        ({"a": {"fill": {"median_by": "nothing"}}}, "median_by 'nothing' is not a column of text"),
+        ({"a": {"missing_weight": 1}}, "[a] missing_weight must be true or false, not 1"),
+        ({"a": {"transform": "sqrt"}}, "[a] transform must be 'none' or 'cap' or 'log' or"),
+        ({"a": {"levels": ["x", "x"]}}, "[a] levels names a level twice"),
+        ({"a": {"levels": []}}, "[a] levels must be a list of texts, not []"),
+        ({"a": {"since": 3}}, "[a] since must be a column's name or a day, not 3"),
+        ({"a": {"exclude": " "}}, "[a] exclude must give the reason, not an empty text"),
+        ({"a": {"exclude": True}}, "[a] exclude must be a text, not True"),
+        ({"a": {"kind": "category", "fill": 1}}, "[a] is a category; fill is for numbers"),
+        ({"a": {"kind": "number", "trim": True}}, "[a] is a number; trim is for categories"),
+        ({"a": {"kind": "date"}}, "[a] kind is 'date', but the column holds numbers"),
+        ({"a": {}, "A": {}}, "[a] and [A] are the same column"),
+        ({"missing": [[]]}, "missing must be texts and numbers, not []"),
         ({"a": {"direction": "up"}}, "[a] direction must be 'higher' or 'lower', not 'up'"),
         ({"a": {"range": [1, 1]}}, "[a] range must be two rising numbers, not [1, 1]"),
         ({"a": {"range": [1]}}, "[a] range must be two rising numbers, not [1]"),
@@ -312,7 +329,7 @@ def test_an_impossible_dictionary_is_refused(
     words: dict[str, object], message: str, small: pd.DataFrame
 ) -> None:
     with pytest.raises(DictionaryError) as refused:
-        lw.fit(small, dictionary=words)
+        lw.fit(small.assign(a=np.arange(400) % 7 / 7), dictionary=words)
     assert message in str(refused.value)
 
 
@@ -320,20 +337,20 @@ def test_an_impossible_dictionary_is_refused(
     ("change", "message"),
     [
         (lambda t: t.drop(columns="label"), "the DataFrame has no column 'label'; it has: rec"),
-        (lambda t: t.rename(columns={"label": "Label"}), "did you mean 'Label'? (upper and lower"),
+        (lambda t: t.rename(columns={"label": "labels"}), "no column 'label'; did you mean 'label"),
         (lambda t: t.assign(label=1), "label 'label' has one value only, 1; it needs two"),
         (lambda t: t.assign(label=t.index % 3), "has the values 0, 1, 2; it needs two: 0 and 1"),
         (lambda t: t.assign(label=t["label"] + 1), "has the values 1, 2; it needs two: 0 and 1"),
         (lambda t: t.assign(label=np.where(t["label"], "won", "lost")), "values 'lost', 'won'; it"),
         (lambda t: t.assign(label=t["label"].where(t.index != 3)), "missing in 1 rows, first on r"),
-        (lambda t: t[["label"]], "has no numeric or true/false column to learn from"),
-        (lambda t: t[["label"]].assign(a=1), "has no usable column: none varies"),
+        (lambda t: t[["label"]], "has no usable column to learn from"),
+        (lambda t: t[["label"]].assign(a=1), "has no usable column; 'a': it has one value only"),
         (lambda t: t.head(0), "the DataFrame has column names but no rows"),
         (lambda t: t.assign(RECENCY_DAYS=1), "'recency_days' and 'RECENCY_DAYS' differ in case on"),
         (lambda t: t.assign(**{" ": 1}), "column 9 has no name; give it one"),
         (lambda t: t.rename(columns={"label": 3}), "column name 3 is not text; rename it"),
         (lambda t: t.assign(a=np.where(t.index == 5, 1e200, t.index)), "holds 1e+200 on row 6, to"),
-        (lambda t: t.head(4), "are too few to hold a fifth back"),
+        (lambda t: t.head(4), "are too few to hold a part back"),
         (lambda t: pd.concat([t, t["label"]], axis=1), "column 'label' stands twice; rename one"),
         (
             lambda t: t.assign(a=np.where(t.index == 5, "x7", t.index.astype(str))),

@@ -12,53 +12,77 @@ from leadweights.formula import (
     Column,
     Condition,
     Constant,
+    DayColumn,
     FlagColumn,
     Formula,
+    Lowered,
+    MonthColumn,
     Named,
     NumberColumn,
+    NumberInText,
     Stage,
     Sum,
+    TextColumn,
+    Trimmed,
     flattened,
     total,
 )
 from leadweights.render_sql import scalar, select
-from tests.engine import Floats, duckdb_columns, same_bits
-from tests.strategies import COLUMNS, formulas, small
+from leadweights.texts import texts
+from tests.engine import Values, duckdb_columns, same_bits
+from tests.strategies import NUMBERS_IN_TEXT, WORDS, formulas, small
 
 SOURCE = Stage(
-    "source", (*(Named(c, NumberColumn(c)) for c in COLUMNS[:2]), Named("c", FlagColumn("c")))
+    "source",
+    (
+        Named("a", NumberColumn("a")),
+        Named("b", NumberColumn("b")),
+        Named("c", FlagColumn("c")),
+        Named("d", DayColumn("d")),
+        Named("m", MonthColumn("d")),
+        Named("n", NumberInText("t")),
+        Named("t", TextColumn("t")),
+    ),
 )
+TYPES = {"c": "BOOLEAN", "d": "DATE", "t": "VARCHAR"}
 cells = st.lists(st.one_of(small, st.just(np.nan)), min_size=4, max_size=4)
+in_text = st.sampled_from([None, *WORDS, *NUMBERS_IN_TEXT]).filter(lambda text: text != "1e400")
 tables = st.fixed_dictionaries(
     {
-        "a": cells,
-        "b": cells,
-        "c": st.lists(st.sampled_from([0.0, 1.0, np.nan]), min_size=4, max_size=4),
+        "a": cells.map(np.array),
+        "b": cells.map(np.array),
+        "c": st.lists(st.sampled_from([0.0, 1.0, np.nan]), min_size=4, max_size=4).map(np.array),
+        "d": st.lists(
+            st.one_of(st.just(np.nan), st.integers(-30_000, 30_000).map(float)),
+            min_size=4,
+            max_size=4,
+        ).map(np.array),
+        "t": st.lists(in_text, min_size=4, max_size=4).map(texts),
     }
-).map(lambda columns: {name: np.array(cells) for name, cells in columns.items()})
+)
 
 
 @settings(max_examples=2000)
 @given(formulas, tables)
 def test_a_random_formula_gives_the_same_bits_in_numpy_and_sql(
-    formula: Formula, table: dict[str, Floats]
+    formula: Formula, table: dict[str, Values]
 ) -> None:
     stages = (SOURCE, Stage("result", (Named("value", formula),)))
     expected = evaluated(stages, table)["value"]
     assert not np.isinf(expected).any()
-    found = duckdb_columns(select(stages, "duckdb", "leads"), table, frozenset("c"))["value"]
+    found = duckdb_columns(select(stages, "duckdb", "leads"), table, TYPES)["value"]
     assert same_bits(expected, found), select(stages, "duckdb", "leads")
 
 
 @settings(max_examples=500)
 @given(formulas, tables)
-def test_folding_stages_into_one_changes_no_bit(formula: Formula, table: dict[str, Floats]) -> None:
+def test_folding_stages_into_one_changes_no_bit(formula: Formula, table: dict[str, Values]) -> None:
     stages = (SOURCE, Stage("result", (Named("value", formula),)))
     expected = evaluated(stages, table)["value"]
     flat = flattened(stages)
     assert same_bits(expected, evaluated([flat], table)["value"])
     sql = f"SELECT {scalar(flat.columns[0].formula, 'duckdb')} AS value FROM leads"
-    assert same_bits(expected, duckdb_columns(sql, table, frozenset("c"))["value"])
+    assert same_bits(expected, duckdb_columns(sql, table, TYPES)["value"])
 
 
 @given(st.lists(small, min_size=1, max_size=2000))
@@ -76,7 +100,8 @@ def test_a_total_has_no_sum_of_more_than_32_and_keeps_the_order(items: list[floa
 
 
 def test_every_kind_of_node_is_among_the_random_formulas() -> None:
-    wanted = {*get_args(Formula), *get_args(Condition)} - {NumberColumn, FlagColumn}
+    in_source = {type(column.formula) for column in SOURCE.columns}
+    wanted = {*get_args(Formula), *get_args(Condition), Trimmed, Lowered} - in_source
     met: set[type] = set()
 
     @settings(max_examples=400, derandomize=True, database=None)
@@ -86,7 +111,7 @@ def test_every_kind_of_node_is_among_the_random_formulas() -> None:
 
     collect()
     assert met == wanted
-    assert any(isinstance(column.formula, FlagColumn) for column in SOURCE.columns)
+    assert in_source == {NumberColumn, FlagColumn, DayColumn, MonthColumn, NumberInText, TextColumn}
 
 
 def parts(node: object) -> list[object]:
@@ -98,5 +123,5 @@ def parts(node: object) -> list[object]:
     elif isinstance(node, Column | Constant):
         inner = []
     else:
-        inner = [getattr(node, s) for s in ("left", "right", "value") if hasattr(node, s)]
+        inner = [getattr(node, s) for s in ("left", "right", "value", "text") if hasattr(node, s)]
     return [node, *(found for part in inner for found in parts(part))]

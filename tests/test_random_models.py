@@ -6,12 +6,12 @@ from hypothesis import given, seed, settings
 
 from leadweights.evaluate import evaluated
 from leadweights.formulate import SHAPES, Shape, outputs, stages
-from leadweights.model import Flag, Logit
+from leadweights.model import Logit
 from leadweights.statement import render
 from tests.engine import duckdb_columns, same_bits
 from tests.strategies import Drawn, models_with_tables
 
-MODELS_PER_CHUNK = 1250
+MODELS_PER_CHUNK = 200
 
 
 @pytest.mark.parametrize("chunk", range(8))
@@ -60,9 +60,8 @@ def test_the_probability_is_the_logistic_function_of_the_log_odds(drawn: Drawn) 
 
 def assert_same(drawn: Drawn, shape: Shape) -> None:
     names = outputs(drawn.model)
-    flags = frozenset(c.name for c in drawn.model.columns if isinstance(c, Flag))
     sql = render(drawn.model, shape=shape, columns=names)
-    found = duckdb_columns(sql, drawn.table, flags, keep_nan=True)
+    found = duckdb_columns(sql, drawn.table, drawn.types, keep_nan=True)
     expected = evaluated(stages(drawn.model, shape, names), drawn.table)
     for name in names:
         assert same_bits(expected[name], found[name]), name
