@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from leadweights.dialects import DIALECTS
-from leadweights.errors import LeadweightsError, ParityError, TableError
+from leadweights.errors import LeadweightsError, OutputError, ParityError, TableError
 from leadweights.files import write_text
 from leadweights.formulate import SHAPES, Shape
 from leadweights.model_file import load, to_json
@@ -70,13 +70,26 @@ class _Penalty(click.ParamType["float | str"]):
 _FILE = click.Path(path_type=Path, readable=False)
 _key = click.option("--key", "keys", metavar="NAME", multiple=True, help="Column to pass through.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
-_learning = _options(
+_preparing = _options(
     click.argument("train", type=_FILE),
-    click.option("--valid", metavar="FILE", type=_FILE, help="Rows to measure on."),
     click.option("--label", metavar="NAME", default="label", show_default=True),
     _key,
     click.option("--exclude", metavar="NAME", multiple=True, help="Column not to learn from."),
     click.option("--dictionary", metavar="FILE", type=_FILE, help="What each column means."),
+    click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True),
+)
+_learning = _options(
+    _preparing,
+    click.option("--valid", metavar="FILE", type=_FILE, help="Rows to measure on."),
+    click.option(
+        "--split",
+        metavar="SHARES",
+        default="80/20",
+        show_default=True,
+        help="Rows to learn from and to measure on; a third share for a last table.",
+    ),
+    click.option("--time-column", metavar="NAME", help="Split forward in time by this column."),
+    click.option("--group", metavar="NAME", help="Keep rows with one value here together."),
     click.option(
         "--c",
         type=_Penalty(),
@@ -84,7 +97,6 @@ _learning = _options(
         show_default=True,
         help="Inverse strength of the L2 penalty, or auto: by cross-validation.",
     ),
-    click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True),
 )
 _rendering = _options(
     click.option(
@@ -101,6 +113,7 @@ _rendering = _options(
 @main.command()
 @_learning
 @_rendering
+@click.option("--strict", is_flag=True, help="Refuse columns that may give the outcome away.")
 @click.option("--output", metavar="DIR", type=_FILE, default="outputs", show_default=True)
 @_json
 def fit(
@@ -142,21 +155,70 @@ def fit(
     type=float,
     help="With --models: call a row positive from this probability on. [default: 0.5]",
 )
+@click.option(
+    "--folds",
+    type=click.IntRange(2),
+    metavar="N",
+    help="Learn and measure N times, each time on another Nth of the rows.",
+)
 @_json
 def compare(
-    train: Path, models: bool, threshold: float | None, as_json: bool, **learning: Any
+    train: Path,
+    models: bool,
+    threshold: float | None,
+    folds: int | None,
+    as_json: bool,
+    **learning: Any,
 ) -> None:
     """Compare equal weights, logistic regression and gradient boosting on TRAIN."""
     from leadweights import fitting, summary
 
     if threshold is not None and not models:
         raise click.UsageError("--threshold goes with --models")
+    if folds is not None:
+        _only_folds(models, learning)
+        crossed = fitting.cross_validated(train, count=folds, **learning)
+        if as_json:
+            click.echo(summary.document(summary.folds_document(crossed)), nl=False)
+        else:
+            click.echo(summary.folds_text(crossed), nl=False)
+        return
     chosen = 0.5 if threshold is None else threshold
     found = fitting.compare(train, models=models, threshold=chosen, **learning)
     if as_json:
         click.echo(summary.document(summary.metrics_document(found)), nl=False)
     else:
         click.echo(summary.comparison_text(found), nl=False)
+
+
+def _only_folds(models: bool, learning: dict[str, Any]) -> None:
+    """Take out what splits the rows otherwise, and refuse it where it was asked for."""
+    usual = {"valid": None, "split": "80/20", "time_column": None, "group": None}
+    for name, value in usual.items():
+        if learning.pop(name) != value:
+            raise click.UsageError(f"--folds splits the rows itself: without --{name}")
+    if models:
+        raise click.UsageError("--folds compares three models: without --models")
+
+
+@main.command()
+@_preparing
+@click.option("--write", metavar="FILE", type=_FILE, help="Write a dictionary to start from.")
+@_json
+def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) -> None:
+    """Say what becomes of each column of TRAIN, and why; nothing is learnt."""
+    from leadweights import fitting, summary
+
+    decisions, suspects = fitting.columns(train, **preparing)
+    if write is not None:
+        if write.exists():
+            raise OutputError(f"{write} is there already; move it, or write to another file")
+        write_text({write: summary.dictionary_text(decisions, suspects)})
+        click.echo(f"{write} written: edit it and pass it with --dictionary", err=True)
+    if as_json:
+        click.echo(summary.document(summary.columns_document(decisions, suspects)), nl=False)
+    else:
+        click.echo(summary.columns_text(decisions, suspects), nl=False)
 
 
 @main.command()

@@ -15,6 +15,7 @@ class Dialect:
 
     `text` is the type of a text of any length. Where `=` does not see case or trailing spaces,
     texts are `compared_as` bytes, or under a `collation`; `national` literals are `N'...'`.
+    `lowers_all` says whether LOWER knows letters beyond ASCII.
     `pattern` says whether there are regular expressions. `date` is the type of a calendar day; a
     difference of two is days (`days_by_subtraction`) or takes a function; so does a month, but
     for engines that get it from a date's text (`month_by_format`).
@@ -29,6 +30,7 @@ class Dialect:
     compared_as: str = ""
     collation: str = ""
     national: bool = False
+    lowers_all: bool = True
     pattern: bool = True
     date: str = "DATE"
     days_by_subtraction: bool = False
@@ -46,6 +48,7 @@ DIALECTS = {
             *("sqlite", "sqlite", "SQLite, as in Python, by this project's tests"),
             text="TEXT",
             collation="BINARY",
+            lowers_all=False,
             pattern=False,
             month_by_format=True,
         ),

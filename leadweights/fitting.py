@@ -541,7 +541,7 @@ def _contest(
         int(y.sum()),
         measured,
         threshold,
-        price(measured, len(y)),
+        price({n: m for n, m in measured.items() if n != "equal_weights"}, len(y)),
         not_installed(),
     )
 

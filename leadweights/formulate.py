@@ -196,13 +196,15 @@ def _input(
         case Missing(_, name):
             number = next(c for c in columns if isinstance(c, Number) and c.name == name)
             known = (within(_source(number), bounds[name]), Constant(0.0))
-            return Case((*_missing_values(number, Constant(1.0)), known), Constant(1.0))
+            one = _one(bounds[column.name], 0.0)
+            return Case((*_missing_values(number, one), known), one)
         case Flag(name, fill, yes=()):
             flag = FlagColumn(name)
             return Case(((within(flag, bounds[name]), flag),), Constant(fill))
         case Flag(name, fill, yes, no):
             words = (OneOf(TextColumn(name), yes), OneOf(TextColumn(name), no))
-            return Case(((words[0], Constant(1.0)), (words[1], Constant(0.0))), Constant(fill))
+            one = _one(bounds[name], fill)
+            return Case(((words[0], one), (words[1], Constant(0.0))), Constant(fill))
         case Category(name, _, trim, casefold):
             text: Text = TextColumn(name)
             text = Trimmed(text) if trim else text
@@ -215,6 +217,11 @@ def _input(
             return MonthColumn(name)
         case _:
             assert_never(column)
+
+
+def _one(limit: float, fill: float) -> Constant:
+    """Write 1, or what stands in for it where even that is out of all bounds."""
+    return Constant(1.0 if limit >= 1 else fill)
 
 
 def _number(column: Number, limit: float) -> Formula:

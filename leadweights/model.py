@@ -307,6 +307,9 @@ def _check_term(term: Term, column: InputColumn) -> None:
     if isinstance(term, Levels) != isinstance(column, Choice):
         kind = type(term).__name__
         raise ModelError(f"a term {kind} cannot read {column.name!r}, a {type(column).__name__}")
+    straight = isinstance(column, Number) and not column.log and column.low == column.high is None
+    if isinstance(term, Curve) and not straight:
+        raise ModelError(f"a curve reads a number without caps and logarithm, not {column.name!r}")
     match term:
         case Standardized(name, mean, std, _):
             if not std >= SMALLEST_SPREAD:

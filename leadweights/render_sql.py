@@ -256,6 +256,11 @@ def _text(text: Text, target: Dialect) -> exp.Expr:
         case Trimmed(inner):
             return exp.Trim(this=_text(inner, target), expression=exp.Literal.string(" "))
         case Lowered(inner):
+            if not target.lowers_all:
+                raise UnsupportedError(
+                    f"{target.name} gives letters beyond A to Z no lower case: learn without "
+                    "casefold, or take another dialect"
+                )
             return exp.Lower(this=_text(inner, target))
         case _:
             assert_never(text)

@@ -11,9 +11,11 @@ from leadweights.weight_list import weights_chart
 
 if TYPE_CHECKING:
     from leadweights.checking import InputCheck
-    from leadweights.fitting import Comparison, Fit
+    from leadweights.fitting import Comparison, Fit, Folds
+    from leadweights.leakage import Suspect
     from leadweights.metrics import Interval, Price
     from leadweights.prove import Parity
+    from leadweights.survey import Decision
 
 # Six decimals: the last digits of a metric depend on the CPU, and no reader needs them.
 _DECIMALS = 6
@@ -60,12 +62,107 @@ def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
     return {
         "model": asdict(fit.model),
         "metrics": metrics_document(fit.comparison),
+        **({"last_metrics": metrics_document(fit.last)} if fit.last is not None else {}),
+        **columns_document(fit.columns, fit.suspects),
         "parity": parity_document(fit.parity),
         "c_path": _rounded(asdict(fit.c_path)) if fit.c_path else None,
         "notes": list(fit.notes),
         "warnings": list(fit.warnings),
         "files": list(files),
     }
+
+
+def folds_document(found: Folds) -> dict[str, Any]:
+    """Give a cross-validation as plain data: mean and standard deviation over the folds."""
+    models = {
+        name: {m: {"mean": mean, "std": std} for m, (mean, std) in metrics.items()}
+        for name, metrics in found.models.items()
+    }
+    document: dict[str, Any] = _rounded({**asdict(found), "models": models})
+    return document
+
+
+def folds_text(found: Folds) -> str:
+    """Lay a cross-validation out: models as columns, metrics as rows."""
+
+    def cell(value: tuple[float, float] | None) -> str:
+        return "-" if value is None else f"{value[0]:.4f} ± {value[1]:.4f}"
+
+    rows = [["", *found.models]]
+    for name, word in _HEADINGS.items():
+        rows.append([word, *(cell(metrics.get(name)) for metrics in found.models.values())])
+    lines = [
+        f"Mean ± standard deviation over {found.folds} stratified folds of {found.rows:,} rows, "
+        f"seed {found.seed};",
+        "everything, the preparation too, is learnt anew for each fold from the other ones.",
+        "",
+        *_left_aligned(rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_KINDS = ("number", "flag", "category", "date", "left out")
+
+
+def columns_document(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> dict[str, Any]:
+    """Give the decisions on columns, and the suspects among them, as plain data."""
+    found = [{"column": d.column, "kind": d.kind, "reason": d.reason} for d in decisions]
+    return {"columns": found, "suspects": [_rounded(asdict(suspect)) for suspect in suspects]}
+
+
+def columns_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> str:
+    """Say in a line each what becomes of the columns; then what may give the outcome away."""
+    lines = _decided(decisions)
+    if suspects:
+        lines += ["", "May be known only after the outcome, the clearest first:"]
+    for suspect in suspects:
+        lines.append(f"  {suspect.column}: {'; '.join(suspect.evidence)}")
+        lines.append(f"    {suspect.advice}")
+    return "\n".join(lines) + "\n"
+
+
+def _decided(decisions: Sequence[Decision]) -> list[str]:
+    order = {kind: place for place, kind in enumerate(_KINDS)}
+    told = sorted(decisions, key=lambda d: (order.get(d.kind, len(_KINDS)), d.column))
+    rows = [[d.kind, _short(d.column), d.reason] for d in told]
+    return _left_aligned(rows, between="  ")
+
+
+def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> str:
+    """Write a dictionary that says what was decided: to be read, corrected and passed on."""
+    names = {suspect.column for suspect in suspects}
+    parts = [
+        "# A table for each column. Fields: description, direction (higher or lower is better),\n"
+        "# range, kind (number, category, flag, date), missing, fill, missing_weight, transform,\n"
+        "# levels, trim, casefold, since, exclude (the reason).\n"
+    ]
+    for decision in decisions:
+        if decision.kind not in _KINDS:
+            continue
+        lines = [f"[{_toml(decision.column)}]", f"# {decision.kind}: {decision.reason}"]
+        if decision.column in names:
+            lines.append('# exclude = "known only after the outcome?"')
+        if decision.kind == "left out":
+            lines.append(f"exclude = {_toml(decision.reason or 'left out')}")
+        else:
+            lines.append(f'kind = "{decision.kind}"')
+            lines.append('# direction = "higher"' if decision.kind == "number" else "")
+            if decision.curve:
+                lines.append('transform = "curve"')
+        if decision.levels is not None:
+            lines.append(f"levels = [{', '.join(map(_toml, decision.levels))}]")
+        parts.append("\n".join(line for line in lines if line) + "\n")
+    return "\n".join(parts)
+
+
+def _toml(text: str) -> str:
+    """Write a TOML string: JSON's escapes are TOML's, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def _short(text: str, longest: int = 48) -> str:
+    line = " ".join(text.split()) or repr(text)
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def comparison_text(comparison: Comparison) -> str:
@@ -200,6 +297,14 @@ def _laid_out(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
     return lines
 
 
+def _left_aligned(rows: Sequence[Sequence[str]], between: str = "   ") -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        between.join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
 def parity_text(parity: Parity) -> str:
     """Say in one line what was proven; only for a proof that holds."""
     battery = [c for c in parity.checks if c.rows_of.endswith(" battery")]
@@ -226,13 +331,23 @@ def fit_text(fit: Fit, files: Sequence[str]) -> str:
     parts = [
         f"Learnt from {model.provenance.rows:,} rows, {rate:.1%} with "
         f"{model.provenance.label} = {model.provenance.positive}.\n",
+        *_prepared(fit),
         comparison_text(fit.comparison),
+        *([comparison_text(fit.last)] if fit.last is not None else []),
         "Weights: the share of each feature in the score, per standard deviation "
         "(+ raises it, - lowers it)\n" + weights_chart(model),
         parity_text(fit.parity),
         "Files: " + ", ".join(files) + "\n",
     ]
     return "\n".join(parts)
+
+
+def _prepared(fit: Fit) -> list[str]:
+    """Say what was done with each column, unless there is nothing to say."""
+    told = [decision for decision in fit.columns if decision.kind in _KINDS[:-1]]
+    if all(decision.reason == "as it is" for decision in told):
+        return []
+    return ["Columns, and how the SELECT prepares them:\n" + "\n".join(_decided(told)) + "\n"]
 
 
 def _rows(checks: Sequence[Any]) -> int:
@@ -247,11 +362,7 @@ def _grid(
         ["", *models],
         *([word, *(cell(m[name]) for m in models.values())] for name, word in _HEADINGS.items()),
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "   ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    return _left_aligned(rows)
 
 
 def _cell(interval: Interval) -> str:

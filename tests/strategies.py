@@ -1,6 +1,6 @@
 """Random models, tables and formulas for property tests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from typing import Any
 
@@ -135,7 +135,7 @@ def number_terms(draw: st.DrawFn, column: str, weight: float, size: float) -> Te
             return Ranged(column, low, high, weight)
         case _:
             size = min(max(size, 1e-200), 1e90)
-            steps = sorted(draw(st.sets(st.integers(-20, 20), min_size=2, max_size=6)))
+            steps = sorted(draw(st.sets(st.integers(-20, 20), min_size=2, max_size=4)))
             points = tuple(Point(step * size, draw(contributions)) for step in steps)
             return Curve(column, abs(weight), points)
 
@@ -179,7 +179,7 @@ def choices(draw: st.DrawFn, name: str, weight: float) -> tuple[InputColumn, Ter
             column, known = Weekday(name, f"{name} day"), WEEKDAYS
         case _:
             column, known = Month(name, f"{name} day"), MONTHS
-    kept = sorted(draw(st.sets(st.sampled_from(known), max_size=5)))
+    kept = sorted(draw(st.sets(st.sampled_from(known), max_size=3)))
     levels = tuple(Level(word, draw(contributions), 0.1) for word in kept)
     rest = (Level("", draw(contributions), 0.0) for _ in range(2))
     return column, Levels(name, abs(weight), levels, *rest)
@@ -203,6 +203,9 @@ def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringMo
         centre, spread = centre_and_spread(term)
         numbers = [column for column in columns if isinstance(column, Number)]
         match draw(st.integers(0, 7)):
+            case _ if isinstance(term, Curve):
+                drawn = draw(number_columns(name, centre, spread))
+                columns.append(replace(drawn, low=None, high=None, log=False))
             case 0:
                 columns.append(Flag(name, centre))
             case 1:

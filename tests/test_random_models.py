@@ -11,7 +11,7 @@ from leadweights.statement import render
 from tests.engine import duckdb_columns, same_bits
 from tests.strategies import Drawn, models_with_tables
 
-MODELS_PER_CHUNK = 200
+MODELS_PER_CHUNK = 1250
 
 
 @pytest.mark.parametrize("chunk", range(8))
@@ -20,7 +20,7 @@ def test_sql_gives_the_bits_of_numpy_for_random_models_and_tables(chunk: int) ->
 
     @seed(chunk)
     @settings(max_examples=MODELS_PER_CHUNK, database=None)
-    @given(models_with_tables(most_columns=4, rows=6))
+    @given(models_with_tables(most_columns=2, rows=6))
     def compare(drawn: Drawn) -> None:
         nonlocal seen
         seen += 1

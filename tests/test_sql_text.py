@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sqlglot
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
@@ -52,6 +52,8 @@ def normal(tree: exp.Expr) -> exp.Expr:
             node = exp.Cast(this=node.this, to=node.to)
         if isinstance(node, exp.Cast) and not node.to.is_type("int"):
             node.set("to", exp.DataType.build("DOUBLE"))
+        if isinstance(node, exp.Trim):
+            node.set("position", None)
         if isinstance(node, exp.Div):
             node.set("typed", True)
             node.set("safe", False)
@@ -93,7 +95,11 @@ def test_random_formulas_parse_back_to_the_same_tree(dialect: str) -> None:
         with pytest.MonkeyPatch.context() as patch:
             trees = caught_trees(patch)
             stages = [Stage("one", (Named("value", formula),))]
-            text = render_sql.select(stages, dialect, "leads", ["key"])
+            try:
+                text = render_sql.select(stages, dialect, "leads", ["key"])
+            except UnsupportedError:
+                assert dialect == "sqlite"
+                assume(False)
             again = sqlglot.parse_one(text, dialect=DIALECTS[dialect].sqlglot)
             assert normal(again) == normal(trees[0])
 
@@ -204,11 +210,24 @@ def test_every_number_in_the_sql_has_17_digits_and_an_exponent(
     model: ScoringModel, target: tuple[str, Shape]
 ) -> None:
     dialect, shape = target
-    tree = sqlglot.parse_one(render(model, dialect=dialect, shape=shape), DIALECTS[dialect].sqlglot)
-    texts = [literal.name.lstrip("-") for literal in tree.find_all(exp.Literal)]
+    try:
+        text = render(model, dialect=dialect, shape=shape)
+    except UnsupportedError:
+        assume(False)
+    tree = sqlglot.parse_one(text, DIALECTS[dialect].sqlglot)
+    numbers = [n for n in tree.find_all(exp.Literal) if is_a_value(n)]
+    texts = [number.name.lstrip("-") for number in numbers]
     assert texts
     for text in texts:
-        assert f"{float(text):.16e}" == text
+        # sqlglot's own, where PostgreSQL has to divide seconds into days.
+        assert f"{float(text):.16e}" == text or text == "86400"
+
+
+def is_a_value(literal: exp.Literal) -> bool:
+    cast = literal.parent
+    if not literal.is_string:
+        return not isinstance(cast, exp.DataTypeParam)
+    return isinstance(cast, exp.Cast) and cast.to.sql("duckdb") in ("DOUBLE", "BINARY_DOUBLE")
 
 
 @pytest.mark.parametrize("table", ["inputs", "Contributions", "lead_scores", "odds"])
