@@ -62,7 +62,7 @@ tables = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=2000)
+@settings(max_examples=1000)
 @given(formulas, tables)
 def test_a_random_formula_gives_the_same_bits_in_numpy_and_sql(
     formula: Formula, table: dict[str, Values]

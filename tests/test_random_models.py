@@ -24,8 +24,9 @@ def test_sql_gives_the_bits_of_numpy_for_random_models_and_tables(chunk: int) ->
     def compare(drawn: Drawn) -> None:
         nonlocal seen
         seen += 1
-        for shape in SHAPES:
-            assert_same(drawn, shape)
+        assert_same(drawn, "standardized")
+        # A flat SELECT repeats the whole sum six times for its probability: in a fifth of them.
+        assert_same(drawn, "raw", probability=seen % 5 == 0)
 
     compare()
     assert seen >= MODELS_PER_CHUNK
@@ -58,8 +59,8 @@ def test_the_probability_is_the_logistic_function_of_the_log_odds(drawn: Drawn) 
     np.testing.assert_allclose(found["probability"], plain.astype(float), rtol=4e-16, atol=1e-307)
 
 
-def assert_same(drawn: Drawn, shape: Shape) -> None:
-    names = outputs(drawn.model)
+def assert_same(drawn: Drawn, shape: Shape, *, probability: bool = True) -> None:
+    names = outputs(drawn.model) if probability else outputs(drawn.model)[:-1]
     sql = render(drawn.model, shape=shape, columns=names)
     found = duckdb_columns(sql, drawn.table, drawn.types, keep_nan=True)
     expected = evaluated(stages(drawn.model, shape, names), drawn.table)
