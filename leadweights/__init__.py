@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from leadweights.checking import check_input
     from leadweights.errors import LeadweightsError
-    from leadweights.fitting import compare, fit
+    from leadweights.fitting import columns, compare, cross_validated, fit
     from leadweights.model import ScoringModel
     from leadweights.model_file import load, save
     from leadweights.prove import verify
@@ -21,7 +21,9 @@ __all__ = [
     "LeadweightsError",
     "ScoringModel",
     "check_input",
+    "columns",
     "compare",
+    "cross_validated",
     "expression",
     "fit",
     "load",
@@ -38,7 +40,9 @@ _ROOMS = {
     "LeadweightsError": "errors",
     "ScoringModel": "model",
     "check_input": "checking",
+    "columns": "fitting",
     "compare": "fitting",
+    "cross_validated": "fitting",
     "expression": "statement",
     "fit": "fitting",
     "load": "model_file",

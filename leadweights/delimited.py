@@ -50,7 +50,8 @@ def relation(
 
     Raises TableError for a row with more or fewer values than the header.
     """
-    as_text = {name: "VARCHAR" for name in keys if name in names}
+    wanted = {key.lower() for key in keys}
+    as_text = {name: "VARCHAR" for name in names if name.lower() in wanted}
     try:
         found = _read(connection, path, names, as_text)
     except duckdb.InvalidInputException:

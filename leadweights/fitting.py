@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.dictionary import Dictionary
-from leadweights.dictionary import dictionary as read_dictionary
 from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.evaluate import evaluated
 from leadweights.formulate import outputs, stages
@@ -33,13 +32,12 @@ from leadweights.learn import (
 )
 from leadweights.metrics import Evaluation, Price, Scored, evaluations, price
 from leadweights.model import Curve, InputColumn, Levels, ScoringModel, Term
-from leadweights.opening import opened
 from leadweights.prove import Parity, failure, parity, reference_check
 from leadweights.rivals import not_installed, probabilities
 from leadweights.survey import Decision, Prepared, Survey, prepared
-from leadweights.table import Table
+from leadweights.task import SPLIT, Asked, Part, Task, parts, task_of
 from leadweights.texts import Texts
-from leadweights.training import Kind, Rows, held_as, labelled_rows, positive_label
+from leadweights.training import Kind, Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +111,7 @@ def fit(
     dictionary: str | Path | Mapping[str, object] | None = None,
     c: float | Literal["auto"] = 1.0,
     seed: int = 42,
-    split: str = "80/20",
+    split: str = SPLIT,
     time_column: str | None = None,
     group: str | None = None,
     strict: bool = False,
@@ -131,19 +129,19 @@ def fit(
     Raises TableError or DictionaryError for input that cannot be used, and ParityError, with the
     first differing row, if SQL and Python disagree.
     """
-    asked = _Asked(label, keys, exclude, c, seed, split, time_column, group)
-    task = _task(train, valid, asked, dictionary)
-    parts = _parts(task)
-    attempt = _attempt(task, parts[0].rows)
-    found = _suspects(task, parts[0].rows)
+    asked = Asked(label, keys, exclude, c, seed, split, time_column, group)
+    task = task_of(train, valid, asked, dictionary)
+    cut = parts(task)
+    attempt = _attempt(task, cut[0].rows)
+    found = _suspects(task, cut[0].rows)
     used = {decision.column for decision in attempt.decisions if decision.used}
     if strict and any(suspect.column in used for suspect in found):
         raise TableError(
             "strict: " + "; ".join(_leak(suspect) for suspect in found if suspect.column in used)
         )
-    comparisons = [_comparison(task, attempt, parts[0], part) for part in parts[1:]]
+    comparisons = [_comparison(task, attempt, cut[0], part) for part in cut[1:]]
     model = attempt.learnt.model
-    held = parts[1].rows
+    held = cut[1].rows
     reference = reference_check(
         model,
         "scikit-learn",
@@ -196,7 +194,7 @@ def compare(
     dictionary: str | Path | Mapping[str, object] | None = None,
     c: float | Literal["auto"] = 1.0,
     seed: int = 42,
-    split: str = "80/20",
+    split: str = SPLIT,
     time_column: str | None = None,
     group: str | None = None,
     models: bool = False,
@@ -211,13 +209,13 @@ def compare(
     """
     if not (isinstance(threshold, int | float) and 0 <= threshold <= 1):
         raise UnsupportedError(f"a threshold is a probability from 0 to 1, not {threshold!r}")
-    asked = _Asked(label, keys, exclude, c, seed, split, time_column, group)
-    task = _task(train, valid, asked, dictionary)
-    parts = _parts(task)
-    attempt = _attempt(task, parts[0].rows)
+    asked = Asked(label, keys, exclude, c, seed, split, time_column, group)
+    task = task_of(train, valid, asked, dictionary)
+    cut = parts(task)
+    attempt = _attempt(task, cut[0].rows)
     if models:
-        return _contest(task, attempt, parts[0], parts[-1], float(threshold))
-    return _comparison(task, attempt, parts[0], parts[-1])
+        return _contest(task, attempt, cut[0], cut[-1], float(threshold))
+    return _comparison(task, attempt, cut[0], cut[-1])
 
 
 def cross_validated(
@@ -234,7 +232,7 @@ def cross_validated(
     """Compare as `compare` does, in `count` stratified folds, everything learnt anew in each."""
     if count < 2:
         raise UnsupportedError(f"at least 2 folds are needed, not {count}")
-    task = _task(train, None, _Asked(label, keys, exclude, c, seed), dictionary)
+    task = task_of(train, None, Asked(label, keys, exclude, c, seed), dictionary)
     drawn: dict[str, dict[str, list[float]]] = {}
     for others, own in folds(task.rows.y, count, seed):
         held = task.rows.taken(own)
@@ -267,71 +265,8 @@ def columns(
 
     Here all rows of the table decide; `fit` asks its training rows alone.
     """
-    task = _task(train, None, _Asked(label, keys, exclude, 1.0, seed), dictionary)
+    task = task_of(train, None, Asked(label, keys, exclude, 1.0, seed), dictionary)
     return _decisions(task, task.rows), _suspects(task, task.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a caller asked for, checked."""
-
-    label: str
-    keys: Sequence[str]
-    exclude: Sequence[str]
-    c: float | Literal["auto"]
-    seed: int
-    split: str = "80/20"
-    time_column: str | None = None
-    group: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.c != "auto" and not (isinstance(self.c, int | float) and 0 < self.c < float("inf")):
-            raise UnsupportedError(f"C must be a positive number, not {self.c}")
-        if isinstance(self.keys, str) or isinstance(self.exclude, str):
-            raise UnsupportedError("keys and exclude are lists of names, not one text")
-        if not (isinstance(self.seed, int) and 0 <= self.seed < 2**32):
-            raise UnsupportedError(
-                f"the seed must be a whole number below 2**32, not {self.seed!r}"
-            )
-        self.shares()
-        if self.time_column is not None and self.group is not None:
-            raise UnsupportedError("split by a time column or by a group, not by both")
-
-    def shares(self) -> list[float]:
-        """Read the split: two or three shares."""
-        try:
-            found = [float(part) for part in self.split.split("/")]
-        except (ValueError, AttributeError):
-            found = []
-        if len(found) not in (2, 3) or not all(0 < share < 1000 for share in found):
-            raise UnsupportedError(
-                f"a split is two or three shares such as 80/20 or 70/15/15, not {self.split!r}"
-            )
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """The tables as they are, before anything is learnt."""
-
-    asked: _Asked
-    dictionary: Dictionary
-    table: Table
-    tables: Mapping[str, Table]
-    rows: Rows
-    valid: Rows | None
-    features: tuple[str, ...]
-    aside: tuple[Decision, ...]
-    keys: tuple[str, ...]
-    positive: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Rows, and which they are, in words."""
-
-    words: str
-    rows: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,126 +283,14 @@ class _Attempt:
     path: CPath | None
 
 
-def _task(
-    train: Source,
-    valid: Source | None,
-    asked: _Asked,
-    words: str | Path | Mapping[str, object] | None,
-) -> _Task:
-    known = read_dictionary(words)
-    as_text = [name for name, entry in known.columns.items() if entry.kind == "category"]
-    table = opened(train, [*asked.keys, *as_text])
-    roles = {table.require(asked.label): "label"}
-    named = [(key, "key") for key in asked.keys]
-    named += [(name, "excluded column") for name in asked.exclude]
-    named += [(n, "time column") for n in (asked.time_column,) if n is not None]
-    named += [(n, "group") for n in (asked.group,) if n is not None]
-    for name, role in named:
-        own = table.require(name)
-        if roles.get(own) == "label":
-            raise TableError(f"{table.name}: {own!r} is the label; it cannot be a {role} too")
-        roles[own] = role
-    label = table.require(asked.label)
-    features = [name for name in sorted(table.types) if name not in roles]
-    kinds = held_as(table, features)
-    for name in as_text:
-        own = table.require(name) if name.lower() in map(str.lower, table.types) else ""
-        if kinds.get(own) == "number" and table.is_whole(own):
-            kinds[own] = "text"
-    for name, kind in kinds.items():
-        entry = known.entry(name)
-        if kind == "text" and entry.kind is None and not entry.exclude:
-            table.refuse_odd_text(name, missing=known.missing_in(name)[0])
-    aside = [
-        *(Decision(name, role, "") for name, role in sorted(roles.items()) if name != label),
-        *(
-            Decision(name, "left out", f"it holds {table.kind(name)}")
-            for name in features
-            if name not in kinds
-        ),
-    ]
-    if not kinds:
-        raise TableError(f"{table.name} has no usable column to learn from")
-    wanted = dict(kinds)
-    for extra in (asked.time_column, asked.group):
-        if extra is not None:
-            wanted |= held_as(table, [table.require(extra)])
-    rows = labelled_rows(table, wanted, label)
-    tables, valid_rows = {"training rows": table}, None
-    if valid is not None:
-        texts = [name for name, kind in kinds.items() if kind == "text"]
-        tables["validation rows"] = valid_table = opened(valid, [*asked.keys, *texts])
-        valid_rows = labelled_rows(valid_table, kinds, valid_table.require(asked.label))
-    return _Task(
-        asked,
-        known,
-        table,
-        tables,
-        rows,
-        valid_rows,
-        tuple(kinds),
-        tuple(aside),
-        tuple(table.require(key) for key in asked.keys),
-        positive_label(table, label),
-    )
-
-
-def _parts(task: _Task) -> list[_Part]:
-    """Split the rows, or take the validation table for the second part."""
-    if task.valid is not None:
-        return [_Part("", task.rows), _Part("the validation table", task.valid)]
-    asked = task.asked
-    time = _moments(task, asked.time_column) if asked.time_column is not None else None
-    group = _groups(task, asked.group) if asked.group is not None else None
-    cut = split(task.rows, asked.shares(), asked.seed, time=time, group=group)
-    how = f"stratified, seed {asked.seed}"
-    if time is not None:
-        how = f"the latest by {asked.time_column}"
-    if group is not None:
-        how = f"whole groups by {asked.group}, seed {asked.seed}"
-    total = sum(asked.shares())
-    words = [f"{share / total:.0%} of the rows held back, {how}" for share in asked.shares()]
-    return [_Part(w, task.rows.taken(places)) for w, places in zip(words, cut, strict=True)]
-
-
-def _moments(task: _Task, name: str) -> Floats:
-    own = task.table.require(name)
-    values = task.rows.values.get(own)
-    if values is None or isinstance(values, Texts) or task.rows.held_as[own] == "flag":
-        raise TableError(
-            f"{task.table.name}: time column {own!r} must hold dates or numbers, "
-            f"not {task.table.kind(own)}"
-        )
-    if np.isnan(values).any():
-        raise TableError(
-            f"{task.table.name}: time column {own!r} is missing in "
-            f"{int(np.isnan(values).sum())} rows"
-        )
-    return values
-
-
-def _groups(task: _Task, name: str) -> NDArray[np.int64]:
-    values = task.rows.values.get(task.table.require(name))
-    if values is None:
-        raise TableError(f"{task.table.name}: group {name!r} holds no values to group by")
-    if isinstance(values, Texts):
-        codes = values.codes
-        missing = values.missing()
-    else:
-        codes = np.unique(values, return_inverse=True)[1]
-        missing = np.isnan(values)
-    # A row that belongs to no group is a group of its own.
-    return np.where(missing, -1 - np.arange(len(codes)), codes)
-
-
-def _decisions(task: _Task, rows: Rows) -> list[Decision]:
+def _decisions(task: Task, rows: Rows) -> list[Decision]:
     values = {name: rows.values[name] for name in task.features}
     kinds: dict[str, Kind] = {name: rows.held_as[name] for name in task.features}
     survey = Survey(Rows(values, kinds, rows.y), task.dictionary, column_losses, task.asked.seed)
     return sorted([*survey.decisions(), *task.aside], key=lambda decision: decision.column)
 
 
-def _attempt(task: _Task, rows: Rows) -> _Attempt:
+def _attempt(task: Task, rows: Rows) -> _Attempt:
     decisions = _decisions(task, rows)
     inputs = tuple(column for decision in decisions for column in decision.inputs)
     if not inputs:
@@ -498,7 +321,7 @@ def _attempt(task: _Task, rows: Rows) -> _Attempt:
     return _Attempt(decisions, inputs, ready, rows.y, matrix, learnt, equal, path)
 
 
-def _scored(task: _Task, attempt: _Attempt, rows: Rows) -> dict[str, Scored]:
+def _scored(task: Task, attempt: _Attempt, rows: Rows) -> dict[str, Scored]:
     boosting = gradient_boosting(attempt.design, attempt.rows, attempt.y, task.asked.seed)
     boosted = boosting(prepared(rows, attempt.columns))
     return {
@@ -514,7 +337,7 @@ def _by_formulas(model: ScoringModel, rows: Rows) -> Scored:
     return Scored(found[names[-2]], found["probability"])
 
 
-def _comparison(task: _Task, attempt: _Attempt, learnt_on: _Part, part: _Part) -> Comparison:
+def _comparison(task: Task, attempt: _Attempt, learnt_on: Part, part: Part) -> Comparison:
     return Comparison(
         part.words,
         len(learnt_on.rows.y),
@@ -525,7 +348,7 @@ def _comparison(task: _Task, attempt: _Attempt, learnt_on: _Part, part: _Part) -
 
 
 def _contest(
-    task: _Task, attempt: _Attempt, learnt_on: _Part, part: _Part, threshold: float
+    task: Task, attempt: _Attempt, learnt_on: Part, part: Part, threshold: float
 ) -> Comparison:
     """Compare all the models there are."""
     trees, seed, y = attempt.design.without_curves(), task.asked.seed, part.rows.y
@@ -546,7 +369,7 @@ def _contest(
     )
 
 
-def _suspects(task: _Task, rows: Rows) -> list[Suspect]:
+def _suspects(task: Task, rows: Rows) -> list[Suspect]:
     """Look for columns that give the outcome away, with missing tokens as missing values."""
     seen: dict[str, Floats | Texts] = {}
     for name in task.features:
@@ -566,7 +389,7 @@ def _leak(suspect: Suspect) -> str:
     )
 
 
-def _forward(task: _Task, comparison: Comparison) -> str:
+def _forward(task: Task, comparison: Comparison) -> str:
     """Hold the forward split against a random one of the same size."""
     cut = split(task.rows, task.asked.shares(), task.asked.seed)
     attempt = _attempt(task, task.rows.taken(cut[0]))

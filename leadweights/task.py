@@ -1,0 +1,212 @@
+"""What is to be learnt from: the tables as they are, checked, and how their rows are split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.dictionary import Dictionary
+from leadweights.dictionary import dictionary as read_dictionary
+from leadweights.errors import TableError, UnsupportedError
+from leadweights.learn import split
+from leadweights.opening import opened
+from leadweights.survey import Decision
+from leadweights.table import Table
+from leadweights.texts import Texts
+from leadweights.training import Rows, held_as, labelled_rows, positive_label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Source = str | Path | pd.DataFrame
+
+Floats = NDArray[np.float64]
+
+
+SPLIT = "80/20"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a caller asked for, checked."""
+
+    label: str
+    keys: Sequence[str]
+    exclude: Sequence[str]
+    c: float | Literal["auto"]
+    seed: int
+    split: str = SPLIT
+    time_column: str | None = None
+    group: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.c != "auto" and not (isinstance(self.c, int | float) and 0 < self.c < float("inf")):
+            raise UnsupportedError(f"C must be a positive number, not {self.c}")
+        if isinstance(self.keys, str) or isinstance(self.exclude, str):
+            raise UnsupportedError("keys and exclude are lists of names, not one text")
+        if not (isinstance(self.seed, int) and 0 <= self.seed < 2**32):
+            raise UnsupportedError(
+                f"the seed must be a whole number below 2**32, not {self.seed!r}"
+            )
+        self.shares()
+        if self.time_column is not None and self.group is not None:
+            raise UnsupportedError("split by a time column or by a group, not by both")
+
+    def shares(self) -> list[float]:
+        """Read the split: two or three shares."""
+        try:
+            found = [float(part) for part in self.split.split("/")]
+        except (ValueError, AttributeError):
+            found = []
+        if len(found) not in (2, 3) or not all(0 < share < 1000 for share in found):
+            raise UnsupportedError(
+                f"a split is two or three shares such as 80/20 or 70/15/15, not {self.split!r}"
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The tables as they are, before anything is learnt."""
+
+    asked: Asked
+    dictionary: Dictionary
+    table: Table
+    tables: Mapping[str, Table]
+    rows: Rows
+    valid: Rows | None
+    features: tuple[str, ...]
+    aside: tuple[Decision, ...]
+    keys: tuple[str, ...]
+    positive: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows, and which they are, in words."""
+
+    words: str
+    rows: Rows
+
+
+def task_of(
+    train: Source,
+    valid: Source | None,
+    asked: Asked,
+    words: str | Path | Mapping[str, object] | None,
+) -> Task:
+    """Open and read the tables, and say what each of their columns is there for.
+
+    Raises TableError, DictionaryError or UnsupportedError for what cannot be meant.
+    """
+    if valid is not None and (asked.split, asked.time_column, asked.group) != (SPLIT, None, None):
+        raise UnsupportedError("rows to measure on come from a table of their own or from a split")
+    known = read_dictionary(words)
+    as_text = [name for name, entry in known.columns.items() if entry.kind == "category"]
+    table = opened(train, [*asked.keys, *as_text])
+    roles = {table.require(asked.label): "label"}
+    named = [(key, "key") for key in asked.keys]
+    named += [(name, "excluded column") for name in asked.exclude]
+    named += [(n, "time column") for n in (asked.time_column,) if n is not None]
+    named += [(n, "group") for n in (asked.group,) if n is not None]
+    for name, role in named:
+        own = table.require(name)
+        if roles.get(own) == "label":
+            raise TableError(f"{table.name}: {own!r} is the label; it cannot be a {role} too")
+        roles[own] = role
+    label = table.require(asked.label)
+    features = [name for name in sorted(table.types) if name not in roles]
+    kinds = held_as(table, features)
+    for name in as_text:
+        own = table.require(name) if name.lower() in map(str.lower, table.types) else ""
+        if kinds.get(own) == "number" and table.is_whole(own):
+            kinds[own] = "text"
+    for name, kind in kinds.items():
+        entry = known.entry(name)
+        if kind == "text" and entry.kind is None and not entry.exclude:
+            table.refuse_odd_text(name, missing=known.missing_in(name)[0])
+    aside = [
+        *(Decision(name, role, "") for name, role in sorted(roles.items()) if name != label),
+        *(
+            Decision(name, "left out", f"it holds {table.kind(name)}")
+            for name in features
+            if name not in kinds
+        ),
+    ]
+    if not kinds:
+        raise TableError(f"{table.name} has no usable column to learn from")
+    wanted = dict(kinds)
+    for extra in (asked.time_column, asked.group):
+        if extra is not None:
+            wanted |= held_as(table, [table.require(extra)])
+    rows = labelled_rows(table, wanted, label)
+    tables, valid_rows = {"training rows": table}, None
+    if valid is not None:
+        texts = [name for name, kind in kinds.items() if kind == "text"]
+        tables["validation rows"] = valid_table = opened(valid, [*asked.keys, *texts])
+        valid_rows = labelled_rows(valid_table, kinds, valid_table.require(asked.label))
+    return Task(
+        asked,
+        known,
+        table,
+        tables,
+        rows,
+        valid_rows,
+        tuple(kinds),
+        tuple(aside),
+        tuple(table.require(key) for key in asked.keys),
+        positive_label(table, label),
+    )
+
+
+def parts(task: Task) -> list[Part]:
+    """Split the rows, or take the validation table for the second part."""
+    if task.valid is not None:
+        return [Part("", task.rows), Part("the validation table", task.valid)]
+    asked = task.asked
+    time = _moments(task, asked.time_column) if asked.time_column is not None else None
+    group = _groups(task, asked.group) if asked.group is not None else None
+    cut = split(task.rows, asked.shares(), asked.seed, time=time, group=group)
+    how = f"stratified, seed {asked.seed}"
+    if time is not None:
+        how = f"the latest by {asked.time_column}"
+    if group is not None:
+        how = f"whole groups by {asked.group}, seed {asked.seed}"
+    total = sum(asked.shares())
+    words = [f"{share / total:.0%} of the rows held back, {how}" for share in asked.shares()]
+    return [Part(w, task.rows.taken(places)) for w, places in zip(words, cut, strict=True)]
+
+
+def _moments(task: Task, name: str) -> Floats:
+    own = task.table.require(name)
+    values = task.rows.values.get(own)
+    if values is None or isinstance(values, Texts) or task.rows.held_as[own] == "flag":
+        raise TableError(
+            f"{task.table.name}: time column {own!r} must hold dates or numbers, "
+            f"not {task.table.kind(own)}"
+        )
+    if np.isnan(values).any():
+        raise TableError(
+            f"{task.table.name}: time column {own!r} is missing in "
+            f"{int(np.isnan(values).sum())} rows"
+        )
+    return values
+
+
+def _groups(task: Task, name: str) -> NDArray[np.int64]:
+    values = task.rows.values.get(task.table.require(name))
+    if values is None:
+        raise TableError(f"{task.table.name}: group {name!r} holds no values to group by")
+    if isinstance(values, Texts):
+        codes = values.codes
+        missing = values.missing()
+    else:
+        codes = np.unique(values, return_inverse=True)[1]
+        missing = np.isnan(values)
+    # A row that belongs to no group is a group of its own.
+    return np.where(missing, -1 - np.arange(len(codes)), codes)
