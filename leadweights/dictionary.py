@@ -1,5 +1,6 @@
 """The feature dictionary: what each column means, in the words of the people who fill it."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ Transform = Literal["none", "cap", "log", "cap and log", "curve"]
 FillRule = Literal["median", "mean", "zero"]
 
 LARGEST = 1e30
+_NUMBER = re.compile("-?[0-9]{1,15}([.][0-9]{1,15})?")
 # What people and programs write where they know nothing.
 MISSING_TEXTS: tuple[str | float, ...] = (
     *("", "-", "?", "NA", "N/A", "n/a", "NULL", "null", "None", "none", "NaN", "nan", "Select"),
@@ -65,15 +67,20 @@ class Dictionary:
         """Look a column up, by its name exactly, then in any case."""
         if column in self.columns:
             return self.columns[column]
-        alike = [n for n in self.columns if n.casefold() == column.casefold()]
+        alike = [n for n in self.columns if n.lower() == column.lower()]
         return self.columns[alike[0]] if alike else Entry()
 
     def missing_in(self, column: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
-        """List the texts and the numbers that mean missing in a column."""
+        """List the texts and the numbers that mean missing in a column.
+
+        A number is also a text and the other way round: the same 999 stands in a column of
+        numbers, in one of numbers in text and in one of categories.
+        """
         own = self.entry(column).missing
         values = self.missing if own is None else own
-        texts = tuple(value for value in values if isinstance(value, str))
-        return texts, tuple(value for value in values if not isinstance(value, str))
+        texts = [v if isinstance(v, str) else f"{v:.0f}" if v == int(v) else str(v) for v in values]
+        spelled = [v for v in values if not isinstance(v, str) or _NUMBER.fullmatch(v)]
+        return tuple(dict.fromkeys(texts)), tuple(dict.fromkeys(map(float, spelled)))
 
 
 def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
@@ -91,11 +98,11 @@ def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
         missing = _missing(tables.pop("missing"), f"{where}: missing")
     seen: dict[str, str] = {}
     for name in tables:
-        if name.casefold() in seen:
+        if name.lower() in seen:
             raise DictionaryError(
-                f"{where}: [{seen[name.casefold()]}] and [{name}] are the same column"
+                f"{where}: [{seen[name.lower()]}] and [{name}] are the same column"
             )
-        seen[name.casefold()] = name
+        seen[name.lower()] = name
     entries = {name: _entry(table, f"{where}: [{name}]") for name, table in tables.items()}
     return Dictionary(entries, missing)
 

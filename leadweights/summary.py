@@ -139,7 +139,7 @@ def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) 
     for decision in decisions:
         if decision.kind not in _KINDS:
             continue
-        lines = [f"[{_toml(decision.column)}]", f"# {decision.kind}: {decision.reason}"]
+        lines = [f"[{_toml(decision.column)}]", f"# {decision.kind}: {_comment(decision.reason)}"]
         if decision.column in names:
             lines.append('# exclude = "known only after the outcome?"')
         if decision.kind == "left out":
@@ -158,6 +158,11 @@ def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) 
 def _toml(text: str) -> str:
     """Write a TOML string: JSON's escapes are TOML's, but for DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def _comment(text: str) -> str:
+    """Keep a text on its line: a TOML comment has no control characters."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _short(text: str, longest: int = 48) -> str:

@@ -111,8 +111,6 @@ class Survey:
         match self.rows.held_as[name], entry.kind:
             case "text", None | "category" | "flag" | "number":
                 return self._of_text(name, entry)
-            case "number", "category":
-                raise AssertionError("a category is read as text")
             case "number", None | "number":
                 return self._of_number(name, entry)
             case "flag", None | "flag" | "number":
@@ -211,8 +209,9 @@ class Survey:
         if isinstance(since, date):
             return DaysSince(name, until_day=since.isoformat())
         assert since is not None
-        if self.rows.held_as.get(since) == "date":
-            return DaysSince(name, until_column=since)
+        column = next((n for n in self.rows.held_as if n.lower() == since.lower()), None)
+        if column is not None and self.rows.held_as[column] == "date":
+            return DaysSince(name, until_column=column)
         try:
             return DaysSince(name, until_day=date.fromisoformat(since).isoformat())
         except ValueError:
@@ -268,7 +267,7 @@ class Survey:
         return number
 
     def _segments(self, name: str, by: MedianBy, values: Floats, spread: float) -> Segments:
-        column = next((n for n in self.rows.values if n.casefold() == by.column.casefold()), None)
+        column = next((n for n in self.rows.values if n.lower() == by.column.lower()), None)
         held = None if column is None else self.rows.values[column]
         if column is None or not isinstance(held, Texts):
             raise DictionaryError(
@@ -334,7 +333,8 @@ class Survey:
         held = self._prepared([category]).levels[category.name]
         counts = dict(zip(held.levels, held.counts().tolist(), strict=True))
         if entry.levels is not None:
-            wanted = {lowered(level) if entry.casefold else level for level in entry.levels}
+            wanted = {level.strip(" ") if entry.trim else level for level in entry.levels}
+            wanted = {lowered(level) if entry.casefold else level for level in wanted}
             kept = tuple(level for level in held.levels if level in wanted)
         else:
             fewest = RARE_LEVEL * len(held)

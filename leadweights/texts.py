@@ -18,8 +18,8 @@ class Texts:
         return len(self.codes)
 
     def taken(self, chosen: NDArray[np.int64]) -> "Texts":
-        """Keep the rows at these places."""
-        return Texts(self.codes[chosen], self.levels)
+        """Keep the rows at these places, and of the levels those that they hold."""
+        return _coded(list(self.levels), self.codes[chosen])
 
     def among(self, texts: Collection[str]) -> NDArray[np.bool_]:
         """Tell for each row whether it holds one of these texts; a missing value never does."""
