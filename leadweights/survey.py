@@ -100,9 +100,15 @@ class Survey:
 
     def decisions(self) -> list[Decision]:
         """Decide on every column, sorted by name. Raises DictionaryError."""
-        for name in self.dictionary.columns:
-            _check_asked(self.dictionary.columns[name], name)
-        return [self._decision(name) for name in sorted(self.rows.values)]
+        for name, entry in self.dictionary.columns.items():
+            if entry.kind is not None:
+                _check_asked(entry, name, entry.kind)
+        found = [self._decision(name) for name in sorted(self.rows.values)]
+        for decision in found:
+            if decision.used:
+                entry = self.dictionary.entry(decision.column)
+                _check_asked(entry, decision.column, decision.kind)
+        return found
 
     def _decision(self, name: str) -> Decision:
         entry = self.dictionary.entry(name)
@@ -466,14 +472,22 @@ def _scale_words(number: Number) -> str:
     return ", ".join(words)
 
 
-def _check_asked(entry: Entry, name: str) -> None:
-    """Refuse what cannot be meant together."""
-    for_numbers = {"fill": entry.fill, "transform": entry.transform, "range": entry.range}
-    asked = [word for word, value in for_numbers.items() if value is not None]
-    if entry.kind == "category" and asked:
-        raise DictionaryError(f"dictionary: [{name}] is a category; {asked[0]} is for numbers")
-    for_texts = [w for w in ("levels", "trim", "casefold") if getattr(entry, w)]
-    if entry.kind in ("number", "date", "flag") and for_texts:
-        raise DictionaryError(
-            f"dictionary: [{name}] is a {entry.kind}; {for_texts[0]} is for categories"
-        )
+_NUMBERS, _CATEGORIES, _DATES = (
+    dict.fromkeys(("fill", "transform", "range"), "numbers"),
+    dict.fromkeys(("levels", "trim", "casefold"), "categories"),
+    {"since": "dates"},
+)
+# The days since a date are filled; a flag has a range where all columns weigh alike.
+_NOT_FOR: Mapping[str, Mapping[str, str]] = {
+    "number": _CATEGORIES | _DATES,
+    "flag": {"fill": "numbers", "transform": "numbers"} | _CATEGORIES | _DATES,
+    "category": _NUMBERS | _DATES,
+    "date": {"transform": "numbers"} | _CATEGORIES,
+}
+
+
+def _check_asked(entry: Entry, name: str, kind: str) -> None:
+    """Refuse what cannot be meant for a column of this kind."""
+    for word, meant_for in _NOT_FOR[kind].items():
+        if getattr(entry, word) not in (None, False):
+            raise DictionaryError(f"dictionary: [{name}] is a {kind}; {word} is for {meant_for}")

@@ -1,22 +1,91 @@
-"""Write the golden SQL of the committed model: `python -m tests.golden`."""
+"""Write the golden SQL files anew: `python -m tests.golden`."""
 
 from pathlib import Path
 
 from leadweights.dialects import DIALECTS
-from leadweights.formulate import SHAPES
+from leadweights.formulate import SHAPES, Shape
+from leadweights.model import (
+    Category,
+    Curve,
+    DaysSince,
+    Flag,
+    InText,
+    Level,
+    Levels,
+    Logit,
+    Missing,
+    Month,
+    Number,
+    Point,
+    Provenance,
+    ScoringModel,
+    SegmentFill,
+    Segments,
+    Standardized,
+    Weekday,
+)
 from leadweights.model_file import load
 from leadweights.statement import render
 
+# A file for each pair.
+EVERY = [(dialect, shape) for dialect in DIALECTS for shape in SHAPES]
 
-def write(folder: Path) -> None:
-    """Write one file per dialect and shape."""
-    model = load("outputs/model.json")
-    folder.mkdir(exist_ok=True)
-    for dialect in DIALECTS:
-        for shape in SHAPES:
-            sql = render(model, dialect=dialect, shape=shape)
-            (folder / f"{dialect}.{shape}.sql").write_text(sql, encoding="utf-8", newline="\n")
+
+def crm_model(dialect: str) -> ScoringModel:
+    """Make a model with a column and a term of every kind that a dialect can express."""
+    sqlite, tsql = dialect == "sqlite", dialect == "tsql"
+    in_text = Number("Revenue", 0.0) if sqlite or tsql else Number("Revenue", 0.0, InText())
+    columns = (
+        Category("Source", ("", "Select"), trim=True, casefold=not sqlite),
+        Flag("Do Not Call", 0.0, ("Yes",), ("No",)),
+        Flag("Opted In", 1.0),
+        Month("Created month", "Created"),
+        Number("Age", 30.0, DaysSince("Created", until_column="Exported"), low=0.0, high=365.0),
+        Number("Days Open", 7.0, DaysSince("Created", until_day="2026-06-30"), log=True),
+        in_text,
+        Number(
+            "Visits",
+            3.0,
+            missing=(999.0,),
+            segments=Segments("Source", (SegmentFill("google", 2.0), SegmentFill("it's", 5.0))),
+        ),
+        Missing("Visits is missing", "Visits"),
+        Weekday("Created weekday", "Created"),
+    )
+    other, missing = Level("", -0.1, 0.02), Level("", -0.2, 0.3)
+    terms = (
+        Levels(
+            *("Source", 0.1),
+            (Level("caf\u00e9 \u2615", 0.25, 0.2), Level("google", 0.1, 0.48)),
+            *(other, missing),
+        ),
+        Standardized("Do Not Call", 0.1, 0.3, -0.1),
+        Standardized("Opted In", 0.9, 0.3, 0.1),
+        Levels("Created month", 0.1, (Level("December", 0.3, 0.1),), other, missing),
+        Standardized("Age", 30.0, 20.0, -0.1),
+        Standardized("Days Open", 2.0, 1.5, -0.1),
+        Standardized("Revenue", 1000.0, 250.0, 0.1),
+        Curve("Visits", 0.1, (Point(0.0, -0.3), Point(2.0, 0.1), Point(10.0, 0.2))),
+        Standardized("Visits is missing", 0.1, 0.3, -0.1),
+        Levels("Created weekday", 0.1, (Level("Monday", 0.2, 0.3),), other, missing),
+    )
+    provenance = Provenance("a test", "label", "1", 100, 40, "written by hand", "0" * 64)
+    return ScoringModel("crm", ("Id",), columns, terms, Logit(-0.5, 3.0), provenance)
+
+
+def golden(dialect: str, shape: Shape) -> dict[Path, str]:
+    """Render the committed model, and in the standardized shape one of every kind of column."""
+    texts = {
+        Path(f"sql/{dialect}.{shape}.sql"): render(
+            load("outputs/model.json"), dialect=dialect, shape=shape
+        )
+    }
+    if shape == "standardized":
+        texts[Path(f"sql/{dialect}.crm.sql")] = render(crm_model(dialect), dialect=dialect)
+    return texts
 
 
 if __name__ == "__main__":
-    write(Path("sql"))
+    for dialect, shape in EVERY:
+        for path, text in golden(dialect, shape).items():
+            path.write_text(text, encoding="utf-8", newline="\n")
