@@ -196,7 +196,8 @@ def _only_folds(models: bool, learning: dict[str, Any]) -> None:
     usual = {"valid": None, "split": "80/20", "time_column": None, "group": None}
     for name, value in usual.items():
         if learning.pop(name) != value:
-            raise click.UsageError(f"--folds splits the rows itself: without --{name}")
+            option = name.replace("_", "-")
+            raise click.UsageError(f"--folds splits the rows itself: without --{option}")
     if models:
         raise click.UsageError("--folds compares three models: without --models")
 

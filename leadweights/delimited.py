@@ -45,8 +45,8 @@ def relation(
 ) -> duckdb.DuckDBPyRelation:
     """Open the file, every row considered for the types.
 
-    Columns of true and false are flags; of yes and no, or t and f, are text, as they are in the
-    warehouse such a file comes from.
+    Dates are written year first, else they are text. Columns of true and false are flags; of yes
+    and no, or t and f, are text, as they are in the warehouse such a file comes from.
 
     Raises TableError for a row with more or fewer values than the header.
     """
@@ -60,6 +60,11 @@ def relation(
             f"cannot read {path}: it is not regular text with {_delimiter(path)!r} between values "
             "and '\"' around those that hold it"
         ) from None
+    for name, kind in zip(found.columns, map(str, found.types), strict=True):
+        if kind in ("DATE", "TIMESTAMP") and not _is_iso(connection, path, names, name):
+            as_text[name] = "VARCHAR"
+    if as_text:
+        found = _read(connection, path, names, as_text)
     flags = [n for n, t in zip(found.columns, found.types, strict=True) if str(t) == "BOOLEAN"]
     if flags:
         spelled = _read(connection, path, names, dict.fromkeys(flags, "VARCHAR"))
@@ -69,6 +74,24 @@ def relation(
                 as_text[name] = "VARCHAR"
         found = _read(connection, path, names, as_text)
     return found
+
+
+def _is_iso(
+    connection: duckdb.DuckDBPyConnection, path: Path, names: Sequence[str], name: str
+) -> bool:
+    """Tell whether all dates of a column are written year first.
+
+    Of others DuckDB guesses by the values which number is the day: 01/02 would be read one way in
+    one file and the other way in the next.
+    """
+    column = duckdb.ColumnExpression(name)
+    pattern = duckdb.ConstantExpression("^ *[0-9]{4}-[0-9]{2}-[0-9]{2}")
+    iso = duckdb.FunctionExpression("regexp_matches", column, pattern)
+    special = column.isin(
+        duckdb.ConstantExpression("infinity"), duckdb.ConstantExpression("-infinity")
+    )
+    odd = _read(connection, path, names, {name: "VARCHAR"}).filter(~iso & ~special)
+    return not odd.limit(1).fetchall()
 
 
 def line_of(path: Path, row: int) -> int:

@@ -186,6 +186,8 @@ def _levels(value: Any, where: str) -> tuple[str, ...]:
         raise DictionaryError(f"{where} must be a list of texts, not {value!r}")
     if len(set(value)) < len(value):
         raise DictionaryError(f"{where} names a level twice")
+    if any("\0" in level for level in value):
+        raise DictionaryError(f"{where} must not have a NUL character, which SQL cannot hold")
     return tuple(value)
 
 

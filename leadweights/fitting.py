@@ -296,10 +296,12 @@ def _attempt(task: Task, rows: Rows) -> _Attempt:
     if not inputs:
         said = "; ".join(f"{d.column!r}: {d.reason}" for d in decisions if d.kind == "left out")
         raise TableError(f"{task.table.name} has no usable column; {said}")
-    names = {column.name for column in inputs}
-    if len({name.lower() for name in names}) < len(inputs):
-        twice = sorted(n for n in names if sum(n.lower() == o.lower() for o in names) > 1)
-        raise TableError(f"{task.table.name}: {twice} would have one name; rename a column")
+    names = [column.name.lower() for column in inputs]
+    twice = [column.name for column in inputs if names.count(column.name.lower()) > 1]
+    if twice:
+        raise TableError(
+            f"{task.table.name}: two inputs would have the name {twice[0]!r}; rename the column"
+        )
     ready = prepared(rows, inputs)
     curves = {d.inputs[0].name for d in decisions if d.curve}
     kept = {name: held.levels for name, held in ready.levels.items()}

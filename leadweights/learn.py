@@ -2,7 +2,9 @@
 
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GroupShuffleSplit,
     StratifiedKFold,
-    cross_val_predict,
     cross_val_score,
     train_test_split,
 )
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import SplineTransformer, StandardScaler
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from leadweights.dictionary import Dictionary
 from leadweights.errors import TableError
@@ -155,8 +156,9 @@ _QUANTILES = (0.01, *(i / 8 for i in range(1, 8)), 0.99)
 
 
 def _knots(values: Floats) -> Floats:
-    spread = float(np.ptp(values))
-    return np.unique([rounded(float(q), spread) for q in np.quantile(values, _QUANTILES)])
+    found = np.quantile(values, _QUANTILES)
+    between = float(found[-2] - found[1]) or float(np.ptp(found))
+    return np.unique([rounded(float(q), between) for q in found])
 
 
 def _hats(values: Floats, knots: Floats) -> Floats:
@@ -186,15 +188,37 @@ def column_losses(
         return {name: np.zeros(len(y)) for name in candidates}
     cuts = folds(y, _FOLDS, seed)
     losses = {}
+    # Hundreds of small fits: the estimator alone, without a pipeline's bookkeeping.
+    one = LogisticRegression(solver="newton-cholesky", tol=1e-6)
     for name, (values, curve) in candidates.items():
         column = values[chosen]
-        matrix = _hats(column, _knots(column)) if curve else column[:, None]
-        pipeline = _pipeline(1.0, 0 if curve else 1)
-        with threadpool_limits(1):
-            p = cross_val_predict(pipeline, matrix, y, cv=cuts, method="predict_proba")[:, 1]
-        p = np.clip(p, 1e-15, 1 - 1e-15)
+        matrix = _hats(column, _knots(column)) if curve else _standardized(column)
+        found = np.empty(len(y))
+        with _one_thread(), warnings.catch_warnings():
+            # Where Newton's steps end in rounding errors scikit-learn goes on with L-BFGS.
+            warnings.simplefilter("ignore")
+            for others, own in cuts:
+                found[own] = one.fit(matrix[others], y[others]).predict_proba(matrix[own])[:, 1]
+        p = np.clip(found, 1e-15, 1 - 1e-15)
         losses[name] = -(y * np.log(p) + (1 - y) * np.log(1 - p))
     return losses
+
+
+def _standardized(values: Floats) -> Floats:
+    # Of a long table a part is drawn, and in it a column may have one value only.
+    scaled: Floats = (values - values.mean()) / (values.std() or 1.0)
+    return scaled[:, None]
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()  # finding the libraries takes milliseconds
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """Keep linear algebra to one thread: the last digits depend on their number."""
+    limited: AbstractContextManager[Any] = _controller().limit(limits=1)
+    return limited
 
 
 LONGEST_FOR_LOSSES = 20_000
@@ -246,7 +270,8 @@ def _cut(
         else:
             first, second = train_test_split(
                 np.arange(len(places)),
-                test_size=1 - share,
+                # 1 - 0.7 is a little more than 0.3, and the size is rounded up.
+                test_size=round(1 - share, 12),
                 stratify=rows.y[places],
                 random_state=seed,
             )
@@ -290,7 +315,7 @@ def c_path(design: Design, rows: Prepared, y: Floats, seed: int) -> CPath:
     cuts = folds(y, _FOLDS, seed)
     matrix = design.matrix(rows)
     points = []
-    with threadpool_limits(1):
+    with _one_thread():
         for c in C_PATH:
             pipeline = _pipeline(c, len(design.numbers))
             scores = cross_val_score(pipeline, matrix, y, scoring="neg_log_loss", cv=cuts)
@@ -325,7 +350,7 @@ def logistic_regression(
     """
     pipeline = _pipeline(c, len(design.numbers))
     matrix = design.matrix(rows)
-    with warnings.catch_warnings(record=True) as complaints, threadpool_limits(1):
+    with warnings.catch_warnings(record=True) as complaints, _one_thread():
         warnings.simplefilter("always")
         pipeline.fit(matrix, y)
     regression = pipeline[-1]

@@ -29,10 +29,11 @@ def opened(source: str | Path | pd.DataFrame, keys: Sequence[str] = ()) -> Table
     try:
         if isinstance(source, str | Path):
             path = Path(source)
-            table = Table(connection, _file(connection, path, keys), str(source), path)
+            table = Table(connection, _as_text(_file(connection, path, keys)), str(source), path)
         elif hasattr(source, "iloc") and hasattr(source, "columns"):
             check_names(map(_text_name, source.columns), "the DataFrame")
-            table = Table(connection, connection.from_df(_forward(source)), "the DataFrame")
+            relation = _as_text(_frame(connection, _forward(source)))
+            table = Table(connection, relation, "the DataFrame")
         else:
             raise TableError(f"a file name or a DataFrame is needed, not {type(source).__name__}")
     except (duckdb.Error, RuntimeError) as problem:
@@ -41,6 +42,38 @@ def opened(source: str | Path | pd.DataFrame, keys: Sequence[str] = ()) -> Table
     if not table.rows:
         raise TableError(f"{table.name} has column names but no rows")
     return table
+
+
+def _as_text(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Take levels (ENUM) and JSON values, in which texts have quotes, for the texts they are."""
+    kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    if not any(kind == "JSON" or kind.startswith("ENUM") for kind in kinds.values()):
+        return relation
+    columns = []
+    for name, kind in kinds.items():
+        column: duckdb.Expression = duckdb.ColumnExpression(name)
+        if kind == "JSON":
+            path = duckdb.ConstantExpression("$")
+            column = duckdb.FunctionExpression("json_extract_string", column, path)
+        elif kind.startswith("ENUM"):
+            column = column.cast("VARCHAR")
+        columns.append(column.alias(name))
+    return relation.select(*columns)
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> duckdb.DuckDBPyRelation:
+    try:
+        return connection.from_df(frame)
+    except (duckdb.Error, RuntimeError):
+        for name in frame.columns:
+            try:
+                connection.from_df(frame[[name]])
+            except (duckdb.Error, RuntimeError):
+                raise TableError(
+                    f"the DataFrame: column {name!r} holds {frame[name].dtype}, which cannot be "
+                    "read; convert or drop it"
+                ) from None
+        raise
 
 
 def typed(columns: Mapping[str, tuple[str, Sequence[str | None]]], name: str) -> Table:

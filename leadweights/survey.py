@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -59,8 +59,8 @@ _YES, _NO = ("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0")
 class Decision:
     """What becomes of one column, and why, in words; `inputs` are empty if it is left out.
 
-    `levels` are those its category keeps, None where it has none; `curve` whether its number is
-    learnt as a curve; `asked` whether the dictionary decided.
+    `levels` are those its category keeps, None where it has none; `curve` says whether its number
+    is learnt as a curve.
     """
 
     column: str
@@ -96,7 +96,6 @@ class Survey:
     dictionary: Dictionary
     losses: ColumnLosses
     seed: int
-    _found: dict[str, Decision] = field(default_factory=dict)
 
     def decisions(self) -> list[Decision]:
         """Decide on every column, sorted by name. Raises DictionaryError."""
@@ -112,8 +111,6 @@ class Survey:
 
     def _decision(self, name: str) -> Decision:
         entry = self.dictionary.entry(name)
-        if entry.exclude:
-            return Decision(name, "left out", f"the dictionary says: {entry.exclude}")
         match self.rows.held_as[name], entry.kind:
             case "text", None | "category" | "flag" | "number":
                 return self._of_text(name, entry)
@@ -129,6 +126,7 @@ class Survey:
                 )
 
     def _of_flag(self, name: str, entry: Entry) -> Decision:
+        _only_for(entry, name, "numbers and texts", missing_weight=False, missing=None)
         values = self._floats(name)
         because = _why_left_out(values, np.isnan(values), entry)
         if because:
@@ -158,7 +156,7 @@ class Survey:
             return because.of(name)
         if kind in ("id", "free text"):
             what = "an id" if kind == "id" else "free text"
-            share = len(known.levels) / (~is_missing).sum()
+            share = (known.counts() == 1).sum() / (~is_missing).sum()
             return Decision(
                 name, "left out", f"{what}: {share:.0%} of its values stand in one row only"
             )
@@ -168,6 +166,7 @@ class Survey:
         return self._leveled(name, category, entry)
 
     def _of_words(self, name: str, known: Texts, entry: Entry) -> Decision:
+        _only_for(entry, name, "numbers; a category has a level for it", missing_weight=False)
         words = {level: level.strip().casefold() for level in known.levels}
         odd = [level for level, word in words.items() if word not in (*_YES, *_NO)]
         if odd:
@@ -187,6 +186,7 @@ class Survey:
         return Decision(name, "flag", words_said, (Flag(name, fill, yes, no),))
 
     def _of_date(self, name: str, entry: Entry) -> Decision:
+        _only_for(entry, name, "numbers and texts", missing_weight=False, missing=None)
         days = self._floats(name)
         because = _why_left_out(days, np.isnan(days), entry)
         if because:
@@ -262,17 +262,17 @@ class Survey:
             case float(fill):
                 pass
             case "mean":
-                fill = rounded(float(held.mean()), spread)
+                fill = rounded(float(held.mean()), _unit(held))
             case "zero":
                 fill = 0.0
             case _:
-                fill = rounded(float(np.median(held)), spread)
+                fill = rounded(float(np.median(held)), _unit(held))
         number = Number(name, fill, source, tokens)
         if isinstance(entry.fill, MedianBy):
-            return replace(number, segments=self._segments(name, entry.fill, values, spread))
+            return replace(number, segments=self._segments(name, entry.fill, values, _unit(held)))
         return number
 
-    def _segments(self, name: str, by: MedianBy, values: Floats, spread: float) -> Segments:
+    def _segments(self, name: str, by: MedianBy, values: Floats, unit: float) -> Segments:
         column = next((n for n in self.rows.values if n.lower() == by.column.lower()), None)
         held = None if column is None else self.rows.values[column]
         if column is None or not isinstance(held, Texts):
@@ -283,7 +283,7 @@ class Survey:
         for code, level in enumerate(held.levels):
             own = values[(held.codes == code) & ~np.isnan(values)]
             if len(own) >= RARE_LEVEL * len(values) and "\0" not in level:
-                fills.append(SegmentFill(level, rounded(float(np.median(own)), spread)))
+                fills.append(SegmentFill(level, rounded(float(np.median(own)), unit)))
         return Segments(column, tuple(fills))
 
     def _transform(self, number: Number, entry: Entry) -> tuple[Number, bool, str]:
@@ -297,6 +297,11 @@ class Survey:
         candidates = self._candidates(number)
         if entry.transform is not None:
             curve = entry.transform == "curve"
+            if curve and "cap" not in candidates:
+                raise DictionaryError(
+                    f"dictionary: [{number.name}] transform is 'curve', but 98% of its values "
+                    "are the same"
+                )
             chosen = candidates.get(entry.transform, number)
             words = "a curve" if curve else _scale_words(chosen)
             return chosen, curve, words and f"{words}, as the dictionary says"
@@ -307,7 +312,8 @@ class Survey:
         plain = values["none"][0]
         if not _is_skewed(plain):
             values = {"none": (plain, False)}
-        if len(plain) >= _ROWS_FOR_A_CURVE and len(np.unique(plain)) > _VALUES_FOR_A_CURVE:
+        bends = "cap" in candidates and len(np.unique(plain)) > _VALUES_FOR_A_CURVE
+        if bends and len(plain) >= _ROWS_FOR_A_CURVE:
             values["curve"] = plain, True
         losses = self.losses(values, self.rows.y, self.seed) if len(values) > 1 else {}
         best = "none"
@@ -325,8 +331,7 @@ class Survey:
     def _candidates(self, number: Number) -> dict[str, Number]:
         values = self._known(number)
         held = values[~np.isnan(values)]
-        spread = float(np.ptp(held))
-        low, high = (rounded(float(q), spread) for q in np.quantile(held, CAPS))
+        low, high = (rounded(float(q), _unit(held)) for q in np.quantile(held, CAPS))
         found: dict[str, Number] = {"none": number}
         capped = replace(number, low=low, high=high) if low < high else number
         if capped != number:
@@ -402,6 +407,13 @@ class _LeftOut:
         return Decision(name, "left out", self.reason)
 
 
+def _only_for(entry: Entry, name: str, what: str, **unset: object) -> None:
+    """Refuse fields of the dictionary that a column of this kind cannot follow."""
+    for word, value in unset.items():
+        if getattr(entry, word) != value:
+            raise DictionaryError(f"dictionary: [{name}] {word} is for {what}")
+
+
 def _why_left_out(
     values: NDArray[np.float64] | NDArray[np.int64], missing: NDArray[np.bool_], entry: Entry
 ) -> _LeftOut | None:
@@ -410,7 +422,7 @@ def _why_left_out(
         return _LeftOut("it has no value")
     counts = np.unique(held, return_counts=True)[1]
     asked = entry.kind is not None or entry.missing_weight
-    if len(counts) == 1 and not (entry.missing_weight and missing.any()):
+    if len(counts) == 1:
         return _LeftOut("it has one value only")
     if asked:
         return None
@@ -428,7 +440,7 @@ def _kind_of_text(known: Texts) -> str:
     if all(NUMBER.fullmatch(level) for level in known.levels):
         return "number"
     rows = int((~known.missing()).sum())
-    if len(known.levels) > NEARLY_UNIQUE * rows and rows > 2 * _WORDS_OF_FREE_TEXT:
+    if (known.counts() == 1).sum() > NEARLY_UNIQUE * rows and rows > 2 * _WORDS_OF_FREE_TEXT:
         spaces = sum(level.count(" ") for level in known.levels) / len(known.levels)
         return "free text" if spaces >= _WORDS_OF_FREE_TEXT - 1 else "id"
     return "category"
@@ -438,7 +450,14 @@ def _is_id(name: str, values: Floats) -> bool:
     """Whole numbers, each in one row: an id by its name, or in a long table."""
     whole = bool(np.all(values == np.floor(values)))
     unique = len(np.unique(values)) == len(values) > 1
-    return whole and unique and (len(values) >= _ID_ROWS or _ID_NAME.search(name) is not None)
+    words = re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return whole and unique and (len(values) >= _ID_ROWS or _ID_NAME.search(words) is not None)
+
+
+def _unit(values: Floats) -> float:
+    """Give a spread that one value far out does not move: ten digits of it are kept."""
+    low, high = np.quantile(values, (0.25, 0.75))
+    return float(high - low) or float(np.ptp(values))
 
 
 def _is_skewed(values: Floats) -> bool:

@@ -189,7 +189,9 @@ class Table:
         result = np.full(self.rows, np.nan)
         if self.types[column] in _DATES:
             with self._legible():
-                chosen = self._relation.select(duckdb.ColumnExpression(column)).fetchnumpy()
+                value = duckdb.ColumnExpression(column)
+                finite = duckdb.FunctionExpression("isfinite", value)
+                chosen = self._relation.select(duckdb.CaseExpression(finite, value)).fetchnumpy()
             (found,) = chosen.values()
             present = ~np.ma.getmaskarray(found)
             dates = np.ma.getdata(found)[present]

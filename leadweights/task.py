@@ -120,7 +120,8 @@ def task_of(
             raise TableError(f"{table.name}: {own!r} is the label; it cannot be a {role} too")
         roles[own] = role
     label = table.require(asked.label)
-    features = [name for name in sorted(table.types) if name not in roles]
+    excluded = {name: known.entry(name).exclude for name in table.types if name not in roles}
+    features = [name for name, why in sorted(excluded.items()) if not why]
     kinds = held_as(table, features)
     for name in as_text:
         own = table.require(name) if name.lower() in map(str.lower, table.types) else ""
@@ -128,10 +129,15 @@ def task_of(
             kinds[own] = "text"
     for name, kind in kinds.items():
         entry = known.entry(name)
-        if kind == "text" and entry.kind is None and not entry.exclude:
+        if kind == "text" and entry.kind is None:
             table.refuse_odd_text(name, missing=known.missing_in(name)[0])
     aside = [
         *(Decision(name, role, "") for name, role in sorted(roles.items()) if name != label),
+        *(
+            Decision(name, "left out", f"the dictionary says: {why}")
+            for name, why in excluded.items()
+            if why
+        ),
         *(
             Decision(name, "left out", f"it holds {table.kind(name)}")
             for name in features

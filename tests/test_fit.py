@@ -17,7 +17,20 @@ from sklearn.preprocessing import StandardScaler
 
 import leadweights as lw
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
-from leadweights.model import Flag, Logit, Number, Ranged, ScoringModel, Standardized, shares
+from leadweights.fitting import _by_formulas
+from leadweights.model import (
+    Flag,
+    Identity,
+    Logit,
+    Number,
+    Ranged,
+    ScoringModel,
+    Standardized,
+    rounded,
+    shares,
+)
+from leadweights.training import Rows
+from tests.strategies import PROVENANCE
 
 TRAIN, VALID = Path("data/train.csv"), Path("data/valid.csv")
 
@@ -74,6 +87,17 @@ def test_shares_sum_to_one_in_ten_decimals_and_keep_their_sign(values: Sequence[
         assert share * value >= 0
 
 
+def test_shares_and_rounding_by_hand() -> None:
+    assert shares([1, 1, 1]) == (0.3333333334, 0.3333333333, 0.3333333333)
+    assert shares([-2, 0, 1]) == (-0.6666666667, 0.0, 0.3333333333)
+    assert rounded(1 / 3) == 0.3333333333
+    assert rounded(2 / 3, 100.0) == 0.6666667  # 100 with ten digits is 100.0000000
+    assert rounded(0.0) == 0.0
+    # So far beyond what varies there is nothing to round.
+    assert rounded(9.9e26, 1e10) == 9.9e26
+    assert rounded(123456789012345.0, 1e10) == 123456789012340.0
+
+
 def test_training_rows_in_any_order_give_the_same_model_and_metrics(train: pd.DataFrame) -> None:
     first = lw.fit(train)
     for seed in range(3):
@@ -100,6 +124,8 @@ def test_c_is_chosen_by_cross_validated_log_loss_and_the_one_standard_error_rule
             found = pipeline.predict_proba(x.iloc[test_rows])[:, 1]
             losses.append(log_loss(y.iloc[test_rows], found))
         assert point.log_loss == pytest.approx(np.mean(losses), abs=1e-6)
+        standard_error = np.std(losses, ddof=1) / 5**0.5
+        assert point.standard_error == pytest.approx(standard_error, abs=1e-6)
     best = min(path.points, key=lambda point: point.log_loss)
     allowed = [p.c for p in path.points if p.log_loss <= best.log_loss + best.standard_error]
     assert path.best == best
@@ -380,3 +406,62 @@ def test_fit_proves_whatever_it_learns(seed: int, columns: int, rows: int) -> No
     ).mask(random.uniform(size=(rows, columns)) < 0.1)
     label = np.arange(rows) % 2
     assert lw.fit(table.assign(label=label), valid=table.assign(label=label)).parity.holds
+
+
+def test_equal_weights_of_a_column_with_holes_by_hand() -> None:
+    x = np.array([4.0, np.nan, 10.0, 6.0, np.nan, -2.0, np.inf, 8.0] * 10)
+    rows = pd.DataFrame({"x": x, "label": np.nan_to_num(x, posinf=0.0) > 5})
+    model = lw.fit(rows, valid=rows, dictionary={"x": {"transform": "none"}}).equal_weights
+    assert model.columns == (Number("x", 6.0),)
+    assert model.terms == (Ranged("x", -2.0, 10.0, 1.0),)
+    asked = pd.DataFrame({"x": [-2.0, 1.0, 10.0, np.nan, -np.inf]})
+    scored = lw.score(model, asked)["lead_score"].tolist()
+    assert scored == [0.0, 3 / 12, 1.0, 8 / 12, 8 / 12]
+
+
+def test_log_odds_rank_where_probabilities_are_all_one() -> None:
+    number, term = Number("x", 0.0), Standardized("x", 0.0, 1.0, 1.0)
+    model = ScoringModel("by hand", (), (number,), (term,), Logit(0.0, 1.0), PROVENANCE)
+    rows = Rows({"x": np.array([40.0, 50.0])}, {"x": "number"}, np.array([0.0, 1.0]))
+    found = _by_formulas(model, rows)
+    assert found.score.tolist() == [40.0, 50.0]
+    assert found.probability.tolist() == [1.0, 1.0]
+
+
+def test_lead_scores_rank_equal_weights() -> None:
+    number, term = Number("x", 0.0), Ranged("x", 0.0, 1.0, 1.0)
+    model = ScoringModel("by hand", (), (number,), (term,), Identity(), PROVENANCE)
+    rows = Rows({"x": np.array([2.0, 3.0])}, {"x": "number"}, np.array([0.0, 1.0]))
+    found = _by_formulas(model, rows)
+    assert found.score.tolist() == [2.0, 3.0]
+    assert found.probability.tolist() == [1.0, 1.0]
+
+
+def test_a_negative_zero_is_zero_in_the_model_and_in_the_hash_of_its_rows() -> None:
+    x = np.array([0.0, 1.0, 2.0, 0.0] * 15)
+    signed = np.where((np.arange(60) % 3 == 0) & (x == 0), -0.0, x)
+    assert np.signbit(signed).any()
+    label = np.arange(60) % 7 < 3
+    models = [
+        lw.fit(rows, valid=rows).model
+        for rows in (pd.DataFrame({"x": v, "label": label}) for v in (x, signed))
+    ]
+    assert models[0] == models[1]
+
+
+def test_rows_that_differ_in_their_label_only_may_come_in_any_order() -> None:
+    rows = pd.DataFrame({"x": np.arange(120) % 3, "label": np.arange(120) % 5 < 2})
+    assert rows.groupby("x")["label"].nunique().tolist() == [2, 2, 2]
+    first = lw.fit(rows)
+    for seed in range(4):
+        again = lw.fit(rows.sample(frac=1, random_state=seed))
+        assert (again.model, again.comparison) == (first.model, first.comparison)
+
+
+def test_gradient_boosting_learns_from_the_training_rows_alone(train: pd.DataFrame) -> None:
+    valid = pd.read_csv(VALID).drop(columns="contact_id")
+    shuffled = valid.assign(label=valid["label"].sample(frac=1, random_state=4).to_numpy())
+    found = lw.compare(train.head(1000), valid=shuffled).models["gradient_boosting"]
+    assert found.metrics["auc_roc"].value == pytest.approx(0.5, abs=0.05)
+    found = lw.compare(train.head(1000), valid=valid).models["gradient_boosting"]
+    assert (found.metrics["auc_roc"].value or 0.0) > 0.75

@@ -267,8 +267,11 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
     frame = pd.DataFrame({"a": [0.0, 1, 2, 3] * 9, "b": [1.0, 0, 4, 1] * 9, "label": [0, 1] * 18})
     lw.save(lw.fit(frame, valid=frame).model, tmp_path / "model.json")
     command = ["score", str(tmp_path / "model.json"), str(rows), "-o", str(tmp_path / "s.csv")]
+    # What runs pytest may ignore interrupts, and a child inherits that.
     running = subprocess.Popen(
-        [sys.executable, "-m", "leadweights", *command], stderr=subprocess.PIPE
+        [sys.executable, "-m", "leadweights", *command],
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not list(tmp_path.glob(".leadweights-*")):
         time.sleep(0.05)

@@ -1,10 +1,12 @@
 """Metrics against scikit-learn, and bootstrap intervals against their own definition."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
+from leadweights import metrics as room
 from leadweights.metrics import RESAMPLES, Scored, evaluations, metrics
 
 rows = st.integers(2, 60).flatmap(
@@ -25,11 +27,13 @@ def test_metrics_are_those_of_scikit_learn_with_ties_and_repeated_rows(
     if len(set(y[counts > 0])) < 2:
         return
     found = metrics(y, Scored(p, p), counts[None, :])
-    assert np.isclose(found["auc_roc"][0], roc_auc_score(y, p, sample_weight=counts), atol=1e-12)
+    assert np.isclose(
+        found["auc_roc"][0], roc_auc_score(y, p, sample_weight=counts), rtol=0, atol=1e-12
+    )
     expected = average_precision_score(y, p, sample_weight=counts)
-    assert np.isclose(found["pr_auc"][0], expected, atol=1e-12)
+    assert np.isclose(found["pr_auc"][0], expected, rtol=0, atol=1e-12)
     expected = brier_score_loss(y, p, sample_weight=counts)
-    assert np.isclose(found["brier"][0], expected, atol=1e-12)
+    assert np.isclose(found["brier"][0], expected, rtol=0, atol=1e-12)
 
 
 def test_precision_counts_rows_tied_at_the_end_in_proportion() -> None:
@@ -64,10 +68,34 @@ def test_intervals_are_percentiles_over_resamples_and_differences_are_paired() -
     aucs = np.array([[roc_auc_score(y[d], s[d]) for s in (good, other)] for d in draws])
     interval = found["good"].metrics["auc_roc"]
     low, high = np.percentile(aucs[:, 0], [2.5, 97.5])
-    assert np.allclose([interval.low or 0, interval.high or 0], [low, high], atol=1e-12)
+    assert np.allclose([interval.low or 0, interval.high or 0], [low, high], rtol=0, atol=1e-12)
     differences = found["other"].differences
     assert differences is not None
     paired = differences["auc_roc"]
     low, high = np.percentile(aucs[:, 1] - aucs[:, 0], [2.5, 97.5])
-    assert np.allclose([paired.low or 0, paired.high or 0], [low, high], atol=1e-12)
+    assert np.allclose([paired.low or 0, paired.high or 0], [low, high], rtol=0, atol=1e-12)
     assert found["good"].differences is None
+
+
+def test_resamples_without_a_positive_row_do_not_count() -> None:
+    y = np.zeros(100)
+    y[30] = 1
+    score = np.random.RandomState(1).normal(size=100)
+    found = evaluations(y, {"one": Scored(score, y)}, "one", 5, resamples=300)["one"].metrics
+    again = np.random.RandomState(5)
+    draws = [again.randint(0, 100, size=100) for _ in range(300)]
+    aucs = [roc_auc_score(y[draw], score[draw]) for draw in draws if y[draw].any()]
+    assert 100 < len(aucs) < 250
+    interval = found["auc_roc"]
+    ends = np.array([interval.low, interval.high], dtype=float)
+    assert np.allclose(ends, np.percentile(aucs, [2.5, 97.5]), rtol=0, atol=1e-12)
+
+
+def test_resamples_taken_in_portions_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.RandomState(2)
+    y = (random.uniform(size=50) < 0.4).astype(float)
+    models = {"one": Scored(random.normal(size=50), y), "two": Scored(y, y)}
+    at_once = evaluations(y, models, "one", 3)
+    # 1,000 are 14 portions of 70 and one of 20.
+    monkeypatch.setattr(room, "_CELLS_AT_ONCE", 70 * 50)
+    assert evaluations(y, models, "one", 3) == at_once

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 
 from leadweights.errors import ModelError, OutputError
-from leadweights.model import ScoringModel
+from leadweights.model import (
+    Identity,
+    InputColumn,
+    Number,
+    Provenance,
+    Ranged,
+    ScoringModel,
+    Standardized,
+    Term,
+)
 from leadweights.model_file import FORMAT, fingerprint, from_json, load, save, to_json
 from tests.strategies import models
 
@@ -104,6 +113,76 @@ def test_what_is_not_a_model_is_refused_with_the_place(text: str, message: str) 
         from_json(text, "m.json")
     assert message in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "twice"),
+    [
+        ('{"format": 1', '{"format": 1, "format": 1', "format"),
+        ('"std": ', '"std": 1.0, "std": ', "std"),
+        ('"scale": ', '"scale": 1.0, "scale": ', "scale"),
+    ],
+)
+def test_a_field_that_stands_twice_is_refused(old: str, new: str, twice: str) -> None:
+    text = json.dumps(json.loads(COMMITTED.read_text())).replace(old, new, 1)
+    with pytest.raises(ModelError, match=rf"not JSON \('{twice}' stands twice in one object\)"):
+        from_json(text)
+
+
+BY_HAND = Provenance("by hand", "label", "1", 2, 1, "by hand", "0" * 64)
+
+
+def one_term(term: Term, column: InputColumn | None = None) -> ScoringModel:
+    columns = (column or Number(term.column, 0.0),)
+    return ScoringModel("by hand", (), columns, (term,), Identity(), BY_HAND)
+
+
+def test_a_model_of_ranges_comes_back_as_it_was() -> None:
+    model = one_term(Ranged("x", -2.5, 1e-7, -1.0), Number("x", -2.0, missing=(9.0,)))
+    again = from_json(to_json(model))
+    assert again == model
+    assert json.loads(to_json(model))["terms"] == [
+        {"kind": "ranged", "column": "x", "low": -2.5, "high": 1e-7, "weight": -1.0}
+    ]
+    equal = Path("outputs/equal_weights.json")
+    assert to_json(load(equal)) == equal.read_text()
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        Standardized("x", 0.0, 1e-300, 1.0),
+        Standardized("x", 1e300, 1e300, 1.0),
+        Standardized("x", 1e16, 1.0, 1.0),
+        Standardized("x", -1e16, 1.0, -1.0),
+        Ranged("x", 0.0, 1e-300, 1.0),
+        Ranged("x", -5e299, 5e299, 1.0),
+        Ranged("x", 1e16, 1e16 + 2, 1.0),
+    ],
+)
+def test_numbers_at_the_limits_are_a_model(term: Term) -> None:
+    assert from_json(to_json(one_term(term))).terms == (term,)
+
+
+@pytest.mark.parametrize(
+    ("term", "message"),
+    [
+        (Standardized("x", 0.0, 9.9e-301, 1.0), "std of 'x' must be positive, not 9.9e-301"),
+        (Standardized("x", 0.0, 1.1e300, 1.0), "std of 'x' must be a finite number"),
+        (Standardized("x", 1.1e300, 1e300, 1.0), "mean of 'x' must be a finite number"),
+        (Standardized("x", 1.0001e16, 1.0, 1.0), "std of 'x', 1.0, is nothing beside its mean"),
+        (Standardized("x", -1.0001e16, 1.0, 1.0), "std of 'x', 1.0, is nothing beside its mean"),
+        (Ranged("x", 0.0, 9.9e-301, 1.0), "range of 'x' must rise from low to high"),
+        (Ranged("x", 1.0, 1.0, 1.0), "range of 'x' must rise from low to high: 1.0 to 1.0"),
+        (Ranged("x", 2.0, 1.0, 1.0), "range of 'x' must rise from low to high: 2.0 to 1.0"),
+        (Ranged("x", -6e299, 6e299, 1.0), "range of 'x' must rise from low to high"),
+        (Ranged("x", -1.1e300, 0.0, 1.0), "low of 'x' must be a finite number"),
+    ],
+)
+def test_numbers_beyond_the_limits_are_none(term: Term, message: str) -> None:
+    with pytest.raises(ModelError) as refused:
+        one_term(term)
+    assert message in str(refused.value)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

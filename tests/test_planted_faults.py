@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -92,6 +93,107 @@ def test_a_fault_in_the_raw_shape_is_found(
     assert harmed
     assert not parity.holds
     assert "raw" in prove.failure(parity)
+
+
+def replaced(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give another value for a column of the result, in every SELECT that has it."""
+
+    def rendered(model: ScoringModel, **options: Any) -> str:
+        sql = render(model, **options).rstrip().rstrip(";")
+        if name not in options["columns"]:
+            return sql
+        return f'SELECT * REPLACE ({value} AS "{name}") FROM ({sql})'
+
+    monkeypatch.setattr(prove, "render", rendered)
+
+
+@pytest.mark.parametrize("name", ["lead_score", "log_odds", "probability"])
+def test_null_where_python_has_a_number_is_found(
+    name: str, model: ScoringModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced(name, f'CASE WHEN "{name}" > 0.1 THEN NULL ELSE "{name}" END', monkeypatch)
+    parity = prove.verify(model, VALID)
+    assert not parity.holds
+    assert all(check.difference for check in parity.checks[:2])
+    told = prove.failure(parity)
+    assert re.search(rf"row \d+: {name} is 0x1\.\w+p\S+ in Python, missing in DuckDB", told)
+
+
+def test_a_number_where_python_has_none_is_found(
+    model: ScoringModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed_in_python(monkeypatch, np.nan)
+    parity = prove.verify(model, VALID)
+    assert not parity.holds
+    assert "row 1: lead_score is missing in Python" in prove.failure(parity)
+
+
+def changed_in_python(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
+    """Let Python give this for every lead score."""
+
+    def evaluated(*given: Any) -> dict[str, Any]:
+        found = evaluate.evaluated(*given)
+        return {n: np.full(len(v), value) if n == "lead_score" else v for n, v in found.items()}
+
+    monkeypatch.setattr(prove, "evaluated", evaluated)
+
+
+@pytest.mark.parametrize("value", ["Infinity", "-Infinity"])
+def test_a_score_that_is_infinite_on_both_sides_fails(
+    value: str, model: ScoringModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced("lead_score", f"CAST('{value}' AS DOUBLE)", monkeypatch)
+    changed_in_python(monkeypatch, float(value))
+    parity = prove.verify(model, VALID)
+    assert not parity.holds
+    sign = "-" if value[0] == "-" else ""
+    told = f"row 1: lead_score is {sign}inf in Python, {sign}inf in DuckDB"
+    assert told in prove.failure(parity)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "steps"),
+    [
+        (1.0, np.nextafter(1.0, 2.0), 1),
+        (0.0, -0.0, 0),
+        (5e-324, -5e-324, 2),
+        (1.0, -4.0, None),
+        (1.0, -1.0, None),
+        (1e308, -1e308, None),
+        (1.0, np.inf, None),
+    ],
+)
+def test_the_distance_of_two_doubles_is_counted_in_steps(
+    left: float, right: float, steps: int | None
+) -> None:
+    for one, other in ((left, right), (right, left)):
+        differs, distance = prove._distances(np.array([one]), np.ma.array([other]))
+        assert differs[0]
+        assert distance[0] > 2**50 if steps is None else distance[0] == steps
+
+
+@pytest.mark.parametrize(
+    ("python", "engine"),
+    [
+        (1.0, np.ma.array([1.0], mask=[True])),
+        (1.0, np.ma.array([np.nan])),
+        (np.nan, np.ma.array([1.0])),
+        (np.nan, np.ma.array([np.nan])),
+    ],
+)
+def test_a_missing_value_is_far_from_every_number_whatever_lies_beneath_it(
+    python: float, engine: "np.ma.MaskedArray[Any, Any]"
+) -> None:
+    differs, distance = prove._distances(np.array([python]), engine)
+    assert differs[0]
+    assert distance[0] > 2**50
+
+
+def test_missing_on_both_sides_is_the_same() -> None:
+    beneath = np.ma.array([1.0, -2.0], mask=[True, True])
+    differs, distance = prove._distances(np.array([np.nan, np.nan]), beneath)
+    assert not differs.any()
+    assert distance.tolist() == [0, 0]
 
 
 def test_exp_of_numpy_instead_of_the_c_library_is_found(
