@@ -210,6 +210,8 @@ def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) ->
     """Say what becomes of each column of TRAIN, and why; nothing is learnt."""
     from leadweights import fitting, summary
 
+    if write is not None and preparing["dictionary"] is not None:
+        raise click.UsageError("--write starts a dictionary; edit the one given with --dictionary")
     decisions, suspects = fitting.columns(train, **preparing)
     if write is not None:
         if write.exists():

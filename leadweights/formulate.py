@@ -270,14 +270,18 @@ def _measured(column: InputColumn, value: Column) -> Formula:
 
 
 def _leveled(term: Levels, column: Choice, value: Column) -> Formula:
-    """Write what the level of a row contributes; levels first, for they are the most rows."""
+    """Write what the level of a row contributes: the branches of most rows first, but NULL.
+
+    That is what DuckDB runs fastest; no row meets two branches with different results.
+    """
     missing, other = Constant(term.missing.contribution), Constant(term.other.contribution)
-    by_level = [(level.value, Constant(level.contribution)) for level in term.levels]
+    frequent_first = sorted(term.levels, key=lambda level: -level.row_share)
+    by_level = [(level.value, Constant(level.contribution)) for level in frequent_first]
     match column:
         case Category():
             texts = tuple((OneOf(value, (level,)), result) for level, result in by_level)
             tokens = ((OneOf(value, column.missing), missing),) if column.missing else ()
-            return Case((*texts, *tokens, (IsMissing(value), missing)), other)
+            return Case(((IsMissing(value), missing), *texts, *tokens), other)
         case Weekday() | Month():
             names, first = (WEEKDAYS, 0) if isinstance(column, Weekday) else (MONTHS, 1)
             numbers = ((float(names.index(level) + first), result) for level, result in by_level)

@@ -321,18 +321,8 @@ def _check_term(term: Term, column: InputColumn) -> None:
                 raise ModelError(f"range of {name!r} must rise from low to high: {low} to {high}")
             if max(abs(low), abs(high)) > _FARTHEST * (high - low):
                 raise ModelError(f"range of {name!r} is nothing beside its ends: {low}, {high}")
-        case Levels(name, weight, levels, other, missing):
-            values = [level.value for level in levels]
-            if len(set(values)) < len(values):
-                raise ModelError(f"a level of {name!r} stands twice")
-            if not weight >= 0:
-                raise ModelError(f"weight of {name!r} must not be negative, not {weight}")
-            if any(abs(level.contribution) > _FARTHEST for level in (*levels, other, missing)):
-                raise ModelError(f"a contribution of {name!r} is out of all bounds")
-            known = {Weekday: WEEKDAYS, Month: MONTHS}.get(type(column))
-            odd = [value for value in values if known is not None and value not in known]
-            if odd:
-                raise ModelError(f"{name!r} has no level {odd[0]!r}")
+        case Levels():
+            _check_levels(term, column)
         case Curve(name, weight, points):
             if not weight >= 0:
                 raise ModelError(f"weight of {name!r} must not be negative, not {weight}")
@@ -342,6 +332,25 @@ def _check_term(term: Term, column: InputColumn) -> None:
             slopes = [slope(a, b) for a, b in pairwise(points)]
             if any(abs(p.contribution) > _FARTHEST for p in points) or max(slopes) > 1e250:
                 raise ModelError(f"a contribution of {name!r} is out of all bounds")
+
+
+def _check_levels(term: Levels, column: InputColumn) -> None:
+    name, levels = term.column, term.levels
+    values = [level.value for level in levels]
+    tokens = column.missing if isinstance(column, Category) else ()
+    both = [value for value in values if value in tokens]
+    if both:
+        raise ModelError(f"{both[0]!r} is a level of {name!r} and means missing there")
+    if len(set(values)) < len(values):
+        raise ModelError(f"a level of {name!r} stands twice")
+    if not term.weight >= 0:
+        raise ModelError(f"weight of {name!r} must not be negative, not {term.weight}")
+    if any(abs(level.contribution) > _FARTHEST for level in (*levels, term.other, term.missing)):
+        raise ModelError(f"a contribution of {name!r} is out of all bounds")
+    known = {Weekday: WEEKDAYS, Month: MONTHS}.get(type(column))
+    odd = [value for value in values if known is not None and value not in known]
+    if odd:
+        raise ModelError(f"{name!r} has no level {odd[0]!r}")
 
 
 def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> None:

@@ -238,9 +238,12 @@ def _condition(condition: Condition, target: Dialect) -> exp.Expr:
         case OneOf(text, texts):
             compared = _compared(_text(text, target), target)
             literals = [_compared(_text_literal(item, target), target) for item in texts]
-            if len(literals) == 1:
-                return exp.EQ(this=compared, expression=literals[0])
-            return exp.In(this=compared, expressions=literals)
+            # No IN: from five literals on DuckDB joins with a table of them, and rows that are
+            # read from a file by several threads come back in another order.
+            equal: list[exp.Expr] = [
+                exp.EQ(this=compared.copy(), expression=literal) for literal in literals
+            ]
+            return reduce(lambda left, right: exp.Or(this=left, expression=right), equal)
         case IsMissing(text):
             return exp.Is(this=_text(text, target), expression=exp.Null())
         case _:

@@ -126,7 +126,8 @@ class Survey:
                 )
 
     def _of_flag(self, name: str, entry: Entry) -> Decision:
-        _only_for(entry, name, "numbers and texts", missing_weight=False, missing=None)
+        if entry.missing is not None:
+            raise DictionaryError(f"dictionary: [{name}] is true and false; missing is for others")
         values = self._floats(name)
         because = _why_left_out(values, np.isnan(values), entry)
         if because:
@@ -166,7 +167,6 @@ class Survey:
         return self._leveled(name, category, entry)
 
     def _of_words(self, name: str, known: Texts, entry: Entry) -> Decision:
-        _only_for(entry, name, "numbers; a category has a level for it", missing_weight=False)
         words = {level: level.strip().casefold() for level in known.levels}
         odd = [level for level, word in words.items() if word not in (*_YES, *_NO)]
         if odd:
@@ -186,7 +186,6 @@ class Survey:
         return Decision(name, "flag", words_said, (Flag(name, fill, yes, no),))
 
     def _of_date(self, name: str, entry: Entry) -> Decision:
-        _only_for(entry, name, "numbers and texts", missing_weight=False, missing=None)
         days = self._floats(name)
         because = _why_left_out(days, np.isnan(days), entry)
         if because:
@@ -216,6 +215,8 @@ class Survey:
             return DaysSince(name, until_day=since.isoformat())
         assert since is not None
         column = next((n for n in self.rows.held_as if n.lower() == since.lower()), None)
+        if column == name:
+            raise DictionaryError(f"dictionary: [{name}] since must be another column, or a day")
         if column is not None and self.rows.held_as[column] == "date":
             return DaysSince(name, until_column=column)
         try:
@@ -407,13 +408,6 @@ class _LeftOut:
         return Decision(name, "left out", self.reason)
 
 
-def _only_for(entry: Entry, name: str, what: str, **unset: object) -> None:
-    """Refuse fields of the dictionary that a column of this kind cannot follow."""
-    for word, value in unset.items():
-        if getattr(entry, word) != value:
-            raise DictionaryError(f"dictionary: [{name}] {word} is for {what}")
-
-
 def _why_left_out(
     values: NDArray[np.float64] | NDArray[np.int64], missing: NDArray[np.bool_], entry: Entry
 ) -> _LeftOut | None:
@@ -499,9 +493,11 @@ _NUMBERS, _CATEGORIES, _DATES = (
 # The days since a date are filled; a flag has a range where all columns weigh alike.
 _NOT_FOR: Mapping[str, Mapping[str, str]] = {
     "number": _CATEGORIES | _DATES,
-    "flag": {"fill": "numbers", "transform": "numbers"} | _CATEGORIES | _DATES,
+    "flag": dict.fromkeys(("fill", "transform", "missing_weight"), "numbers")
+    | _CATEGORIES
+    | _DATES,
     "category": _NUMBERS | _DATES,
-    "date": {"transform": "numbers"} | _CATEGORIES,
+    "date": dict.fromkeys(("transform", "missing", "missing_weight"), "numbers") | _CATEGORIES,
 }
 
 

@@ -180,7 +180,7 @@ def parts(task: Task) -> list[Part]:
     cut = split(task.rows, asked.shares(), asked.seed, time=time, group=group)
     how = f"stratified, seed {asked.seed}"
     if time is not None:
-        how = f"the latest by {asked.time_column}"
+        how = f"forward in time by {asked.time_column}"
     if group is not None:
         how = f"whole groups by {asked.group}, seed {asked.seed}"
     total = sum(asked.shares())

@@ -83,13 +83,14 @@ WITH `inputs` AS (
   SELECT
     `Id`,
     CASE
-      WHEN CAST(`Source_input` AS BINARY) = CAST('café ☕' AS BINARY)
-      THEN 2.5000000000000000e-01
+      WHEN `Source_input` IS NULL
+      THEN (-2.0000000000000001e-01)
       WHEN CAST(`Source_input` AS BINARY) = CAST('google' AS BINARY)
       THEN 1.0000000000000001e-01
-      WHEN CAST(`Source_input` AS BINARY) IN (CAST('' AS BINARY), CAST('Select' AS BINARY))
-      THEN (-2.0000000000000001e-01)
-      WHEN `Source_input` IS NULL
+      WHEN CAST(`Source_input` AS BINARY) = CAST('café ☕' AS BINARY)
+      THEN 2.5000000000000000e-01
+      WHEN CAST(`Source_input` AS BINARY) = CAST('' AS BINARY)
+      OR CAST(`Source_input` AS BINARY) = CAST('Select' AS BINARY)
       THEN (-2.0000000000000001e-01)
       ELSE (-1.0000000000000001e-01)
     END AS `Source_contribution`, /* 2 levels, weight 0.1 */

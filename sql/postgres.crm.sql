@@ -77,13 +77,13 @@ WITH "inputs" AS (
   SELECT
     "Id",
     CASE
-      WHEN "Source_input" = 'café ☕'
-      THEN CAST('2.5000000000000000e-01' AS DOUBLE PRECISION)
+      WHEN "Source_input" IS NULL
+      THEN CAST('-2.0000000000000001e-01' AS DOUBLE PRECISION)
       WHEN "Source_input" = 'google'
       THEN CAST('1.0000000000000001e-01' AS DOUBLE PRECISION)
-      WHEN "Source_input" IN ('', 'Select')
-      THEN CAST('-2.0000000000000001e-01' AS DOUBLE PRECISION)
-      WHEN "Source_input" IS NULL
+      WHEN "Source_input" = 'café ☕'
+      THEN CAST('2.5000000000000000e-01' AS DOUBLE PRECISION)
+      WHEN "Source_input" = '' OR "Source_input" = 'Select'
       THEN CAST('-2.0000000000000001e-01' AS DOUBLE PRECISION)
       ELSE CAST('-1.0000000000000001e-01' AS DOUBLE PRECISION)
     END AS "Source_contribution", /* 2 levels, weight 0.1 */

@@ -83,13 +83,13 @@ WITH "inputs" AS (
   SELECT
     "Id",
     CASE
-      WHEN "Source_input" = 'café ☕'
-      THEN 2.5000000000000000e-01
+      WHEN "Source_input" IS NULL
+      THEN (-2.0000000000000001e-01)
       WHEN "Source_input" = 'google'
       THEN 1.0000000000000001e-01
-      WHEN "Source_input" IN ('', 'Select')
-      THEN (-2.0000000000000001e-01)
-      WHEN "Source_input" IS NULL
+      WHEN "Source_input" = 'café ☕'
+      THEN 2.5000000000000000e-01
+      WHEN "Source_input" = '' OR "Source_input" = 'Select'
       THEN (-2.0000000000000001e-01)
       ELSE (-1.0000000000000001e-01)
     END AS "Source_contribution", /* 2 levels, weight 0.1 */

@@ -71,13 +71,14 @@ WITH [inputs] AS (
   SELECT
     [Id] AS [Id],
     CASE
-      WHEN CAST([Source_input] AS VARBINARY(MAX)) = CAST(N'café ☕' AS VARBINARY(MAX))
-      THEN 2.5000000000000000e-01
+      WHEN [Source_input] IS NULL
+      THEN (-2.0000000000000001e-01)
       WHEN CAST([Source_input] AS VARBINARY(MAX)) = CAST(N'google' AS VARBINARY(MAX))
       THEN 1.0000000000000001e-01
-      WHEN CAST([Source_input] AS VARBINARY(MAX)) IN (CAST(N'' AS VARBINARY(MAX)), CAST(N'Select' AS VARBINARY(MAX)))
-      THEN (-2.0000000000000001e-01)
-      WHEN [Source_input] IS NULL
+      WHEN CAST([Source_input] AS VARBINARY(MAX)) = CAST(N'café ☕' AS VARBINARY(MAX))
+      THEN 2.5000000000000000e-01
+      WHEN CAST([Source_input] AS VARBINARY(MAX)) = CAST(N'' AS VARBINARY(MAX))
+      OR CAST([Source_input] AS VARBINARY(MAX)) = CAST(N'Select' AS VARBINARY(MAX))
       THEN (-2.0000000000000001e-01)
       ELSE (-1.0000000000000001e-01)
     END AS [Source_contribution], /* 2 levels, weight 0.1 */

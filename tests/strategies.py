@@ -180,6 +180,8 @@ def choices(draw: st.DrawFn, name: str, weight: float) -> tuple[InputColumn, Ter
         case _:
             column, known = Month(name, f"{name} day"), MONTHS
     kept = sorted(draw(st.sets(st.sampled_from(known), max_size=3)))
+    if isinstance(column, Category):
+        kept = [word for word in kept if word not in column.missing]
     levels = tuple(Level(word, draw(contributions), 0.1) for word in kept)
     rest = (Level("", draw(contributions), 0.0) for _ in range(2))
     return column, Levels(name, abs(weight), levels, *rest)

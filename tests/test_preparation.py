@@ -453,7 +453,7 @@ def test_forward_in_time_the_latest_rows_are_held_back_and_the_gap_is_told() -> 
         for fitted in (ahead, random)
     ]
     assert "day" not in {column.name for column in ahead.model.columns}
-    assert ahead.comparison.measured_on == "20% of the rows held back, the latest by day"
+    assert ahead.comparison.measured_on == "20% of the rows held back, forward in time by day"
     assert ahead.notes[-1] == (
         f"forward in time the AUC is {aucs[0]:.4f}; split at random it would be {aucs[1]:.4f} "
         f"({aucs[0] - aucs[1]:+.4f}): expect the first"
