@@ -62,7 +62,7 @@ tables = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=1000)
+@settings(max_examples=600)
 @given(formulas, tables)
 def test_a_random_formula_gives_the_same_bits_in_numpy_and_sql(
     formula: Formula, table: dict[str, Values]
@@ -74,7 +74,7 @@ def test_a_random_formula_gives_the_same_bits_in_numpy_and_sql(
     assert same_bits(expected, found), select(stages, "duckdb", "leads")
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(formulas, tables)
 def test_folding_stages_into_one_changes_no_bit(formula: Formula, table: dict[str, Values]) -> None:
     stages = (SOURCE, Stage("result", (Named("value", formula),)))

@@ -76,7 +76,7 @@ def _unsupported(column: InputColumn) -> bool:
     return in_text or (isinstance(column, Category) and column.casefold)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(models_with_tables(most_columns=4, most=40))
 def test_sqlite_gives_the_bits_of_numpy_for_random_models(drawn: Drawn) -> None:
     # Constants up to 1e40: SQLite misreads some literals beyond 1e80, however many digits they
