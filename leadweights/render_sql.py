@@ -1,8 +1,8 @@
 """From formulas to SQL text: the only room that speaks sqlglot. Knows nothing about models."""
 
 import re
-from collections.abc import Sequence
-from functools import cache, reduce
+from collections.abc import Callable, Sequence
+from functools import reduce
 from math import copysign
 from typing import Any, assert_never
 
@@ -105,35 +105,35 @@ def _check_keys(stages: Sequence[Stage], keys: Sequence[str]) -> None:
 
 
 def _generator(target: Dialect) -> Generator:
-    return _generator_class(target.sqlglot)(
+    generator = SqlglotDialect.get_or_raise(target.sqlglot).generator_class(
         dialect=target.sqlglot,
         pretty=True,
         comments=True,
         unsupported_level=ErrorLevel.RAISE,
         max_text_width=96,
     )
+    # No subclass: where the compiled sqlglot is installed, its classes cannot have any.
+    own: dict[type[exp.Expr], Callable[..., str]] = {exp.Paren: _paren_sql, exp.Add: _add_sql}
+    generator._dispatch = {**generator._dispatch, **own}
+    return generator
 
 
-@cache
-def _generator_class(dialect: str) -> type[Generator]:
-    """Keep parentheses on one line and give every item of a long sum its own."""
+def _paren_sql(generator: Generator, tree: exp.Paren) -> str:
+    """Keep parentheses on one line."""
+    return f"({generator.sql(tree, 'this')})"
 
-    def paren_sql(self: Generator, tree: exp.Paren) -> str:
-        return f"({self.sql(tree, 'this')})"
 
-    def add_sql(self: Generator, tree: exp.Add) -> str:
-        items: list[exp.Expr] = []
-        item: exp.Expr = tree
-        while isinstance(item, exp.Add):
-            items.append(item.expression)
-            item = item.this
-        texts = [self.sql(part) for part in (item, *reversed(items))]
-        if any("\n" in text for text in texts) or self.too_wide(texts):
-            return self.indent("\n+ ".join(texts), skip_first=True)
-        return " + ".join(texts)
-
-    base = SqlglotDialect.get_or_raise(dialect).generator_class
-    return type(f"Readable{base.__name__}", (base,), {"paren_sql": paren_sql, "add_sql": add_sql})
+def _add_sql(generator: Generator, tree: exp.Add) -> str:
+    """Give every item of a long sum a line of its own."""
+    items: list[exp.Expr] = []
+    item: exp.Expr = tree
+    while isinstance(item, exp.Add):
+        items.append(item.expression)
+        item = item.this
+    texts = [generator.sql(part) for part in (item, *reversed(items))]
+    if any("\n" in text for text in texts) or generator.too_wide(texts):
+        return generator.indent("\n+ ".join(texts), skip_first=True)
+    return " + ".join(texts)
 
 
 def _identified(name: str) -> exp.Identifier:

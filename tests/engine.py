@@ -23,7 +23,18 @@ def duckdb_columns(
     *,
     keep_nan: bool = False,
 ) -> dict[str, Floats]:
-    """Run a SELECT over a table `leads`; NULL becomes NaN.
+    """Run a SELECT over a table `leads`, loaded as `load` does; NULL becomes NaN."""
+    load(table, types, keep_nan=keep_nan)
+    return selected(sql)
+
+
+def load(
+    table: Mapping[str, Values],
+    types: Mapping[str, str] = MappingProxyType({}),
+    *,
+    keep_nan: bool = False,
+) -> None:
+    """Make a table `leads`, for `selected`.
 
     Columns are of `types`, DOUBLE where none is given; a DATE is in days since 1970-01-01. NaN
     goes in as NULL; with `keep_nan` only in even rows, and as NaN in odd ones.
@@ -36,6 +47,10 @@ def duckdb_columns(
     relation = _CONNECTION.register("texts", texts).table("texts")
     casts = [duckdb.ColumnExpression(name).cast(kinds[name]).alias(name) for name in table]
     relation.select(*casts).create_view("leads", replace=True)
+
+
+def selected(sql: str) -> dict[str, Floats]:
+    """Run a SELECT over the table that was loaded last; NULL becomes NaN."""
     columns: dict[str, np.ma.MaskedArray[Any, Any]] = {
         name: np.ma.asarray(values)
         for name, values in _CONNECTION.execute(sql).fetchnumpy().items()

@@ -22,6 +22,13 @@ from tests.engine import duckdb_columns
 from tests.golden import EVERY, crm_model, golden
 from tests.strategies import PROVENANCE, formulas, models
 
+
+def test_no_class_of_sqlglot_is_subclassed_so_that_its_compiled_ones_do() -> None:
+    for dialect in DIALECTS.values():
+        used = type(render_sql._generator(dialect))
+        assert used is sqlglot.Dialect.get_or_raise(dialect.sqlglot).generator_class
+
+
 NASTY = [
     "a b",
     'say "hi"',
