@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.evaluate import evaluated
-from leadweights.formulate import column_value, limits, outputs, stages
+from leadweights.formulate import column_value, limits
 from leadweights.model import (
     Category,
     Flag,
@@ -26,10 +26,12 @@ from leadweights.model import (
 )
 from leadweights.opening import typed
 from leadweights.reading import Kind, sources
+from leadweights.results import exact_outputs, ranked_by, row_outputs, stages
 from leadweights.table import Table
 from leadweights.texts import Texts, texts
 
-Values = NDArray[np.float64] | Texts
+Floats = NDArray[np.float64]
+Values = Floats | Texts
 
 _INTEGERS_ABOVE_2_53 = ["9007199254740993", "-9007199254740993", "4611686018427387905"]
 
@@ -112,18 +114,26 @@ def cases(model: ScoringModel) -> Iterator[Case]:
             name: (sql_type, _rotated([values[i % len(values)] for i in range(size)], position))
             for position, (name, (sql_type, values)) in enumerate(drawn.items())
         }
-        yield _case(f"the {kind} battery", model, columns, outputs(model)[:-1])
+        yield _case(f"the {kind} battery", model, columns, _compared(model, kind))
     strongest = _strongest_number(model)
     if strongest is not None:
-        texts = [repr(column_value(strongest, c)) for c in _contributions(model, strongest)]
+        walk = [column_value(strongest, c) for c in _contributions(model, strongest)]
+        texts = [repr(value) for value in (*walk, *_crossings(model, strongest))]
         walked = {
             name: (
                 _hostile(model, name, role, "DOUBLE", 1.0)[0],
-                texts if name == strongest.column else [None] * len(texts),
+                texts if name == strongest.column else [_usual(model, name)] * len(texts),
             )
             for name, role in read.items()
         }
-        yield _case("the probability battery", model, walked, outputs(model))
+        every = row_outputs(model, "standardized")
+        yield _case("the probability battery", model, walked, every)
+
+
+def _compared(model: ScoringModel, kind: str) -> tuple[str, ...]:
+    """Compare everything on doubles; what follows the scores sees nothing of a column's type."""
+    exact = exact_outputs(model, "standardized")
+    return exact if kind == "DOUBLE" else exact[: 1 + isinstance(model.link, Logit)]
 
 
 def _case(
@@ -191,9 +201,8 @@ def _strongest_number(model: ScoringModel) -> Standardized | Ranged | None:
 
 def _contributions(model: ScoringModel, term: Standardized | Ranged) -> list[float]:
     """Say what a term must contribute to walk through the probability, all else missing."""
-    row = {name: _values(kind, "DOUBLE", [None]) for name, kind in sources(model).items()}
-    row[term.column] = np.array([column_value(term, 0.0)])
-    others = float(evaluated(stages(model, columns=["lead_score"]), row)["lead_score"][0])
+    value = np.array([column_value(term, 0.0)])
+    others = float(_with_others_missing(model, term, value, "lead_score")[0])
     match model.link:
         case Logit(intercept, scale):
             return [(log_odds - intercept) / scale - others for log_odds in _LOG_ODDS]
@@ -201,6 +210,61 @@ def _contributions(model: ScoringModel, term: Standardized | Ranged) -> list[flo
             return [share - others for share in _SHARES]
         case _:
             assert_never(model.link)
+
+
+def _crossings(model: ScoringModel, term: Standardized | Ranged) -> list[float]:
+    """Find, by halving, the two neighbouring doubles between which each cut is crossed."""
+    cuts = np.array(_cuts(model))
+    if not len(cuts):
+        return []
+    assert isinstance(model.link, Logit)
+    reach = 50.0 + np.abs(cuts).max() / model.link.scale
+    ends = sorted(column_value(term, side * reach) for side in (-1.0, 1.0))
+    low, high = (np.full(len(cuts), end) for end in ends)
+    by = ranked_by(model)
+    rising = np.less(*(_with_others_missing(model, term, end[:1], by)[0] for end in (low, high)))
+    while True:
+        middle = low + (high - low) / 2
+        done = (middle == low) | (middle == high)
+        if done.all():
+            return [*low.tolist(), *high.tolist()]
+        below = (_with_others_missing(model, term, middle, by) < cuts) == rising
+        low, high = (
+            np.where(below & ~done, middle, low),
+            np.where(~below & ~done, middle, high),
+        )
+
+
+def _cuts(model: ScoringModel) -> list[float]:
+    rules = model.decisions
+    found = set(rules.scale.cuts if rules.scale else ())
+    found |= {b.low for b in rules.bands.bands if b.low is not None} if rules.bands else set()
+    found |= {rules.threshold.log_odds} if rules.threshold else set()
+    return sorted(found)
+
+
+def _usual(model: ScoringModel, name: str) -> str | None:
+    """Give what a column holds that is not walked through: nothing, but consent."""
+    consent = model.decisions.consent
+    if consent is None or name != consent.column:
+        return None
+    return consent.yes[0] if consent.yes else "true"
+
+
+def _with_others_missing(
+    model: ScoringModel, term: Standardized | Ranged, values: Floats, result: str
+) -> Floats:
+    rows = {
+        name: _values(role, "BOOLEAN" if role == "flag" else "DOUBLE", [_usual(model, name)])
+        for name, role in sources(model).items()
+    }
+    spread = {name: _repeated(one, len(values)) for name, one in rows.items()}
+    spread[term.column] = values
+    return evaluated(stages(model, columns=[result]), spread)[result]
+
+
+def _repeated(one: Values, rows: int) -> Values:
+    return one.taken(np.zeros(rows, np.int64)) if isinstance(one, Texts) else np.repeat(one, rows)
 
 
 def _values(role: Kind, sql_type: str, cells: Sequence[str | None]) -> Values:

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Literal, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.days import MONTHS, WEEKDAYS
 from leadweights.errors import TableError
 from leadweights.evaluate import computed, evaluated
 from leadweights.formulate import contributions, limits, measures
 from leadweights.model import (
-    MONTHS,
-    WEEKDAYS,
     Category,
     Choice,
     Curve,

@@ -13,8 +13,8 @@ import click
 from leadweights.dialects import DIALECTS
 from leadweights.errors import LeadweightsError, OutputError, ParityError, TableError
 from leadweights.files import write_text
-from leadweights.formulate import SHAPES, Shape
 from leadweights.model_file import load, to_json
+from leadweights.results import SHAPES, Shape
 
 # Rooms that bring in numpy, DuckDB, scikit-learn or sqlglot are imported by the command that
 # needs them: `--help` answers at once.

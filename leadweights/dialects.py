@@ -14,7 +14,8 @@ class Dialect:
     `CAST('1.5e-01' AS DOUBLE)`. `verified` says who has shown that the bits are right.
 
     `text` is the type of a text of any length. Where `=` does not see case or trailing spaces,
-    texts are `compared_as` bytes, or under a `collation`; `national` literals are `N'...'`.
+    texts are `compared_as` bytes, or under a `collation`; `national` literals are `N'...'`. Where
+    an order follows a language, texts are `ordered_under` another collation.
     `lowers_all` says whether LOWER knows letters beyond ASCII.
     `pattern` says whether there are regular expressions. `date` is the type of a calendar day; a
     difference of two is days (`days_by_subtraction`) or takes a function; so does a month, but
@@ -29,6 +30,7 @@ class Dialect:
     text: str = "VARCHAR"
     compared_as: str = ""
     collation: str = ""
+    ordered_under: str = ""
     national: bool = False
     lowers_all: bool = True
     pattern: bool = True
@@ -43,7 +45,12 @@ DIALECTS = {
     dialect.name: dialect
     for dialect in (
         Dialect("duckdb", "duckdb", "DuckDB 2.0, by this project's tests"),
-        Dialect("postgres", "postgres", RENDERED_ONLY, casts_literals=True, text="TEXT"),
+        Dialect(
+            *("postgres", "postgres", RENDERED_ONLY),
+            casts_literals=True,
+            text="TEXT",
+            ordered_under="C",
+        ),
         Dialect(
             *("sqlite", "sqlite", "SQLite, as in Python, by this project's tests"),
             text="TEXT",

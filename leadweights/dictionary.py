@@ -39,6 +39,7 @@ class Entry:
     what stands in for one; `missing_weight` gives being missing a weight of its own (and keeps a
     column that is mostly missing). `levels` are the levels a category keeps; `since` the column
     or day to which the age of a date is counted. `exclude` is the reason to leave the column out.
+    `reason_high` and `reason_low` say in words that a value is high or low.
     """
 
     description: str = ""
@@ -54,6 +55,8 @@ class Entry:
     casefold: bool = False
     since: str | date | None = None
     exclude: str = ""
+    reason_high: str = ""
+    reason_low: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,4 +240,6 @@ _READERS: Mapping[str, Callable[[Any, str], Any]] = {
     "casefold": _yes_or_no,
     "since": _since,
     "exclude": _reason,
+    "reason_high": _text,
+    "reason_low": _text,
 }

@@ -13,6 +13,10 @@ class DictionaryError(LeadweightsError):
     """The feature dictionary says something that cannot be true: mend the TOML file."""
 
 
+class PlanError(LeadweightsError):
+    """The plan of decisions says something that cannot be true: mend the TOML file."""
+
+
 class ModelError(LeadweightsError):
     """The model is not one: a damaged, newer or impossible model file."""
 

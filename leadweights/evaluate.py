@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 from leadweights.formula import (
     Above,
+    Abs,
+    Absent,
+    AsDouble,
+    AsWhole,
     AtLeast,
     Between,
     Case,
@@ -29,15 +33,23 @@ from leadweights.formula import (
     NumberColumn,
     NumberInText,
     OneOf,
+    Place,
     Product,
     Quotient,
+    RowsWith,
+    Sign,
     Stage,
+    Steps,
     Sum,
     Text,
+    TextCase,
     TextColumn,
+    TextSteps,
     Trimmed,
+    Whole,
+    Words,
 )
-from leadweights.texts import Texts
+from leadweights.texts import Texts, one_of
 
 Floats = NDArray[np.float64]
 Values = Floats | Texts
@@ -73,24 +85,36 @@ def computed(stages: Iterable[Stage], source: Mapping[str, Values]) -> dict[str,
 
 def _column(formula: Formula | Text, columns: Mapping[str, Values], rows: int) -> Values:
     match formula:
-        case TextColumn() | Trimmed() | Lowered():
-            return _texts(formula, columns)
+        case TextColumn() | Trimmed() | Lowered() | Words() | TextSteps() | TextCase():
+            return _texts(formula, columns, rows)
         case Column(name):
             return columns[name]
         case _:
             return np.broadcast_to(_values(formula, columns), rows)
 
 
-def _texts(text: Text, columns: Mapping[str, Values]) -> Texts:
+def _texts(text: Text | Absent, columns: Mapping[str, Values], rows: int) -> Texts:
     match text:
         case TextColumn(name) | Column(name):
-            found = columns[name]
-            assert isinstance(found, Texts)
-            return found
+            return _source_texts(columns, name)
         case Trimmed(inner):
-            return _texts(inner, columns).changed(lambda level: level.strip(" "))
+            return _texts(inner, columns, rows).changed(lambda level: level.strip(" "))
         case Lowered(inner):
-            return _texts(inner, columns).changed(lowered)
+            return _texts(inner, columns, rows).changed(lowered)
+        case Words(words):
+            return Texts(np.zeros(rows, np.int64), (words,))
+        case Absent():
+            return Texts(np.full(rows, -1), ())
+        case TextSteps(value, cuts, results):
+            values = np.broadcast_to(_values(value, columns), rows)
+            step = np.where(np.isnan(values), -1, np.searchsorted(cuts, values, side="right"))
+            return one_of(step, [_texts(result, columns, rows) for result in results])
+        case TextCase(branches, otherwise):
+            step = np.full(rows, len(branches))
+            for place, (condition, _) in reversed(list(enumerate(branches))):
+                step[np.broadcast_to(_holds(condition, columns), rows)] = place
+            choices = [*(result for _, result in branches), otherwise]
+            return one_of(step, [_texts(result, columns, rows) for result in choices])
         case _:
             assert_never(text)
 
@@ -112,7 +136,7 @@ def _values(formula: Formula, columns: Mapping[str, Values]) -> Floats:
             assert not isinstance(found, Texts)
             return found
         case NumberInText(name):
-            return _numbers(_texts(TextColumn(name), columns))
+            return _numbers(_source_texts(columns, name))
         case MonthColumn(name):
             return _months(_values(DayColumn(name), columns))
         case Constant(value):
@@ -135,6 +159,29 @@ def _values(formula: Formula, columns: Mapping[str, Values]) -> Floats:
             return _by_c(math.log, values, values > 0, np.nan)
         case Floor(value):
             return np.floor(_values(value, columns))
+        case Abs(value):
+            return np.abs(_values(value, columns))
+        case Sign(value):
+            return np.sign(_values(value, columns))
+        case Absent():
+            return np.asarray(np.nan)
+        case Whole(number):
+            return np.asarray(number, dtype=np.float64)
+        case AsWhole(value) | AsDouble(value):
+            return _values(value, columns)
+        case Steps(value, cuts, results):
+            values = _values(value, columns)
+            step = np.searchsorted(cuts, values, side="right")
+            chosen = np.full(values.shape, np.nan)
+            for place, result in enumerate(results):
+                here = (step == place) & ~np.isnan(values)
+                chosen = np.where(here, _values(result, columns), chosen)
+            return chosen
+        case Place():
+            return _places(formula, columns)
+        case RowsWith(value):
+            values = np.broadcast_to(_values(value, columns), _rows(columns))
+            return np.asarray(np.count_nonzero(~np.isnan(values)), np.float64)
         case Case(branches, otherwise):
             chosen = _values(otherwise, columns)
             for condition, value in reversed(branches):
@@ -154,11 +201,32 @@ def _holds(condition: Condition, columns: Mapping[str, Values]) -> NDArray[np.bo
             values = _values(value, columns)
             return np.logical_and(values >= low, values <= high)
         case OneOf(text, texts):
-            return _texts(text, columns).among(texts)
+            return _texts(text, columns, _rows(columns)).among(texts)
         case IsMissing(text):
-            return _texts(text, columns).missing()
+            return _texts(text, columns, _rows(columns)).missing()
         case _:
             assert_never(condition)
+
+
+def _rows(columns: Mapping[str, Values]) -> int:
+    return len(next(iter(columns.values())))
+
+
+def _places(place: Place, columns: Mapping[str, Values]) -> Floats:
+    rows = _rows(columns)
+    by = np.broadcast_to(_values(place.by, columns), rows)
+    # Codes are in the order of the texts; -1, a missing one, comes last.
+    then = [_texts(text, columns, rows).codes for text in place.then]
+    last = [np.where(codes < 0, np.iinfo(np.int64).max, codes) for codes in then]
+    alike = np.zeros(rows, np.int64)
+    if place.within is not None:
+        alike = _texts(place.within, columns, rows).codes
+    order = np.lexsort([*reversed(last), -by, np.isnan(by), alike])
+    starts = np.flatnonzero(np.r_[True, np.diff(alike[order]) != 0])
+    sizes = np.diff(np.r_[starts, rows])
+    places = np.empty(rows)
+    places[order] = np.arange(rows) - np.repeat(starts, sizes) + 1
+    return places
 
 
 def _exp(values: Floats) -> Floats:
@@ -175,6 +243,12 @@ def _by_c(
     result = np.full(values.shape, otherwise)
     result[possible] = np.fromiter(map(function, values[possible].tolist()), np.float64)
     return result
+
+
+def _source_texts(columns: Mapping[str, Values], name: str) -> Texts:
+    found = columns[name]
+    assert isinstance(found, Texts)
+    return found
 
 
 def _numbers(column: Texts) -> Floats:

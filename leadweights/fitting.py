@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.decisions import Wording
 from leadweights.dictionary import Dictionary
 from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.evaluate import evaluated
-from leadweights.formulate import outputs, stages
 from leadweights.leakage import Suspect, suspects
 from leadweights.learn import (
     Context,
@@ -32,7 +32,9 @@ from leadweights.learn import (
 )
 from leadweights.metrics import Evaluation, Price, Scored, evaluations, price
 from leadweights.model import Curve, InputColumn, Levels, ScoringModel, Term
+from leadweights.planned import first_decisions
 from leadweights.prove import Parity, failure, parity, reference_check
+from leadweights.results import ranked_by, stages
 from leadweights.rivals import not_installed, probabilities
 from leadweights.survey import Decision, Prepared, Survey, prepared
 from leadweights.task import SPLIT, Asked, Part, Task, parts, task_of
@@ -140,7 +142,7 @@ def fit(
             "strict: " + "; ".join(_leak(suspect) for suspect in found if suspect.column in used)
         )
     comparisons = [_comparison(task, attempt, cut[0], part) for part in cut[1:]]
-    model = attempt.learnt.model
+    model = _deciding(task, attempt.learnt.model, cut[0].rows)
     held = cut[1].rows
     reference = reference_check(
         model,
@@ -323,6 +325,15 @@ def _attempt(task: Task, rows: Rows) -> _Attempt:
     return _Attempt(decisions, inputs, ready, rows.y, matrix, learnt, equal, path)
 
 
+def _deciding(task: Task, model: ScoringModel, rows: Rows) -> ScoringModel:
+    """Give a learnt model its first decisions, and the dictionary's words for reasons."""
+    log_odds = evaluated(stages(model, columns=["log_odds"]), rows.values)["log_odds"]
+    entries = [(term.column, task.dictionary.entry(term.column)) for term in model.terms]
+    wordings = (Wording(n, e.description, e.reason_high, e.reason_low) for n, e in entries)
+    said = tuple(w for w in wordings if w != Wording(w.column))
+    return replace(model, decisions=first_decisions(log_odds, said))
+
+
 def _scored(task: Task, attempt: _Attempt, rows: Rows) -> dict[str, Scored]:
     boosting = gradient_boosting(attempt.design, attempt.rows, attempt.y, task.asked.seed)
     boosted = boosting(prepared(rows, attempt.columns))
@@ -334,9 +345,9 @@ def _scored(task: Task, attempt: _Attempt, rows: Rows) -> dict[str, Scored]:
 
 
 def _by_formulas(model: ScoringModel, rows: Rows) -> Scored:
-    names = outputs(model)
-    found = evaluated(stages(model, columns=names), rows.values)
-    return Scored(found[names[-2]], found["probability"])
+    ranking = ranked_by(model)
+    found = evaluated(stages(model, columns=[ranking, "probability"]), rows.values)
+    return Scored(found[ranking], found["probability"])
 
 
 def _comparison(task: Task, attempt: _Attempt, learnt_on: Part, part: Part) -> Comparison:

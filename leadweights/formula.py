@@ -1,4 +1,4 @@
-"""How to compute: two dozen kinds of node, each with exactly one meaning.
+"""How to compute: three dozen kinds of node, each with exactly one meaning.
 
 Values are finite IEEE 754 doubles, texts, or missing. An operation on a missing value is missing; a
 comparison with a missing value is false. An operation whose exact result is too large for a
@@ -6,8 +6,9 @@ double has no meaning here, because engines disagree about it (an infinity, an e
 writes formulas bounds what they read, as `leadweights.formulate` does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
@@ -150,6 +151,113 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Abs:
+    """The value without its sign."""
+
+    value: "Formula"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """-1, 0 or 1: below zero, zero, above zero."""
+
+    value: "Formula"
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A missing value, of numbers or of texts; only as what a `Case` or `Steps` gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number that is the same in every row; SQL gives it an integer's type."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class AsWhole:
+    """A double that is a whole number, of an integer type in SQL."""
+
+    value: "Formula"
+
+
+@dataclass(frozen=True, slots=True)
+class AsDouble:
+    """A whole number as a double."""
+
+    value: "Formula"
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The result whose number, counted from 0, is how many of the rising `cuts` a value reaches.
+
+    There is one result more than cuts; a missing value has none.
+    """
+
+    value: "Formula"
+    cuts: tuple[float, ...]
+    results: tuple["Formula", ...]
+
+    def __post_init__(self) -> None:
+        _check_steps(self.cuts, len(self.results))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of a row, from 1, among the rows that are the same `within`, highest `by` first.
+
+    Rows alike in `by` come in the order of the texts in `then`, letter by letter; together they
+    must tell rows apart. Rows without `by` come last.
+    """
+
+    by: "Formula"
+    then: tuple["Text", ...]
+    within: "Text | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowsWith:
+    """How many rows of the whole table have a value."""
+
+    value: "Formula"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text that is the same in every row."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextSteps:
+    """What `Steps` is, for texts."""
+
+    value: "Formula"
+    cuts: tuple[float, ...]
+    results: tuple["Text | Absent", ...]
+
+    def __post_init__(self) -> None:
+        _check_steps(self.cuts, len(self.results))
+
+
+@dataclass(frozen=True, slots=True)
+class TextCase:
+    """What `Case` is, for texts."""
+
+    branches: tuple[tuple["Condition", "Text"], ...]
+    otherwise: "Text | Absent"
+
+
+def _check_steps(cuts: tuple[float, ...], results: int) -> None:
+    if not cuts or any(not a < b for a, b in pairwise(cuts)) or results != len(cuts) + 1:
+        raise ValueError(f"steps need rising cuts and a result more, not {cuts} and {results}")
+
+
+@dataclass(frozen=True, slots=True)
 class AtLeast:
     """`left >= right`."""
 
@@ -213,9 +321,21 @@ Formula = (
     | Exp
     | Ln
     | Floor
+    | Abs
+    | Sign
+    | Absent
+    | Whole
+    | AsWhole
+    | AsDouble
     | Case
+    | Steps
+    | Place
+    | RowsWith
 )
-Text = TextColumn | Trimmed | Lowered | Column
+SOURCES = NumberColumn | FlagColumn | NumberInText | DayColumn | MonthColumn | TextColumn
+"""What reads the source table."""
+
+Text = TextColumn | Trimmed | Lowered | Column | Words | TextSteps | TextCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +353,40 @@ class Stage:
 
     name: str
     columns: tuple[Named, ...]
+
+
+def read_by(part: Any) -> Iterator[Any]:
+    """List what a formula reads, however deep: columns of the stage before, or of the source."""
+    if isinstance(part, SOURCES | Column):
+        yield part
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from read_by(item)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from read_by(getattr(part, field.name))
+
+
+def chained(steps: Sequence[Stage], asked: Sequence[str]) -> tuple[Stage, ...]:
+    """Keep of each step what the columns asked for need, and pass on what later steps need.
+
+    Every name is computed in one step only. The last stage has the columns asked for, in order.
+    """
+    chain: list[Stage] = []
+    needed = list(asked)
+    for step in reversed(steps):
+        wanted = set(needed)
+        own = {column.name: column for column in step.columns if column.name in wanted}
+        if not own:
+            continue
+        last = [own.get(name, Named(name, Column(name))) for name in needed]
+        chain.append(Stage(step.name, tuple(last)))
+        before = wanted - own.keys()
+        for column in own.values():
+            before |= {c.name for c in read_by(column.formula) if isinstance(c, Column)}
+        needed = [c.name for s in steps for c in s.columns if c.name in before]
+    assert not needed, needed
+    return tuple(reversed(chain))
 
 
 def total(items: Sequence[Formula]) -> Formula:

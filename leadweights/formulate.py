@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from math import floor, fsum
-from typing import Literal, assert_never
+from typing import assert_never
 
-from leadweights.errors import UnsupportedError
+from leadweights.days import MONTHS, WEEKDAYS, days_since_1970
+from leadweights.decisions import MOST_REASONS
 from leadweights.formula import (
     Above,
     AtLeast,
@@ -36,19 +37,15 @@ from leadweights.formula import (
     Text,
     TextColumn,
     Trimmed,
-    flattened,
     total,
     within,
 )
 from leadweights.model import (
-    MONTHS,
-    WEEKDAYS,
     Category,
     Choice,
     Curve,
     DaysSince,
     Flag,
-    Identity,
     InputColumn,
     InText,
     Levels,
@@ -62,67 +59,14 @@ from leadweights.model import (
     Standardized,
     Term,
     Weekday,
-    days_until,
     slope,
 )
-
-Shape = Literal["standardized", "raw"]
-SHAPES: tuple[Shape, ...] = ("standardized", "raw")
 
 # 1970-01-01 was a Thursday, day 3 of a week that begins on Monday.
 _MONDAY = 3.0
 
 # A suffix must not push a name over an engine's limit (63 bytes in PostgreSQL).
 _LONGEST_NAME = 40
-
-
-def outputs(model: ScoringModel) -> tuple[str, ...]:
-    """Name every column the model can compute."""
-    match model.link:
-        case Logit():
-            return ("lead_score", "log_odds", "probability")
-        case Identity():
-            return ("lead_score", "probability")
-        case _:
-            assert_never(model.link)
-
-
-def default_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
-    """Name the columns a SELECT has unless others are asked for.
-
-    A flat SELECT cannot name an intermediate result, so the probability would repeat the whole
-    sum in each branch of its CASE: in the raw shape it is there only when asked for.
-    """
-    everything = outputs(model)
-    return everything if shape == "standardized" else everything[:-1]
-
-
-def stages(
-    model: ScoringModel, shape: Shape = "standardized", columns: Sequence[str] | None = None
-) -> tuple[Stage, ...]:
-    """Write a model as stages of formulas; the last one has exactly the columns asked for.
-
-    Shape `standardized` has a stage per step and shows means, standard deviations and weights;
-    shape `raw` is a single stage with one multiplication a column. The two round differently.
-
-    Raises UnsupportedError for a shape or a column there is not.
-    """
-    asked = default_outputs(model, shape) if columns is None else tuple(columns)
-    unknown = [name for name in asked if name not in outputs(model)]
-    if unknown or not asked:
-        raise UnsupportedError(
-            f"no column {unknown[0] if unknown else ''!r} in the result; "
-            f"there are: {', '.join(outputs(model))}"
-        )
-    match shape:
-        case "standardized":
-            head = _standardized(model)
-        case "raw":
-            head = _raw(model)
-        case _:
-            raise UnsupportedError(f"no shape {shape!r}; there are: {', '.join(SHAPES)}")
-    chain = _narrowed([*head, *_after_lead_score(model)], asked)
-    return (flattened(chain),) if shape == "raw" else chain
 
 
 def raw_weight(term: Standardized | Ranged) -> float:
@@ -253,7 +197,11 @@ def _source(column: Number) -> Formula:
         case InText():
             return NumberInText(column.name)
         case DaysSince(name, until):
-            end = DayColumn(until) if until else Constant(days_until(column.source))
+            end = (
+                DayColumn(until)
+                if until
+                else Constant(days_since_1970(column.source.until_day, name))
+            )
             return Difference(end, DayColumn(name))
         case _:
             assert_never(column.source)
@@ -269,7 +217,7 @@ def _measured(column: InputColumn, value: Column) -> Formula:
     return Case(((AtLeast(value, zero), above),), below)
 
 
-def _leveled(term: Levels, column: Choice, value: Column) -> Formula:
+def leveled(term: Levels, column: Choice, value: Column) -> Formula:
     """Write what the level of a row contributes: the branches of most rows first, but NULL.
 
     That is what DuckDB runs fastest; no row meets two branches with different results.
@@ -291,10 +239,11 @@ def _leveled(term: Levels, column: Choice, value: Column) -> Formula:
             assert_never(column)
 
 
-def _stage_names(columns: Sequence[str], suffix: str) -> dict[str, str]:
+def stage_names(columns: Sequence[str], suffix: str) -> dict[str, str]:
     """Name each column's own result in a stage: no stage ever reuses a name of another."""
     names: dict[str, str] = {}
-    taken: set[str] = set()
+    # A column `reason_1` has an effect, too.
+    taken = {f"reason_{place}_effect" for place in range(1, MOST_REASONS + 1)}
     for position, column in enumerate(columns, start=1):
         short = len(column.encode()) <= _LONGEST_NAME
         name = f"{column if short else f'column_{position}'}_{suffix}"
@@ -305,8 +254,9 @@ def _stage_names(columns: Sequence[str], suffix: str) -> dict[str, str]:
     return names
 
 
-def _inputs(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> Stage:
-    names = _stage_names([column.name for column in columns], "input")
+def inputs(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> Stage:
+    """Write the stage that reads and cleans the columns; `bounds` are `limits`."""
+    names = stage_names([column.name for column in columns], "input")
     return Stage("inputs", tuple(Named(names[c.name], _input(c, columns, bounds)) for c in columns))
 
 
@@ -315,25 +265,33 @@ def measures(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> tup
 
     `bounds` are `limits`, for each number.
     """
-    read = _stage_names([column.name for column in columns], "input")
+    read = stage_names([column.name for column in columns], "input")
     found = (Named(c.name, _measured(c, Column(read[c.name]))) for c in columns)
-    return (_inputs(columns, bounds), Stage("measures", tuple(found)))
+    return (inputs(columns, bounds), Stage("measures", tuple(found)))
+
+
+def measured_terms(model: ScoringModel) -> Iterator[tuple[Term, Formula]]:
+    """Give each term with what it reads: a number as it is measured, or a level."""
+    read = stage_names([column.name for column in model.columns], "input")
+    columns = {column.name: column for column in model.columns}
+    for term in model.terms:
+        yield term, _measured(columns[term.column], Column(read[term.column]))
 
 
 def _terms(model: ScoringModel) -> Iterator[tuple[Term, Formula]]:
     """Give each term with the number it measures or, for levels and curves, its contribution."""
-    read = _stage_names([column.name for column in model.columns], "input")
     columns = {column.name: column for column in model.columns}
-    for term in model.terms:
-        column, value = columns[term.column], Column(read[term.column])
+    for term, value in measured_terms(model):
         match term:
             case Levels():
+                column = columns[term.column]
                 assert isinstance(column, Choice)
-                yield term, _leveled(term, column, value)
+                assert isinstance(value, Column)
+                yield term, leveled(term, column, value)
             case Curve():
-                yield term, _on_curve(term, _measured(column, value))
+                yield term, _on_curve(term, value)
             case Standardized() | Ranged():
-                yield term, _measured(column, value)
+                yield term, value
             case _:
                 assert_never(term)
 
@@ -350,9 +308,14 @@ def _on_curve(curve: Curve, value: Formula) -> Formula:
     return Case(tuple(pieces), Constant(first.contribution))
 
 
+def contribution_names(model: ScoringModel) -> dict[str, str]:
+    """Name what each term contributes."""
+    return stage_names([term.column for term in model.terms], "contribution")
+
+
 def contributions(model: ScoringModel) -> tuple[Stage, ...]:
     """Write the stages up to what each term contributes, in the order of the terms."""
-    added = _stage_names([term.column for term in model.terms], "contribution")
+    added = contribution_names(model)
     parts = []
     for term, value in _terms(model):
         part = value
@@ -360,16 +323,11 @@ def contributions(model: ScoringModel) -> tuple[Stage, ...]:
             centred = Difference(value, Constant(_zero(term)))
             part = Product(Quotient(centred, Constant(_spread(term))), Constant(term.weight))
         parts.append(Named(added[term.column], part, _note(term)))
-    return (_inputs(model.columns, limits(model)), Stage("contributions", tuple(parts)))
+    return (inputs(model.columns, limits(model)), Stage("contributions", tuple(parts)))
 
 
-def _standardized(model: ScoringModel) -> list[Stage]:
-    chain = contributions(model)
-    lead_score = total([Column(named.name) for named in chain[-1].columns])
-    return [*chain, Stage("lead_scores", (Named("lead_score", lead_score),))]
-
-
-def _raw(model: ScoringModel) -> list[Stage]:
+def raw_lead_score(model: ScoringModel) -> Formula:
+    """Write the lead score with one multiplication a column and one offset."""
     straight = [term for term in model.terms if isinstance(term, Standardized | Ranged)]
     offset = -fsum(_zero(term) * raw_weight(term) for term in straight)
     parts = [
@@ -378,33 +336,10 @@ def _raw(model: ScoringModel) -> list[Stage]:
         else value
         for term, value in _terms(model)
     ]
-    lead_score = total([Constant(offset), *parts])
-    return [
-        _inputs(model.columns, limits(model)),
-        Stage("lead_scores", (Named("lead_score", lead_score),)),
-    ]
+    return total([Constant(offset), *parts])
 
 
-def _after_lead_score(model: ScoringModel) -> list[Stage]:
-    lead_score = Named("lead_score", Column("lead_score"))
-    match model.link:
-        case Logit(intercept, scale):
-            weighted = Product(Constant(scale), Column("lead_score"))
-            log_odds = Named("log_odds", Sum((Constant(intercept), weighted)))
-            kept = (lead_score, Named("log_odds", Column("log_odds")))
-            return [
-                Stage("log_odds", (lead_score, log_odds)),
-                Stage("odds", (*kept, Named("odds", odds(Column("log_odds"))))),
-                Stage("probabilities", (*kept, Named("probability", share(Column("odds"))))),
-            ]
-        case Identity():
-            probability = _cut(Column("lead_score"))
-            return [Stage("probabilities", (lead_score, Named("probability", probability)))]
-        case _:
-            assert_never(model.link)
-
-
-def odds(log_odds: Formula) -> Formula:
+def odds(log_odds: Formula) -> Case:
     """Write `exp(log_odds)`, bounded.
 
     Beyond 708 exp overflows, and below -708 it loses its digits: both are errors in PostgreSQL.
@@ -427,18 +362,3 @@ def share(odds: Formula) -> Formula:
     `1 / (1 + exp(-log_odds))` does not (4 ulp).
     """
     return Quotient(odds, Sum((Constant(1.0), odds)))
-
-
-def _cut(value: Formula) -> Formula:
-    one, zero = Constant(1.0), Constant(0.0)
-    return Case(((AtLeast(value, one), one), (AtLeast(value, zero), value)), zero)
-
-
-def _narrowed(chain: Sequence[Stage], asked: Sequence[str]) -> tuple[Stage, ...]:
-    """Stop at the first stage that has all the columns asked for, and keep only those of it."""
-    for position, stage in enumerate(chain):
-        found = {column.name: column for column in stage.columns}
-        if all(name in found for name in asked):
-            last = Stage(stage.name, tuple(found[name] for name in asked))
-            return (*chain[:position], last)
-    raise AssertionError(f"no stage has {asked}")

@@ -38,9 +38,8 @@ from leadweights.model import (
     ScoringModel,
     Standardized,
     Term,
-    rounded,
-    shares,
 )
+from leadweights.rounding import rounded, shares
 from leadweights.survey import Prepared
 from leadweights.texts import Texts
 from leadweights.training import Rows

@@ -7,16 +7,13 @@ weights of the terms sum to 1. Constants are rounded once, when a model is learn
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
-from decimal import Decimal
 from itertools import pairwise
-from math import floor, isfinite
+from math import isfinite
 
+from leadweights.days import MONTHS, WEEKDAYS, days_since_1970
+from leadweights.decisions import Decisions
 from leadweights.errors import ModelError
 
-# Ten digits: few enough to survive another order of summation (about 1e-14) and another CPU,
-# enough for coefficients within 1e-9 of the optimum.
-DIGITS = 10
 SMALLEST_SPREAD, LARGEST_NUMBER = 1e-300, 1e300
 # Beyond, a double has no digits left for what varies.
 _FARTHEST = 1e16
@@ -126,12 +123,6 @@ class Month:
     column: str
 
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
-    *("October", "November", "December"),
-)
-
 Measure = Number | Missing | Flag
 """Inputs that are numbers once they are cleaned."""
 
@@ -229,6 +220,8 @@ class Identity:
 
 Link = Logit | Identity
 
+_NO_DECISIONS = Decisions()
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -253,12 +246,13 @@ class ScoringModel:
     terms: tuple[Term, ...]
     link: Link
     provenance: Provenance
+    decisions: Decisions = _NO_DECISIONS
 
     def __post_init__(self) -> None:
         """Refuse a model that could not be computed. Raises ModelError."""
         if not self.terms:
             raise ModelError("a model needs at least one term")
-        for part in (*self.columns, *self.terms, self.link):
+        for part in (*self.columns, *self.terms, self.link, self.decisions):
             _check_finite(part)
         read = [term.column for term in self.terms]
         _check_names([column.name for column in self.columns], "column")
@@ -275,6 +269,11 @@ class ScoringModel:
             _check_column(column, columns)
         if isinstance(self.link, Logit) and not 0 < self.link.scale <= LARGEST_NUMBER:
             raise ModelError(f"scale must be positive, not {self.link.scale}")
+        for wording in self.decisions.wordings:
+            if wording.column not in columns:
+                raise ModelError(f"there are words for {wording.column!r}, which the model lacks")
+        if self.decisions != _NO_DECISIONS and isinstance(self.link, Identity):
+            raise ModelError("a model without log-odds cannot decide")
         weights = sum(abs(term.weight) for term in self.terms)
         if not abs(weights - 1) < 1e-6:
             raise ModelError(f"the absolute weights must sum to 1, not {weights:.10g}")
@@ -362,53 +361,12 @@ def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> No
                 if bool(source.until_column) == bool(source.until_day):
                     raise ModelError(f"{name!r} counts days until a column or a day: one of them")
                 if source.until_day:
-                    _day(source.until_day, name)
+                    days_since_1970(source.until_day, name)
         case Missing(name, other):
             if not isinstance(columns.get(other), Number):
                 raise ModelError(f"{name!r} needs a number {other!r}, which the model lacks")
 
 
-def _day(text: str, name: str) -> int:
-    try:
-        return (date.fromisoformat(text) - date(1970, 1, 1)).days
-    except ValueError:
-        raise ModelError(f"{name!r} counts days until {text!r}, which is no day") from None
-
-
-def days_until(source: DaysSince) -> float:
-    """Count the days from 1970-01-01 to the fixed day. Raises ModelError."""
-    return float(_day(source.until_day, source.column))
-
-
 def slope(left: Point, right: Point) -> float:
     """Contribution per unit between two points of a curve."""
     return (right.contribution - left.contribution) / (right.at - left.at)
-
-
-def rounded(value: float, relative_to: float | None = None) -> float:
-    """Round to ten significant digits of `relative_to`, or of the value itself.
-
-    A mean is rounded relative to its standard deviation: ten digits of the mean alone would lose
-    a column whose values are large and close together (a year, an epoch in seconds).
-    """
-    scale = Decimal(value if relative_to is None else relative_to)
-    if not scale or abs(Decimal(value)) >= 10**16 * abs(scale):
-        return value
-    place = Decimal(1).scaleb(scale.adjusted() - DIGITS + 1)
-    return float(Decimal(value).quantize(place))
-
-
-def shares(values: Sequence[float]) -> tuple[float, ...]:
-    """Divide by the sum of absolute values, in ten decimals whose absolute sum is exactly 1.
-
-    The last decimals go to the largest remainders (Hamilton's method), ties to the earlier value.
-    """
-    unit = 10**DIGITS
-    whole = sum(abs(value) for value in values)
-    exact = [abs(value) / whole * unit for value in values]
-    units = [floor(part) for part in exact]
-    by_remainder = sorted(range(len(units)), key=lambda i: (units[i] - exact[i], i))
-    for i in by_remainder[: unit - sum(units)]:
-        units[i] += 1
-    signs = (-1 if value < 0 else 1 for value in values)
-    return tuple(sign * count / unit for sign, count in zip(signs, units, strict=True))

@@ -11,20 +11,22 @@ from numpy.typing import NDArray
 
 from leadweights import battery
 from leadweights.errors import EngineError
-from leadweights.evaluate import evaluated
-from leadweights.formulate import (
-    SHAPES,
-    Shape,
-    default_outputs,
-    limits,
-    measures,
-    outputs,
-    stages,
-)
+from leadweights.evaluate import computed, evaluated
+from leadweights.formulate import limits, measures
 from leadweights.model import Curve, Levels, Logit, ScoringModel, Standardized
 from leadweights.model_file import fingerprint
 from leadweights.opening import opened
-from leadweights.reading import columns_read, texts_read
+from leadweights.reading import columns_read, ranks, texts_read
+from leadweights.results import (
+    PROBABILITIES,
+    RANKED,
+    SHAPES,
+    Shape,
+    exact_outputs,
+    outputs,
+    row_outputs,
+    stages,
+)
 from leadweights.statement import render
 from leadweights.table import VIEW, Table, engine
 from leadweights.texts import Texts
@@ -112,7 +114,7 @@ def verify(model: ScoringModel, data: "str | Path | pd.DataFrame") -> Parity:
     Raises TableError for a table that lacks a column of the model. A disagreement is not raised:
     ask the result whether it `holds`.
     """
-    return parity(model, {"your rows": opened(data, texts_read(model))})
+    return parity(model, {"your rows": opened(data, texts_read(model, outputs(model)))})
 
 
 def parity(
@@ -126,24 +128,30 @@ def parity(
 
     @cache
     def compared(shape: Shape, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Leave the probability out where a flat SELECT, which repeats the sum, gets long for it.
+        """Leave out what a shape does not know, and the probability where it would be too long.
 
-        It is none of its own columns, and takes an engine seconds to plan.
+        A flat SELECT repeats the sum for it; it is none of its own columns, and takes an engine
+        seconds to plan.
         """
-        short = shape == "standardized" or len(sql(shape, outputs(model)[:-1])) < LONG_SQL
-        return names if short else tuple(n for n in names if n in default_outputs(model, shape))
+        exact = exact_outputs(model, shape)
+        long = shape == "raw" and len(sql(shape, exact)) >= LONG_SQL
+        known = exact if long else row_outputs(model, shape)
+        return tuple(name for name in names if name in known)
 
     own = (
-        battery.Case(rows_of, table, columns_read(table, model), outputs(model))
+        battery.Case(rows_of, table, columns_read(table, model), row_outputs(model, SHAPES[0]))
         for rows_of, table in tables.items()
     )
-    checks = tuple(
+    checks = [
         _check(model, shape, sql(shape, names), replace(case, columns=names))
         for case in (*own, *battery.cases(model))
         for shape in SHAPES
         for names in (compared(shape, case.columns),)
-    )
-    return Parity(engine(), fingerprint(model), checks, reference)
+    ]
+    checks += [
+        _ranks(model, rows_of, table) for rows_of, table in tables.items() if ranks(table, model)
+    ]
+    return Parity(engine(), fingerprint(model), tuple(checks), reference)
 
 
 def reference_check(
@@ -213,7 +221,7 @@ def failure(found: Parity) -> str:
 
 
 def _check(model: ScoringModel, shape: Shape, sql: str, case: battery.Case) -> Check:
-    expected = evaluated(stages(model, shape, case.columns), case.values)
+    expected = computed(stages(model, shape, case.columns), case.values)
     rows = len(next(iter(expected.values())))
     try:
         found = case.table.selected(sql)
@@ -225,17 +233,66 @@ def _check(model: ScoringModel, shape: Shape, sql: str, case: battery.Case) -> C
         if len(found[name]) != rows:
             other = Difference(name, 0, f"{rows} rows", f"{len(found[name])}")
             return Check(case.rows_of, shape, rows, other, 0)
-        differs, distance = _distances(expected[name], found[name])
-        if name == "probability":
-            ulp = int(distance.max())
-            differs &= distance > LARGEST_ULP
-        # A score is a number in every row: an overflow would be one engine's infinity.
-        wrong = np.flatnonzero(differs | ~np.isfinite(expected[name]))
-        if len(wrong) and difference is None:
-            row = int(wrong[0])
-            sides = _hex(expected[name][row]), _hex(found[name][row])
-            difference = Difference(name, row + 1, *sides)
+        ours = expected[name]
+        if isinstance(ours, Texts):
+            wrong = _unlike(ours, found[name])
+        else:
+            wrong, distance = _distances(ours, found[name])
+            if name in PROBABILITIES:
+                ulp = max(ulp, int(distance.max()))
+                wrong &= distance > LARGEST_ULP
+            if name == "lead_score":
+                wrong |= ~_is_score(ours, model)
+        if wrong.any() and difference is None:
+            row = int(np.argmax(wrong))
+            theirs = _hex(found[name][row])
+            mine = ours.values()[row] if isinstance(ours, Texts) else ours[row]
+            difference = Difference(name, row + 1, _hex(mine), theirs)
     return Check(case.rows_of, shape, rows, difference, ulp)
+
+
+def _is_score(scores: Floats, model: ScoringModel) -> NDArray[np.bool_]:
+    """Tell what a score may be: a number; an overflow would be one engine's infinity.
+
+    It is missing only without consent.
+    """
+    may_lack = np.isnan(scores) & (model.decisions.consent is not None)
+    return np.isfinite(scores) | may_lack
+
+
+def _ranks(model: ScoringModel, rows_of: str, table: Table) -> Check:
+    """Compare what depends on other rows; an engine gives them back in an order of its own."""
+    values = columns_read(table, model, RANKED)
+    expected = evaluated(stages(model, columns=RANKED), values)
+    sql = render(model, table=VIEW, shape="standardized", columns=RANKED)
+    rows_of = f"{rows_of}, by key"
+    try:
+        found = table.selected(sql)
+    except EngineError as problem:
+        refused = Difference("", 0, "a result", str(problem))
+        return Check(rows_of, "standardized", table.rows, refused, 0)
+    own = {key: place for place, key in enumerate(zip(*map(table.values, model.keys), strict=True))}
+    keys = (_objects(found[key]).tolist() for key in model.keys)
+    order = [own[key] for key in zip(*keys, strict=True)]
+    difference = None
+    if len(order) != table.rows:
+        difference = Difference(RANKED[0], 0, f"{table.rows} rows", f"{len(order)}")
+        return Check(rows_of, "standardized", table.rows, difference, 0)
+    for name in RANKED:
+        wrong, _ = _distances(expected[name][order], found[name])
+        if wrong.any() and difference is None:
+            place = int(np.argmax(wrong))
+            row = order[place]
+            sides = _hex(expected[name][row]), _hex(found[name][place])
+            difference = Difference(name, row + 1, *sides)
+    return Check(rows_of, "standardized", table.rows, difference, 0)
+
+
+def _unlike(expected: Texts, found: "np.ma.MaskedArray[Any, Any]") -> NDArray[np.bool_]:
+    """Say where texts differ."""
+    ours = np.array([*expected.levels, None], dtype=object)[expected.codes]
+    theirs = _objects(found)
+    return np.asarray(ours != theirs, dtype=bool)
 
 
 def _distances(
@@ -260,5 +317,14 @@ def _ordered(bits: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(bits < 0, np.iinfo(np.int64).min - bits, bits)
 
 
+def _objects(found: "np.ma.MaskedArray[Any, Any]") -> NDArray[Any]:
+    values = np.ma.getdata(found).astype(object)
+    values[np.ma.getmaskarray(found)] = None
+    return values
+
+
 def _hex(value: Any) -> str:
-    return "missing" if np.ma.is_masked(value) or np.isnan(value) else float(value).hex()
+    if isinstance(value, str):
+        return repr(value)
+    missing = value is None or np.ma.is_masked(value) or np.isnan(value)
+    return "missing" if missing else float(value).hex()

@@ -1,25 +1,23 @@
 """A model's columns in a table: are they there, are they of the right kind, what do they hold."""
 
-from collections.abc import Callable
-from typing import Literal, assert_never
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.errors import ModelError
-from leadweights.model import (
-    Category,
-    DaysSince,
-    Flag,
-    InputColumn,
-    InText,
-    Missing,
-    Month,
-    Number,
-    Plain,
-    ScoringModel,
-    Weekday,
+from leadweights.errors import ModelError, TableError
+from leadweights.formula import (
+    DayColumn,
+    FlagColumn,
+    MonthColumn,
+    NumberColumn,
+    NumberInText,
+    TextColumn,
+    read_by,
 )
+from leadweights.model import ScoringModel
+from leadweights.results import RANKED, stages
 from leadweights.table import Table
 from leadweights.texts import Texts
 
@@ -27,51 +25,35 @@ Values = NDArray[np.float64] | Texts
 Kind = Literal["number", "flag", "text", "date"]
 
 
-def sources(model: ScoringModel) -> dict[str, Kind]:
-    """Name the table's columns that a model reads, and as what.
+_KINDS: dict[type, Kind] = {
+    NumberColumn: "number",
+    FlagColumn: "flag",
+    NumberInText: "text",
+    TextColumn: "text",
+    DayColumn: "date",
+    MonthColumn: "date",
+}
+
+
+def sources(model: ScoringModel, columns: Sequence[str] | None = None) -> dict[str, Kind]:
+    """Name the table's columns that a model reads, and as what, for some columns of the result.
 
     Raises ModelError for a column that is read as two different things.
     """
     found: dict[str, Kind] = {}
-    for column in model.columns:
-        for name, kind in _sources(column):
-            if found.setdefault(name, kind) != kind:
-                raise ModelError(f"the model reads {name!r} as {found[name]} and as {kind}")
+    for part in read_by(stages(model, columns=columns)[0]):
+        kind = _KINDS[type(part)]
+        if found.setdefault(part.name, kind) != kind:
+            raise ModelError(f"the model reads {part.name!r} as {found[part.name]} and as {kind}")
     return found
 
 
-def texts_read(model: ScoringModel) -> list[str]:
+def texts_read(model: ScoringModel, columns: Sequence[str] | None = None) -> list[str]:
     """Name the columns a model reads as text: so a file's must be read, too."""
-    return [name for name, kind in sources(model).items() if kind == "text"]
+    return [name for name, kind in sources(model, columns).items() if kind == "text"]
 
 
-def _sources(column: InputColumn) -> list[tuple[str, Kind]]:
-    match column:
-        case Number(name, source=source, segments=segments):
-            by: list[tuple[str, Kind]] = [(segments.column, "text")] if segments else []
-            match source:
-                case Plain():
-                    return [(name, "number"), *by]
-                case InText():
-                    return [(name, "text"), *by]
-                case DaysSince(start, end):
-                    dates: list[tuple[str, Kind]] = [(day, "date") for day in (start, end) if day]
-                    return [*dates, *by]
-                case _:
-                    assert_never(source)
-        case Missing():
-            return []
-        case Flag(name, yes=()):
-            return [(name, "flag")]
-        case Flag(name) | Category(name):
-            return [(name, "text")]
-        case Weekday(_, name) | Month(_, name):
-            return [(name, "date")]
-        case _:
-            assert_never(column)
-
-
-def check_columns(table: Table, model: ScoringModel) -> None:
+def check_columns(table: Table, model: ScoringModel, columns: Sequence[str] | None = None) -> None:
     """Raise TableError for a column of the model that the table lacks or holds as another kind."""
     checks: dict[Kind, Callable[[str], None]] = {
         "number": table.require_number,
@@ -79,15 +61,40 @@ def check_columns(table: Table, model: ScoringModel) -> None:
         "text": table.require_text,
         "date": table.require_date,
     }
-    for name, kind in sources(model).items():
+    for name, kind in sources(model, columns).items():
         checks[kind](table.require(name))
 
 
-def columns_read(table: Table, model: ScoringModel) -> dict[str, Values]:
+def ranks(table: Table, model: ScoringModel) -> bool:
+    """Tell whether rows of a table can be ranked: keys and the owner are there, keys tell apart."""
+    if not model.keys:
+        return False
+    try:
+        check_columns(table, model, RANKED)
+        require_distinct(table, model.keys)
+    except TableError:
+        return False
+    return True
+
+
+def require_distinct(table: Table, keys: Sequence[str]) -> None:
+    """Raise TableError for rows with the same keys, or without: they could not be ranked."""
+    names = [table.require(key) for key in keys]
+    twice = table.repeated(names)
+    if twice is not None:
+        raise TableError(
+            f"{table.name}: to rank rows, their keys must tell them apart, and "
+            f"{', '.join(map(repr, twice))} stands twice or is missing"
+        )
+
+
+def columns_read(
+    table: Table, model: ScoringModel, columns: Sequence[str] | None = None
+) -> dict[str, Values]:
     """Read the model's columns of a table, shape (rows,) each. Raises TableError."""
-    check_columns(table, model)
+    check_columns(table, model, columns)
     found: dict[str, Values] = {}
-    for name, kind in sources(model).items():
+    for name, kind in sources(model, columns).items():
         own = table.require(name)
         match kind:
             case "number" | "flag":

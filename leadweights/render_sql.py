@@ -15,6 +15,10 @@ from leadweights.dialects import Dialect, dialect_named
 from leadweights.errors import UnsupportedError
 from leadweights.formula import (
     Above,
+    Abs,
+    Absent,
+    AsDouble,
+    AsWhole,
     AtLeast,
     Between,
     Case,
@@ -35,17 +39,29 @@ from leadweights.formula import (
     NumberColumn,
     NumberInText,
     OneOf,
+    Place,
     Product,
     Quotient,
+    RowsWith,
+    Sign,
     Stage,
+    Steps,
     Sum,
     Text,
+    TextCase,
     TextColumn,
+    TextSteps,
     Trimmed,
+    Whole,
+    Words,
 )
 
 # What `NumberInText` takes for a number, as far as all engines read it: no backslash, no overflow.
 _NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$"
+
+
+# In a list of branches a reader sees all steps at once; a search by halves is faster for many.
+_FEW_STEPS = 16
 
 
 def select(
@@ -172,7 +188,7 @@ def _projection(column: Named, target: Dialect) -> exp.Expr:
 
 def _tree(formula: Formula | Text, target: Dialect) -> exp.Expr:
     match formula:
-        case TextColumn() | Trimmed() | Lowered():
+        case TextColumn() | Trimmed() | Lowered() | Words() | TextSteps() | TextCase():
             return _text(formula, target)
         case _:
             return _expression(formula, target)
@@ -211,16 +227,97 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
             return exp.Ln(this=_expression(value, target))
         case Floor(value):
             return exp.Floor(this=_expression(value, target))
+        case Abs(value):
+            return exp.Abs(this=_expression(value, target))
+        case Sign(value):
+            return exp.Sign(this=_expression(value, target))
+        case Absent():
+            return exp.Null()
+        case Whole(number):
+            return exp.Literal.number(number)
+        case AsWhole(value):
+            integer = exp.DataType.build(exp.DType.INT)
+            return exp.Cast(this=_expression(value, target), to=integer)
+        case AsDouble(value):
+            return _double(_expression(value, target), target)
         case Case(branches, otherwise):
             return exp.Case(
                 ifs=[
                     exp.If(this=_condition(condition, target), true=_expression(value, target))
                     for condition, value in branches
                 ],
-                default=_expression(otherwise, target),
+                default=None if isinstance(otherwise, Absent) else _expression(otherwise, target),
             )
+        case Steps(value, cuts, results):
+            trees = [_expression(result, target) for result in results]
+            return _by_steps(_operand(value, target), cuts, trees, target)
+        case Place():
+            return _place(formula, target)
+        case RowsWith(value):
+            return exp.Window(this=exp.Count(this=_expression(value, target)))
         case _:
             assert_never(formula)
+
+
+def _by_steps(
+    value: exp.Expr, cuts: Sequence[float], results: Sequence[exp.Expr], target: Dialect
+) -> exp.Case:
+    """Search the step of a value from the highest on, or by halves if there are many.
+
+    A missing value meets no branch.
+    """
+
+    def reached(step: int) -> exp.Expr:
+        return exp.GTE(this=value.copy(), expression=_literal(cuts[step - 1], target))
+
+    def searched(first: int, last: int) -> exp.Expr:
+        if first == last:
+            return results[first]
+        middle = (first + last + 1) // 2
+        higher = exp.If(this=reached(middle), true=searched(middle, last))
+        return exp.Case(ifs=[higher], default=searched(first, middle - 1))
+
+    if len(results) <= _FEW_STEPS:
+        lowest, *rising = enumerate(results)
+        found = [exp.If(this=reached(step), true=result) for step, result in reversed(rising)]
+    else:
+        half = len(results) // 2
+        lowest = (half, searched(0, half - 1))
+        found = [exp.If(this=reached(half), true=searched(half, len(cuts)))]
+    below = exp.LT(this=value.copy(), expression=_literal(cuts[max(lowest[0], 1) - 1], target))
+    return exp.Case(ifs=[*found, exp.If(this=below, true=lowest[1])])
+
+
+def _place(place: Place, target: Dialect) -> exp.Expr:
+    by = _expression(place.by, target)
+    missing = exp.If(this=exp.Is(this=by.copy(), expression=exp.Null()), true=exp.Literal.number(1))
+    # Engines put NULL first or last as they please.
+    last = exp.Case(ifs=[missing], default=exp.Literal.number(0))
+    then = [_ordered(_by_letters(text, target), target) for text in place.then]
+    within = place.within and _compared(_text(place.within, target), target)
+    return exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[within] if within else None,
+        order=exp.Order(
+            expressions=[_ordered(last, target), _ordered(by, target, falling=True), *then]
+        ),
+    )
+
+
+def _ordered(tree: exp.Expr, target: Dialect, *, falling: bool = False) -> exp.Ordered:
+    # Where NULL goes by itself, so that nothing is written about it: there is none to place.
+    by_itself = {"nulls_are_small": not falling, "nulls_are_large": falling}
+    ordering = SqlglotDialect.get_or_raise(target.sqlglot).NULL_ORDERING
+    first = by_itself.get(ordering, False)
+    return exp.Ordered(this=tree, desc=falling or None, nulls_first=first)
+
+
+def _by_letters(text: Text, target: Dialect) -> exp.Expr:
+    """Make an order see every letter, and not the language."""
+    tree = _compared(_text(text, target), target)
+    if target.ordered_under:
+        return exp.Collate(this=tree, expression=_identified(target.ordered_under))
+    return tree
 
 
 def _condition(condition: Condition, target: Dialect) -> exp.Expr:
@@ -265,8 +362,25 @@ def _text(text: Text, target: Dialect) -> exp.Expr:
                     "casefold, or take another dialect"
                 )
             return exp.Lower(this=_text(inner, target))
+        case Words(words):
+            return _text_literal(words, target)
+        case TextSteps(value, cuts, results):
+            trees = [_text_or_null(result, target) for result in results]
+            return _by_steps(_operand(value, target), cuts, trees, target)
+        case TextCase(branches, otherwise):
+            return exp.Case(
+                ifs=[
+                    exp.If(this=_condition(condition, target), true=_text(result, target))
+                    for condition, result in branches
+                ],
+                default=None if isinstance(otherwise, Absent) else _text(otherwise, target),
+            )
         case _:
             assert_never(text)
+
+
+def _text_or_null(text: Text | Absent, target: Dialect) -> exp.Expr:
+    return exp.Null() if isinstance(text, Absent) else _text(text, target)
 
 
 def _text_literal(text: str, target: Dialect) -> exp.Expr:

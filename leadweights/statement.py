@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+from leadweights.errors import UnsupportedError
 from leadweights.formula import flattened
-from leadweights.formulate import Shape, stages
 from leadweights.model import ScoringModel
 from leadweights.model_file import fingerprint
 from leadweights.render_sql import scalar, select
+from leadweights.results import Shape, stages
+
+_IN_ONE_EXPRESSION = ("lead_score", "log_odds", "calibrated_log_odds", "probability")
 
 
 def render(
@@ -48,4 +51,9 @@ def expression(
 
     Raises UnsupportedError for a dialect, shape or column that cannot be.
     """
+    if column not in _IN_ONE_EXPRESSION:
+        raise UnsupportedError(
+            f"{column!r} takes more steps than one expression has; of these there are: "
+            f"{', '.join(_IN_ONE_EXPRESSION)}"
+        )
     return scalar(flattened(stages(model, shape, [column])).columns[0].formula, dialect)

@@ -8,13 +8,12 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.days import MONTHS, WEEKDAYS
 from leadweights.dictionary import Dictionary, Entry, MedianBy
 from leadweights.errors import DictionaryError
 from leadweights.evaluate import NUMBER, computed, lowered
 from leadweights.formulate import measures
 from leadweights.model import (
-    MONTHS,
-    WEEKDAYS,
     Category,
     Choice,
     DaysSince,
@@ -28,8 +27,8 @@ from leadweights.model import (
     SegmentFill,
     Segments,
     Weekday,
-    rounded,
 )
+from leadweights.rounding import rounded
 from leadweights.texts import Texts, texts
 from leadweights.training import Rows
 

@@ -33,6 +33,7 @@ _THROUGH_PYTHON = ("DECIMAL", "HUGEINT", "UHUGEINT", "BIGNUM")
 _DATES = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 _UNKNOWN = '"NULL"'  # the type of a column of nothing but None in a DataFrame
 _SHOWN_NAMES = 20
+_COUNTED = "rows with these keys"
 # What DuckDB's reader takes for a number; a cast takes more, such as 1_000.
 _NUMBER = re.compile(r"\s*(-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf)\s*", re.ASCII | re.IGNORECASE)
 
@@ -207,6 +208,20 @@ class Table:
             found = dict(chosen.aggregate("level, count(*)").order("level").fetchall())
         found.pop(None, None)
         return found
+
+    def repeated(self, columns: Sequence[str]) -> tuple[Any, ...] | None:
+        """Find values of columns that more than one row has, or a row where one is missing."""
+        named = [duckdb.ColumnExpression(name) for name in columns]
+        rows = duckdb.FunctionExpression("count").alias(_COUNTED)
+        more_than_one = duckdb.ColumnExpression(_COUNTED) > duckdb.ConstantExpression(1)
+        keys = self._relation.select(*named)
+        odd = [keys.filter(name.isnull()) for name in named]
+        odd.append(keys.aggregate([*named, rows]).filter(more_than_one))
+        with self._legible():
+            for relation in odd:
+                for row in relation.limit(1).fetchall():
+                    return tuple(row[: len(columns)])
+        return None
 
     def values(self, column: str) -> list[Any]:
         """Read a column as Python objects."""

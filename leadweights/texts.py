@@ -1,6 +1,6 @@
 """A column of text: each distinct value once, and a code for each row."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +53,16 @@ def texts(values: Iterable[str | None]) -> Texts:
     places: dict[str | None, int] = {}
     codes = np.fromiter((places.setdefault(v, len(places)) for v in values), np.int64)
     return _coded(list(places), codes)
+
+
+def one_of(choice: NDArray[np.int64], columns: Sequence[Texts]) -> Texts:
+    """Take row i from the column `choice[i]`; -1 is a missing value."""
+    codes, levels = np.full(len(choice), -1), list[str | None]()
+    for place, column in enumerate(columns):
+        here = (choice == place) & ~column.missing()
+        codes[here] = column.codes[here] + len(levels)
+        levels += column.levels
+    return _coded(levels, codes)
 
 
 def _coded(changed: list[str | None], codes: NDArray[np.int64]) -> Texts:

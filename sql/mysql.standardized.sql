@@ -1,4 +1,4 @@
-/* leadweights logistic_regression, model 6f305f4fdba9, standardized */
+/* leadweights logistic_regression, model 149711672734, standardized */
 WITH `inputs` AS (
   SELECT
     `contact_id`,

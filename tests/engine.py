@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.texts import Texts
+from leadweights.texts import Texts, texts
 
 Floats = NDArray[np.float64]
 Values = Floats | Texts
@@ -40,26 +40,34 @@ def load(
     goes in as NULL; with `keep_nan` only in even rows, and as NaN in odd ones.
     """
     kinds = {name: types.get(name, "DOUBLE") for name in table}
-    texts = {
+    written = {
         name: np.array(cells(values, kinds[name], keep_nan=keep_nan), dtype=object)
         for name, values in table.items()
     }
-    relation = _CONNECTION.register("texts", texts).table("texts")
+    relation = _CONNECTION.register("texts", written).table("texts")
     casts = [duckdb.ColumnExpression(name).cast(kinds[name]).alias(name) for name in table]
     relation.select(*casts).create_view("leads", replace=True)
 
 
 def selected(sql: str) -> dict[str, Floats]:
-    """Run a SELECT over the table that was loaded last; NULL becomes NaN."""
-    columns: dict[str, np.ma.MaskedArray[Any, Any]] = {
-        name: np.ma.asarray(values)
-        for name, values in _CONNECTION.execute(sql).fetchnumpy().items()
-    }
-    for values in columns.values():
-        assert not np.isnan(np.ma.getdata(values)[~np.ma.getmaskarray(values)]).any()
-    return {
-        name: np.ma.filled(values.astype(np.float64), np.nan) for name, values in columns.items()
-    }
+    """Run a SELECT of numbers over the table that was loaded last; NULL becomes NaN."""
+    found = selected_values(sql)
+    return {name: values for name, values in found.items() if not isinstance(values, Texts)}
+
+
+def selected_values(sql: str) -> dict[str, Values]:
+    """Run a SELECT over the table that was loaded last; NULL becomes NaN, or a missing text."""
+    found = _CONNECTION.execute(sql).fetchnumpy()
+    return {name: _values(np.ma.asarray(values)) for name, values in found.items()}
+
+
+def _values(column: "np.ma.MaskedArray[Any, Any]") -> Values:
+    missing = np.ma.getmaskarray(column)
+    if column.dtype == object:
+        listed = np.ma.getdata(column).tolist()
+        return texts(None if gone else v for v, gone in zip(listed, missing, strict=True))
+    assert not np.isnan(np.ma.getdata(column)[~missing]).any()
+    return np.ma.filled(column.astype(np.float64), np.nan)
 
 
 def cells(values: Values, sql_type: str, *, keep_nan: bool = False) -> list[str | None]:
@@ -69,6 +77,14 @@ def cells(values: Values, sql_type: str, *, keep_nan: bool = False) -> list[str 
     return [
         _text(float(value), sql_type, keep_nan and row % 2 == 1) for row, value in enumerate(values)
     ]
+
+
+def same(left: Values, right: Values) -> bool:
+    """Compare two columns: numbers bit for bit, texts letter by letter."""
+    if isinstance(left, Texts) or isinstance(right, Texts):
+        both = isinstance(left, Texts) and isinstance(right, Texts)
+        return both and left.values() == right.values()  # type: ignore[union-attr]
+    return same_bits(left, right)
 
 
 def same_bits(left: Floats, right: Floats) -> bool:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from leadweights.dialects import DIALECTS
-from leadweights.formulate import SHAPES, Shape
 from leadweights.model import (
     Category,
     Curve,
@@ -25,6 +24,7 @@ from leadweights.model import (
     Weekday,
 )
 from leadweights.model_file import load
+from leadweights.results import SHAPES, Shape
 from leadweights.statement import render
 
 # A file for each pair.

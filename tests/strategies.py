@@ -1,5 +1,6 @@
 """Random models, tables and formulas for property tests."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import nan
 from typing import Any
@@ -8,9 +9,27 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from leadweights.calibrators import Isotonic, Knot, Platt
+from leadweights.days import MONTHS, WEEKDAYS
+from leadweights.decisions import (
+    Adjustment,
+    Band,
+    Bands,
+    Consent,
+    Decay,
+    Decisions,
+    Scale,
+    Threshold,
+    Wording,
+    percent_cuts,
+)
 from leadweights.formula import (
     LARGEST_SUM,
     Above,
+    Abs,
+    Absent,
+    AsDouble,
+    AsWhole,
     AtLeast,
     Case,
     Column,
@@ -26,14 +45,18 @@ from leadweights.formula import (
     OneOf,
     Product,
     Quotient,
+    Sign,
+    Steps,
     Sum,
     Text,
+    TextCase,
+    TextSteps,
     Trimmed,
+    Whole,
+    Words,
     within,
 )
 from leadweights.model import (
-    MONTHS,
-    WEEKDAYS,
     Category,
     Curve,
     DaysSince,
@@ -58,10 +81,9 @@ from leadweights.model import (
     Standardized,
     Term,
     Weekday,
-    rounded,
-    shares,
 )
 from leadweights.reading import sources
+from leadweights.rounding import rounded, shares
 from leadweights.texts import texts
 from tests.engine import Values
 
@@ -223,7 +245,41 @@ def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringMo
             st.just(Identity()),
         )
     )
-    return ScoringModel("drawn", (), tuple(columns), tuple(terms), link, PROVENANCE)
+    drawn_model = ScoringModel("drawn", (), tuple(columns), tuple(terms), link, PROVENANCE)
+    if isinstance(link, Identity) or draw(st.integers(0, 3)):
+        return drawn_model
+    return replace(drawn_model, decisions=draw(decisions(names, link.scale)))
+
+
+@st.composite
+def decisions(draw: st.DrawFn, columns: Sequence[str], scale: float) -> Decisions:
+    """Draw decisions of all kinds, by cuts where the log-odds of `columns` may be."""
+    reach = st.floats(-2, 2).map(lambda place: place * min(scale, 1e200))
+    cuts = sorted(draw(st.lists(reach, min_size=100, max_size=100)))
+    by_percent = draw(st.booleans())
+    lows = sorted(draw(st.sets(reach, min_size=1, max_size=4)), reverse=True)
+    bands = [
+        Band(f"band {place}", low, draw(st.sampled_from(["", "it's time"])))
+        for place, low in enumerate((*lows, None))
+    ]
+    knots = [
+        rounded(at) for at in sorted(draw(st.sets(st.floats(-20, 20), min_size=2, max_size=4)))
+    ]
+    knots = sorted(set(knots))
+    curve = Isotonic(tuple(Knot(float(at), 0.5 * at + 1) for at in knots))
+    decay = Decay("last seen", draw(st.floats(0.5, 500)), until_day="2026-02-28")
+    yes = draw(st.sampled_from([(), ("a", "it's")]))
+    return Decisions(
+        calibration=draw(st.sampled_from([None, Platt(-0.25, 0.75), curve])),
+        consent=draw(st.sampled_from([None, Consent("may contact", yes)])),
+        adjustment=draw(st.sampled_from([None, Adjustment("judgement")])),
+        decay=draw(st.sampled_from([None, decay])),
+        scale=Scale("probability", percent_cuts() if by_percent else tuple(cuts)),
+        bands=Bands("probability", tuple(bands)),
+        threshold=Threshold(lows[0], "drawn"),
+        reasons=draw(st.integers(1, 4)),
+        wordings=(Wording(columns[0], "the first", draw(st.sampled_from(["", "much"]))),),
+    )
 
 
 def centre_and_spread(term: Term) -> tuple[float, float]:
@@ -270,7 +326,8 @@ def models_with_tables(
                 table[name] = np.array(drawn(st.sampled_from([nan, 0.0, 1.0])))
                 types[name] = "BOOLEAN"
             case "number":
-                cells = st.one_of(_near(*centre_and_spread(terms[name])), values)
+                own = centre_and_spread(terms[name]) if name in terms else (1.0, 0.1)
+                cells = st.one_of(_near(*own), values)
                 table[name] = np.array(drawn(cells))
     return Drawn(model, table, types)
 
@@ -288,6 +345,30 @@ leaves: st.SearchStrategy[Formula] = st.one_of(
 
 texts_read: st.SearchStrategy[Text] = st.sampled_from(
     [Column("t"), Trimmed(Column("t")), Lowered(Column("t")), Lowered(Trimmed(Column("t")))]
+)
+
+
+cuts_of_steps = st.sets(st.floats(-50, 50), min_size=1, max_size=3).map(
+    lambda cuts: tuple(sorted(cuts))
+)
+texts_made: st.SearchStrategy[Text] = st.one_of(
+    texts_read,
+    st.builds(Words, words),
+    st.builds(
+        TextSteps,
+        st.builds(Column, st.sampled_from(COLUMNS)),
+        st.just((-1.0, 1.0)),
+        st.tuples(texts_read, st.builds(Words, words), st.just(Absent())),
+    ),
+    st.builds(
+        TextCase,
+        st.tuples(
+            st.tuples(
+                st.builds(IsMissing, texts_read), st.one_of(texts_read, st.builds(Words, words))
+            )
+        ),
+        st.one_of(texts_read, st.just(Absent())),
+    ),
 )
 
 
@@ -324,6 +405,21 @@ def _compound(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
         _bounded(inner).map(Exp),
         _bounded(inner).map(lambda f: Ln(Sum((Constant(3.0), f)))),
         st.builds(Floor, inner),
+        st.builds(Abs, inner),
+        st.builds(Sign, inner),
+        st.builds(AsDouble, st.builds(Whole, st.integers(-9, 9))),
+        st.builds(AsDouble, st.builds(AsWhole, st.builds(Sign, inner))),
+        st.builds(
+            Case,
+            st.tuples(st.tuples(_conditions(inner), inner)),
+            st.one_of(inner, st.just(Absent())),
+        ),
+        st.builds(
+            lambda value, cuts, results: Steps(value, cuts, tuple(results[: len(cuts) + 1])),
+            inner,
+            cuts_of_steps,
+            st.lists(inner, min_size=4, max_size=4),
+        ),
         st.builds(
             lambda branches, otherwise: Case(tuple(branches), otherwise),
             st.lists(st.tuples(_conditions(inner), inner), min_size=1, max_size=3),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
@@ -18,17 +18,8 @@ from sklearn.preprocessing import StandardScaler
 import leadweights as lw
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
 from leadweights.fitting import _by_formulas
-from leadweights.model import (
-    Flag,
-    Identity,
-    Logit,
-    Number,
-    Ranged,
-    ScoringModel,
-    Standardized,
-    rounded,
-    shares,
-)
+from leadweights.model import Flag, Identity, Logit, Number, Ranged, ScoringModel, Standardized
+from leadweights.rounding import rounded, shares
 from leadweights.training import Rows
 from tests.strategies import PROVENANCE
 
@@ -404,6 +395,7 @@ def test_fit_proves_whatever_it_learns(seed: int, columns: int, rows: int) -> No
             for i in range(columns)
         }
     ).mask(random.uniform(size=(rows, columns)) < 0.1)
+    assume(table.isna().mean().max() < 0.4)  # the rules leave such a column out
     label = np.arange(rows) % 2
     assert lw.fit(table.assign(label=label), valid=table.assign(label=label)).parity.holds
 

@@ -131,11 +131,11 @@ def test_a_number_where_python_has_none_is_found(
 def changed_in_python(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
     """Let Python give this for every lead score."""
 
-    def evaluated(*given: Any) -> dict[str, Any]:
-        found = evaluate.evaluated(*given)
+    def computed(*given: Any) -> dict[str, Any]:
+        found = evaluate.computed(*given)
         return {n: np.full(len(v), value) if n == "lead_score" else v for n, v in found.items()}
 
-    monkeypatch.setattr(prove, "evaluated", evaluated)
+    monkeypatch.setattr(prove, "computed", computed)
 
 
 @pytest.mark.parametrize("value", ["Infinity", "-Infinity"])
