@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 BINS = 10
 _NORMAL_95 = 1.959963984540054
 _SMALLEST = 1e-15  # probabilities are kept this far from 0 and 1 where their log-odds are needed
+_SMALLEST_SPREAD = 1e-6  # of log-odds; below, the normal equations are singular in doubles
 _CELLS_AT_ONCE = 4_000_000
 _UNKNOWN = Interval(None, None, None)
 
@@ -171,8 +172,9 @@ def _cox(y: Floats, p: Floats) -> Cox:
     ones = np.ones((len(y), 1))
     in_the_large = _wald(*likeliest(ones, z, y))[0]
     yes, no = z[y == 1], z[y == 0]
-    if yes.min() >= no.max() or yes.max() <= no.min():
-        return Cox(_UNKNOWN, _UNKNOWN, in_the_large)  # a steeper line is always likelier
+    # Where the classes are apart a steeper line is always likelier; of one value there is no line.
+    if yes.min() >= no.max() or yes.max() <= no.min() or not z.std() > _SMALLEST_SPREAD:
+        return Cox(_UNKNOWN, _UNKNOWN, in_the_large)
     intercept, slope = _wald(*likeliest(np.column_stack([ones, z]), np.zeros(len(y)), y))
     return Cox(intercept, slope, in_the_large)
 

@@ -156,6 +156,26 @@ def test_ece_if_calibrated_is_that_of_drawn_labels() -> None:
     assert abs((found.ece_if_calibrated.value or 0) - expected) < 4 * 0.18 / 1000**0.5
 
 
+def test_bootstrap_intervals_are_those_of_rows_drawn_again() -> None:
+    y, z = drawn(100, 12, stretched)
+    y, p = y[np.argsort(z)], logistic(np.sort(z))
+    found = reliability(y, p, 5, bins=4)
+    again = np.random.RandomState(5)
+    eces, briers = [], []
+    for _ in range(1000):
+        rows = again.randint(0, 100, size=100)
+        own = [rows[rows // 25 == place] for place in range(4)]  # four bins of 25 sorted rows
+        eces.append(sum(abs(y[part].sum() - p[part].sum()) for part in own) / 100)
+        briers.append(brier_score_loss(y[rows], p[rows]))
+    low, high = np.percentile(eces, [2.5, 97.5])
+    expected = [2 * found.ece - np.mean(eces), 2 * found.ece - high, 2 * found.ece - low]
+    debiased, brier = found.ece_debiased, found.brier
+    got = np.array([debiased.value, debiased.low, debiased.high], dtype=float)
+    assert np.allclose(got, np.maximum(expected, 0), rtol=0, atol=1e-12)
+    got = np.array([brier.low, brier.high], dtype=float)
+    assert np.allclose(got, np.percentile(briers, [2.5, 97.5]), rtol=0, atol=1e-12)
+
+
 def test_coxs_line_is_scikit_learns_unpenalised_regression() -> None:
     y, z = drawn(500, 4, stretched)
     found = reliability(y, logistic(z), 0).cox
@@ -182,6 +202,13 @@ def test_coxs_line_is_unknown_where_the_classes_are_apart(p: list[float]) -> Non
     assert found.slope.value is None
     assert found.in_the_large.value is not None
     assert reliability(np.ones(4), np.array(p), 0).cox.in_the_large.value is None
+
+
+def test_coxs_line_is_unknown_where_probabilities_hardly_differ() -> None:
+    y, z = drawn(1000, 11, as_it_is)
+    found = reliability(y, logistic(1 + 1e-13 * z), 0).cox
+    assert found.slope.value is None
+    assert abs(found.in_the_large.value or 0) > 0.1
 
 
 # The maps.
@@ -299,9 +326,9 @@ def test_out_of_fold_numbers_are_scikit_learns() -> None:
     assert np.isclose(none.brier or 0, brier_score_loss(y, p), rtol=0, atol=1e-12)
     assert np.isclose(line.log_loss or 0, log_loss(y, expected), rtol=0, atol=1e-5)
     assert np.isclose(line.brier or 0, brier_score_loss(y, expected), rtol=0, atol=1e-5)
-    rows = [log_loss([t], [q], labels=[0, 1]) for t, q in zip(y, p, strict=True)]
-    better = [log_loss([t], [q], labels=[0, 1]) for t, q in zip(y, expected, strict=True)]
-    difference = np.array(rows) - np.array(better)
+    # What one row gains is the logarithm of its own outcome's probabilities, one over the other.
+    before, after = np.where(y == 1, p, 1 - p), np.where(y == 1, expected, 1 - expected)
+    difference = np.log(after / before)
     (gain,) = line.gains
     assert gain.over == "none"
     assert np.isclose(gain.log_loss, difference.mean(), rtol=0, atol=1e-5)
