@@ -104,7 +104,7 @@ def evaluations(
     ones = np.ones((1, len(y)))
     whole = {name: metrics(y, scored, ones, threshold) for name, scored in models.items()}
     drawn: dict[str, dict[str, list[Floats]]] = {n: {m: [] for m in names} for n in models}
-    for counts in _resamples(len(y), seed, resamples):
+    for counts in resampled_counts(len(y), seed, resamples):
         for name, scored in models.items():
             for metric, values in metrics(y, scored, counts, threshold).items():
                 drawn[name][metric].append(values)
@@ -114,11 +114,11 @@ def evaluations(
     }
     return {
         name: Evaluation(
-            {m: _interval(whole[name][m], resampled[name][m]) for m in names},
+            {m: interval_of(whole[name][m], resampled[name][m]) for m in names},
             None
             if name == against
             else {
-                m: _interval(
+                m: interval_of(
                     whole[name][m] - whole[against][m], resampled[name][m] - resampled[against][m]
                 )
                 for m in names
@@ -204,8 +204,11 @@ def _hits_in_top(
     return np.asarray(before_hits + (k - before_rows) * share)
 
 
-def _resamples(rows: int, seed: int, resamples: int) -> Iterator[NDArray[Any]]:
-    """Draw with replacement, as counts. RandomState's stream is frozen by numpy's policy."""
+def resampled_counts(rows: int, seed: int, resamples: int) -> Iterator[NDArray[Any]]:
+    """Draw rows with replacement, as counts of shape (some resamples, rows), portion by portion.
+
+    RandomState's stream is frozen by numpy's policy.
+    """
     random = np.random.RandomState(seed)
     at_once = max(1, min(resamples, _CELLS_AT_ONCE // rows))
     for first in range(0, resamples, at_once):
@@ -215,7 +218,8 @@ def _resamples(rows: int, seed: int, resamples: int) -> Iterator[NDArray[Any]]:
         yield np.bincount(flat.ravel(), minlength=size * rows).reshape(size, rows)
 
 
-def _interval(value: Floats, resampled: Floats) -> Interval:
+def interval_of(value: Floats, resampled: Floats) -> Interval:
+    """Take the percentiles of a resampled value; shapes (1,) and (resamples,), NaN: undefined."""
     defined = resampled[~np.isnan(resampled)]
     if np.isnan(value[0]):
         return Interval(None, None, None)
