@@ -192,6 +192,39 @@ def _decided(y: Floats, called: NDArray[np.bool_], counts: NDArray[Any]) -> dict
     }
 
 
+def decisions(
+    y: Floats,
+    called: NDArray[np.bool_],
+    seed: int,
+    resamples: int = RESAMPLES,
+    won: float = 0.0,
+    cost: float = 0.0,
+) -> dict[str, Interval]:
+    """Measure decisions, shape (rows,), with bootstrap intervals as in `evaluations`.
+
+    `precision`, `recall` and `f1` as in `metrics`; `lift` is the positive share of the called
+    rows over that of all, `profit` what hits bring (`won` each) less what calls `cost`. To draw
+    rows with replacement is to draw how many fall into each of four cells: called or not,
+    positive or not.
+    """
+    positive, calls = np.array([1.0, 0.0, 1.0, 0.0]), np.array([True, True, False, False])
+    cells = np.array(
+        [[np.sum((y == p) & (called == c)) for p, c in zip(positive, calls, strict=True)]]
+    )
+    random = np.random.RandomState(seed)
+    drawn = random.multinomial(len(y), cells[0] / len(y), size=resamples)
+    found: list[dict[str, Floats]] = []
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for counts in (cells, drawn):
+            values = _decided(positive, calls, counts)
+            values["lift"] = values["precision"] / (counts @ positive / len(y))
+            values["profit"] = won * (counts @ (positive * calls)) - cost * (counts @ calls)
+            found.append(values)
+    whole, resampled = found
+    names = ("precision", "recall", "f1", "lift", "profit")
+    return {name: _interval(whole[name], resampled[name]) for name in names}
+
+
 def _hits_in_top(
     k: int | Floats, drawn: Floats, positive: Floats, cumulated: Floats, hits: Floats
 ) -> Floats:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from leadweights.layout import laid_out, left_aligned, rounded
 from leadweights.weight_list import weights_chart
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from leadweights.prove import Parity
     from leadweights.survey import Decision
 
-# Six decimals: the last digits of a metric depend on the CPU, and no reader needs them.
-_DECIMALS = 6
 _HEADINGS = {
     "auc_roc": "AUC-ROC",
     "pr_auc": "PR-AUC",
@@ -35,7 +34,7 @@ def document(value: Mapping[str, Any]) -> str:
 
 def metrics_document(comparison: Comparison) -> dict[str, Any]:
     """Give a comparison as plain data, metrics rounded to six decimals."""
-    document: dict[str, Any] = _rounded(asdict(comparison))
+    document: dict[str, Any] = rounded(asdict(comparison))
     if comparison.threshold is None:
         for name in ("threshold", "price_of_sql", "not_installed"):
             del document[name]
@@ -53,7 +52,7 @@ def parity_document(parity: Parity) -> dict[str, Any]:
 
 def input_document(check: InputCheck) -> dict[str, Any]:
     """Give a check of a table as plain data, shares rounded to six decimals."""
-    found: dict[str, Any] = _rounded(asdict(check))
+    found: dict[str, Any] = rounded(asdict(check))
     return {"scorable": check.scorable, "problems": list(check.problems), **found}
 
 
@@ -65,7 +64,7 @@ def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
         **({"last_metrics": metrics_document(fit.last)} if fit.last is not None else {}),
         **columns_document(fit.columns, fit.suspects),
         "parity": parity_document(fit.parity),
-        "c_path": _rounded(asdict(fit.c_path)) if fit.c_path else None,
+        "c_path": rounded(asdict(fit.c_path)) if fit.c_path else None,
         "notes": list(fit.notes),
         "warnings": list(fit.warnings),
         "files": list(files),
@@ -78,7 +77,7 @@ def folds_document(found: Folds) -> dict[str, Any]:
         name: {m: {"mean": mean, "std": std} for m, (mean, std) in metrics.items()}
         for name, metrics in found.models.items()
     }
-    document: dict[str, Any] = _rounded({**asdict(found), "models": models})
+    document: dict[str, Any] = rounded({**asdict(found), "models": models})
     return document
 
 
@@ -96,7 +95,7 @@ def folds_text(found: Folds) -> str:
         f"seed {found.seed};",
         "everything, the preparation too, is learnt anew for each fold from the other ones.",
         "",
-        *_left_aligned(rows),
+        *left_aligned(rows),
     ]
     return "\n".join(lines) + "\n"
 
@@ -107,7 +106,7 @@ _KINDS = ("number", "flag", "category", "date", "left out")
 def columns_document(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> dict[str, Any]:
     """Give the decisions on columns, and the suspects among them, as plain data."""
     found = [{"column": d.column, "kind": d.kind, "reason": d.reason} for d in decisions]
-    return {"columns": found, "suspects": [_rounded(asdict(suspect)) for suspect in suspects]}
+    return {"columns": found, "suspects": [rounded(asdict(suspect)) for suspect in suspects]}
 
 
 def columns_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> str:
@@ -125,7 +124,7 @@ def _decided(decisions: Sequence[Decision]) -> list[str]:
     order = {kind: place for place, kind in enumerate(_KINDS)}
     told = sorted(decisions, key=lambda d: (order.get(d.kind, len(_KINDS)), d.column))
     rows = [[d.kind, _short(d.column), d.reason] for d in told]
-    return _left_aligned(rows, between="  ")
+    return left_aligned(rows, between="  ")
 
 
 def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> str:
@@ -244,12 +243,12 @@ def _contest_text(comparison: Comparison, threshold: float, price: Price) -> str
         "Top20% counts the",
         "positive rows among the fifth with the highest scores, and gives their share of all.",
         "",
-        *_laid_out(table, 1),
+        *laid_out(table, 1),
         "",
         "Difference to logistic_regression [95% interval, by bootstrap] "
         "(* more than noise: it leaves out 0)",
         "",
-        *_laid_out(against, 3),
+        *laid_out(against, 3),
         "",
         *_price_lines(price, comparison.valid_rows),
         *(
@@ -290,24 +289,6 @@ def _signed(interval: Interval, decimals: int, marks: str = " *") -> str:
     mark = marks and marks[not interval.low <= 0 <= interval.high]
     ends = f"[{interval.low:+,.{decimals}f}, {interval.high:+,.{decimals}f}]"
     return f"{interval.value:+,.{decimals}f}{mark} {ends}"
-
-
-def _laid_out(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
-    """Align names on the left and the columns after them on the right."""
-    first, *rest = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for name, *cells in rows:
-        right = [f"{cell:>{width}}" for cell, width in zip(cells, rest, strict=True)]
-        lines.append((" " * gap).join([f"{name:<{first}}", *right]).rstrip())
-    return lines
-
-
-def _left_aligned(rows: Sequence[Sequence[str]], between: str = "   ") -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        between.join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
 
 
 def parity_text(parity: Parity) -> str:
@@ -367,7 +348,7 @@ def _grid(
         ["", *models],
         *([word, *(cell(m[name]) for m in models.values())] for name, word in _HEADINGS.items()),
     ]
-    return _left_aligned(rows)
+    return left_aligned(rows)
 
 
 def _cell(interval: Interval) -> str:
@@ -381,13 +362,3 @@ def _signed_cell(interval: Interval) -> str:
         return "-"
     noise = " " if interval.low <= 0 <= interval.high else "*"
     return f"{interval.value:+.4f}{noise} [{interval.low:+.3f}, {interval.high:+.3f}]"
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, _DECIMALS)
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return value
