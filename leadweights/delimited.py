@@ -100,7 +100,7 @@ def _is_iso(
         duckdb.ConstantExpression("infinity"), duckdb.ConstantExpression("-infinity")
     )
     texts = _read(connection, path, list(kinds), kinds | {name: "VARCHAR"})
-    odd = texts.filter(~iso & ~special)
+    odd = texts.filter(~iso & ~special).select(column)
     return not odd.limit(1).fetchall()
 
 
