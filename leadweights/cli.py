@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -306,15 +307,31 @@ def check_input(model: Path, data: Path, as_json: bool) -> None:
 @click.argument("model", type=_FILE)
 @click.argument("data", type=_FILE)
 @_key
+@click.option(
+    "--order-by",
+    metavar="NAME",
+    multiple=True,
+    help="Sort by a key or a score; 'NAME desc' from the largest. May be repeated.",
+)
 @click.option("-o", "--output", metavar="FILE", type=_FILE, help="A .csv or .parquet file.")
-def score(model: Path, data: Path, keys: tuple[str, ...], output: Path | None) -> None:
+def score(
+    model: Path, data: Path, keys: tuple[str, ...], order_by: tuple[str, ...], output: Path | None
+) -> None:
     """Score DATA by running the SELECT of MODEL in DuckDB; CSV on stdout without -o."""
-    from leadweights import scoring
+    from leadweights import scoring, terminal
 
     found = load(model)
-    if output is None:
-        for piece in scoring.score_as_csv(found, data, keys=keys or None):
-            click.echo(piece, nl=False)
-    else:
-        rows = scoring.score_to_file(found, data, output, keys=keys or None)
-        click.echo(f"{rows:,} rows scored into {output}", err=True)
+    options: dict[str, Any] = {"keys": keys or None, "order_by": order_by}
+    with terminal.ended_cleanly():
+        with terminal.bar("scoring") as progress:
+            options["progress"] = progress
+            if output is None:
+                pieces = scoring.score_as_csv(found, data, **options)
+                first = next(pieces)  # all rows are scored by then
+            else:
+                rows = scoring.score_to_file(found, data, output, **options)
+        if output is None:
+            for piece in chain([first], pieces):
+                click.echo(piece, nl=False)
+        else:
+            click.echo(f"{rows:,} rows scored into {output}", err=True)

@@ -60,24 +60,33 @@ def relation(
             f"cannot read {path}: it is not regular text with {_delimiter(path)!r} between values "
             "and '\"' around those that hold it"
         ) from None
-    for name, kind in zip(found.columns, map(str, found.types), strict=True):
-        if kind in ("DATE", "TIMESTAMP") and not _is_iso(connection, path, names, name):
-            as_text[name] = "VARCHAR"
-    if as_text:
-        found = _read(connection, path, names, as_text)
-    flags = [n for n, t in zip(found.columns, found.types, strict=True) if str(t) == "BOOLEAN"]
-    if flags:
-        spelled = _read(connection, path, names, dict.fromkeys(flags, "VARCHAR"))
-        for name in flags:
-            texts = spelled.select(duckdb.ColumnExpression(name)).distinct().fetchall()
-            if any(t is not None and t.lower() not in ("true", "false") for (t,) in texts):
-                as_text[name] = "VARCHAR"
-        found = _read(connection, path, names, as_text)
-    return found
+    kinds = _kinds(found)
+    ambiguous = {
+        name: "VARCHAR"
+        for name, kind in kinds.items()
+        if kind in ("DATE", "TIMESTAMP") and not _is_iso(connection, path, kinds, name)
+    }
+    if ambiguous:
+        # Without them other columns may turn out to be dates: a file has one way to write them.
+        found = _read(connection, path, names, as_text | ambiguous)
+        kinds = _kinds(found)
+    flags = [name for name, kind in kinds.items() if kind == "BOOLEAN"]
+    spelled = _read(connection, path, names, kinds | dict.fromkeys(flags, "VARCHAR"))
+    odd = {
+        name: "VARCHAR"
+        for name in flags
+        for (text,) in spelled.select(duckdb.ColumnExpression(name)).distinct().fetchall()
+        if text is not None and text.lower() not in ("true", "false")
+    }
+    return _read(connection, path, names, kinds | odd)
+
+
+def _kinds(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
+    return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
 
 def _is_iso(
-    connection: duckdb.DuckDBPyConnection, path: Path, names: Sequence[str], name: str
+    connection: duckdb.DuckDBPyConnection, path: Path, kinds: dict[str, str], name: str
 ) -> bool:
     """Tell whether all dates of a column are written year first.
 
@@ -90,7 +99,8 @@ def _is_iso(
     special = column.isin(
         duckdb.ConstantExpression("infinity"), duckdb.ConstantExpression("-infinity")
     )
-    odd = _read(connection, path, names, {name: "VARCHAR"}).filter(~iso & ~special)
+    texts = _read(connection, path, list(kinds), kinds | {name: "VARCHAR"})
+    odd = texts.filter(~iso & ~special).select(column)
     return not odd.limit(1).fetchall()
 
 
@@ -108,6 +118,11 @@ def _read(
     names: Sequence[str],
     types: dict[str, str],
 ) -> duckdb.DuckDBPyRelation:
+    """Open the file; where a column has no type yet, every row is looked at to find it.
+
+    That takes many times as long as reading the rows, and Ctrl-C does not end it.
+    """
+    known = types.keys() >= set(names)
     return connection.read_csv(
         literal(path),
         header=True,
@@ -117,7 +132,7 @@ def _read(
         escapechar='"',
         comment="",
         skiprows=next(_records(path))[0] - 1,
-        sample_size=-1,
+        sample_size=1 if known else -1,
         hive_partitioning=False,
         dtype=types or None,
     )

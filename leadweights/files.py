@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from tempfile import mkstemp
 
 from leadweights.errors import OutputError
@@ -52,11 +53,26 @@ def replaced(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def _temporary(path: Path) -> Path:
-    """Make an empty file beside the one to write."""
+def scratch_beside(path: Path) -> Path:
+    """Name a new folder, not made yet, on the device where a file will be written.
+
+    Raises OutputError when the file cannot be written there.
+    """
+    with _told(path):
+        folder = next(above for above in _real(path).parents if above.is_dir())
+    return folder / f".leadweights-{token_hex(4)}.spill"
+
+
+def _real(path: Path) -> Path:
     real = path.resolve()
     if real.is_dir():
         raise IsADirectoryError(21, "it is a directory")
+    return real
+
+
+def _temporary(path: Path) -> Path:
+    """Make an empty file beside the one to write."""
+    real = _real(path)
     real.parent.mkdir(parents=True, exist_ok=True)
     handle, name = mkstemp(dir=real.parent, prefix=".leadweights-", suffix=real.suffix[:9])
     os.close(handle)

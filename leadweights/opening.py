@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -18,14 +20,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def opened(source: str | Path | pd.DataFrame, keys: Sequence[str] = ()) -> Table:
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    # Nothing is loaded from the network.
+    "autoinstall_known_extensions": False,
+    # The type of a column of Python objects comes from all of them, not from a sample.
+    "pandas_analyze_sample": 2**62,
+}
+_MEGABYTES_A_THREAD, _LEAST_MEGABYTES = 512, 1024
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
+
+
+def opened(
+    source: str | Path | pd.DataFrame,
+    keys: Sequence[str] = (),
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> Table:
     """Open a CSV, TSV, Parquet or JSON lines file (also gzipped) or a DataFrame.
 
     In a text file `keys` are read as text, so that `00123` stays what it is.
 
     Raises TableError: no such file, nothing in it, column names that are empty or stand twice.
     """
-    connection = _database().cursor()
+    connection = connection or _database().cursor()
     try:
         if isinstance(source, str | Path):
             path = Path(source)
@@ -89,17 +105,45 @@ def typed(columns: Mapping[str, tuple[str, Sequence[str | None]]], name: str) ->
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
-    """Open the one database in memory: that takes 10 ms, another cursor to it microseconds.
+    """Open the one database in memory: that takes 10 ms, another cursor to it microseconds."""
+    return duckdb.connect(config=_CONFIG)
 
-    It loads nothing from the network.
+
+@contextmanager
+def streaming(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection that holds little of a table in memory and knows a query's progress.
+
+    On its own DuckDB keeps what it has read up to four fifths of the memory there is. What a sort
+    cannot hold goes to the folder `spill`, which is made when it is needed and removed at the end.
     """
-    return duckdb.connect(
-        config={
-            "autoinstall_known_extensions": False,
-            # The type of a column of Python objects comes from all of them, not from a sample.
-            "pandas_analyze_sample": 2**62,
-        }
-    )
+    connection = duckdb.connect(config=_CONFIG)
+    (threads, most) = connection.execute(
+        "SELECT current_setting('threads'), current_setting('memory_limit')"
+    ).fetchall()[0]
+    limit = min(_megabytes(most), max(_LEAST_MEGABYTES, _MEGABYTES_A_THREAD * int(threads)))
+    connection.execute("SET memory_limit = ?", [f"{limit}MiB"])
+    connection.execute("SET temp_directory = ?", [str(spill)])
+    connection.execute("SET enable_progress_bar = true")
+    connection.execute("SET enable_progress_bar_print = false")
+    connection.execute("SET progress_bar_time = 0")
+    idle = False
+    try:
+        yield connection
+        idle = True
+    except Exception:
+        idle = True
+        raise
+    finally:
+        # Closing would wait for work that was given up.
+        if idle:
+            connection.close()
+        rmtree(spill, ignore_errors=True)
+
+
+def _megabytes(size: str) -> int:
+    """Read a size as DuckDB writes it: 18.8 GiB."""
+    number, unit = size.split()
+    return int(float(number) * 1024.0 ** (_UNITS.index(unit) - 2))
 
 
 def check_names(names: Iterable[str], table: str) -> None:

@@ -2,47 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from leadweights.errors import UnsupportedError
-from leadweights.files import replaced
+from leadweights.errors import OutputError, UnsupportedError
+from leadweights.files import replaced, scratch_beside
+from leadweights.formulate import outputs
 from leadweights.model import ScoringModel
-from leadweights.opening import opened
+from leadweights.opening import opened, streaming
+from leadweights.ordering import directions
 from leadweights.reading import check_columns, sources, texts_read
 from leadweights.statement import render
 from leadweights.table import VIEW, Table
+from leadweights.waiting import finished
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 FORMATS = (".csv", ".parquet")
 _PIECE = 2**20
 
+Progress = Callable[[float], object]
+"""Told, ten times a second and where the call was made, the share of the work done, 0 to 1."""
+
 
 def score(
-    model: ScoringModel, data: str | Path | pd.DataFrame, *, keys: Sequence[str] | None = None
+    model: ScoringModel,
+    data: str | Path | pd.DataFrame,
+    *,
+    keys: Sequence[str] | None = None,
+    order_by: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Score every row of a file or DataFrame, in its order, by the model's own SELECT.
 
     `keys` are columns to keep beside the scores, by default those the model was learnt with.
+    `order_by` names columns of the result to sort by instead, such as `"lead_score desc"`: equal
+    rows by the other columns, the keys first; missing values last; keys of a text file as text.
 
-    Raises TableError for a table that lacks a column, or holds text where numbers are needed.
+    Raises TableError for a table that lacks a column, or holds text where numbers are needed,
+    UnsupportedError for an order that cannot be.
     """
+    directions(_names(order_by, "order_by"), _columns(model, keys))
     table, sql = _prepared(model, data, keys)
-    return table.frame(sql, model.keys if keys is None else keys)
+    return table.frame(sql, model.keys if keys is None else keys, order_by)
 
 
 def score_as_csv(
-    model: ScoringModel, data: str | Path | pd.DataFrame, *, keys: Sequence[str] | None = None
+    model: ScoringModel,
+    data: str | Path | pd.DataFrame,
+    *,
+    keys: Sequence[str] | None = None,
+    order_by: Sequence[str] = (),
+    progress: Progress | None = None,
 ) -> Iterator[bytes]:
-    """Score every row as CSV, the bytes of a file piece by piece. Raises TableError."""
-    table, sql = _prepared(model, data, keys)
+    """Score every row as CSV, the bytes of a file piece by piece, like `score_to_file`."""
     with TemporaryDirectory(prefix="leadweights-") as folder:
         path = Path(folder, "scores.csv")
-        table.write_selected(sql, path, parquet=False)
+        with streaming(Path(folder, "spill")) as connection:
+            prepared = _opened(connection, model, data, keys, order_by, progress)
+            try:
+                _write(connection, prepared, path, order_by, progress)
+            except OSError as problem:
+                raise OutputError(
+                    f"cannot hold the scores in {folder}: {problem.strerror}; "
+                    "write to a file instead, or name another place in TMPDIR"
+                ) from None
         with path.open("rb") as file:
             yield from iter(lambda: file.read(_PIECE), b"")
 
@@ -53,31 +80,94 @@ def score_to_file(
     path: str | Path,
     *,
     keys: Sequence[str] | None = None,
+    order_by: Sequence[str] = (),
+    progress: Progress | None = None,
 ) -> int:
     """Score every row into a CSV or Parquet file, whole or not at all; return how many.
 
-    Raises TableError like `score`, UnsupportedError for another ending, OutputError.
+    `keys` and `order_by` are as in `score`. No more memory is taken for a larger table, sorted or
+    not; a sort goes to disk beside the file. `progress` is called with the share of the work done.
+
+    Raises what `score` does, UnsupportedError for another ending, OutputError.
     """
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
     if isinstance(data, str | Path) and target.resolve() == Path(data).resolve():
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
-    table, sql = _prepared(model, data, keys)
-    with replaced(target) as temporary:
-        table.write_selected(sql, temporary, parquet=target.suffix.lower() == ".parquet")
+    with streaming(scratch_beside(target)) as connection:
+        table, sql = _opened(connection, model, data, keys, order_by, progress)
+        with replaced(target) as temporary:
+            _write(connection, (table, sql), temporary, order_by, progress)
     return table.rows
 
 
-def _prepared(
-    model: ScoringModel, data: str | Path | pd.DataFrame, keys: Sequence[str] | None
+def _opened(
+    connection: duckdb.DuckDBPyConnection,
+    model: ScoringModel,
+    data: str | Path | pd.DataFrame,
+    keys: Sequence[str] | None,
+    order_by: Sequence[str],
+    progress: Progress | None,
 ) -> tuple[Table, str]:
-    if isinstance(keys, str):
-        raise UnsupportedError(f"keys is a list of names, not one text: [{keys!r}]")
-    chosen = model.keys if keys is None else tuple(keys)
+    """Open the table, in a thread that does not keep Ctrl-C waiting."""
+    directions(_names(order_by, "order_by"), _columns(model, keys))
+
+    def look() -> None:
+        if progress is not None:
+            progress(0.0)
+
+    return finished(lambda: _prepared(model, data, keys, connection), connection.interrupt, look)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    prepared: tuple[Table, str],
+    path: Path,
+    order_by: Sequence[str],
+    progress: Progress | None,
+) -> None:
+    """Write the scores into a file, in a thread that does not keep Ctrl-C waiting."""
+    table, sql = prepared
+    parquet = path.suffix.lower() == ".parquet"
+    told = 0.0
+
+    def look() -> None:
+        nonlocal told
+        # DuckDB says -1 while it does not know, and begins anew with each step of a query.
+        told = max(told, min(connection.query_progress() / 100, 1.0))
+        if progress is not None:
+            progress(told)
+
+    finished(
+        lambda: table.write_selected(sql, path, parquet=parquet, order_by=order_by),
+        connection.interrupt,
+        look,
+    )
+
+
+def _columns(model: ScoringModel, keys: Sequence[str] | None) -> tuple[str, ...]:
+    """Name the columns of the result."""
+    chosen = model.keys if keys is None else tuple(_names(keys, "keys"))
+    return (*chosen, *outputs(model))
+
+
+def _names(names: Sequence[str], what: str) -> Sequence[str]:
+    if isinstance(names, str):
+        raise UnsupportedError(f"{what} is a list of names, not one text: [{names!r}]")
+    return names
+
+
+def _prepared(
+    model: ScoringModel,
+    data: str | Path | pd.DataFrame,
+    keys: Sequence[str] | None,
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> tuple[Table, str]:
+    chosen = model.keys if keys is None else tuple(_names(keys, "keys"))
     read = sources(model)
     as_text = [key for key in chosen if key not in read]
-    table = opened(data, [*as_text, *texts_read(model)])
+    table = opened(data, [*as_text, *texts_read(model)], connection)
     for key in chosen:
         table.require(key)
     check_columns(table, model)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from errno import EIO, ENOSPC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from leadweights import delimited
 from leadweights.errors import EngineError, LeadweightsError, TableError
+from leadweights.ordering import directions
 from leadweights.texts import Texts, texts
 
 if TYPE_CHECKING:
@@ -96,7 +98,9 @@ class Table:
 
     def is_empty(self, column: str) -> bool:
         """Tell whether a column that has no type but text, or none, holds nothing but NULL."""
-        return self.types[column] in ("VARCHAR", _UNKNOWN) and not self.levels(column)
+        if self.types[column] not in ("VARCHAR", _UNKNOWN):
+            return False
+        return self._none(column, duckdb.ColumnExpression(column).isnotnull())
 
     def require_number(self, column: str) -> None:
         """Raise TableError for a column that is not made of numbers, or true and false, or NULL."""
@@ -136,13 +140,17 @@ class Table:
         """Raise TableError for a column that is not made of true and false, or 1 and 0, or NULL."""
         if self.is_flag(column) or self.is_empty(column):
             return
-        odd = [v for v in self.values(column) if v is not None and v not in (0, 1)]
-        if self.is_number(column) and not odd:
-            return
-        unlike = [value for value in odd if str(value).lower() not in ("true", "false")] or odd
-        row = self.values(column).index(unlike[0])
+        if self.is_number(column):
+            # In the engine: as Python objects a column of a large table does not fit in memory.
+            flags = (duckdb.ConstantExpression(0), duckdb.ConstantExpression(1))
+            if self._none(column, ~duckdb.ColumnExpression(column).isin(*flags)):
+                return
+        odd = self._first(
+            column, lambda v: v not in (0, 1) and str(v).lower() not in ("true", "false")
+        )
+        row, value = odd or self._first(column, lambda v: v not in (0, 1)) or (0, None)
         raise TableError(
-            f"{self.name}: column {column!r} must hold true and false, not {unlike[0]!r} as on "
+            f"{self.name}: column {column!r} must hold true and false, not {value!r} as on "
             f"{self.place(row)}"
         )
 
@@ -223,6 +231,19 @@ class Table:
                     return tuple(row[: len(columns)])
         return None
 
+    def _none(self, column: str, wanted: duckdb.Expression) -> bool:
+        """Tell whether no row is as wanted."""
+        chosen = self._relation.filter(wanted).select(duckdb.ColumnExpression(column))
+        with self._legible():
+            return not chosen.limit(1).fetchall()
+
+    def _first(self, column: str, wanted: Callable[[Any], bool]) -> tuple[int, Any] | None:
+        """Find the first row, counted from 0, whose value is there and as wanted."""
+        chosen = self._relation.select(duckdb.ColumnExpression(column))
+        with self._legible():
+            rows = enumerate(value for (value,) in chosen.iter_rows())
+            return next(((row, v) for row, v in rows if v is not None and wanted(v)), None)
+
     def values(self, column: str) -> list[Any]:
         """Read a column as Python objects."""
         with self._legible():
@@ -241,7 +262,7 @@ class Table:
         numeric = sum(count for text, count in levels.items() if text not in odd)
         if numeric <= share * sum(levels.values()) or not odd:
             return
-        row, text = next((r, text) for r, text in enumerate(self.values(column)) if text in odd)
+        row, text = self._first(column, odd.__contains__) or (0, "")
         raise TableError(
             f"{self.name}: column {column!r} is numeric but for {text!r} on {self.place(row)}; "
             "mend the value, leave it empty, exclude the column, or say in the dictionary that "
@@ -268,27 +289,52 @@ class Table:
             columns = self._connection.execute(sql).fetchnumpy()
         return {name: np.ma.asarray(values) for name, values in columns.items()}
 
-    def frame(self, sql: str, keys: Sequence[str] = ()) -> pd.DataFrame:
+    def frame(
+        self, sql: str, keys: Sequence[str] = (), order_by: Sequence[str] = ()
+    ) -> pd.DataFrame:
         """Run a SELECT over the view `leads`; `keys` are its columns of the table.
 
-        Raises EngineError.
+        Raises EngineError, UnsupportedError for an order that cannot be.
         """
         with _refusals():
-            frame: pd.DataFrame = self._connection.execute(sql).df()
-        for key in keys:
-            if self.types[key].startswith(_THROUGH_PYTHON):
-                # pandas would have them as doubles.
-                frame[key] = np.array([*self.values(key), None], dtype=object)[:-1]
+            found = self._ordered(sql, order_by)
+            frame: pd.DataFrame = found.df()
+            for key in keys:
+                if self.types[self.require(key)].startswith(_THROUGH_PYTHON):
+                    # pandas would have them as doubles.
+                    rows = found.select(duckdb.ColumnExpression(key)).fetchall()
+                    frame[key] = np.array([*(v for (v,) in rows), None], dtype=object)[:-1]
         return frame
 
-    def write_selected(self, sql: str, path: Path, *, parquet: bool) -> None:
-        """Run a SELECT over the view `leads` into a file. Raises EngineError, or OSError."""
+    def write_selected(
+        self, sql: str, path: Path, *, parquet: bool, order_by: Sequence[str] = ()
+    ) -> None:
+        """Run a SELECT over the view `leads` into a file.
+
+        Raises EngineError, OSError, UnsupportedError for an order that cannot be.
+        """
         with _refusals():
-            found = self._connection.sql(sql)
+            found = self._ordered(sql, order_by)
+            # The path is temporary already; DuckDB would make another file beside it.
             if parquet:
-                found.write_parquet(str(path))
+                found.write_parquet(str(path), use_tmp_file=False)
             else:
-                found.write_csv(str(path), header=True)
+                found.write_csv(str(path), header=True, use_tmp_file=False)
+
+    def _ordered(self, sql: str, order_by: Sequence[str]) -> duckdb.DuckDBPyRelation:
+        """Put the rows of a SELECT in order, by every other column where those named are equal."""
+        found = self._connection.sql(sql)
+        if not order_by:
+            return found
+        falling = directions(order_by, found.columns)
+        return found.sort(
+            *(
+                (
+                    duckdb.ColumnExpression(name).desc() if down else duckdb.ColumnExpression(name)
+                ).nulls_last()
+                for name, down in falling.items()
+            )
+        )
 
 
 @contextmanager
@@ -296,8 +342,14 @@ def _refusals() -> Iterator[None]:
     """Turn what DuckDB raises into one line."""
     try:
         yield
-    except duckdb.IOException as problem:
-        raise OSError(5, _one_line(problem)) from None
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as problem:
+        if "No space left" in str(problem):
+            raise OSError(ENOSPC, "no space left on the device") from None
+        if "offload" in str(problem):
+            raise OSError(ENOSPC, "no space left on the device to sort the rows on") from None
+        if isinstance(problem, duckdb.OutOfMemoryException):
+            raise told(problem, EngineError, "DuckDB says") from None
+        raise OSError(EIO, _one_line(problem)) from None
     except (duckdb.Error, RuntimeError) as problem:
         raise told(problem, EngineError, "DuckDB says") from None
 
