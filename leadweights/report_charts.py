@@ -342,8 +342,8 @@ def weights_chart(weights: Sequence[Weight]) -> Chart:
     shown = sorted(features, key=lambda w: (-abs(w.weight), w.feature))[:_MOST_BARS]
     title = "Share of each column in the score"
     words = (
-        "Bars to the right raise the score, bars to the left lower it; a lighter bar is a column "
-        "whose levels do both."
+        "More of a column whose bar goes to the right raises the score, to the left lowers it; a "
+        "column marked ± does both, depending on its value."
     )
     if len(shown) < len(features):
         words += f" The {len(shown)} strongest of {len(features)} columns."
@@ -368,7 +368,7 @@ def weights_chart(weights: Sequence[Weight]) -> Chart:
         axes.set_ylim(len(shown) - 0.4, -0.6)
         low = min(0.0, *(weight.weight for weight in shown)) if len(shown) > 1 else 0.0
         low = min(low, shown[0].weight)
-        axes.set_xlim(low - (0.55 * reach if low < 0 else 0.0), reach * 1.45)
+        axes.set_xlim(low - (0.75 * reach if low < 0 else 0.0), reach * 1.5)
         axes.axvline(0, color=_MUTED, linewidth=1)
         axes.set_xticks([])
         axes.grid(visible=False)
