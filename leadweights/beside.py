@@ -70,7 +70,7 @@ class Beside:
                     names = (own, *sorted({*found} - {own}))
                     return str(written["measured_on"]), {name: found[name] for name in names}
                 reason = "metrics.json beside the model measures another table"
-            except (KeyError, TypeError, AttributeError):
+            except (KeyError, TypeError, ValueError, AttributeError):
                 reason = "metrics.json beside the model cannot be read"
         self.notes.append(f"Gradient boosting is not shown: {reason}.")
         return "the table given", measured
@@ -81,7 +81,7 @@ class Beside:
         try:
             if written is not None and read <= {one["column"] for one in written["columns"]}:
                 return _columns(written), _findings(written, read)
-        except (KeyError, TypeError):
+        except (KeyError, TypeError, AttributeError):
             pass
         self.notes.append(
             "Columns that were left out, and findings of leakage, are not shown: there is no "
@@ -133,8 +133,11 @@ def _comparison(written: Mapping[str, Any]) -> dict[str, Evaluation]:
     def intervals(found: Mapping[str, Any] | None) -> dict[str, Interval] | None:
         if found is None:
             return None
+        ends = ("value", "low", "high")
         return {
-            name: Interval(found[name]["value"], found[name]["low"], found[name]["high"])
+            name: Interval(
+                *(None if found[name][end] is None else float(found[name][end]) for end in ends)
+            )
             for name in METRICS
         }
 

@@ -15,8 +15,8 @@ from markupsafe import Markup
 from leadweights import report_charts
 from leadweights.metrics import Interval
 from leadweights.ranking import Ranking
-from leadweights.report_charts import Chart
 from leadweights.report_data import Report
+from leadweights.report_svg import Chart
 from leadweights.weight_list import Weight
 
 _FOLDER = "report_files"

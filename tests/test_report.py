@@ -84,6 +84,40 @@ def test_another_table_does_not_get_the_fits_numbers(model: lw.ScoringModel) -> 
     assert any("measures another table" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    ["", "[]", "{}", '{"columns": [1], "models": []}', '{"columns": 1, "models": {"a": 1}}'],
+)
+def test_damaged_files_beside_the_model_are_not_shown(
+    model: lw.ScoringModel, tmp_path: Path, damaged: str
+) -> None:
+    for name in ("metrics.json", "columns.json", "equal_weights.json"):
+        (tmp_path / name).write_text(damaged)
+    found = gathered(model, VALID, folder=tmp_path)
+    assert list(found.models) == ["logistic_regression"]
+    assert found.findings is None
+    assert len(found.notes) == 3
+
+
+def test_the_baseline_of_another_fit_is_not_shown(model: lw.ScoringModel, tmp_path: Path) -> None:
+    equal = lw.load(OUTPUTS / "equal_weights.json")
+    other = replace(equal, provenance=replace(equal.provenance, rows_sha256="0" * 64))
+    lw.save(other, tmp_path / "equal_weights.json")
+    found = gathered(model, VALID, folder=tmp_path)
+    assert (
+        found.notes[0] == "Equal weights are not shown: those beside the model are of other rows."
+    )
+
+
+def test_what_the_fit_suspected_is_told(model: lw.ScoringModel, tmp_path: Path) -> None:
+    written = json.loads((OUTPUTS / "columns.json").read_text())
+    suspect = {"column": "sentiment_score", "evidence": ["it knows"], "advice": "leave it out"}
+    written["suspects"] = [suspect]
+    (tmp_path / "columns.json").write_text(json.dumps(written))
+    found = " ".join("".join(Page(lw.report(model, VALID, folder=tmp_path)).texts).split())
+    assert "sentiment_score (in the score) it knows leave it out" in found
+
+
 def test_nobody_can_take_the_training_rows_for_new_ones(model: lw.ScoringModel) -> None:
     found = gathered(model, "data/train.csv", folder=OUTPUTS)
     assert any("These are the rows the model was learnt from" in note for note in found.notes)
