@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from leadweights.model import ScoringModel
     from leadweights.model_file import load, save
     from leadweights.prove import verify
+    from leadweights.reporting import report
     from leadweights.scoring import score, score_to_file
     from leadweights.statement import expression, render
     from leadweights.weight_list import weights
@@ -28,6 +29,7 @@ __all__ = [
     "fit",
     "load",
     "render",
+    "report",
     "save",
     "score",
     "score_to_file",
@@ -47,6 +49,7 @@ _ROOMS = {
     "fit": "fitting",
     "load": "model_file",
     "render": "statement",
+    "report": "reporting",
     "save": "model_file",
     "score": "scoring",
     "score_to_file": "scoring",

@@ -135,6 +135,7 @@ def fit(
         "equal_weights.json": to_json(found.equal_weights),
         "weights/weights.csv": weight_list.weights_csv(found.model),
         "metrics.json": summary.document(summary.metrics_document(found.comparison)),
+        "columns.json": summary.document(summary.columns_document(found.columns, found.suspects)),
         "parity.json": summary.document(summary.parity_document(found.parity)),
         "score.sql": statement.render(found.model, dialect=dialect, table=table, shape=shape),
     }
@@ -335,3 +336,22 @@ def score(
                 click.echo(piece, nl=False)
         else:
             click.echo(f"{rows:,} rows scored into {output}", err=True)
+
+
+@main.command()
+@click.argument("model", type=_FILE)
+@click.argument("valid", type=_FILE)
+@click.option("--label", metavar="NAME", help="The label in VALID. [default: the model's]")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+@click.option(
+    "-o", "--output", metavar="FILE", type=_FILE, default="report.html", show_default=True
+)
+def report(model: Path, valid: Path, label: str | None, seed: int, output: Path) -> None:
+    """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
+    from leadweights import reporting
+
+    if output.resolve() in (model.resolve(), valid.resolve()):
+        raise click.UsageError(f"{output} is read; write to another file")
+    text = reporting.report(load(model), valid, label=label, seed=seed, folder=model.parent)
+    write_text({output: text})
+    click.echo(f"{output} written: open it in a browser", err=True)

@@ -19,6 +19,7 @@ OUTPUTS = {
     "model.json",
     "equal_weights.json",
     "weights/weights.csv",
+    "columns.json",
     "metrics.json",
     "parity.json",
     "score.sql",

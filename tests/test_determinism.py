@@ -43,7 +43,7 @@ def test_twenty_runs_with_other_hash_seeds_and_threads_write_the_same_bytes(
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(one, range(RUNS)))
     assert len(found) == RUNS
-    assert len(found[0]) == 7
+    assert len(found[0]) == 8
     assert all(again == found[0] for again in found[1:])
 
 

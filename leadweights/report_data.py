@@ -1,0 +1,78 @@
+"""Everything a report says, as plain data: made in `reporting`, drawn and written elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from leadweights.metrics import Evaluation
+from leadweights.prove import Parity
+from leadweights.ranking import Band, Bin, Ranking, Slot
+from leadweights.typical import Typical
+from leadweights.weight_list import Weight
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnNote:
+    """What was done with one column of the table, in words."""
+
+    column: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A column that may be known only after the outcome, and what speaks for it."""
+
+    column: str
+    used: bool
+    evidence: tuple[str, ...]
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which model this is and from what it was learnt; hashes are SHA-256, hexadecimal."""
+
+    name: str
+    method: str
+    made_by: str
+    label: str
+    positive: str
+    train_rows: int
+    train_positive_rows: int
+    train_sha256: str
+    model_sha256: str
+    measured_sha256: str
+    intercept: float | None
+    scale: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One model, measured on one table.
+
+    `models` has the reported model under `origin.name`, which the others are compared with;
+    `rankings` those of them whose rows were scored here. `columns_known` tells whether the fit's
+    own list of columns was there; without it `findings` is None. `notes` say what is not shown,
+    and why.
+    """
+
+    origin: Origin
+    measured_on: str
+    rows: int
+    positive_rows: int
+    models: Mapping[str, Evaluation]
+    rankings: Mapping[str, Ranking]
+    weights: tuple[Weight, ...]
+    reliability: tuple[Bin, ...]
+    calibration_error: float
+    slots: tuple[Slot, ...]
+    bands: tuple[Band, ...]
+    columns: tuple[ColumnNote, ...]
+    columns_known: bool
+    findings: tuple[Finding, ...] | None
+    typical: tuple[Typical, ...]
+    parity: Parity
+    sql: str
+    dialect: str
+    notes: tuple[str, ...]
