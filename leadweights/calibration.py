@@ -12,7 +12,6 @@ from sklearn.isotonic import IsotonicRegression
 
 from leadweights.calibrators import Calibration, Isotonic, Knot, Platt
 from leadweights.learn import folds as stratified_folds
-from leadweights.model import rounded
 from leadweights.reliability_table import (
     BINS,
     bin_starts,
@@ -21,6 +20,7 @@ from leadweights.reliability_table import (
     logistic,
     scored_in_order,
 )
+from leadweights.rounding import rounded
 
 Floats = NDArray[np.float64]
 

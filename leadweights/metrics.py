@@ -222,7 +222,7 @@ def decisions(
             found.append(values)
     whole, resampled = found
     names = ("precision", "recall", "f1", "lift", "profit")
-    return {name: _interval(whole[name], resampled[name]) for name in names}
+    return {name: interval_of(whole[name], resampled[name]) for name in names}
 
 
 def _hits_in_top(

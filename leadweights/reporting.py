@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from leadweights.beside import EQUAL, Beside
 from leadweights.errors import ParityError, UnsupportedError
 from leadweights.evaluate import evaluated
-from leadweights.formulate import outputs, stages
 from leadweights.metrics import Scored, evaluations
 from leadweights.model import Logit, ScoringModel
 from leadweights.model_file import fingerprint
@@ -17,6 +16,7 @@ from leadweights.prove import failure, verify
 from leadweights.ranking import bands, calibration_error, ranking, reliability, slots
 from leadweights.reading import check_columns, sources, texts_read
 from leadweights.report_data import Origin, Report
+from leadweights.results import decided_probability, ranked_by, stages
 from leadweights.statement import render
 from leadweights.training import Rows, labelled_rows
 from leadweights.typical import typical_leads
@@ -122,9 +122,9 @@ def _rows(model: ScoringModel, valid: str | Path | pd.DataFrame, label: str) -> 
 
 
 def _scored(model: ScoringModel, rows: Rows) -> Scored:
-    names = outputs(model)
-    found = evaluated(stages(model, columns=names), rows.values)
-    return Scored(found[names[-2]], found["probability"])
+    ranking, probability = ranked_by(model), decided_probability(model)
+    found = evaluated(stages(model, columns=[ranking, probability]), rows.values)
+    return Scored(found[ranking], found[probability])
 
 
 def _origin(model: ScoringModel, measured_sha256: str) -> Origin:

@@ -81,6 +81,11 @@ def ranked_by(model: ScoringModel) -> str:
     return "lead_score" if isinstance(model.link, Identity) else deciding.basis(model)
 
 
+def decided_probability(model: ScoringModel) -> str:
+    """Name the probability that belongs to what ranks the rows."""
+    return "adjusted_probability" if _is_adjusted(model) else "probability"
+
+
 def row_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
     """Name what a shape computes row by row."""
     known = (name for name in outputs(model) if shape == "standardized" or _raw_knows(name))

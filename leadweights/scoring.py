@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from leadweights.errors import OutputError, UnsupportedError
 from leadweights.files import replaced, scratch_beside
-from leadweights.formulate import outputs
 from leadweights.model import ScoringModel
 from leadweights.opening import opened, streaming
 from leadweights.ordering import directions
 from leadweights.reading import check_columns, sources, texts_read
+from leadweights.results import outputs
 from leadweights.statement import render
 from leadweights.table import VIEW, Table
 from leadweights.waiting import finished

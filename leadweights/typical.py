@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.evaluate import NUMBER, evaluated
-from leadweights.formulate import contributions, outputs, stages
+from leadweights.formulate import contributions
 from leadweights.model import (
     DaysSince,
     Flag,
@@ -26,6 +26,7 @@ from leadweights.model import (
     Weekday,
 )
 from leadweights.reading import sources
+from leadweights.results import ranked_by, stages
 from leadweights.texts import Texts, texts
 
 Floats = NDArray[np.float64]
@@ -192,7 +193,7 @@ def _lead(
         for column, choice in choices.items()
     }
     scored = evaluated(stages(model, columns=["lead_score", "probability"]), row)
-    rank_by = outputs(model)[-2]
+    rank_by = ranked_by(model)
     ranked = evaluated(stages(model, columns=[rank_by]), row)[rank_by][0]
     added = evaluated(contributions(model), row).values()
     parts = []

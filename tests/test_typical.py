@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from leadweights.evaluate import evaluated
-from leadweights.formulate import stages
 from leadweights.reading import sources
+from leadweights.results import stages
 from leadweights.texts import Texts, texts
 from leadweights.typical import Typical, typical_leads
 from tests.golden import crm_model
