@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leadweights.checking import check_input
+    from leadweights.choosing import calibrate, decide, threshold
     from leadweights.errors import LeadweightsError
     from leadweights.fitting import columns, compare, cross_validated, fit
     from leadweights.model import ScoringModel
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 __all__ = [
     "LeadweightsError",
     "ScoringModel",
+    "calibrate",
     "check_input",
     "columns",
     "compare",
     "cross_validated",
+    "decide",
     "expression",
     "fit",
     "load",
@@ -33,6 +36,7 @@ __all__ = [
     "save",
     "score",
     "score_to_file",
+    "threshold",
     "verify",
     "weights",
 ]
@@ -41,10 +45,12 @@ __all__ = [
 _ROOMS = {
     "LeadweightsError": "errors",
     "ScoringModel": "model",
+    "calibrate": "choosing",
     "check_input": "checking",
     "columns": "fitting",
     "compare": "fitting",
     "cross_validated": "fitting",
+    "decide": "choosing",
     "expression": "statement",
     "fit": "fitting",
     "load": "model_file",
@@ -53,6 +59,7 @@ _ROOMS = {
     "save": "model_file",
     "score": "scoring",
     "score_to_file": "scoring",
+    "threshold": "choosing",
     "verify": "prove",
     "weights": "weight_list",
 }

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from leadweights.dialects import DIALECTS
-from leadweights.errors import LeadweightsError, OutputError, ParityError, TableError
+from leadweights.errors import (
+    LeadweightsError,
+    OutputError,
+    ParityError,
+    TableError,
+    UnsupportedError,
+)
 from leadweights.files import write_text
 from leadweights.model_file import load, to_json
 from leadweights.results import SHAPES, Shape
+
+if TYPE_CHECKING:
+    from leadweights.model import ScoringModel
 
 # Rooms that bring in numpy, DuckDB, scikit-learn or sqlglot are imported by the command that
 # needs them: `--help` answers at once.
@@ -70,6 +79,8 @@ class _Penalty(click.ParamType["float | str"]):
 
 _FILE = click.Path(path_type=Path, readable=False)
 _key = click.option("--key", "keys", metavar="NAME", multiple=True, help="Column to pass through.")
+_columns = click.option("--columns", metavar="NAMES", help="Result columns, between commas.")
+_as_of = click.option("--as-of", metavar="DAY", help="The day until which the odds decay.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
 _preparing = _options(
     click.argument("train", type=_FILE),
@@ -230,7 +241,8 @@ def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) ->
 @click.argument("model", type=_FILE)
 @_rendering
 @_key
-@click.option("--columns", metavar="NAMES", help="Result columns, separated by commas.")
+@_columns
+@_as_of
 @click.option("--expression", is_flag=True, help="Print one scalar expression instead.")
 def sql(
     model: Path,
@@ -239,13 +251,13 @@ def sql(
     shape: Shape,
     keys: tuple[str, ...],
     columns: str | None,
+    as_of: str | None,
     expression: bool,
 ) -> None:
     """Print the SELECT of MODEL, a model.json."""
     from leadweights import statement
 
-    chosen = [name.strip() for name in columns.split(",")] if columns is not None else None
-    found = load(model)
+    chosen, found = _listed(columns), _loaded(model, as_of)
     if not expression:
         text = statement.render(
             found, dialect=dialect, table=table, keys=keys or None, shape=shape, columns=chosen
@@ -314,15 +326,24 @@ def check_input(model: Path, data: Path, as_json: bool) -> None:
     multiple=True,
     help="Sort by a key or a score; 'NAME desc' from the largest. May be repeated.",
 )
+@_columns
+@_as_of
 @click.option("-o", "--output", metavar="FILE", type=_FILE, help="A .csv or .parquet file.")
 def score(
-    model: Path, data: Path, keys: tuple[str, ...], order_by: tuple[str, ...], output: Path | None
+    model: Path,
+    data: Path,
+    keys: tuple[str, ...],
+    order_by: tuple[str, ...],
+    columns: str | None,
+    as_of: str | None,
+    output: Path | None,
 ) -> None:
     """Score DATA by running the SELECT of MODEL in DuckDB; CSV on stdout without -o."""
     from leadweights import scoring, terminal
 
-    found = load(model)
+    found = _loaded(model, as_of)
     options: dict[str, Any] = {"keys": keys or None, "order_by": order_by}
+    options["columns"] = _listed(columns)
     with terminal.ended_cleanly():
         with terminal.bar("scoring") as progress:
             options["progress"] = progress
@@ -338,10 +359,129 @@ def score(
             click.echo(f"{rows:,} rows scored into {output}", err=True)
 
 
+_labelled = _options(
+    click.argument("model", type=_FILE),
+    click.argument("valid", type=_FILE),
+    click.option("--label", metavar="NAME", help="The label in VALID. [default: the model's]"),
+)
+_new_model = click.option(
+    "-o", "--output", metavar="FILE", type=_FILE, help="Write the model that results."
+)
+
+
+@main.command()
+@_labelled
+@click.option("--precision", type=float, help="The largest queue that has this precision,")
+@click.option(
+    "--confidence",
+    type=float,
+    default=0.9,
+    show_default=True,
+    help="... with this confidence, whatever was looked at.",
+)
+@click.option("--capacity", type=int, metavar="ROWS", help="At most so many rows of VALID.")
+@click.option("--queue-rate", type=float, help="At most this share of the rows.")
+@click.option("--recall", type=float, help="The smallest queue with this share of the positives.")
+@click.option("--value-won", type=float, help="The highest profit, at this value of a conversion")
+@click.option("--cost-contact", type=float, help="... and this cost of a contact.")
+@_new_model
+@_json
+def threshold(model: Path, valid: Path, output: Path | None, as_json: bool, **asked: Any) -> None:
+    """Choose from which log-odds on leads are contacted, by outcomes in VALID."""
+    from leadweights import choosing, summary, threshold_words
+
+    found = choosing.threshold(load(model), valid, **asked)
+    _warn(found.warnings)
+    if as_json:
+        click.echo(summary.document(threshold_words.choice_document(found.choice)), nl=False)
+    elif found.model is not None:
+        click.echo(threshold_words.choice_text(found.choice), nl=False)
+    if found.model is None:
+        raise UnsupportedError(threshold_words.choice_text(found.choice))
+    _keep(found.model, output, "decision")
+
+
+@main.command()
+@_labelled
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+@_new_model
+@_json
+def calibrate(
+    model: Path, valid: Path, label: str | None, seed: int, output: Path | None, as_json: bool
+) -> None:
+    """Say how far probabilities can be believed on VALID, and mend them if that helps."""
+    from leadweights import calibration_words, choosing, summary
+
+    found = choosing.calibrate(load(model), valid, label=label, seed=seed)
+    _warn(found.warnings)
+    if as_json:
+        told = calibration_words.calibration_document(found.reliability, found.found)
+        click.echo(summary.document(told), nl=False)
+    else:
+        text = calibration_words.calibration_text(found.reliability, found.found, str(valid))
+        click.echo(text, nl=False)
+    if found.model is not None:
+        _keep(found.model, output, "calibrated_log_odds")
+    elif output is not None:
+        click.echo(f"nothing is mended, so {output} is not written", err=True)
+
+
 @main.command()
 @click.argument("model", type=_FILE)
-@click.argument("valid", type=_FILE)
-@click.option("--label", metavar="NAME", help="The label in VALID. [default: the model's]")
+@click.option("--plan", metavar="FILE", type=_FILE, help="What is decided: a TOML file.")
+@click.option("--bands", metavar="PRESET", help="grades, hubspot or dynamics-365.")
+@click.option("--data", metavar="FILE", type=_FILE, help="Rows to take percentiles from.")
+@_as_of
+@_new_model
+@_json
+def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> None:
+    """Say what MODEL decides, and plan it: bands, actions, consent, adjustment, decay, rank."""
+    from leadweights import choosing, decision_words
+
+    found = load(model)
+    asked = {name: value for name, value in planned.items() if value is not None}
+    if asked:
+        found = choosing.decide(found, **asked)
+    if as_json:
+        click.echo(to_json(found), nl=False)
+    else:
+        click.echo(decision_words.decisions_text(found), nl=False)
+    if asked or output is not None:
+        _keep(found, output, "band")
+
+
+def _listed(names: str | None) -> list[str] | None:
+    return [name.strip() for name in names.split(",")] if names is not None else None
+
+
+def _loaded(model: Path, as_of: str | None) -> ScoringModel:
+    """Read a model; its odds decay until another day if that is asked for."""
+    found = load(model)
+    if as_of is None:
+        return found
+    from leadweights import planned
+
+    return planned.as_of(found, as_of)
+
+
+def _warn(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
+def _keep(model: ScoringModel, output: Path | None, column: str) -> None:
+    """Write a model, or say how."""
+    if output is None:
+        click.echo(
+            f"Nothing is kept: with -o FILE the model that has {column!r} is written.", err=True
+        )
+        return
+    write_text({output: to_json(model)})
+    click.echo(f"{output} written: leadweights sql {output} --columns {column}", err=True)
+
+
+@main.command()
+@_labelled
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
 @click.option(
     "-o", "--output", metavar="FILE", type=_FILE, default="report.html", show_default=True

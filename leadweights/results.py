@@ -45,6 +45,20 @@ Contributions add up to the lead score; effects are contributions in log-odds.
 """
 
 
+_HOW_TO_GET = {
+    "decision": "choose a threshold first, with leadweights threshold",
+    **dict.fromkeys(("score_100", "band"), "plan it first, with leadweights decide"),
+    "action": "plan what is to be done in each band first, with leadweights decide",
+    "status": "plan a column of consent first, with leadweights decide",
+    "calibrated_log_odds": "it is not calibrated (leadweights calibrate)",
+    **dict.fromkeys(
+        ("adjusted_log_odds", "adjusted_probability"),
+        "plan an adjustment or a decay first, with leadweights decide",
+    ),
+    **dict.fromkeys(RANKED, "rows are ranked by their keys, and it was learnt without any"),
+}
+
+
 def outputs(model: ScoringModel) -> tuple[str, ...]:
     """Name every column the model can compute, but for `LISTS`."""
     rules = model.decisions
@@ -114,6 +128,8 @@ def stages(
             asked[asked.index(word) : asked.index(word) + 1] = names
     known = [*outputs(model), *(name for names in _lists(model).values() for name in names)]
     unknown = [name for name in asked if name not in known]
+    if unknown and unknown[0] in _HOW_TO_GET:
+        raise UnsupportedError(f"{model.name} has no {unknown[0]}: {_HOW_TO_GET[unknown[0]]}")
     if unknown or not asked:
         raise UnsupportedError(
             f"no column {unknown[0] if unknown else ''!r} in the result; there are: "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -12,8 +13,8 @@ from leadweights.files import replaced, scratch_beside
 from leadweights.model import ScoringModel
 from leadweights.opening import opened, streaming
 from leadweights.ordering import directions
-from leadweights.reading import check_columns, sources, texts_read
-from leadweights.results import outputs
+from leadweights.reading import check_columns, require_distinct, sources, texts_read
+from leadweights.results import RANKED, stages
 from leadweights.statement import render
 from leadweights.table import VIEW, Table
 from leadweights.waiting import finished
@@ -35,19 +36,22 @@ def score(
     *,
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Score every row of a file or DataFrame, in its order, by the model's own SELECT.
 
     `keys` are columns to keep beside the scores, by default those the model was learnt with.
     `order_by` names columns of the result to sort by instead, such as `"lead_score desc"`: equal
     rows by the other columns, the keys first; missing values last; keys of a text file as text.
+    `columns` chooses what is computed, as in `render`; with a rank or decile among them rows come
+    in the order of the keys unless `order_by` says otherwise.
 
     Raises TableError for a table that lacks a column, or holds text where numbers are needed,
     UnsupportedError for an order that cannot be.
     """
-    directions(_names(order_by, "order_by"), _columns(model, keys))
-    table, sql = _prepared(model, data, keys)
-    return table.frame(sql, model.keys if keys is None else keys, order_by)
+    asked = _asked(model, keys, order_by, columns)
+    table, sql = _prepared(data, asked)
+    return table.frame(sql, asked.keys, asked.order_by)
 
 
 def score_as_csv(
@@ -56,15 +60,17 @@ def score_as_csv(
     *,
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Iterator[bytes]:
     """Score every row as CSV, the bytes of a file piece by piece, like `score_to_file`."""
     with TemporaryDirectory(prefix="leadweights-") as folder:
         path = Path(folder, "scores.csv")
         with streaming(Path(folder, "spill")) as connection:
-            prepared = _opened(connection, model, data, keys, order_by, progress)
+            asked = _asked(model, keys, order_by, columns)
+            prepared = _opened(connection, data, asked, progress)
             try:
-                _write(connection, prepared, path, order_by, progress)
+                _write(connection, prepared, path, asked.order_by, progress)
             except OSError as problem:
                 raise OutputError(
                     f"cannot hold the scores in {folder}: {problem.strerror}; "
@@ -81,12 +87,14 @@ def score_to_file(
     *,
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> int:
     """Score every row into a CSV or Parquet file, whole or not at all; return how many.
 
-    `keys` and `order_by` are as in `score`. No more memory is taken for a larger table, sorted or
-    not; a sort goes to disk beside the file. `progress` is called with the share of the work done.
+    `keys`, `order_by` and `columns` are as in `score`. No more memory is taken for a larger table,
+    sorted or not; a sort goes to disk beside the file. `progress` is called with the share of the
+    work done.
 
     Raises what `score` does, UnsupportedError for another ending, OutputError.
     """
@@ -95,29 +103,27 @@ def score_to_file(
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
     if isinstance(data, str | Path) and target.resolve() == Path(data).resolve():
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
+    asked = _asked(model, keys, order_by, columns)
     with streaming(scratch_beside(target)) as connection:
-        table, sql = _opened(connection, model, data, keys, order_by, progress)
+        table, sql = _opened(connection, data, asked, progress)
         with replaced(target) as temporary:
-            _write(connection, (table, sql), temporary, order_by, progress)
+            _write(connection, (table, sql), temporary, asked.order_by, progress)
     return table.rows
 
 
 def _opened(
     connection: duckdb.DuckDBPyConnection,
-    model: ScoringModel,
     data: str | Path | pd.DataFrame,
-    keys: Sequence[str] | None,
-    order_by: Sequence[str],
+    asked: _Asked,
     progress: Progress | None,
 ) -> tuple[Table, str]:
     """Open the table, in a thread that does not keep Ctrl-C waiting."""
-    directions(_names(order_by, "order_by"), _columns(model, keys))
 
     def look() -> None:
         if progress is not None:
             progress(0.0)
 
-    return finished(lambda: _prepared(model, data, keys, connection), connection.interrupt, look)
+    return finished(lambda: _prepared(data, asked, connection), connection.interrupt, look)
 
 
 def _write(
@@ -146,10 +152,31 @@ def _write(
     )
 
 
-def _columns(model: ScoringModel, keys: Sequence[str] | None) -> tuple[str, ...]:
-    """Name the columns of the result."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What to compute, beside which keys, and in which order."""
+
+    model: ScoringModel
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
+    order_by: tuple[str, ...]
+
+
+def _asked(
+    model: ScoringModel,
+    keys: Sequence[str] | None,
+    order_by: Sequence[str],
+    columns: Sequence[str] | None,
+) -> _Asked:
+    """Check what is asked for, before anything is read."""
     chosen = model.keys if keys is None else tuple(_names(keys, "keys"))
-    return (*chosen, *outputs(model))
+    wanted = None if columns is None else tuple(_names(columns, "columns"))
+    result = tuple(column.name for column in stages(model, columns=wanted)[-1].columns)
+    order = tuple(_names(order_by, "order_by"))
+    directions(order, (*chosen, *result))
+    # Ranked rows come out of an engine in an order of its own.
+    by_itself = (chosen or result) if set(result) & set(RANKED) else ()
+    return _Asked(model, chosen, result, order or by_itself)
 
 
 def _names(names: Sequence[str], what: str) -> Sequence[str]:
@@ -159,16 +186,17 @@ def _names(names: Sequence[str], what: str) -> Sequence[str]:
 
 
 def _prepared(
-    model: ScoringModel,
     data: str | Path | pd.DataFrame,
-    keys: Sequence[str] | None,
+    asked: _Asked,
     connection: duckdb.DuckDBPyConnection | None = None,
 ) -> tuple[Table, str]:
-    chosen = model.keys if keys is None else tuple(_names(keys, "keys"))
-    read = sources(model)
-    as_text = [key for key in chosen if key not in read]
-    table = opened(data, [*as_text, *texts_read(model)], connection)
-    for key in chosen:
+    read = sources(asked.model, asked.columns)
+    as_text = [key for key in asked.keys if key not in read]
+    table = opened(data, [*as_text, *texts_read(asked.model, asked.columns)], connection)
+    for key in asked.keys:
         table.require(key)
-    check_columns(table, model)
-    return table, render(model, table=VIEW, keys=chosen)
+    check_columns(table, asked.model, asked.columns)
+    if set(asked.columns) & set(RANKED):
+        require_distinct(table, asked.model.keys)
+    sql = render(asked.model, table=VIEW, keys=asked.keys, columns=asked.columns)
+    return table, sql

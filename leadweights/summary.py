@@ -294,13 +294,15 @@ def _signed(interval: Interval, decimals: int, marks: str = " *") -> str:
 def parity_text(parity: Parity) -> str:
     """Say in one line what was proven; only for a proof that holds."""
     battery = [c for c in parity.checks if c.rows_of.endswith(" battery")]
-    own = [c for c in parity.checks if c not in battery]
+    # The same rows again, for their ranks.
+    ranked = [c for c in parity.checks if c.rows_of.endswith(", by key")]
+    own = [c for c in parity.checks if c not in battery and c not in ranked]
     ulp = max(c.probability_ulp for c in parity.checks)
     shapes = len({c.shape for c in own})
     text = (
         f"Parity: SQL in {parity.engine} equals Python bit for bit on "
         f"{_rows(own) // shapes:,} rows and {_rows(battery) // shapes:,} hostile ones, "
-        f"in {shapes} shapes (lead_score, log_odds; probability {ulp} ulp apart at most)"
+        f"in {shapes} shapes (scores, decisions and reasons; probability {ulp} ulp apart at most)"
     )
     if parity.reference is not None:
         text += (

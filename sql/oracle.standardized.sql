@@ -1,4 +1,4 @@
-/* leadweights logistic_regression, model 149711672734, standardized */
+/* leadweights logistic_regression, model 0a43124cc0f8, standardized */
 WITH "inputs" AS (
   SELECT
     "contact_id",

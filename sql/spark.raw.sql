@@ -1,4 +1,4 @@
-/* leadweights logistic_regression, model 149711672734, raw */
+/* leadweights logistic_regression, model 0a43124cc0f8, raw */
 SELECT
   `contact_id`,
   1.0183130401770750e-01

@@ -1,0 +1,69 @@
+"""What became of leads that a model scores: labelled rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.evaluate import evaluated
+from leadweights.model import ScoringModel
+from leadweights.opening import opened
+from leadweights.reading import Values, check_columns, columns_read, sources, texts_read
+from leadweights.results import ranked_by, stages
+from leadweights.table import Table
+from leadweights.training import Rows, labelled_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """A table, its labelled rows, and what ranks them, shape (rows,); NaN without a score.
+
+    `learnt_from` tells whether these are the very rows the model was learnt from.
+    """
+
+    table: Table
+    rows: Rows
+    log_odds: Floats
+    learnt_from: bool
+
+
+def outcomes(
+    model: ScoringModel, source: str | Path | pd.DataFrame, label: str | None = None
+) -> Outcomes:
+    """Read a labelled table and score it; the label is the one the model was learnt with.
+
+    Raises TableError for a table that lacks the label or a column of the model.
+    """
+    table = opened(source, texts_read(model))
+    check_columns(table, model)
+    kinds = sources(model)
+    wanted = {name: kinds[name] for name in sorted(kinds)}
+    rows = labelled_rows(table, wanted, table.require(label or model.provenance.label))
+    own = rows.sha256(sorted(sources(model, ["lead_score"])))
+    return Outcomes(
+        table,
+        rows,
+        deciding_log_odds(model, rows.values),
+        own == model.provenance.rows_sha256,
+    )
+
+
+def unlabelled(model: ScoringModel, source: str | Path | pd.DataFrame) -> Mapping[str, Values]:
+    """Read the columns of a model from a table without outcomes. Raises TableError."""
+    return columns_read(opened(source, texts_read(model)), model)
+
+
+def deciding_log_odds(model: ScoringModel, values: Mapping[str, Values]) -> Floats:
+    """Compute what ranks the rows, shape (rows,)."""
+    by = ranked_by(model)
+    return evaluated(stages(model, columns=[by]), values)[by]
