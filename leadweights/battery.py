@@ -1,6 +1,6 @@
 """The values that break scoring queries, in every numeric type: a built-in adversary."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -202,7 +202,7 @@ def _strongest_number(model: ScoringModel) -> Standardized | Ranged | None:
 def _contributions(model: ScoringModel, term: Standardized | Ranged) -> list[float]:
     """Say what a term must contribute to walk through the probability, all else missing."""
     value = np.array([column_value(term, 0.0)])
-    others = float(_with_others_missing(model, term, value, "lead_score")[0])
+    others = float(_with_others_missing(model, term, "lead_score")(value)[0])
     match model.link:
         case Logit(intercept, scale):
             return [(log_odds - intercept) / scale - others for log_odds in _LOG_ODDS]
@@ -221,14 +221,14 @@ def _crossings(model: ScoringModel, term: Standardized | Ranged) -> list[float]:
     reach = 50.0 + np.abs(cuts).max() / model.link.scale
     ends = sorted(column_value(term, side * reach) for side in (-1.0, 1.0))
     low, high = (np.full(len(cuts), end) for end in ends)
-    by = ranked_by(model)
-    rising = np.less(*(_with_others_missing(model, term, end[:1], by)[0] for end in (low, high)))
+    deciding = _with_others_missing(model, term, ranked_by(model))
+    rising = np.less(*(deciding(end[:1])[0] for end in (low, high)))
     while True:
         middle = low + (high - low) / 2
         done = (middle == low) | (middle == high)
         if done.all():
             return [*low.tolist(), *high.tolist()]
-        below = (_with_others_missing(model, term, middle, by) < cuts) == rising
+        below = (deciding(middle) < cuts) == rising
         low, high = (
             np.where(below & ~done, middle, low),
             np.where(~below & ~done, middle, high),
@@ -252,15 +252,20 @@ def _usual(model: ScoringModel, name: str) -> str | None:
 
 
 def _with_others_missing(
-    model: ScoringModel, term: Standardized | Ranged, values: Floats, result: str
-) -> Floats:
-    rows = {
+    model: ScoringModel, term: Standardized | Ranged, result: str
+) -> Callable[[Floats], Floats]:
+    """Give the result for values of a term's column, all else missing; shape (rows,) both."""
+    chain = stages(model, columns=[result])
+    one = {
         name: _values(role, "BOOLEAN" if role == "flag" else "DOUBLE", [_usual(model, name)])
-        for name, role in sources(model).items()
+        for name, role in sources(model, [result]).items()
     }
-    spread = {name: _repeated(one, len(values)) for name, one in rows.items()}
-    spread[term.column] = values
-    return evaluated(stages(model, columns=[result]), spread)[result]
+
+    def results(values: Floats) -> Floats:
+        rows = {name: _repeated(value, len(values)) for name, value in one.items()}
+        return evaluated(chain, rows | {term.column: values})[result]
+
+    return results
 
 
 def _repeated(one: Values, rows: int) -> Values:

@@ -5,6 +5,7 @@ from: the probability, the training rows' percentile, or points.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from math import log
 from typing import Literal, get_args
@@ -35,6 +36,7 @@ class Scale:
             raise ModelError("score_100 needs 100 cuts that do not fall")
 
 
+@cache
 def percent_cuts() -> tuple[float, ...]:
     """Give the log-odds where the probability, in percent, rounds to 1, 2, ... 100, half up."""
     shares = ((place - 0.5) / 100 for place in range(1, 101))
