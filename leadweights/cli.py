@@ -21,7 +21,7 @@ from leadweights.errors import (
 )
 from leadweights.files import write_text
 from leadweights.model_file import load, to_json
-from leadweights.results import SHAPES, Shape
+from leadweights.results import SHAPES, Shape, ranked_by
 
 if TYPE_CHECKING:
     from leadweights.model import ScoringModel
@@ -304,16 +304,16 @@ def verify(model: Path, data: Path, as_json: bool) -> None:
 @_json
 def check_input(model: Path, data: Path, as_json: bool) -> None:
     """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
-    from leadweights import checking, summary
+    from leadweights import check_words, checking, summary
 
     scored_by = load(model)
     found = checking.check_input(scored_by, data)
     if as_json:
         click.echo(summary.document(summary.input_document(found)), nl=False)
     else:
-        click.echo(checking.check_text(found, scored_by), nl=False)
+        click.echo(check_words.check_text(found, scored_by), nl=False)
     if not found.scorable:
-        raise TableError(checking.failure(found))
+        raise TableError(check_words.failure(found))
 
 
 @main.command()
@@ -395,7 +395,8 @@ def threshold(model: Path, valid: Path, output: Path | None, as_json: bool, **as
     if as_json:
         click.echo(summary.document(threshold_words.choice_document(found.choice)), nl=False)
     elif found.model is not None:
-        click.echo(threshold_words.choice_text(found.choice), nl=False)
+        by = ranked_by(found.model)
+        click.echo(threshold_words.choice_text(found.choice, by), nl=False)
     if found.model is None:
         raise UnsupportedError(threshold_words.choice_text(found.choice))
     _keep(found.model, output, "decision")

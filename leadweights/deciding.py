@@ -47,7 +47,7 @@ from leadweights.formulate import odds
 from leadweights.model import ScoringModel
 from leadweights.rounding import rounded
 
-_FARTHEST, _LARGEST = 1e100, 1e300
+FARTHEST, _LARGEST = 1e100, 1e300
 # In percent. Ten digits of a cut are up to 1.3e-9 of it, two ulp of a probability 4e-14.
 _NEAR = 1e-7
 _ZERO = Constant(0.0)
@@ -63,8 +63,8 @@ def basis(model: ScoringModel) -> str:
     return "calibrated_log_odds" if found.calibration else "log_odds"
 
 
-def decision_inputs(model: ScoringModel) -> list[Named]:
-    """Read what the rules around a score read from the table."""
+def decision_inputs(model: ScoringModel, *, ranked: bool = True) -> list[Named]:
+    """Read what the rules around a score read from the table, and what a rank does."""
     rules, found = model.decisions, list[Named]()
     if rules.consent:
         found.append(Named("consent_given", _given(rules.consent)))
@@ -72,9 +72,10 @@ def decision_inputs(model: ScoringModel) -> list[Named]:
         found.append(Named("adjustment_factor", _factor(rules.adjustment)))
     if rules.decay:
         found.append(Named("decay_days", _days(rules.decay)))
-    if rules.owner:
+    if ranked and rules.owner:
         found.append(Named("owner_text", TextColumn(rules.owner)))
-    found += [Named(name, TextColumn(key)) for name, key in _key_texts(model).items()]
+    if ranked:
+        found += [Named(name, TextColumn(key)) for name, key in _key_texts(model).items()]
     return found
 
 
@@ -243,8 +244,8 @@ def _factor(adjustment: Adjustment) -> Formula:
     return Case(
         (
             (Between(column, low, high), column),
-            (Between(column, -_FARTHEST, low), Constant(low)),
-            (Between(column, high, _FARTHEST), Constant(high)),
+            (Between(column, -FARTHEST, low), Constant(low)),
+            (Between(column, high, FARTHEST), Constant(high)),
         ),
         Constant(1.0),
     )
