@@ -18,8 +18,9 @@ def check_text(check: InputCheck, model: ScoringModel) -> str:
     for found in check.columns:
         mark = "X" if found.problems else "!" if found.differs else " "
         said = [_problem_told(problem, check) for problem in found.problems]
-        own = _told(found, columns[found.column], model) if found.kind not in RULES else None
-        told = "; ".join(said or own or _rule_told(found))
+        if not said and found.kind in RULES:
+            said = _rule_told(found)
+        told = "; ".join(said or _told(found, columns[found.column], model))
         lines.append((mark, _short(found.column, _LONGEST_NAME), told))
     width = max(len(name) for _, name, _ in lines)
     head = f"{check.table}: {check.rows:,} rows; the model was learnt from {check.training_rows:,}."

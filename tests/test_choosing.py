@@ -244,7 +244,7 @@ def test_a_check_before_scoring_counts_what_the_rules_do(tmp_path: Path) -> None
     rows = pd.read_csv(VALID).head(4)
     rows["ok"] = [True, False, None, True]
     rows["judgement"] = [1.0, 0.5, None, 9.0]
-    rows["seen"] = pd.to_datetime(["2026-01-01", None, "2026-01-01", "2026-01-01"])
+    rows["seen"] = pd.to_datetime(pd.Series(["2026-01-01", None, "2026-01-01", "2026-01-01"]))
     rows["now"] = pd.to_datetime("2026-02-01")
     rows.to_parquet(tmp_path / "rows.parquet")
     _, out, _ = ran("check-input", str(ruled), str(tmp_path / "rows.parquet"))
