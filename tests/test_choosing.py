@@ -83,6 +83,15 @@ def test_rows_the_model_was_learnt_from_are_warned_of() -> None:
     assert "warning" not in said
 
 
+def test_rows_learnt_from_are_known_again_without_the_columns_that_were_left_out() -> None:
+    random = np.random.RandomState(0)
+    rows = pd.DataFrame({"a": random.randint(0, 5, 400), "id": range(400), "z": "same"})
+    rows["label"] = random.uniform(size=400) < 0.2 * rows["a"]
+    model = lw.fit(rows, valid=rows.tail(100), exclude=["id"]).model
+    found = lw.threshold(model, rows.drop(columns=["id", "z"]), capacity=80)
+    assert any("learnt from" in warning for warning in found.warnings)
+
+
 @pytest.mark.parametrize(
     ("column", "message"),
     [
