@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from leadweights import naming
 from leadweights.errors import OutputError, UnsupportedError
 from leadweights.files import replaced, scratch_beside
 from leadweights.model import ScoringModel
@@ -45,9 +46,9 @@ def score(
     Raises TableError for a table that lacks a column, or holds text where numbers are needed,
     UnsupportedError for an order that cannot be.
     """
-    directions(_names(order_by, "order_by"), _columns(model, keys))
+    keys, order_by = _asked(model, keys, order_by)
     table, sql = _prepared(model, data, keys)
-    return table.frame(sql, model.keys if keys is None else keys, order_by)
+    return table.frame(sql, keys, order_by)
 
 
 def score_as_csv(
@@ -59,10 +60,11 @@ def score_as_csv(
     progress: Progress | None = None,
 ) -> Iterator[bytes]:
     """Score every row as CSV, the bytes of a file piece by piece, like `score_to_file`."""
+    keys, order_by = _asked(model, keys, order_by)
     with TemporaryDirectory(prefix="leadweights-") as folder:
         path = Path(folder, "scores.csv")
         with streaming(Path(folder, "spill")) as connection:
-            prepared = _opened(connection, model, data, keys, order_by, progress)
+            prepared = _opened(connection, model, data, keys, progress)
             try:
                 _write(connection, prepared, path, order_by, progress)
             except OSError as problem:
@@ -90,13 +92,14 @@ def score_to_file(
 
     Raises what `score` does, UnsupportedError for another ending, OutputError.
     """
+    keys, order_by = _asked(model, keys, order_by)
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
     if isinstance(data, str | Path) and target.resolve() == Path(data).resolve():
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
     with streaming(scratch_beside(target)) as connection:
-        table, sql = _opened(connection, model, data, keys, order_by, progress)
+        table, sql = _opened(connection, model, data, keys, progress)
         with replaced(target) as temporary:
             _write(connection, (table, sql), temporary, order_by, progress)
     return table.rows
@@ -106,12 +109,10 @@ def _opened(
     connection: duckdb.DuckDBPyConnection,
     model: ScoringModel,
     data: str | Path | pd.DataFrame,
-    keys: Sequence[str] | None,
-    order_by: Sequence[str],
+    keys: Sequence[str],
     progress: Progress | None,
 ) -> tuple[Table, str]:
     """Open the table, in a thread that does not keep Ctrl-C waiting."""
-    directions(_names(order_by, "order_by"), _columns(model, keys))
 
     def look() -> None:
         if progress is not None:
@@ -146,29 +147,26 @@ def _write(
     )
 
 
-def _columns(model: ScoringModel, keys: Sequence[str] | None) -> tuple[str, ...]:
-    """Name the columns of the result."""
-    chosen = model.keys if keys is None else tuple(_names(keys, "keys"))
-    return (*chosen, *outputs(model))
-
-
-def _names(names: Sequence[str], what: str) -> Sequence[str]:
-    if isinstance(names, str):
-        raise UnsupportedError(f"{what} is a list of names, not one text: [{names!r}]")
-    return names
+def _asked(
+    model: ScoringModel, keys: Sequence[str] | None, order_by: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Read what was asked for, once; refuse an order that cannot be."""
+    chosen = model.keys if keys is None else naming.keys(keys)
+    order = naming.names(order_by, "order_by")
+    directions(order, (*chosen, *outputs(model)))
+    return chosen, order
 
 
 def _prepared(
     model: ScoringModel,
     data: str | Path | pd.DataFrame,
-    keys: Sequence[str] | None,
+    keys: Sequence[str],
     connection: duckdb.DuckDBPyConnection | None = None,
 ) -> tuple[Table, str]:
-    chosen = model.keys if keys is None else tuple(_names(keys, "keys"))
     read = sources(model)
-    as_text = [key for key in chosen if key not in read]
+    as_text = [key for key in keys if key not in read]
     table = opened(data, [*as_text, *texts_read(model)], connection)
-    for key in chosen:
+    for key in keys:
         table.require(key)
     check_columns(table, model)
-    return table, render(model, table=VIEW, keys=chosen)
+    return table, render(model, table=VIEW, keys=keys)
