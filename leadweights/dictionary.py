@@ -149,6 +149,8 @@ def _near(name: str, known: Any) -> str:
 def _text(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise DictionaryError(f"{where} must be a text, not {value!r}")
+    if "\0" in value:
+        raise DictionaryError(f"{where} must not have a NUL character, which SQL cannot hold")
     return value
 
 
@@ -187,6 +189,8 @@ def _missing(value: Any, where: str) -> tuple[str | float, ...]:
     for item in values:
         if not (isinstance(item, str) or _is_number(item)):
             raise DictionaryError(f"{where} must be texts and numbers, not {item!r}")
+        if isinstance(item, str) and "\0" in item:
+            raise DictionaryError(f"{where} must not have a NUL character, which SQL cannot hold")
     return tuple(item if isinstance(item, str) else float(item) for item in values)
 
 
