@@ -217,8 +217,8 @@ def compare(
     cut = parts(task)
     attempt = _attempt(task, cut[0].rows)
     if models:
-        return _contest(task, attempt, cut[0], cut[-1], float(threshold))
-    return _comparison(task, attempt, cut[0], cut[-1])
+        return _contest(task, attempt, cut[0], cut[1], float(threshold))
+    return _comparison(task, attempt, cut[0], cut[1])
 
 
 def cross_validated(

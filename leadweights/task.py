@@ -214,6 +214,9 @@ def parts(task: Task) -> list[Part]:
         how = f"whole groups by {asked.group}, seed {asked.seed}"
     total = sum(asked.shares())
     words = [f"{share / total:.0%} of the rows held back, {how}" for share in asked.shares()]
+    if len(words) > 2:
+        last = asked.shares()[-1] / total
+        words[-1] = f"the last {last:.0%} of the rows, which nothing else has seen, {how}"
     return [Part(w, task.rows.taken(places)) for w, places in zip(words, cut, strict=True)]
 
 
