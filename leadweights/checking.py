@@ -20,7 +20,7 @@ from leadweights.deciding import FARTHEST, decision_inputs
 from leadweights.errors import TableError
 from leadweights.evaluate import computed, evaluated
 from leadweights.formula import Stage
-from leadweights.formulate import contributions, limits, measures
+from leadweights.formulate import contributions, measures
 from leadweights.model import (
     Category,
     Choice,
@@ -38,6 +38,7 @@ from leadweights.model import (
     ScoringModel,
     Standardized,
     Weekday,
+    limits,
 )
 from leadweights.opening import opened
 from leadweights.reading import Kind, sources

@@ -203,6 +203,9 @@ class Survey:
                 parts.insert(0, number)
                 until = source.until_column or source.until_day
                 said.insert(0, f"days until {until}")
+                if isinstance(entry.fill, MedianBy) and number.segments is None:
+                    rare = f"no level of {entry.fill.column!r} has 1% of the rows with a value"
+                    said[0] += f" (filled with the median: {rare})"
         if not parts:
             return Decision(name, "left out", "a date that says nothing without `since`")
         hint = "" if entry.since is not None else " (its age needs `since` in the dictionary)"
@@ -272,7 +275,8 @@ class Survey:
             return replace(number, segments=self._segments(name, entry.fill, values, _unit(held)))
         return number
 
-    def _segments(self, name: str, by: MedianBy, values: Floats, unit: float) -> Segments:
+    def _segments(self, name: str, by: MedianBy, values: Floats, unit: float) -> Segments | None:
+        """Give the medians of the levels that are not rare; None if all are."""
         column = next((n for n in self.rows.values if n.lower() == by.column.lower()), None)
         held = None if column is None else self.rows.values[column]
         if column is None or not isinstance(held, Texts):
@@ -284,7 +288,7 @@ class Survey:
             own = values[(held.codes == code) & ~np.isnan(values)]
             if len(own) >= RARE_LEVEL * len(values) and "\0" not in level:
                 fills.append(SegmentFill(level, rounded(float(np.median(own)), unit)))
-        return Segments(column, tuple(fills))
+        return Segments(column, tuple(fills)) if fills else None
 
     def _transform(self, number: Number, entry: Entry) -> tuple[Number, bool, str]:
         """Choose a number's scale, whether it is learnt as a curve, and say why.
@@ -465,6 +469,9 @@ def _majority(values: Floats) -> float:
 
 
 def _fill_words(number: Number, missing: NDArray[np.bool_], entry: Entry) -> list[str]:
+    if isinstance(entry.fill, MedianBy) and number.segments is None:
+        rare = f"no level of {entry.fill.column!r} has 1% of the rows with a value"
+        return [f"{missing.mean():.1%} missing, filled with the median, {number.fill:g}: {rare}"]
     if not missing.any():
         return []
     share = f"{missing.mean():.1%} missing"

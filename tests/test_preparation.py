@@ -1,5 +1,6 @@
 """Prepared columns end to end: scikit-learn's own pipeline, parity, weights, splits, leaks."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
@@ -438,6 +439,23 @@ def test_the_third_part_has_a_metric_of_its_own() -> None:
         scores = lw.score(fitted.model, part)["log_odds"]
         measured = comparison.models["logistic_regression"].metrics["auc_roc"].value
         assert measured == pytest.approx(roc_auc_score(part["label"], scores), abs=1e-12)
+
+
+def test_three_parts_are_told_apart_and_compared_on_the_second(tmp_path: Path) -> None:
+    frame = small()[["x", "label"]]
+    fitted = lw.fit(frame, split="70/15/15")
+    assert fitted.last is not None
+    assert fitted.comparison.measured_on == "15% of the rows held back, stratified, seed 42"
+    assert fitted.last.measured_on == (
+        "the last 15% of the rows, which nothing else has seen, stratified, seed 42"
+    )
+    assert lw.compare(frame, split="70/15/15") == fitted.comparison
+    frame.to_csv(tmp_path / "leads.csv", index=False)
+    asked = [str(tmp_path / "leads.csv"), "--split", "70/15/15", "--output", str(tmp_path)]
+    assert CliRunner().invoke(main, ["fit", *asked]).exit_code == 0
+    written = json.loads((tmp_path / "metrics.json").read_text())
+    assert written["last"]["measured_on"] == fitted.last.measured_on
+    assert written["measured_on"] == fitted.comparison.measured_on
 
 
 def test_forward_in_time_the_latest_rows_are_held_back_and_the_gap_is_told() -> None:
