@@ -215,6 +215,8 @@ def compare(
         return
     chosen = 0.5 if threshold is None else threshold
     found = fitting.compare(train, models=models, threshold=chosen, **learning)
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}", err=True)
     if as_json:
         click.echo(summary.document(summary.metrics_document(found)), nl=False)
     else:

@@ -246,7 +246,7 @@ def split(
         parts.append(first)
     for part in (*parts, rest):
         if len(np.unique(rows.y[part])) < 2:
-            raise _too_few(rows)
+            raise _too_few(rows, time, group)
     return [*parts, rest]
 
 
@@ -275,14 +275,23 @@ def _cut(
                 random_state=seed,
             )
     except ValueError:
-        raise _too_few(rows) from None
+        raise _too_few(rows, time, group) from None
     return places[np.sort(first)], places[np.sort(second)]
 
 
-def _too_few(rows: Rows) -> TableError:
+def _too_few(rows: Rows, time: Floats | None, group: NDArray[np.int64] | None) -> TableError:
+    held = f"{len(rows.y)} rows with {int(rows.y.sum())} positive"
+    if time is None and group is None:
+        return TableError(
+            f"{held} are too few to hold a part of this share back; give more rows, larger "
+            "shares, or a table of its own with --valid"
+        )
+    named = "group" if time is None else "moment"
+    count = len(np.unique(time if time is not None else np.asarray(group)))
     return TableError(
-        f"{len(rows.y)} rows with {int(rows.y.sum())} positive are too few to hold a part "
-        "back; give more rows, or a table of its own with --valid"
+        f"{held} in {count} {named}{'s' * (count != 1)}, which stay whole, cannot be split so that "
+        f"each part has both classes; take another column for the {named}s, other shares "
+        "or a table of its own with --valid"
     )
 
 

@@ -38,6 +38,8 @@ def metrics_document(comparison: Comparison, last: Comparison | None = None) -> 
     if comparison.threshold is None:
         for name in ("threshold", "price_of_sql", "not_installed"):
             del document[name]
+    if not comparison.warnings:
+        del document["warnings"]
     if last is not None:
         document["last"] = metrics_document(last)
     return document

@@ -351,7 +351,9 @@ class Survey:
             wanted = {level.strip(" ") if entry.trim else level for level in entry.levels}
             wanted = {lowered(level) if entry.casefold else level for level in wanted}
             kept = tuple(level for level in held.levels if level in wanted)
+            unseen = sorted(wanted.difference(held.levels))
         else:
+            unseen = []
             fewest = RARE_LEVEL * len(held)
             kept = tuple(
                 level for level in held.levels if counts[level] >= fewest and "\0" not in level
@@ -359,10 +361,13 @@ class Survey:
         rare = len(held.levels) - len(kept)
         missing = float(held.missing().mean())
         if not kept or (len(kept) == 1 and not rare and not missing):
-            return Decision(name, "left out", "no level has 1% of the rows")
+            rare_said = "no row has a level the dictionary names"
+            said = rare_said if entry.levels is not None else "no level has 1% of the rows"
+            return Decision(name, "left out", said)
         words = [f"{len(kept)} level{'s' * (len(kept) != 1)}"]
         words += [f"{rare} rare one{'s' * (rare != 1)} as Other"] if rare else []
         words += [f"{missing:.1%} missing, a level of its own"] if missing else []
+        words += [f"no row has {', '.join(map(repr, unseen))}"] if unseen else []
         return Decision(name, "category", ", ".join(words), (category,), levels=kept)
 
     def _known(self, number: Number) -> Floats:

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights import naming
-from leadweights.dictionary import Dictionary
+from leadweights.dictionary import Dictionary, MedianBy
 from leadweights.dictionary import dictionary as read_dictionary
-from leadweights.errors import TableError, UnsupportedError
+from leadweights.errors import DictionaryError, TableError, UnsupportedError
 from leadweights.learn import split
 from leadweights.opening import opened
 from leadweights.results import RESERVED
@@ -32,7 +32,6 @@ Floats = NDArray[np.float64]
 
 
 SPLIT = "80/20"
-_A = {"key": "a", "excluded column": "an", "time column": "a", "group": "a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,10 @@ class Asked:
                 f"a split is two or three shares such as 80/20 or 70/15/15, not {self.split!r}"
             )
         return found
+
+
+def _with_article(role: str) -> str:
+    return f"an {role}" if role.startswith("e") else f"a {role}"
 
 
 def _strength(c: object) -> float:
@@ -145,10 +148,11 @@ def task_of(
         own = table.require(name)
         if roles.get(own) == "label":
             raise TableError(
-                f"{table.name}: {own!r} is the label; it cannot be {_A[role]} {role} too"
+                f"{table.name}: {own!r} is the label; it cannot be {_with_article(role)} too"
             )
         roles[own] = role
     label = table.require(asked.label)
+    _check_references(known, roles)
     excluded = {name: known.entry(name).exclude for name in table.types if name not in roles}
     features = [name for name, why in sorted(excluded.items()) if not why]
     kinds = held_as(table, features)
@@ -199,6 +203,26 @@ def task_of(
     )
 
 
+def _check_references(known: Dictionary, roles: Mapping[str, str]) -> None:
+    """Raise DictionaryError where a column is prepared by one that is not learnt from."""
+    aside = {name.lower(): _with_article(role) for name, role in roles.items()}
+    aside |= {name.lower(): "excluded" for name, entry in known.columns.items() if entry.exclude}
+    for name, entry in known.columns.items():
+        by = entry.fill.column if isinstance(entry.fill, MedianBy) else None
+        for field, column in (("fill median_by", by), ("since", entry.since)):
+            if isinstance(column, str) and column.lower() in aside:
+                raise DictionaryError(
+                    f"dictionary: [{name}] {field} {column!r} is {aside[column.lower()]}; it must "
+                    "be a column that is learnt from"
+                )
+
+
+def absent(task: Task) -> list[str]:
+    """List the columns that the dictionary names and the table does not have."""
+    there = {column.lower() for column in task.table.types}
+    return [name for name in task.dictionary.columns if name.lower() not in there]
+
+
 def parts(task: Task) -> list[Part]:
     """Split the rows, or take the validation table for the second part."""
     if task.valid is not None:
@@ -230,16 +254,20 @@ def _moments(task: Task, name: str) -> Floats:
         )
     if np.isnan(values).any():
         raise TableError(
-            f"{task.table.name}: time column {own!r} is missing in "
-            f"{int(np.isnan(values).sum())} rows"
+            f"{task.table.name}: time column {own!r} is missing or infinite in "
+            f"{int(np.isnan(values).sum())} rows{task.table.first_missing(own)}"
         )
     return values
 
 
 def _groups(task: Task, name: str) -> NDArray[np.int64]:
-    values = task.rows.values.get(task.table.require(name))
+    own = task.table.require(name)
+    values = task.rows.values.get(own)
     if values is None:
-        raise TableError(f"{task.table.name}: group {name!r} holds no values to group by")
+        raise TableError(
+            f"{task.table.name}: group {own!r} holds no values to group by, but "
+            f"{task.table.kind(own)}; it must hold text, numbers, true and false, or dates"
+        )
     if isinstance(values, Texts):
         codes = values.codes
         missing = values.missing()

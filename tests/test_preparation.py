@@ -558,7 +558,7 @@ def test_a_split_that_cannot_be_meant_is_refused(asked: dict[str, Any], message:
         (
             {"time_column": "day"},
             lambda t: t.assign(day=t["day"].where(t.index % 50 > 0)),
-            "time column 'day' is missing in 4 rows",
+            "time column 'day' is missing or infinite in 4 rows, first on row 1",
         ),
         (
             {"time_column": "day"},
@@ -568,14 +568,19 @@ def test_a_split_that_cannot_be_meant_is_refused(asked: dict[str, Any], message:
         (
             {"group": "team"},
             lambda t: t.assign(team=[[1]] * len(t)),
-            "group 'team' holds no values to group by",
+            "group 'team' holds no values to group by, but INTEGER[]; it must hold text",
         ),
         ({"time_column": "label"}, None, "'label' is the label; it cannot be a time column too"),
         ({"group": "label"}, None, "'label' is the label; it cannot be a group too"),
-        ({"time_column": "day"}, lambda t: t.assign(day=7), "too few to hold a part back"),
-        ({"group": "team"}, lambda t: t.assign(team="a"), "too few to hold a part back"),
-        ({"split": "999/0.001"}, None, "too few to hold a part back"),
-        ({}, lambda t: t.head(3), "too few to hold a part back"),
+        (
+            {"time_column": "day"},
+            lambda t: t.assign(day=np.where(t.index == 7, np.inf, t.index)),
+            "time column 'day' is missing or infinite in 1 rows, first on row 8",
+        ),
+        ({"time_column": "day"}, lambda t: t.assign(day=7), "in 1 moment, which stay whole, cann"),
+        ({"group": "team"}, lambda t: t.assign(team="a"), "in 1 group, which stay whole, cannot"),
+        ({"split": "999/0.001"}, None, "too few to hold a part of this share back"),
+        ({}, lambda t: t.head(3), "too few to hold a part of this share back"),
     ],
 )
 def test_a_table_that_cannot_be_split_so_gets_one_line(
