@@ -283,7 +283,7 @@ def _too_few(rows: Rows, time: Floats | None, group: NDArray[np.int64] | None) -
     held = f"{len(rows.y)} rows with {int(rows.y.sum())} positive"
     if time is None and group is None:
         return TableError(
-            f"{held} are too few to hold a part of this share back; give more rows, larger "
+            f"{held} are too few to hold a part back by these shares; give more rows, larger "
             "shares, or a table of its own with --valid"
         )
     named = "group" if time is None else "moment"
