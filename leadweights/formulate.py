@@ -76,7 +76,7 @@ def raw_weight(term: Standardized | Ranged) -> float:
 
 def column_value(term: Standardized | Ranged, contribution: float) -> float:
     """Invert a term of a plain number: the value that contributes this much, but for rounding."""
-    return _zero(term) + contribution * _spread(term) / term.weight
+    return zero(term) + contribution * _spread(term) / term.weight
 
 
 def limits(model: ScoringModel) -> dict[str, float]:
@@ -97,7 +97,8 @@ def limits(model: ScoringModel) -> dict[str, float]:
     return {column.name: own.get(column.name, 1e100) for column in model.columns}
 
 
-def _zero(term: Standardized | Ranged) -> float:
+def zero(term: Standardized | Ranged) -> float:
+    """Say where a term contributes nothing: a mean, or the worst end of a range."""
     match term:
         case Standardized():
             return term.mean
@@ -320,7 +321,7 @@ def contributions(model: ScoringModel) -> tuple[Stage, ...]:
     for term, value in _terms(model):
         part = value
         if isinstance(term, Standardized | Ranged):
-            centred = Difference(value, Constant(_zero(term)))
+            centred = Difference(value, Constant(zero(term)))
             part = Product(Quotient(centred, Constant(_spread(term))), Constant(term.weight))
         parts.append(Named(added[term.column], part, _note(term)))
     return (inputs(model.columns, limits(model)), Stage("contributions", tuple(parts)))
@@ -329,7 +330,7 @@ def contributions(model: ScoringModel) -> tuple[Stage, ...]:
 def raw_lead_score(model: ScoringModel) -> Formula:
     """Write the lead score with one multiplication a column and one offset."""
     straight = [term for term in model.terms if isinstance(term, Standardized | Ranged)]
-    offset = -fsum(_zero(term) * raw_weight(term) for term in straight)
+    offset = -fsum(zero(term) * raw_weight(term) for term in straight)
     parts = [
         Product(value, Constant(raw_weight(term)))
         if isinstance(term, Standardized | Ranged)
