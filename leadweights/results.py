@@ -210,7 +210,7 @@ def _standardized(model: ScoringModel, asked: Iterable[str]) -> list[Stage]:
     if any("reason" in name for name in asked):
         told, keys = reasons.codes(model), reasons.keys(model)
         rounds, largest = reasons.tournament(model)
-        rounds.append(Stage("reason_codes", tuple(reasons.chosen(model, largest))))
+        rounds.append(Stage("reason_codes", tuple(reasons.chosen(model, largest)), once=True))
         for place in range(1, _reasons(model) + 1):
             last.append(Named(f"reason_{place}", reasons.reason(model, place)))
             effect = reasons.reason_effect(model, place)
@@ -263,7 +263,7 @@ def _after_lead_score(
     first = [Named("log_odds", Sum((Constant(intercept), weighted))), *keys]
     if rules.adjustment:
         first.append(deciding.adjustment_log(rules.adjustment))
-    steps = [Stage("log_odds", tuple(first)), *rounds]
+    steps = [Stage("log_odds", tuple(first), once=bool(rounds)), *rounds]
     calibrated = Column("calibrated_log_odds" if rules.calibration else "log_odds")
     decided = [Named("probability", share(Column("odds"))), *last]
     if rules.calibration:
@@ -287,9 +287,9 @@ def _after_lead_score(
         decided.append(Named("decision", deciding.decision(rules.threshold.log_odds, basis)))
     if model.keys:
         steps.append(Stage("ranked", tuple(deciding.places(model))))
-        odds.append(deciding.tenths_before())
+        odds.append(deciding.tenths_before(basis))
         decided.append(Named("rank", deciding.rank(basis)))
-        decided.append(Named("decile", deciding.decile(basis)))
+        decided.append(Named("decile", deciding.decile()))
     return [*steps, Stage("odds", tuple(odds)), Stage("decided", tuple(decided))]
 
 

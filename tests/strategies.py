@@ -85,7 +85,7 @@ from leadweights.model import (
 )
 from leadweights.reading import sources
 from leadweights.rounding import rounded, shares
-from leadweights.texts import texts
+from leadweights.texts import Texts, texts
 from tests.engine import Values
 
 Floats = NDArray[np.float64]
@@ -328,6 +328,14 @@ def models_with_tables(
     draw: st.DrawFn, most_columns: int = 6, rows: int = 8, most: int = 299
 ) -> Drawn:
     model = draw(models(most_columns, most))
+    return Drawn(model, *draw(tables(model, rows)))
+
+
+@st.composite
+def tables(
+    draw: st.DrawFn, model: ScoringModel, rows: int
+) -> tuple[dict[str, Values], dict[str, str]]:
+    """Draw the columns of a table for a model, and their SQL types where they are not DOUBLE."""
     terms = {term.column: term for term in model.terms}
     table: dict[str, Values] = {}
     types: dict[str, str] = {}
@@ -353,7 +361,40 @@ def models_with_tables(
                 own = centre_and_spread(terms[name]) if name in terms else (1.0, 0.1)
                 cells = st.one_of(_near(*own), values)
                 table[name] = np.array(drawn(cells))
-    return Drawn(model, table, types)
+    return table, types
+
+
+@st.composite
+def deciding_models_with_tables(draw: st.DrawFn, rows: int = 12) -> Drawn:
+    """Draw models that decide, and rows with ties: whole rows, scores, contributions, texts.
+
+    Rows have a key `id` and an owner `rep`, both texts; no two have the same key.
+    """
+    model = draw(st.one_of(models(5), alike_terms()))
+    link = model.link
+    if not isinstance(link, Logit):
+        link = Logit(draw(st.floats(-3, 3)), draw(st.floats(0.01, 50)))
+    names = [column.name for column in model.columns]
+    rules = replace(draw(decisions(names, link.scale)), owner=draw(st.sampled_from(["", "rep"])))
+    model = replace(model, keys=("id",), link=link, decisions=rules)
+    table, types = draw(tables(model, 5))
+    places = np.array(draw(st.lists(st.integers(0, 4), min_size=rows, max_size=rows)))
+    again = {n: v.taken(places) if isinstance(v, Texts) else v[places] for n, v in table.items()}
+    again["id"] = texts(draw(st.permutations(WORDS))[:rows])
+    again["rep"] = texts(
+        draw(st.lists(st.sampled_from([None, "a", "A"]), min_size=rows, max_size=rows))
+    )
+    return Drawn(model, again, types | {"id": "VARCHAR", "rep": "VARCHAR"})
+
+
+@st.composite
+def alike_terms(draw: st.DrawFn) -> ScoringModel:
+    """Draw a model whose terms differ in nothing but their column, or in their sign besides."""
+    count = draw(st.integers(2, 5))
+    weights = shares([draw(signs) for _ in range(count)])
+    columns = tuple(Number(f"x{i}", draw(st.sampled_from([1.0, 1.5]))) for i in range(count))
+    terms = tuple(Standardized(f"x{i}", 1.0, 0.5, weight) for i, weight in enumerate(weights))
+    return ScoringModel("drawn", (), columns, terms, Logit(-0.5, 2.0), PROVENANCE)
 
 
 COLUMNS = ("a", "b", "c", "d", "m", "n")
