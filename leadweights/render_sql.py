@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import cache, reduce
 from math import copysign
 from typing import Any, assert_never
 
@@ -429,9 +429,15 @@ def _month(column: exp.Expr, target: Dialect) -> exp.Expr:
 
 
 def _cast(tree: exp.Expr, name: str) -> exp.Cast:
-    if name == "DATE":
-        return exp.Cast(this=tree, to=exp.DataType.build(exp.DType.DATE))
-    return exp.Cast(this=tree, to=exp.DataType.build(name, udt=True))
+    return exp.Cast(this=tree, to=_type(name).copy())
+
+
+@cache
+def _type(name: str) -> exp.DataType:
+    """Parse a type once; a tree takes a copy."""
+    if name in ("DATE", "DOUBLE"):
+        return exp.DataType.build(exp.DType[name])
+    return exp.DataType.build(name, udt=True)
 
 
 def _sides(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:
@@ -458,7 +464,4 @@ def _literal(value: float, target: Dialect) -> exp.Expr:
 
 
 def _double(tree: exp.Expr, target: Dialect) -> exp.Cast:
-    if target.double == "DOUBLE":
-        # By its enum: from a text, sqlglot would parse the type anew for each literal.
-        return exp.Cast(this=tree, to=exp.DataType.build(exp.DType.DOUBLE))
-    return exp.Cast(this=tree, to=exp.DataType.build(target.double, udt=True))
+    return _cast(tree, target.double)

@@ -55,8 +55,6 @@ def normal(tree: exp.Expr) -> exp.Expr:
 
     def same(node: exp.Expr) -> exp.Expr | Any:
         node.pop_comments()
-        if isinstance(node, exp.TryCast):  # what sqlglot calls a CAST that gives NULL on failing
-            node = exp.Cast(this=node.this, to=node.to)
         if isinstance(node, exp.Cast):
             whole = node.to.this in exp.DataType.INTEGER_TYPES
             node.set("to", exp.DataType.build("INT" if whole else "DOUBLE"))
@@ -69,9 +67,12 @@ def normal(tree: exp.Expr) -> exp.Expr:
             return node.this
         return node
 
-    found: exp.Expr = tree.copy().transform(same)
-    # What is replaced hides what is in it.
-    return found if found == tree else normal(found)
+    tree = tree.copy()
+    # What sqlglot calls a CAST that gives NULL on failing; a transform would not look inside.
+    for cast in list(tree.find_all(exp.TryCast)):
+        cast.replace(exp.Cast(this=cast.this, to=cast.to))
+    found: exp.Expr = tree.transform(same)
+    return found
 
 
 @pytest.mark.parametrize(("dialect", "shape"), EVERY)
@@ -103,30 +104,30 @@ def test_a_model_with_every_kind_of_column_parses_back_with_the_same_operators(
     # Functions of dates and texts have other names on the way back; their number is the same.
     model = crm_model(dialect)
     trees = caught_trees(monkeypatch)
-    text = render(model, dialect=dialect, shape=shape, columns=row_outputs(model, shape))
+    # A flat probability is the same sum six times.
+    text = render(model, dialect=dialect, shape=shape)
     again = sqlglot.parse_one(text, dialect=DIALECTS[dialect].sqlglot)
-    kinds = (exp.Case, exp.If, exp.Between, exp.In, exp.EQ, exp.GTE, exp.Mul, exp.Add)
+    kinds = (exp.Case, exp.If, exp.Between, exp.EQ, exp.GTE, exp.Mul, exp.Add)
     for kind in kinds:
-        assert len(list(again.find_all(kind))) == len(list(trees[0].find_all(kind))), kind
+        wanted = len(list(trees[0].find_all(kind)))
+        assert wanted, kind
+        assert len(list(again.find_all(kind))) == wanted, kind
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_random_formulas_parse_back_to_the_same_tree(dialect: str) -> None:
-    @settings(max_examples=60)
-    @given(formulas)
-    def compare(formula: Formula) -> None:
+@settings(max_examples=60)
+@given(formulas)
+def test_random_formulas_parse_back_to_the_same_tree_in_every_dialect(formula: Formula) -> None:
+    stages = [Stage("one", (Named("value", formula),))]
+    for dialect, target in DIALECTS.items():
         with pytest.MonkeyPatch.context() as patch:
             trees = caught_trees(patch)
-            stages = [Stage("one", (Named("value", formula),))]
             try:
                 text = render_sql.select(stages, dialect, "leads", ["key"])
             except UnsupportedError:
                 assert dialect == "sqlite"
-                assume(False)
-            again = sqlglot.parse_one(text, dialect=DIALECTS[dialect].sqlglot)
-            assert normal(again) == normal(trees[0])
-
-    compare()
+                continue
+            again = sqlglot.parse_one(text, dialect=target.sqlglot)
+            assert normal(again) == normal(trees[0]), dialect
 
 
 def caught_trees(monkeypatch: pytest.MonkeyPatch) -> list[exp.Expr]:
