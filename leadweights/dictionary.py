@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
+from numbers import Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
@@ -93,6 +94,10 @@ def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
     """
     if source is None:
         return Dictionary()
+    if not isinstance(source, str | Path | Mapping):
+        raise DictionaryError(
+            f"a dictionary is the name of a TOML file or a mapping, not {source!r}"
+        )
     document = source if isinstance(source, Mapping) else _document(source)
     where = "dictionary" if isinstance(source, Mapping) else str(source)
     tables = dict(document)
@@ -101,6 +106,8 @@ def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
         missing = _missing(tables.pop("missing"), f"{where}: missing")
     seen: dict[str, str] = {}
     for name in tables:
+        if not isinstance(name, str):
+            raise DictionaryError(f"{where}: {name!r} is not the name of a column")
         if name.lower() in seen:
             raise DictionaryError(
                 f"{where}: [{seen[name.lower()]}] and [{name}] are the same column"
@@ -129,7 +136,7 @@ def _entry(table: Any, where: str) -> Entry:
         raise DictionaryError(f"{where} must be a table of {', '.join(_READERS)}{near}")
     for name in table:
         if name not in _READERS:
-            near = _near(name, _READERS) or f"; it has: {', '.join(_READERS)}"
+            near = _near(str(name), _READERS) or f"; it has: {', '.join(_READERS)}"
             raise DictionaryError(f"{where} has no field {name!r}{near}")
     return Entry(**{name: _READERS[name](v, f"{where} {name}") for name, v in table.items()})
 
@@ -162,7 +169,7 @@ Word = TypeVar("Word")
 
 def _one_of(words: Sequence[Word]) -> Callable[[Any, str], Word]:
     def read(value: Any, where: str) -> Word:
-        if value not in words:
+        if not isinstance(value, str) or value not in words:
             listed = " or ".join(map(repr, words))
             near = _near(value, words) if isinstance(value, str) else ""
             raise DictionaryError(f"{where} must be {listed}, not {value!r}{near}")
@@ -172,8 +179,7 @@ def _one_of(words: Sequence[Word]) -> Callable[[Any, str], Word]:
 
 
 def _is_number(value: Any) -> bool:
-    whole = isinstance(value, int | float) and not isinstance(value, bool)
-    return whole and abs(value) < LARGEST
+    return isinstance(value, Real) and not isinstance(value, bool) and abs(float(value)) < LARGEST
 
 
 def _missing(value: Any, where: str) -> tuple[str | float, ...]:
@@ -195,9 +201,11 @@ def _levels(value: Any, where: str) -> tuple[str, ...]:
 
 
 def _fill(value: Any, where: str) -> FillRule | float | MedianBy:
-    if isinstance(value, MedianBy) or value in get_args(FillRule):
-        found: FillRule | MedianBy = value
-        return found
+    if isinstance(value, MedianBy):
+        return value
+    if isinstance(value, str) and value in get_args(FillRule):
+        rule: FillRule = value  # type: ignore[assignment]
+        return rule
     if _is_number(value):
         return float(value)
     if isinstance(value, Mapping) and list(value) == ["median_by"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -209,7 +210,7 @@ def compare(
     matrix; measure decisions at `threshold`, a probability, too, and the price of SQL: what the
     SELECT gives up against the best of the others.
     """
-    if not (isinstance(threshold, int | float) and 0 <= threshold <= 1):
+    if not (isinstance(threshold, Real) and 0 <= threshold <= 1):
         raise UnsupportedError(f"a threshold is a probability from 0 to 1, not {threshold!r}")
     asked = Asked(label, keys, exclude, c, seed, split, time_column, group)
     task = task_of(train, valid, asked, dictionary)
@@ -232,6 +233,9 @@ def cross_validated(
     seed: int = 42,
 ) -> Folds:
     """Compare as `compare` does, in `count` stratified folds, everything learnt anew in each."""
+    if isinstance(count, bool) or not isinstance(count, Integral):
+        raise UnsupportedError(f"the count of folds is a whole number, not {count!r}")
+    count = int(count)
     if count < 2:
         raise UnsupportedError(f"at least 2 folds are needed, not {count}")
     task = task_of(train, None, Asked(label, keys, exclude, c, seed), dictionary)

@@ -105,8 +105,6 @@ def scalar(formula: Formula | Text, dialect: str) -> str:
 
 
 def _check_keys(stages: Sequence[Stage], keys: Sequence[str]) -> None:
-    if isinstance(keys, str):
-        raise UnsupportedError(f"keys is a list of names, not one text: [{keys!r}]")
     computed = {column.name.lower() for stage in stages for column in stage.columns}
     seen: set[str] = set()
     for key in keys:

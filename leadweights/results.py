@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, assert_never
 
 from leadweights import deciding, reasons
+from leadweights.decisions import MOST_REASONS
 from leadweights.errors import UnsupportedError
 from leadweights.formula import (
     AtLeast,
@@ -37,6 +38,19 @@ PROBABILITIES = ("probability", "adjusted_probability")
 
 RANKED = ("rank", "decile")
 """Results that depend on the other rows of the table."""
+
+RESERVED = frozenset(
+    {
+        *("lead_score", "log_odds", "calibrated_log_odds", "adjusted_log_odds", *PROBABILITIES),
+        *("status", "score_100", "band", "action", "decision", *RANKED),
+        *(f"reason_{place}" for place in range(1, MOST_REASONS + 1)),
+        *(f"reason_{place}_effect" for place in range(1, MOST_REASONS + 1)),
+        *("odds", "adjusted_odds", "consent_given", "owner_text", "decay_days", "tenths_before"),
+        *("adjustment_factor", "adjustment_ratio", "adjustment_square", "adjustment_log"),
+        *("rank_place", "overall_place", "scored_rows"),
+    }
+)
+"""Names of results and of steps to them, of any model: no key may have one."""
 
 LISTS = ("contributions", "effects")
 """What can be asked for by one word: a column for each term, named as the column of the table.

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights import naming
 from leadweights.dictionary import Dictionary
 from leadweights.dictionary import dictionary as read_dictionary
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.learn import split
 from leadweights.opening import opened
+from leadweights.results import RESERVED
 from leadweights.survey import Decision
 from leadweights.table import Table
 from leadweights.texts import Texts
@@ -29,6 +32,7 @@ Floats = NDArray[np.float64]
 
 
 SPLIT = "80/20"
+_A = {"key": "a", "excluded column": "an", "time column": "a", "group": "a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,22 @@ class Asked:
     group: str | None = None
 
     def __post_init__(self) -> None:
-        if self.c != "auto" and not (isinstance(self.c, int | float) and 0 < self.c < float("inf")):
-            raise UnsupportedError(f"C must be a positive number, not {self.c}")
-        if isinstance(self.keys, str) or isinstance(self.exclude, str):
-            raise UnsupportedError("keys and exclude are lists of names, not one text")
-        if not (isinstance(self.seed, int) and 0 <= self.seed < 2**32):
-            raise UnsupportedError(
-                f"the seed must be a whole number below 2**32, not {self.seed!r}"
-            )
+        naming.name(self.label, "label")
+        for optional, what in ((self.time_column, "time_column"), (self.group, "group")):
+            if optional is not None:
+                naming.name(optional, what)
+        # What can be read only once, such as a generator, is read here.
+        object.__setattr__(self, "keys", naming.keys(self.keys))
+        object.__setattr__(self, "exclude", naming.names(self.exclude, "exclude"))
+        for key in self.keys:
+            if key.lower() in RESERVED:
+                raise UnsupportedError(
+                    f"key {key!r} has the name of a column of the result: "
+                    "rename it in the table or leave it out"
+                )
+        if not (isinstance(self.c, str) and self.c == "auto"):
+            object.__setattr__(self, "c", _strength(self.c))
+        object.__setattr__(self, "seed", seed(self.seed))
         self.shares()
         if self.time_column is not None and self.group is not None:
             raise UnsupportedError("split by a time column or by a group, not by both")
@@ -63,11 +75,26 @@ class Asked:
             found = [float(part) for part in self.split.split("/")]
         except (ValueError, AttributeError):
             found = []
+        if "_" in str(self.split):  # Python's own way to write 1_000
+            found = []
         if len(found) not in (2, 3) or not all(0 < share < 1000 for share in found):
             raise UnsupportedError(
                 f"a split is two or three shares such as 80/20 or 70/15/15, not {self.split!r}"
             )
         return found
+
+
+def _strength(c: object) -> float:
+    if isinstance(c, bool) or not isinstance(c, Real) or not 0 < float(c) < float("inf"):
+        raise UnsupportedError(f"C must be a positive number, not {c!r}")
+    return float(c)
+
+
+def seed(value: object) -> int:
+    """Read a seed, which may be one of numpy's whole numbers. Raises UnsupportedError."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**32:
+        raise UnsupportedError(f"the seed must be a whole number below 2**32, not {value!r}")
+    return int(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +144,9 @@ def task_of(
     for name, role in named:
         own = table.require(name)
         if roles.get(own) == "label":
-            raise TableError(f"{table.name}: {own!r} is the label; it cannot be a {role} too")
+            raise TableError(
+                f"{table.name}: {own!r} is the label; it cannot be {_A[role]} {role} too"
+            )
         roles[own] = role
     label = table.require(asked.label)
     excluded = {name: known.entry(name).exclude for name in table.types if name not in roles}

@@ -9,6 +9,7 @@ import sys
 import time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -18,7 +19,7 @@ from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli import main
-from leadweights.errors import OutputError, TableError, UnsupportedError
+from leadweights.errors import DictionaryError, OutputError, TableError, UnsupportedError
 from leadweights.files import write_text
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
@@ -190,11 +191,64 @@ def test_the_largest_values_and_those_beyond(frame: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"keys": "id"}, {"exclude": "a"}, {"seed": -1}, {"seed": 1.5}, {"c": "1"}]
+    "wrong",
+    [
+        *({"keys": "id"}, {"keys": None}, {"keys": [1]}, {"keys": [""]}, {"keys": ["a", "A"]}),
+        *({"exclude": "a"}, {"exclude": 3}, {"exclude": [None]}, {"label": None}, {"label": 5}),
+        *({"seed": -1}, {"seed": 1.5}, {"seed": True}, {"c": "1"}, {"c": np.array([1.0])}),
+        *({"time_column": 3}, {"group": 3}, {"split": 80}, {"split": "1_0/2"}, {"dictionary": 3}),
+        *({"dictionary": {3: {}}}, {"dictionary": {"a": {3: 1}}}),
+        {"dictionary": {"a": {"fill": np.array([1, 2])}}},
+        {"dictionary": {"a": {"direction": np.array([1, 2])}}},
+    ],
 )
 def test_a_wrong_argument_gets_one_line(wrong: dict[str, object], frame: pd.DataFrame) -> None:
-    with pytest.raises(UnsupportedError):
+    with pytest.raises((UnsupportedError, DictionaryError)) as refused:
         lw.fit(frame, **wrong)  # type: ignore[arg-type]
+    one_line(refused)
+
+
+@pytest.mark.parametrize("count", [1, 2.5, "3", None])
+def test_a_wrong_count_of_folds_gets_one_line(count: object, frame: pd.DataFrame) -> None:
+    with pytest.raises(UnsupportedError):
+        lw.cross_validated(frame, count=count)  # type: ignore[arg-type]
+
+
+def test_a_generator_of_names_is_read_once(frame: pd.DataFrame) -> None:
+    frame = frame.assign(id=range(2000))
+
+    def once(name: str) -> Any:
+        return (n for n in [name])
+
+    fitted = lw.fit(frame, keys=once("id"), exclude=once("b"))
+    assert fitted.model.keys == ("id",)
+    assert [term.column for term in fitted.model.terms] == ["a"]
+    scored = lw.score(fitted.model, frame, keys=once("id"))
+    assert list(scored)[:2] == ["id", "lead_score"]
+    sql = lw.render(fitted.model, keys=once("id"), columns=once("lead_score"))
+    assert sql == lw.render(fitted.model, keys=["id"], columns=["lead_score"])
+
+
+def test_numbers_of_numpy_are_numbers(frame: pd.DataFrame) -> None:
+    c: Any = np.float32(0.5)
+    seed: Any = np.int64(7)
+    given = lw.fit(
+        frame,
+        c=c,
+        seed=seed,
+        dictionary={"a": {"range": (np.int64(-5), np.float32(5)), "fill": np.int64(2)}},
+    )
+    plain = lw.fit(frame, c=0.5, seed=7, dictionary={"a": {"range": (-5, 5), "fill": 2}})
+    assert given.model == plain.model
+    assert given.equal_weights == plain.equal_weights
+
+
+@pytest.mark.parametrize("key", ["lead_score", "Band", "reason_3_effect", "decision", "odds"])
+def test_a_key_with_the_name_of_a_result_is_refused_before_learning(
+    key: str, frame: pd.DataFrame
+) -> None:
+    with pytest.raises(UnsupportedError, match=f"key '{key}' has the name of a column of the"):
+        lw.columns(frame, keys=[key])
 
 
 def test_scores_do_not_overwrite_the_rows_they_come_from(tmp_path: Path) -> None:

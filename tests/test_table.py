@@ -1,5 +1,6 @@
 """Reading tables: every row arrives, as the double Python would make of it."""
 
+import gzip
 from pathlib import Path
 
 import duckdb
@@ -129,6 +130,18 @@ def test_a_broken_file_gets_one_line(name: str, tmp_path: Path) -> None:
         opened(tmp_path / name)
     assert name in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("place", "word"), [(-8, "CRC"), (-4, "length")])
+def test_a_gzip_file_with_a_wrong_checksum_or_length_is_refused(
+    place: int, word: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "leads.csv.gz"
+    whole = bytearray(gzip.compress(b"a,b\n1,2\n"))
+    whole[place] ^= 1
+    path.write_bytes(whole)
+    with pytest.raises(TableError, match=f"leads.csv.gz: the gzip file is damaged .*{word}"):
+        opened(path)
 
 
 def test_tables_open_at_the_same_time_do_not_see_each_other(tmp_path: Path) -> None:
