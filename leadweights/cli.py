@@ -196,8 +196,7 @@ def compare(
         else:
             click.echo(summary.folds_text(crossed), nl=False)
         return
-    chosen = 0.5 if threshold is None else threshold
-    found = fitting.compare(train, models=models, threshold=chosen, **learning)
+    found = fitting.compare(train, models=models, threshold=threshold, **learning)
     if as_json:
         click.echo(summary.document(summary.metrics_document(found)), nl=False)
     else:
