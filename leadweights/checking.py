@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from leadweights.days import MONTHS, WEEKDAYS
 from leadweights.errors import TableError
 from leadweights.evaluate import computed, evaluated
-from leadweights.formulate import contributions, limits, measures
+from leadweights.formulate import contributions, measures
 from leadweights.model import (
     Category,
     Choice,
@@ -36,6 +36,7 @@ from leadweights.model import (
     ScoringModel,
     Standardized,
     Weekday,
+    limits,
 )
 from leadweights.opening import opened
 from leadweights.reading import Kind, sources

@@ -1,7 +1,6 @@
 """The feature dictionary: what each column means, in the words of the people who fill it."""
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +9,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
+from leadweights.documents import toml
 from leadweights.errors import DictionaryError
 
 Direction = Literal["higher", "lower"]
@@ -98,7 +98,7 @@ def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
         raise DictionaryError(
             f"a dictionary is the name of a TOML file or a mapping, not {source!r}"
         )
-    document = source if isinstance(source, Mapping) else _document(source)
+    document = source if isinstance(source, Mapping) else toml(source, DictionaryError)
     where = "dictionary" if isinstance(source, Mapping) else str(source)
     tables = dict(document)
     missing = MISSING_TEXTS
@@ -115,17 +115,6 @@ def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
         seen[name.lower()] = name
     entries = {name: _entry(table, f"{where}: [{name}]") for name, table in tables.items()}
     return Dictionary(entries, missing)
-
-
-def _document(path: str | Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DictionaryError(f"no such file: {path}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise DictionaryError(f"{path} is not TOML: {problem}") from None
-    except OSError as problem:
-        raise DictionaryError(f"cannot read {path}: {problem.strerror}") from None
 
 
 def _entry(table: Any, where: str) -> Entry:
@@ -149,6 +138,8 @@ def _near(name: str, known: Any) -> str:
 def _text(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise DictionaryError(f"{where} must be a text, not {value!r}")
+    if "\0" in value:
+        raise DictionaryError(f"{where} must not have a NUL character, which SQL cannot hold")
     return value
 
 
@@ -187,6 +178,8 @@ def _missing(value: Any, where: str) -> tuple[str | float, ...]:
     for item in values:
         if not (isinstance(item, str) or _is_number(item)):
             raise DictionaryError(f"{where} must be texts and numbers, not {item!r}")
+        if isinstance(item, str) and "\0" in item:
+            raise DictionaryError(f"{where} must not have a NUL character, which SQL cannot hold")
     return tuple(item if isinstance(item, str) else float(item) for item in values)
 
 

@@ -38,7 +38,7 @@ from leadweights.results import ranked_by, stages
 from leadweights.rivals import not_installed, probabilities
 from leadweights.splitting import Groups, folds, split
 from leadweights.survey import Decision, Prepared, Survey, entry_of, prepared
-from leadweights.task import SPLIT, Asked, Part, Task, cut_by, parts, task_of
+from leadweights.task import SPLIT, Asked, Part, Task, absent, cut_by, parts, task_of
 from leadweights.training import Kind, Rows
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Comparison:
 
     `measured_on` says in words which rows these are. The rest is there when all models are asked
     for: where a probability becomes a decision, what the SELECT gives up, and which libraries
-    would add a model.
+    would add a model. `warnings` are what a reader should know who sees no `Fit`.
     """
 
     measured_on: str
@@ -68,6 +68,7 @@ class Comparison:
     threshold: float | None = None
     price_of_sql: Price | None = None
     not_installed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +165,7 @@ def fit(
     if asked.time_column is not None and valid is None:
         notes.append(_forward(task, comparisons[0], [len(part.rows.y) for part in cut]))
     warnings = [
-        *(
-            f"dictionary: the table has no column {name!r}"
-            for name in task.dictionary.columns
-            if name.lower() not in {column.lower() for column in task.table.types}
-        ),
+        *_absent(task),
         *attempt.learnt.warnings,
         *_contradictions(model, task.dictionary),
         *(_leak(suspect) for suspect in found if suspect.column in used),
@@ -185,6 +182,10 @@ def fit(
         tuple(notes),
         tuple(warnings),
     )
+
+
+def _absent(task: Task) -> tuple[str, ...]:
+    return tuple(f"dictionary: the table has no column {name!r}" for name in absent(task))
 
 
 def compare(
@@ -220,8 +221,10 @@ def compare(
     cut = parts(task)
     attempt = _attempt(task, cut[0].rows)
     if models:
-        return _contest(task, attempt, cut[0], cut[-1], float(threshold))
-    return _comparison(task, attempt, cut[0], cut[-1])
+        found = _contest(task, attempt, cut[0], cut[1], float(threshold))
+    else:
+        found = _comparison(task, attempt, cut[0], cut[1])
+    return replace(found, warnings=_absent(task))
 
 
 def cross_validated(
@@ -279,7 +282,12 @@ def columns(
     Here all rows of the table decide; `fit` asks its training rows alone.
     """
     task = task_of(train, None, Asked(label, keys, exclude, 1.0, seed), dictionary)
-    return _decisions(task, task.rows), _suspects(task, task.rows)
+    decisions = _decisions(task, task.rows)
+    decisions += [
+        Decision(name, "left out", "the dictionary names it, but the table has no such column")
+        for name in absent(task)
+    ]
+    return decisions, _suspects(task, task.rows)
 
 
 @dataclass(frozen=True, slots=True)

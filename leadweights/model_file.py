@@ -8,6 +8,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, NoReturn, get_args, get_origin, get_type_hints
 
+from leadweights import documents
 from leadweights.errors import ModelError
 from leadweights.files import write_text
 from leadweights.model import ScoringModel
@@ -54,15 +55,7 @@ def from_json(text: str, source: str = "the model") -> ScoringModel:
 
 def load(path: str | Path) -> ScoringModel:
     """Read a model file. Raises ModelError."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ModelError(f"no such file: {path}") from None
-    except UnicodeDecodeError:
-        raise ModelError(f"{path} is not a model: not UTF-8 text") from None
-    except OSError as problem:
-        raise ModelError(f"cannot read {path}: {problem.strerror}") from None
-    return from_json(text, str(path))
+    return from_json(documents.text(path, "a model", ModelError), str(path))
 
 
 def save(model: ScoringModel, path: str | Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from leadweights.decisions import MOST_REASONS, By
+from leadweights.documents import toml
 from leadweights.errors import PlanError
 
 
@@ -73,7 +73,7 @@ class Plan:
 def plan(source: str | Path | Mapping[str, object]) -> Plan:
     """Read a plan: a TOML file, or the same as a mapping. Raises PlanError: where, and what."""
     where = "plan" if isinstance(source, Mapping) else str(source)
-    document = source if isinstance(source, Mapping) else _document(source)
+    document = source if isinstance(source, Mapping) else toml(source, PlanError)
     tables = _known(document, _TABLES, where)
     found: dict[str, Any] = {}
     for name, table in tables.items():
@@ -96,17 +96,6 @@ def preset(name: str) -> Preset:
         return PRESETS[name]
     except KeyError:
         raise PlanError(f"no preset {name!r}; there are: {', '.join(PRESETS)}") from None
-
-
-def _document(path: str | Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise PlanError(f"no such file: {path}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise PlanError(f"{path} is not TOML: {problem}") from None
-    except OSError as problem:
-        raise PlanError(f"cannot read {path}: {problem.strerror}") from None
 
 
 def _known(table: Mapping[str, Any], names: Any, where: str) -> Mapping[str, Any]:

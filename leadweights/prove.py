@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from leadweights import battery
 from leadweights.errors import EngineError
 from leadweights.evaluate import computed, evaluated
-from leadweights.formulate import limits, measures
-from leadweights.model import Curve, Levels, Logit, ScoringModel, Standardized
+from leadweights.formulate import measures
+from leadweights.model import Curve, Levels, Logit, ScoringModel, Standardized, limits
 from leadweights.model_file import fingerprint
 from leadweights.opening import opened
 from leadweights.reading import columns_read, ranks, texts_read

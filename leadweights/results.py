@@ -24,11 +24,10 @@ from leadweights.formulate import (
     contribution_names,
     contributions,
     inputs,
-    limits,
     raw_lead_score,
     share,
 )
-from leadweights.model import Identity, Logit, ScoringModel
+from leadweights.model import Identity, Logit, ScoringModel, limits
 
 Shape = Literal["standardized", "raw"]
 SHAPES: tuple[Shape, ...] = ("standardized", "raw")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from leadweights import naming
 from leadweights.errors import OutputError, UnsupportedError
-from leadweights.files import replaced, scratch_beside
+from leadweights.files import is_same, replaced, scratch_beside
 from leadweights.model import ScoringModel
 from leadweights.opening import opened, streaming
 from leadweights.ordering import directions
@@ -103,7 +103,7 @@ def score_to_file(
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
-    if isinstance(data, str | Path) and target.resolve() == Path(data).resolve():
+    if isinstance(data, str | Path) and is_same(target, Path(data)):
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
     with streaming(scratch_beside(target)) as connection:
         table, sql = _opened(connection, data, asked, progress)

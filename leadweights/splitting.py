@@ -191,39 +191,31 @@ def _forward(moments: Floats, count: int) -> list[Fold]:
 
 def _too_few(y: Floats) -> TableError:
     return TableError(
-        f"{len(y)} rows with {int(y.sum())} positive are too few to hold a part "
-        "back; give more rows, or a table of its own with --valid"
+        f"{len(y)} rows with {int(y.sum())} positive are too few to hold a part of this share "
+        "back; give more rows, larger shares, or a table of its own with --valid"
     )
 
 
 def _one_class(y: Floats, part: Places, by: By) -> TableError:
-    advice = "give other shares with --split, or a table of its own with --valid"
-    held = f"{len(part):,} of {len(y):,} rows, {int(y[part].sum()):,} of them positive"
+    would = f"would have {len(part):,} rows, {int(y[part].sum()):,} of them positive"
     match by:
         case Moments(column, values, _):
-            known, counts = np.unique(values, return_counts=True)
-            most = by.shown(float(known[np.argmax(counts)]))
-            there = (
-                f"{column!r} has one moment only, {most}"
-                if len(known) == 1
-                else f"{column!r} has {len(known):,} moments; the largest, {most}, "
-                f"has {int(counts.max()):,} rows"
-            )
-            start = f", from {by.shown(float(values[part].min()))} on" if len(part) else ""
-            return TableError(
-                f"too few to hold a part back forward in time: a part would have {held}{start}; "
-                f"{there}; {advice}"
-            )
+            known, what = np.unique(values), "moment"
+            start = by.shown(float(values[part].min())) if len(part) else "no moment"
+            would = f"the part from {start} on {would}"
+            options = f"another column than {column!r} for the moments"
         case Groups(column, values):
             codes = by.codes()
-            counts = np.bincount(codes)
-            largest = int(np.flatnonzero(codes == np.argmax(counts))[0])
-            name = values.values()[largest] if isinstance(values, Texts) else values[largest]
-            shown = repr(name) if isinstance(name, str) else f"{name:.15g}"
-            return TableError(
-                f"too few to hold a part back by whole groups: a part would have {held}; "
-                f"{column!r} has {len(counts):,} group{'s' * (len(counts) != 1)}, the largest, "
-                f"{shown}, with {int(counts.max()):,} rows; try another --seed, {advice}"
-            )
+            known, what = np.unique(codes), "group"
+            sizes = np.bincount(codes)
+            place = int(np.argmax(codes == np.argmax(sizes)))
+            name = values.values()[place] if isinstance(values, Texts) else float(values[place])
+            would = f"a part {would}; the largest group, {name!r}, has {int(sizes.max()):,} rows"
+            options = f"another column than {column!r} for the groups, another seed"
         case _:
             return _too_few(y)
+    return TableError(
+        f"{len(y):,} rows with {int(y.sum()):,} positive in {len(known):,} "
+        f"{what}{'s' * (len(known) != 1)}, which stay whole, cannot be split so that each part has "
+        f"both classes: {would}; take {options}, other shares or a table of its own with --valid"
+    )

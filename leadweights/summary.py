@@ -33,12 +33,16 @@ def document(value: Mapping[str, Any]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def metrics_document(comparison: Comparison) -> dict[str, Any]:
-    """Give a comparison as plain data, metrics rounded to six decimals."""
+def metrics_document(comparison: Comparison, last: Comparison | None = None) -> dict[str, Any]:
+    """Give a comparison, and that on the last part, as plain data, rounded to six decimals."""
     document: dict[str, Any] = rounded(asdict(comparison))
     if comparison.threshold is None:
         for name in ("threshold", "price_of_sql", "not_installed"):
             del document[name]
+    if not comparison.warnings:
+        del document["warnings"]
+    if last is not None:
+        document["last"] = metrics_document(last)
     return document
 
 

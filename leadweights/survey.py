@@ -234,6 +234,9 @@ class Survey:
                 parts.insert(0, number)
                 until = source.until_column or source.until_day
                 said.insert(0, f"days until {until}")
+                if isinstance(entry.fill, MedianBy) and number.segments is None:
+                    rare = f"no level of {entry.fill.column!r} has 1% of the rows with a value"
+                    said[0] += f" (filled with the median: {rare})"
         if not parts:
             return Decision(name, "left out", "a date that says nothing without `since`")
         hint = "" if entry.since is not None else " (its age needs `since` in the dictionary)"
@@ -304,7 +307,8 @@ class Survey:
             return replace(number, segments=self._segments(name, entry.fill, values, _unit(held)))
         return number
 
-    def _segments(self, name: str, by: MedianBy, values: Floats, unit: float) -> Segments:
+    def _segments(self, name: str, by: MedianBy, values: Floats, unit: float) -> Segments | None:
+        """Give the medians of the levels that are not rare; None if all are."""
         column = next((n for n in self.rows.values if n.lower() == by.column.lower()), None)
         held = None if column is None else self.rows.values[column]
         if column is None or not isinstance(held, Texts):
@@ -316,7 +320,7 @@ class Survey:
             own = values[(held.codes == code) & ~np.isnan(values)]
             if len(own) >= RARE_LEVEL * len(values) and "\0" not in level:
                 fills.append(SegmentFill(level, rounded(float(np.median(own)), unit)))
-        return Segments(column, tuple(fills))
+        return Segments(column, tuple(fills)) if fills else None
 
     def _transform(self, number: Number, entry: Entry) -> tuple[Number, bool, str]:
         """Choose a number's scale, whether it is learnt as a curve, and say why.
@@ -384,7 +388,9 @@ class Survey:
             wanted = {level.strip(" ") if entry.trim else level for level in entry.levels}
             wanted = {lowered(level) if entry.casefold else level for level in wanted}
             kept = tuple(level for level in held.levels if level in wanted)
+            unseen = sorted(wanted.difference(held.levels))
         else:
+            unseen = []
             fewest = RARE_LEVEL * len(held)
             kept = tuple(
                 level for level in held.levels if counts[level] >= fewest and "\0" not in level
@@ -392,10 +398,13 @@ class Survey:
         rare = len(held.levels) - len(kept)
         missing = float(held.missing().mean())
         if not kept or (len(kept) == 1 and not rare and not missing):
-            return Decision(name, "left out", "no level has 1% of the rows")
+            rare_said = "no row has a level the dictionary names"
+            said = rare_said if entry.levels is not None else "no level has 1% of the rows"
+            return Decision(name, "left out", said)
         words = [f"{len(kept)} level{'s' * (len(kept) != 1)}"]
         words += [f"{rare} rare one{'s' * (rare != 1)} as Other"] if rare else []
         words += [f"{missing:.1%} missing, a level of its own"] if missing else []
+        words += [f"no row has {', '.join(map(repr, unseen))}"] if unseen else []
         return Decision(name, "category", ", ".join(words), (category,), levels=kept)
 
     def _known(self, number: Number) -> Floats:
@@ -509,6 +518,9 @@ def _majority(values: Floats) -> float:
 
 
 def _fill_words(number: Number, missing: NDArray[np.bool_], entry: Entry) -> list[str]:
+    if isinstance(entry.fill, MedianBy) and number.segments is None:
+        rare = f"no level of {entry.fill.column!r} has 1% of the rows with a value"
+        return [f"{missing.mean():.1%} missing, filled with the median, {number.fill:g}: {rare}"]
     if not missing.any():
         return []
     share = f"{missing.mean():.1%} missing"

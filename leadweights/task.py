@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from leadweights import naming
-from leadweights.dictionary import Dictionary
+from leadweights.dictionary import Dictionary, MedianBy
 from leadweights.dictionary import dictionary as read_dictionary
-from leadweights.errors import TableError, UnsupportedError
+from leadweights.errors import DictionaryError, TableError, UnsupportedError
 from leadweights.opening import opened
 from leadweights.results import RESERVED
 from leadweights.splitting import By, Groups, Moments, split
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     Source = str | Path | pd.DataFrame
 
 SPLIT = "80/20"
-_A = {"key": "a", "excluded column": "an", "time column": "a", "group": "a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,10 @@ class Asked:
                 f"a split is two or three shares such as 80/20 or 70/15/15, not {self.split!r}"
             )
         return found
+
+
+def _with_article(role: str) -> str:
+    return f"an {role}" if role.startswith("e") else f"a {role}"
 
 
 def _strength(c: object) -> float:
@@ -141,10 +144,11 @@ def task_of(
         own = table.require(name)
         if roles.get(own) == "label":
             raise TableError(
-                f"{table.name}: {own!r} is the label; it cannot be {_A[role]} {role} too"
+                f"{table.name}: {own!r} is the label; it cannot be {_with_article(role)} too"
             )
         roles[own] = role
     label = table.require(asked.label)
+    _check_references(known, roles)
     excluded = {name: known.entry(name).exclude for name in table.types if name not in roles}
     features = [name for name, why in sorted(excluded.items()) if not why]
     kinds = held_as(table, features)
@@ -195,6 +199,26 @@ def task_of(
     )
 
 
+def _check_references(known: Dictionary, roles: Mapping[str, str]) -> None:
+    """Raise DictionaryError where a column is prepared by one that is not learnt from."""
+    aside = {name.lower(): _with_article(role) for name, role in roles.items()}
+    aside |= {name.lower(): "excluded" for name, entry in known.columns.items() if entry.exclude}
+    for name, entry in known.columns.items():
+        by = entry.fill.column if isinstance(entry.fill, MedianBy) else None
+        for field, column in (("fill median_by", by), ("since", entry.since)):
+            if isinstance(column, str) and column.lower() in aside:
+                raise DictionaryError(
+                    f"dictionary: [{name}] {field} {column!r} is {aside[column.lower()]}; it must "
+                    "be a column that is learnt from"
+                )
+
+
+def absent(task: Task) -> list[str]:
+    """List the columns that the dictionary names and the table does not have."""
+    there = {column.lower() for column in task.table.types}
+    return [name for name in task.dictionary.columns if name.lower() not in there]
+
+
 def parts(task: Task) -> list[Part]:
     """Split the rows, or take the validation table for the second part."""
     if task.valid is not None:
@@ -210,6 +234,9 @@ def parts(task: Task) -> list[Part]:
             how = f"stratified, seed {asked.seed}"
     total = len(task.rows.y)
     words = [f"{len(places) / total:.0%} of the rows held back, {how}" for places in cut]
+    if len(words) > 2:
+        last = f"the last {len(cut[-1]) / total:.0%} of the rows, which nothing else has seen"
+        words[-1] = f"{last}, {how}"
     return [Part(w, task.rows.taken(places)) for w, places in zip(words, cut, strict=True)]
 
 
@@ -233,14 +260,18 @@ def _moments(task: Task, rows: Rows, name: str) -> Moments:
         )
     if np.isnan(values).any():
         raise TableError(
-            f"{task.table.name}: time column {own!r} is missing in "
-            f"{int(np.isnan(values).sum())} rows"
+            f"{task.table.name}: time column {own!r} is missing or infinite in "
+            f"{int(np.isnan(values).sum())} rows{task.table.first_missing(own)}"
         )
     return Moments(own, values, rows.held_as[own] == "date")
 
 
 def _groups(task: Task, rows: Rows, name: str) -> Groups:
-    values = rows.values.get(task.table.require(name))
+    own = task.table.require(name)
+    values = rows.values.get(own)
     if values is None:
-        raise TableError(f"{task.table.name}: group {name!r} holds no values to group by")
-    return Groups(task.table.require(name), values)
+        raise TableError(
+            f"{task.table.name}: group {own!r} holds no values to group by, but "
+            f"{task.table.kind(own)}; it must hold text, numbers, true and false, or dates"
+        )
+    return Groups(own, values)

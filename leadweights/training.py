@@ -123,7 +123,8 @@ def _finite(table: Table, column: str, values: Floats) -> Floats:
 def _labels(table: Table, label: str) -> tuple[Floats, str]:
     where = f"{table.name}: label {label!r}"
     table.require(label)
-    if not (table.is_number(label) or table.is_flag(label) or table.is_text(label)):
+    kinds = (table.is_number, table.is_flag, table.is_text, table.is_empty)
+    if not any(holds(label) for holds in kinds):
         raise TableError(f"{where} holds {table.kind(label)}; it needs {_WANTED}")
     values = table.values(label)
     missing = [row for row, value in enumerate(values) if value is None or value != value]

@@ -81,6 +81,7 @@ from leadweights.model import (
     Standardized,
     Term,
     Weekday,
+    limits,
 )
 from leadweights.reading import sources
 from leadweights.rounding import rounded, shares
@@ -245,10 +246,33 @@ def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringMo
             st.just(Identity()),
         )
     )
-    drawn_model = ScoringModel("drawn", (), tuple(columns), tuple(terms), link, PROVENANCE)
+    drawn_model = ScoringModel("drawn", (), *_within_limits(columns, terms, link), PROVENANCE)
     if isinstance(link, Identity) or draw(st.integers(0, 3)):
         return drawn_model
     return replace(drawn_model, decisions=draw(decisions(names, link.scale)))
+
+
+def _within_limits(
+    columns: Sequence[InputColumn], terms: Sequence[Term], link: Link
+) -> tuple[tuple[InputColumn, ...], tuple[Term, ...], Link]:
+    """Move fills and caps to where their column may have values."""
+    numbers = (Number, Flag)
+    empty = [Number(c.name, 0.0) if isinstance(c, numbers) else c for c in columns]
+    bounds = limits(ScoringModel("empty", (), tuple(empty), tuple(terms), link, PROVENANCE))
+    found: list[InputColumn] = []
+    for column in columns:
+        limit = bounds[column.name]
+        if isinstance(column, numbers):
+            column = replace(column, fill=min(max(column.fill, -limit), limit))
+        if isinstance(column, Number):
+            ends = (column.low, column.high)
+            low, high = (None if e is None else min(max(e, -limit), limit) for e in ends)
+            column = replace(column, low=low, high=high)
+            if column.segments is not None:
+                fills = tuple(replace(s, fill=column.fill) for s in column.segments.fills)
+                column = replace(column, segments=replace(column.segments, fills=fills))
+        found.append(column)
+    return tuple(found), tuple(terms), link
 
 
 @st.composite

@@ -19,8 +19,16 @@ from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli import main
-from leadweights.errors import DictionaryError, OutputError, TableError, UnsupportedError
-from leadweights.files import write_text
+from leadweights.dictionary import dictionary
+from leadweights.errors import (
+    DictionaryError,
+    OutputError,
+    PlanError,
+    TableError,
+    UnsupportedError,
+)
+from leadweights.files import replaced, write_text
+from leadweights.plan import plan
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 
@@ -341,3 +349,108 @@ def test_runner_streams_are_not_touched() -> None:
     found = CliRunner().invoke(main, ["weights", MODEL])
     assert found.exit_code == 0
     assert isinstance(sys.stdout, io.TextIOBase)
+
+
+def test_links_in_a_circle_get_one_line(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.csv"
+    loop.symlink_to(tmp_path / "loop2.csv")
+    (tmp_path / "loop2.csv").symlink_to(loop)
+    with pytest.raises(OutputError, match=r"cannot write .*loop\.csv: "):
+        lw.score_to_file(lw.load(MODEL), VALID, loop)
+    with pytest.raises(OutputError, match=r"cannot write .*loop\.csv: "):
+        write_text({loop: "x"})
+    with pytest.raises(TableError, match="cannot read"):
+        lw.score_to_file(lw.load(MODEL), loop, tmp_path / "scored.csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"loop.csv", "loop2.csv"}
+
+
+def test_a_place_to_write_that_cannot_be_looked_at_is_named(tmp_path: Path) -> None:
+    far = tmp_path / ("x" * 300)
+    found = CliRunner().invoke(main, ["columns", "data/train.csv", "--write", str(far)])
+    assert found.exit_code == 1
+    assert found.stderr.startswith(f"Error: cannot write {far}: ")
+
+
+def test_folders_made_for_what_was_not_written_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OutputError):
+        write_text({tmp_path / "a" / "b" / "c.txt": "x", tmp_path / "taken": "y"})
+    with pytest.raises(ZeroDivisionError), replaced(tmp_path / "a" / "b" / "c.txt"):
+        _ = 1 / 0
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+    write_text({tmp_path / "a" / "b" / "c.txt": "x"})
+    assert (tmp_path / "a" / "b" / "c.txt").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a = " + "[" * 5000, "nested too deep"),
+        ("a = " + "1" * 5000, "is not TOML: Exceeds the limit"),
+        ("a = ", "is not TOML: Invalid value"),
+        (b"\xff\xfe", "is not TOML: not UTF-8 text"),
+    ],
+)
+def test_an_odd_toml_file_gets_one_line(content: str | bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "odd.toml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(DictionaryError) as refused:
+        dictionary(path)
+    assert message in one_line(refused)
+    with pytest.raises(PlanError) as planned:
+        plan(path)
+    assert message in one_line(planned)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_document(tmp_path: Path) -> None:
+    path = tmp_path / "edited.toml"
+    path.write_bytes(b"\xef\xbb\xbf[reasons]\ncount = 2\n")
+    assert plan(path).reasons == 2
+    path.write_bytes(b"\xef\xbb\xbf[a]\ntrim = true\n")
+    assert dictionary(path).entry("a").trim
+    path.write_bytes(b"\xef\xbb\xbf" + Path(MODEL).read_bytes())
+    assert lw.load(path) == lw.load(MODEL)
+
+
+@pytest.mark.parametrize("command", [["--help"], ["fit", "--help"], ["--version"]])
+def test_help_that_cannot_be_written_gets_one_line(command: list[str], tmp_path: Path) -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); "
+        f"from leadweights.cli import main; main({command!r})"
+    )
+    with (tmp_path / "out.txt").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1
+    assert done.stderr == "Error: cannot write to standard output: [Errno 27] File too large\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["fit", ""], "an empty name is no file"),
+        (["fit", "data/train.csv", "--output", ""], "an empty name is no file"),
+        (["sql", MODEL, "--expression", "--table", "x"], "without --table"),
+        (["sql", MODEL, "--expression", "--key", "x"], "without --key"),
+    ],
+)
+def test_an_option_that_cannot_be_meant_is_a_usage_error(command: list[str], message: str) -> None:
+    found = CliRunner().invoke(main, command)
+    assert found.exit_code == 2
+    assert message in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["sql", MODEL, "--key", ""], "a key must be the name of a column, not ''"),
+        (["fit", "data/train.csv", "--key", "x", "--key", "X"], "key 'X' is named twice"),
+        (["fit", "data/train.csv", "--exclude", "label"], "cannot be an excluded column too"),
+        (["fit", "data/train.csv", "--split", "1_0/2"], "two or three shares such as"),
+    ],
+)
+def test_an_odd_name_or_number_gets_one_line(command: list[str], message: str) -> None:
+    found = CliRunner().invoke(main, command)
+    assert found.exit_code == 1
+    assert message in found.stderr

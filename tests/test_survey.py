@@ -294,6 +294,18 @@ def test_a_missing_number_is_filled_with_the_median_of_its_segment() -> None:
     assert found.fill == pytest.approx(values.median(), abs=1e-9)
 
 
+def test_the_plain_median_fills_where_every_segment_is_rare() -> None:
+    rare = [f"town {place}" for place in PLACE]
+    found = decided(with_gaps(PLACE * 1.5), words={"fill": {"median_by": "town"}}, town=rare)
+    (column,) = found.inputs
+    assert isinstance(column, Number)
+    assert column.segments is None
+    assert column.fill == np.median((PLACE * 1.5)[PLACE % 4 != 3])
+    assert found.reason.startswith(
+        f"25.0% missing, filled with the median, {column.fill:g}: no level of 'town' has 1% of"
+    )
+
+
 def test_being_missing_has_a_weight_if_the_dictionary_says_so() -> None:
     kept = decided(with_gaps(NOISE), words={"missing_weight": True})
     assert kept.inputs[1:] == (Missing("a is missing", "a"),)

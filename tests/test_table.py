@@ -132,6 +132,23 @@ def test_a_broken_file_gets_one_line(name: str, tmp_path: Path) -> None:
     assert "\n" not in str(refused.value)
 
 
+def test_a_name_with_a_line_break_of_another_kind_is_named(path: Path) -> None:
+    with pytest.raises(TableError, match=r"the column name 'a\\nb' holds a line break"):
+        read(path, '"a\nb",c\r\n1,2\r\n3,4\r\n')
+
+
+def test_scoring_is_not_told_of_a_dictionary(path: Path) -> None:
+    table = read(path, "a\n1\nx\n3\n")
+    with pytest.raises(TableError) as refused:
+        table.require_number("a")
+    assert str(refused.value).endswith("line 3; mend the value or leave it empty")
+
+
+def test_a_number_where_text_is_needed_is_told_what_would_do(path: Path) -> None:
+    with pytest.raises(TableError, match="must hold text, not DOUBLE; cast it to text, or learn"):
+        read(path, "a\n1.5\n").require_text("a")
+
+
 @pytest.mark.parametrize(("place", "word"), [(-8, "CRC"), (-4, "length")])
 def test_a_gzip_file_with_a_wrong_checksum_or_length_is_refused(
     place: int, word: str, tmp_path: Path
