@@ -213,8 +213,7 @@ def compare(
         else:
             click.echo(summary.folds_text(crossed), nl=False)
         return
-    chosen = 0.5 if threshold is None else threshold
-    found = fitting.compare(train, models=models, threshold=chosen, **learning)
+    found = fitting.compare(train, models=models, threshold=threshold, **learning)
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:

@@ -24,8 +24,12 @@ of that format under `tests/`, and say in CHANGELOG.md what changed.
 
 def to_json(model: ScoringModel) -> str:
     """Write a model as JSON; the same model gives the same bytes."""
-    document = {"format": FORMAT, **_encoded(model)}
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(as_document(model), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_document(model: ScoringModel) -> dict[str, Any]:
+    """Give a model as plain data, what `to_json` writes."""
+    return {"format": FORMAT, **_encoded(model)}
 
 
 def from_json(text: str, source: str = "the model") -> ScoringModel:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from leadweights.layout import laid_out, left_aligned, rounded
+from leadweights.model_file import as_document
 from leadweights.weight_list import weights_chart
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def input_document(check: InputCheck) -> dict[str, Any]:
 def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
     """Give everything a fit found as plain data."""
     return {
-        "model": asdict(fit.model),
+        "model": as_document(fit.model),
         "metrics": metrics_document(fit.comparison),
         **({"last_metrics": metrics_document(fit.last)} if fit.last is not None else {}),
         **columns_document(fit.columns, fit.suspects),
@@ -358,13 +359,17 @@ def _grid(
 
 
 def _cell(interval: Interval) -> str:
-    if interval.value is None or interval.low is None or interval.high is None:
+    if interval.value is None:
         return "-"
+    if interval.low is None or interval.high is None:
+        return f"{interval.value:.4f}"
     return f"{interval.value:.4f} [{interval.low:.3f}, {interval.high:.3f}]"
 
 
 def _signed_cell(interval: Interval) -> str:
-    if interval.value is None or interval.low is None or interval.high is None:
+    if interval.value is None:
         return "-"
+    if interval.low is None or interval.high is None:
+        return f"{interval.value:+.4f}"
     noise = " " if interval.low <= 0 <= interval.high else "*"
     return f"{interval.value:+.4f}{noise} [{interval.low:+.3f}, {interval.high:+.3f}]"

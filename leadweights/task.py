@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights import naming
 from leadweights.dictionary import Dictionary, MedianBy
 from leadweights.dictionary import dictionary as read_dictionary
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
-from leadweights.learn import split
 from leadweights.opening import opened
 from leadweights.results import RESERVED
+from leadweights.splitting import By, Groups, Moments, split
 from leadweights.survey import Decision
 from leadweights.table import Table
 from leadweights.texts import Texts
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     Source = str | Path | pd.DataFrame
-
-Floats = NDArray[np.float64]
-
 
 SPLIT = "80/20"
 
@@ -227,27 +223,37 @@ def parts(task: Task) -> list[Part]:
     """Split the rows, or take the validation table for the second part."""
     if task.valid is not None:
         return [Part("", task.rows), Part("the validation table", task.valid)]
-    asked = task.asked
-    time = _moments(task, asked.time_column) if asked.time_column is not None else None
-    group = _groups(task, asked.group) if asked.group is not None else None
-    cut = split(task.rows, asked.shares(), asked.seed, time=time, group=group)
-    how = f"stratified, seed {asked.seed}"
-    if time is not None:
-        how = f"forward in time by {asked.time_column}"
-    if group is not None:
-        how = f"whole groups by {asked.group}, seed {asked.seed}"
-    total = sum(asked.shares())
-    words = [f"{share / total:.0%} of the rows held back, {how}" for share in asked.shares()]
+    asked, by = task.asked, cut_by(task, task.rows)
+    cut = split(task.rows.y, asked.shares(), asked.seed, by)
+    match by:
+        case Moments():
+            how = f"forward in time by {asked.time_column}"
+        case Groups():
+            how = f"whole groups by {asked.group}, seed {asked.seed}"
+        case _:
+            how = f"stratified, seed {asked.seed}"
+    total = len(task.rows.y)
+    words = [f"{len(places) / total:.0%} of the rows held back, {how}" for places in cut]
     if len(words) > 2:
-        last = asked.shares()[-1] / total
-        words[-1] = f"the last {last:.0%} of the rows, which nothing else has seen, {how}"
+        last = f"the last {len(cut[-1]) / total:.0%} of the rows, which nothing else has seen"
+        words[-1] = f"{last}, {how}"
     return [Part(w, task.rows.taken(places)) for w, places in zip(words, cut, strict=True)]
 
 
-def _moments(task: Task, name: str) -> Floats:
+def cut_by(task: Task, rows: Rows) -> By:
+    """Say by what rows of the task are cut into parts and folds. Raises TableError."""
+    asked = task.asked
+    if asked.time_column is not None:
+        return _moments(task, rows, asked.time_column)
+    if asked.group is not None:
+        return _groups(task, rows, asked.group)
+    return None
+
+
+def _moments(task: Task, rows: Rows, name: str) -> Moments:
     own = task.table.require(name)
-    values = task.rows.values.get(own)
-    if values is None or isinstance(values, Texts) or task.rows.held_as[own] == "flag":
+    values = rows.values.get(own)
+    if values is None or isinstance(values, Texts) or rows.held_as[own] == "flag":
         raise TableError(
             f"{task.table.name}: time column {own!r} must hold dates or numbers, "
             f"not {task.table.kind(own)}"
@@ -257,22 +263,15 @@ def _moments(task: Task, name: str) -> Floats:
             f"{task.table.name}: time column {own!r} is missing or infinite in "
             f"{int(np.isnan(values).sum())} rows{task.table.first_missing(own)}"
         )
-    return values
+    return Moments(own, values, rows.held_as[own] == "date")
 
 
-def _groups(task: Task, name: str) -> NDArray[np.int64]:
+def _groups(task: Task, rows: Rows, name: str) -> Groups:
     own = task.table.require(name)
-    values = task.rows.values.get(own)
+    values = rows.values.get(own)
     if values is None:
         raise TableError(
             f"{task.table.name}: group {own!r} holds no values to group by, but "
             f"{task.table.kind(own)}; it must hold text, numbers, true and false, or dates"
         )
-    if isinstance(values, Texts):
-        codes = values.codes
-        missing = values.missing()
-    else:
-        codes = np.unique(values, return_inverse=True)[1]
-        missing = np.isnan(values)
-    # A row that belongs to no group is a group of its own.
-    return np.where(missing, -1 - np.arange(len(codes)), codes)
+    return Groups(own, values)

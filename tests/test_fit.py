@@ -368,7 +368,7 @@ def test_an_impossible_dictionary_is_refused(
         (lambda t: t.assign(**{" ": 1}), "column 9 has no name; give it one"),
         (lambda t: t.rename(columns={"label": 3}), "column name 3 is not text; rename it"),
         (lambda t: t.assign(a=np.where(t.index == 5, 1e200, t.index)), "holds 1e+200 on row 6, to"),
-        (lambda t: t.head(4), "are too few to hold a part back"),
+        (lambda t: t.head(4), "too few to hold a part of this share back"),
         (lambda t: pd.concat([t, t["label"]], axis=1), "column 'label' stands twice; rename one"),
         (
             lambda t: t.assign(a=np.where(t.index == 5, "x7", t.index.astype(str))),

@@ -24,6 +24,7 @@ from leadweights.model import (
     Month,
     Number,
     Plain,
+    Ranged,
     Weekday,
 )
 from leadweights.survey import Decision
@@ -361,6 +362,34 @@ def test_the_age_of_a_date_is_counted_to_a_day_or_to_another_date() -> None:
     assert by_column.fill == (later - DAYS).dt.days.median()
 
 
+def test_days_have_the_direction_and_the_range_of_their_date_and_its_words() -> None:
+    words = {"since": "2027-01-01", "direction": "lower", "range": [0, 1000], "reason_high": "old"}
+    found = lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": words})
+    weights = {term.column: term for term in found.equal_weights.terms}
+    days = weights["a days"]
+    assert isinstance(days, Ranged)
+    assert (days.low, days.high) == (0.0, 1000.0)
+    assert days.weight < 0
+    assert [w.column for w in found.model.decisions.wordings] == ["a days"]
+    opposite = {**words, "direction": "higher"}
+    told = [lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": w}).warnings for w in (words, opposite)]
+    assert sum("'a days' has weight" in "".join(warnings) for warnings in told) == 1
+
+
+def test_a_number_that_means_missing_is_an_age_like_any_other() -> None:
+    words: dict[str, object] = {"missing": [300], "a": {"since": "2027-01-01"}}
+    found = lw.fit(table(a=DAYS, x=NOISE), dictionary=words)
+    days = next(column for column in found.model.columns if column.name == "a days")
+    assert isinstance(days, Number)
+    assert days.missing == ()
+
+
+def test_a_curve_through_values_that_are_nearly_all_filled_is_refused() -> None:
+    values = np.where(PLACE % 100 == 0, NOISE, np.nan)
+    with pytest.raises(DictionaryError, match="98% of its values, missing ones filled, are the s"):
+        decided(values, words={"transform": "curve", "missing_weight": True})
+
+
 def test_a_day_to_count_to_may_be_a_date_of_toml(tmp_path: Path) -> None:
     (tmp_path / "d.toml").write_text("[a]\nsince = 2027-01-01\n[b]\nsince = 2027-01-01T08:30:00\n")
     found, _ = lw.columns(table(a=DAYS, b=DAYS), dictionary=tmp_path / "d.toml")
@@ -420,6 +449,9 @@ def test_an_unknown_field_names_the_nearest(word: str, near: str) -> None:
         (NOISE, {"kind": "category"}, "kind is 'category', but the column holds numbers"),
         (PLACE % 3 == 0, {"kind": "category"}, "kind is 'category', but the column holds flags"),
         (np.resize(["x", "y"], ROWS), {"kind": "date"}, "kind is 'date', but the column holds tex"),
+        (np.resize(["x", "y"], ROWS), {"direction": "lower"}, "is a category; direction is for"),
+        (DAYS, {"direction": "lower"}, "is a date without `since`; direction is for the days"),
+        (DAYS, {"range": [0, 9]}, "is a date without `since`; range is for the days"),
         (np.resize(["x", "y"], ROWS), {"kind": "flag"}, "kind is 'flag', but the column holds 'x'"),
     ],
 )
