@@ -89,7 +89,9 @@ def select(
         if position < len(stages) - 1:
             # A step named like the table would read itself.
             name = _identified(stage.name + "_" * (stage.name == taken))
-            expressions.append(exp.CTE(this=query, alias=exp.TableAlias(this=name)))
+            step = exp.CTE(this=query, alias=exp.TableAlias(this=name))
+            step.set("materialized", target.materialized or None)
+            expressions.append(step)
             source = exp.Table(this=name.copy())
     if expressions:
         query.set("with_", exp.With(expressions=expressions))

@@ -1,5 +1,5 @@
 /* leadweights crm, model 266df128fe83, standardized */
-WITH "inputs" AS (
+WITH "inputs" AS MATERIALIZED (
   SELECT
     "Id",
     TRIM(CAST("Source" AS TEXT), ' ') AS "Source_input",
@@ -67,7 +67,7 @@ WITH "inputs" AS (
         + 3.0000000000000000e+00) / 7.0000000000000000e+00
     )) AS "Created weekday_input"
   FROM "leads"
-), "contributions" AS (
+), "contributions" AS MATERIALIZED (
   SELECT
     "Id",
     CASE
@@ -115,7 +115,7 @@ WITH "inputs" AS (
       ELSE (-2.0000000000000001e-01)
     END AS "Created weekday_contribution" /* 1 levels, weight 0.1 */
   FROM "inputs"
-), "lead_scores" AS (
+), "lead_scores" AS MATERIALIZED (
   SELECT
     "Id",
     "Source_contribution"
@@ -129,13 +129,13 @@ WITH "inputs" AS (
       + "Visits is missing_contribution"
       + "Created weekday_contribution" AS "lead_score"
   FROM "contributions"
-), "log_odds" AS (
+), "log_odds" AS MATERIALIZED (
   SELECT
     "Id",
     "lead_score",
     (-5.0000000000000000e-01) + (3.0000000000000000e+00 * "lead_score") AS "log_odds"
   FROM "lead_scores"
-), "odds" AS (
+), "odds" AS MATERIALIZED (
   SELECT
     "Id",
     "lead_score",

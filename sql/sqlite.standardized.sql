@@ -1,5 +1,5 @@
 /* leadweights logistic_regression, model 0a43124cc0f8, standardized */
-WITH "inputs" AS (
+WITH "inputs" AS MATERIALIZED (
   SELECT
     "contact_id",
     CASE
@@ -38,7 +38,7 @@ WITH "inputs" AS (
       ELSE 1.6500000000000000e-03
     END AS "sentiment_score_input"
   FROM "leads"
-), "contributions" AS (
+), "contributions" AS MATERIALIZED (
   SELECT
     "contact_id",
     (("engagement_rate_30d_input" - 4.5471317140000000e-01) / 2.0060736530000001e-01) * 1.6940784840000001e-01 AS "engagement_rate_30d_contribution", /* mean 0.4547, std 0.2006, weight 0.1694 */
@@ -49,7 +49,7 @@ WITH "inputs" AS (
     (("reply_rate_90d_input" - 2.8348651429999999e-01) / 1.7382820879999999e-01) * 7.1305630699999997e-02 AS "reply_rate_90d_contribution", /* mean 0.2835, std 0.1738, weight 0.07131 */
     (("sentiment_score_input" - (-3.9478571000000004e-03)) / 7.9244113829999996e-01) * 2.5540014540000000e-01 AS "sentiment_score_contribution" /* mean -0.003948, std 0.7924, weight 0.2554 */
   FROM "inputs"
-), "lead_scores" AS (
+), "lead_scores" AS MATERIALIZED (
   SELECT
     "contact_id",
     "engagement_rate_30d_contribution"
@@ -60,13 +60,13 @@ WITH "inputs" AS (
       + "reply_rate_90d_contribution"
       + "sentiment_score_contribution" AS "lead_score"
   FROM "contributions"
-), "log_odds" AS (
+), "log_odds" AS MATERIALIZED (
   SELECT
     "contact_id",
     "lead_score",
     (-4.8967933299999999e-01) + (3.2625833759999998e+00 * "lead_score") AS "log_odds"
   FROM "lead_scores"
-), "odds" AS (
+), "odds" AS MATERIALIZED (
   SELECT
     "contact_id",
     "lead_score",
