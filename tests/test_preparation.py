@@ -579,8 +579,8 @@ def test_a_split_that_cannot_be_meant_is_refused(asked: dict[str, Any], message:
         ),
         ({"time_column": "day"}, lambda t: t.assign(day=7), "in 1 moment, which stay whole, cann"),
         ({"group": "team"}, lambda t: t.assign(team="a"), "in 1 group, which stay whole, cannot"),
-        ({"split": "999/0.001"}, None, "too few to hold a part back by these shares"),
-        ({}, lambda t: t.head(3), "too few to hold a part back by these shares"),
+        ({"split": "999/0.001"}, None, "too few to hold a part of this share back"),
+        ({}, lambda t: t.head(3), "too few to hold a part of this share back"),
     ],
 )
 def test_a_table_that_cannot_be_split_so_gets_one_line(
