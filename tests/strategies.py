@@ -496,28 +496,24 @@ def _conditions(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Conditio
     )
 
 
-def _bounded(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
-    """Keep what exp is taken of, or what divides, where nothing overflows."""
-    return inner.map(
-        lambda f: Case(
-            ((AtLeast(f, Constant(2.0)), Constant(2.0)), (Above(f, Constant(-2.0)), f)),
-            Constant(-2.0),
-        )
-    )
+def _bounded(formula: Formula) -> Formula:
+    """Bring what exp is taken of, or what divides, between -1 and 1, and keep its digits."""
+    return Quotient(formula, Sum((Constant(1.0), Abs(formula))))
 
 
 def _compound(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
     divisor = st.one_of(
         st.builds(Constant, small.filter(lambda value: abs(value) > 1e-3)),
-        _bounded(inner).map(lambda f: Sum((Constant(1.0), Exp(f)))),
+        st.builds(lambda f: Sum((Constant(1.0), Exp(_bounded(f)))), inner),
     )
     return st.one_of(
         st.builds(lambda items: Sum(tuple(items)), st.lists(inner, min_size=2, max_size=4)),
         st.builds(Difference, inner, inner),
         st.builds(Product, inner, inner),
         st.builds(Quotient, inner, divisor),
-        _bounded(inner).map(Exp),
-        _bounded(inner).map(lambda f: Ln(Sum((Constant(3.0), f)))),
+        # No map of `inner`: it would count as many kinds as there are in `inner`.
+        st.builds(lambda f: Exp(_bounded(f)), inner),
+        st.builds(lambda f: Ln(Sum((Constant(3.0), _bounded(f)))), inner),
         st.builds(Floor, inner),
         st.builds(Abs, inner),
         st.builds(Sign, inner),

@@ -109,8 +109,12 @@ def test_json_is_one_document_on_stdout(tmp_path: Path) -> None:
     }
 
 
-def test_compare_prints_the_table_and_writes_nothing(tmp_path: Path) -> None:
-    found = run("compare", TRAIN, "--valid", VALID, "--key", "contact_id")
+def test_compare_prints_the_table_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, valid = (str(Path(path).resolve()) for path in (TRAIN, VALID))
+    monkeypatch.chdir(tmp_path)
+    found = run("compare", train, "--valid", valid, "--key", "contact_id")
     assert found.exit_code == 0
     for word in ("AUC-ROC", "PR-AUC", "Brier", "P@100", "P@200", "gradient_boosting"):
         assert word in found.stdout

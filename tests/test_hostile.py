@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stdout
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from leadweights.errors import (
 )
 from leadweights.files import replaced, write_text
 from leadweights.plan import plan
+
+pytestmark = pytest.mark.usefixtures("quick_comparisons")
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 
@@ -345,10 +348,10 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"rows.parquet", "model.json"}
 
 
-def test_runner_streams_are_not_touched() -> None:
-    found = CliRunner().invoke(main, ["weights", MODEL])
-    assert found.exit_code == 0
-    assert isinstance(sys.stdout, io.TextIOBase)
+def test_a_stream_that_has_no_encoding_is_printed_to() -> None:
+    with redirect_stdout(io.StringIO()) as printed:
+        main(["weights", MODEL], standalone_mode=False)
+    assert "█" in printed.getvalue()
 
 
 def test_links_in_a_circle_get_one_line(tmp_path: Path) -> None:

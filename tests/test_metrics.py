@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from leadweights import metrics as room
-from leadweights.metrics import RESAMPLES, Scored, evaluations, metrics
+from leadweights.metrics import Scored, evaluations, metrics
 
 rows = st.integers(2, 60).flatmap(
     lambda n: st.tuples(
@@ -61,10 +61,10 @@ def test_intervals_are_percentiles_over_resamples_and_differences_are_paired() -
     good = random.normal(size=300) + y
     other = good + random.normal(size=300) * 0.1
     models = {"good": Scored(good, y * 0.5), "other": Scored(other, y * 0.5)}
-    found = evaluations(y, models, "good", 7)
+    found = evaluations(y, models, "good", 7, resamples=200)
 
     again = np.random.RandomState(7)
-    draws = [again.randint(0, 300, size=300) for _ in range(RESAMPLES)]
+    draws = [again.randint(0, 300, size=300) for _ in range(200)]
     aucs = np.array([[roc_auc_score(y[d], s[d]) for s in (good, other)] for d in draws])
     interval = found["good"].metrics["auc_roc"]
     low, high = np.percentile(aucs[:, 0], [2.5, 97.5])

@@ -9,11 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
+from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 import leadweights as lw
 from leadweights import rivals
@@ -32,7 +33,7 @@ from leadweights.metrics import (
 )
 from leadweights.summary import comparison_text, metrics_document
 
-TRAIN = "data/train.csv"
+TRAIN, VALID = "data/train.csv", "data/valid.csv"
 GET_IT = 'not installed: pip install "leadweights[boosting]"'
 EVERYWHERE = [
     "equal_weights",
@@ -67,12 +68,11 @@ def test_decisions_are_measured_as_scikit_learn_does_in_every_resample(
         if len(set(y[taken])) < 2:
             continue
         called = (p[taken] >= threshold).astype(float)
-        expected = {
-            "accuracy": accuracy_score(y[taken], called),
-            "precision": precision_score(y[taken], called, zero_division=np.nan),
-            "recall": recall_score(y[taken], called),
-            "f1": f1_score(y[taken], called),
-        }
+        precision, recall, f1, _ = precision_recall_fscore_support(
+            y[taken], called, average="binary", zero_division=np.nan
+        )
+        accuracy = accuracy_score(y[taken], called)
+        expected = {"accuracy": accuracy, "precision": precision, "recall": recall, "f1": f1}
         for name, value in expected.items():
             assert np.isclose(found[name][resample], value, atol=1e-12, equal_nan=True), name
 
@@ -189,6 +189,15 @@ def test_the_price_is_a_gain_where_no_other_ranks_better() -> None:
     assert [str(end) for end in (got.auc_roc.low, got.auc_roc.value)] == ["0.0", "0.0"]
 
 
+def test_gradient_boosting_learns_from_the_training_rows_alone() -> None:
+    train, valid = (pd.read_csv(path).drop(columns="contact_id") for path in (TRAIN, VALID))
+    shuffled = valid.assign(label=valid["label"].sample(frac=1, random_state=4).to_numpy())
+    found = lw.compare(train.head(1000), valid=shuffled).models["gradient_boosting"]
+    assert found.metrics["auc_roc"].value == pytest.approx(0.5, abs=0.05)
+    found = lw.compare(train.head(1000), valid=valid).models["gradient_boosting"]
+    assert (found.metrics["auc_roc"].value or 0.0) > 0.75
+
+
 def nothing_more(name: str) -> None:
     """Stand in for `find_spec` where no optional library is installed."""
 
@@ -286,7 +295,7 @@ def test_a_select_that_gives_something_up_is_told_how_much_and_that_it_is_an_upp
     assert " - " in text
 
 
-def run(*arguments: str, threads: str = "1", path: str = "") -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, threads: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "leadweights", "compare", *arguments],
         capture_output=True,
@@ -296,15 +305,16 @@ def run(*arguments: str, threads: str = "1", path: str = "") -> subprocess.Compl
             **os.environ,
             "OMP_NUM_THREADS": threads,
             "PYTHONHASHSEED": threads,
-            "PYTHONPATH": os.pathsep.join([path, os.environ.get("PYTHONPATH", "")]),
         },
     )
 
 
-def test_the_command_prints_the_same_bytes_on_one_thread_and_on_three(
-    tmp_path: Path,
+def test_the_command_prints_the_same_bytes_on_one_thread_and_on_three_and_writes_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = (TRAIN, "--exclude", "contact_id", "--models", "--json")
+    train = str(Path(TRAIN).resolve())
+    monkeypatch.chdir(tmp_path)
+    arguments = (train, "--exclude", "contact_id", "--models", "--json")
     first, second = (run(*arguments, threads=threads).stdout for threads in ("1", "3"))
     assert first == second
     found = json.loads(first)
@@ -382,10 +392,20 @@ def train(settings, given, num_boost_round):
 """
 
 
-def test_an_optional_library_that_is_installed_is_among_the_models(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("quick_comparisons")
+def test_an_optional_library_that_is_installed_is_among_the_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "xgboost.py").write_text(FAKE_XGBOOST)
     (tmp_path / "lightgbm.py").write_text(FAKE_LIGHTGBM)
-    text = run(TRAIN, "--exclude", "contact_id", "--models", path=str(tmp_path)).stdout
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in rivals.OPTIONAL:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    rows = pd.read_csv(TRAIN).head(300)
+    text = comparison_text(lw.compare(rows, exclude=["contact_id"], models=True))
+    # What was imported here must not stay for the tests that follow.
+    for name in rivals.OPTIONAL:
+        del sys.modules[name]
     assert "not installed" not in text
     for name in rivals.OPTIONAL:
         line = next(line for line in text.splitlines() if line.startswith(name))

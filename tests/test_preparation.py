@@ -26,14 +26,14 @@ from sklearn.preprocessing import (
 )
 
 import leadweights as lw
-from leadweights import fitting
 from leadweights.cli import main
 from leadweights.errors import TableError, UnsupportedError
-from leadweights.metrics import evaluations
 from leadweights.model import Curve, Levels, ScoringModel
 from leadweights.task import Asked, parts, task_of
 
 Floats = NDArray[np.float64]
+
+pytestmark = pytest.mark.usefixtures("quick_comparisons")
 
 DATA = Path("../shared/data")
 needs_data = pytest.mark.skipif(
@@ -44,21 +44,6 @@ AFTERWARDS = (
     *("Asymmetrique Activity Index", "Asymmetrique Profile Index"),
     *("Asymmetrique Activity Score", "Asymmetrique Profile Score"),
 )
-
-
-@pytest.fixture(autouse=True)
-def only_what_these_tests_are_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out gradient boosting, and most of the bootstrap."""
-
-    def none(*_: object) -> object:
-        return lambda rows: np.full(len(next(iter({**rows.numbers, **rows.levels}.values()))), 0.5)
-
-    monkeypatch.setattr(fitting, "gradient_boosting", none)
-
-    def quick(*given: Any, **named: Any) -> Any:
-        return evaluations(*given, **{"resamples": 5, **named})
-
-    monkeypatch.setattr(fitting, "evaluations", quick)
 
 
 def leads(rows: int, seed: int) -> pd.DataFrame:

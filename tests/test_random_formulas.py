@@ -46,7 +46,11 @@ SOURCE = Stage(
     ),
 )
 TYPES = {"c": "BOOLEAN", "d": "DATE", "t": "VARCHAR"}
-cells = st.lists(st.one_of(small, st.just(np.nan)), min_size=4, max_size=4)
+cells = st.lists(
+    st.one_of(small, st.floats(-3, 3, width=32), st.integers(-99, 99).map(float), st.just(np.nan)),
+    min_size=4,
+    max_size=4,
+)
 in_text = st.sampled_from([None, *WORDS, *NUMBERS_IN_TEXT]).filter(lambda text: text != "1e400")
 tables = st.fixed_dictionaries(
     {

@@ -116,7 +116,7 @@ def test_a_model_with_every_kind_of_column_parses_back_with_the_same_operators(
         assert len(list(again.find_all(kind))) == wanted, kind
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(formulas)
 def test_random_formulas_parse_back_to_the_same_tree_in_every_dialect(formula: Formula) -> None:
     stages = [Stage("one", (Named("value", formula),))]
