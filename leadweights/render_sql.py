@@ -1,7 +1,8 @@
 """From formulas to SQL text: the only room that speaks sqlglot. Knows nothing about models."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from functools import reduce
 from math import copysign
 from typing import Any, assert_never
@@ -60,6 +61,12 @@ from leadweights.formula import (
 _NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$"
 
 
+# Letters whose lower case some engines find by the letters beside them.
+_BY_LETTER = {"\u03a3": "\u03c3", "\u0130": "i"}
+
+# Nodes of a step written out to what it reads: the scores of a usual model have fewer.
+_LARGEST_STEP = 2_000
+
 # In a list of branches a reader sees all steps at once; a search by halves is faster for many.
 _FEW_STEPS = 16
 
@@ -81,11 +88,17 @@ def select(
     source = _table(table, target)
     taken = source.name.lower()
     expressions: list[exp.CTE] = []
+    fenced = _fenced(stages) if target.repeats_steps else frozenset()
     for position, stage in enumerate(stages):
         query = exp.Select(expressions=[exp.column(key) for key in key_columns])
         for column in stage.columns:
             query.append("expressions", _projection(column, target))
+        if target.prefers_aliases:
+            _qualify(query, source)
         query.set("from_", exp.From(this=source))
+        if position in fenced:
+            # Changes nothing but that the step is computed as it stands.
+            query.set("offset", exp.Offset(expression=exp.Literal.number(0)))
         if position < len(stages) - 1:
             # A step named like the table would read itself.
             name = _identified(stage.name + "_" * (stage.name == taken))
@@ -150,6 +163,40 @@ def _add_sql(generator: Generator, tree: exp.Add) -> str:
     if any("\n" in text for text in texts) or generator.too_wide(texts):
         return generator.indent("\n+ ".join(texts), skip_first=True)
     return " + ".join(texts)
+
+
+def _fenced(stages: Sequence[Stage]) -> frozenset[int]:
+    """Find the steps that must not be written into those that read them."""
+    fenced = set[int]()
+    sizes: Mapping[str, int] = {}
+    for position, stage in enumerate(stages):
+        found = {column.name: _size(column.formula, sizes) for column in stage.columns}
+        if position and sum(found.values()) > _LARGEST_STEP:
+            fenced.add(position - 1)
+            found = {column.name: _size(column.formula, {}) for column in stage.columns}
+        sizes = found
+    return frozenset(fenced)
+
+
+def _size(part: Any, sizes: Mapping[str, int]) -> int:
+    """Count the nodes of a formula in which each column is replaced by its own formula."""
+    if isinstance(part, Column):
+        return sizes.get(part.name, 1)
+    if isinstance(part, tuple):
+        return sum(_size(item, sizes) for item in part)
+    if is_dataclass(part):
+        return 1 + sum(_size(getattr(part, field.name), sizes) for field in fields(part))
+    return 0
+
+
+def _qualify(query: exp.Select, source: exp.Table) -> None:
+    """Say of every column that it is the source's, and not a result of the same SELECT."""
+    for place, tree in enumerate(query.expressions):
+        if isinstance(tree, exp.Column):
+            # An engine may call an unnamed result by its table, too.
+            query.expressions[place].replace(exp.alias_(tree.copy(), tree.this.copy()))
+    for column in query.find_all(exp.Column):
+        column.set("table", source.this.copy())
 
 
 def _identified(name: str) -> exp.Identifier:
@@ -356,12 +403,19 @@ def _text(text: Text, target: Dialect) -> exp.Expr:
         case Trimmed(inner):
             return exp.Trim(this=_text(inner, target), expression=exp.Literal.string(" "))
         case Lowered(inner):
-            if not target.lowers_all:
+            if not target.lower:
                 raise UnsupportedError(
                     f"{target.name} gives letters beyond A to Z no lower case: learn without "
                     "casefold, or take another dialect"
                 )
-            return exp.Lower(this=_text(inner, target))
+            tree = _text(inner, target)
+            if target.lowers_words:
+                for capital, small in _BY_LETTER.items():
+                    letter, other = exp.Literal.string(capital), exp.Literal.string(small)
+                    tree = exp.Replace(this=tree, expression=letter, replacement=other)
+            if target.lower == "LOWER":
+                return exp.Lower(this=tree)
+            return exp.Anonymous(this=target.lower, expressions=[tree])
         case Words(words):
             return _text_literal(words, target)
         case TextSteps(value, cuts, results):
@@ -403,8 +457,11 @@ def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
             f"{target.name} cannot tell which texts of {column.name!r} are numbers: "
             "give it a column of numbers, or exclude it"
         )
-    number = exp.TryCast(this=text, to=_double(text, target).to)
-    like = exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(_NUMBER))
+    # Not every engine's CAST reads past spaces.
+    trimmed = exp.Trim(this=text, expression=exp.Literal.string(" "))
+    number = exp.TryCast(this=trimmed, to=_double(trimmed, target).to)
+    pattern = exp.Literal.string(_NUMBER + "(?![^0])" * target.newline_ends)
+    like = exp.RegexpLike(this=text.copy(), expression=pattern)
     return exp.Case(ifs=[exp.If(this=like, true=number)])
 
 
