@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.evaluate import evaluated
-from leadweights.formulate import column_value, limits
+from leadweights.formulate import column_value
 from leadweights.model import (
     Category,
     Flag,
@@ -23,6 +23,7 @@ from leadweights.model import (
     ScoringModel,
     Segments,
     Standardized,
+    limits,
 )
 from leadweights.opening import typed
 from leadweights.reading import Kind, sources

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, assert_never
 
+from leadweights.decisions import Decisions
 from leadweights.errors import LeadweightsError
 from leadweights.metrics import METRICS, Evaluation, Interval
 from leadweights.model import (
@@ -20,10 +22,15 @@ from leadweights.model import (
     Weekday,
 )
 from leadweights.model_file import load
-from leadweights.reading import sources
+from leadweights.reading import Kind, sources
 from leadweights.report_data import ColumnNote, Finding
 
 EQUAL = "equal_weights"
+
+
+def learnt_sources(model: ScoringModel) -> dict[str, Kind]:
+    """Name the columns that a model learnt from, without those that rules around it read."""
+    return sources(replace(model, decisions=Decisions()))
 
 
 class Beside:
@@ -43,7 +50,7 @@ class Beside:
             if self._folder is not None:
                 found = load(self._folder / "equal_weights.json")
                 same_rows = found.provenance.rows_sha256 == self._model.provenance.rows_sha256
-                if same_rows and sources(found) == sources(self._model):
+                if same_rows and sources(found) == learnt_sources(self._model):
                     return found
                 reason = "those beside the model are of other rows"
         except LeadweightsError:
@@ -69,7 +76,9 @@ class Beside:
                     own = self._model.name
                     names = (own, *sorted({*found} - {own}))
                     return str(written["measured_on"]), {name: found[name] for name in names}
-                reason = "metrics.json beside the model measures another table"
+                reason = (
+                    "metrics.json beside the model measures another table, or the model as it was"
+                )
             except (KeyError, TypeError, ValueError, AttributeError):
                 reason = "metrics.json beside the model cannot be read"
         self.notes.append(f"Gradient boosting is not shown: {reason}.")
@@ -77,7 +86,7 @@ class Beside:
 
     def columns(self) -> tuple[tuple[ColumnNote, ...], tuple[Finding, ...] | None]:
         """Read what became of each column, and findings; or say from the model how it reads."""
-        written, read = self._document("columns.json"), set(sources(self._model))
+        written, read = self._document("columns.json"), set(learnt_sources(self._model))
         try:
             if written is not None and read <= {one["column"] for one in written["columns"]}:
                 return _columns(written), _findings(written, read)

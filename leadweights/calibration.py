@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 
 from leadweights.calibrators import Calibration, Isotonic, Knot, Platt
-from leadweights.learn import folds as stratified_folds
 from leadweights.reliability_table import (
     BINS,
     bin_starts,
@@ -21,6 +20,7 @@ from leadweights.reliability_table import (
     scored_in_order,
 )
 from leadweights.rounding import rounded
+from leadweights.splitting import folds as stratified_folds
 
 Floats = NDArray[np.float64]
 

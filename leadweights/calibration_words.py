@@ -120,32 +120,49 @@ def _errors(reliability: Reliability) -> list[str]:
         f"less its bias {_four(reliability.ece_debiased)}",
     ]
     if perfect.value is not None and perfect.high is not None:
-        verdict = "more" if reliability.ece > perfect.high else "no more"
         lines.append(
             f"  of a perfect score        {_four(perfect)} by noise alone; "
-            f"this one has {verdict} than that"
+            f"this one has {chance_meaning(reliability)} than that"
         )
     return lines
 
 
+def slope_meaning(slope: Interval) -> str:
+    """Say what Cox's slope means; nothing where there is none."""
+    if slope.low is None or slope.high is None:
+        return ""
+    if slope.high < 1:
+        return "predictions are too extreme"
+    if slope.low > 1:
+        return "predictions are too timid"
+    return "predictions are neither too extreme nor too timid"
+
+
+def in_the_large_meaning(large: Interval) -> str:
+    """Say what calibration in the large means; nothing where there is none."""
+    if large.low is None or large.high is None:
+        return ""
+    if large.low > 0:
+        return "more positives than predicted"
+    if large.high < 0:
+        return "fewer positives than predicted"
+    return "the positives are as many as predicted, within noise"
+
+
+def chance_meaning(reliability: Reliability) -> str:
+    """Say whether there is more error than a perfect score shows: "more" or "no more"."""
+    high = reliability.ece_if_calibrated.high
+    return "more" if high is not None and reliability.ece > high else "no more"
+
+
 def _line(cox: Cox) -> list[str]:
     """Say how the true log-odds go with the predicted ones, and what that means."""
-    slope, large = cox.slope, cox.in_the_large
+    slope, large = slope_meaning(cox.slope), in_the_large_meaning(cox.in_the_large)
     said = []
-    if slope.low is not None and slope.high is not None:
-        meaning = "predictions are neither too extreme nor too timid"
-        if slope.high < 1:
-            meaning = "predictions are too extreme"
-        elif slope.low > 1:
-            meaning = "predictions are too timid"
-        said.append(f"Slope (1 is perfect)        {_two(slope)}: {meaning}")
-    if large.low is not None and large.high is not None:
-        meaning = "the positives are as many as predicted, within noise"
-        if large.low > 0:
-            meaning = "more positives than predicted"
-        elif large.high < 0:
-            meaning = "fewer positives than predicted"
-        said.append(f"In the large (0 is perfect) {_two(large, '+')}: {meaning}")
+    if slope:
+        said.append(f"Slope (1 is perfect)        {_two(cox.slope)}: {slope}")
+    if large:
+        said.append(f"In the large (0 is perfect) {_two(cox.in_the_large, '+')}: {large}")
     return said
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from leadweights.dialects import DIALECTS
 from leadweights.errors import (
@@ -19,9 +20,9 @@ from leadweights.errors import (
     TableError,
     UnsupportedError,
 )
-from leadweights.files import write_text
+from leadweights.files import is_same, is_there, write_text
 from leadweights.model_file import load, to_json
-from leadweights.results import SHAPES, Shape
+from leadweights.results import SHAPES, Shape, ranked_by
 
 if TYPE_CHECKING:
     from leadweights.model import ScoringModel
@@ -33,6 +34,14 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class _Group(click.Group):
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Say in one line that even the help cannot be written."""
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as problem:
+            click.echo(f"Error: cannot write to standard output: {problem}", err=True)
+            sys.exit(1)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Turn a user's mistake into one line and exit 1."""
         if sys.stdout is None:
@@ -77,7 +86,15 @@ class _Penalty(click.ParamType["float | str"]):
         return "auto" if value == "auto" else click.FLOAT.convert(value, param, ctx)
 
 
-_FILE = click.Path(path_type=Path, readable=False)
+class _File(click.Path):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse a name that is empty, which would mean the folder one is in."""
+        if not str(value):
+            self.fail("an empty name is no file", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_FILE = _File(path_type=Path, readable=False)
 _key = click.option("--key", "keys", metavar="NAME", multiple=True, help="Column to pass through.")
 _columns = click.option("--columns", metavar="NAMES", help="Result columns, between commas.")
 _as_of = click.option("--as-of", metavar="DAY", help="The day until which the odds decay.")
@@ -145,7 +162,7 @@ def fit(
         "model.json": to_json(found.model),
         "equal_weights.json": to_json(found.equal_weights),
         "weights/weights.csv": weight_list.weights_csv(found.model),
-        "metrics.json": summary.document(summary.metrics_document(found.comparison)),
+        "metrics.json": summary.document(summary.metrics_document(found.comparison, found.last)),
         "columns.json": summary.document(summary.columns_document(found.columns, found.suspects)),
         "parity.json": summary.document(summary.parity_document(found.parity)),
         "score.sql": statement.render(found.model, dialect=dialect, table=table, shape=shape),
@@ -196,8 +213,9 @@ def compare(
         else:
             click.echo(summary.folds_text(crossed), nl=False)
         return
-    chosen = 0.5 if threshold is None else threshold
-    found = fitting.compare(train, models=models, threshold=chosen, **learning)
+    found = fitting.compare(train, models=models, threshold=threshold, **learning)
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}", err=True)
     if as_json:
         click.echo(summary.document(summary.metrics_document(found)), nl=False)
     else:
@@ -227,7 +245,7 @@ def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) ->
         raise click.UsageError("--write starts a dictionary; edit the one given with --dictionary")
     decisions, suspects = fitting.columns(train, **preparing)
     if write is not None:
-        if write.exists():
+        if is_there(write):
             raise OutputError(f"{write} is there already; move it, or write to another file")
         write_text({write: summary.dictionary_text(decisions, suspects)})
         click.echo(f"{write} written: edit it and pass it with --dictionary", err=True)
@@ -257,6 +275,8 @@ def sql(
     """Print the SELECT of MODEL, a model.json."""
     from leadweights import statement
 
+    if expression:
+        _refuse_for_expression(("keys", "table"))
     chosen, found = _listed(columns), _loaded(model, as_of)
     if not expression:
         text = statement.render(
@@ -268,6 +288,15 @@ def sql(
         column = chosen[0] if chosen else "lead_score"
         text = statement.expression(found, dialect=dialect, shape=shape, column=column)
     click.echo(text, nl=False)
+
+
+def _refuse_for_expression(names: tuple[str, ...]) -> None:
+    """Refuse options that an expression, which has no FROM, could only ignore."""
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) != ParameterSource.DEFAULT:
+            option = name.removesuffix("s")
+            raise click.UsageError(f"--expression is no SELECT: without --{option}")
 
 
 @main.command()
@@ -304,16 +333,16 @@ def verify(model: Path, data: Path, as_json: bool) -> None:
 @_json
 def check_input(model: Path, data: Path, as_json: bool) -> None:
     """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
-    from leadweights import checking, summary
+    from leadweights import check_words, checking, summary
 
     scored_by = load(model)
     found = checking.check_input(scored_by, data)
     if as_json:
         click.echo(summary.document(summary.input_document(found)), nl=False)
     else:
-        click.echo(checking.check_text(found, scored_by), nl=False)
+        click.echo(check_words.check_text(found, scored_by), nl=False)
     if not found.scorable:
-        raise TableError(checking.failure(found))
+        raise TableError(check_words.failure(found))
 
 
 @main.command()
@@ -395,7 +424,8 @@ def threshold(model: Path, valid: Path, output: Path | None, as_json: bool, **as
     if as_json:
         click.echo(summary.document(threshold_words.choice_document(found.choice)), nl=False)
     elif found.model is not None:
-        click.echo(threshold_words.choice_text(found.choice), nl=False)
+        by = ranked_by(found.model)
+        click.echo(threshold_words.choice_text(found.choice, by), nl=False)
     if found.model is None:
         raise UnsupportedError(threshold_words.choice_text(found.choice))
     _keep(found.model, output, "decision")
@@ -490,7 +520,7 @@ def report(model: Path, valid: Path, label: str | None, seed: int, output: Path)
     """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
     from leadweights import reporting
 
-    if output.resolve() in (model.resolve(), valid.resolve()):
+    if is_same(output, model) or is_same(output, valid):
         raise click.UsageError(f"{output} is read; write to another file")
     text = reporting.report(load(model), valid, label=label, seed=seed, folder=model.parent)
     write_text({output: text})

@@ -45,10 +45,9 @@ from leadweights.formula import (
 )
 from leadweights.formulate import odds
 from leadweights.model import ScoringModel
-from leadweights.rounding import rounded
 
-_FARTHEST, _LARGEST = 1e100, 1e300
-# In percent. Ten digits of a cut are up to 1.3e-9 of it, two ulp of a probability 4e-14.
+FARTHEST, _LARGEST = 1e100, 1e300
+# In percent. Ten digits of a cut are up to 8e-9 of it, two ulp of a probability 4e-14.
 _NEAR = 1e-7
 _ZERO = Constant(0.0)
 _CONSENT = Column("consent_given")
@@ -63,8 +62,8 @@ def basis(model: ScoringModel) -> str:
     return "calibrated_log_odds" if found.calibration else "log_odds"
 
 
-def decision_inputs(model: ScoringModel) -> list[Named]:
-    """Read what the rules around a score read from the table."""
+def decision_inputs(model: ScoringModel, *, ranked: bool = True) -> list[Named]:
+    """Read what the rules around a score read from the table, and what a rank does."""
     rules, found = model.decisions, list[Named]()
     if rules.consent:
         found.append(Named("consent_given", _given(rules.consent)))
@@ -72,9 +71,10 @@ def decision_inputs(model: ScoringModel) -> list[Named]:
         found.append(Named("adjustment_factor", _factor(rules.adjustment)))
     if rules.decay:
         found.append(Named("decay_days", _days(rules.decay)))
-    if rules.owner:
+    if ranked and rules.owner:
         found.append(Named("owner_text", TextColumn(rules.owner)))
-    found += [Named(name, TextColumn(key)) for name, key in _key_texts(model).items()]
+    if ranked:
+        found += [Named(name, TextColumn(key)) for name, key in _key_texts(model).items()]
     return found
 
 
@@ -149,7 +149,7 @@ def adjusted(model: ScoringModel) -> Named:
     if rules.adjustment:
         value = Sum((value, Column("adjustment_log")))
     if rules.decay:
-        per_day = Constant(rounded(log(2) / rules.decay.half_life_days))
+        per_day = Constant(log(2) / rules.decay.half_life_days)
         value = Difference(value, Product(Column("decay_days"), per_day))
     return Named("adjusted_log_odds", value)
 
@@ -206,17 +206,19 @@ def rank(value: Formula) -> Formula:
     return _where_present(value, Column("rank_place"))
 
 
-def tenths_before() -> Named:
-    """Write how many tenths of the scored rows stand before a row."""
+def tenths_before(value: Formula) -> Named:
+    """Write how many tenths of the scored rows stand before a row that has a score.
+
+    Where no row has one, nothing is divided by their number.
+    """
     before = Difference(AsDouble(Column("overall_place")), Constant(1.0))
     tenths = Quotient(Product(Constant(10.0), before), AsDouble(Column("scored_rows")))
-    return Named("tenths_before", tenths)
+    return Named("tenths_before", _where_present(value, tenths))
 
 
-def decile(value: Formula) -> Formula:
+def decile() -> Steps:
     """Write the tenth of all scored rows a row is in: 1 is the best."""
-    place = Steps(Column("tenths_before"), _DECILES, tuple(Whole(n) for n in range(1, 11)))
-    return _where_present(value, place)
+    return Steps(Column("tenths_before"), _DECILES, tuple(Whole(n) for n in range(1, 11)))
 
 
 def _where_present(value: Formula, result: Formula) -> Formula:
@@ -243,8 +245,8 @@ def _factor(adjustment: Adjustment) -> Formula:
     return Case(
         (
             (Between(column, low, high), column),
-            (Between(column, -_FARTHEST, low), Constant(low)),
-            (Between(column, high, _FARTHEST), Constant(high)),
+            (Between(column, -FARTHEST, low), Constant(low)),
+            (Between(column, high, FARTHEST), Constant(high)),
         ),
         Constant(1.0),
     )

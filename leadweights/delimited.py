@@ -56,6 +56,12 @@ def relation(
         found = _read(connection, path, names, as_text)
     except duckdb.InvalidInputException:
         _refuse_ragged(path, len(names))
+        broken = next((name for name in names if "\n" in name or "\r" in name), None)
+        if broken is not None:
+            raise TableError(
+                f"cannot read {path}: the column name {broken!r} holds a line break, which must "
+                "be of the kind that the lines end with; rename the column"
+            ) from None
         raise TableError(
             f"cannot read {path}: it is not regular text with {_delimiter(path)!r} between values "
             "and '\"' around those that hold it"

@@ -1,14 +1,15 @@
 """The feature dictionary: what each column means, in the words of the people who fill it."""
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
+from numbers import Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
+from leadweights.documents import toml
 from leadweights.errors import DictionaryError
 
 Direction = Literal["higher", "lower"]
@@ -93,7 +94,11 @@ def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
     """
     if source is None:
         return Dictionary()
-    document = source if isinstance(source, Mapping) else _document(source)
+    if not isinstance(source, str | Path | Mapping):
+        raise DictionaryError(
+            f"a dictionary is the name of a TOML file or a mapping, not {source!r}"
+        )
+    document = source if isinstance(source, Mapping) else toml(source, DictionaryError)
     where = "dictionary" if isinstance(source, Mapping) else str(source)
     tables = dict(document)
     missing = MISSING_TEXTS
@@ -101,6 +106,8 @@ def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
         missing = _missing(tables.pop("missing"), f"{where}: missing")
     seen: dict[str, str] = {}
     for name in tables:
+        if not isinstance(name, str):
+            raise DictionaryError(f"{where}: {name!r} is not the name of a column")
         if name.lower() in seen:
             raise DictionaryError(
                 f"{where}: [{seen[name.lower()]}] and [{name}] are the same column"
@@ -108,17 +115,6 @@ def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
         seen[name.lower()] = name
     entries = {name: _entry(table, f"{where}: [{name}]") for name, table in tables.items()}
     return Dictionary(entries, missing)
-
-
-def _document(path: str | Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DictionaryError(f"no such file: {path}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise DictionaryError(f"{path} is not TOML: {problem}") from None
-    except OSError as problem:
-        raise DictionaryError(f"cannot read {path}: {problem.strerror}") from None
 
 
 def _entry(table: Any, where: str) -> Entry:
@@ -129,7 +125,7 @@ def _entry(table: Any, where: str) -> Entry:
         raise DictionaryError(f"{where} must be a table of {', '.join(_READERS)}{near}")
     for name in table:
         if name not in _READERS:
-            near = _near(name, _READERS) or f"; it has: {', '.join(_READERS)}"
+            near = _near(str(name), _READERS) or f"; it has: {', '.join(_READERS)}"
             raise DictionaryError(f"{where} has no field {name!r}{near}")
     return Entry(**{name: _READERS[name](v, f"{where} {name}") for name, v in table.items()})
 
@@ -142,6 +138,8 @@ def _near(name: str, known: Any) -> str:
 def _text(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise DictionaryError(f"{where} must be a text, not {value!r}")
+    if "\0" in value:
+        raise DictionaryError(f"{where} must not have a NUL character, which SQL cannot hold")
     return value
 
 
@@ -162,7 +160,7 @@ Word = TypeVar("Word")
 
 def _one_of(words: Sequence[Word]) -> Callable[[Any, str], Word]:
     def read(value: Any, where: str) -> Word:
-        if value not in words:
+        if not isinstance(value, str) or value not in words:
             listed = " or ".join(map(repr, words))
             near = _near(value, words) if isinstance(value, str) else ""
             raise DictionaryError(f"{where} must be {listed}, not {value!r}{near}")
@@ -172,8 +170,7 @@ def _one_of(words: Sequence[Word]) -> Callable[[Any, str], Word]:
 
 
 def _is_number(value: Any) -> bool:
-    whole = isinstance(value, int | float) and not isinstance(value, bool)
-    return whole and abs(value) < LARGEST
+    return isinstance(value, Real) and not isinstance(value, bool) and abs(float(value)) < LARGEST
 
 
 def _missing(value: Any, where: str) -> tuple[str | float, ...]:
@@ -181,6 +178,8 @@ def _missing(value: Any, where: str) -> tuple[str | float, ...]:
     for item in values:
         if not (isinstance(item, str) or _is_number(item)):
             raise DictionaryError(f"{where} must be texts and numbers, not {item!r}")
+        if isinstance(item, str) and "\0" in item:
+            raise DictionaryError(f"{where} must not have a NUL character, which SQL cannot hold")
     return tuple(item if isinstance(item, str) else float(item) for item in values)
 
 
@@ -195,9 +194,11 @@ def _levels(value: Any, where: str) -> tuple[str, ...]:
 
 
 def _fill(value: Any, where: str) -> FillRule | float | MedianBy:
-    if isinstance(value, MedianBy) or value in get_args(FillRule):
-        found: FillRule | MedianBy = value
-        return found
+    if isinstance(value, MedianBy):
+        return value
+    if isinstance(value, str) and value in get_args(FillRule):
+        rule: FillRule = value  # type: ignore[assignment]
+        return rule
     if _is_number(value):
         return float(value)
     if isinstance(value, Mapping) and list(value) == ["median_by"]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from tempfile import mkstemp
@@ -15,27 +15,30 @@ def write_text(texts: Mapping[Path, str]) -> None:
 
     Raises OutputError; then every file is as it was.
     """
+    made: list[Path] = []
     ready: list[tuple[Path, Path]] = []
     kept: list[tuple[Path, Path]] = []
     try:
         for path, text in texts.items():
             with _told(path):
-                ready.append((_temporary(path), path.resolve()))
+                ready.append((_temporary(path, made), path.resolve()))
                 ready[-1][0].write_text(text, encoding="utf-8", newline="\n")
         for temporary, path in ready:
             with _told(path):
                 if path.exists():
-                    kept.append((_temporary(path), path))
+                    kept.append((_temporary(path, made), path))
                     path.replace(kept[-1][0])
                 temporary.replace(path)
         for old, _ in kept:
             old.unlink()
         kept.clear()
+        made.clear()
     finally:
         for old, path in kept:
             old.replace(path)
         for temporary, _ in ready:
             temporary.unlink(missing_ok=True)
+        _remove(made)
 
 
 @contextmanager
@@ -44,13 +47,34 @@ def replaced(path: Path) -> Iterator[Path]:
 
     Raises OutputError when the place cannot be written; then `path` is as it was.
     """
+    made: list[Path] = []
     with _told(path):
-        temporary = _temporary(path)
         try:
-            yield temporary
-            temporary.replace(path.resolve())
+            temporary = _temporary(path, made)
+            try:
+                yield temporary
+                temporary.replace(path.resolve())
+                made.clear()
+            finally:
+                temporary.unlink(missing_ok=True)
         finally:
-            temporary.unlink(missing_ok=True)
+            _remove(made)
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether there is a file. Raises OutputError for a place that cannot be looked at."""
+    with _told(path):
+        return path.exists()
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Tell whether two names lead to one place. Raises OutputError for links in a circle."""
+    with _told(path):
+        found = path.resolve()
+    try:
+        return found == other.resolve()
+    except RuntimeError:  # links in a circle, which reading will tell
+        return False
 
 
 def scratch_beside(path: Path) -> Path:
@@ -70,10 +94,18 @@ def _real(path: Path) -> Path:
     return real
 
 
-def _temporary(path: Path) -> Path:
-    """Make an empty file beside the one to write."""
+def _temporary(path: Path, made: list[Path]) -> Path:
+    """Make an empty file beside the one to write; add to `made` the folders that were not there."""
     real = _real(path)
-    real.parent.mkdir(parents=True, exist_ok=True)
+    missing = []
+    for folder in real.parents:
+        if folder.exists():
+            break
+        missing.append(folder)
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        made.append(folder)
+    real.parent.mkdir(exist_ok=True)
     handle, name = mkstemp(dir=real.parent, prefix=".leadweights-", suffix=real.suffix[:9])
     os.close(handle)
     # mkstemp makes a file only its owner may read; a result gets the usual permissions.
@@ -84,6 +116,13 @@ def _temporary(path: Path) -> Path:
     return temporary
 
 
+def _remove(folders: list[Path]) -> None:
+    """Remove folders that hold nothing, the deepest first."""
+    for folder in reversed(folders):
+        with suppress(OSError):
+            folder.rmdir()
+
+
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     try:
@@ -92,3 +131,7 @@ def _told(path: Path) -> Iterator[None]:
         raise OutputError(f"cannot write {path}: {problem.filename} is not a folder") from None
     except OSError as problem:
         raise OutputError(f"cannot write {path}: {problem.strerror or problem}") from None
+    except RuntimeError as problem:
+        if "Symlink loop" not in str(problem):
+            raise
+        raise OutputError(f"cannot write {path}: its links lead round in a circle") from None

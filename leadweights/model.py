@@ -7,8 +7,10 @@ weights of the terms sum to 1. Constants are rounded once, when a model is learn
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
 from itertools import pairwise
-from math import isfinite
+from math import floor, isfinite
+from typing import assert_never
 
 from leadweights.days import MONTHS, WEEKDAYS, days_since_1970
 from leadweights.decisions import Decisions
@@ -17,6 +19,9 @@ from leadweights.errors import ModelError
 SMALLEST_SPREAD, LARGEST_NUMBER = 1e-300, 1e300
 # Beyond, a double has no digits left for what varies.
 _FARTHEST = 1e16
+# So that neither an intercept nor rounding leads beyond the largest double, 1.8e308.
+_LARGEST_LOG_ODDS = 1e306
+_MOST_ROWS = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +240,13 @@ class Provenance:
     method: str
     rows_sha256: str
 
+    def __post_init__(self) -> None:
+        """Refuse counts that are none. Raises ModelError."""
+        if not 1 <= self.rows <= _MOST_ROWS:
+            raise ModelError(f"a model is learnt from 1 to {_MOST_ROWS:,} rows, not {self.rows}")
+        if not 0 <= self.positive_rows <= self.rows:
+            raise ModelError(f"of {self.rows:,} rows {self.positive_rows} cannot be positive")
+
 
 @dataclass(frozen=True, slots=True)
 class ScoringModel:
@@ -253,7 +265,7 @@ class ScoringModel:
         if not self.terms:
             raise ModelError("a model needs at least one term")
         for part in (*self.columns, *self.terms, self.link, self.decisions):
-            _check_finite(part)
+            _check_values(part)
         read = [term.column for term in self.terms]
         _check_names([column.name for column in self.columns], "column")
         _check_names(read, "term of column")
@@ -274,12 +286,14 @@ class ScoringModel:
                 raise ModelError(f"there are words for {wording.column!r}, which the model lacks")
         if self.decisions != _NO_DECISIONS and isinstance(self.link, Identity):
             raise ModelError("a model without log-odds cannot decide")
+        _check_reach(self)
         weights = sum(abs(term.weight) for term in self.terms)
         if not abs(weights - 1) < 1e-6:
             raise ModelError(f"the absolute weights must sum to 1, not {weights:.10g}")
 
 
-def _check_finite(part: object, where: str = "") -> None:
+def _check_values(part: object, where: str = "") -> None:
+    """Refuse numbers and texts that SQL cannot hold."""
     assert is_dataclass(part)
     own = getattr(part, "name", getattr(part, "column", type(part).__name__.lower()))
     where = where or repr(own)
@@ -287,9 +301,11 @@ def _check_finite(part: object, where: str = "") -> None:
         value = getattr(part, field.name)
         for item in value if isinstance(value, tuple) else (value,):
             if is_dataclass(item):
-                _check_finite(item, where)
+                _check_values(item, where)
             elif isinstance(item, float) and not (isfinite(item) and abs(item) <= LARGEST_NUMBER):
                 raise ModelError(f"{field.name} of {where} must be a finite number, not {item}")
+            elif isinstance(item, str) and "\0" in item:
+                raise ModelError(f"{field.name} of {where} must not have a NUL character: {item!r}")
 
 
 def _check_names(names: Sequence[str], what: str) -> None:
@@ -329,7 +345,10 @@ def _check_term(term: Term, column: InputColumn) -> None:
             if len(points) < 2 or min(steps) < SMALLEST_SPREAD or max(steps) > LARGEST_NUMBER:
                 raise ModelError(f"the points of {name!r} must be two or more, and rise")
             slopes = [slope(a, b) for a, b in pairwise(points)]
-            if any(abs(p.contribution) > _FARTHEST for p in points) or max(slopes) > 1e250:
+            if (
+                any(abs(p.contribution) > _FARTHEST for p in points)
+                or max(map(abs, slopes)) > 1e250
+            ):
                 raise ModelError(f"a contribution of {name!r} is out of all bounds")
 
 
@@ -358,13 +377,116 @@ def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> No
             if low is not None and high is not None and not low <= high:
                 raise ModelError(f"low of {name!r}, {low}, must not be above high, {high}")
             if isinstance(source, DaysSince):
+                _check_source(source.column, name)
                 if bool(source.until_column) == bool(source.until_day):
                     raise ModelError(f"{name!r} counts days until a column or a day: one of them")
                 if source.until_day:
                     days_since_1970(source.until_day, name)
+                else:
+                    _check_source(source.until_column, name)
+            if column.segments is not None:
+                _check_segments(column.segments, name)
         case Missing(name, other):
             if not isinstance(columns.get(other), Number):
                 raise ModelError(f"{name!r} needs a number {other!r}, which the model lacks")
+        case Flag(name, _, yes, no):
+            if bool(yes) != bool(no):
+                raise ModelError(f"{name!r} has words for {'yes' if yes else 'no'} only: both")
+            both = [word for word in yes if word in no]
+            if both:
+                raise ModelError(f"{both[0]!r} means yes and no in {name!r}")
+        case Weekday(name, source_column) | Month(name, source_column):
+            _check_source(source_column, name)
+
+
+def _check_source(column: str, name: str) -> None:
+    if not column.strip():
+        raise ModelError(f"{name!r} reads a column without a name")
+
+
+def _check_segments(segments: Segments, name: str) -> None:
+    _check_source(segments.column, name)
+    levels = [segment.level for segment in segments.fills]
+    if not levels:
+        raise ModelError(f"{name!r} is filled by segments of {segments.column!r}, but has none")
+    if len(set(levels)) < len(levels):
+        raise ModelError(f"a segment of {name!r} stands twice")
+
+
+def _check_reach(model: ScoringModel) -> None:
+    """Refuse constants that a column could not hold, and a score that could overflow."""
+    bounds = limits(model)
+    for column in model.columns:
+        constants: list[tuple[str, float | None]] = []
+        if isinstance(column, Number):
+            by_level = column.segments.fills if column.segments else ()
+            constants = [("low", column.low), ("high", column.high)]
+            constants += [(f"fill for {segment.level!r}", segment.fill) for segment in by_level]
+        if isinstance(column, Number | Flag):
+            constants.append(("fill", column.fill))
+        for what, value in constants:
+            if value is not None and abs(value) > bounds[column.name]:
+                raise ModelError(
+                    f"{what} of {column.name!r}, {value}, is out of all bounds: beyond "
+                    f"{bounds[column.name]:g} its values count as missing"
+                )
+    if isinstance(model.link, Logit):
+        reach = sum(_farthest(term, bounds[term.column]) for term in model.terms)
+        if not reach * model.link.scale <= _LARGEST_LOG_ODDS:
+            raise ModelError(f"log-odds of a scale of {model.link.scale} are out of all bounds")
+
+
+def _farthest(term: Term, limit: float) -> float:
+    """Bound what a term contributes, in absolute terms."""
+    match term:
+        case Standardized() | Ranged():
+            return (limit / spread(term) + abs(zero(term)) / spread(term)) * abs(term.weight)
+        case Levels(levels=levels, other=other, missing=missing):
+            return max(abs(level.contribution) for level in (*levels, other, missing))
+        case Curve(points=points):
+            return max(abs(point.contribution) for point in points)
+        case _:
+            assert_never(term)
+
+
+def limits(model: ScoringModel) -> dict[str, float]:
+    """Bound what each column may hold: further from zero, a value counts as missing.
+
+    A power of ten at least 1e50 spreads away, so no real value is near it, and so low that no
+    step of the arithmetic can overflow: engines answer an overflow with an infinity or with an
+    error that ends the whole query. It is 1e100 unless a column's own scale is extraordinary.
+    """
+    scale = model.link.scale if isinstance(model.link, Logit) else 1.0
+    above_one = max(0, Decimal(scale).adjusted())
+    room = {
+        term.column: 150 + Decimal(spread(term)).adjusted() - above_one
+        for term in model.terms
+        if isinstance(term, Standardized | Ranged)
+    }
+    own = {name: float(f"1e{min(307, 100 * floor(r / 100))}") for name, r in room.items()}
+    return {column.name: own.get(column.name, 1e100) for column in model.columns}
+
+
+def zero(term: Standardized | Ranged) -> float:
+    """Value of the column where the term contributes nothing."""
+    match term:
+        case Standardized():
+            return term.mean
+        case Ranged():
+            return term.low if term.weight >= 0 else term.high
+        case _:
+            assert_never(term)
+
+
+def spread(term: Standardized | Ranged) -> float:
+    """Give the unit in which the term measures its column."""
+    match term:
+        case Standardized():
+            return term.std
+        case Ranged():
+            return term.high - term.low
+        case _:
+            assert_never(term)
 
 
 def slope(left: Point, right: Point) -> float:

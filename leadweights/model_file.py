@@ -8,6 +8,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, NoReturn, get_args, get_origin, get_type_hints
 
+from leadweights import documents
 from leadweights.errors import ModelError
 from leadweights.files import write_text
 from leadweights.model import ScoringModel
@@ -23,8 +24,12 @@ of that format under `tests/`, and say in CHANGELOG.md what changed.
 
 def to_json(model: ScoringModel) -> str:
     """Write a model as JSON; the same model gives the same bytes."""
-    document = {"format": FORMAT, **_encoded(model)}
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(as_document(model), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_document(model: ScoringModel) -> dict[str, Any]:
+    """Give a model as plain data, what `to_json` writes."""
+    return {"format": FORMAT, **_encoded(model)}
 
 
 def from_json(text: str, source: str = "the model") -> ScoringModel:
@@ -50,15 +55,7 @@ def from_json(text: str, source: str = "the model") -> ScoringModel:
 
 def load(path: str | Path) -> ScoringModel:
     """Read a model file. Raises ModelError."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ModelError(f"no such file: {path}") from None
-    except UnicodeDecodeError:
-        raise ModelError(f"{path} is not a model: not UTF-8 text") from None
-    except OSError as problem:
-        raise ModelError(f"cannot read {path}: {problem.strerror}") from None
-    return from_json(text, str(path))
+    return from_json(documents.text(path, "a model", ModelError), str(path))
 
 
 def save(model: ScoringModel, path: str | Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -27,6 +29,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "pandas_analyze_sample": 2**62,
 }
 _MEGABYTES_A_THREAD, _LEAST_MEGABYTES = 512, 1024
+_PIECE = 2**20
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -181,6 +184,8 @@ def _file(
         raise TableError(f"{path} is a directory, not a file") from None
     except (OSError, ValueError) as problem:
         raise TableError(f"cannot read {path}: {getattr(problem, 'strerror', problem)}") from None
+    if path.suffix.lower() == ".gz":
+        _check_whole(path)
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     match suffixes[-1] if suffixes else "":
         case ".parquet" | ".pq":
@@ -200,6 +205,21 @@ def _file(
             return delimited.relation(connection, path, names, keys)
     check_names(relation.columns, str(path))
     return relation
+
+
+def _check_whole(path: Path) -> None:
+    """Raise TableError for a gzip file that is damaged: DuckDB does not look at its checksum.
+
+    That takes 0.4 s for 100 MB of text, of which DuckDB needs 7 s to find the types.
+    """
+    try:
+        with gzip.open(path, "rb") as file:
+            while file.read(_PIECE):
+                pass
+    except (EOFError, OSError, zlib.error) as problem:
+        raise TableError(
+            f"cannot read {path}: the gzip file is damaged ({problem}); fetch or make it again"
+        ) from None
 
 
 def _forward(frame: pd.DataFrame) -> pd.DataFrame:

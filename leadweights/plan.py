@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from leadweights.decisions import MOST_REASONS, By
+from leadweights.documents import toml
 from leadweights.errors import PlanError
 
 
@@ -44,6 +44,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
 }
 DEFAULT_PRESET = "grades"
+_SMALLEST, _LARGEST = 1e-15, 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Plan:
 def plan(source: str | Path | Mapping[str, object]) -> Plan:
     """Read a plan: a TOML file, or the same as a mapping. Raises PlanError: where, and what."""
     where = "plan" if isinstance(source, Mapping) else str(source)
-    document = source if isinstance(source, Mapping) else _document(source)
+    document = source if isinstance(source, Mapping) else toml(source, PlanError)
     tables = _known(document, _TABLES, where)
     found: dict[str, Any] = {}
     for name, table in tables.items():
@@ -98,17 +99,6 @@ def preset(name: str) -> Preset:
         raise PlanError(f"no preset {name!r}; there are: {', '.join(PRESETS)}") from None
 
 
-def _document(path: str | Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise PlanError(f"no such file: {path}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise PlanError(f"{path} is not TOML: {problem}") from None
-    except OSError as problem:
-        raise PlanError(f"cannot read {path}: {problem.strerror}") from None
-
-
 def _known(table: Mapping[str, Any], names: Any, where: str) -> Mapping[str, Any]:
     for name in table:
         if name not in names:
@@ -125,8 +115,8 @@ def _score(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     if given and by != "points":
         raise PlanError(f'{where} {next(iter(given))} goes with by = "points"')
     points = Points(**given)
-    if not (points.pdo > 0 and points.base_odds > 0):
-        raise PlanError(f"{where}: pdo and base_odds must be above 0")
+    if min(points.pdo, points.base_odds) < _SMALLEST:
+        raise PlanError(f"{where}: pdo and base_odds must be {_SMALLEST:g} or more")
     return {"score_by": by, "points": points}
 
 
@@ -200,7 +190,7 @@ def _rank(table: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def _reasons(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     count = _known(table, ("count",), where).get("count")
-    if not isinstance(count, int) or not 1 <= count <= MOST_REASONS:
+    if type(count) is not int or not 1 <= count <= MOST_REASONS:
         raise PlanError(f"{where} count must be 1 to {MOST_REASONS}, not {count!r}")
     return {"reasons": count}
 
@@ -224,7 +214,7 @@ def _text(value: Any, where: str) -> str:
 
 
 def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
         raise PlanError(f"{where} must be a number, not {value!r}")
     return float(value)
 

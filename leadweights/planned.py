@@ -62,6 +62,8 @@ def planned(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scoring
     if plan.score_by is not None:
         scale = Scale(plan.score_by, _score_cuts(plan.score_by, plan.points, log_odds))
     bands = now.bands
+    if bands is not None and bands.by == "points" and plan.bands is None and scale != now.scale:
+        raise PlanError("the bands are by points of another score_100: plan them, too")
     if plan.bands is not None:
         bands = _bands(plan.bands, plan.actions, scale, log_odds)
     elif bands is not None and plan.actions:
@@ -88,7 +90,7 @@ def as_of(model: ScoringModel, day: date | str) -> ScoringModel:
     decay = model.decisions.decay
     if decay is None or decay.until_column:
         raise UnsupportedError(f"{model.name} does not decay until a fixed day")
-    until = replace(decay, until_day=str(day))
+    until = replace(decay, until_day=str(day)[:10] if isinstance(day, date) else day)
     return replace(model, decisions=replace(model.decisions, decay=until))
 
 
@@ -102,7 +104,7 @@ def with_calibration(model: ScoringModel, calibration: Calibration) -> ScoringMo
     """Calibrate a model; cuts that are shares of rows move along, those of probabilities stay.
 
     Raises UnsupportedError for a model that is calibrated, or has a threshold: that was chosen
-    by log-odds as they were.
+    by log-odds as they were; and where the map is flat from the cut of one band to the next.
     """
     now = model.decisions
     if now.calibration is not None:
@@ -117,6 +119,13 @@ def with_calibration(model: ScoringModel, calibration: Calibration) -> ScoringMo
     if bands is not None and bands.by == "percentile":
         lows = [band.low for band in bands.bands if band.low is not None]
         moved = dict(zip(lows, _moved(lows, calibration), strict=True))
+        for upper, lower in pairwise(bands.bands[:-1]):
+            if upper.low is None or lower.low is None or moved[upper.low] > moved[lower.low]:
+                continue
+            raise UnsupportedError(
+                f"calibrated, bands {upper.name!r} and {lower.name!r} would begin at the same "
+                "score: plan bands by probability first"
+            )
         bands = Bands(
             bands.by,
             tuple(b if b.low is None else replace(b, low=moved[b.low]) for b in bands.bands),
@@ -184,7 +193,9 @@ def _cut(by: str, low: float, scale: Scale | None, log_odds: Floats | None) -> f
 def _quantile(log_odds: Floats | None, percent: float) -> float:
     if log_odds is None or not np.isfinite(log_odds).any():
         raise PlanError("percentiles need the rows they are taken from: give a table with --data")
-    return rounded(float(np.nanquantile(log_odds, percent / 100)))
+    found = float(np.nanquantile(log_odds, percent / 100))
+    # Rows that are alike there must not fall below their own percentile.
+    return min(rounded(found), found)
 
 
 def _decay(column: str, half_life_days: float, until: str | date) -> Decay:

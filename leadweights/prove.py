@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from leadweights import battery
 from leadweights.errors import EngineError
 from leadweights.evaluate import computed, evaluated
-from leadweights.formulate import limits, measures
-from leadweights.model import Curve, Levels, Logit, ScoringModel, Standardized
+from leadweights.formulate import measures
+from leadweights.model import Curve, Levels, Logit, ScoringModel, Standardized, limits
 from leadweights.model_file import fingerprint
 from leadweights.opening import opened
 from leadweights.reading import columns_read, ranks, texts_read
@@ -134,8 +134,9 @@ def parity(
         seconds to plan.
         """
         exact = exact_outputs(model, shape)
-        long = shape == "raw" and len(sql(shape, exact)) >= LONG_SQL
-        known = exact if long else row_outputs(model, shape)
+        known = row_outputs(model, shape)
+        flat = len(stages(model, shape, known)) == 1
+        known = exact if flat and len(sql(shape, exact)) >= LONG_SQL else known
         return tuple(name for name in names if name in known)
 
     own = (

@@ -1,19 +1,20 @@
-"""What a ranking is worth, in counts to draw and to play with: nothing here needs an interval.
+"""What a ranking is worth, in counts to draw and to play with.
 
 Only counts leave this room: of rows and of positive ones. No row's values are among them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from leadweights.decisions import Bands
+from leadweights.guarantee import exact_interval
+from leadweights.metrics import Interval
+from leadweights.thresholds import Queue, queue
 
-# Of a standard normal variable 95% lie within so many standard deviations.
-_Z = 1.959963984540054
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +33,24 @@ class Step:
 class Ranking:
     """How many positives are among the first calls, the highest scores first.
 
-    `calls` and `hits` begin at 0 and end at all rows and all positives; each step is a group of
-    rows with one score, so between two steps a straight line is what calling tied rows in any
-    order finds on average. `exact` is false if steps were left out. `least_probability` is the
-    lowest probability among those called; before the first call it is that of the first row.
+    `calls` and `hits` begin at 0 and end at all rows and all positives; `cuts`, one fewer, says
+    from which score on each step but the first calls. A step is a group of rows with one score,
+    so between two steps a straight line is what calling tied rows in any order finds on average.
+    `exact` is false if steps were left out.
     """
 
-    calls: tuple[float, ...]
-    hits: tuple[float, ...]
-    least_probability: tuple[float, ...]
+    cuts: tuple[float, ...]
+    calls: tuple[int, ...]
+    hits: tuple[int, ...]
     exact: bool = True
 
     @property
-    def rows(self) -> float:
+    def rows(self) -> int:
         """Count all rows."""
         return self.calls[-1]
 
     @property
-    def positives(self) -> float:
+    def positives(self) -> int:
         """Count all positive rows."""
         return self.hits[-1]
 
@@ -65,38 +66,32 @@ class Ranking:
         false_share = (calls - hits) / (self.rows - self.positives)
         return Step(calls, hits, hits / calls, recall, recall / share, false_share)
 
+    def nearest(self, share: float) -> int:
+        """Name the step that calls nearest to a share of the rows."""
+        return int(np.argmin(np.abs(np.array(self.calls) - share * self.rows)))
+
     def thinned(self, most: int) -> "Ranking":
         """Keep at most so many steps, evenly spread over the calls, and both ends."""
         if len(self.calls) <= most:
             return self
-        calls = np.array(self.calls)
-        near = np.searchsorted(calls, np.linspace(0, calls[-1], most))
-        kept = np.unique(np.minimum(near, len(calls) - 1)).tolist()
+        near = np.searchsorted(self.calls, np.linspace(0, self.rows, most))
+        kept = np.unique(np.minimum(near, len(self.calls) - 1)).tolist()
         return Ranking(
+            tuple(self.cuts[i - 1] for i in kept if i),
             tuple(self.calls[i] for i in kept),
             tuple(self.hits[i] for i in kept),
-            tuple(self.least_probability[i] for i in kept),
             exact=False,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """How many of some rows are positive; `low` and `high` are Wilson's 95% interval (1927)."""
+class Called:
+    """What is found from a cut on; the interval of the precision is exact."""
 
-    rows: int
-    positives: int
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """Rows of nearly one probability: what was predicted of them and what came."""
-
-    mean_probability: float
-    rate: Rate
+    calls: int
+    hits: int
+    precision: Interval
+    recall: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,55 +105,39 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
-    """Rows next to one another in the ranking, the best band first."""
+class BandRows:
+    """What became of the rows of a band; `low` is the score it begins at, None for the lowest.
+
+    The interval of the rate is exact (Clopper and Pearson 1934); of no rows there is no rate.
+    """
 
     name: str
-    least_probability: float
-    rate: Rate
-    lift: float
+    action: str
+    low: float | None
+    rows: int
+    positives: int
+    rate: Interval
+    lift: float | None
     share_of_positives: float
 
 
-def ranking(y: Floats, score: Floats, probability: Floats) -> Ranking:
-    """Count along the scores, all of shape (rows,), from the highest down."""
-    order = np.argsort(-score, kind="stable")
-    ends = np.flatnonzero(np.r_[score[order][1:] != score[order][:-1], True])
-    hits = np.cumsum(y[order])[ends]
-    least = np.minimum.accumulate(probability[order])[ends]
-    return Ranking(
-        (0.0, *(ends + 1.0).tolist()),
-        (0.0, *hits.tolist()),
-        (float(probability[order][0]), *least.tolist()),
-    )
+def ranking(y: Floats, score: Floats, most: int, cut: float | None = None) -> Ranking:
+    """Count along the scores, both of shape (rows,), in at most so many steps.
 
-
-def rate(y: Floats) -> Rate:
-    """Count the positives of some rows, at least one."""
-    rows, positives = len(y), int(y.sum())
-    share = positives / rows
-    middle = (share + _Z**2 / (2 * rows)) / (1 + _Z**2 / rows)
-    half = _Z / (1 + _Z**2 / rows) * np.sqrt(share * (1 - share) / rows + _Z**2 / (4 * rows**2))
-    return Rate(rows, positives, share, max(0.0, float(middle - half)), float(middle + half))
-
-
-def reliability(y: Floats, probability: Floats, bins: int = 10) -> tuple[Bin, ...]:
-    """Cut the rows into bins of equal size by probability; rows of one probability stay together.
-
-    So there are fewer bins where many rows share a probability.
+    A step that calls what `cut` does is among them, with this very cut.
     """
-    order = np.argsort(probability, kind="stable")
-    found = []
-    for places in _parts(probability[order], bins):
-        own = order[places]
-        found.append(Bin(float(probability[own].mean()), rate(y[own])))
-    return tuple(found)
+    found = queue(y, score, most)
+    if cut is not None:
+        found = _with_cut(found, y, score, cut)
+    distinct = len(np.unique(score))
+    return Ranking(found.cut, (0, *found.rows), (0, *found.hits), len(found.cut) == distinct)
 
 
-def calibration_error(bins: Sequence[Bin]) -> float:
-    """Average how far a bin's rate is from its probability, by rows (ECE: Naeini et al. 2015)."""
-    rows = sum(found.rate.rows for found in bins)
-    return sum(abs(b.rate.value - b.mean_probability) * b.rate.rows for b in bins) / rows
+def called(y: Floats, score: Floats, cut: float) -> Called:
+    """Count what is found from a cut on."""
+    chosen = score >= cut
+    calls, hits = int(chosen.sum()), int(y[chosen].sum())
+    return Called(calls, hits, _rate(calls, hits), hits / float(y.sum()))
 
 
 def slots(y: Floats, probability: Floats, count: int = 20) -> tuple[Slot, ...]:
@@ -172,29 +151,57 @@ def slots(y: Floats, probability: Floats, count: int = 20) -> tuple[Slot, ...]:
     )
 
 
-def bands(y: Floats, score: Floats, probability: Floats, names: str = "ABCDE") -> tuple[Band, ...]:
+def bands(y: Floats, score: Floats, own: Bands) -> tuple[BandRows, ...]:
+    """Count the rows of each band of a model, the best first; a row on a cut is above it."""
+    lows = [band.low for band in reversed(own.bands) if band.low is not None]
+    place = len(lows) - np.searchsorted(lows, score, side="right")
+    return tuple(
+        _band(band.name, band.action, band.low, y, place == number)
+        for number, band in enumerate(own.bands)
+    )
+
+
+def fifths(y: Floats, score: Floats, names: str = "ABCDE") -> tuple[BandRows, ...]:
     """Cut the rows into bands of equal size by score, a letter each; ties stay together."""
-    order = np.argsort(-score, kind="stable")
-    average, whole = y.mean(), y.sum()
-    found = []
-    for name, places in zip(names, _parts(-score[order], len(names)), strict=False):
-        own = order[places]
-        counted = rate(y[own])
-        found.append(
-            Band(
-                name,
-                float(probability[own].min()),
-                counted,
-                float(counted.value / average),
-                float(counted.positives / whole),
-            )
-        )
-    return tuple(found)
+    falling = np.sort(score)[::-1]
+    wanted = np.linspace(0, len(falling), len(names) + 1)[1:-1].round().astype(int)
+    starts = [float(falling[place - 1]) for place in np.maximum(wanted, 1).tolist()]
+    lows = sorted({low for low in starts if low > falling[-1]}, reverse=True)
+    edges = [np.inf, *lows, -np.inf]
+    return tuple(
+        _band(name, "", low if np.isfinite(low) else None, y, (low <= score) & (score < high))
+        for name, (high, low) in zip(names, pairwise(edges), strict=False)
+    )
 
 
-def _parts(rising: Floats, count: int) -> list[slice]:
-    """Cut sorted values into parts of nearly equal size, never between two equal values."""
-    wanted = np.linspace(0, len(rising), count + 1)[1:-1].round().astype(int)
-    cuts = np.searchsorted(rising, rising[np.minimum(wanted, len(rising) - 1)])
-    edges = np.unique([0, *cuts.tolist(), len(rising)]).tolist()
-    return [slice(low, high) for low, high in pairwise(edges)]
+def _band(
+    name: str, action: str, low: float | None, y: Floats, inside: NDArray[np.bool_]
+) -> BandRows:
+    rows, positives = int(inside.sum()), int(y[inside].sum())
+    rate, whole = _rate(rows, positives), float(y.sum())
+    lift = None if rate.value is None else rate.value / (whole / len(y))
+    return BandRows(name, action, low, rows, positives, rate, lift, positives / whole)
+
+
+def _rate(rows: int, positives: int) -> Interval:
+    if not rows:
+        return Interval(None, None, None)
+    return Interval(positives / rows, *exact_interval(rows, positives))
+
+
+def _with_cut(found: Queue, y: Floats, score: Floats, cut: float) -> Queue:
+    """Put in a cut, in place of another that calls the same rows; one that calls none is left."""
+    own = called(y, score, cut)
+    if not own.calls:
+        return found
+    steps = {
+        rows: (at, hits) for at, rows, hits in zip(found.cut, found.rows, found.hits, strict=True)
+    }
+    steps[own.calls] = (cut, own.hits)
+    order = sorted(steps)
+    return replace(
+        found,
+        cut=tuple(steps[rows][0] for rows in order),
+        rows=tuple(order),
+        hits=tuple(steps[rows][1] for rows in order),
+    )

@@ -17,7 +17,7 @@ from leadweights.formula import (
     read_by,
 )
 from leadweights.model import ScoringModel
-from leadweights.results import RANKED, stages
+from leadweights.results import RANKED, outputs, stages
 from leadweights.table import Table
 from leadweights.texts import Texts
 
@@ -67,7 +67,7 @@ def check_columns(table: Table, model: ScoringModel, columns: Sequence[str] | No
 
 def ranks(table: Table, model: ScoringModel) -> bool:
     """Tell whether rows of a table can be ranked: keys and the owner are there, keys tell apart."""
-    if not model.keys:
+    if RANKED[0] not in outputs(model):
         return False
     try:
         check_columns(table, model, RANKED)

@@ -46,6 +46,7 @@ from leadweights.model import (
     ScoringModel,
     Standardized,
     Term,
+    zero,
 )
 
 # A key is a multiple of 1/2 below 2**51, so that the sum of two is exact.
@@ -129,7 +130,7 @@ def tournament(model: ScoringModel) -> tuple[list[Stage], list[str]]:
             if right:
                 columns += [Named(n, _mth(left, right, m)) for m, n in enumerate(names, start=1)]
             merged.append(names)
-        steps.append(Stage(f"round_{level}", tuple(columns)))
+        steps.append(Stage(f"round_{level}", tuple(columns), once=True))
         lists = merged
     return steps, lists[0]
 
@@ -156,10 +157,11 @@ def reason_effect(model: ScoringModel, place: int) -> Formula:
     """Write the log-odds by which the term of a reason moves the row."""
     names, found = effect_names(model), list(reversed(told(model)))
     effects = tuple(Column(names[one.term.column]) for one in found)
+    code = Column(f"code_{place}")
     if len(effects) == 1:
-        return effects[0]
+        return Case(((AtLeast(code, Constant(0.0)), effects[0]),), Absent())
     cuts = tuple(float(one.first) for one in found[1:])
-    return Steps(Column(f"code_{place}"), cuts, effects)
+    return Steps(code, cuts, effects)
 
 
 def _told(
@@ -168,7 +170,7 @@ def _told(
     name = words.description or column.name
     low, high = words.low or f"{name}: low", words.high or f"{name}: high"
     match term:
-        case Standardized(_, middle, _, _) | Ranged(_, middle, _, _):
+        case Standardized() | Ranged():
             match column:
                 case Missing():
                     low, high = words.low or f"{name}: no", words.high or f"{name}: yes"
@@ -176,7 +178,7 @@ def _told(
                     low, high = words.low or f"{name}: no", words.high or f"{name}: yes"
                 case _:
                     pass
-            side = Product(Constant(0.5), Sign(Difference(value, Constant(middle))))
+            side = Product(Constant(0.5), Sign(Difference(value, Constant(zero(term)))))
             return (low, high), Sum((Constant(first + 0.5), side))
         case Levels(levels=levels):
             assert isinstance(column, Choice)
@@ -208,14 +210,16 @@ def _counted(value: Formula, cuts: tuple[float, ...], first: int) -> Formula:
 
 
 def _ranges(name: str, points: Sequence[Point]) -> tuple[str, ...]:
-    ends = [f"{point.at:.4g}" for point in points]
+    # The fewest digits, from four on, that tell all points apart.
+    written = ([f"{point.at:.{digits}g}" for point in points] for digits in range(4, 18))
+    ends = next(texts for texts in written if len(set(texts)) == len(points))
     between = [f"{name}: {low} to {high}" for low, high in pairwise(ends)]
     return (f"{name}: below {ends[0]}", *between, f"{name}: {ends[-1]} or more")
 
 
 def _base(model: ScoringModel) -> int:
     """Find the power of two above every code."""
-    return 1 << max(one.first + len(one.texts) for one in told(model)).bit_length()
+    return 1 << max(one.first + len(one.texts) - 1 for one in told(model)).bit_length()
 
 
 def _code_names(model: ScoringModel) -> dict[str, str]:

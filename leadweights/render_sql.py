@@ -1,9 +1,8 @@
 """From formulas to SQL text: the only room that speaks sqlglot. Knows nothing about models."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from functools import reduce
+from collections.abc import Callable, Sequence
+from functools import cache, reduce
 from math import copysign
 from typing import Any, assert_never
 
@@ -64,9 +63,6 @@ _NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,
 # Letters whose lower case some engines find by the letters beside them.
 _BY_LETTER = {"\u03a3": "\u03c3", "\u0130": "i"}
 
-# Nodes of a step written out to what it reads: the scores of a usual model have fewer.
-_LARGEST_STEP = 2_000
-
 # In a list of branches a reader sees all steps at once; a search by halves is faster for many.
 _FEW_STEPS = 16
 
@@ -88,7 +84,6 @@ def select(
     source = _table(table, target)
     taken = source.name.lower()
     expressions: list[exp.CTE] = []
-    fenced = _fenced(stages) if target.repeats_steps else frozenset()
     for position, stage in enumerate(stages):
         query = exp.Select(expressions=[exp.column(key) for key in key_columns])
         for column in stage.columns:
@@ -96,13 +91,13 @@ def select(
         if target.prefers_aliases:
             _qualify(query, source)
         query.set("from_", exp.From(this=source))
-        if position in fenced:
-            # Changes nothing but that the step is computed as it stands.
-            query.set("offset", exp.Offset(expression=exp.Literal.number(0)))
         if position < len(stages) - 1:
             # A step named like the table would read itself.
             name = _identified(stage.name + "_" * (stage.name == taken))
-            expressions.append(exp.CTE(this=query, alias=exp.TableAlias(this=name)))
+            once = True if stage.once and target.folds_steps else None
+            expressions.append(
+                exp.CTE(this=query, alias=exp.TableAlias(this=name), materialized=once)
+            )
             source = exp.Table(this=name.copy())
     if expressions:
         query.set("with_", exp.With(expressions=expressions))
@@ -118,8 +113,6 @@ def scalar(formula: Formula | Text, dialect: str) -> str:
 
 
 def _check_keys(stages: Sequence[Stage], keys: Sequence[str]) -> None:
-    if isinstance(keys, str):
-        raise UnsupportedError(f"keys is a list of names, not one text: [{keys!r}]")
     computed = {column.name.lower() for stage in stages for column in stage.columns}
     seen: set[str] = set()
     for key in keys:
@@ -163,30 +156,6 @@ def _add_sql(generator: Generator, tree: exp.Add) -> str:
     if any("\n" in text for text in texts) or generator.too_wide(texts):
         return generator.indent("\n+ ".join(texts), skip_first=True)
     return " + ".join(texts)
-
-
-def _fenced(stages: Sequence[Stage]) -> frozenset[int]:
-    """Find the steps that must not be written into those that read them."""
-    fenced = set[int]()
-    sizes: Mapping[str, int] = {}
-    for position, stage in enumerate(stages):
-        found = {column.name: _size(column.formula, sizes) for column in stage.columns}
-        if position and sum(found.values()) > _LARGEST_STEP:
-            fenced.add(position - 1)
-            found = {column.name: _size(column.formula, {}) for column in stage.columns}
-        sizes = found
-    return frozenset(fenced)
-
-
-def _size(part: Any, sizes: Mapping[str, int]) -> int:
-    """Count the nodes of a formula in which each column is replaced by its own formula."""
-    if isinstance(part, Column):
-        return sizes.get(part.name, 1)
-    if isinstance(part, tuple):
-        return sum(_size(item, sizes) for item in part)
-    if is_dataclass(part):
-        return 1 + sum(_size(getattr(part, field.name), sizes) for field in fields(part))
-    return 0
 
 
 def _qualify(query: exp.Select, source: exp.Table) -> None:
@@ -485,9 +454,15 @@ def _month(column: exp.Expr, target: Dialect) -> exp.Expr:
 
 
 def _cast(tree: exp.Expr, name: str) -> exp.Cast:
-    if name == "DATE":
-        return exp.Cast(this=tree, to=exp.DataType.build(exp.DType.DATE))
-    return exp.Cast(this=tree, to=exp.DataType.build(name, udt=True))
+    return exp.Cast(this=tree, to=_type(name).copy())
+
+
+@cache
+def _type(name: str) -> exp.DataType:
+    """Parse a type once; a tree takes a copy."""
+    if name in ("DATE", "DOUBLE"):
+        return exp.DataType.build(exp.DType[name])
+    return exp.DataType.build(name, udt=True)
 
 
 def _sides(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:
@@ -514,7 +489,4 @@ def _literal(value: float, target: Dialect) -> exp.Expr:
 
 
 def _double(tree: exp.Expr, target: Dialect) -> exp.Cast:
-    if target.double == "DOUBLE":
-        # By its enum: from a text, sqlglot would parse the type anew for each literal.
-        return exp.Cast(this=tree, to=exp.DataType.build(exp.DType.DOUBLE))
-    return exp.Cast(this=tree, to=exp.DataType.build(target.double, udt=True))
+    return _cast(tree, target.double)

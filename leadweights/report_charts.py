@@ -6,7 +6,8 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from leadweights.metrics import Evaluation
-from leadweights.ranking import Bin, Ranking, Slot
+from leadweights.ranking import Ranking, Slot
+from leadweights.reliability_table import Bin
 from leadweights.report_svg import INK, MAIN, MUTED, OTHER, PAGE, SOFT, Chart, drawing
 from leadweights.weight_list import Weight
 
@@ -130,18 +131,17 @@ def calibration_chart(bins: Sequence[Bin]) -> Chart:
     """Draw what came against what was predicted, with intervals."""
     title = "Reliability: predicted and actual"
     words = (
-        "Leads in groups of nearly one probability: the share that converted, with its 95% "
-        "interval, against the probability predicted. On the diagonal the two are equal."
+        "The share that converted of leads of like probability, with its 95% interval. The "
+        "diagonal is perfect; orange ones miss it, as by chance one in 20 does."
     )
     with drawing("calibration", title, words) as chart:
         axes = chart.axes
         axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=":")
         for found in bins:
-            ends = [found.rate.low, found.rate.high]
-            axes.plot([found.mean_probability] * 2, ends, color=MAIN, linewidth=2)
-        x = [found.mean_probability for found in bins]
-        y = [found.rate.value for found in bins]
-        axes.plot(x, y, color=MAIN, linewidth=0, marker="o", markersize=7, markeredgecolor=PAGE)
+            look: Mapping[str, Any] = {"color": OTHER if found.off else MAIN}
+            axes.plot([found.predicted] * 2, [found.low, found.high], linewidth=2, **look)
+            place = [found.predicted], [found.observed]
+            axes.plot(*place, linewidth=0, marker="o", markersize=7, markeredgecolor=PAGE, **look)
         _shares(axes)
         axes.set(xlabel="predicted probability", ylabel="converted")
     return chart.done()

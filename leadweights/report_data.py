@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from leadweights.decision_words import Rule
 from leadweights.metrics import Evaluation
 from leadweights.prove import Parity
-from leadweights.ranking import Band, Bin, Ranking, Slot
+from leadweights.ranking import BandRows, Called, Ranking, Slot
+from leadweights.reliability_table import Reliability
 from leadweights.typical import Typical
 from leadweights.weight_list import Weight
 
@@ -48,8 +50,24 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """The model's own threshold, and what it calls in the table."""
+
+    log_odds: float
+    probability: float
+    reason: str
+    called: Called
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One model, measured on one table.
+
+    `rows` are those that have a score, `unscored_rows` the others: they are measured nowhere.
+    `ranked_by` names the column of the result that ranks; `bands_by` says what the model's own
+    bands were made from, None for equal fifths of this table. `band_probabilities` are those at
+    the lower ends of the bands. `all_sql`, with all that is decided, is None where it is no more
+    than `sql`; `all_sql_bytes` says how large it is, `all_columns` what it has.
 
     `models` has the reported model under `origin.name`, which the others are compared with;
     `rankings` those of them whose rows were scored here. `columns_known` tells whether the fit's
@@ -61,18 +79,26 @@ class Report:
     measured_on: str
     rows: int
     positive_rows: int
+    unscored_rows: int
+    ranked_by: str
     models: Mapping[str, Evaluation]
     rankings: Mapping[str, Ranking]
     weights: tuple[Weight, ...]
-    reliability: tuple[Bin, ...]
-    calibration_error: float
+    reliability: Reliability
     slots: tuple[Slot, ...]
-    bands: tuple[Band, ...]
+    rules: tuple[Rule, ...]
+    cut: Cut | None
+    bands_by: str | None
+    bands: tuple[BandRows, ...]
+    band_probabilities: tuple[float | None, ...]
     columns: tuple[ColumnNote, ...]
     columns_known: bool
     findings: tuple[Finding, ...] | None
     typical: tuple[Typical, ...]
     parity: Parity
     sql: str
+    all_sql: str | None
+    all_sql_bytes: int
+    all_columns: tuple[str, ...]
     dialect: str
     notes: tuple[str, ...]

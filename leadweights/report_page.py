@@ -13,6 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from leadweights import report_charts
+from leadweights.calibration_words import (
+    chance_meaning,
+    in_the_large_meaning,
+    slope_meaning,
+)
 from leadweights.metrics import Interval
 from leadweights.ranking import Ranking
 from leadweights.report_data import Report
@@ -56,24 +61,30 @@ def page(report: Report) -> str:
         "hash": _hash,
         "model_name": _model_name,
     }
+    own = report.rankings[report.origin.name]
+    start = _start(report, own)
     style, script = (_text(name) for name in ("report.css", "report.js"))
     text = environment.get_template("report.html.jinja").render(
         report=report,
         charts=_charts(report),
-        own=report.rankings[report.origin.name],
+        own=own,
+        start=start,
         metrics=_METRICS,
         features=_features(report),
         levels=_levels(report),
-        steps=[report.rankings[report.origin.name].step(share) for share in _SHARES],
+        steps=[own.step(share) for share in _SHARES],
         battery_rows=sum(
             c.rows
             for c in report.parity.checks
             if c.rows_of.endswith(" battery") and c.shape == "standardized"
         ),
+        slope=slope_meaning(report.reliability.cox.slope),
+        in_the_large=in_the_large_meaning(report.reliability.cox.in_the_large),
+        by_chance=chance_meaning(report.reliability),
         ulp=max(check.probability_ulp for check in report.parity.checks),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        data=Markup(_data(report.rankings[report.origin.name])),  # noqa: S704 - made safe there
+        data=Markup(_data(report, own, start)),  # noqa: S704 - made safe there
         style_hash=_csp_hash(style),
         script_hash=_csp_hash(script),
     )
@@ -90,18 +101,24 @@ def _csp_hash(text: str) -> str:
     return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _data(ranking: Ranking) -> str:
+def _start(report: Report, own: Ranking) -> int:
+    """Name the step the control starts at: the model's own threshold, or else a fifth."""
+    if report.cut is None:
+        return own.nearest(0.2)
+    return own.calls.index(report.cut.called.calls)
+
+
+def _data(report: Report, own: Ranking, start: int) -> str:
     """Write what the script computes with; `<` and `&` would end or change the element."""
     document = {
-        "calls": [_short(value) for value in ranking.calls],
-        "hits": [_short(value) for value in ranking.hits],
-        "least": [round(value, 4) for value in ranking.least_probability],
+        "calls": own.calls,
+        "hits": own.hits,
+        "cuts": own.cuts,
+        "start": start,
+        "column": report.ranked_by,
+        "logit": report.origin.scale is not None,
     }
     return json.dumps(document, separators=(",", ":")).translate(_SCRIPT_SAFE)
-
-
-def _short(value: float) -> float | int:
-    return int(value) if value == int(value) else round(value, 3)
 
 
 def _charts(report: Report) -> dict[str, Chart]:
@@ -111,7 +128,7 @@ def _charts(report: Report) -> dict[str, Chart]:
         report_charts.comparison_chart(report.models, {n: _model_name(n) for n in report.models}),
         report_charts.roc_chart(rankings),
         report_charts.precision_recall_chart(rankings),
-        report_charts.calibration_chart(report.reliability),
+        report_charts.calibration_chart(report.reliability.bins),
         report_charts.gains_chart(rankings),
         report_charts.lift_chart(rankings),
         report_charts.distribution_chart(report.slots),

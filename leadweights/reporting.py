@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadweights.beside import EQUAL, Beside
-from leadweights.errors import ParityError, UnsupportedError
+import numpy as np
+
+from leadweights.beside import EQUAL, Beside, learnt_sources
+from leadweights.decision_words import rules
+from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.evaluate import evaluated
 from leadweights.metrics import Scored, evaluations
 from leadweights.model import Logit, ScoringModel
 from leadweights.model_file import fingerprint
 from leadweights.opening import opened
 from leadweights.prove import failure, verify
-from leadweights.ranking import bands, calibration_error, ranking, reliability, slots
-from leadweights.reading import check_columns, sources, texts_read
-from leadweights.report_data import Origin, Report
-from leadweights.results import decided_probability, ranked_by, stages
+from leadweights.ranking import BandRows, bands, called, fifths, ranking, slots
+from leadweights.reading import Kind, check_columns, sources, texts_read
+from leadweights.reliability_table import logistic, reliability
+from leadweights.report_data import Cut, Origin, Report
+from leadweights.results import (
+    decided_probability,
+    default_outputs,
+    ranked_by,
+    row_outputs,
+    stages,
+)
 from leadweights.statement import render
 from leadweights.training import Rows, labelled_rows
 from leadweights.typical import typical_leads
@@ -28,6 +39,8 @@ if TYPE_CHECKING:
 # A page with all steps of 2,000 rows stays small, and is exact there.
 _MOST_STEPS = 2000
 _DIALECT = "duckdb"
+# So much more of SQL would be most of the page.
+_MOST_SQL_BYTES = 60_000
 _LEARNT_FROM = (
     "These are the rows the model was learnt from: on new leads expect less than is shown here."
 )
@@ -71,54 +84,112 @@ def gathered(
     folder: str | Path | None = None,
 ) -> Report:
     """Compute all that `report` writes, as plain data. Raises what it raises."""
-    rows = _rows(model, valid, label or model.provenance.label)
-    scored = {model.name: _scored(model, rows)}
+    label = label or model.provenance.label
+    every = _rows(model, valid, label, sources(model))
+    scored = ~np.isnan(_scored(model, every).score)
+    if not scored.any():
+        raise TableError(
+            f"none of the {len(every.y):,} rows has a score, for none has consent: there is "
+            "nothing to measure"
+        )
+    rows = every if scored.all() else every.taken(np.flatnonzero(scored))
+    kept = float(rows.y.sum())
+    if kept in (0, len(rows.y)):
+        raise TableError(
+            f"all {len(rows.y):,} rows with a score are {'positive' if kept else 'negative'}: "
+            "there is nothing to measure"
+        )
+    models = {model.name: _scored(model, rows)}
     beside = Beside(Path(folder) if folder is not None else None, model)
     equal = beside.equal_weights()
     if equal is not None:
-        scored[EQUAL] = _scored(equal, rows)
-    measured = evaluations(rows.y, scored, model.name, seed)
-    measured_on, models = beside.comparison(len(rows.y), int(rows.y.sum()), measured)
+        models[EQUAL] = _scored(equal, rows)
+    measured = evaluations(rows.y, models, model.name, seed)
+    measured_on, compared = beside.comparison(len(rows.y), int(kept), measured)
     proof = verify(model, valid)
     if not proof.holds:
         raise ParityError(failure(proof))
-    measured_sha256 = rows.sha256(sorted(sources(model)))
+    measured_sha256 = _sha256(model, every, valid, label)
     if measured_sha256 == model.provenance.rows_sha256:
         beside.notes.append(_LEARNT_FROM)
-    own = scored[model.name]
-    bins = reliability(rows.y, own.probability)
+    own = models[model.name]
+    rule = model.decisions.threshold
+    cuts = {model.name: rule.log_odds if rule else None}
+    own_bands = model.decisions.bands
+    found = bands(rows.y, own.score, own_bands) if own_bands else fifths(rows.y, own.score)
     columns, findings = beside.columns()
+    everything = row_outputs(model, "standardized")
+    sql = render(model, dialect=_DIALECT)
+    all_sql = ""
+    if everything != default_outputs(model, "standardized"):
+        all_sql = render(model, dialect=_DIALECT, columns=everything)
+    size = len(all_sql.encode())
     return Report(
         _origin(model, measured_sha256),
         measured_on,
         len(rows.y),
-        int(rows.y.sum()),
-        models,
-        {
-            name: ranking(rows.y, s.score, s.probability).thinned(_MOST_STEPS)
-            for name, s in scored.items()
-        },
+        int(kept),
+        len(every.y) - len(rows.y),
+        ranked_by(model),
+        compared,
+        {n: ranking(rows.y, s.score, _MOST_STEPS, cuts.get(n)) for n, s in models.items()},
         tuple(weights(model)),
-        bins,
-        calibration_error(bins),
+        reliability(rows.y, own.probability, seed),
         slots(rows.y, own.probability),
-        bands(rows.y, own.score, own.probability),
+        rules(model),
+        Cut(
+            rule.log_odds,
+            _probability_at(model, rule.log_odds),
+            rule.reason,
+            called(rows.y, own.score, rule.log_odds),
+        )
+        if rule
+        else None,
+        own_bands.by if own_bands else None,
+        found,
+        _band_probabilities(model, found),
         columns,
         findings is not None,
         findings,
         typical_leads(model, rows.values, own.score),
         proof,
-        render(model, dialect=_DIALECT),
+        sql,
+        all_sql if 0 < size <= _MOST_SQL_BYTES else None,
+        size,
+        everything,
         _DIALECT,
         tuple(beside.notes),
     )
 
 
-def _rows(model: ScoringModel, valid: str | Path | pd.DataFrame, label: str) -> Rows:
+def _rows(
+    model: ScoringModel,
+    valid: str | Path | pd.DataFrame,
+    label: str,
+    kinds: Mapping[str, Kind],
+) -> Rows:
     table = opened(valid, texts_read(model))
     check_columns(table, model)
-    kinds = sources(model)
     return labelled_rows(table, {name: kinds[name] for name in sorted(kinds)}, table.require(label))
+
+
+def _sha256(model: ScoringModel, rows: Rows, valid: str | Path | pd.DataFrame, label: str) -> str:
+    """Hash what the model learns from: rows are in order of the columns that were read."""
+    learnt = learnt_sources(model)
+    if learnt != sources(model):
+        rows = _rows(model, valid, label, learnt)
+    return rows.sha256(sorted(learnt))
+
+
+def _probability_at(model: ScoringModel, score: float) -> float:
+    """Say which probability belongs to a score that ranks."""
+    if isinstance(model.link, Logit):
+        return float(logistic(np.array(score)))
+    return min(max(score, 0.0), 1.0)
+
+
+def _band_probabilities(model: ScoringModel, found: Sequence[BandRows]) -> tuple[float | None, ...]:
+    return tuple(None if b.low is None else _probability_at(model, b.low) for b in found)
 
 
 def _scored(model: ScoringModel, rows: Rows) -> Scored:

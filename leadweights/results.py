@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, assert_never
 
 from leadweights import deciding, reasons
+from leadweights.decisions import MOST_REASONS
 from leadweights.errors import UnsupportedError
 from leadweights.formula import (
     AtLeast,
@@ -23,11 +24,10 @@ from leadweights.formulate import (
     contribution_names,
     contributions,
     inputs,
-    limits,
     raw_lead_score,
     share,
 )
-from leadweights.model import Identity, Logit, ScoringModel
+from leadweights.model import Identity, Logit, ScoringModel, limits
 
 Shape = Literal["standardized", "raw"]
 SHAPES: tuple[Shape, ...] = ("standardized", "raw")
@@ -37,6 +37,19 @@ PROBABILITIES = ("probability", "adjusted_probability")
 
 RANKED = ("rank", "decile")
 """Results that depend on the other rows of the table."""
+
+RESERVED = frozenset(
+    {
+        *("lead_score", "log_odds", "calibrated_log_odds", "adjusted_log_odds", *PROBABILITIES),
+        *("status", "score_100", "band", "action", "decision", *RANKED),
+        *(f"reason_{place}" for place in range(1, MOST_REASONS + 1)),
+        *(f"reason_{place}_effect" for place in range(1, MOST_REASONS + 1)),
+        *("odds", "adjusted_odds", "consent_given", "owner_text", "decay_days", "tenths_before"),
+        *("adjustment_factor", "adjustment_ratio", "adjustment_square", "adjustment_log"),
+        *("rank_place", "overall_place", "scored_rows"),
+    }
+)
+"""Names of results and of steps to them, of any model: no key may have one."""
 
 LISTS = ("contributions", "effects")
 """What can be asked for by one word: a column for each term, named as the column of the table.
@@ -197,7 +210,7 @@ def _standardized(model: ScoringModel, asked: Iterable[str]) -> list[Stage]:
     if any("reason" in name for name in asked):
         told, keys = reasons.codes(model), reasons.keys(model)
         rounds, largest = reasons.tournament(model)
-        rounds.append(Stage("reason_codes", tuple(reasons.chosen(model, largest))))
+        rounds.append(Stage("reason_codes", tuple(reasons.chosen(model, largest)), once=True))
         for place in range(1, _reasons(model) + 1):
             last.append(Named(f"reason_{place}", reasons.reason(model, place)))
             effect = reasons.reason_effect(model, place)
@@ -250,7 +263,7 @@ def _after_lead_score(
     first = [Named("log_odds", Sum((Constant(intercept), weighted))), *keys]
     if rules.adjustment:
         first.append(deciding.adjustment_log(rules.adjustment))
-    steps = [Stage("log_odds", tuple(first)), *rounds]
+    steps = [Stage("log_odds", tuple(first), once=bool(rounds)), *rounds]
     calibrated = Column("calibrated_log_odds" if rules.calibration else "log_odds")
     decided = [Named("probability", share(Column("odds"))), *last]
     if rules.calibration:
@@ -274,9 +287,9 @@ def _after_lead_score(
         decided.append(Named("decision", deciding.decision(rules.threshold.log_odds, basis)))
     if model.keys:
         steps.append(Stage("ranked", tuple(deciding.places(model))))
-        odds.append(deciding.tenths_before())
+        odds.append(deciding.tenths_before(basis))
         decided.append(Named("rank", deciding.rank(basis)))
-        decided.append(Named("decile", deciding.decile(basis)))
+        decided.append(Named("decile", deciding.decile()))
     return [*steps, Stage("odds", tuple(odds)), Stage("decided", tuple(decided))]
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from leadweights import naming
 from leadweights.errors import OutputError, UnsupportedError
-from leadweights.files import replaced, scratch_beside
+from leadweights.files import is_same, replaced, scratch_beside
 from leadweights.model import ScoringModel
 from leadweights.opening import opened, streaming
 from leadweights.ordering import directions
@@ -64,10 +65,10 @@ def score_as_csv(
     progress: Progress | None = None,
 ) -> Iterator[bytes]:
     """Score every row as CSV, the bytes of a file piece by piece, like `score_to_file`."""
+    asked = _asked(model, keys, order_by, columns)
     with TemporaryDirectory(prefix="leadweights-") as folder:
         path = Path(folder, "scores.csv")
         with streaming(Path(folder, "spill")) as connection:
-            asked = _asked(model, keys, order_by, columns)
             prepared = _opened(connection, data, asked, progress)
             try:
                 _write(connection, prepared, path, asked.order_by, progress)
@@ -98,12 +99,12 @@ def score_to_file(
 
     Raises what `score` does, UnsupportedError for another ending, OutputError.
     """
+    asked = _asked(model, keys, order_by, columns)
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
-    if isinstance(data, str | Path) and target.resolve() == Path(data).resolve():
+    if isinstance(data, str | Path) and is_same(target, Path(data)):
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
-    asked = _asked(model, keys, order_by, columns)
     with streaming(scratch_beside(target)) as connection:
         table, sql = _opened(connection, data, asked, progress)
         with replaced(target) as temporary:
@@ -169,20 +170,14 @@ def _asked(
     columns: Sequence[str] | None,
 ) -> _Asked:
     """Check what is asked for, before anything is read."""
-    chosen = model.keys if keys is None else tuple(_names(keys, "keys"))
-    wanted = None if columns is None else tuple(_names(columns, "columns"))
+    chosen = model.keys if keys is None else naming.keys(keys)
+    wanted = None if columns is None else naming.names(columns, "columns")
     result = tuple(column.name for column in stages(model, columns=wanted)[-1].columns)
-    order = tuple(_names(order_by, "order_by"))
+    order = naming.names(order_by, "order_by")
     directions(order, (*chosen, *result))
     # Ranked rows come out of an engine in an order of its own.
     by_itself = (chosen or result) if set(result) & set(RANKED) else ()
     return _Asked(model, chosen, result, order or by_itself)
-
-
-def _names(names: Sequence[str], what: str) -> Sequence[str]:
-    if isinstance(names, str):
-        raise UnsupportedError(f"{what} is a list of names, not one text: [{names!r}]")
-    return names
 
 
 def _prepared(

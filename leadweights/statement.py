@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from leadweights import naming
 from leadweights.errors import UnsupportedError
 from leadweights.formula import flattened
 from leadweights.model import ScoringModel
@@ -31,13 +32,9 @@ def render(
     Raises UnsupportedError for a dialect, shape, table, key or column that cannot be.
     """
     header = f"leadweights {model.name}, model {fingerprint(model)[:12]}, {shape}"
-    return select(
-        stages(model, shape, columns),
-        dialect,
-        table,
-        model.keys if keys is None else keys,
-        header,
-    )
+    chosen = None if columns is None else naming.names(columns, "columns")
+    passed = model.keys if keys is None else naming.keys(keys)
+    return select(stages(model, shape, chosen), dialect, table, passed, header)
 
 
 def expression(

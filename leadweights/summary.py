@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from leadweights.layout import laid_out, left_aligned, rounded
+from leadweights.model_file import as_document
 from leadweights.weight_list import weights_chart
 
 if TYPE_CHECKING:
@@ -32,12 +33,16 @@ def document(value: Mapping[str, Any]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def metrics_document(comparison: Comparison) -> dict[str, Any]:
-    """Give a comparison as plain data, metrics rounded to six decimals."""
+def metrics_document(comparison: Comparison, last: Comparison | None = None) -> dict[str, Any]:
+    """Give a comparison, and that on the last part, as plain data, rounded to six decimals."""
     document: dict[str, Any] = rounded(asdict(comparison))
     if comparison.threshold is None:
         for name in ("threshold", "price_of_sql", "not_installed"):
             del document[name]
+    if not comparison.warnings:
+        del document["warnings"]
+    if last is not None:
+        document["last"] = metrics_document(last)
     return document
 
 
@@ -59,7 +64,7 @@ def input_document(check: InputCheck) -> dict[str, Any]:
 def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
     """Give everything a fit found as plain data."""
     return {
-        "model": asdict(fit.model),
+        "model": as_document(fit.model),
         "metrics": metrics_document(fit.comparison),
         **({"last_metrics": metrics_document(fit.last)} if fit.last is not None else {}),
         **columns_document(fit.columns, fit.suspects),
@@ -354,13 +359,17 @@ def _grid(
 
 
 def _cell(interval: Interval) -> str:
-    if interval.value is None or interval.low is None or interval.high is None:
+    if interval.value is None:
         return "-"
+    if interval.low is None or interval.high is None:
+        return f"{interval.value:.4f}"
     return f"{interval.value:.4f} [{interval.low:.3f}, {interval.high:.3f}]"
 
 
 def _signed_cell(interval: Interval) -> str:
-    if interval.value is None or interval.low is None or interval.high is None:
+    if interval.value is None:
         return "-"
+    if interval.low is None or interval.high is None:
+        return f"{interval.value:+.4f}"
     noise = " " if interval.low <= 0 <= interval.high else "*"
     return f"{interval.value:+.4f}{noise} [{interval.low:+.3f}, {interval.high:+.3f}]"

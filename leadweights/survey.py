@@ -108,6 +108,24 @@ class Survey:
                 _check_asked(entry, decision.column, decision.kind)
         return found
 
+    def understood(self) -> dict[str, Values]:
+        """Read every column as it is decided on, also one that is left out.
+
+        What means missing is missing; numbers in text are numbers.
+        """
+        return {name: self._understood(name) for name in self.rows.values}
+
+    def _understood(self, name: str) -> Values:
+        entry, values = self.dictionary.entry(name), self.rows.values[name]
+        if isinstance(values, Texts):
+            known, kind, _ = self._text(name, values, entry)
+            if kind != "number":
+                return known
+            return self._known(Number(name, 0.0, InText(), self.dictionary.missing_in(name)[1]))
+        if self.rows.held_as[name] == "number":
+            return self._known(Number(name, 0.0, Plain(), self.dictionary.missing_in(name)[1]))
+        return values
+
     def _decision(self, name: str) -> Decision:
         entry = self.dictionary.entry(name)
         match self.rows.held_as[name], entry.kind:
@@ -138,15 +156,10 @@ class Survey:
     def _of_text(self, name: str, entry: Entry) -> Decision:
         column = self.rows.values[name]
         assert isinstance(column, Texts)
-        tokens, _ = self.dictionary.missing_in(name)
-        spelled = {token.strip().casefold() for token in tokens}
-        seen = {level for level in column.levels if level.strip().casefold() in spelled}
-        missing = tuple(sorted({*tokens, *seen}))
-        known = column.without(missing)
+        known, kind, missing = self._text(name, column, entry)
         is_missing = known.missing()
         if not known.levels:
             return Decision(name, "left out", "it is empty")
-        kind = entry.kind or _kind_of_text(known)
         if kind == "number":
             return self._of_number(name, entry, in_text=True)
         if kind == "flag":
@@ -164,6 +177,18 @@ class Survey:
         spelled = {lowered(text) if entry.casefold else text for text in spelled}
         category = Category(name, tuple(sorted(spelled)), entry.trim, entry.casefold)
         return self._leveled(name, category, entry)
+
+    def _text(self, name: str, held: Texts, entry: Entry) -> tuple[Texts, str, tuple[str, ...]]:
+        """Tell what a text column knows, of what kind that is, and what means missing in it.
+
+        What means missing does so in other cases and between spaces too, where that occurs.
+        """
+        tokens, _ = self.dictionary.missing_in(name)
+        spelled = {token.strip().casefold() for token in tokens}
+        seen = {level for level in held.levels if level.strip().casefold() in spelled}
+        missing = tuple(sorted({*tokens, *seen}))
+        known = held.without(missing)
+        return known, entry.kind or _kind_of_text(known), missing
 
     def _of_words(self, name: str, known: Texts, entry: Entry) -> Decision:
         words = {level: level.strip().casefold() for level in known.levels}
@@ -196,6 +221,12 @@ class Survey:
             if len(held.levels) > 1:
                 parts.append(part)
         said = [part.name.removeprefix(f"{name} ") for part in parts]
+        for word in ("direction", "range", "fill"):
+            if entry.since is None and getattr(entry, word) is not None:
+                raise DictionaryError(
+                    f"dictionary: [{name}] is a date without `since`; {word} is for the days "
+                    "until a day or another date"
+                )
         if entry.since is not None:
             source = self._days_since(name, entry)
             number = self._number(f"{name} days", source, entry)
@@ -203,6 +234,9 @@ class Survey:
                 parts.insert(0, number)
                 until = source.until_column or source.until_day
                 said.insert(0, f"days until {until}")
+                if isinstance(entry.fill, MedianBy) and number.segments is None:
+                    rare = f"no level of {entry.fill.column!r} has 1% of the rows with a value"
+                    said[0] += f" (filled with the median: {rare})"
         if not parts:
             return Decision(name, "left out", "a date that says nothing without `since`")
         hint = "" if entry.since is not None else " (its age needs `since` in the dictionary)"
@@ -251,7 +285,8 @@ class Survey:
 
     def _number(self, name: str, source: Plain | InText | DaysSince, entry: Entry) -> Number | None:
         """Give a number its fill; None for one that does not vary."""
-        _, tokens = self.dictionary.missing_in(name)
+        # What means missing in columns of numbers is an age like any other in days.
+        tokens = () if isinstance(source, DaysSince) else self.dictionary.missing_in(name)[1]
         values = self._known(Number(name, 0.0, source, tokens))
         held = values[~np.isnan(values)]
         spread = float(np.ptp(held)) if len(held) else 0.0
@@ -272,7 +307,8 @@ class Survey:
             return replace(number, segments=self._segments(name, entry.fill, values, _unit(held)))
         return number
 
-    def _segments(self, name: str, by: MedianBy, values: Floats, unit: float) -> Segments:
+    def _segments(self, name: str, by: MedianBy, values: Floats, unit: float) -> Segments | None:
+        """Give the medians of the levels that are not rare; None if all are."""
         column = next((n for n in self.rows.values if n.lower() == by.column.lower()), None)
         held = None if column is None else self.rows.values[column]
         if column is None or not isinstance(held, Texts):
@@ -284,7 +320,7 @@ class Survey:
             own = values[(held.codes == code) & ~np.isnan(values)]
             if len(own) >= RARE_LEVEL * len(values) and "\0" not in level:
                 fills.append(SegmentFill(level, rounded(float(np.median(own)), unit)))
-        return Segments(column, tuple(fills))
+        return Segments(column, tuple(fills)) if fills else None
 
     def _transform(self, number: Number, entry: Entry) -> tuple[Number, bool, str]:
         """Choose a number's scale, whether it is learnt as a curve, and say why.
@@ -297,10 +333,10 @@ class Survey:
         candidates = self._candidates(number)
         if entry.transform is not None:
             curve = entry.transform == "curve"
-            if curve and "cap" not in candidates:
+            if curve and not self._bends(number, candidates):
                 raise DictionaryError(
-                    f"dictionary: [{number.name}] transform is 'curve', but 98% of its values "
-                    "are the same"
+                    f"dictionary: [{number.name}] transform is 'curve', but 98% of its values, "
+                    "missing ones filled, are the same"
                 )
             chosen = candidates.get(entry.transform, number)
             words = "a curve" if curve else _scale_words(chosen)
@@ -312,7 +348,7 @@ class Survey:
         plain = values["none"][0]
         if not _is_skewed(plain):
             values = {"none": (plain, False)}
-        bends = "cap" in candidates and len(np.unique(plain)) > _VALUES_FOR_A_CURVE
+        bends = self._bends(number, candidates) and len(np.unique(plain)) > _VALUES_FOR_A_CURVE
         if bends and len(plain) >= _ROWS_FOR_A_CURVE:
             values["curve"] = plain, True
         losses = self.losses(values, self.rows.y, self.seed) if len(values) > 1 else {}
@@ -327,6 +363,11 @@ class Survey:
         if best == "curve":
             return number, True, f"a curve ({lower})"
         return candidates[best], False, f"{_scale_words(candidates[best])} ({lower})"
+
+    def _bends(self, number: Number, candidates: Mapping[str, Number]) -> bool:
+        """Tell whether a curve has two points, before missing values are filled and after."""
+        low, high = np.quantile(self._prepared([number]).numbers[number.name], CAPS)
+        return "cap" in candidates and bool(low < high)
 
     def _candidates(self, number: Number) -> dict[str, Number]:
         values = self._known(number)
@@ -347,7 +388,9 @@ class Survey:
             wanted = {level.strip(" ") if entry.trim else level for level in entry.levels}
             wanted = {lowered(level) if entry.casefold else level for level in wanted}
             kept = tuple(level for level in held.levels if level in wanted)
+            unseen = sorted(wanted.difference(held.levels))
         else:
+            unseen = []
             fewest = RARE_LEVEL * len(held)
             kept = tuple(
                 level for level in held.levels if counts[level] >= fewest and "\0" not in level
@@ -355,10 +398,13 @@ class Survey:
         rare = len(held.levels) - len(kept)
         missing = float(held.missing().mean())
         if not kept or (len(kept) == 1 and not rare and not missing):
-            return Decision(name, "left out", "no level has 1% of the rows")
+            rare_said = "no row has a level the dictionary names"
+            said = rare_said if entry.levels is not None else "no level has 1% of the rows"
+            return Decision(name, "left out", said)
         words = [f"{len(kept)} level{'s' * (len(kept) != 1)}"]
         words += [f"{rare} rare one{'s' * (rare != 1)} as Other"] if rare else []
         words += [f"{missing:.1%} missing, a level of its own"] if missing else []
+        words += [f"no row has {', '.join(map(repr, unseen))}"] if unseen else []
         return Decision(name, "category", ", ".join(words), (category,), levels=kept)
 
     def _known(self, number: Number) -> Floats:
@@ -397,6 +443,13 @@ def prepared(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
                 words = WEEKDAYS if isinstance(column, Weekday) else ("", *MONTHS)
                 levels[name] = texts(None if np.isnan(v) else words[int(v)] for v in values)
     return Prepared(numbers, levels)
+
+
+def entry_of(column: InputColumn, known: Dictionary) -> Entry:
+    """Look up what the dictionary says of an input: of days, what it says of their date."""
+    if isinstance(column, Number) and isinstance(column.source, DaysSince):
+        return known.entry(column.source.column)
+    return known.entry(column.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,6 +518,9 @@ def _majority(values: Floats) -> float:
 
 
 def _fill_words(number: Number, missing: NDArray[np.bool_], entry: Entry) -> list[str]:
+    if isinstance(entry.fill, MedianBy) and number.segments is None:
+        rare = f"no level of {entry.fill.column!r} has 1% of the rows with a value"
+        return [f"{missing.mean():.1%} missing, filled with the median, {number.fill:g}: {rare}"]
     if not missing.any():
         return []
     share = f"{missing.mean():.1%} missing"
@@ -495,7 +551,7 @@ _NOT_FOR: Mapping[str, Mapping[str, str]] = {
     "flag": dict.fromkeys(("fill", "transform", "missing_weight"), "numbers")
     | _CATEGORIES
     | _DATES,
-    "category": _NUMBERS | _DATES,
+    "category": _NUMBERS | _DATES | {"direction": "numbers and flags"},
     "date": dict.fromkeys(("transform", "missing", "missing_weight"), "numbers") | _CATEGORIES,
 }
 

@@ -107,7 +107,7 @@ class Table:
         if self.is_number(column) or self.is_flag(column):
             return
         if self.is_text(column):
-            self.refuse_odd_text(column, share=0.0)
+            self.refuse_odd_text(column, share=0.0, advice="mend the value or leave it empty")
         if self.is_empty(column):
             return
         raise TableError(
@@ -126,7 +126,8 @@ class Table:
         """Raise TableError for a column that holds neither text nor whole numbers."""
         if not (self.is_text(column) or self.is_whole(column) or self.is_empty(column)):
             raise TableError(
-                f"{self.name}: column {column!r} must hold text, not {self.kind(column)}"
+                f"{self.name}: column {column!r} must hold text, not {self.kind(column)}; cast it "
+                "to text, or learn from rows that hold it as these do"
             )
 
     def require_date(self, column: str) -> None:
@@ -244,6 +245,13 @@ class Table:
             rows = enumerate(value for (value,) in chosen.iter_rows())
             return next(((row, v) for row, v in rows if v is not None and wanted(v)), None)
 
+    def first_missing(self, column: str) -> str:
+        """Say where the first value is that is NULL, or no finite number or date."""
+        values = enumerate(self.values(column))
+        odd = (row for row, v in values if v is None or v != v or v in (np.inf, -np.inf))
+        row = next(odd, None)
+        return "" if row is None else f", first on {self.place(row)}"
+
     def values(self, column: str) -> list[Any]:
         """Read a column as Python objects."""
         with self._legible():
@@ -251,11 +259,16 @@ class Table:
         return [value for (value,) in rows]
 
     def refuse_odd_text(
-        self, column: str, share: float = 2 / 3, missing: Collection[str] = ()
+        self,
+        column: str,
+        share: float = 2 / 3,
+        missing: Collection[str] = (),
+        advice: str = "",
     ) -> None:
         """Raise TableError for a text column of which more than `share` of the rows are numbers.
 
-        Texts that are `missing` values do not count.
+        Texts that are `missing` values do not count. `advice` says what would do; by default, who
+        learns has a dictionary.
         """
         levels = {text: n for text, n in self.levels(column).items() if text not in missing}
         odd = {text for text in levels if not _NUMBER.fullmatch(str(text))}
@@ -263,10 +276,13 @@ class Table:
         if numeric <= share * sum(levels.values()) or not odd:
             return
         row, text = self._first(column, odd.__contains__) or (0, "")
-        raise TableError(
-            f"{self.name}: column {column!r} is numeric but for {text!r} on {self.place(row)}; "
+        advice = advice or (
             "mend the value, leave it empty, exclude the column, or say in the dictionary that "
             f"missing = [{text!r}] or kind = 'category'"
+        )
+        raise TableError(
+            f"{self.name}: column {column!r} is numeric but for {text!r} on {self.place(row)}; "
+            f"{advice}"
         )
 
     @contextmanager

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from leadweights.dictionary import Dictionary
+from leadweights import naming
+from leadweights.dictionary import Dictionary, MedianBy
 from leadweights.dictionary import dictionary as read_dictionary
-from leadweights.errors import TableError, UnsupportedError
-from leadweights.learn import split
+from leadweights.errors import DictionaryError, TableError, UnsupportedError
 from leadweights.opening import opened
+from leadweights.results import RESERVED
+from leadweights.splitting import By, Groups, Moments, split
 from leadweights.survey import Decision
 from leadweights.table import Table
 from leadweights.texts import Texts
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     Source = str | Path | pd.DataFrame
-
-Floats = NDArray[np.float64]
-
 
 SPLIT = "80/20"
 
@@ -45,14 +44,22 @@ class Asked:
     group: str | None = None
 
     def __post_init__(self) -> None:
-        if self.c != "auto" and not (isinstance(self.c, int | float) and 0 < self.c < float("inf")):
-            raise UnsupportedError(f"C must be a positive number, not {self.c}")
-        if isinstance(self.keys, str) or isinstance(self.exclude, str):
-            raise UnsupportedError("keys and exclude are lists of names, not one text")
-        if not (isinstance(self.seed, int) and 0 <= self.seed < 2**32):
-            raise UnsupportedError(
-                f"the seed must be a whole number below 2**32, not {self.seed!r}"
-            )
+        naming.name(self.label, "label")
+        for optional, what in ((self.time_column, "time_column"), (self.group, "group")):
+            if optional is not None:
+                naming.name(optional, what)
+        # What can be read only once, such as a generator, is read here.
+        object.__setattr__(self, "keys", naming.keys(self.keys))
+        object.__setattr__(self, "exclude", naming.names(self.exclude, "exclude"))
+        for key in self.keys:
+            if key.lower() in RESERVED:
+                raise UnsupportedError(
+                    f"key {key!r} has the name of a column of the result: "
+                    "rename it in the table or leave it out"
+                )
+        if not (isinstance(self.c, str) and self.c == "auto"):
+            object.__setattr__(self, "c", _strength(self.c))
+        object.__setattr__(self, "seed", seed(self.seed))
         self.shares()
         if self.time_column is not None and self.group is not None:
             raise UnsupportedError("split by a time column or by a group, not by both")
@@ -63,11 +70,30 @@ class Asked:
             found = [float(part) for part in self.split.split("/")]
         except (ValueError, AttributeError):
             found = []
+        if "_" in str(self.split):  # Python's own way to write 1_000
+            found = []
         if len(found) not in (2, 3) or not all(0 < share < 1000 for share in found):
             raise UnsupportedError(
                 f"a split is two or three shares such as 80/20 or 70/15/15, not {self.split!r}"
             )
         return found
+
+
+def _with_article(role: str) -> str:
+    return f"an {role}" if role.startswith("e") else f"a {role}"
+
+
+def _strength(c: object) -> float:
+    if isinstance(c, bool) or not isinstance(c, Real) or not 0 < float(c) < float("inf"):
+        raise UnsupportedError(f"C must be a positive number, not {c!r}")
+    return float(c)
+
+
+def seed(value: object) -> int:
+    """Read a seed, which may be one of numpy's whole numbers. Raises UnsupportedError."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**32:
+        raise UnsupportedError(f"the seed must be a whole number below 2**32, not {value!r}")
+    return int(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +143,12 @@ def task_of(
     for name, role in named:
         own = table.require(name)
         if roles.get(own) == "label":
-            raise TableError(f"{table.name}: {own!r} is the label; it cannot be a {role} too")
+            raise TableError(
+                f"{table.name}: {own!r} is the label; it cannot be {_with_article(role)} too"
+            )
         roles[own] = role
     label = table.require(asked.label)
+    _check_references(known, roles)
     excluded = {name: known.entry(name).exclude for name in table.types if name not in roles}
     features = [name for name, why in sorted(excluded.items()) if not why]
     kinds = held_as(table, features)
@@ -170,49 +199,79 @@ def task_of(
     )
 
 
+def _check_references(known: Dictionary, roles: Mapping[str, str]) -> None:
+    """Raise DictionaryError where a column is prepared by one that is not learnt from."""
+    aside = {name.lower(): _with_article(role) for name, role in roles.items()}
+    aside |= {name.lower(): "excluded" for name, entry in known.columns.items() if entry.exclude}
+    for name, entry in known.columns.items():
+        by = entry.fill.column if isinstance(entry.fill, MedianBy) else None
+        for field, column in (("fill median_by", by), ("since", entry.since)):
+            if isinstance(column, str) and column.lower() in aside:
+                raise DictionaryError(
+                    f"dictionary: [{name}] {field} {column!r} is {aside[column.lower()]}; it must "
+                    "be a column that is learnt from"
+                )
+
+
+def absent(task: Task) -> list[str]:
+    """List the columns that the dictionary names and the table does not have."""
+    there = {column.lower() for column in task.table.types}
+    return [name for name in task.dictionary.columns if name.lower() not in there]
+
+
 def parts(task: Task) -> list[Part]:
     """Split the rows, or take the validation table for the second part."""
     if task.valid is not None:
         return [Part("", task.rows), Part("the validation table", task.valid)]
-    asked = task.asked
-    time = _moments(task, asked.time_column) if asked.time_column is not None else None
-    group = _groups(task, asked.group) if asked.group is not None else None
-    cut = split(task.rows, asked.shares(), asked.seed, time=time, group=group)
-    how = f"stratified, seed {asked.seed}"
-    if time is not None:
-        how = f"forward in time by {asked.time_column}"
-    if group is not None:
-        how = f"whole groups by {asked.group}, seed {asked.seed}"
-    total = sum(asked.shares())
-    words = [f"{share / total:.0%} of the rows held back, {how}" for share in asked.shares()]
+    asked, by = task.asked, cut_by(task, task.rows)
+    cut = split(task.rows.y, asked.shares(), asked.seed, by)
+    match by:
+        case Moments():
+            how = f"forward in time by {asked.time_column}"
+        case Groups():
+            how = f"whole groups by {asked.group}, seed {asked.seed}"
+        case _:
+            how = f"stratified, seed {asked.seed}"
+    total = len(task.rows.y)
+    words = [f"{len(places) / total:.0%} of the rows held back, {how}" for places in cut]
+    if len(words) > 2:
+        last = f"the last {len(cut[-1]) / total:.0%} of the rows, which nothing else has seen"
+        words[-1] = f"{last}, {how}"
     return [Part(w, task.rows.taken(places)) for w, places in zip(words, cut, strict=True)]
 
 
-def _moments(task: Task, name: str) -> Floats:
+def cut_by(task: Task, rows: Rows) -> By:
+    """Say by what rows of the task are cut into parts and folds. Raises TableError."""
+    asked = task.asked
+    if asked.time_column is not None:
+        return _moments(task, rows, asked.time_column)
+    if asked.group is not None:
+        return _groups(task, rows, asked.group)
+    return None
+
+
+def _moments(task: Task, rows: Rows, name: str) -> Moments:
     own = task.table.require(name)
-    values = task.rows.values.get(own)
-    if values is None or isinstance(values, Texts) or task.rows.held_as[own] == "flag":
+    values = rows.values.get(own)
+    if values is None or isinstance(values, Texts) or rows.held_as[own] == "flag":
         raise TableError(
             f"{task.table.name}: time column {own!r} must hold dates or numbers, "
             f"not {task.table.kind(own)}"
         )
     if np.isnan(values).any():
         raise TableError(
-            f"{task.table.name}: time column {own!r} is missing in "
-            f"{int(np.isnan(values).sum())} rows"
+            f"{task.table.name}: time column {own!r} is missing or infinite in "
+            f"{int(np.isnan(values).sum())} rows{task.table.first_missing(own)}"
         )
-    return values
+    return Moments(own, values, rows.held_as[own] == "date")
 
 
-def _groups(task: Task, name: str) -> NDArray[np.int64]:
-    values = task.rows.values.get(task.table.require(name))
+def _groups(task: Task, rows: Rows, name: str) -> Groups:
+    own = task.table.require(name)
+    values = rows.values.get(own)
     if values is None:
-        raise TableError(f"{task.table.name}: group {name!r} holds no values to group by")
-    if isinstance(values, Texts):
-        codes = values.codes
-        missing = values.missing()
-    else:
-        codes = np.unique(values, return_inverse=True)[1]
-        missing = np.isnan(values)
-    # A row that belongs to no group is a group of its own.
-    return np.where(missing, -1 - np.arange(len(codes)), codes)
+        raise TableError(
+            f"{task.table.name}: group {own!r} holds no values to group by, but "
+            f"{task.table.kind(own)}; it must hold text, numbers, true and false, or dates"
+        )
+    return Groups(own, values)

@@ -27,8 +27,11 @@ _MEASURES = {
 }
 
 
-def choice_text(choice: Choice | Unproven) -> str:
-    """Lay a choice out for people: the cut, what it promises, what it gives, and the deciles."""
+def choice_text(choice: Choice | Unproven, by: str = "log_odds") -> str:
+    """Lay a choice out for people: the cut, what it promises, what it gives, and the deciles.
+
+    `by` is the column that is cut.
+    """
     if isinstance(choice, Unproven):
         return f"No threshold for {choice.asked}.\n{unproven_sentence(choice)}\n"
     contacted = choice.measures["contacted_rows"].value
@@ -42,7 +45,7 @@ def choice_text(choice: Choice | Unproven) -> str:
         advice += "."
     else:
         advice = (
-            f"Contact a row where log_odds >= {choice.cut} "
+            f"Contact a row where {by} >= {choice.cut} "
             f"(a probability of {choice.probability:.1%} or more)."
         )
     lines = [
@@ -61,7 +64,7 @@ def choice_text(choice: Choice | Unproven) -> str:
             ]
         ),
         "",
-        "By decile of log_odds, the highest first (rows of one score stay together):",
+        f"By decile of {by}, the highest first (rows of one score stay together):",
         "",
         *_decile_lines(choice),
     ]

@@ -37,15 +37,19 @@ class Rows:
     y: Floats
 
     def sha256(self, columns: Sequence[str]) -> str:
-        """Hash columns (SHA-256, hexadecimal): the same for rows in any order."""
+        """Hash columns (SHA-256, hexadecimal): the same for rows in any order.
+
+        Other columns do not matter, nor that the rows came in an order that they decided.
+        """
+        own = _sorted({name: self.values[name] for name in columns}, self.held_as, self.y)
         digest = sha256("\0".join(columns).encode())
         for name in columns:
-            values = self.values[name]
+            values = own.values[name]
             if isinstance(values, Texts):
                 digest.update("\0".join(values.levels).encode() + values.codes.tobytes())
             else:
                 digest.update(np.ascontiguousarray(values).tobytes())
-        digest.update(self.y.tobytes())
+        digest.update(own.y.tobytes())
         return digest.hexdigest()
 
     def taken(self, chosen: NDArray[np.int64]) -> "Rows":
@@ -86,9 +90,12 @@ def labelled_rows(table: Table, kinds: Mapping[str, Kind], label: str) -> Rows:
     """
     y = _labels(table, label)[0]
     read = {name: _read(table, table.require(name), kind) for name, kind in kinds.items()}
-    sorted_by = [v.codes if isinstance(v, Texts) else v for v in read.values()]
-    order = np.lexsort((y, *sorted_by[::-1]))
-    return _at(Rows(read, kinds, y), order)
+    return _sorted(read, kinds, y)
+
+
+def _sorted(values: Mapping[str, Values], kinds: Mapping[str, Kind], y: Floats) -> Rows:
+    by = [v.codes if isinstance(v, Texts) else v for v in values.values()]
+    return _at(Rows(values, kinds, y), np.lexsort((y, *by[::-1])))
 
 
 def _read(table: Table, name: str, kind: Kind) -> Values:
@@ -123,7 +130,8 @@ def _finite(table: Table, column: str, values: Floats) -> Floats:
 def _labels(table: Table, label: str) -> tuple[Floats, str]:
     where = f"{table.name}: label {label!r}"
     table.require(label)
-    if not (table.is_number(label) or table.is_flag(label) or table.is_text(label)):
+    kinds = (table.is_number, table.is_flag, table.is_text, table.is_empty)
+    if not any(holds(label) for holds in kinds):
         raise TableError(f"{where} holds {table.kind(label)}; it needs {_WANTED}")
     values = table.values(label)
     missing = [row for row, value in enumerate(values) if value is None or value != value]

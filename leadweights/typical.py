@@ -5,13 +5,13 @@ level that the model names. So a typical lead explains the score and tells nothi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.evaluate import NUMBER, evaluated
+from leadweights.evaluate import NUMBER, computed, evaluated
 from leadweights.formulate import contributions
 from leadweights.model import (
     DaysSince,
@@ -26,7 +26,7 @@ from leadweights.model import (
     Weekday,
 )
 from leadweights.reading import sources
-from leadweights.results import ranked_by, stages
+from leadweights.results import RANKED, outputs, ranked_by, stages
 from leadweights.texts import Texts, texts
 
 Floats = NDArray[np.float64]
@@ -48,16 +48,30 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Typical:
-    """An invented lead: its parts, the largest first, and its scores.
+class Reason:
+    """One of the model's own reasons, and by how much it moves the log-odds."""
 
-    `rank` is the share of the table's rows with a lower score.
+    words: str
+    effect: float
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """An invented lead: its parts, the largest first, its scores, and what is decided of it.
+
+    `rank` is the share of the table's rows with a lower score. What a model does not decide is
+    None. The lead has consent; nothing adjusts its score from outside, and it does not decay.
     """
 
     name: str
     lead_score: float
     probability: float
     rank: float
+    score_100: int | None
+    band: str | None
+    action: str | None
+    decision: int | None
+    reasons: tuple[Reason, ...]
     parts: tuple[Part, ...]
 
 
@@ -77,6 +91,8 @@ def typical_leads(
 
     Raises nothing: a column that holds nothing is set to nothing.
     """
+    undisturbed = replace(model.decisions, consent=None, adjustment=None, decay=None)
+    model = replace(model, decisions=undisturbed)
     choices = {
         name: _choice(model, name, kind, values[name]) for name, kind in sources(model).items()
     }
@@ -192,9 +208,11 @@ def _lead(
         column: _taken(choice.values, np.array([chosen[column]]))
         for column, choice in choices.items()
     }
-    scored = evaluated(stages(model, columns=["lead_score", "probability"]), row)
-    rank_by = ranked_by(model)
-    ranked = evaluated(stages(model, columns=[rank_by]), row)[rank_by][0]
+    known = [name for name in outputs(model) if name not in RANKED]
+    found = {
+        name: values.values()[0] if isinstance(values, Texts) else float(values[0])
+        for name, values in computed(stages(model, columns=known), row).items()
+    }
     added = evaluated(contributions(model), row).values()
     parts = []
     for term, contribution in zip(model.terms, added, strict=True):
@@ -202,13 +220,43 @@ def _lead(
         holds = " / ".join(dict.fromkeys(shown))
         parts.append(Part(term.column, holds, float(contribution[0])))
     parts.sort(key=lambda part: (-abs(part.contribution), part.term))
+    ranked = _number(found[ranked_by(model)])
     return Typical(
         name,
-        float(scored["lead_score"][0]),
-        float(scored["probability"][0]),
+        _number(found["lead_score"]),
+        _number(found["probability"]),
         float((score < ranked).mean()),
+        _whole(found.get("score_100")),
+        _words(found.get("band")),
+        _words(found.get("action")),
+        _whole(found.get("decision")),
+        _reasons(found),
         tuple(parts),
     )
+
+
+def _reasons(found: Mapping[str, str | float | None]) -> tuple[Reason, ...]:
+    named = (
+        (words, found[f"{name}_effect"])
+        for name, words in found.items()
+        if f"{name}_effect" in found
+    )
+    return tuple(
+        Reason(words, _number(effect)) for words, effect in named if isinstance(words, str)
+    )
+
+
+def _number(value: str | float | None) -> float:
+    assert isinstance(value, float)
+    return value
+
+
+def _whole(value: str | float | None) -> int | None:
+    return int(value) if isinstance(value, float) else None
+
+
+def _words(value: str | float | None) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _columns_of(model: ScoringModel, name: str) -> list[str]:

@@ -157,7 +157,6 @@ WITH "inputs" AS (
       ELSE CAST('0.0000000000000000e+00' AS DOUBLE PRECISION)
     END AS "odds"
   FROM "log_odds"
-  OFFSET 0
 )
 SELECT
   "Id",

@@ -1,9 +1,11 @@
 """Random models, tables and formulas for property tests."""
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import nan
-from typing import Any
+from functools import cache
+from math import inf, nan
+from typing import TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
@@ -81,19 +83,25 @@ from leadweights.model import (
     Standardized,
     Term,
     Weekday,
+    limits,
 )
 from leadweights.reading import sources
 from leadweights.rounding import rounded, shares
-from leadweights.texts import texts
+from leadweights.texts import Texts, texts
 from tests.engine import Values
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 PROVENANCE = Provenance("a test", "label", "1", 100, 40, "drawn at random", "0" * 64)
 
+# Drawn tens of thousands of times: strategies are made once, and a column takes one draw.
 signs = st.sampled_from([-1.0, 1.0])
+coins = st.booleans()
+fractions = st.floats(0.001, 1.0)
 
 
+@cache
 def magnitudes(most: int = 299) -> st.SearchStrategy[float]:
     """Draw positive numbers between 10 to the power of -most and of most, often ordinary ones."""
     return st.one_of(
@@ -106,12 +114,44 @@ def magnitudes(most: int = 299) -> st.SearchStrategy[float]:
     )
 
 
-numbers = st.one_of(st.just(0.0), st.builds(lambda sign, size: sign * size, signs, magnitudes()))
-values = st.one_of(
-    st.floats(width=64),
-    numbers,
-    st.sampled_from([nan, 0.0, -0.0, 5e-324, 1e308, -1e308, 2.0**53 + 2]),
+ODD_NUMBERS = (
+    *(nan, inf, -inf, 0.0, -0.0, 5e-324, -5e-324, 2.2250738585072014e-308, 1e308, -1e308),
+    *(1.7976931348623157e308, -1.7976931348623157e308, 2.0**53 + 2, 0.1, 1 / 3, 1.0, -1.0),
 )
+
+
+@cache
+def _bytes(count: int) -> st.SearchStrategy[bytes]:
+    return st.binary(min_size=count, max_size=count)
+
+
+def numbers_about(draw: st.DrawFn, centre: float, spread: float, rows: int) -> list[float]:
+    """Draw a column: near its centre, of any size, of any bits, and what is odd; NaN is missing."""
+    return [
+        _number(kind % 6, bits, centre, spread)
+        for kind, bits in struct.iter_unpack("<BQ", draw(_bytes(9 * rows)))
+    ]
+
+
+def _number(kind: int, bits: int, centre: float, spread: float) -> float:
+    part, sign = (bits >> 11) * 2.0**-53, -1.0 if bits & 1 else 1.0
+    match kind:
+        case 0 | 1:
+            return centre + (8 * part - 4) * spread
+        case 2:
+            return ODD_NUMBERS[bits % len(ODD_NUMBERS)]
+        case 3:
+            return sign * round(1000 * part, bits % 4)
+        case 4:
+            return float(sign * (1 + 8.99 * part) * 10.0 ** (bits % 599 - 299))
+        case _:
+            found: float = struct.unpack("<d", struct.pack("<Q", bits))[0]
+            return found
+
+
+def picked(draw: st.DrawFn, pool: Sequence[T], rows: int) -> list[T]:
+    """Draw one of few for each row."""
+    return [pool[place % len(pool)] for place in draw(_bytes(rows))]
 
 
 @dataclass(frozen=True)
@@ -143,65 +183,76 @@ words = st.sampled_from(WORDS)
 contributions = st.floats(-2, 2, width=32).map(lambda value: rounded(value, 0.1))
 
 
-@st.composite
-def number_terms(draw: st.DrawFn, column: str, weight: float, size: float) -> Term:
-    match draw(st.sampled_from(["standardized", "ranged", "curve"])):
+_kinds_of_terms = st.sampled_from(["standardized", "ranged", "curve"])
+_places = st.floats(-5, 5)
+_steps = st.sets(st.integers(-20, 20), min_size=2, max_size=4).map(sorted)
+
+
+def number_term(draw: st.DrawFn, column: str, weight: float, size: float) -> Term:
+    match draw(_kinds_of_terms):
         case "standardized":
-            mean = draw(st.floats(-5, 5)) * size
+            mean = draw(_places) * size
             return Standardized(column, mean if abs(mean) <= 1e300 else size, size, weight)
         case "ranged":
-            low = draw(st.floats(-5, 5)) * size
+            low = draw(_places) * size
             high = low + size
             if not (max(abs(low), abs(high)) <= 1e300 and high - low >= 1e-300):
                 low, high = 0.0, size
             return Ranged(column, low, high, weight)
         case _:
             size = min(max(size, 1e-200), 1e90)
-            steps = sorted(draw(st.sets(st.integers(-20, 20), min_size=2, max_size=4)))
-            points = tuple(Point(step * size, draw(contributions)) for step in steps)
+            points = tuple(Point(step * size, draw(contributions)) for step in draw(_steps))
             return Curve(column, abs(weight), points)
 
 
-@st.composite
-def number_columns(draw: st.DrawFn, name: str, centre: float, spread: float) -> Number:
+_ends = st.tuples(st.floats(-3, 3), st.floats(-3, 3)).map(sorted)
+_sources = st.integers(0, 3)
+
+
+def number_column(draw: st.DrawFn, name: str, centre: float, spread: float) -> Number:
     plain = Number(name, centre)
-    if draw(st.booleans()):
+    if draw(coins):
         return plain
-    ends = sorted(draw(st.lists(st.floats(-3, 3), min_size=2, max_size=2)))
-    low, high = (min(max(centre + end * spread, -1e300), 1e300) for end in ends)
+    low, high = (min(max(centre + end * spread, -1e300), 1e300) for end in draw(_ends))
     fills = tuple(SegmentFill(word, low) for word in ("a", "A"))
+    day = f"{name} day"
+    known: list[Plain | InText | DaysSince] = [
+        Plain(),
+        InText(),
+        DaysSince(day, until_day="2026-02-28"),
+        DaysSince(day, until_column=f"{name} end"),
+    ]
     return Number(
         name,
         centre,
-        draw(
-            st.one_of(
-                st.builds(Plain),
-                st.builds(InText),
-                st.just(DaysSince(f"{name} day", until_day="2026-02-28")),
-                st.just(DaysSince(f"{name} day", until_column=f"{name} end")),
-            )
-        ),
-        missing=tuple(draw(st.lists(st.just(centre), max_size=1))),
-        segments=Segments(f"{name} segment", fills) if draw(st.booleans()) else None,
-        low=low if draw(st.booleans()) else None,
-        high=high if draw(st.booleans()) else None,
-        log=draw(st.booleans()),
+        known[draw(_sources)],
+        missing=(centre,) if draw(coins) else (),
+        segments=Segments(f"{name} segment", fills) if draw(coins) else None,
+        low=low if draw(coins) else None,
+        high=high if draw(coins) else None,
+        log=draw(coins),
     )
 
 
-@st.composite
-def choices(draw: st.DrawFn, name: str, weight: float) -> tuple[InputColumn, Term]:
+_kinds_of_choices = st.sampled_from(["category", "weekday", "month"])
+_missing_words = st.sets(words, max_size=2).map(sorted)
+_kept: dict[tuple[str, ...], st.SearchStrategy[list[str]]] = {
+    known: st.sets(st.sampled_from(known), max_size=3).map(sorted)
+    for known in (WORDS, WEEKDAYS, MONTHS)
+}
+
+
+def choice(draw: st.DrawFn, name: str, weight: float) -> tuple[InputColumn, Term]:
     column: InputColumn
-    match draw(st.sampled_from(["category", "weekday", "month"])):
+    match draw(_kinds_of_choices):
         case "category":
-            missing = tuple(draw(st.sets(words, max_size=2).map(sorted)))
-            column = Category(name, missing, draw(st.booleans()), draw(st.booleans()))
+            column = Category(name, tuple(draw(_missing_words)), draw(coins), draw(coins))
             known: tuple[str, ...] = WORDS
         case "weekday":
             column, known = Weekday(name, f"{name} day"), WEEKDAYS
         case _:
             column, known = Month(name, f"{name} day"), MONTHS
-    kept = sorted(draw(st.sets(st.sampled_from(known), max_size=3)))
+    kept = draw(_kept[known])
     if isinstance(column, Category):
         kept = [word for word in kept if word not in column.missing]
     levels = tuple(Level(word, draw(contributions), 0.1) for word in kept)
@@ -209,26 +260,39 @@ def choices(draw: st.DrawFn, name: str, weight: float) -> tuple[InputColumn, Ter
     return column, Levels(name, abs(weight), levels, *rest)
 
 
+_quarters = st.integers(0, 3)
+_eighths = st.integers(0, 7)
+
+
+@cache
+def _links(most: int) -> st.SearchStrategy[Link]:
+    scales = st.one_of(st.floats(0.01, 50), magnitudes(most))
+    return st.one_of(st.builds(Logit, st.floats(-40, 40), scales), st.just(Identity()))
+
+
+@cache
+def _counts(most: int) -> st.SearchStrategy[int]:
+    return st.integers(1, most)
+
+
 @st.composite
 def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringModel:
-    count = draw(st.integers(1, most_columns))
-    names = [f"x{i}" for i in range(count)]
-    sizes = draw(st.lists(st.floats(0.001, 1.0), min_size=count, max_size=count))
-    weights = shares([draw(signs) * size for size in sizes])
+    names = [f"x{i}" for i in range(draw(_counts(most_columns)))]
+    weights = shares([draw(signs) * draw(fractions) for _ in names])
     columns: list[InputColumn] = []
     terms: list[Term] = []
     for name, weight in zip(names, weights, strict=True):
-        if draw(st.integers(0, 3)) == 0:
-            column, term = draw(choices(name, weight))
+        if draw(_quarters) == 0:
+            column, term = choice(draw, name, weight)
             columns.append(column)
             terms.append(term)
             continue
-        term = draw(number_terms(name, weight, draw(magnitudes(most))))
+        term = number_term(draw, name, weight, draw(magnitudes(most)))
         centre, spread = centre_and_spread(term)
         numbers = [column for column in columns if isinstance(column, Number)]
-        match draw(st.integers(0, 7)):
+        match draw(_eighths):
             case _ if isinstance(term, Curve):
-                drawn = draw(number_columns(name, centre, spread))
+                drawn = number_column(draw, name, centre, spread)
                 columns.append(replace(drawn, low=None, high=None, log=False))
             case 0:
                 columns.append(Flag(name, centre))
@@ -237,18 +301,36 @@ def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringMo
             case 2 if numbers:
                 columns.append(Missing(name, numbers[0].name))
             case _:
-                columns.append(draw(number_columns(name, centre, spread)))
+                columns.append(number_column(draw, name, centre, spread))
         terms.append(term)
-    link: Link = draw(
-        st.one_of(
-            st.builds(Logit, st.floats(-40, 40), st.one_of(st.floats(0.01, 50), magnitudes(most))),
-            st.just(Identity()),
-        )
-    )
-    drawn_model = ScoringModel("drawn", (), tuple(columns), tuple(terms), link, PROVENANCE)
-    if isinstance(link, Identity) or draw(st.integers(0, 3)):
+    link = draw(_links(most))
+    drawn_model = ScoringModel("drawn", (), *_within_limits(columns, terms, link), PROVENANCE)
+    if isinstance(link, Identity) or draw(_quarters):
         return drawn_model
     return replace(drawn_model, decisions=draw(decisions(names, link.scale)))
+
+
+def _within_limits(
+    columns: Sequence[InputColumn], terms: Sequence[Term], link: Link
+) -> tuple[tuple[InputColumn, ...], tuple[Term, ...], Link]:
+    """Move fills and caps to where their column may have values."""
+    numbers = (Number, Flag)
+    empty = [Number(c.name, 0.0) if isinstance(c, numbers) else c for c in columns]
+    bounds = limits(ScoringModel("empty", (), tuple(empty), tuple(terms), link, PROVENANCE))
+    found: list[InputColumn] = []
+    for column in columns:
+        limit = bounds[column.name]
+        if isinstance(column, numbers):
+            column = replace(column, fill=min(max(column.fill, -limit), limit))
+        if isinstance(column, Number):
+            ends = (column.low, column.high)
+            low, high = (None if e is None else min(max(e, -limit), limit) for e in ends)
+            column = replace(column, low=low, high=high)
+            if column.segments is not None:
+                fills = tuple(replace(s, fill=column.fill) for s in column.segments.fills)
+                column = replace(column, segments=replace(column.segments, fills=fills))
+        found.append(column)
+    return tuple(found), tuple(terms), link
 
 
 @st.composite
@@ -295,41 +377,73 @@ def centre_and_spread(term: Term) -> tuple[float, float]:
             return 0.0, 1.0
 
 
-def _near(centre: float, spread: float) -> st.SearchStrategy[float]:
-    return st.floats(-4, 4).map(lambda z: centre + z * spread)
-
-
 @st.composite
 def models_with_tables(
     draw: st.DrawFn, most_columns: int = 6, rows: int = 8, most: int = 299
 ) -> Drawn:
     model = draw(models(most_columns, most))
+    return Drawn(model, *draw(tables(model, rows)))
+
+
+@st.composite
+def tables(
+    draw: st.DrawFn, model: ScoringModel, rows: int
+) -> tuple[dict[str, Values], dict[str, str]]:
+    """Draw the columns of a table for a model, and their SQL types where they are not DOUBLE."""
     terms = {term.column: term for term in model.terms}
     table: dict[str, Values] = {}
     types: dict[str, str] = {}
-
-    def drawn(cells: st.SearchStrategy[Any]) -> list[Any]:
-        found: list[Any] = draw(st.lists(cells, min_size=rows, max_size=rows))
-        return found
 
     in_text = {c.name for c in model.columns if isinstance(c, Number) and c.source == InText()}
     for name, role in sources(model).items():
         match role:
             case "text":
                 known = NUMBERS_IN_TEXT if name in in_text else WORDS
-                table[name] = texts(drawn(st.sampled_from([None, *known])))
+                table[name] = texts(picked(draw, [None, *known], rows))
                 types[name] = "VARCHAR"
             case "date":
-                table[name] = np.array(drawn(st.sampled_from([nan, -719162.0, 0.0, 20454.0])))
+                table[name] = np.array(picked(draw, [nan, -719162.0, 0.0, 20454.0], rows))
                 types[name] = "DATE"
             case "flag":
-                table[name] = np.array(drawn(st.sampled_from([nan, 0.0, 1.0])))
+                table[name] = np.array(picked(draw, [nan, 0.0, 1.0], rows))
                 types[name] = "BOOLEAN"
             case "number":
                 own = centre_and_spread(terms[name]) if name in terms else (1.0, 0.1)
-                cells = st.one_of(_near(*own), values)
-                table[name] = np.array(drawn(cells))
-    return Drawn(model, table, types)
+                table[name] = np.array(numbers_about(draw, *own, rows))
+    return table, types
+
+
+@st.composite
+def deciding_models_with_tables(draw: st.DrawFn, rows: int = 12) -> Drawn:
+    """Draw models that decide, and rows with ties: whole rows, scores, contributions, texts.
+
+    Rows have a key `id` and an owner `rep`, both texts; no two have the same key.
+    """
+    model = draw(st.one_of(models(5), alike_terms()))
+    link = model.link
+    if not isinstance(link, Logit):
+        link = Logit(draw(st.floats(-3, 3)), draw(st.floats(0.01, 50)))
+    names = [column.name for column in model.columns]
+    rules = replace(draw(decisions(names, link.scale)), owner=draw(st.sampled_from(["", "rep"])))
+    model = replace(model, keys=("id",), link=link, decisions=rules)
+    table, types = draw(tables(model, 5))
+    places = np.array(draw(st.lists(st.integers(0, 4), min_size=rows, max_size=rows)))
+    again = {n: v.taken(places) if isinstance(v, Texts) else v[places] for n, v in table.items()}
+    again["id"] = texts(draw(st.permutations(WORDS))[:rows])
+    again["rep"] = texts(
+        draw(st.lists(st.sampled_from([None, "a", "A"]), min_size=rows, max_size=rows))
+    )
+    return Drawn(model, again, types | {"id": "VARCHAR", "rep": "VARCHAR"})
+
+
+@st.composite
+def alike_terms(draw: st.DrawFn) -> ScoringModel:
+    """Draw a model whose terms differ in nothing but their column, or in their sign besides."""
+    count = draw(st.integers(2, 5))
+    weights = shares([draw(signs) for _ in range(count)])
+    columns = tuple(Number(f"x{i}", draw(st.sampled_from([1.0, 1.5]))) for i in range(count))
+    terms = tuple(Standardized(f"x{i}", 1.0, 0.5, weight) for i, weight in enumerate(weights))
+    return ScoringModel("drawn", (), columns, terms, Logit(-0.5, 2.0), PROVENANCE)
 
 
 COLUMNS = ("a", "b", "c", "d", "m", "n")

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import leadweights as lw
-from leadweights.checking import ColumnCheck, Hit, InputCheck, Rule, Value, check_text
+from leadweights.check_words import check_text
+from leadweights.checking import ColumnCheck, Hit, InputCheck, Rule, Value
 from leadweights.cli import main
 from leadweights.model import (
     Category,

@@ -83,6 +83,15 @@ def test_rows_the_model_was_learnt_from_are_warned_of() -> None:
     assert "warning" not in said
 
 
+def test_rows_learnt_from_are_known_again_without_the_columns_that_were_left_out() -> None:
+    random = np.random.RandomState(0)
+    rows = pd.DataFrame({"a": random.randint(0, 5, 400), "id": range(400), "z": "same"})
+    rows["label"] = random.uniform(size=400) < 0.2 * rows["a"]
+    model = lw.fit(rows, valid=rows.tail(100), exclude=["id"]).model
+    found = lw.threshold(model, rows.drop(columns=["id", "z"]), capacity=80)
+    assert any("learnt from" in warning for warning in found.warnings)
+
+
 @pytest.mark.parametrize(
     ("column", "message"),
     [
@@ -230,3 +239,27 @@ def test_a_rank_comes_in_the_order_of_the_keys_and_needs_distinct_ones(tmp_path:
     twice.to_csv(tmp_path / "twice.csv", index=False)
     said = refusal("score", MODEL, str(tmp_path / "twice.csv"), "--columns", "rank")
     assert "to rank rows, their keys must tell them apart, and 'C003501' stands twice" in said
+
+
+def test_a_check_before_scoring_counts_what_the_rules_do(tmp_path: Path) -> None:
+    plan = {
+        "consent": {"column": "ok"},
+        "adjustment": {"column": "judgement"},
+        "decay": {"column": "seen", "half_life_days": 30, "until": "now"},
+    }
+    ruled = tmp_path / "model.json"
+    lw.save(lw.decide(lw.load(MODEL), plan=plan), ruled)
+    assert "has no column 'ok'" in ran("check-input", str(ruled), VALID)[2]
+    rows = pd.read_csv(VALID).head(4)
+    rows["ok"] = [True, False, None, True]
+    rows["judgement"] = [1.0, 0.5, None, 9.0]
+    rows["seen"] = pd.to_datetime(pd.Series(["2026-01-01", None, "2026-01-01", "2026-01-01"]))
+    rows["now"] = pd.to_datetime("2026-02-01")
+    rows.to_parquet(tmp_path / "rows.parquet")
+    _, out, _ = ran("check-input", str(ruled), str(tmp_path / "rows.parquet"))
+    said = " ".join(out.split())
+    assert "consent: 2 rows (50.0%) without consent: no score" in said
+    assert "1 row (25.0%) without a factor: it is 1" in said
+    assert "1 row (25.0%) with a factor below the least, moved there" in said
+    assert "1 row (25.0%) with a factor above the greatest, moved there" in said
+    assert "decay: 1 row (25.0%) without a date: they do not decay" in said

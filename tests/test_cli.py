@@ -91,6 +91,7 @@ def test_json_is_one_document_on_stdout(tmp_path: Path) -> None:
     assert fitted["parity"]["holds"] is True
     assert set(fitted["files"]) == {str(tmp_path / name) for name in OUTPUTS}
     assert fitted["metrics"] == json.loads((tmp_path / "metrics.json").read_text())
+    assert fitted["model"] == json.loads((tmp_path / "model.json").read_text())
     assert fitted["warnings"] == []
     assert fitted["notes"] == [
         "column 'contact_id' is left out: an id: 100% of its values stand in one row only"

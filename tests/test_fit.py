@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -367,7 +368,7 @@ def test_an_impossible_dictionary_is_refused(
         (lambda t: t.assign(**{" ": 1}), "column 9 has no name; give it one"),
         (lambda t: t.rename(columns={"label": 3}), "column name 3 is not text; rename it"),
         (lambda t: t.assign(a=np.where(t.index == 5, 1e200, t.index)), "holds 1e+200 on row 6, to"),
-        (lambda t: t.head(4), "are too few to hold a part back"),
+        (lambda t: t.head(4), "too few to hold a part of this share back"),
         (lambda t: pd.concat([t, t["label"]], axis=1), "column 'label' stands twice; rename one"),
         (
             lambda t: t.assign(a=np.where(t.index == 5, "x7", t.index.astype(str))),
@@ -457,3 +458,44 @@ def test_gradient_boosting_learns_from_the_training_rows_alone(train: pd.DataFra
     assert found.metrics["auc_roc"].value == pytest.approx(0.5, abs=0.05)
     found = lw.compare(train.head(1000), valid=valid).models["gradient_boosting"]
     assert (found.metrics["auc_roc"].value or 0.0) > 0.75
+
+
+def test_a_dictionarys_column_that_is_not_there_is_told_by_every_command(
+    small: pd.DataFrame,
+) -> None:
+    words: dict[str, object] = {"recency_dayz": {"direction": "lower"}}
+    warning = "dictionary: the table has no column 'recency_dayz'"
+    assert lw.compare(small, dictionary=words).warnings == (warning,)
+    told = {d.column: d.reason for d in lw.columns(small, dictionary=words)[0]}
+    assert told["recency_dayz"] == "the dictionary names it, but the table has no such column"
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"keys": ["town"]}, r"fill median_by 'Town' is a key; it must be a column that is learnt"),
+        ({"exclude": ["town"]}, "fill median_by 'Town' is an excluded column; it must"),
+        ({"group": "town"}, "fill median_by 'Town' is a group; it must"),
+    ],
+)
+def test_a_column_that_is_not_learnt_from_prepares_no_other(
+    asked: dict[str, Any], message: str, small: pd.DataFrame
+) -> None:
+    table = small.assign(town=np.resize(["Rome", "Oslo"], len(small)))
+    with pytest.raises(DictionaryError, match=message):
+        lw.fit(table, dictionary={"recency_days": {"fill": {"median_by": "Town"}}}, **asked)
+
+
+def test_a_level_that_no_row_has_is_told(small: pd.DataFrame) -> None:
+    table = small.assign(town=np.resize(["Rome", "Oslo"], len(small)))
+    found, _ = lw.columns(table, dictionary={"town": {"levels": ["Rome", "Oslo", "Rom"]}})
+    told = {decision.column: decision.reason for decision in found}
+    assert told["town"] == "2 levels, no row has 'Rom'"
+
+
+def test_a_label_that_is_nothing_but_null_is_missing_in_every_kind_of_file(
+    small: pd.DataFrame, tmp_path: Path
+) -> None:
+    small.assign(label=None).to_parquet(tmp_path / "leads.parquet")
+    with pytest.raises(TableError, match="label 'label' is missing in 400 rows, first on row 1"):
+        lw.fit(tmp_path / "leads.parquet")

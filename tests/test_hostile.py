@@ -9,6 +9,7 @@ import sys
 import time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -18,8 +19,16 @@ from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli import main
-from leadweights.errors import OutputError, TableError, UnsupportedError
-from leadweights.files import write_text
+from leadweights.dictionary import dictionary
+from leadweights.errors import (
+    DictionaryError,
+    OutputError,
+    PlanError,
+    TableError,
+    UnsupportedError,
+)
+from leadweights.files import replaced, write_text
+from leadweights.plan import plan
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 
@@ -190,11 +199,64 @@ def test_the_largest_values_and_those_beyond(frame: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"keys": "id"}, {"exclude": "a"}, {"seed": -1}, {"seed": 1.5}, {"c": "1"}]
+    "wrong",
+    [
+        *({"keys": "id"}, {"keys": None}, {"keys": [1]}, {"keys": [""]}, {"keys": ["a", "A"]}),
+        *({"exclude": "a"}, {"exclude": 3}, {"exclude": [None]}, {"label": None}, {"label": 5}),
+        *({"seed": -1}, {"seed": 1.5}, {"seed": True}, {"c": "1"}, {"c": np.array([1.0])}),
+        *({"time_column": 3}, {"group": 3}, {"split": 80}, {"split": "1_0/2"}, {"dictionary": 3}),
+        *({"dictionary": {3: {}}}, {"dictionary": {"a": {3: 1}}}),
+        {"dictionary": {"a": {"fill": np.array([1, 2])}}},
+        {"dictionary": {"a": {"direction": np.array([1, 2])}}},
+    ],
 )
 def test_a_wrong_argument_gets_one_line(wrong: dict[str, object], frame: pd.DataFrame) -> None:
-    with pytest.raises(UnsupportedError):
+    with pytest.raises((UnsupportedError, DictionaryError)) as refused:
         lw.fit(frame, **wrong)  # type: ignore[arg-type]
+    one_line(refused)
+
+
+@pytest.mark.parametrize("count", [1, 2.5, "3", None])
+def test_a_wrong_count_of_folds_gets_one_line(count: object, frame: pd.DataFrame) -> None:
+    with pytest.raises(UnsupportedError):
+        lw.cross_validated(frame, count=count)  # type: ignore[arg-type]
+
+
+def test_a_generator_of_names_is_read_once(frame: pd.DataFrame) -> None:
+    frame = frame.assign(id=range(2000))
+
+    def once(name: str) -> Any:
+        return (n for n in [name])
+
+    fitted = lw.fit(frame, keys=once("id"), exclude=once("b"))
+    assert fitted.model.keys == ("id",)
+    assert [term.column for term in fitted.model.terms] == ["a"]
+    scored = lw.score(fitted.model, frame, keys=once("id"))
+    assert list(scored)[:2] == ["id", "lead_score"]
+    sql = lw.render(fitted.model, keys=once("id"), columns=once("lead_score"))
+    assert sql == lw.render(fitted.model, keys=["id"], columns=["lead_score"])
+
+
+def test_numbers_of_numpy_are_numbers(frame: pd.DataFrame) -> None:
+    c: Any = np.float32(0.5)
+    seed: Any = np.int64(7)
+    given = lw.fit(
+        frame,
+        c=c,
+        seed=seed,
+        dictionary={"a": {"range": (np.int64(-5), np.float32(5)), "fill": np.int64(2)}},
+    )
+    plain = lw.fit(frame, c=0.5, seed=7, dictionary={"a": {"range": (-5, 5), "fill": 2}})
+    assert given.model == plain.model
+    assert given.equal_weights == plain.equal_weights
+
+
+@pytest.mark.parametrize("key", ["lead_score", "Band", "reason_3_effect", "decision", "odds"])
+def test_a_key_with_the_name_of_a_result_is_refused_before_learning(
+    key: str, frame: pd.DataFrame
+) -> None:
+    with pytest.raises(UnsupportedError, match=f"key '{key}' has the name of a column of the"):
+        lw.columns(frame, keys=[key])
 
 
 def test_scores_do_not_overwrite_the_rows_they_come_from(tmp_path: Path) -> None:
@@ -287,3 +349,108 @@ def test_runner_streams_are_not_touched() -> None:
     found = CliRunner().invoke(main, ["weights", MODEL])
     assert found.exit_code == 0
     assert isinstance(sys.stdout, io.TextIOBase)
+
+
+def test_links_in_a_circle_get_one_line(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.csv"
+    loop.symlink_to(tmp_path / "loop2.csv")
+    (tmp_path / "loop2.csv").symlink_to(loop)
+    with pytest.raises(OutputError, match=r"cannot write .*loop\.csv: "):
+        lw.score_to_file(lw.load(MODEL), VALID, loop)
+    with pytest.raises(OutputError, match=r"cannot write .*loop\.csv: "):
+        write_text({loop: "x"})
+    with pytest.raises(TableError, match="cannot read"):
+        lw.score_to_file(lw.load(MODEL), loop, tmp_path / "scored.csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"loop.csv", "loop2.csv"}
+
+
+def test_a_place_to_write_that_cannot_be_looked_at_is_named(tmp_path: Path) -> None:
+    far = tmp_path / ("x" * 300)
+    found = CliRunner().invoke(main, ["columns", "data/train.csv", "--write", str(far)])
+    assert found.exit_code == 1
+    assert found.stderr.startswith(f"Error: cannot write {far}: ")
+
+
+def test_folders_made_for_what_was_not_written_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OutputError):
+        write_text({tmp_path / "a" / "b" / "c.txt": "x", tmp_path / "taken": "y"})
+    with pytest.raises(ZeroDivisionError), replaced(tmp_path / "a" / "b" / "c.txt"):
+        _ = 1 / 0
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+    write_text({tmp_path / "a" / "b" / "c.txt": "x"})
+    assert (tmp_path / "a" / "b" / "c.txt").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a = " + "[" * 5000, "nested too deep"),
+        ("a = " + "1" * 5000, "is not TOML: Exceeds the limit"),
+        ("a = ", "is not TOML: Invalid value"),
+        (b"\xff\xfe", "is not TOML: not UTF-8 text"),
+    ],
+)
+def test_an_odd_toml_file_gets_one_line(content: str | bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "odd.toml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(DictionaryError) as refused:
+        dictionary(path)
+    assert message in one_line(refused)
+    with pytest.raises(PlanError) as planned:
+        plan(path)
+    assert message in one_line(planned)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_document(tmp_path: Path) -> None:
+    path = tmp_path / "edited.toml"
+    path.write_bytes(b"\xef\xbb\xbf[reasons]\ncount = 2\n")
+    assert plan(path).reasons == 2
+    path.write_bytes(b"\xef\xbb\xbf[a]\ntrim = true\n")
+    assert dictionary(path).entry("a").trim
+    path.write_bytes(b"\xef\xbb\xbf" + Path(MODEL).read_bytes())
+    assert lw.load(path) == lw.load(MODEL)
+
+
+@pytest.mark.parametrize("command", [["--help"], ["fit", "--help"], ["--version"]])
+def test_help_that_cannot_be_written_gets_one_line(command: list[str], tmp_path: Path) -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); "
+        f"from leadweights.cli import main; main({command!r})"
+    )
+    with (tmp_path / "out.txt").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1
+    assert done.stderr == "Error: cannot write to standard output: [Errno 27] File too large\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["fit", ""], "an empty name is no file"),
+        (["fit", "data/train.csv", "--output", ""], "an empty name is no file"),
+        (["sql", MODEL, "--expression", "--table", "x"], "without --table"),
+        (["sql", MODEL, "--expression", "--key", "x"], "without --key"),
+    ],
+)
+def test_an_option_that_cannot_be_meant_is_a_usage_error(command: list[str], message: str) -> None:
+    found = CliRunner().invoke(main, command)
+    assert found.exit_code == 2
+    assert message in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["sql", MODEL, "--key", ""], "a key must be the name of a column, not ''"),
+        (["fit", "data/train.csv", "--key", "x", "--key", "X"], "key 'X' is named twice"),
+        (["fit", "data/train.csv", "--exclude", "label"], "cannot be an excluded column too"),
+        (["fit", "data/train.csv", "--split", "1_0/2"], "two or three shares such as"),
+    ],
+)
+def test_an_odd_name_or_number_gets_one_line(command: list[str], message: str) -> None:
+    found = CliRunner().invoke(main, command)
+    assert found.exit_code == 1
+    assert message in found.stderr

@@ -9,12 +9,21 @@ from hypothesis import given, settings
 
 from leadweights.errors import ModelError, OutputError
 from leadweights.model import (
+    Category,
+    Curve,
+    DaysSince,
+    Flag,
     Identity,
     InputColumn,
+    Level,
+    Levels,
     Number,
+    Point,
     Provenance,
     Ranged,
     ScoringModel,
+    SegmentFill,
+    Segments,
     Standardized,
     Term,
 )
@@ -106,6 +115,15 @@ NAN, INF = float("nan"), float("inf")
         (changed(keys="id"), "keys must be a list, not 'id'"),
         (changed(terms__0__weight=0.5), "the absolute weights must sum to 1, not 1.33"),
         (changed(columns__0__fill=1e301), "fill of 'engagement_rate_30d' must be a finite number"),
+        (changed(columns__0__fill=-1e101), "fill of 'engagement_rate_30d', -1e+101, is out of al"),
+        (changed(columns__0__low=1e101), "low of 'engagement_rate_30d', 1e+101, is out of all bo"),
+        (changed(columns__0__high=1e101), "beyond 1e+100 its values count as missing"),
+        (changed(link__scale=1e300), "m.json: fill of 'engagement_rate_30d', 0."),
+        (changed(provenance__rows=0), "m.json: a model is learnt from 1 to 1,000,000,000,000,000"),
+        (changed(provenance__rows=-5), "a model is learnt from 1 to 1,000,000,000,000,000 rows, n"),
+        (changed(provenance__rows=10**400), "a model is learnt from 1 to 1,000,000,000,000,000 ro"),
+        (changed(provenance__positive_rows=-1), "-1 cannot be positive"),
+        (changed(provenance__positive_rows=10**6), "1000000 cannot be positive"),
     ],
 )
 def test_what_is_not_a_model_is_refused_with_the_place(text: str, message: str) -> None:
@@ -183,6 +201,52 @@ def test_numbers_beyond_the_limits_are_none(term: Term, message: str) -> None:
     with pytest.raises(ModelError) as refused:
         one_term(term)
     assert message in str(refused.value)
+
+
+SEGMENT = SegmentFill("a", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (Number("x", 0.0, segments=Segments("seg", ())), "'x' is filled by segments of 'seg', bu"),
+        (Number("x", 0.0, segments=Segments("s", (SEGMENT, SEGMENT))), "a segment of 'x' stands"),
+        (Number("x", 0.0, segments=Segments(" ", (SEGMENT,))), "reads a column without a name"),
+        (
+            Number("x", 0.0, segments=Segments("s", (SegmentFill("a", 1e200),))),
+            "fill for 'a' of 'x', 1e+200, is out of all bounds",
+        ),
+        (
+            Number("x", 0.0, segments=Segments("s", (SegmentFill("a\0", 0.0),))),
+            "level of 'x' must not have a NUL character: 'a\\x00'",
+        ),
+        (Number("x", 0.0, DaysSince("", until_day="2026-01-01")), "reads a column without a name"),
+        (Number("x", 0.0, DaysSince("day", until_column=" ")), "reads a column without a name"),
+        (Flag("x", 0.0, ("yes",)), "'x' has words for yes only"),
+        (Flag("x", 0.0, (), ("no",)), "'x' has words for no only"),
+        (Flag("x", 0.0, ("yes", "n"), ("n",)), "'n' means yes and no in 'x'"),
+        (Flag("x", 1e200), "fill of 'x', 1e+200, is out of all bounds"),
+    ],
+)
+def test_a_column_that_could_not_be_computed_is_refused(column: InputColumn, message: str) -> None:
+    with pytest.raises(ModelError) as refused:
+        one_term(Standardized("x", 0.0, 1.0, 1.0), column)
+    assert message in str(refused.value)
+
+
+def test_a_level_or_a_curve_out_of_bounds_is_refused() -> None:
+    rest = (Level("", 0.0, 0.0), Level("", 0.0, 0.0))
+    with pytest.raises(ModelError, match="must not have a NUL character"):
+        one_term(Levels("x", 1.0, (Level("a\0", 1.0, 0.5),), *rest), Category("x"))
+    for high in (1e10, -1e10):
+        steep = Curve("x", 1.0, (Point(0.0, 0.0), Point(1e-250, high)))
+        with pytest.raises(ModelError, match="a contribution of 'x' is out of all bounds"):
+            one_term(steep)
+    document = json.loads(to_json(one_term(Levels("x", 1.0, (), *rest), Category("x"))))
+    document["terms"][0]["other"]["contribution"] = 1e10
+    document["link"] = {"kind": "logit", "intercept": 0.0, "scale": 1e299}
+    with pytest.raises(ModelError, match=r"log-odds of a scale of 1e\+299 are out of all bounds"):
+        from_json(json.dumps(document))
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

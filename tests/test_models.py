@@ -402,3 +402,8 @@ def test_a_library_that_cannot_be_loaded_is_told_in_one_line(
     monkeypatch.setattr(rivals, "find_spec", lambda asked: asked if asked == name else None)
     with pytest.raises(UnsupportedError, match=f"{name} .* loaded: libgomp.so.1: cannot open$"):
         rivals.probabilities(*learnable(1), learnable(2)[0], 3)
+
+
+def test_a_threshold_without_models_is_refused_not_passed_over() -> None:
+    with pytest.raises(UnsupportedError, match="a threshold is for models=True"):
+        lw.compare(TRAIN, threshold=0.9)

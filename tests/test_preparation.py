@@ -1,5 +1,6 @@
 """Prepared columns end to end: scikit-learn's own pipeline, parity, weights, splits, leaks."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
@@ -440,6 +441,23 @@ def test_the_third_part_has_a_metric_of_its_own() -> None:
         assert measured == pytest.approx(roc_auc_score(part["label"], scores), abs=1e-12)
 
 
+def test_three_parts_are_told_apart_and_compared_on_the_second(tmp_path: Path) -> None:
+    frame = small()[["x", "label"]]
+    fitted = lw.fit(frame, split="70/15/15")
+    assert fitted.last is not None
+    assert fitted.comparison.measured_on == "15% of the rows held back, stratified, seed 42"
+    assert fitted.last.measured_on == (
+        "the last 15% of the rows, which nothing else has seen, stratified, seed 42"
+    )
+    assert lw.compare(frame, split="70/15/15") == fitted.comparison
+    frame.to_csv(tmp_path / "leads.csv", index=False)
+    asked = [str(tmp_path / "leads.csv"), "--split", "70/15/15", "--output", str(tmp_path)]
+    assert CliRunner().invoke(main, ["fit", *asked]).exit_code == 0
+    written = json.loads((tmp_path / "metrics.json").read_text())
+    assert written["last"]["measured_on"] == fitted.last.measured_on
+    assert written["measured_on"] == fitted.comparison.measured_on
+
+
 def test_forward_in_time_the_latest_rows_are_held_back_and_the_gap_is_told() -> None:
     frame = small()
     parted = cut(frame, "70/15/15", time_column="DAY")
@@ -540,7 +558,7 @@ def test_a_split_that_cannot_be_meant_is_refused(asked: dict[str, Any], message:
         (
             {"time_column": "day"},
             lambda t: t.assign(day=t["day"].where(t.index % 50 > 0)),
-            "time column 'day' is missing in 4 rows",
+            "time column 'day' is missing or infinite in 4 rows, first on row 1",
         ),
         (
             {"time_column": "day"},
@@ -550,14 +568,19 @@ def test_a_split_that_cannot_be_meant_is_refused(asked: dict[str, Any], message:
         (
             {"group": "team"},
             lambda t: t.assign(team=[[1]] * len(t)),
-            "group 'team' holds no values to group by",
+            "group 'team' holds no values to group by, but INTEGER[]; it must hold text",
         ),
         ({"time_column": "label"}, None, "'label' is the label; it cannot be a time column too"),
         ({"group": "label"}, None, "'label' is the label; it cannot be a group too"),
-        ({"time_column": "day"}, lambda t: t.assign(day=7), "too few to hold a part back"),
-        ({"group": "team"}, lambda t: t.assign(team="a"), "too few to hold a part back"),
-        ({"split": "999/0.001"}, None, "too few to hold a part back"),
-        ({}, lambda t: t.head(3), "too few to hold a part back"),
+        (
+            {"time_column": "day"},
+            lambda t: t.assign(day=np.where(t.index == 7, np.inf, t.index)),
+            "time column 'day' is missing or infinite in 1 rows, first on row 8",
+        ),
+        ({"time_column": "day"}, lambda t: t.assign(day=7), "in 1 moment, which stay whole, cann"),
+        ({"group": "team"}, lambda t: t.assign(team="a"), "in 1 group, which stay whole, cannot"),
+        ({"split": "999/0.001"}, None, "too few to hold a part back by these shares"),
+        ({}, lambda t: t.head(3), "too few to hold a part back by these shares"),
     ],
 )
 def test_a_table_that_cannot_be_split_so_gets_one_line(

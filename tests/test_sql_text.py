@@ -69,11 +69,12 @@ def normal(tree: exp.Expr) -> exp.Expr:
             return node.this
         return node
 
-    found = tree.copy()
+    tree = tree.copy()
     # What sqlglot calls a CAST that gives NULL on failing; a transform would not look inside.
-    for cast in list(found.find_all(exp.TryCast)):
+    for cast in list(tree.find_all(exp.TryCast)):
         cast.replace(exp.Cast(this=cast.this, to=cast.to))
-    return found.transform(same)
+    found: exp.Expr = tree.transform(same)
+    return found
 
 
 @pytest.mark.parametrize(("dialect", "shape"), EVERY)
@@ -105,30 +106,30 @@ def test_a_model_with_every_kind_of_column_parses_back_with_the_same_operators(
     # Functions of dates and texts have other names on the way back; their number is the same.
     model = crm_model(dialect)
     trees = caught_trees(monkeypatch)
-    text = render(model, dialect=dialect, shape=shape, columns=row_outputs(model, shape))
+    # A flat probability is the same sum six times.
+    text = render(model, dialect=dialect, shape=shape)
     again = sqlglot.parse_one(text, dialect=DIALECTS[dialect].sqlglot)
-    kinds = (exp.Case, exp.If, exp.Between, exp.In, exp.EQ, exp.GTE, exp.Mul, exp.Add)
+    kinds = (exp.Case, exp.If, exp.Between, exp.EQ, exp.GTE, exp.Mul, exp.Add)
     for kind in kinds:
-        assert len(list(again.find_all(kind))) == len(list(trees[0].find_all(kind))), kind
+        wanted = len(list(trees[0].find_all(kind)))
+        assert wanted, kind
+        assert len(list(again.find_all(kind))) == wanted, kind
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_random_formulas_parse_back_to_the_same_tree(dialect: str) -> None:
-    @settings(max_examples=60)
-    @given(formulas)
-    def compare(formula: Formula) -> None:
+@settings(max_examples=60)
+@given(formulas)
+def test_random_formulas_parse_back_to_the_same_tree_in_every_dialect(formula: Formula) -> None:
+    stages = [Stage("one", (Named("value", formula),))]
+    for dialect, target in DIALECTS.items():
         with pytest.MonkeyPatch.context() as patch:
             trees = caught_trees(patch)
-            stages = [Stage("one", (Named("value", formula),))]
             try:
                 text = render_sql.select(stages, dialect, "leads", ["key"])
             except UnsupportedError:
                 assert dialect == "sqlite"
-                assume(False)
-            again = sqlglot.parse_one(text, dialect=DIALECTS[dialect].sqlglot)
-            assert normal(again) == normal(trees[0])
-
-    compare()
+                continue
+            again = sqlglot.parse_one(text, dialect=target.sqlglot)
+            assert normal(again) == normal(trees[0]), dialect
 
 
 # What a SELECT may cast to. `normal` forgets types: sqlglot reads back what it does not know.
@@ -156,7 +157,8 @@ def test_every_type_is_one_of_the_dialect(dialect: str, shape: Shape) -> None:
     model = crm_model(dialect)
     text = render(model, dialect=dialect, shape=shape, columns=row_outputs(model, shape))
     # Aliases are quoted, types are not.
-    found = re.findall(r" AS (\w+(?: PRECISION)?(?:\((?:[^()]|\([^()]*\))*\))?)", text)
+    types = r" AS (?!MATERIALIZED)(\w+(?: PRECISION)?(?:\((?:[^()]|\([^()]*\))*\))?)"
+    found = re.findall(types, text)
     assert set(found) <= TYPES[dialect]
     assert len(set(found)) >= 3
 
@@ -184,14 +186,14 @@ def test_other_dialects_stay_short(dialect: str) -> None:
     assert not any(column.table for column in tree.find_all(exp.Column))
 
 
-@pytest.mark.parametrize("dialect", ["postgres", "redshift", "duckdb"])
+@pytest.mark.parametrize("dialect", ["postgres", "sqlite", "duckdb"])
 def test_reasons_do_not_grow_beyond_all_bounds_where_steps_are_repeated(dialect: str) -> None:
     # PostgreSQL writes a step into the next one: without a fence it never ends planning these.
     model = model_of([f"x{place}" for place in range(40)])
     scores = render(model, dialect=dialect, columns=["lead_score", "log_odds"])
     reasons = render(model, dialect=dialect, columns=["reason_1", "reason_2", "reason_3"])
-    assert "OFFSET" not in scores
-    assert ("\n  OFFSET 0\n)" in reasons) == (dialect != "duckdb")
+    assert "MATERIALIZED" not in scores
+    assert ("MATERIALIZED" in reasons) == (dialect != "duckdb")
 
 
 @pytest.mark.parametrize("dialect", ["spark", "databricks", "mysql", "trino"])

@@ -23,10 +23,15 @@ _TYPES = {"DOUBLE": "REAL", "BOOLEAN": "INTEGER", "VARCHAR": "TEXT", "DATE": "TE
 
 
 def sqlite_columns(
-    model: ScoringModel, shape: Shape, table: Mapping[str, Values], types: Mapping[str, str]
+    model: ScoringModel,
+    shape: Shape,
+    table: Mapping[str, Values],
+    types: Mapping[str, str],
+    columns: Sequence[str] = (),
+    keys: Sequence[str] = (),
 ) -> dict[str, Values]:
-    """Score a table in SQLite; it keeps a NaN as NULL."""
-    names = row_outputs(model, shape)
+    """Score a table in SQLite, all that a shape knows or some columns; it keeps a NaN as NULL."""
+    names = columns or row_outputs(model, shape)
     kinds = {name: types.get(name, "DOUBLE") for name in table}
     with sqlite3.connect(":memory:") as connection:
         # Whatever a column's own collation, comparison is exact.
@@ -38,10 +43,10 @@ def sqlite_columns(
         marks = ", ".join("?" * len(table))
         rows = zip(*(_cells(table[name], kind) for name, kind in kinds.items()), strict=True)
         connection.executemany(f"INSERT INTO leads VALUES ({marks})", rows)
-        sql = render(model, dialect="sqlite", shape=shape, keys=(), columns=names)
+        sql = render(model, dialect="sqlite", shape=shape, keys=keys, columns=names)
         found = connection.execute(sql).fetchall()
     connection.close()
-    return {name: _column([row[i] for row in found]) for i, name in enumerate(names)}
+    return {name: _column([row[i] for row in found]) for i, name in enumerate((*keys, *names))}
 
 
 def _column(cells: list[Any]) -> Values:

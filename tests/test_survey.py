@@ -24,6 +24,7 @@ from leadweights.model import (
     Month,
     Number,
     Plain,
+    Ranged,
     Weekday,
 )
 from leadweights.survey import Decision
@@ -293,6 +294,18 @@ def test_a_missing_number_is_filled_with_the_median_of_its_segment() -> None:
     assert found.fill == pytest.approx(values.median(), abs=1e-9)
 
 
+def test_the_plain_median_fills_where_every_segment_is_rare() -> None:
+    rare = [f"town {place}" for place in PLACE]
+    found = decided(with_gaps(PLACE * 1.5), words={"fill": {"median_by": "town"}}, town=rare)
+    (column,) = found.inputs
+    assert isinstance(column, Number)
+    assert column.segments is None
+    assert column.fill == np.median((PLACE * 1.5)[PLACE % 4 != 3])
+    assert found.reason.startswith(
+        f"25.0% missing, filled with the median, {column.fill:g}: no level of 'town' has 1% of"
+    )
+
+
 def test_being_missing_has_a_weight_if_the_dictionary_says_so() -> None:
     kept = decided(with_gaps(NOISE), words={"missing_weight": True})
     assert kept.inputs[1:] == (Missing("a is missing", "a"),)
@@ -347,6 +360,34 @@ def test_the_age_of_a_date_is_counted_to_a_day_or_to_another_date() -> None:
     assert isinstance(by_column, Number)
     assert by_column.source == DaysSince("a", until_column="later")
     assert by_column.fill == (later - DAYS).dt.days.median()
+
+
+def test_days_have_the_direction_and_the_range_of_their_date_and_its_words() -> None:
+    words = {"since": "2027-01-01", "direction": "lower", "range": [0, 1000], "reason_high": "old"}
+    found = lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": words})
+    weights = {term.column: term for term in found.equal_weights.terms}
+    days = weights["a days"]
+    assert isinstance(days, Ranged)
+    assert (days.low, days.high) == (0.0, 1000.0)
+    assert days.weight < 0
+    assert [w.column for w in found.model.decisions.wordings] == ["a days"]
+    opposite = {**words, "direction": "higher"}
+    told = [lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": w}).warnings for w in (words, opposite)]
+    assert sum("'a days' has weight" in "".join(warnings) for warnings in told) == 1
+
+
+def test_a_number_that_means_missing_is_an_age_like_any_other() -> None:
+    words: dict[str, object] = {"missing": [300], "a": {"since": "2027-01-01"}}
+    found = lw.fit(table(a=DAYS, x=NOISE), dictionary=words)
+    days = next(column for column in found.model.columns if column.name == "a days")
+    assert isinstance(days, Number)
+    assert days.missing == ()
+
+
+def test_a_curve_through_values_that_are_nearly_all_filled_is_refused() -> None:
+    values = np.where(PLACE % 100 == 0, NOISE, np.nan)
+    with pytest.raises(DictionaryError, match="98% of its values, missing ones filled, are the s"):
+        decided(values, words={"transform": "curve", "missing_weight": True})
 
 
 def test_a_day_to_count_to_may_be_a_date_of_toml(tmp_path: Path) -> None:
@@ -408,6 +449,9 @@ def test_an_unknown_field_names_the_nearest(word: str, near: str) -> None:
         (NOISE, {"kind": "category"}, "kind is 'category', but the column holds numbers"),
         (PLACE % 3 == 0, {"kind": "category"}, "kind is 'category', but the column holds flags"),
         (np.resize(["x", "y"], ROWS), {"kind": "date"}, "kind is 'date', but the column holds tex"),
+        (np.resize(["x", "y"], ROWS), {"direction": "lower"}, "is a category; direction is for"),
+        (DAYS, {"direction": "lower"}, "is a date without `since`; direction is for the days"),
+        (DAYS, {"range": [0, 9]}, "is a date without `since`; range is for the days"),
         (np.resize(["x", "y"], ROWS), {"kind": "flag"}, "kind is 'flag', but the column holds 'x'"),
     ],
 )

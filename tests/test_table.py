@@ -1,5 +1,6 @@
 """Reading tables: every row arrives, as the double Python would make of it."""
 
+import gzip
 from pathlib import Path
 
 import duckdb
@@ -129,6 +130,35 @@ def test_a_broken_file_gets_one_line(name: str, tmp_path: Path) -> None:
         opened(tmp_path / name)
     assert name in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_name_with_a_line_break_of_another_kind_is_named(path: Path) -> None:
+    with pytest.raises(TableError, match=r"the column name 'a\\nb' holds a line break"):
+        read(path, '"a\nb",c\r\n1,2\r\n3,4\r\n')
+
+
+def test_scoring_is_not_told_of_a_dictionary(path: Path) -> None:
+    table = read(path, "a\n1\nx\n3\n")
+    with pytest.raises(TableError) as refused:
+        table.require_number("a")
+    assert str(refused.value).endswith("line 3; mend the value or leave it empty")
+
+
+def test_a_number_where_text_is_needed_is_told_what_would_do(path: Path) -> None:
+    with pytest.raises(TableError, match="must hold text, not DOUBLE; cast it to text, or learn"):
+        read(path, "a\n1.5\n").require_text("a")
+
+
+@pytest.mark.parametrize(("place", "word"), [(-8, "CRC"), (-4, "length")])
+def test_a_gzip_file_with_a_wrong_checksum_or_length_is_refused(
+    place: int, word: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "leads.csv.gz"
+    whole = bytearray(gzip.compress(b"a,b\n1,2\n"))
+    whole[place] ^= 1
+    path.write_bytes(whole)
+    with pytest.raises(TableError, match=f"leads.csv.gz: the gzip file is damaged .*{word}"):
+        opened(path)
 
 
 def test_tables_open_at_the_same_time_do_not_see_each_other(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@
   const write = (number) => figures.format(number).replace("-", "\u2212");
   const percent = (share) => (100 * share).toFixed(1) + "%";
 
-  // The steps are groups of leads with one score; within a group calls find in proportion.
-  function hitsIn(calls) {
+  // Leads with one score are never parted, so a number of calls is a step: an index.
+  function nearest(calls) {
     let low = 0;
     let high = data.calls.length - 1;
     while (high - low > 1) {
@@ -22,11 +22,10 @@
       if (data.calls[middle] < calls) low = middle;
       else high = middle;
     }
-    const width = data.calls[high] - data.calls[low];
-    const part = (calls - data.calls[low]) / width;
-    const hits = data.hits[low] + part * (data.hits[high] - data.hits[low]);
-    return { hits, least: data.least[high] };
+    return calls - data.calls[low] < data.calls[high] - calls ? low : high;
   }
+
+  const chance = (cut) => (data.logit ? 1 / (1 + Math.exp(-cut)) : Math.min(1, Math.max(0, cut)));
 
   const money = (input) => {
     const found = input.valueAsNumber;
@@ -55,8 +54,10 @@
   }
 
   let waiting = 0;
-  function show(calls) {
-    const { hits, least } = hitsIn(calls);
+  function show(step) {
+    const calls = data.calls[step];
+    const hits = data.hits[step];
+    const cut = step ? data.cuts[step - 1] : null;
     const recall = hits / positives;
     const share = calls / rows;
     const profit = money(value) * hits - money(cost) * calls;
@@ -66,7 +67,9 @@
       recall: percent(recall),
       lift: calls ? (recall / share).toFixed(2) + " \u00d7" : "\u2013",
       profit: write(profit),
-      least: calls ? (100 * least).toFixed(1) + "%" : "\u2013",
+      threshold: calls ? String(Number(cut.toPrecision(5))).replace("-", "\u2212") : "\u2013",
+      least: calls ? percent(chance(cut)) : "\u2013",
+      rule: calls ? data.column + " >= " + String(cut) : "nobody",
     };
     Object.entries(texts).forEach(([id, text]) => {
       byId(id).textContent = text;
@@ -85,46 +88,46 @@
     }, byId("said").textContent ? 250 : 0);
   }
 
-  function chosen(calls) {
-    slider.value = String(calls);
-    box.value = String(calls);
-    show(calls);
+  function chosen(step) {
+    slider.value = String(step);
+    box.value = String(data.calls[step]);
+    show(step);
   }
 
-  const within = (number) => Math.min(rows, Math.max(0, Math.round(number)));
-  slider.addEventListener("input", () => chosen(within(Number(slider.value))));
+  const typed = () => (Number.isFinite(box.valueAsNumber) ? nearest(box.valueAsNumber) : 0);
+  slider.addEventListener("input", () => chosen(Number(slider.value)));
   box.addEventListener("input", () => {
     // While somebody types, the box is theirs.
     if (!Number.isFinite(box.valueAsNumber)) return;
-    const calls = within(box.valueAsNumber);
-    slider.value = String(calls);
-    show(calls);
+    slider.value = String(typed());
+    show(typed());
   });
-  box.addEventListener("change", () =>
-    chosen(within(Number.isFinite(box.valueAsNumber) ? box.valueAsNumber : 0))
-  );
+  box.addEventListener("change", () => chosen(typed()));
   [value, cost].forEach((input) =>
-    input.addEventListener("input", () => show(within(Number(slider.value))))
+    input.addEventListener("input", () => show(Number(slider.value)))
   );
   byId("best").addEventListener("click", () => {
-    // Profit is a chain of straight lines, so it is highest at a step.
     const profits = data.calls.map((calls, i) => money(value) * data.hits[i] - money(cost) * calls);
-    chosen(within(data.calls[profits.indexOf(Math.max(...profits))]));
+    chosen(profits.indexOf(Math.max(...profits)));
   });
-  chosen(within(Number(slider.value)));
+  const own = byId("own");
+  if (own) own.addEventListener("click", () => chosen(data.start));
+  chosen(data.start);
 
-  byId("copy").addEventListener("click", async () => {
-    const sql = byId("sql-text");
-    let done = false;
-    try {
-      await navigator.clipboard.writeText(sql.textContent);
-      done = true;
-    } catch {
-      // No clipboard here: select the text and ask the older way.
-      const selection = window.getSelection();
-      selection.selectAllChildren(sql);
-      done = document.execCommand("copy");
-    }
-    byId("copied").textContent = done ? "Copied." : "Selected: press Ctrl+C or \u2318C.";
-  });
+  document.querySelectorAll("button[data-copies]").forEach((button) =>
+    button.addEventListener("click", async () => {
+      const sql = byId(button.dataset.copies);
+      let done = false;
+      try {
+        await navigator.clipboard.writeText(sql.textContent);
+        done = true;
+      } catch {
+        // No clipboard here: select the text and ask the older way.
+        const selection = window.getSelection();
+        selection.selectAllChildren(sql);
+        done = document.execCommand("copy");
+      }
+      byId(button.dataset.says).textContent = done ? "Copied." : "Selected: press Ctrl+C or \u2318C.";
+    })
+  );
 })();

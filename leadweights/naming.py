@@ -1,0 +1,38 @@
+"""Names of columns, as callers give them: checked once, kept as they are."""
+
+from collections.abc import Iterable
+
+from leadweights.errors import UnsupportedError
+
+
+def name(value: object, what: str) -> str:
+    """Return a column's name. Raises UnsupportedError for what is none."""
+    if not isinstance(value, str):
+        raise UnsupportedError(f"{what} must be the name of a column, not {value!r}")
+    if not value.strip():
+        raise UnsupportedError(f"{what} must be the name of a column, not {value!r}, an empty one")
+    return value
+
+
+def names(values: object, what: str) -> tuple[str, ...]:
+    """Read a list of texts, which may be a generator, once. Raises UnsupportedError."""
+    if isinstance(values, str):
+        raise UnsupportedError(f"{what} is a list of names, not one text: [{values!r}]")
+    if not isinstance(values, Iterable):
+        raise UnsupportedError(f"{what} is a list of names, not {values!r}")
+    found = tuple(values)
+    for value in found:
+        if not isinstance(value, str):
+            raise UnsupportedError(f"{what} is a list of names, and {value!r} is none")
+    return found
+
+
+def keys(values: object) -> tuple[str, ...]:
+    """Read the names of keys, of which none stands twice, in any case. Raises UnsupportedError."""
+    found = names(values, "keys")
+    seen: set[str] = set()
+    for value in found:
+        if name(value, "a key").lower() in seen:
+            raise UnsupportedError(f"key {value!r} is named twice")
+        seen.add(value.lower())
+    return found
