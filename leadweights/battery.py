@@ -1,7 +1,7 @@
 """The values that break scoring queries, in every numeric type: a built-in adversary."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from math import inf, nextafter
@@ -17,6 +17,7 @@ from leadweights.model import (
     Flag,
     Identity,
     Levels,
+    Link,
     Logit,
     Number,
     Ranged,
@@ -93,18 +94,19 @@ _LOG_ODDS = (
 _SHARES = (-1e6, -0.1, -1e-12, 0.0, 1e-12, 0.5, 1.0 - 1e-12, 1.0, 1.0 + 1e-12, 1.1, 1e6)
 
 
-def cases(model: ScoringModel) -> Iterator[Case]:
+def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
     """Make a table per numeric type for the columns of a model, and one for its probability.
 
     The rows of a type: every value in all columns at once, then the values rotated, so that each
     column meets each value beside others; texts and dates are there in each. The rows for the
     probability walk through all its branches, by the strongest number that is not bounded; the
     other columns are missing. Only there the probability is compared: it sees nothing of a
-    column's type.
+    column's type. Without such a number there is none: see `alone`. Unless `every_type` is asked
+    for, numbers are doubles only.
     """
     read = sources(model)
     bounds = limits(model)
-    kinds = _NUMBERS if "number" in read.values() else {"DOUBLE": _NUMBERS["DOUBLE"]}
+    kinds = _NUMBERS if every_type and "number" in read.values() else ("DOUBLE",)
     for kind in kinds:
         drawn = {
             name: _hostile(model, name, role, kind, bounds.get(name, 1e100))
@@ -118,17 +120,51 @@ def cases(model: ScoringModel) -> Iterator[Case]:
         yield _case(f"the {kind} battery", model, columns, _compared(model, kind))
     strongest = _strongest_number(model)
     if strongest is not None:
-        walk = [column_value(strongest, c) for c in _contributions(model, strongest)]
-        texts = [repr(value) for value in (*walk, *_crossings(model, strongest))]
-        walked = {
-            name: (
-                _hostile(model, name, role, "DOUBLE", 1.0)[0],
-                texts if name == strongest.column else [_usual(model, name)] * len(texts),
-            )
-            for name, role in read.items()
-        }
         every = row_outputs(model, "standardized")
-        yield _case("the probability battery", model, walked, every)
+        yield _walk("the probability battery", model, strongest, every)
+
+
+def alone(model: ScoringModel) -> ScoringModel:
+    """Give a model of one column, the sum itself: all that follows the sum stays as it is."""
+    name = "sum"
+    while name in sources(model):
+        name += "_"
+    link: Link = model.link
+    term: Standardized | Ranged
+    match link:
+        case Logit():
+            link, term = Logit(0.0, 1.0), Standardized(name, 0.0, 1.0, 1.0)
+        case Identity():
+            term = Ranged(name, 0.0, 1.0, 1.0)
+        case _:
+            assert_never(link)
+    rules = replace(model.decisions, owner="", wordings=())
+    return replace(
+        model, keys=(), columns=(Number(name, 0.0),), terms=(term,), link=link, decisions=rules
+    )
+
+
+def walk_alone(model: ScoringModel) -> Case:
+    """Make the rows for the probability of a model that is `alone`; it gives no reasons."""
+    (term,) = model.terms
+    assert isinstance(term, Standardized | Ranged)
+    every = [n for n in row_outputs(model, "standardized") if not n.startswith("reason_")]
+    return _walk(f"the {ranked_by(model)} battery", model, term, every)
+
+
+def _walk(
+    rows_of: str, model: ScoringModel, term: Standardized | Ranged, compared: Sequence[str]
+) -> Case:
+    walk = [column_value(term, c) for c in _contributions(model, term)]
+    texts = [repr(value) for value in (*walk, *_crossings(model, term))]
+    walked = {
+        name: (
+            _hostile(model, name, role, "DOUBLE", 1.0)[0],
+            texts if name == term.column else [_usual(model, name)] * len(texts),
+        )
+        for name, role in sources(model).items()
+    }
+    return _case(rows_of, model, walked, tuple(compared))
 
 
 def _compared(model: ScoringModel, kind: str) -> tuple[str, ...]:

@@ -164,7 +164,7 @@ def fit(
         "weights/weights.csv": weight_list.weights_csv(found.model),
         "metrics.json": summary.document(summary.metrics_document(found.comparison, found.last)),
         "columns.json": summary.document(summary.columns_document(found.columns, found.suspects)),
-        "parity.json": summary.document(summary.parity_document(found.parity)),
+        "parity.json": summary.document(summary.proofs_document(found)),
         "score.sql": statement.render(found.model, dialect=dialect, table=table, shape=shape),
     }
     files = [str(output / name) for name in texts]

@@ -31,7 +31,7 @@ from leadweights.learn import (
     logistic_regression,
 )
 from leadweights.metrics import Evaluation, Price, Scored, evaluations, price
-from leadweights.model import Curve, InputColumn, Levels, ScoringModel, Term
+from leadweights.model import Curve, InputColumn, Levels, Number, ScoringModel, Term
 from leadweights.planned import first_decisions
 from leadweights.prove import Parity, failure, parity, reference_check
 from leadweights.results import ranked_by, stages
@@ -87,7 +87,7 @@ class Folds:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A learnt model, the baselines beside it, its proof and what a reader should know.
+    """A learnt model, the baselines beside it, the proofs and what a reader should know.
 
     `columns` says what became of each column; `suspects` which may give the outcome away. With
     three parts of the rows, `last` is measured on the third, which nothing else has seen.
@@ -99,6 +99,7 @@ class Fit:
     comparison: Comparison
     last: Comparison | None
     parity: Parity
+    equal_weights_parity: Parity
     c_path: CPath | None
     suspects: tuple[Suspect, ...]
     notes: tuple[str, ...]
@@ -153,13 +154,19 @@ def fit(
         attempt.learnt.reference_log_odds(prepared(held, attempt.columns)),
     )
     proof = parity(model, task.tables, reference)
-    if not proof.holds:
-        raise ParityError(failure(proof))
+    # Both read the same columns in the same way, whatever their type.
+    of_equal_weights = parity(attempt.equal_weights, task.tables, every_type=False)
+    for one in (proof, of_equal_weights):
+        if not one.holds:
+            raise ParityError(failure(one))
     notes = [
         f"column {decision.column!r} is left out: {decision.reason}"
         for decision in attempt.decisions
         if decision.kind == "left out"
     ]
+    logged = [c.name for c in model.columns if isinstance(c, Number) and c.log]
+    if logged:
+        notes.append(_logarithms(logged))
     if attempt.path:
         notes.append(_choice_of_c(attempt.path))
     if asked.time_column is not None and valid is None:
@@ -177,6 +184,7 @@ def fit(
         comparisons[0],
         comparisons[1] if len(comparisons) > 1 else None,
         proof,
+        of_equal_weights,
         attempt.path,
         tuple(found),
         tuple(notes),
@@ -477,6 +485,15 @@ def _rise(term: Term) -> float:
             return points[-1].contribution - points[0].contribution
         case _:
             return term.weight
+
+
+def _logarithms(columns: Sequence[str]) -> str:
+    named = ", ".join(map(repr, columns))
+    return (
+        f"the logarithm of {named} is taken by each engine's own LN: outside DuckDB, lead_score "
+        "and log_odds may be a few units in the last place away, and a row as near to a cut in "
+        "the next band"
+    )
 
 
 def _choice_of_c(path: CPath) -> str:

@@ -138,7 +138,11 @@ class Exp:
 
 @dataclass(frozen=True, slots=True)
 class Ln:
-    """The natural logarithm of a `value` of 1 or more: the C library's `log`, or an engine's."""
+    """The natural logarithm of a `value` of 1 or more: the C library's `log`, or an engine's.
+
+    An engine's own may be 1 ulp away (ClickHouse, Spark): the one node of a lead score that has not
+    the same bits everywhere.
+    """
 
     value: "Formula"
 

@@ -1,6 +1,6 @@
 """Prove that a model's SELECT gives Python's numbers: numpy and an engine, side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -58,10 +58,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One table scored in one shape by numpy and by the engine."""
+    """One table scored in one shape by numpy and by the engine, and the columns compared."""
 
     rows_of: str
     shape: Shape
+    columns: tuple[str, ...]
     rows: int
     difference: Difference | None
     probability_ulp: int
@@ -118,10 +119,40 @@ def verify(model: ScoringModel, data: "str | Path | pd.DataFrame") -> Parity:
 
 
 def parity(
-    model: ScoringModel, tables: Mapping[str, Table], reference: ReferenceCheck | None = None
+    model: ScoringModel,
+    tables: Mapping[str, Table],
+    reference: ReferenceCheck | None = None,
+    *,
+    every_type: bool = True,
 ) -> Parity:
-    """Do what `verify` does for several tables, each called by its key. Raises TableError."""
+    """Do what `verify` does for several tables, each called by its key. Raises TableError.
 
+    `every_type` is for a model that no other with the same columns was proven beside.
+    """
+    own = (
+        battery.Case(rows_of, table, columns_read(table, model), row_outputs(model, SHAPES[0]))
+        for rows_of, table in tables.items()
+    )
+    hostile = list(battery.cases(model, every_type=every_type))
+    checks = _checks(model, [*own, *hostile], SHAPES)
+    seen = {
+        check.shape
+        for check in checks
+        if check.rows_of == hostile[-1].rows_of and "probability" in check.columns
+    }
+    unseen = [shape for shape in SHAPES if shape not in seen]
+    if unseen:
+        alone = battery.alone(model)
+        checks += _checks(alone, [battery.walk_alone(alone)], unseen)
+    checks += [
+        _ranks(model, rows_of, table) for rows_of, table in tables.items() if ranks(table, model)
+    ]
+    return Parity(engine(), fingerprint(model), tuple(checks), reference)
+
+
+def _checks(
+    model: ScoringModel, cases: Sequence[battery.Case], shapes: Sequence[Shape]
+) -> list[Check]:
     @cache  # for a wide model, rendering takes a second
     def sql(shape: Shape, names: tuple[str, ...]) -> str:
         return render(model, table=VIEW, keys=(), shape=shape, columns=names)
@@ -131,7 +162,7 @@ def parity(
         """Leave out what a shape does not know, and the probability where it would be too long.
 
         A flat SELECT repeats the sum for it; it is none of its own columns, and takes an engine
-        seconds to plan.
+        seconds to plan. There the probability is proven from the sum on.
         """
         exact = exact_outputs(model, shape)
         known = row_outputs(model, shape)
@@ -139,20 +170,12 @@ def parity(
         known = exact if flat and len(sql(shape, exact)) >= LONG_SQL else known
         return tuple(name for name in names if name in known)
 
-    own = (
-        battery.Case(rows_of, table, columns_read(table, model), row_outputs(model, SHAPES[0]))
-        for rows_of, table in tables.items()
-    )
-    checks = [
+    return [
         _check(model, shape, sql(shape, names), replace(case, columns=names))
-        for case in (*own, *battery.cases(model))
-        for shape in SHAPES
+        for case in cases
+        for shape in shapes
         for names in (compared(shape, case.columns),)
     ]
-    checks += [
-        _ranks(model, rows_of, table) for rows_of, table in tables.items() if ranks(table, model)
-    ]
-    return Parity(engine(), fingerprint(model), tuple(checks), reference)
 
 
 def reference_check(
@@ -228,12 +251,12 @@ def _check(model: ScoringModel, shape: Shape, sql: str, case: battery.Case) -> C
         found = case.table.selected(sql)
     except EngineError as problem:
         refused = Difference("", 0, "a result", str(problem))
-        return Check(case.rows_of, shape, rows, refused, 0)
+        return Check(case.rows_of, shape, case.columns, rows, refused, 0)
     difference, ulp = None, 0
     for name in case.columns:
         if len(found[name]) != rows:
             other = Difference(name, 0, f"{rows} rows", f"{len(found[name])}")
-            return Check(case.rows_of, shape, rows, other, 0)
+            return Check(case.rows_of, shape, case.columns, rows, other, 0)
         ours = expected[name]
         if isinstance(ours, Texts):
             wrong = _unlike(ours, found[name])
@@ -249,7 +272,7 @@ def _check(model: ScoringModel, shape: Shape, sql: str, case: battery.Case) -> C
             theirs = _hex(found[name][row])
             mine = ours.values()[row] if isinstance(ours, Texts) else ours[row]
             difference = Difference(name, row + 1, _hex(mine), theirs)
-    return Check(case.rows_of, shape, rows, difference, ulp)
+    return Check(case.rows_of, shape, case.columns, rows, difference, ulp)
 
 
 def _is_score(scores: Floats, model: ScoringModel) -> NDArray[np.bool_]:
@@ -271,14 +294,14 @@ def _ranks(model: ScoringModel, rows_of: str, table: Table) -> Check:
         found = table.selected(sql)
     except EngineError as problem:
         refused = Difference("", 0, "a result", str(problem))
-        return Check(rows_of, "standardized", table.rows, refused, 0)
+        return Check(rows_of, "standardized", RANKED, table.rows, refused, 0)
     own = {key: place for place, key in enumerate(zip(*map(table.values, model.keys), strict=True))}
     keys = (_objects(found[key]).tolist() for key in model.keys)
     order = [own[key] for key in zip(*keys, strict=True)]
     difference = None
     if len(order) != table.rows:
         difference = Difference(RANKED[0], 0, f"{table.rows} rows", f"{len(order)}")
-        return Check(rows_of, "standardized", table.rows, difference, 0)
+        return Check(rows_of, "standardized", RANKED, table.rows, difference, 0)
     for name in RANKED:
         wrong, _ = _distances(expected[name][order], found[name])
         if wrong.any() and difference is None:
@@ -286,7 +309,7 @@ def _ranks(model: ScoringModel, rows_of: str, table: Table) -> Check:
             row = order[place]
             sides = _hex(expected[name][row]), _hex(found[name][place])
             difference = Difference(name, row + 1, *sides)
-    return Check(rows_of, "standardized", table.rows, difference, 0)
+    return Check(rows_of, "standardized", RANKED, table.rows, difference, 0)
 
 
 def _unlike(expected: Texts, found: "np.ma.MaskedArray[Any, Any]") -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """The columns a model can compute, and the stages that compute them."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Literal, assert_never
 
 from leadweights import deciding, reasons
@@ -135,7 +136,13 @@ def stages(
 
     Raises UnsupportedError for a shape or a column there is not.
     """
-    asked = list(default_outputs(model, shape) if columns is None else columns)
+    names = default_outputs(model, shape) if columns is None else tuple(columns)
+    return _stages(model, shape, names)
+
+
+@lru_cache(maxsize=32)  # a proof asks a hundred times for a dozen
+def _stages(model: ScoringModel, shape: Shape, columns: tuple[str, ...]) -> tuple[Stage, ...]:
+    asked = list(columns)
     for word, names in _lists(model).items():
         if word in asked:
             asked[asked.index(word) : asked.index(word) + 1] = names

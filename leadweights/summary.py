@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadweights.layout import laid_out, left_aligned, rounded
 from leadweights.model_file import as_document
+from leadweights.results import SHAPES
 from leadweights.weight_list import weights_chart
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from leadweights.fitting import Comparison, Fit, Folds
     from leadweights.leakage import Suspect
     from leadweights.metrics import Interval, Price
-    from leadweights.prove import Parity
+    from leadweights.prove import Check, Parity
     from leadweights.survey import Decision
 
 _HEADINGS = {
@@ -61,6 +62,12 @@ def input_document(check: InputCheck) -> dict[str, Any]:
     return {"scorable": check.scorable, "problems": list(check.problems), **found}
 
 
+def proofs_document(fit: Fit) -> dict[str, Any]:
+    """Give the proofs of a fit as plain data: the model's, and that of equal weights."""
+    equal = parity_document(fit.equal_weights_parity)
+    return {**parity_document(fit.parity), "equal_weights": equal}
+
+
 def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
     """Give everything a fit found as plain data."""
     return {
@@ -68,7 +75,7 @@ def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
         "metrics": metrics_document(fit.comparison),
         **({"last_metrics": metrics_document(fit.last)} if fit.last is not None else {}),
         **columns_document(fit.columns, fit.suspects),
-        "parity": parity_document(fit.parity),
+        "parity": proofs_document(fit),
         "c_path": rounded(asdict(fit.c_path)) if fit.c_path else None,
         "notes": list(fit.notes),
         "warnings": list(fit.warnings),
@@ -302,12 +309,19 @@ def parity_text(parity: Parity) -> str:
     # The same rows again, for their ranks.
     ranked = [c for c in parity.checks if c.rows_of.endswith(", by key")]
     own = [c for c in parity.checks if c not in battery and c not in ranked]
+    first, second = ([c for c in own if c.shape == shape] for shape in SHAPES)
+    more = [word for word in _words(first) if word not in _words(second)]
+    in_first = [*more, *(["ranks"] if ranked else [])]
+    also = f", in the standardized one {_listed(in_first)} too" if in_first else ""
     ulp = max(c.probability_ulp for c in parity.checks)
-    shapes = len({c.shape for c in own})
+    flat = all("probability" in c.columns for c in second)
+    from_sum = "" if flat else f", in the raw shape computed from {_sum(second)} alone"
+    hostile = [c for c in battery if c.shape == SHAPES[0]]
     text = (
         f"Parity: SQL in {parity.engine} equals Python bit for bit on "
-        f"{_rows(own) // shapes:,} rows and {_rows(battery) // shapes:,} hostile ones, "
-        f"in {shapes} shapes (scores, decisions and reasons; probability {ulp} ulp apart at most)"
+        f"{_rows(first):,} rows and {_rows(hostile):,} hostile ones, "
+        f"in {len(SHAPES)} shapes ({_listed(_words(second))}{also}; probability {ulp} ulp apart "
+        f"at most{from_sum})"
     )
     if parity.reference is not None:
         text += (
@@ -315,6 +329,31 @@ def parity_text(parity: Parity) -> str:
             f"{parity.reference.largest_difference:.1e}"
         )
     return text + ".\n"
+
+
+# How a column of the result is called in the sentence of the proof.
+_PROVEN = {
+    **dict.fromkeys(
+        ("lead_score", "log_odds", "calibrated_log_odds", "adjusted_log_odds"), "scores"
+    ),
+    **dict.fromkeys(("score_100", "band", "action", "status", "decision"), "decisions"),
+}
+
+
+def _words(checks: Sequence[Check]) -> list[str]:
+    """Name in words what was compared bit for bit."""
+    columns = [name for check in checks[:1] for name in check.columns]
+    found = ["reasons" if name.startswith("reason_") else _PROVEN.get(name, "") for name in columns]
+    return [word for word in dict.fromkeys(found) if word]
+
+
+def _sum(checks: Sequence[Check]) -> str:
+    return "log_odds" if any("log_odds" in check.columns for check in checks) else "lead_score"
+
+
+def _listed(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def fit_text(fit: Fit, files: Sequence[str]) -> str:

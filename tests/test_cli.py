@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 
 import leadweights as lw
 from leadweights.cli import main
+from leadweights.model_file import load
+from leadweights.results import row_outputs
 
 MODEL, TRAIN, VALID = "outputs/model.json", "data/train.csv", "data/valid.csv"
 OUTPUTS = {
@@ -103,6 +105,7 @@ def test_json_is_one_document_on_stdout(tmp_path: Path) -> None:
     assert verified["checks"][0] == {
         "rows_of": "your rows",
         "shape": "standardized",
+        "columns": list(row_outputs(load(MODEL), "standardized")),
         "rows": 1200,
         "difference": None,
         "probability_ulp": 0,
