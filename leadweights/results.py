@@ -13,11 +13,14 @@ from leadweights.formula import (
     Constant,
     Formula,
     Named,
+    NumberInText,
     Product,
     Stage,
     Sum,
+    TextColumn,
     chained,
     flattened,
+    read_by,
     total,
 )
 from leadweights.formulate import (
@@ -69,6 +72,11 @@ _HOW_TO_GET = {
         "plan an adjustment or a decay first, with leadweights decide",
     ),
     **dict.fromkeys(RANKED, "rows are ranked by their keys, and it was learnt without any"),
+    **dict.fromkeys(
+        (name for name in RESERVED if name.startswith("reason_")),
+        "a row is given fewer reasons: plan more, with leadweights decide; a model that would need "
+        f"more than {reasons.MOST_TEXTS:,} texts gives none",
+    ),
 }
 
 
@@ -86,9 +94,9 @@ def outputs(model: ScoringModel) -> tuple[str, ...]:
     found += ["band"] if rules.bands else []
     found += ["action"] if rules.bands and any(b.action for b in rules.bands.bands) else []
     found += ["decision"] if rules.threshold else []
-    for place in range(1, _reasons(model) + 1):
+    for place in range(1, reasons.count(model) + 1):
         found += [f"reason_{place}", f"reason_{place}_effect"]
-    return (*found, *(RANKED if model.keys else ()))
+    return (*found, *(RANKED if _is_ranked(model) else ()))
 
 
 def default_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
@@ -124,6 +132,11 @@ def exact_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
     return tuple(name for name in row_outputs(model, shape) if name not in PROBABILITIES)
 
 
+def part_outputs(model: ScoringModel) -> tuple[str, ...]:
+    """Name the columns that `LISTS` stand for, which the standardized shape knows."""
+    return tuple(name for names in _lists(model).values() for name in names)
+
+
 def stages(
     model: ScoringModel, shape: Shape = "standardized", columns: Sequence[str] | None = None
 ) -> tuple[Stage, ...]:
@@ -139,7 +152,7 @@ def stages(
     for word, names in _lists(model).items():
         if word in asked:
             asked[asked.index(word) : asked.index(word) + 1] = names
-    known = [*outputs(model), *(name for names in _lists(model).values() for name in names)]
+    known = [*outputs(model), *part_outputs(model)]
     unknown = [name for name in asked if name not in known]
     if unknown and unknown[0] in _HOW_TO_GET:
         raise UnsupportedError(f"{model.name} has no {unknown[0]}: {_HOW_TO_GET[unknown[0]]}")
@@ -176,8 +189,13 @@ def _is_adjusted(model: ScoringModel) -> bool:
     return bool(model.decisions.adjustment or model.decisions.decay)
 
 
-def _reasons(model: ScoringModel) -> int:
-    return min(model.decisions.reasons, len(model.terms))
+def _is_ranked(model: ScoringModel) -> bool:
+    """Tell whether there are keys, and nothing reads them or the owner as anything but text."""
+    texts = {*model.keys, model.decisions.owner}
+    rules = deciding.decision_inputs(model, ranked=False)
+    read = read_by((inputs(model.columns, limits(model)), tuple(rules)))
+    others = (part for part in read if not isinstance(part, TextColumn | NumberInText))
+    return bool(model.keys) and texts.isdisjoint(part.name for part in others)
 
 
 def _lists(model: ScoringModel) -> dict[str, list[str]]:
@@ -207,11 +225,11 @@ def _standardized(model: ScoringModel, asked: Iterable[str]) -> list[Stage]:
         for name, part in zip(reasons.effect_names(model).values(), parts, strict=True)
     ]
     told, keys, rounds, last = list[Named](), list[Named](), list[Stage](), list[Named]()
-    if any("reason" in name for name in asked):
+    if not RESERVED.isdisjoint(name for name in asked if name.startswith("reason_")):
         told, keys = reasons.codes(model), reasons.keys(model)
         rounds, largest = reasons.tournament(model)
         rounds.append(Stage("reason_codes", tuple(reasons.chosen(model, largest)), once=True))
-        for place in range(1, _reasons(model) + 1):
+        for place in range(1, reasons.count(model) + 1):
             last.append(Named(f"reason_{place}", reasons.reason(model, place)))
             effect = reasons.reason_effect(model, place)
             last.append(Named(f"reason_{place}_effect", effect))
@@ -285,7 +303,7 @@ def _after_lead_score(
         decided.append(Named("action", deciding.action(rules.bands, basis)))
     if rules.threshold:
         decided.append(Named("decision", deciding.decision(rules.threshold.log_odds, basis)))
-    if model.keys:
+    if _is_ranked(model):
         steps.append(Stage("ranked", tuple(deciding.places(model))))
         odds.append(deciding.tenths_before(basis))
         decided.append(Named("rank", deciding.rank(basis)))
