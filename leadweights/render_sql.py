@@ -60,6 +60,9 @@ from leadweights.formula import (
 _NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$"
 
 
+# Letters whose lower case some engines find by the letters beside them.
+_BY_LETTER = {"\u03a3": "\u03c3", "\u0130": "i"}
+
 # In a list of branches a reader sees all steps at once; a search by halves is faster for many.
 _FEW_STEPS = 16
 
@@ -85,6 +88,8 @@ def select(
         query = exp.Select(expressions=[exp.column(key) for key in key_columns])
         for column in stage.columns:
             query.append("expressions", _projection(column, target))
+        if target.prefers_aliases:
+            _qualify(query, source)
         query.set("from_", exp.From(this=source))
         if position < len(stages) - 1:
             # A step named like the table would read itself.
@@ -151,6 +156,16 @@ def _add_sql(generator: Generator, tree: exp.Add) -> str:
     if any("\n" in text for text in texts) or generator.too_wide(texts):
         return generator.indent("\n+ ".join(texts), skip_first=True)
     return " + ".join(texts)
+
+
+def _qualify(query: exp.Select, source: exp.Table) -> None:
+    """Say of every column that it is the source's, and not a result of the same SELECT."""
+    for place, tree in enumerate(query.expressions):
+        if isinstance(tree, exp.Column):
+            # An engine may call an unnamed result by its table, too.
+            query.expressions[place].replace(exp.alias_(tree.copy(), tree.this.copy()))
+    for column in query.find_all(exp.Column):
+        column.set("table", source.this.copy())
 
 
 def _identified(name: str) -> exp.Identifier:
@@ -357,12 +372,19 @@ def _text(text: Text, target: Dialect) -> exp.Expr:
         case Trimmed(inner):
             return exp.Trim(this=_text(inner, target), expression=exp.Literal.string(" "))
         case Lowered(inner):
-            if not target.lowers_all:
+            if not target.lower:
                 raise UnsupportedError(
                     f"{target.name} gives letters beyond A to Z no lower case: learn without "
                     "casefold, or take another dialect"
                 )
-            return exp.Lower(this=_text(inner, target))
+            tree = _text(inner, target)
+            if target.lowers_words:
+                for capital, small in _BY_LETTER.items():
+                    letter, other = exp.Literal.string(capital), exp.Literal.string(small)
+                    tree = exp.Replace(this=tree, expression=letter, replacement=other)
+            if target.lower == "LOWER":
+                return exp.Lower(this=tree)
+            return exp.Anonymous(this=target.lower, expressions=[tree])
         case Words(words):
             return _text_literal(words, target)
         case TextSteps(value, cuts, results):
@@ -404,8 +426,11 @@ def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
             f"{target.name} cannot tell which texts of {column.name!r} are numbers: "
             "give it a column of numbers, or exclude it"
         )
-    number = exp.TryCast(this=text, to=_double(text, target).to)
-    like = exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(_NUMBER))
+    # Not every engine's CAST reads past spaces.
+    trimmed = exp.Trim(this=text, expression=exp.Literal.string(" "))
+    number = exp.TryCast(this=trimmed, to=_double(trimmed, target).to)
+    pattern = exp.Literal.string(_NUMBER + "(?![^0])" * target.newline_ends)
+    like = exp.RegexpLike(this=text.copy(), expression=pattern)
     return exp.Case(ifs=[exp.If(this=like, true=number)])
 
 

@@ -36,14 +36,14 @@ WITH `inputs` AS (
           CAST(`Revenue` AS STRING),
           '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
         )
-        THEN SAFE_CAST(CAST(`Revenue` AS STRING) AS FLOAT64)
+        THEN SAFE_CAST(TRIM(CAST(`Revenue` AS STRING), ' ') AS FLOAT64)
       END BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
       THEN CASE
         WHEN REGEXP_CONTAINS(
           CAST(`Revenue` AS STRING),
           '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
         )
-        THEN SAFE_CAST(CAST(`Revenue` AS STRING) AS FLOAT64)
+        THEN SAFE_CAST(TRIM(CAST(`Revenue` AS STRING), ' ') AS FLOAT64)
       END
       ELSE 0.0000000000000000e+00
     END AS `Revenue_input`,

@@ -2,7 +2,7 @@
 WITH `inputs` AS (
   SELECT
     `Id`,
-    LOWER(TRIM(' ' FROM CAST(`Source` AS STRING))) AS `Source_input`,
+    LOWER(REPLACE(REPLACE(TRIM(' ' FROM CAST(`Source` AS STRING)), 'Σ', 'σ'), 'İ', 'i')) AS `Source_input`,
     CASE
       WHEN CAST(`Do Not Call` AS STRING) = 'Yes'
       THEN 1.0000000000000000e+00
@@ -34,16 +34,16 @@ WITH `inputs` AS (
       WHEN CASE
         WHEN REGEXP_LIKE(
           CAST(`Revenue` AS STRING),
-          '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
+          '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$(?![^0])'
         )
-        THEN TRY_CAST(CAST(`Revenue` AS STRING) AS DOUBLE)
+        THEN TRY_CAST(TRIM(' ' FROM CAST(`Revenue` AS STRING)) AS DOUBLE)
       END BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
       THEN CASE
         WHEN REGEXP_LIKE(
           CAST(`Revenue` AS STRING),
-          '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
+          '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$(?![^0])'
         )
-        THEN TRY_CAST(CAST(`Revenue` AS STRING) AS DOUBLE)
+        THEN TRY_CAST(TRIM(' ' FROM CAST(`Revenue` AS STRING)) AS DOUBLE)
       END
       ELSE 0.0000000000000000e+00
     END AS `Revenue_input`,

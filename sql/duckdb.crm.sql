@@ -36,14 +36,14 @@ WITH "inputs" AS (
           CAST("Revenue" AS TEXT),
           '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
         )
-        THEN TRY_CAST(CAST("Revenue" AS TEXT) AS DOUBLE)
+        THEN TRY_CAST(TRIM(CAST("Revenue" AS TEXT), ' ') AS DOUBLE)
       END BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
       THEN CASE
         WHEN REGEXP_MATCHES(
           CAST("Revenue" AS TEXT),
           '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
         )
-        THEN TRY_CAST(CAST("Revenue" AS TEXT) AS DOUBLE)
+        THEN TRY_CAST(TRIM(CAST("Revenue" AS TEXT), ' ') AS DOUBLE)
       END
       ELSE 0.0000000000000000e+00
     END AS "Revenue_input",

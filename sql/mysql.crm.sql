@@ -34,16 +34,16 @@ WITH `inputs` AS (
       WHEN CASE
         WHEN REGEXP_LIKE(
           CAST(`Revenue` AS CHAR),
-          '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
+          '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$(?![^0])'
         )
-        THEN CAST(CAST(`Revenue` AS CHAR) AS DOUBLE)
+        THEN CAST(TRIM(' ' FROM CAST(`Revenue` AS CHAR)) AS DOUBLE)
       END BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
       THEN CASE
         WHEN REGEXP_LIKE(
           CAST(`Revenue` AS CHAR),
-          '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
+          '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$(?![^0])'
         )
-        THEN CAST(CAST(`Revenue` AS CHAR) AS DOUBLE)
+        THEN CAST(TRIM(' ' FROM CAST(`Revenue` AS CHAR)) AS DOUBLE)
       END
       ELSE 0.0000000000000000e+00
     END AS `Revenue_input`,

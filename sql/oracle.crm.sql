@@ -36,14 +36,14 @@ WITH "inputs" AS (
           CAST("Revenue" AS VARCHAR2(4000)),
           '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
         )
-        THEN TRY_CAST(CAST("Revenue" AS VARCHAR2(4000)) AS BINARY_DOUBLE)
+        THEN TRY_CAST(TRIM(' ' FROM CAST("Revenue" AS VARCHAR2(4000))) AS BINARY_DOUBLE)
       END BETWEEN CAST('-1.0000000000000000e+100' AS BINARY_DOUBLE) AND CAST('1.0000000000000000e+100' AS BINARY_DOUBLE)
       THEN CASE
         WHEN REGEXP_LIKE(
           CAST("Revenue" AS VARCHAR2(4000)),
           '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
         )
-        THEN TRY_CAST(CAST("Revenue" AS VARCHAR2(4000)) AS BINARY_DOUBLE)
+        THEN TRY_CAST(TRIM(' ' FROM CAST("Revenue" AS VARCHAR2(4000))) AS BINARY_DOUBLE)
       END
       ELSE CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
     END AS "Revenue_input",

@@ -2,7 +2,7 @@
 WITH "inputs" AS (
   SELECT
     "Id",
-    LOWER(TRIM(' ' FROM CAST("Source" AS TEXT))) AS "Source_input",
+    LOWER(REPLACE(REPLACE(TRIM(' ' FROM CAST("Source" AS TEXT)), 'Σ', 'σ'), 'İ', 'i')) AS "Source_input",
     CASE
       WHEN CAST("Do Not Call" AS TEXT) = 'Yes'
       THEN CAST('1.0000000000000000e+00' AS DOUBLE PRECISION)
@@ -33,11 +33,11 @@ WITH "inputs" AS (
     CASE
       WHEN CASE
         WHEN CAST("Revenue" AS TEXT) ~ '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
-        THEN CAST(CAST("Revenue" AS TEXT) AS DOUBLE PRECISION)
+        THEN CAST(TRIM(' ' FROM CAST("Revenue" AS TEXT)) AS DOUBLE PRECISION)
       END BETWEEN CAST('-1.0000000000000000e+100' AS DOUBLE PRECISION) AND CAST('1.0000000000000000e+100' AS DOUBLE PRECISION)
       THEN CASE
         WHEN CAST("Revenue" AS TEXT) ~ '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
-        THEN CAST(CAST("Revenue" AS TEXT) AS DOUBLE PRECISION)
+        THEN CAST(TRIM(' ' FROM CAST("Revenue" AS TEXT)) AS DOUBLE PRECISION)
       END
       ELSE CAST('0.0000000000000000e+00' AS DOUBLE PRECISION)
     END AS "Revenue_input",

@@ -36,14 +36,14 @@ WITH "inputs" AS (
           CAST("Revenue" AS VARCHAR),
           '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
         )
-        THEN TRY_CAST(CAST("Revenue" AS VARCHAR) AS DOUBLE)
+        THEN TRY_CAST(TRIM(CAST("Revenue" AS VARCHAR), ' ') AS DOUBLE)
       END BETWEEN CAST('-1.0000000000000000e+100' AS DOUBLE) AND CAST('1.0000000000000000e+100' AS DOUBLE)
       THEN CASE
         WHEN REGEXP_LIKE(
           CAST("Revenue" AS VARCHAR),
           '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
         )
-        THEN TRY_CAST(CAST("Revenue" AS VARCHAR) AS DOUBLE)
+        THEN TRY_CAST(TRIM(CAST("Revenue" AS VARCHAR), ' ') AS DOUBLE)
       END
       ELSE CAST('0.0000000000000000e+00' AS DOUBLE)
     END AS "Revenue_input",

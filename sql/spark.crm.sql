@@ -2,7 +2,7 @@
 WITH `inputs` AS (
   SELECT
     `Id`,
-    LOWER(TRIM(' ' FROM CAST(`Source` AS STRING))) AS `Source_input`,
+    LOWER(REPLACE(REPLACE(TRIM(' ' FROM CAST(`Source` AS STRING)), 'Σ', 'σ'), 'İ', 'i')) AS `Source_input`,
     CASE
       WHEN CAST(`Do Not Call` AS STRING) = 'Yes'
       THEN 1.0000000000000000e+00
@@ -32,12 +32,12 @@ WITH `inputs` AS (
     END AS `Days Open_input`,
     CASE
       WHEN CASE
-        WHEN CAST(`Revenue` AS STRING) RLIKE '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
-        THEN CAST(CAST(`Revenue` AS STRING) AS DOUBLE)
+        WHEN CAST(`Revenue` AS STRING) RLIKE '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$(?![^0])'
+        THEN CAST(TRIM(' ' FROM CAST(`Revenue` AS STRING)) AS DOUBLE)
       END BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
       THEN CASE
-        WHEN CAST(`Revenue` AS STRING) RLIKE '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
-        THEN CAST(CAST(`Revenue` AS STRING) AS DOUBLE)
+        WHEN CAST(`Revenue` AS STRING) RLIKE '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$(?![^0])'
+        THEN CAST(TRIM(' ' FROM CAST(`Revenue` AS STRING)) AS DOUBLE)
       END
       ELSE 0.0000000000000000e+00
     END AS `Revenue_input`,

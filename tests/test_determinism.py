@@ -4,57 +4,76 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-RUNS = 20
+from leadweights.cli import main
+
+FIT = ("fit", "--key", "contact_id")
+VALID = ("--valid", "data/valid.csv", "--dictionary", "data/features.toml")
+# Each process has threads and a hash seed of its own, and fits several times.
+RUNS_OF_PROCESSES = (4, 4, 3, 3, 3, 3)
+PROCESS = """
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+
+from leadweights.cli import main
+
+for folder in sys.argv[1].split():
+    with open(folder + ".txt", "w", encoding="utf-8") as printed:
+        with redirect_stdout(printed), redirect_stderr(printed):
+            main([*sys.argv[2:], "--output", folder], standalone_mode=False)
+"""
 
 
-def outputs(
-    folder: Path, train: str = "data/train.csv", valid: bool = True, **environment: str
-) -> dict[str, bytes]:
-    """Run `leadweights fit` in a process of its own; read all it wrote and printed."""
-    command = [sys.executable, "-m", "leadweights", "fit", train, "--key", "contact_id"]
-    if valid:
-        command += ["--valid", "data/valid.csv", "--dictionary", "data/features.toml"]
-    command += ["--output", str(folder)]
-    done = subprocess.run(
-        command, capture_output=True, check=True, env={**os.environ, **environment}
-    )
+def written(folder: Path, printed: bytes) -> dict[str, bytes]:
+    """Read all that a run wrote and printed."""
     files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    printed = done.stdout.replace(str(folder).encode(), b"") + done.stderr
-    return {**files, "printed": printed}
+    return {**files, "printed": printed.replace(str(folder).encode(), b"")}
 
 
 def test_twenty_runs_with_other_hash_seeds_and_threads_write_the_same_bytes(
     tmp_path: Path,
 ) -> None:
-    def one(run: int) -> dict[str, bytes]:
-        threads = str(1 + run % 3)
-        return outputs(
-            tmp_path / str(run),
-            PYTHONHASHSEED=str(run),
-            OMP_NUM_THREADS=threads,
-            OPENBLAS_NUM_THREADS=threads,
+    def one(process: int) -> list[dict[str, bytes]]:
+        folders = [tmp_path / f"{process}.{run}" for run in range(RUNS_OF_PROCESSES[process])]
+        threads = str(1 + process % 3)
+        settings = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+        command = [sys.executable, "-c", PROCESS, " ".join(map(str, folders))]
+        subprocess.run(
+            [*command, *FIT, "data/train.csv", *VALID],
+            check=True,
+            env={**os.environ, **settings, "PYTHONHASHSEED": str(process)},
         )
+        return [written(folder, Path(f"{folder}.txt").read_bytes()) for folder in folders]
 
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(one, range(RUNS)))
-    assert len(found) == RUNS
+        processes = range(len(RUNS_OF_PROCESSES))
+        found = [run for runs in pool.map(one, processes) for run in runs]
+    assert len(found) == 20
     assert len(found[0]) == 8
     assert all(again == found[0] for again in found[1:])
 
 
-@pytest.mark.parametrize("valid", [True, False])
-def test_shuffled_training_rows_write_the_same_bytes(valid: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [VALID, ()], ids=["valid", "held back"])
+def test_shuffled_training_rows_write_the_same_bytes(
+    options: Sequence[str], tmp_path: Path
+) -> None:
+    def outputs(train: Path, folder: Path) -> dict[str, bytes]:
+        arguments = [*FIT, str(train), *options, "--output", str(folder)]
+        done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+        assert done.exit_code == 0
+        return written(folder, done.output_bytes)
+
     header, *rows = Path("data/train.csv").read_text().splitlines()
-    found = []
+    first = outputs(Path("data/train.csv"), tmp_path / "first")
+    assert len(first) == 8
     for seed in range(3):
         random.Random(seed).shuffle(rows)
         train = tmp_path / f"train{seed}.csv"
         train.write_text("\n".join([header, *rows]) + "\n")
-        found.append(outputs(tmp_path / str(seed), str(train), valid))
-    first = outputs(tmp_path / "first", valid=valid)
-    assert all(again == first for again in found)
+        assert outputs(train, tmp_path / str(seed)) == first

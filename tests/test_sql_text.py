@@ -1,5 +1,6 @@
 """The SQL as text: golden files, the way back through sqlglot's parser, names that bite."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from sqlglot import exp
 from leadweights import render_sql
 from leadweights.dialects import DIALECTS, Dialect
 from leadweights.errors import UnsupportedError
-from leadweights.formula import Formula, Named, Stage
+from leadweights.formula import Formula, Lowered, Named, NumberInText, Stage, TextColumn
 from leadweights.model import Logit, Number, ScoringModel, Standardized
 from leadweights.model_file import load
+from leadweights.render_sql import scalar
 from leadweights.results import SHAPES, Shape, row_outputs
 from leadweights.statement import expression, render
 from tests.engine import duckdb_columns
@@ -128,6 +130,89 @@ def test_random_formulas_parse_back_to_the_same_tree_in_every_dialect(formula: F
                 continue
             again = sqlglot.parse_one(text, dialect=target.sqlglot)
             assert normal(again) == normal(trees[0]), dialect
+
+
+# What a SELECT may cast to. `normal` forgets types: sqlglot reads back what it does not know.
+TYPES = {
+    "duckdb": {"DOUBLE", "TEXT", "INT", "DATE"},
+    "postgres": {"DOUBLE PRECISION", "TEXT", "INT", "DATE", "TIMESTAMP", "BIGINT"},
+    "sqlite": {"REAL", "TEXT", "INTEGER", "DATE"},
+    "mysql": {"DOUBLE", "CHAR", "SIGNED", "DATE", "BINARY"},
+    "snowflake": {"DOUBLE", "VARCHAR", "INT", "DATE"},
+    "bigquery": {"FLOAT64", "STRING", "INT64", "DATE"},
+    "redshift": {"DOUBLE PRECISION", "VARCHAR(65535)", "INTEGER", "DATE"},
+    "databricks": {"DOUBLE", "STRING", "INT", "DATE"},
+    "spark": {"DOUBLE", "STRING", "INT", "DATE"},
+    "tsql": {"FLOAT", "NVARCHAR(MAX)", "INTEGER", "DATE", "VARBINARY(MAX)"},
+    "clickhouse": {
+        *("Nullable(Float64)", "Nullable(String)", "Nullable(Int32)", "Nullable(Date32)")
+    },
+    "trino": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},
+    "oracle": {"BINARY_DOUBLE", "VARCHAR2(4000)", "INT", "DATE"},
+}
+
+
+@pytest.mark.parametrize(("dialect", "shape"), EVERY)
+def test_every_type_is_one_of_the_dialect(dialect: str, shape: Shape) -> None:
+    model = crm_model(dialect)
+    text = render(model, dialect=dialect, shape=shape, columns=row_outputs(model, shape))
+    # Aliases are quoted, types are not.
+    types = r" AS (?!MATERIALIZED)(\w+(?: PRECISION)?(?:\((?:[^()]|\([^()]*\))*\))?)"
+    found = re.findall(types, text)
+    assert set(found) <= TYPES[dialect]
+    assert len(set(found)) >= 3
+
+
+ALIASED = ["x", "x_input", "lead_score", "log_odds", "odds", "leads", "Id"]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_clickhouse_is_told_where_each_column_comes_from(shape: Shape) -> None:
+    # A bare name is, there, the alias of the same SELECT before it is the column.
+    model = model_of(ALIASED[:-1], keys=("Id",))
+    text = render(model, dialect="clickhouse", shape=shape, columns=row_outputs(model, shape))
+    tree = sqlglot.parse_one(text, "clickhouse")
+    for query in tree.find_all(exp.Select):
+        source = query.args["from_"].this.name
+        own = [c for c in query.find_all(exp.Column) if c.parent_select is query]
+        assert own
+        assert {column.table for column in own} == {source}
+        assert all(isinstance(item, exp.Alias) for item in query.expressions)
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
+def test_other_dialects_stay_short(dialect: str) -> None:
+    tree = sqlglot.parse_one(render(model_of(ALIASED), dialect=dialect), dialect)
+    assert not any(column.table for column in tree.find_all(exp.Column))
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "sqlite", "duckdb"])
+def test_reasons_do_not_grow_beyond_all_bounds_where_steps_are_repeated(dialect: str) -> None:
+    # PostgreSQL writes a step into the next one: without a fence it never ends planning these.
+    model = model_of([f"x{place}" for place in range(40)])
+    scores = render(model, dialect=dialect, columns=["lead_score", "log_odds"])
+    reasons = render(model, dialect=dialect, columns=["reason_1", "reason_2", "reason_3"])
+    assert "MATERIALIZED" not in scores
+    assert ("MATERIALIZED" in reasons) == (dialect != "duckdb")
+
+
+@pytest.mark.parametrize("dialect", ["spark", "databricks", "mysql", "trino"])
+def test_a_newline_after_a_number_is_not_overlooked(dialect: str) -> None:
+    # In Java, ICU and Joni, as in Python's re, `$` matches before a newline at the end, too.
+    tree = sqlglot.parse_one(scalar(NumberInText("t"), dialect), dialect)
+    like = tree.find(exp.RegexpLike)
+    assert like is not None
+    pattern = re.compile(like.expression.name)
+    assert pattern.search(" 5 ")
+    assert not pattern.search("5\n")
+    assert not pattern.search("5\n0")
+
+
+@pytest.mark.parametrize("dialect", ["spark", "databricks", "postgres", "clickhouse"])
+def test_letters_that_depend_on_their_neighbours_get_their_lower_case_alone(dialect: str) -> None:
+    text = scalar(Lowered(TextColumn("t")), dialect)
+    assert "'\u03a3', '\u03c3'), '\u0130', 'i')" in text
+    assert text.startswith("lowerUTF8(" if dialect == "clickhouse" else "LOWER(")
 
 
 def caught_trees(monkeypatch: pytest.MonkeyPatch) -> list[exp.Expr]:
@@ -244,7 +329,7 @@ def test_every_number_in_the_sql_has_17_digits_and_an_exponent(
     for number in numbers:
         text = number.name.lstrip("-")
         # A whole number is a result of its own: a decision, a place on a scale.
-        if text.isdigit() and isinstance(number.parent, exp.If | exp.Case):
+        if text.isdigit() and isinstance(number.parent, exp.If | exp.Case | exp.Offset):
             continue
         # sqlglot's own, where PostgreSQL has to divide seconds into days.
         assert f"{float(text):.16e}" == text or text == "86400"
