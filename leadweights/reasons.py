@@ -106,7 +106,7 @@ def codes(model: ScoringModel) -> list[Named]:
 
 
 def keys(model: ScoringModel) -> list[Named]:
-    """Write each term's key."""
+    """Write each term's key: how far it moves the row, and in its last digits the text."""
     names, effects, own = _code_names(model), effect_names(model), _key_names(model)
     base = Constant(float(_base(model)))
     found = []

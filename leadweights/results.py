@@ -48,6 +48,7 @@ RESERVED = frozenset(
         *(f"reason_{place}" for place in range(1, MOST_REASONS + 1)),
         *(f"reason_{place}_effect" for place in range(1, MOST_REASONS + 1)),
         *("odds", "adjusted_odds", "consent_given", "owner_text", "decay_days", "tenths_before"),
+        "percent_and_half",
         *("adjustment_factor", "adjustment_ratio", "adjustment_square", "adjustment_log"),
         *("rank_place", "overall_place", "scored_rows"),
     }
@@ -81,7 +82,11 @@ _HOW_TO_GET = {
 
 
 def outputs(model: ScoringModel) -> tuple[str, ...]:
-    """Name every column the model can compute, but for `LISTS`."""
+    """Name every column the model can compute, but for `LISTS`.
+
+    There is no rank without keys that are read as text alone, and there are no reasons where they
+    would need too many texts.
+    """
     rules = model.decisions
     if isinstance(model.link, Identity):
         return ("lead_score", "probability")
@@ -128,7 +133,7 @@ def row_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
 
 
 def exact_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
-    """Name what of it is the same on every engine: numbers' bits, and texts."""
+    """Name what a shape computes row by row, the same on every engine: numbers' bits, and texts."""
     return tuple(name for name in row_outputs(model, shape) if name not in PROBABILITIES)
 
 
@@ -287,6 +292,7 @@ def _after_lead_score(
     if rules.calibration:
         mapped = deciding.calibrated(rules.calibration, Column("log_odds"))
         steps.append(Stage("calibrated", (Named("calibrated_log_odds", mapped),)))
+    shares = list[Named]()
     odds = [Named("odds", deciding.present_odds(model, calibrated))]
     basis = Column(deciding.basis(model))
     if _is_adjusted(model):
@@ -297,7 +303,8 @@ def _after_lead_score(
         decided.append(Named("status", deciding.status()))
     if rules.scale:
         percent = share(Column("adjusted_odds" if _is_adjusted(model) else "odds"))
-        decided.append(Named("score_100", deciding.score_100(rules.scale, basis, percent)))
+        shares.append(deciding.percent_and_half(percent))
+        decided.append(Named("score_100", deciding.score_100(rules.scale, basis)))
     if rules.bands:
         decided.append(Named("band", deciding.band(rules.bands, basis)))
         decided.append(Named("action", deciding.action(rules.bands, basis)))
@@ -305,10 +312,11 @@ def _after_lead_score(
         decided.append(Named("decision", deciding.decision(rules.threshold.log_odds, basis)))
     if _is_ranked(model):
         steps.append(Stage("ranked", tuple(deciding.places(model))))
-        odds.append(deciding.tenths_before(basis))
-        decided.append(Named("rank", deciding.rank(basis)))
+        odds.append(deciding.tenths_before(model))
+        decided.append(Named("rank", deciding.rank(model)))
         decided.append(Named("decile", deciding.decile()))
-    return [*steps, Stage("odds", tuple(odds)), Stage("decided", tuple(decided))]
+    last_steps = {"odds": odds, "percent": shares, "decided": decided}
+    return [*steps, *(Stage(name, tuple(columns)) for name, columns in last_steps.items())]
 
 
 def _cut(value: Formula) -> Formula:
