@@ -10,6 +10,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.decisions import percent_cuts
 from leadweights.evaluate import evaluated
 from leadweights.formulate import column_value
 from leadweights.model import (
@@ -28,7 +29,16 @@ from leadweights.model import (
 )
 from leadweights.opening import typed
 from leadweights.reading import Kind, sources
-from leadweights.results import exact_outputs, ranked_by, row_outputs, stages
+from leadweights.results import (
+    RANKED,
+    Shape,
+    exact_outputs,
+    outputs,
+    part_outputs,
+    ranked_by,
+    row_outputs,
+    stages,
+)
 from leadweights.table import Table
 from leadweights.texts import Texts, texts
 
@@ -74,12 +84,15 @@ _DATES = (
     *("0001-01-01", "9999-12-31", "2023-06-04", "2023-06-05"),
 )
 _KNOWN_TEXTS = 20
+_OWNERS = (None, "a", "A", "a ")
+_KEYS = ("a", "A", "\u00e9", "_", "Z", "\U0001f600", "e\u0301", " a")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A table to compare on, the values Python reads its columns as, and what to compare."""
+    """A model, a table to compare on, the values Python reads it as, and what to compare."""
 
+    model: ScoringModel
     rows_of: str
     table: Table
     values: Mapping[str, Values]
@@ -101,7 +114,8 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
     column meets each value beside others; texts and dates are there in each. The rows for the
     probability walk through all its branches, by the strongest number that is not bounded; the
     other columns are missing. Only there the probability is compared: it sees nothing of a
-    column's type. Without such a number there is none: see `alone`. Unless `every_type` is asked
+    column's type. Where consent is asked for, every row of a type is there with it, too.
+    Without such a number there is none: see `alone`. Unless `every_type` is asked
     for, numbers are doubles only.
     """
     read = sources(model)
@@ -117,6 +131,11 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
             name: (sql_type, _rotated([values[i % len(values)] for i in range(size)], position))
             for position, (name, (sql_type, values)) in enumerate(drawn.items())
         }
+        if model.decisions.consent is not None:
+            columns = {
+                name: (sql_type, [*cells, *_consenting(model, name, sql_type, cells)])
+                for name, (sql_type, cells) in columns.items()
+            }
         yield _case(f"the {kind} battery", model, columns, _compared(model, kind))
     strongest = _strongest_number(model)
     if strongest is not None:
@@ -156,21 +175,91 @@ def _walk(
     rows_of: str, model: ScoringModel, term: Standardized | Ranged, compared: Sequence[str]
 ) -> Case:
     walk = [column_value(term, c) for c in _contributions(model, term)]
-    texts = [repr(value) for value in (*walk, *_crossings(model, term))]
-    walked = {
+    values = [*walk, *np.ravel(_crossings(model, term)).tolist()]
+    return _case(rows_of, model, _walked(model, term, values), tuple(compared))
+
+
+def met_exactly(model: ScoringModel, shape: Shape) -> Iterator[Case]:
+    """Move the cuts to log-odds that rows have to the bit, and make a table of those rows.
+
+    A cut may lie where no row's log-odds can: there `>` for `>=` would pass unseen. Cuts of whole
+    percents stay, the SELECT is another with others.
+    """
+    rules, strongest = model.decisions, _strongest_number(model)
+    if strongest is None or not _cuts(model):
+        return
+    _, reached = _crossings(model, strongest, shape)
+    by = ranked_by(model)
+    met = _with_others_missing(model, strongest, by, shape)(reached).tolist()
+    moved = dict(zip(_cuts(model), met, strict=True))
+    scale, bands, threshold = rules.scale, rules.bands, rules.threshold
+    if scale is not None and scale.cuts != percent_cuts():
+        scale = replace(scale, cuts=tuple(sorted(moved[cut] for cut in scale.cuts)))
+    if bands is not None:
+        lows = [moved[band.low] for band in bands.bands if band.low is not None]
+        if len(set(lows)) == len(lows):
+            named = zip(bands.bands, [*sorted(lows, reverse=True), None], strict=True)
+            bands = replace(bands, bands=tuple(replace(band, low=low) for band, low in named))
+    if threshold is not None:
+        threshold = replace(threshold, log_odds=moved[threshold.log_odds])
+    found = replace(rules, scale=scale, bands=bands, threshold=threshold)
+    twin = replace(model, decisions=found)
+    cut = ("score_100", "band", "action", "decision")
+    compared = (by, *(name for name in cut if name in row_outputs(twin, shape)))
+    rows = _walked(model, strongest, reached.tolist())
+    yield _case(f"the cuts, met exactly ({shape})", twin, rows, compared)
+
+
+def ranked(model: ScoringModel) -> Iterator[Case]:
+    """Make a table of rows that are alike but for their keys, three each, for their ranks."""
+    if RANKED[0] not in outputs(model):
+        return
+    read, bounds = sources(model, RANKED), limits(model)
+    rows = len(_NUMBERS["DOUBLE"])
+    columns: dict[str, tuple[str, Sequence[str | None]]] = {}
+    for name, role in read.items():
+        kind, cells = _hostile(model, name, role, "DOUBLE", bounds.get(name, 1e100))
+        one = [cells[i % len(cells)] for i in range(rows)]
+        columns[name] = (kind, [*one, *one, *_consenting(model, name, kind, one)])
+    if model.decisions.owner:
+        columns[model.decisions.owner] = ("VARCHAR", [_OWNERS[i % 4] for i in range(3 * rows)])
+    *others, last = model.keys
+    for name in others:
+        columns[name] = ("VARCHAR", [_KEYS[i % 2] for i in range(3 * rows)])
+    # No two are the same, and neither their order nor that of their numbers is that of the rows.
+    columns[last] = ("VARCHAR", [f"{_KEYS[i % len(_KEYS)]}{i * 7 % 101}" for i in range(3 * rows)])
+    yield _case("the battery, by key", model, columns, RANKED)
+
+
+def _walked(
+    model: ScoringModel, term: Standardized | Ranged, values: Sequence[float]
+) -> dict[str, tuple[str, Sequence[str | None]]]:
+    """Make the columns of a table where one column has these values, and the others are missing."""
+    return {
         name: (
             _hostile(model, name, role, "DOUBLE", 1.0)[0],
-            texts if name == term.column else [_usual(model, name)] * len(texts),
+            list(map(repr, values)) if name == term.column else [_usual(model, name)] * len(values),
         )
         for name, role in sources(model).items()
     }
-    return _case(rows_of, model, walked, tuple(compared))
+
+
+def _consenting(
+    model: ScoringModel, name: str, sql_type: str, cells: Sequence[str | None]
+) -> Sequence[str | None]:
+    """Give the same cells, but consent in the column that holds it."""
+    usual = _usual(model, name)
+    if usual is None:
+        return cells
+    return ["1" if sql_type == "INTEGER" else usual] * len(cells)
 
 
 def _compared(model: ScoringModel, kind: str) -> tuple[str, ...]:
     """Compare everything on doubles; what follows the scores sees nothing of a column's type."""
     exact = exact_outputs(model, "standardized")
-    return exact if kind == "DOUBLE" else exact[: 1 + isinstance(model.link, Logit)]
+    if kind == "DOUBLE":
+        return (*exact, *part_outputs(model))
+    return exact[: 1 + isinstance(model.link, Logit)]
 
 
 def _case(
@@ -179,9 +268,9 @@ def _case(
     columns: Mapping[str, tuple[str, Sequence[str | None]]],
     compared: tuple[str, ...],
 ) -> Case:
-    read = sources(model)
-    values = {name: _values(read[name], *column) for name, column in columns.items()}
-    return Case(rows_of, typed(columns, rows_of), values, compared)
+    read = sources(model, compared)
+    values = {name: _values(role, *columns[name]) for name, role in read.items()}
+    return Case(model, rows_of, typed(columns, rows_of), values, compared)
 
 
 def _hostile(
@@ -208,7 +297,8 @@ def _hostile(
 
 
 def _known_texts(model: ScoringModel, name: str) -> list[str]:
-    found: list[str] = []
+    consent = model.decisions.consent
+    found = list(consent.yes) if consent is not None and consent.column == name else []
     for column in model.columns:
         match column:
             case Category(own, missing) if own == name:
@@ -249,22 +339,27 @@ def _contributions(model: ScoringModel, term: Standardized | Ranged) -> list[flo
             assert_never(model.link)
 
 
-def _crossings(model: ScoringModel, term: Standardized | Ranged) -> list[float]:
-    """Find, by halving, the two neighbouring doubles between which each cut is crossed."""
+def _crossings(
+    model: ScoringModel, term: Standardized | Ranged, shape: Shape = "standardized"
+) -> tuple[Floats, Floats]:
+    """Find, by halving, the neighbouring doubles between which each cut is crossed.
+
+    Give those below their cuts, and those that reach them.
+    """
     cuts = np.array(_cuts(model))
     if not len(cuts):
-        return []
+        return cuts, cuts
     assert isinstance(model.link, Logit)
     reach = 50.0 + np.abs(cuts).max() / model.link.scale
     ends = sorted(column_value(term, side * reach) for side in (-1.0, 1.0))
     low, high = (np.full(len(cuts), end) for end in ends)
-    deciding = _with_others_missing(model, term, ranked_by(model))
+    deciding = _with_others_missing(model, term, ranked_by(model), shape)
     rising = np.less(*(deciding(end[:1])[0] for end in (low, high)))
     while True:
         middle = low + (high - low) / 2
         done = (middle == low) | (middle == high)
         if done.all():
-            return [*low.tolist(), *high.tolist()]
+            return (low, high) if rising else (high, low)
         below = (deciding(middle) < cuts) == rising
         low, high = (
             np.where(below & ~done, middle, low),
@@ -289,10 +384,10 @@ def _usual(model: ScoringModel, name: str) -> str | None:
 
 
 def _with_others_missing(
-    model: ScoringModel, term: Standardized | Ranged, result: str
+    model: ScoringModel, term: Standardized | Ranged, result: str, shape: Shape = "standardized"
 ) -> Callable[[Floats], Floats]:
     """Give the result for values of a term's column, all else missing; shape (rows,) both."""
-    chain = stages(model, columns=[result])
+    chain = stages(model, shape, [result])
     one = {
         name: _values(role, "BOOLEAN" if role == "flag" else "DOUBLE", [_usual(model, name)])
         for name, role in sources(model, [result]).items()

@@ -12,7 +12,6 @@ from leadweights.calibrators import Calibration, Isotonic, Platt
 from leadweights.days import days_since_1970
 from leadweights.decisions import Adjustment, Bands, Consent, Decay, Scale, percent_cuts
 from leadweights.formula import (
-    Above,
     Absent,
     AsDouble,
     AsWhole,
@@ -20,7 +19,6 @@ from leadweights.formula import (
     Between,
     Case,
     Column,
-    Condition,
     Constant,
     DayColumn,
     Difference,
@@ -46,7 +44,7 @@ from leadweights.formula import (
 from leadweights.formulate import odds
 from leadweights.model import ScoringModel
 
-FARTHEST, _LARGEST = 1e100, 1e300
+FARTHEST = 1e100
 # In percent. Ten digits of a cut are up to 8e-9 of it, two ulp of a probability 4e-14.
 _NEAR = 1e-7
 _ZERO = Constant(0.0)
@@ -90,8 +88,8 @@ def present_odds(model: ScoringModel, log_odds: Formula) -> Formula:
     known = odds(log_odds)
     if not model.decisions.consent:
         return known
-    below = (AtLeast(Constant(0.0), log_odds), Constant(0.0))
-    return Case((*known.branches, below), Absent())
+    inside, (_, above) = known.branches
+    return Case((inside,), Steps(log_odds, (0.0,), (known.otherwise, above)))
 
 
 def calibrated(calibration: Calibration, value: Formula) -> Formula:
@@ -100,17 +98,13 @@ def calibrated(calibration: Calibration, value: Formula) -> Formula:
         case Platt(intercept, slope):
             return Sum((Constant(intercept), Product(Constant(slope), value)))
         case Isotonic(points):
-            first, last = points[0], points[-1]
-            pieces: list[tuple[Condition, Formula]] = [
-                (AtLeast(value, Constant(last.at)), Constant(last.log_odds))
-            ]
-            for left, right in reversed(list(pairwise(points))):
+            lines: list[Formula] = []
+            for left, right in pairwise(points):
                 steep = (right.log_odds - left.log_odds) / (right.at - left.at)
                 risen = Product(Difference(value, Constant(left.at)), Constant(steep))
-                line = Sum((Constant(left.log_odds), risen))
-                pieces.append((AtLeast(value, Constant(left.at)), line))
-            pieces.append((Above(Constant(first.at), value), Constant(first.log_odds)))
-            return Case(tuple(pieces), Absent())
+                lines.append(Sum((Constant(left.log_odds), risen)))
+            ends = Constant(points[0].log_odds), Constant(points[-1].log_odds)
+            return Steps(value, tuple(p.at for p in points), (ends[0], *lines, ends[1]))
         case _:
             assert_never(calibration)
 
@@ -154,7 +148,13 @@ def adjusted(model: ScoringModel) -> Named:
     return Named("adjusted_log_odds", value)
 
 
-def score_100(scale: Scale, value: Formula, probability: Formula) -> Formula:
+def percent_and_half(probability: Formula) -> Named:
+    """Write the probability in percent and a half: its whole part is the percent, half up."""
+    percent = Product(Constant(100.0), probability)
+    return Named("percent_and_half", Sum((percent, Constant(0.5))))
+
+
+def score_100(scale: Scale, value: Formula) -> Formula:
     """Write how many of the cuts are reached.
 
     Where the cuts are those of whole percents, the probability tells, but for rows so near to a cut
@@ -164,7 +164,7 @@ def score_100(scale: Scale, value: Formula, probability: Formula) -> Formula:
     counted = Steps(value, tuple(reached), (Whole(0), *map(Whole, reached.values())))
     if scale.cuts != percent_cuts():
         return counted
-    percent = Sum((Product(Constant(100.0), probability), Constant(0.5)))
+    percent = Column("percent_and_half")
     clear = Between(Difference(percent, Floor(percent)), _NEAR, 1 - _NEAR)
     return Case(((clear, AsWhole(Floor(percent))),), counted)
 
@@ -201,28 +201,24 @@ def places(model: ScoringModel) -> list[Named]:
     ]
 
 
-def rank(value: Formula) -> Formula:
+def rank(model: ScoringModel) -> Formula:
     """Write the rank of a row that has a score."""
-    return _where_present(value, Column("rank_place"))
+    return consented(model, Column("rank_place"))
 
 
-def tenths_before(value: Formula) -> Named:
+def tenths_before(model: ScoringModel) -> Named:
     """Write how many tenths of the scored rows stand before a row that has a score.
 
     Where no row has one, nothing is divided by their number.
     """
     before = Difference(AsDouble(Column("overall_place")), Constant(1.0))
     tenths = Quotient(Product(Constant(10.0), before), AsDouble(Column("scored_rows")))
-    return Named("tenths_before", _where_present(value, tenths))
+    return Named("tenths_before", consented(model, tenths))
 
 
 def decile() -> Steps:
     """Write the tenth of all scored rows a row is in: 1 is the best."""
     return Steps(Column("tenths_before"), _DECILES, tuple(Whole(n) for n in range(1, 11)))
-
-
-def _where_present(value: Formula, result: Formula) -> Formula:
-    return Case(((within(value, _LARGEST), result),), Absent())
 
 
 def _lows(bands: Bands) -> tuple[float, ...]:

@@ -17,31 +17,24 @@ from leadweights.errors import PlanError
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Bands as a well-known product has them; each from a low to a high end, the best first."""
+    """Bands by name, each from a low to a high end, the best first."""
 
     by: str
     ranges: Mapping[str, tuple[float, float]]
-    source: str
 
 
 PRESETS: Mapping[str, Preset] = {
-    "grades": Preset(
-        "percentile",
-        {"A": (90, 100), "B": (70, 90), "C": (40, 70), "D": (0, 40)},
-        "leadweights' own: A is the best tenth of the training rows",
-    ),
+    # Our own: A is the best tenth of the training rows.
+    "grades": Preset("percentile", {"A": (90, 100), "B": (70, 90), "C": (40, 70), "D": (0, 40)}),
+    # Contact priority: four tiers of a quarter of the contacts each (HubSpot knowledge base,
+    # Likelihood to close and Contact priority).
     "hubspot": Preset(
         "percentile",
         {"Very High": (75, 100), "High": (50, 75), "Medium": (25, 50), "Low": (0, 25)},
-        "HubSpot's contact priority: four tiers of a quarter of the contacts each (HubSpot "
-        "knowledge base, Likelihood to close and Contact priority)",
     ),
-    "dynamics-365": Preset(
-        "points",
-        {"A": (75, 100), "B": (50, 74), "C": (25, 49), "D": (0, 24)},
-        "the grades of predictive lead scoring in Dynamics 365 Sales (Microsoft Learn, Prioritize "
-        "leads with predictive scoring)",
-    ),
+    # Grades of predictive lead scoring in Dynamics 365 Sales (Microsoft Learn, Prioritize leads
+    # with predictive scoring).
+    "dynamics-365": Preset("points", {"A": (75, 100), "B": (50, 74), "C": (25, 49), "D": (0, 24)}),
 }
 DEFAULT_PRESET = "grades"
 _SMALLEST, _LARGEST = 1e-15, 1e15
@@ -147,7 +140,7 @@ def _bands(table: Mapping[str, Any], where: str) -> dict[str, Any]:
             f"{where}: bands by {by} reach from 0 to {top:g}, not from {lowest:g} ({worst}) to "
             f"{highest:g} ({best})"
         )
-    return {"bands": Preset(by, ranked, where)}
+    return {"bands": Preset(by, ranked)}
 
 
 def _actions(table: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -53,7 +53,8 @@ def planned(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scoring
     """Give a model the decisions of a plan; what the plan is silent about stays.
 
     `log_odds`, shape (rows,), are those that decide, of the rows that percentiles are taken from.
-    Raises PlanError where percentiles are asked for without rows, ModelError for what cannot be.
+    Raises PlanError for what does not fit the model or the rows, or needs rows and has none,
+    ModelError for bounds that cannot be, UnsupportedError for a model without log-odds.
     """
     if isinstance(model.link, Identity):
         raise UnsupportedError(f"{model.name} has no log-odds, so it cannot decide")

@@ -24,6 +24,7 @@ from leadweights.results import (
     Shape,
     exact_outputs,
     outputs,
+    part_outputs,
     row_outputs,
     stages,
 )
@@ -129,8 +130,9 @@ def parity(
 
     `every_type` is for a model that no other with the same columns was proven beside.
     """
+    every = (*row_outputs(model, SHAPES[0]), *part_outputs(model))
     own = (
-        battery.Case(rows_of, table, columns_read(table, model), row_outputs(model, SHAPES[0]))
+        battery.Case(model, rows_of, table, columns_read(table, model), every)
         for rows_of, table in tables.items()
     )
     hostile = list(battery.cases(model, every_type=every_type))
@@ -144,8 +146,11 @@ def parity(
     if unseen:
         alone = battery.alone(model)
         checks += _checks(alone, [battery.walk_alone(alone)], unseen)
+    checks += _met_exactly(model)
+    ranked = {rows_of: table for rows_of, table in tables.items() if ranks(table, model)}
     checks += [
-        _ranks(model, rows_of, table) for rows_of, table in tables.items() if ranks(table, model)
+        *(_ranks(model, f"{rows_of}, by key", table) for rows_of, table in ranked.items()),
+        *(_ranks(model, case.rows_of, case.table) for case in battery.ranked(model)),
     ]
     return Parity(engine(), fingerprint(model), tuple(checks), reference)
 
@@ -168,13 +173,24 @@ def _checks(
         known = row_outputs(model, shape)
         flat = len(stages(model, shape, known)) == 1
         known = exact if flat and len(sql(shape, exact)) >= LONG_SQL else known
+        known += part_outputs(model) if shape == "standardized" else ()
         return tuple(name for name in names if name in known)
 
     return [
-        _check(model, shape, sql(shape, names), replace(case, columns=names))
+        _check(shape, sql(shape, names), replace(case, columns=names))
         for case in cases
         for shape in shapes
         for names in (compared(shape, case.columns),)
+    ]
+
+
+def _met_exactly(model: ScoringModel) -> list[Check]:
+    """Check the cuts on rows that reach them to the bit; their SELECT is one of its own."""
+    return [
+        _check(shape, render(case.model, table=VIEW, keys=(), shape=shape, columns=names), case)
+        for shape in SHAPES
+        for case in battery.met_exactly(model, shape)
+        for names in (case.columns,)
     ]
 
 
@@ -244,7 +260,8 @@ def failure(found: Parity) -> str:
     return "parity holds"
 
 
-def _check(model: ScoringModel, shape: Shape, sql: str, case: battery.Case) -> Check:
+def _check(shape: Shape, sql: str, case: battery.Case) -> Check:
+    model = case.model
     expected = computed(stages(model, shape, case.columns), case.values)
     rows = len(next(iter(expected.values())))
     try:
@@ -289,25 +306,26 @@ def _ranks(model: ScoringModel, rows_of: str, table: Table) -> Check:
     values = columns_read(table, model, RANKED)
     expected = evaluated(stages(model, columns=RANKED), values)
     sql = render(model, table=VIEW, shape="standardized", columns=RANKED)
-    rows_of = f"{rows_of}, by key"
     try:
-        found = table.selected(sql)
+        # As objects: numpy would have keys of type HUGEINT as doubles.
+        selected = table.rows_selected(sql)
     except EngineError as problem:
         refused = Difference("", 0, "a result", str(problem))
         return Check(rows_of, "standardized", RANKED, table.rows, refused, 0)
     own = {key: place for place, key in enumerate(zip(*map(table.values, model.keys), strict=True))}
-    keys = (_objects(found[key]).tolist() for key in model.keys)
-    order = [own[key] for key in zip(*keys, strict=True)]
+    keys = len(model.keys)
+    order = [own.get(row[:keys], -1) for row in selected]
     difference = None
-    if len(order) != table.rows:
-        difference = Difference(RANKED[0], 0, f"{table.rows} rows", f"{len(order)}")
+    if sorted(order) != list(range(table.rows)):
+        difference = Difference(RANKED[0], 0, f"{table.rows} rows", f"{len(order)}, or others")
         return Check(rows_of, "standardized", RANKED, table.rows, difference, 0)
-    for name in RANKED:
-        wrong, _ = _distances(expected[name][order], found[name])
+    for column, name in enumerate(RANKED, start=keys):
+        found = np.ma.masked_invalid(np.array([row[column] for row in selected], float))
+        wrong, _ = _distances(expected[name][order], found)
         if wrong.any() and difference is None:
             place = int(np.argmax(wrong))
             row = order[place]
-            sides = _hex(expected[name][row]), _hex(found[name][place])
+            sides = _hex(expected[name][row]), _hex(found[place])
             difference = Difference(name, row + 1, *sides)
     return Check(rows_of, "standardized", RANKED, table.rows, difference, 0)
 

@@ -11,7 +11,6 @@ from itertools import pairwise, zip_longest
 from typing import assert_never
 
 from leadweights.decisions import Wording
-from leadweights.errors import UnsupportedError
 from leadweights.formula import (
     Abs,
     Absent,
@@ -50,7 +49,7 @@ from leadweights.model import (
 )
 
 # A key is a multiple of 1/2 below 2**51, so that the sum of two is exact.
-_MOST_TEXTS = 2**12
+MOST_TEXTS = 2**12
 _GRADES = 2.0**38
 # Effects are told apart to 1e-9 where they are small, and never overflow where they are not.
 _MIDDLE = 16.0
@@ -67,10 +66,7 @@ class Told:
 
 
 def told(model: ScoringModel) -> list[Told]:
-    """List the texts of each term; of two terms that move a row alike, the earlier one wins.
-
-    Raises UnsupportedError for a model that would need too many.
-    """
+    """List the texts of each term; of two terms that move a row alike, the earlier one wins."""
     wordings = {wording.column: wording for wording in model.decisions.wordings}
     columns = {column.name: column for column in model.columns}
     found: list[Told] = []
@@ -80,11 +76,22 @@ def told(model: ScoringModel) -> list[Told]:
         texts, code = _told(term, columns[term.column], value, words, first)
         found.append(Told(term, first, texts, code))
         first += len(texts)
-    if first > _MOST_TEXTS:
-        raise UnsupportedError(
-            f"reasons would need {first:,} texts, and at most {_MOST_TEXTS:,} are possible"
-        )
+    assert first <= MOST_TEXTS, first
     return found[::-1]
+
+
+def count(model: ScoringModel) -> int:
+    """Say how many reasons a row is given: none where they might need too many texts."""
+    texts = 0
+    for term in model.terms:
+        match term:
+            case Levels(levels=levels):
+                texts += len(levels) + 2
+            case Curve(points=points):
+                texts += len(points) + 1
+            case _:
+                texts += 2
+    return 0 if texts > MOST_TEXTS else min(model.decisions.reasons, len(model.terms))
 
 
 def effect_names(model: ScoringModel) -> dict[str, str]:
@@ -99,7 +106,7 @@ def codes(model: ScoringModel) -> list[Named]:
 
 
 def keys(model: ScoringModel) -> list[Named]:
-    """Write each term's key."""
+    """Write each term's key: how far it moves the row, and in its last digits the text."""
     names, effects, own = _code_names(model), effect_names(model), _key_names(model)
     base = Constant(float(_base(model)))
     found = []
@@ -237,10 +244,15 @@ def _mth(left: Sequence[str], right: Sequence[str], m: int) -> Formula:
         for i, name in enumerate(left[: m - 1], start=1)
         if m - i <= len(right)
     ]
-    largest, *others = found
-    for other in others:
-        largest = _larger(largest, other)
-    return largest
+    return _largest(found)
+
+
+def _largest(found: Sequence[Formula]) -> Formula:
+    """Compare two by two: each comparison writes both of its sides twice."""
+    if len(found) == 1:
+        return found[0]
+    half = len(found) // 2
+    return _larger(_largest(found[:half]), _largest(found[half:]))
 
 
 def _larger(left: Formula, right: Formula) -> Formula:

@@ -300,6 +300,8 @@ def _by_steps(
         half = len(results) // 2
         lowest = (half, searched(0, half - 1))
         found = [exp.If(this=reached(half), true=searched(half, len(cuts)))]
+    if isinstance(lowest[1], exp.Null):
+        return exp.Case(ifs=found)
     below = exp.LT(this=value.copy(), expression=_literal(cuts[max(lowest[0], 1) - 1], target))
     return exp.Case(ifs=[*found, exp.If(this=below, true=lowest[1])])
 

@@ -14,11 +14,14 @@ from leadweights.formula import (
     Constant,
     Formula,
     Named,
+    NumberInText,
     Product,
     Stage,
     Sum,
+    TextColumn,
     chained,
     flattened,
+    read_by,
     total,
 )
 from leadweights.formulate import (
@@ -46,6 +49,7 @@ RESERVED = frozenset(
         *(f"reason_{place}" for place in range(1, MOST_REASONS + 1)),
         *(f"reason_{place}_effect" for place in range(1, MOST_REASONS + 1)),
         *("odds", "adjusted_odds", "consent_given", "owner_text", "decay_days", "tenths_before"),
+        "percent_and_half",
         *("adjustment_factor", "adjustment_ratio", "adjustment_square", "adjustment_log"),
         *("rank_place", "overall_place", "scored_rows"),
     }
@@ -70,11 +74,20 @@ _HOW_TO_GET = {
         "plan an adjustment or a decay first, with leadweights decide",
     ),
     **dict.fromkeys(RANKED, "rows are ranked by their keys, and it was learnt without any"),
+    **dict.fromkeys(
+        (name for name in RESERVED if name.startswith("reason_")),
+        "a row is given fewer reasons: plan more, with leadweights decide; a model that would need "
+        f"more than {reasons.MOST_TEXTS:,} texts gives none",
+    ),
 }
 
 
 def outputs(model: ScoringModel) -> tuple[str, ...]:
-    """Name every column the model can compute, but for `LISTS`."""
+    """Name every column the model can compute, but for `LISTS`.
+
+    There is no rank without keys that are read as text alone, and there are no reasons where they
+    would need too many texts.
+    """
     rules = model.decisions
     if isinstance(model.link, Identity):
         return ("lead_score", "probability")
@@ -87,9 +100,9 @@ def outputs(model: ScoringModel) -> tuple[str, ...]:
     found += ["band"] if rules.bands else []
     found += ["action"] if rules.bands and any(b.action for b in rules.bands.bands) else []
     found += ["decision"] if rules.threshold else []
-    for place in range(1, _reasons(model) + 1):
+    for place in range(1, reasons.count(model) + 1):
         found += [f"reason_{place}", f"reason_{place}_effect"]
-    return (*found, *(RANKED if model.keys else ()))
+    return (*found, *(RANKED if _is_ranked(model) else ()))
 
 
 def default_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
@@ -121,8 +134,13 @@ def row_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
 
 
 def exact_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
-    """Name what of it is the same on every engine: numbers' bits, and texts."""
+    """Name what a shape computes row by row, the same on every engine: numbers' bits, and texts."""
     return tuple(name for name in row_outputs(model, shape) if name not in PROBABILITIES)
+
+
+def part_outputs(model: ScoringModel) -> tuple[str, ...]:
+    """Name the columns that `LISTS` stand for, which the standardized shape knows."""
+    return tuple(name for names in _lists(model).values() for name in names)
 
 
 def stages(
@@ -146,7 +164,7 @@ def _stages(model: ScoringModel, shape: Shape, columns: tuple[str, ...]) -> tupl
     for word, names in _lists(model).items():
         if word in asked:
             asked[asked.index(word) : asked.index(word) + 1] = names
-    known = [*outputs(model), *(name for names in _lists(model).values() for name in names)]
+    known = [*outputs(model), *part_outputs(model)]
     unknown = [name for name in asked if name not in known]
     if unknown and unknown[0] in _HOW_TO_GET:
         raise UnsupportedError(f"{model.name} has no {unknown[0]}: {_HOW_TO_GET[unknown[0]]}")
@@ -183,8 +201,13 @@ def _is_adjusted(model: ScoringModel) -> bool:
     return bool(model.decisions.adjustment or model.decisions.decay)
 
 
-def _reasons(model: ScoringModel) -> int:
-    return min(model.decisions.reasons, len(model.terms))
+def _is_ranked(model: ScoringModel) -> bool:
+    """Tell whether there are keys, and nothing reads them or the owner as anything but text."""
+    texts = {*model.keys, model.decisions.owner}
+    rules = deciding.decision_inputs(model, ranked=False)
+    read = read_by((inputs(model.columns, limits(model)), tuple(rules)))
+    others = (part for part in read if not isinstance(part, TextColumn | NumberInText))
+    return bool(model.keys) and texts.isdisjoint(part.name for part in others)
 
 
 def _lists(model: ScoringModel) -> dict[str, list[str]]:
@@ -214,11 +237,11 @@ def _standardized(model: ScoringModel, asked: Iterable[str]) -> list[Stage]:
         for name, part in zip(reasons.effect_names(model).values(), parts, strict=True)
     ]
     told, keys, rounds, last = list[Named](), list[Named](), list[Stage](), list[Named]()
-    if any("reason" in name for name in asked):
+    if not RESERVED.isdisjoint(name for name in asked if name.startswith("reason_")):
         told, keys = reasons.codes(model), reasons.keys(model)
         rounds, largest = reasons.tournament(model)
         rounds.append(Stage("reason_codes", tuple(reasons.chosen(model, largest)), once=True))
-        for place in range(1, _reasons(model) + 1):
+        for place in range(1, reasons.count(model) + 1):
             last.append(Named(f"reason_{place}", reasons.reason(model, place)))
             effect = reasons.reason_effect(model, place)
             last.append(Named(f"reason_{place}_effect", effect))
@@ -276,6 +299,7 @@ def _after_lead_score(
     if rules.calibration:
         mapped = deciding.calibrated(rules.calibration, Column("log_odds"))
         steps.append(Stage("calibrated", (Named("calibrated_log_odds", mapped),)))
+    shares = list[Named]()
     odds = [Named("odds", deciding.present_odds(model, calibrated))]
     basis = Column(deciding.basis(model))
     if _is_adjusted(model):
@@ -286,18 +310,20 @@ def _after_lead_score(
         decided.append(Named("status", deciding.status()))
     if rules.scale:
         percent = share(Column("adjusted_odds" if _is_adjusted(model) else "odds"))
-        decided.append(Named("score_100", deciding.score_100(rules.scale, basis, percent)))
+        shares.append(deciding.percent_and_half(percent))
+        decided.append(Named("score_100", deciding.score_100(rules.scale, basis)))
     if rules.bands:
         decided.append(Named("band", deciding.band(rules.bands, basis)))
         decided.append(Named("action", deciding.action(rules.bands, basis)))
     if rules.threshold:
         decided.append(Named("decision", deciding.decision(rules.threshold.log_odds, basis)))
-    if model.keys:
+    if _is_ranked(model):
         steps.append(Stage("ranked", tuple(deciding.places(model))))
-        odds.append(deciding.tenths_before(basis))
-        decided.append(Named("rank", deciding.rank(basis)))
+        odds.append(deciding.tenths_before(model))
+        decided.append(Named("rank", deciding.rank(model)))
         decided.append(Named("decile", deciding.decile()))
-    return [*steps, Stage("odds", tuple(odds)), Stage("decided", tuple(decided))]
+    last_steps = {"odds": odds, "percent": shares, "decided": decided}
+    return [*steps, *(Stage(name, tuple(columns)) for name, columns in last_steps.items())]
 
 
 def _cut(value: Formula) -> Formula:

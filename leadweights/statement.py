@@ -25,9 +25,11 @@ def render(
     """Write the model as one SELECT over `table`; the same model gives the same bytes.
 
     `keys` are columns that pass through, by default those named when the model was learnt.
-    `columns` chooses among `lead_score`, `log_odds` and `probability`. Shape `standardized` shows
-    means, standard deviations and weights, one common table expression a step; shape `raw` is a
-    flat SELECT with one multiplication a column, without the probability unless asked for.
+    `columns` chooses among `results.outputs` and `results.LISTS`, by default the scores, what the
+    rules around them change, the status and the decision. Shape `standardized` shows means,
+    standard deviations and weights, one common table expression a step; shape `raw` has one
+    multiplication a column, is flat where nothing is decided, knows no reasons, and has the
+    probability only where it is asked for.
 
     Raises UnsupportedError for a dialect, shape, table, key or column that cannot be.
     """

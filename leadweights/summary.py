@@ -306,9 +306,10 @@ def _signed(interval: Interval, decimals: int, marks: str = " *") -> str:
 def parity_text(parity: Parity) -> str:
     """Say in one line what was proven; only for a proof that holds."""
     battery = [c for c in parity.checks if c.rows_of.endswith(" battery")]
-    # The same rows again, for their ranks.
+    # The same rows again, for their ranks; and for cuts that are not quite the model's.
     ranked = [c for c in parity.checks if c.rows_of.endswith(", by key")]
-    own = [c for c in parity.checks if c not in battery and c not in ranked]
+    exact = [c for c in parity.checks if c.rows_of.startswith("the cuts")]
+    own = [c for c in parity.checks if c not in battery + ranked + exact]
     first, second = ([c for c in own if c.shape == shape] for shape in SHAPES)
     more = [word for word in _words(first) if word not in _words(second)]
     in_first = [*more, *(["ranks"] if ranked else [])]

@@ -305,6 +305,11 @@ class Table:
             columns = self._connection.execute(sql).fetchnumpy()
         return {name: np.ma.asarray(values) for name, values in columns.items()}
 
+    def rows_selected(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a SELECT over the view `leads`, as Python objects. Raises EngineError."""
+        with _refusals():
+            return self._connection.execute(sql).fetchall()
+
     def frame(
         self, sql: str, keys: Sequence[str] = (), order_by: Sequence[str] = ()
     ) -> pd.DataFrame:

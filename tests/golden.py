@@ -2,6 +2,19 @@
 
 from pathlib import Path
 
+from leadweights.calibrators import Isotonic, Knot
+from leadweights.decisions import (
+    Adjustment,
+    Band,
+    Bands,
+    Consent,
+    Decay,
+    Decisions,
+    Scale,
+    Threshold,
+    Wording,
+    percent_cuts,
+)
 from leadweights.dialects import DIALECTS
 from leadweights.model import (
     Category,
@@ -24,7 +37,7 @@ from leadweights.model import (
     Weekday,
 )
 from leadweights.model_file import load
-from leadweights.results import SHAPES, Shape
+from leadweights.results import LISTS, SHAPES, Shape, outputs
 from leadweights.statement import render
 
 # A file for each pair.
@@ -73,8 +86,39 @@ def crm_model(dialect: str) -> ScoringModel:
     return ScoringModel("crm", ("Id",), columns, terms, Logit(-0.5, 3.0), provenance)
 
 
+def deciding_model() -> ScoringModel:
+    """Make a small model with every decision."""
+    columns = (Number("age_days", 30.0), Category("source", ("",)), Number("visits", 2.0))
+    other, missing = Level("", -0.1, 0.1), Level("", -0.2, 0.2)
+    levels = (Level("fair", 0.4, 0.3), Level("web", -0.05, 0.4))
+    terms = (
+        Standardized("age_days", 30.0, 20.0, -0.5),
+        Levels("source", 0.25, levels, other, missing),
+        Curve("visits", 0.25, (Point(0.0, -0.3), Point(2.0, 0.1), Point(10.0, 0.2))),
+    )
+    bands = (Band("hot", 1.0, "call today"), Band("warm", -0.5, "send an e-mail"), Band("cold"))
+    knots = (Knot(-2.0, -1.5), Knot(0.0, 0.25), Knot(1.5, 1.25))
+    rules = Decisions(
+        calibration=Isotonic(knots),
+        consent=Consent("may_contact", ("yes",)),
+        adjustment=Adjustment("judgement", 0.9, 1.1),
+        decay=Decay("last_seen", 30.0, until_day="2026-06-30"),
+        scale=Scale("probability", percent_cuts()),
+        bands=Bands("probability", bands),
+        threshold=Threshold(0.5, "written by hand"),
+        owner="rep",
+        reasons=2,
+        wordings=(Wording("age_days", high="no news for long", low="young"),),
+    )
+    provenance = Provenance("a test", "label", "1", 100, 40, "written by hand", "0" * 64)
+    return ScoringModel("deciding", ("id",), columns, terms, Logit(-0.5, 3.0), provenance, rules)
+
+
 def golden(dialect: str, shape: Shape) -> dict[Path, str]:
-    """Render the committed model, and in the standardized shape one of every kind of column."""
+    """Render the committed model; in the standardized shape one of every kind of column, too.
+
+    And one with every decision, and with every column of the result.
+    """
     texts = {
         Path(f"sql/{dialect}.{shape}.sql"): render(
             load("outputs/model.json"), dialect=dialect, shape=shape
@@ -82,6 +126,10 @@ def golden(dialect: str, shape: Shape) -> dict[Path, str]:
     }
     if shape == "standardized":
         texts[Path(f"sql/{dialect}.crm.sql")] = render(crm_model(dialect), dialect=dialect)
+        deciding = deciding_model()
+        texts[Path(f"sql/{dialect}.decisions.sql")] = render(
+            deciding, dialect=dialect, columns=[*outputs(deciding), *LISTS]
+        )
     return texts
 
 

@@ -526,7 +526,8 @@ def _compound(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
         ),
         st.builds(
             lambda value, cuts, results: Steps(value, cuts, tuple(results[: len(cuts) + 1])),
-            inner,
+            # Written once for each cut: steps of steps of steps would be a SELECT of megabytes.
+            st.one_of(leaves, st.builds(lambda a, b: Sum((a, b)), leaves, leaves)),
             cuts_of_steps,
             st.lists(inner, min_size=4, max_size=4),
         ),

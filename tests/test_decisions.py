@@ -26,7 +26,7 @@ from leadweights.decisions import (
     Wording,
     percent_cuts,
 )
-from leadweights.errors import TableError
+from leadweights.errors import TableError, UnsupportedError
 from leadweights.evaluate import computed, evaluated
 from leadweights.formula import Column, Named, Stage
 from leadweights.formulate import odds, share
@@ -669,10 +669,11 @@ def test_at_every_cut_the_fast_way_to_the_score_agrees_with_counting() -> None:
     written = Stage("one", (Named("o", odds(Column("v"))), Named("v", Column("v"))))
     of_odds = Stage("two", (Named("p", share(Column("o"))), Named("v", Column("v"))))
     p = evaluated([written, of_odds], {"v": np.array(values)})["p"]
-    told = Stage("score", (Named("s", deciding.score_100(scale, Column("v"), Column("p"))),))
+    percent = Stage("percent", (deciding.percent_and_half(Column("p")), Named("v", Column("v"))))
+    told = Stage("score", (Named("s", deciding.score_100(scale, Column("v"))),))
     for steps in (-2, -1, 0, 1, 2):
         moved = np.array([min(max(steps_away(one, steps), 0.0), 1.0) for one in p.tolist()])
-        found = evaluated([told], {"v": np.array(values), "p": moved})["s"]
+        found = evaluated([percent, told], {"v": np.array(values), "p": moved})["s"]
         assert found.tolist() == expected
 
 
@@ -806,4 +807,27 @@ def test_where_nobody_consents_there_are_no_ranks_and_nothing_is_divided_by_zero
     # PostgreSQL raises on a division by zero; a CASE keeps it from dividing.
     before, after = sql.split(' / CAST("scored_rows"')
     assert before.rstrip().splitlines()[-1].strip().startswith("THEN")
-    assert "NULL" not in after
+    assert after.lstrip().startswith('AS DOUBLE)\n    END AS "tenths_before"')
+
+
+def test_a_model_that_would_need_too_many_texts_gives_no_reasons_but_all_else() -> None:
+    levels = tuple(Level(f"level {place}", 0.0, 0.0) for place in range(4094))
+    term = Levels("source", 1.0, levels, Level("", 0.5, 0.0), Level("", -0.5, 0.0))
+    rules = Decisions(reasons=1, scale=Scale("probability", percent_cuts()))
+    columns = (Category("source"),)
+    most = ScoringModel("most", (), columns, (term,), Logit(0.0, 1.0), PROVENANCE, rules)
+    assert outputs(most)[-2:] == ("reason_1", "reason_1_effect")
+    table: dict[str, Values] = {"source": texts([None, "x", "level 7"])}
+    found = computed(stages(most, columns=["reason_1"]), table)["reason_1"]
+    assert text_cells(found) == ["source: missing", "source: another value", None]
+    more = replace(term, levels=(*levels, Level("one more", 0.0, 0.0)))
+    beyond = replace(most, terms=(more,))
+    assert outputs(beyond) == ("lead_score", "log_odds", "probability", "score_100")
+    with pytest.raises(UnsupportedError, match="a row is given fewer reasons: plan more"):
+        stages(beyond, columns=["reason_1"])
+
+
+def test_ten_reasons_of_seventy_terms_are_a_select_of_less_than_a_megabyte() -> None:
+    # Each comparison writes both of its sides twice, so they are made two by two.
+    model = wide().model
+    assert len(render(model, columns=[f"reason_{place}" for place in range(1, 11)])) < 800_000

@@ -116,6 +116,20 @@ def test_a_model_with_every_kind_of_column_parses_back_with_the_same_operators(
         assert len(list(again.find_all(kind))) == wanted, kind
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_model_with_every_decision_parses_back_with_the_same_operators(
+    dialect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trees = caught_trees(monkeypatch)
+    text = golden(dialect, "standardized")[Path(f"sql/{dialect}.decisions.sql")]
+    again = sqlglot.parse_one(text, dialect=DIALECTS[dialect].sqlglot)
+    kinds = (exp.Case, exp.If, exp.Between, exp.EQ, exp.GTE, exp.LT, exp.Mul, exp.Add, exp.Floor)
+    for kind in (*kinds, exp.Abs, exp.Sign, exp.Window, exp.Ordered, exp.CTE):
+        wanted = len(list(trees[-1].find_all(kind)))
+        assert wanted, kind
+        assert len(list(again.find_all(kind))) == wanted, kind
+
+
 @settings(max_examples=150)
 @given(formulas)
 def test_random_formulas_parse_back_to_the_same_tree_in_every_dialect(formula: Formula) -> None:
