@@ -29,6 +29,10 @@ class EngineError(LeadweightsError):
     """An engine refused or broke off a query."""
 
 
+class UnheldError(EngineError):
+    """A SQL engine cannot hold a table: it has no such type, or no such values."""
+
+
 class ParityError(LeadweightsError):
     """SQL and Python disagree: nothing may be written or shipped."""
 

@@ -33,7 +33,8 @@ from leadweights.learn import (
 from leadweights.metrics import Evaluation, Price, Scored, evaluations, price
 from leadweights.model import Curve, InputColumn, Levels, Number, ScoringModel, Term
 from leadweights.planned import first_decisions
-from leadweights.prove import Parity, failure, parity, reference_check
+from leadweights.prove import Parity, failure, parity
+from leadweights.reference import reference_check
 from leadweights.results import ranked_by, stages
 from leadweights.rivals import not_installed, probabilities
 from leadweights.splitting import Groups, folds, split

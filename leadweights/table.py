@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from errno import EIO, ENOSPC
@@ -27,6 +27,11 @@ Floats = NDArray[np.float64]
 VIEW = "leads"
 """The name under which SQL finds the table."""
 
+ROW = "leadweights_row"
+"""A column with each row's number, from 1 on, in a table that is `numbered`."""
+
+_NUMBERED = "numbered_leads"
+
 _EXACT_IN_NUMPY = {
     *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE"),
     *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"),
@@ -49,14 +54,16 @@ class Table:
         relation: duckdb.DuckDBPyRelation,
         name: str,
         path: Path | None = None,
+        view: str = VIEW,
     ) -> None:
         self.name = name
+        self.view = view
         self._path = path
         self._connection = connection
         self.types = dict(zip(relation.columns, map(str, relation.types), strict=True))
         with self._legible():
             # Registered, a view is temporary: of this connection alone.
-            self._relation = connection.register(VIEW, relation).table(VIEW)
+            self._relation = connection.register(view, relation).table(view)
             self.rows = int(self._relation.count("*").fetchall()[0][0])
 
     def require(self, column: str) -> str:
@@ -305,10 +312,30 @@ class Table:
             columns = self._connection.execute(sql).fetchnumpy()
         return {name: np.ma.asarray(values) for name, values in columns.items()}
 
-    def rows_selected(self, sql: str) -> list[tuple[Any, ...]]:
-        """Run a SELECT over the view `leads`, as Python objects. Raises EngineError."""
-        with _refusals():
-            return self._connection.execute(sql).fetchall()
+    def all_values(self) -> list[tuple[Any, ...]]:
+        """Read all rows as Python objects."""
+        with self._legible():
+            return self._relation.fetchall()
+
+    def numbered(self, columns: Mapping[str, str], without: Mapping[str, str]) -> Table:
+        """Give some columns after one with each row's number, from 1 on, called `ROW`.
+
+        `columns` gives for the new name of a column that of this table. Rows that meet a condition
+        of `without`, SQL with `{}` for the name it is of, are left out.
+        Raises TableError for a table that has such a column already.
+        """
+        if ROW in map(str.lower, self.types):
+            raise TableError(f"{self.name}: the proof needs the name {ROW!r} itself; rename it")
+        chosen = [f"{_quoted(own)} AS {_quoted(name)}" for name, own in columns.items()]
+        listed = ", ".join([f"(row_number() OVER ())::INTEGER AS {ROW}", *chosen])
+        odd = " OR ".join(
+            f"({test.format(_quoted(name))}) IS TRUE" for name, test in without.items()
+        )
+        # A filter beside the window would come before it.
+        sql = f"SELECT * FROM (SELECT {listed} FROM {self.view}) WHERE NOT ({odd or 'false'})"  # noqa: S608
+        with self._legible():
+            relation = self._connection.sql(sql)
+        return Table(self._connection, relation, self.name, self._path, _NUMBERED)
 
     def frame(
         self, sql: str, keys: Sequence[str] = (), order_by: Sequence[str] = ()
@@ -384,6 +411,10 @@ def told(
     if not isinstance(problem, duckdb.Error):
         raise problem
     return kind(f"{where}: {_one_line(problem)}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def engine() -> str:

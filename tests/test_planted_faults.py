@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from leadweights import evaluate, prove
+from leadweights import bits, evaluate, prove
 from leadweights.cli import main
 from leadweights.errors import ParityError
 from leadweights.fitting import fit
@@ -167,7 +167,7 @@ def test_the_distance_of_two_doubles_is_counted_in_steps(
     left: float, right: float, steps: int | None
 ) -> None:
     for one, other in ((left, right), (right, left)):
-        differs, distance = prove._distances(np.array([one]), np.ma.array([other]))
+        differs, distance = bits.distances(np.array([one]), np.ma.array([other]))
         assert differs[0]
         assert distance[0] > 2**50 if steps is None else distance[0] == steps
 
@@ -184,14 +184,14 @@ def test_the_distance_of_two_doubles_is_counted_in_steps(
 def test_a_missing_value_is_far_from_every_number_whatever_lies_beneath_it(
     python: float, engine: "np.ma.MaskedArray[Any, Any]"
 ) -> None:
-    differs, distance = prove._distances(np.array([python]), engine)
+    differs, distance = bits.distances(np.array([python]), engine)
     assert differs[0]
     assert distance[0] > 2**50
 
 
 def test_missing_on_both_sides_is_the_same() -> None:
     beneath = np.ma.array([1.0, -2.0], mask=[True, True])
-    differs, distance = prove._distances(np.array([np.nan, np.nan]), beneath)
+    differs, distance = bits.distances(np.array([np.nan, np.nan]), beneath)
     assert not differs.any()
     assert distance.tolist() == [0, 0]
 

@@ -12,7 +12,7 @@ from leadweights.fitting import fit
 from leadweights.model import Category, Level, Levels, Logit, Number, ScoringModel, Standardized
 from leadweights.model_file import fingerprint, load
 from leadweights.prove import Parity
-from leadweights.results import SHAPES, row_outputs, stages
+from leadweights.results import SHAPES, part_outputs, row_outputs, stages
 from leadweights.statement import render
 from leadweights.summary import parity_text
 from tests.golden import crm_model
@@ -42,7 +42,8 @@ def probability_shapes(proof: Parity) -> dict[str, set[str]]:
 def test_a_check_names_the_columns_it_compared() -> None:
     model = load("outputs/model.json")
     first, second, *_ = lw.verify(model, VALID).checks
-    assert first.columns == row_outputs(model, "standardized")
+    parts = part_outputs(model)
+    assert first.columns == (*row_outputs(model, "standardized"), *parts)
     assert second.columns == row_outputs(model, "raw")
     numbers = [c for c in lw.verify(model, VALID).checks if c.rows_of == "the FLOAT battery"]
     assert {check.columns for check in numbers} == {("lead_score", "log_odds")}

@@ -1,0 +1,89 @@
+"""Every engine that is installed, for real: the bits of numpy, texts, ranks by every letter."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import assume, given, seed, settings
+
+from leadweights.engines.engine import Engine
+from leadweights.engines.known import ENGINES, opened
+from leadweights.errors import UnsupportedError
+from leadweights.model import ScoringModel
+from leadweights.prove import Parity, failure, parity
+from tests.elsewhere import (
+    drawn_differences,
+    is_ordinary,
+    ranked_table,
+    read_differences,
+    trial_models,
+)
+from tests.strategies import Drawn, models_with_tables
+
+MODELS = int(os.environ.get("LEADWEIGHTS_MODELS", "50"))
+"""Random models an engine; the goal is 1,000, of which CI runs a part."""
+
+pytestmark = [
+    pytest.mark.parametrize(
+        "engine",
+        [
+            pytest.param(
+                name,
+                marks=pytest.mark.skipif(
+                    not known.installed, reason=f"needs {known.what}: {known.get}"
+                ),
+            )
+            for name, known in ENGINES.items()
+        ],
+        indirect=True,
+        scope="module",
+    ),
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+@pytest.fixture(scope="module")
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with opened(request.param) as engine:
+        yield engine
+
+
+def proven(model: ScoringModel, engine: Engine, **tables: object) -> Parity:
+    return parity(model, tables, engine=engine)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", trial_models("duckdb"))
+def test_every_kind_of_model_gives_the_bits_of_numpy(name: str, engine: Engine) -> None:
+    found = proven(trial_models(engine.dialect)[name], engine)
+    assert found.holds, failure(found)
+    assert len(found.checks) > 4
+
+
+def test_ranks_follow_every_letter(engine: Engine) -> None:
+    model, table = ranked_table(engine.dialect)
+    found = proven(model, engine, rows=table)
+    assert found.holds, failure(found)
+    assert any(check.rows_of == "rows, by key" for check in found.checks)
+
+
+def test_texts_are_read_letter_by_letter(engine: Engine) -> None:
+    assert read_differences(engine) == []
+
+
+def test_random_models_give_the_bits_of_numpy(engine: Engine) -> None:
+    seen = 0
+
+    @seed(1)
+    @settings(max_examples=MODELS, database=None)
+    @given(models_with_tables(most_columns=4, rows=8, most=40))
+    def compare(drawn: Drawn) -> None:
+        nonlocal seen
+        assume(is_ordinary(drawn.model))
+        try:
+            assert drawn_differences(drawn, engine) == []
+        except UnsupportedError:
+            return
+        seen += 1
+
+    compare()
+    assert seen >= MODELS // 2
