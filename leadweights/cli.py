@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from leadweights.dialects import DIALECTS
+from leadweights import deciding_commands, proof_commands
+from leadweights.command_options import (
+    FILE,
+    as_of_option,
+    columns_option,
+    json_option,
+    key_option,
+    learning_options,
+    preparing_options,
+    rendering_options,
+)
 from leadweights.errors import (
     LeadweightsError,
     OutputError,
-    ParityError,
     TableError,
-    UnsupportedError,
 )
-from leadweights.files import is_same, is_there, write_text
+from leadweights.files import is_there, write_text
 from leadweights.model_file import load, to_json
-from leadweights.results import SHAPES, Shape, ranked_by
+from leadweights.results import Shape
 
 if TYPE_CHECKING:
     from leadweights.model import ScoringModel
 
 # Rooms that bring in numpy, DuckDB, scikit-learn or sqlglot are imported by the command that
 # needs them: `--help` answers at once.
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class _Group(click.Group):
@@ -67,84 +72,12 @@ def main() -> None:
     """Learn lead-scoring weights, ship them as one SQL SELECT, prove the two equal."""
 
 
-def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    def with_options(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return with_options
-
-
-class _Penalty(click.ParamType["float | str"]):
-    name = "float|auto"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float | str:
-        """Read a number or the word auto."""
-        return "auto" if value == "auto" else click.FLOAT.convert(value, param, ctx)
-
-
-class _File(click.Path):
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse a name that is empty, which would mean the folder one is in."""
-        if not str(value):
-            self.fail("an empty name is no file", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-_FILE = _File(path_type=Path, readable=False)
-_key = click.option("--key", "keys", metavar="NAME", multiple=True, help="Column to pass through.")
-_columns = click.option("--columns", metavar="NAMES", help="Result columns, between commas.")
-_as_of = click.option("--as-of", metavar="DAY", help="The day until which the odds decay.")
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
-_preparing = _options(
-    click.argument("train", type=_FILE),
-    click.option("--label", metavar="NAME", default="label", show_default=True),
-    _key,
-    click.option("--exclude", metavar="NAME", multiple=True, help="Column not to learn from."),
-    click.option("--dictionary", metavar="FILE", type=_FILE, help="What each column means."),
-    click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True),
-)
-_learning = _options(
-    _preparing,
-    click.option("--valid", metavar="FILE", type=_FILE, help="Rows to measure on."),
-    click.option(
-        "--split",
-        metavar="SHARES",
-        default="80/20",
-        show_default=True,
-        help="Rows to learn from and to measure on; a third share for a last table.",
-    ),
-    click.option("--time-column", metavar="NAME", help="Split forward in time by this column."),
-    click.option("--group", metavar="NAME", help="Keep rows with one value here together."),
-    click.option(
-        "--c",
-        type=_Penalty(),
-        default=1.0,
-        show_default=True,
-        help="Inverse strength of the L2 penalty, or auto: by cross-validation.",
-    ),
-)
-_rendering = _options(
-    click.option(
-        "--dialect",
-        type=click.Choice(list(DIALECTS), case_sensitive=False),
-        default="duckdb",
-        show_default=True,
-    ),
-    click.option("--table", metavar="NAME", default="leads", show_default=True),
-    click.option("--shape", type=click.Choice(SHAPES), default="standardized", show_default=True),
-)
-
-
 @main.command()
-@_learning
-@_rendering
+@learning_options
+@rendering_options
 @click.option("--strict", is_flag=True, help="Refuse columns that may give the outcome away.")
-@click.option("--output", metavar="DIR", type=_FILE, default="outputs", show_default=True)
-@_json
+@click.option("--output", metavar="DIR", type=FILE, default="outputs", show_default=True)
+@json_option
 def fit(
     train: Path,
     dialect: str,
@@ -155,7 +88,7 @@ def fit(
     **learning: Any,
 ) -> None:
     """Learn weights from TRAIN, compare, prove the SQL and write everything to a folder."""
-    from leadweights import fitting, statement, summary, weight_list
+    from leadweights import certificate, fitting, statement, summary, weight_list
 
     found = fitting.fit(train, **learning)
     texts = {
@@ -164,7 +97,7 @@ def fit(
         "weights/weights.csv": weight_list.weights_csv(found.model),
         "metrics.json": summary.document(summary.metrics_document(found.comparison, found.last)),
         "columns.json": summary.document(summary.columns_document(found.columns, found.suspects)),
-        "parity.json": summary.document(summary.proofs_document(found)),
+        "parity.json": summary.document(certificate.of_fit(found)),
         "score.sql": statement.render(found.model, dialect=dialect, table=table, shape=shape),
     }
     files = [str(output / name) for name in texts]
@@ -178,7 +111,7 @@ def fit(
 
 
 @main.command()
-@_learning
+@learning_options
 @click.option("--models", is_flag=True, help="All models there are, and the price of SQL.")
 @click.option(
     "--threshold",
@@ -191,7 +124,7 @@ def fit(
     metavar="N",
     help="Learn and measure N times, each time on another Nth of the rows.",
 )
-@_json
+@json_option
 def compare(
     train: Path,
     models: bool,
@@ -234,9 +167,9 @@ def _only_folds(models: bool, learning: dict[str, Any]) -> None:
 
 
 @main.command()
-@_preparing
-@click.option("--write", metavar="FILE", type=_FILE, help="Write a dictionary to start from.")
-@_json
+@preparing_options
+@click.option("--write", metavar="FILE", type=FILE, help="Write a dictionary to start from.")
+@json_option
 def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) -> None:
     """Say what becomes of each column of TRAIN, and why; nothing is learnt."""
     from leadweights import fitting, summary
@@ -256,11 +189,11 @@ def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) ->
 
 
 @main.command()
-@click.argument("model", type=_FILE)
-@_rendering
-@_key
-@_columns
-@_as_of
+@click.argument("model", type=FILE)
+@rendering_options
+@key_option
+@columns_option
+@as_of_option
 @click.option("--expression", is_flag=True, help="Print one scalar expression instead.")
 def sql(
     model: Path,
@@ -300,7 +233,7 @@ def _refuse_for_expression(names: tuple[str, ...]) -> None:
 
 
 @main.command()
-@click.argument("model", type=_FILE)
+@click.argument("model", type=FILE)
 @click.option("--format", "style", type=click.Choice(["table", "csv", "json"]), default="table")
 def weights(model: Path, style: str) -> None:
     """Print the weights of MODEL, a model.json."""
@@ -310,27 +243,10 @@ def weights(model: Path, style: str) -> None:
     click.echo(writers[style](load(model)), nl=False)
 
 
-@main.command()
-@click.argument("model", type=_FILE)
-@click.argument("data", type=_FILE)
-@_json
-def verify(model: Path, data: Path, as_json: bool) -> None:
-    """Prove on DATA, and on hostile values, that the SELECT of MODEL gives Python's numbers."""
-    from leadweights import prove, summary
-
-    parity = prove.verify(load(model), data)
-    if as_json:
-        click.echo(summary.document(summary.parity_document(parity)), nl=False)
-    elif parity.holds:
-        click.echo(summary.parity_text(parity), nl=False)
-    if not parity.holds:
-        raise ParityError(prove.failure(parity))
-
-
 @main.command("check-input")
-@click.argument("model", type=_FILE)
-@click.argument("data", type=_FILE)
-@_json
+@click.argument("model", type=FILE)
+@click.argument("data", type=FILE)
+@json_option
 def check_input(model: Path, data: Path, as_json: bool) -> None:
     """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
     from leadweights import check_words, checking, summary
@@ -346,18 +262,18 @@ def check_input(model: Path, data: Path, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("model", type=_FILE)
-@click.argument("data", type=_FILE)
-@_key
+@click.argument("model", type=FILE)
+@click.argument("data", type=FILE)
+@key_option
 @click.option(
     "--order-by",
     metavar="NAME",
     multiple=True,
     help="Sort by a key or a score; 'NAME desc' from the largest. May be repeated.",
 )
-@_columns
-@_as_of
-@click.option("-o", "--output", metavar="FILE", type=_FILE, help="A .csv or .parquet file.")
+@columns_option
+@as_of_option
+@click.option("-o", "--output", metavar="FILE", type=FILE, help="A .csv or .parquet file.")
 def score(
     model: Path,
     data: Path,
@@ -388,98 +304,6 @@ def score(
             click.echo(f"{rows:,} rows scored into {output}", err=True)
 
 
-_labelled = _options(
-    click.argument("model", type=_FILE),
-    click.argument("valid", type=_FILE),
-    click.option("--label", metavar="NAME", help="The label in VALID. [default: the model's]"),
-)
-_new_model = click.option(
-    "-o", "--output", metavar="FILE", type=_FILE, help="Write the model that results."
-)
-
-
-@main.command()
-@_labelled
-@click.option("--precision", type=float, help="The largest queue that has this precision,")
-@click.option(
-    "--confidence",
-    type=float,
-    default=0.9,
-    show_default=True,
-    help="... with this confidence, whatever was looked at.",
-)
-@click.option("--capacity", type=int, metavar="ROWS", help="At most so many rows of VALID.")
-@click.option("--queue-rate", type=float, help="At most this share of the rows.")
-@click.option("--recall", type=float, help="The smallest queue with this share of the positives.")
-@click.option("--value-won", type=float, help="The highest profit, at this value of a conversion")
-@click.option("--cost-contact", type=float, help="... and this cost of a contact.")
-@_new_model
-@_json
-def threshold(model: Path, valid: Path, output: Path | None, as_json: bool, **asked: Any) -> None:
-    """Choose from which log-odds on leads are contacted, by outcomes in VALID."""
-    from leadweights import choosing, summary, threshold_words
-
-    found = choosing.threshold(load(model), valid, **asked)
-    _warn(found.warnings)
-    if as_json:
-        click.echo(summary.document(threshold_words.choice_document(found.choice)), nl=False)
-    elif found.model is not None:
-        by = ranked_by(found.model)
-        click.echo(threshold_words.choice_text(found.choice, by), nl=False)
-    if found.model is None:
-        raise UnsupportedError(threshold_words.choice_text(found.choice))
-    _keep(found.model, output, "decision")
-
-
-@main.command()
-@_labelled
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
-@_new_model
-@_json
-def calibrate(
-    model: Path, valid: Path, label: str | None, seed: int, output: Path | None, as_json: bool
-) -> None:
-    """Say how far probabilities can be believed on VALID, and mend them if that helps."""
-    from leadweights import calibration_words, choosing, summary
-
-    found = choosing.calibrate(load(model), valid, label=label, seed=seed)
-    _warn(found.warnings)
-    if as_json:
-        told = calibration_words.calibration_document(found.reliability, found.found)
-        click.echo(summary.document(told), nl=False)
-    else:
-        text = calibration_words.calibration_text(found.reliability, found.found, str(valid))
-        click.echo(text, nl=False)
-    if found.model is not None:
-        _keep(found.model, output, "calibrated_log_odds")
-    elif output is not None:
-        click.echo(f"nothing is mended, so {output} is not written", err=True)
-
-
-@main.command()
-@click.argument("model", type=_FILE)
-@click.option("--plan", metavar="FILE", type=_FILE, help="What is decided: a TOML file.")
-@click.option("--bands", metavar="PRESET", help="grades, hubspot or dynamics-365.")
-@click.option("--data", metavar="FILE", type=_FILE, help="Rows to take percentiles from.")
-@_as_of
-@_new_model
-@_json
-def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> None:
-    """Say what MODEL decides, and plan it: bands, actions, consent, adjustment, decay, rank."""
-    from leadweights import choosing, decision_words
-
-    found = load(model)
-    asked = {name: value for name, value in planned.items() if value is not None}
-    if asked:
-        found = choosing.decide(found, **asked)
-    if as_json:
-        click.echo(to_json(found), nl=False)
-    else:
-        click.echo(decision_words.decisions_text(found), nl=False)
-    if asked or output is not None:
-        _keep(found, output, "band")
-
-
 def _listed(names: str | None) -> list[str] | None:
     return [name.strip() for name in names.split(",")] if names is not None else None
 
@@ -494,34 +318,11 @@ def _loaded(model: Path, as_of: str | None) -> ScoringModel:
     return planned.as_of(found, as_of)
 
 
-def _warn(warnings: Sequence[str]) -> None:
-    for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
-
-
-def _keep(model: ScoringModel, output: Path | None, column: str) -> None:
-    """Write a model, or say how."""
-    if output is None:
-        click.echo(
-            f"Nothing is kept: with -o FILE the model that has {column!r} is written.", err=True
-        )
-        return
-    write_text({output: to_json(model)})
-    click.echo(f"{output} written: leadweights sql {output} --columns {column}", err=True)
-
-
-@main.command()
-@_labelled
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
-@click.option(
-    "-o", "--output", metavar="FILE", type=_FILE, default="report.html", show_default=True
-)
-def report(model: Path, valid: Path, label: str | None, seed: int, output: Path) -> None:
-    """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
-    from leadweights import reporting
-
-    if is_same(output, model) or is_same(output, valid):
-        raise click.UsageError(f"{output} is read; write to another file")
-    text = reporting.report(load(model), valid, label=label, seed=seed, folder=model.parent)
-    write_text({output: text})
-    click.echo(f"{output} written: open it in a browser", err=True)
+for _command in (
+    proof_commands.verify,
+    deciding_commands.threshold,
+    deciding_commands.calibrate,
+    deciding_commands.decide,
+    deciding_commands.report,
+):
+    main.add_command(_command)

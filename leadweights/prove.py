@@ -1,8 +1,9 @@
 """Prove that a model's SELECT gives Python's numbers: numpy and an engine, side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from leadweights import battery
 from leadweights.bits import distances, unlike, written
+from leadweights.engines import known
 from leadweights.engines.duckdb import DuckDB
 from leadweights.engines.engine import Engine, in_order
 from leadweights.errors import EngineError, UnheldError
@@ -57,19 +59,32 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """How many rows of a column differ, and by how many doubles at most (0 for texts)."""
+
+    rows: int
+    ulp: int
+
+
+Apartness = Mapping[str, Apart] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One table scored in one shape by numpy and by the engine, and the columns compared.
 
-    `left_out` are rows with a value that the engine cannot hold, such as NaN in MySQL.
+    `left_out` counts the values that the engine cannot hold, such as NaN in MySQL; there they were
+    NULL, and missing in Python. `apart` has all columns that differ, `difference` the first row.
     """
 
     rows_of: str
     shape: Shape
     columns: tuple[str, ...]
     rows: int
+    left_out: int
     difference: Difference | None
     probability_ulp: int
-    left_out: int
+    apart: Mapping[str, Apart] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
@@ -81,11 +96,15 @@ class Check:
 class Parity:
     """What was proven, on which engine, for which model (SHA-256 of what it computes).
 
+    `sql_sha256` is of the SELECTs that `render` writes in its dialect if nothing else is asked for.
+
     `left_out` names tables of the battery that the engine cannot hold, and why.
     """
 
     engine: str
+    dialect: str
     model_sha256: str
+    sql_sha256: Mapping[Shape, str]
     checks: tuple[Check, ...]
     reference: ReferenceCheck | None
     left_out: tuple[str, ...] = ()
@@ -97,13 +116,20 @@ class Parity:
         return learnt_right and bool(self.checks) and all(check.holds for check in self.checks)
 
 
-def verify(model: ScoringModel, data: "str | Path | pd.DataFrame") -> Parity:
-    """Score a table, and a battery of hostile values, by numpy and by DuckDB, in both shapes.
+def verify(
+    model: ScoringModel, data: "str | Path | pd.DataFrame", *, engine: str = "duckdb"
+) -> Parity:
+    """Score a table, and a battery of hostile values, by numpy and an engine, in both shapes.
 
-    Raises TableError for a table that lacks a column of the model. A disagreement is not raised:
-    ask the result whether it `holds`.
+    `engine` is a name of `engines.known.ENGINES` or a URL as SQLAlchemy reads it.
+
+    Raises TableError for a table that lacks a column of the model, UnsupportedError for an engine
+    there is not, EngineError for one that does not start. A disagreement is not raised: ask the
+    result whether it `holds`.
     """
-    return parity(model, {"your rows": opened(data, texts_read(model, outputs(model)))})
+    table = opened(data, texts_read(model, outputs(model)))
+    with known.opened(engine) as open_engine:
+        return parity(model, {"your rows": table}, engine=open_engine)
 
 
 def parity(
@@ -146,8 +172,14 @@ def parity(
     ]
     for case in (*ranked, *battery.ranked(model)):
         proof.check(model, [case], SHAPES[:1], by_row=True)
+    title, dialect = proof.engine.title, proof.engine.dialect
+    hashes = {shape: _sha256(render(model, dialect=dialect, shape=shape)) for shape in SHAPES}
     checks, left_out = tuple(proof.checks), tuple(proof.left_out)
-    return Parity(proof.engine.title, fingerprint(model), checks, reference, left_out)
+    return Parity(title, dialect, fingerprint(model), hashes, checks, reference, left_out)
+
+
+def _sha256(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 class Proof:
@@ -191,43 +223,43 @@ class Proof:
 
         for case in cases:
             try:
-                held, places = _held(self.engine, case, by_row)
+                held, left_out = _held(self.engine, case, by_row)
             except UnheldError as reason:
                 self.left_out.append(f"{case.rows_of}: {reason}")
                 continue
             except EngineError as problem:
                 refused = Difference("", 0, "a table", str(problem))
-                self.checks.append(Check(case.rows_of, shapes[0], (), 0, refused, 0, 0))
+                self.checks.append(Check(case.rows_of, shapes[0], (), 0, 0, refused, 0))
                 continue
             keys = (ROW,) if ROW in held.table.types else ()
             for shape in shapes:
                 names = compared(shape, case.columns)
                 text = sql(shape, names, self.engine.table, keys)
                 asked = replace(held, columns=names)
-                self.checks.append(_check(self.engine, shape, text, asked, places))
+                self.checks.append(_check(self.engine, shape, text, asked, left_out))
 
 
-def _held(
-    engine: Engine, case: battery.Case, by_row: bool
-) -> tuple[battery.Case, NDArray[np.int64]]:
-    """Load what an engine can hold of a case's table, and say which rows these are, from 0 on.
+def _held(engine: Engine, case: battery.Case, by_row: bool) -> tuple[battery.Case, int]:
+    """Load a case's table, and say how many of its values are NULL there because they cannot be.
 
-    Raises UnheldError for a table it cannot hold at all.
+    Raises UnheldError for a table the engine cannot hold at all.
     """
     if isinstance(engine, DuckDB) and not by_row:
         engine.load(case.table)
-        return case, np.arange(case.table.rows)
+        return case, 0
     own = {name: case.table.require(name) for name in sources(case.model, case.columns)}
-    rows = case.table.numbered(own, engine.holding.conditions(case.table, own))
-    places = rows.numbers([ROW])[ROW].astype(np.int64) - 1
-    if not len(places):
-        raise UnheldError("no row that the engine can hold")
+    conditions = engine.holding.conditions(case.table, own)
+    rows = case.table.numbered(own, conditions)
     engine.load(rows)
-    values = {
-        name: column.taken(places) if isinstance(column, Texts) else column[places]
-        for name, column in case.values.items()
-    }
-    return replace(case, table=rows, values=values), places
+    values, left_out = dict(case.values), 0
+    for name, condition in conditions.items():
+        odd = case.table.meets(own[name], condition)
+        column = values[name]
+        values[name] = (
+            column.hidden(odd) if isinstance(column, Texts) else np.where(odd, np.nan, column)
+        )
+        left_out += int(odd.sum())
+    return replace(case, table=rows, values=values), left_out
 
 
 def failure(found: Parity) -> str:
@@ -252,29 +284,28 @@ def failure(found: Parity) -> str:
     return "parity holds"
 
 
-def _check(
-    engine: Engine, shape: Shape, sql: str, case: battery.Case, places: NDArray[np.int64]
-) -> Check:
+def _check(engine: Engine, shape: Shape, sql: str, case: battery.Case, left_out: int) -> Check:
     expected = computed(stages(case.model, shape, case.columns), case.values)
-    rows = len(places)
-    left_out = int(places[-1]) + 1 - rows
+    rows = case.table.rows
 
-    def found_wrong(difference: Difference | None, ulp: int = 0) -> Check:
-        return Check(case.rows_of, shape, case.columns, rows, difference, ulp, left_out)
+    def told(difference: Difference | None, ulp: int = 0, apart: Apartness = None) -> Check:
+        counted = case.columns, rows, left_out
+        return Check(case.rows_of, shape, *counted, difference, ulp, apart or {})
 
     try:
         found = engine.selected(sql)
         if ROW in found:
             found = in_order(found, case.table)
     except EngineError as problem:
-        return found_wrong(Difference("", 0, "a result", str(problem)))
-    difference, ulp = None, 0
+        return told(Difference("", 0, "a result", str(problem)))
+    difference, ulp, apart = None, 0, dict[str, Apart]()
     for name in case.columns:
         if len(found[name]) != rows:
-            return found_wrong(Difference(name, 0, f"{rows} rows", f"{len(found[name])}"))
+            return told(Difference(name, 0, f"{rows} rows", f"{len(found[name])}"))
         ours = expected[name]
         if isinstance(ours, Texts):
             wrong = unlike(ours, found[name])
+            distance = np.zeros(rows, np.int64)
         else:
             wrong, distance = distances(ours, found[name])
             if name in PROBABILITIES:
@@ -282,13 +313,15 @@ def _check(
                 wrong &= distance > engine.largest_ulp
             if name == "lead_score":
                 wrong |= ~_is_score(ours, case.model)
-        if wrong.any() and difference is None:
+        if not wrong.any():
+            continue
+        apart[name] = Apart(int(wrong.sum()), int(distance.max()))
+        if difference is None:
             row = int(np.argmax(wrong))
             mine = ours.values()[row] if isinstance(ours, Texts) else ours[row]
-            difference = Difference(
-                name, int(places[row]) + 1, written(mine), written(found[name][row])
-            )
-    return found_wrong(difference, ulp)
+            sides = written(mine), written(found[name][row])
+            difference = Difference(name, row + 1, *sides)
+    return told(difference, ulp, apart)
 
 
 def _is_score(scores: Floats, model: ScoringModel) -> NDArray[np.bool_]:

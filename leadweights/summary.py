@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from leadweights import certificate
 from leadweights.layout import laid_out, left_aligned, rounded
 from leadweights.model_file import as_document
-from leadweights.results import SHAPES
 from leadweights.weight_list import weights_chart
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from leadweights.fitting import Comparison, Fit, Folds
     from leadweights.leakage import Suspect
     from leadweights.metrics import Interval, Price
-    from leadweights.prove import Check, Parity
     from leadweights.survey import Decision
 
 _HEADINGS = {
@@ -47,25 +46,10 @@ def metrics_document(comparison: Comparison, last: Comparison | None = None) -> 
     return document
 
 
-def parity_document(parity: Parity) -> dict[str, Any]:
-    """Give a proof as plain data; a difference of rounding errors in two digits."""
-    found = {"holds": parity.holds, **asdict(parity)}
-    if parity.reference is not None:
-        for name in ("largest_difference", "difference", "bound"):
-            found["reference"][name] = float(f"{found['reference'][name]:.1e}")
-    return found
-
-
 def input_document(check: InputCheck) -> dict[str, Any]:
     """Give a check of a table as plain data, shares rounded to six decimals."""
     found: dict[str, Any] = rounded(asdict(check))
     return {"scorable": check.scorable, "problems": list(check.problems), **found}
-
-
-def proofs_document(fit: Fit) -> dict[str, Any]:
-    """Give the proofs of a fit as plain data: the model's, and that of equal weights."""
-    equal = parity_document(fit.equal_weights_parity)
-    return {**parity_document(fit.parity), "equal_weights": equal}
 
 
 def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
@@ -75,7 +59,7 @@ def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
         "metrics": metrics_document(fit.comparison),
         **({"last_metrics": metrics_document(fit.last)} if fit.last is not None else {}),
         **columns_document(fit.columns, fit.suspects),
-        "parity": proofs_document(fit),
+        "parity": certificate.of_fit(fit),
         "c_path": rounded(asdict(fit.c_path)) if fit.c_path else None,
         "notes": list(fit.notes),
         "warnings": list(fit.warnings),
@@ -303,60 +287,6 @@ def _signed(interval: Interval, decimals: int, marks: str = " *") -> str:
     return f"{interval.value:+,.{decimals}f}{mark} {ends}"
 
 
-def parity_text(parity: Parity) -> str:
-    """Say in one line what was proven; only for a proof that holds."""
-    battery = [c for c in parity.checks if c.rows_of.endswith(" battery")]
-    # The same rows again, for their ranks; and for cuts that are not quite the model's.
-    ranked = [c for c in parity.checks if c.rows_of.endswith(", by key")]
-    exact = [c for c in parity.checks if c.rows_of.startswith("the cuts")]
-    own = [c for c in parity.checks if c not in battery + ranked + exact]
-    first, second = ([c for c in own if c.shape == shape] for shape in SHAPES)
-    more = [word for word in _words(first) if word not in _words(second)]
-    in_first = [*more, *(["ranks"] if ranked else [])]
-    also = f", in the standardized one {_listed(in_first)} too" if in_first else ""
-    ulp = max(c.probability_ulp for c in parity.checks)
-    flat = all("probability" in c.columns for c in second)
-    from_sum = "" if flat else f", in the raw shape computed from {_sum(second)} alone"
-    hostile = [c for c in battery if c.shape == SHAPES[0]]
-    text = (
-        f"Parity: SQL in {parity.engine} equals Python bit for bit on "
-        f"{_rows(first):,} rows and {_rows(hostile):,} hostile ones, "
-        f"in {len(SHAPES)} shapes ({_listed(_words(second))}{also}; probability {ulp} ulp apart "
-        f"at most{from_sum})"
-    )
-    if parity.reference is not None:
-        text += (
-            f"; {parity.reference.name}'s log-odds are within "
-            f"{parity.reference.largest_difference:.1e}"
-        )
-    return text + ".\n"
-
-
-# How a column of the result is called in the sentence of the proof.
-_PROVEN = {
-    **dict.fromkeys(
-        ("lead_score", "log_odds", "calibrated_log_odds", "adjusted_log_odds"), "scores"
-    ),
-    **dict.fromkeys(("score_100", "band", "action", "status", "decision"), "decisions"),
-}
-
-
-def _words(checks: Sequence[Check]) -> list[str]:
-    """Name in words what was compared bit for bit."""
-    columns = [name for check in checks[:1] for name in check.columns]
-    found = ["reasons" if name.startswith("reason_") else _PROVEN.get(name, "") for name in columns]
-    return [word for word in dict.fromkeys(found) if word]
-
-
-def _sum(checks: Sequence[Check]) -> str:
-    return "log_odds" if any("log_odds" in check.columns for check in checks) else "lead_score"
-
-
-def _listed(words: Sequence[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
-
-
 def fit_text(fit: Fit, files: Sequence[str]) -> str:
     """Tell a marketing analyst what was learnt, how good it is and what to do with it."""
     model = fit.model
@@ -369,7 +299,7 @@ def fit_text(fit: Fit, files: Sequence[str]) -> str:
         *([comparison_text(fit.last)] if fit.last is not None else []),
         "Weights: the share of each feature in the score, per standard deviation "
         "(+ raises it, - lowers it)\n" + weights_chart(model),
-        parity_text(fit.parity),
+        certificate.sentence(fit.parity),
         "Files: " + ", ".join(files) + "\n",
     ]
     return "\n".join(parts)
@@ -381,10 +311,6 @@ def _prepared(fit: Fit) -> list[str]:
     if all(decision.reason == "as it is" for decision in told):
         return []
     return ["Columns, and how the SELECT prepares them:\n" + "\n".join(_decided(told)) + "\n"]
-
-
-def _rows(checks: Sequence[Any]) -> int:
-    return sum(check.rows for check in checks)
 
 
 def _grid(

@@ -320,22 +320,29 @@ class Table:
     def numbered(self, columns: Mapping[str, str], without: Mapping[str, str]) -> Table:
         """Give some columns after one with each row's number, from 1 on, called `ROW`.
 
-        `columns` gives for the new name of a column that of this table. Rows that meet a condition
-        of `without`, SQL with `{}` for the name it is of, are left out.
+        `columns` gives for the new name of a column that of this table. A value that meets the
+        condition `without` has for its column, see `meets`, becomes NULL.
         Raises TableError for a table that has such a column already.
         """
         if ROW in map(str.lower, self.types):
             raise TableError(f"{self.name}: the proof needs the name {ROW!r} itself; rename it")
-        chosen = [f"{_quoted(own)} AS {_quoted(name)}" for name, own in columns.items()]
-        listed = ", ".join([f"(row_number() OVER ())::INTEGER AS {ROW}", *chosen])
-        odd = " OR ".join(
-            f"({test.format(_quoted(name))}) IS TRUE" for name, test in without.items()
-        )
-        # A filter beside the window would come before it.
-        sql = f"SELECT * FROM (SELECT {listed} FROM {self.view}) WHERE NOT ({odd or 'false'})"  # noqa: S608
+        chosen = [f"(row_number() OVER ())::INTEGER AS {ROW}"]
+        for name, own in columns.items():
+            value, cell = _quoted(own), _quoted(own)
+            if name in without:
+                cell = f"CASE WHEN ({without[name].format(value)}) IS NOT TRUE THEN {value} END"
+            chosen.append(f"{cell} AS {_quoted(name)}")
         with self._legible():
+            sql = f"SELECT {', '.join(chosen)} FROM {self.view}"  # noqa: S608
             relation = self._connection.sql(sql)
         return Table(self._connection, relation, self.name, self._path, _NUMBERED)
+
+    def meets(self, column: str, condition: str) -> NDArray[np.bool_]:
+        """Say which rows meet a condition, SQL with `{}` for the column; shape (rows,)."""
+        test = f"({condition.format(_quoted(column))}) IS TRUE"
+        with self._legible():
+            sql = f"SELECT {test} AS met FROM {self.view}"  # noqa: S608
+            return np.asarray(self._connection.execute(sql).fetchnumpy()["met"], bool)
 
     def frame(
         self, sql: str, keys: Sequence[str] = (), order_by: Sequence[str] = ()

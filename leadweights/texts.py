@@ -17,6 +17,10 @@ class Texts:
     def __len__(self) -> int:
         return len(self.codes)
 
+    def hidden(self, rows: NDArray[np.bool_]) -> "Texts":
+        """Take these rows' texts for missing values."""
+        return _coded(list(self.levels), np.where(rows, -1, self.codes))
+
     def taken(self, chosen: NDArray[np.int64]) -> "Texts":
         """Keep the rows at these places, and of the levels those that they hold."""
         return _coded(list(self.levels), self.codes[chosen])

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,7 @@ from click.testing import CliRunner, Result
 import leadweights as lw
 from leadweights.cli import main
 from leadweights.model_file import load
-from leadweights.results import row_outputs
+from leadweights.results import part_outputs, row_outputs
 
 MODEL, TRAIN, VALID = "outputs/model.json", "data/train.csv", "data/valid.csv"
 OUTPUTS = {
@@ -102,14 +103,22 @@ def test_json_is_one_document_on_stdout(tmp_path: Path) -> None:
     assert compared == fitted["metrics"]
     verified = json.loads(run("verify", MODEL, VALID, "--json").stdout)
     assert verified["holds"] is True
-    assert verified["checks"][0] == {
+    (proof,) = verified["engines"]
+    assert proof["engine"] == f"DuckDB {duckdb.__version__}"
+    model = load(MODEL)
+    assert proof["checks"][0] == {
         "rows_of": "your rows",
         "shape": "standardized",
-        "columns": list(row_outputs(load(MODEL), "standardized")),
+        "columns": [*row_outputs(model, "standardized"), *part_outputs(model)],
         "rows": 1200,
+        "left_out": 0,
         "difference": None,
         "probability_ulp": 0,
+        "apart": {},
     }
+    printed = run("sql", MODEL, "--shape", "raw").stdout
+    assert proof["sql_sha256"]["raw"] == sha256(printed.encode()).hexdigest()
+    assert proof["columns"]["log_odds"]["differ"] == 0
 
 
 def test_compare_prints_the_table_and_writes_nothing(
@@ -334,3 +343,24 @@ def test_the_library_can_be_used_after_the_command_line_in_one_process() -> None
     assert all(hasattr(lw, name) for name in lw.__all__)
     with pytest.raises(AttributeError, match="no attribute 'guess'"):
         _ = lw.guess
+
+
+def test_verify_on_several_engines_writes_a_certificate(tmp_path: Path) -> None:
+    chosen = ["--engine", "duckdb", "--engine", "SQLite"]
+    found = run("verify", MODEL, VALID, *chosen, "--output", str(tmp_path))
+    assert [line.split()[:4] for line in found.stdout.splitlines()] == [
+        ["Parity:", "SQL", "in", engine] for engine in ("DuckDB", "SQLite")
+    ]
+    certificate = json.loads((tmp_path / "parity.json").read_text())
+    assert [proof["dialect"] for proof in certificate["engines"]] == ["duckdb", "sqlite"]
+    assert certificate["holds"] is True
+    assert certificate["engines"][1]["left_out"][0] == "the UBIGINT battery: no type UBIGINT"
+    page = (tmp_path / "PARITY.md").read_text()
+    assert certificate["engines"][1]["sql_sha256"]["raw"] in page
+    assert "| yes | 1,200 | 352 | identical | identical | identical | identical |" in page
+
+
+def test_an_engine_that_is_not_there_gets_one_line() -> None:
+    found = CliRunner().invoke(main, ["verify", MODEL, VALID, "--engine", "dbase"])
+    assert found.exit_code == 1
+    assert found.stderr.startswith("Error: no engine 'dbase'; there are: duckdb, sqlite")

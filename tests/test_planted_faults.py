@@ -100,7 +100,7 @@ def replaced(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def rendered(model: ScoringModel, **options: Any) -> str:
         sql = render(model, **options).rstrip().rstrip(";")
-        if name not in options["columns"]:
+        if name not in (options.get("columns") or ()):
             return sql
         return f'SELECT * REPLACE ({value} AS "{name}") FROM ({sql})'
 

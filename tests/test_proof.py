@@ -6,6 +6,7 @@ import pytest
 
 import leadweights as lw
 from leadweights import battery, prove
+from leadweights.certificate import sentence
 from leadweights.errors import ParityError
 from leadweights.evaluate import evaluated
 from leadweights.fitting import fit
@@ -14,7 +15,6 @@ from leadweights.model_file import fingerprint, load
 from leadweights.prove import Parity
 from leadweights.results import SHAPES, part_outputs, row_outputs, stages
 from leadweights.statement import render
-from leadweights.summary import parity_text
 from tests.golden import crm_model
 from tests.strategies import PROVENANCE
 
@@ -100,14 +100,14 @@ def test_where_the_raw_select_is_long_its_probability_is_proven_from_the_sum_on(
         "the probability battery": {"standardized"},
         "the log_odds battery": {"raw"},
     }
-    assert "apart at most, in the raw shape computed from log_odds alone)" in parity_text(proof)
+    assert "apart at most, in the raw shape computed from log_odds alone)" in sentence(proof)
 
 
 def test_the_words_name_what_was_compared_and_no_more() -> None:
     model = load("outputs/model.json")
-    said = parity_text(prove.verify(model, VALID))
+    said = sentence(prove.verify(model, VALID))
     assert "(scores and decisions, in the standardized one reasons and ranks too;" in said
-    equal = parity_text(prove.verify(load("outputs/equal_weights.json"), VALID))
+    equal = sentence(prove.verify(load("outputs/equal_weights.json"), VALID))
     assert "(scores; probability 0 ulp apart at most)" in equal
 
 

@@ -19,7 +19,7 @@ class Holding:
 
     `types` gives for the name of a type, or for its name before the parenthesis, the engine's own;
     what is not in it the engine cannot hold. `unheld` gives for such a name the condition of
-    values it cannot hold either, with `{}` for the column.
+    values it cannot hold either, with `{}` for the column; the proof has NULL in their place.
     """
 
     types: Mapping[str, str]

@@ -1,0 +1,101 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from leadweights.dialects import DIALECTS
+from leadweights.results import SHAPES
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Make one decorator of several."""
+
+    def with_options(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return with_options
+
+
+class Penalty(click.ParamType["float | str"]):
+    """A number, or the word auto."""
+
+    name = "float|auto"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | str:
+        """Read a number or the word auto."""
+        return "auto" if value == "auto" else click.FLOAT.convert(value, param, ctx)
+
+
+class File(click.Path):
+    """A file's name."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse a name that is empty, which would mean the folder one is in."""
+        if not str(value):
+            self.fail("an empty name is no file", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = File(path_type=Path, readable=False)
+key_option = click.option(
+    "--key", "keys", metavar="NAME", multiple=True, help="Column to pass through."
+)
+columns_option = click.option("--columns", metavar="NAMES", help="Result columns, between commas.")
+as_of_option = click.option("--as-of", metavar="DAY", help="The day until which the odds decay.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document instead."
+)
+preparing_options = together(
+    click.argument("train", type=FILE),
+    click.option("--label", metavar="NAME", default="label", show_default=True),
+    key_option,
+    click.option("--exclude", metavar="NAME", multiple=True, help="Column not to learn from."),
+    click.option("--dictionary", metavar="FILE", type=FILE, help="What each column means."),
+    click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True),
+)
+learning_options = together(
+    preparing_options,
+    click.option("--valid", metavar="FILE", type=FILE, help="Rows to measure on."),
+    click.option(
+        "--split",
+        metavar="SHARES",
+        default="80/20",
+        show_default=True,
+        help="Rows to learn from and to measure on; a third share for a last table.",
+    ),
+    click.option("--time-column", metavar="NAME", help="Split forward in time by this column."),
+    click.option("--group", metavar="NAME", help="Keep rows with one value here together."),
+    click.option(
+        "--c",
+        type=Penalty(),
+        default=1.0,
+        show_default=True,
+        help="Inverse strength of the L2 penalty, or auto: by cross-validation.",
+    ),
+)
+rendering_options = together(
+    click.option(
+        "--dialect",
+        type=click.Choice(list(DIALECTS), case_sensitive=False),
+        default="duckdb",
+        show_default=True,
+    ),
+    click.option("--table", metavar="NAME", default="leads", show_default=True),
+    click.option("--shape", type=click.Choice(SHAPES), default="standardized", show_default=True),
+)
+labelled_options = together(
+    click.argument("model", type=FILE),
+    click.argument("valid", type=FILE),
+    click.option("--label", metavar="NAME", help="The label in VALID. [default: the model's]"),
+)

@@ -1,0 +1,76 @@
+"""The commands that prove: verify."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from leadweights.command_options import FILE, json_option
+from leadweights.errors import EngineError, ParityError
+from leadweights.files import write_text
+from leadweights.model_file import load
+
+if TYPE_CHECKING:
+    from leadweights.prove import Parity
+
+
+@click.command()
+@click.argument("model", type=FILE)
+@click.argument("data", type=FILE)
+@click.option(
+    "--engine",
+    "engines",
+    metavar="NAME|URL",
+    multiple=True,
+    default=("duckdb",),
+    show_default=True,
+    help="Where to run the SELECT; a URL as SQLAlchemy reads it; all: what is installed.",
+)
+@click.option("--output", metavar="DIR", type=FILE, help="Write parity.json and PARITY.md there.")
+@json_option
+def verify(
+    model: Path, data: Path, engines: tuple[str, ...], output: Path | None, as_json: bool
+) -> None:
+    """Prove on DATA, and on hostile values, that the SELECT of MODEL gives Python's numbers."""
+    from leadweights import certificate, prove, summary
+
+    proven = load(model)
+    proofs: list[Parity] = []
+    problems: list[str] = []
+    for name in _named(engines):
+        try:
+            proofs.append(prove.verify(proven, data, engine=name))
+        except EngineError as problem:
+            problems.append(str(problem))
+            continue
+        if not proofs[-1].holds:
+            problems.append(prove.failure(proofs[-1]))
+        elif not as_json:
+            click.echo(certificate.sentence(proofs[-1]), nl=False)
+    document = summary.document(certificate.document(proven.name, proofs))
+    if as_json:
+        click.echo(document, nl=False)
+    if output is not None:
+        page = certificate.markdown(proven.name, proofs)
+        write_text({output / "parity.json": document, output / "PARITY.md": page})
+    if problems:
+        raise ParityError("; ".join(problems))
+
+
+def _named(engines: Sequence[str]) -> list[str]:
+    """Put all installed engines in place of the word all, and say which are not installed."""
+    from leadweights.engines.known import ENGINES
+
+    found: list[str] = []
+    for name in engines:
+        if name.lower() != "all":
+            found.append(name)
+            continue
+        found += [known.name for known in ENGINES.values() if known.installed]
+        for known in ENGINES.values():
+            if not known.installed:
+                click.echo(f"not installed: {known.what} ({known.get})", err=True)
+    return list(dict.fromkeys(found))
