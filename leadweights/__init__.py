@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from leadweights.choosing import calibrate, decide, threshold
     from leadweights.errors import LeadweightsError
     from leadweights.fitting import columns, compare, cross_validated, fit
+    from leadweights.golden_rows import golden
     from leadweights.model import ScoringModel
     from leadweights.model_file import load, save
     from leadweights.prove import verify
@@ -30,6 +31,7 @@ __all__ = [
     "decide",
     "expression",
     "fit",
+    "golden",
     "load",
     "render",
     "report",
@@ -53,6 +55,7 @@ _ROOMS = {
     "decide": "choosing",
     "expression": "statement",
     "fit": "fitting",
+    "golden": "golden_rows",
     "load": "model_file",
     "render": "statement",
     "report": "reporting",

@@ -84,15 +84,19 @@ learning_options = together(
         help="Inverse strength of the L2 penalty, or auto: by cross-validation.",
     ),
 )
+dialect_option = click.option(
+    "--dialect",
+    type=click.Choice(list(DIALECTS), case_sensitive=False),
+    default="duckdb",
+    show_default=True,
+)
+shape_option = click.option(
+    "--shape", type=click.Choice(SHAPES), default="standardized", show_default=True
+)
 rendering_options = together(
-    click.option(
-        "--dialect",
-        type=click.Choice(list(DIALECTS), case_sensitive=False),
-        default="duckdb",
-        show_default=True,
-    ),
+    dialect_option,
     click.option("--table", metavar="NAME", default="leads", show_default=True),
-    click.option("--shape", type=click.Choice(SHAPES), default="standardized", show_default=True),
+    shape_option,
 )
 labelled_options = together(
     click.argument("model", type=FILE),

@@ -24,7 +24,9 @@ class Dialect:
     of two is days (`days_by_subtraction`) or takes a function; so does a month, but for engines
     that get it from a date's text (`month_by_format`). An engine `prefers_aliases` that takes a
     name for a result of the same SELECT before it takes it for a column: there every column read
-    is qualified by where it comes from. `folds_steps` is for engines that put a common table
+    is qualified by where it comes from. A SELECT of constants reads `rows_from` where it must read
+    something, and CREATE TABLE has a `table_ending` where it must. In Oracle an empty text is NULL
+    (`empty_is_null`). `folds_steps` is for engines that put a common table
     expression into its reader unless it is MATERIALIZED, and compute a column anew wherever it is
     read: three reasons of seven terms took SQLite 3.40 0.2 s a row, and now take it 0.06 ms;
     PostgreSQL does not end planning forty terms.
@@ -48,6 +50,9 @@ class Dialect:
     days_by_subtraction: bool = False
     month_by_format: bool = False
     prefers_aliases: bool = False
+    rows_from: str = ""
+    table_ending: str = ""
+    empty_is_null: bool = False
     folds_steps: bool = False
 
 
@@ -113,6 +118,7 @@ DIALECTS = {
             lowers_words=True,
             date="Date32",
             prefers_aliases=True,
+            table_ending="ENGINE = Memory",
         ),
         Dialect("trino", "trino", RENDERED_ONLY, newline_ends=True),
         # In Oracle DOUBLE PRECISION is a decimal type of 126 bits.
@@ -120,6 +126,8 @@ DIALECTS = {
             *("oracle", "oracle", RENDERED_ONLY),
             casts_literals=True,
             double="BINARY_DOUBLE",
+            rows_from="DUAL",
+            empty_is_null=True,
             text="VARCHAR2(4000)",
             days_by_subtraction=True,
         ),

@@ -1,14 +1,14 @@
-"""The commands that prove: verify."""
+"""The commands that prove: verify, golden."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from leadweights.command_options import FILE, json_option
+from leadweights.command_options import FILE, dialect_option, json_option, shape_option
 from leadweights.errors import EngineError, ParityError
 from leadweights.files import write_text
 from leadweights.model_file import load
@@ -58,6 +58,24 @@ def verify(
         write_text({output / "parity.json": document, output / "PARITY.md": page})
     if problems:
         raise ParityError("; ".join(problems))
+
+
+@click.command()
+@click.argument("model", type=FILE)
+@dialect_option
+@shape_option
+@click.option("--data", metavar="FILE", type=FILE, help="Rows of your own among the golden ones.")
+@click.option("--rows", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option(
+    "--table",
+    is_flag=True,
+    help="Make a table first: an engine may compute constants by other means than columns.",
+)
+def golden(model: Path, data: Path | None, **asked: Any) -> None:
+    """Print SQL that proves MODEL by pasting: no row in its result means that all bits agree."""
+    from leadweights import golden_rows
+
+    click.echo(golden_rows.golden(load(model), data=data, **asked), nl=False)
 
 
 def _named(engines: Sequence[str]) -> list[str]:

@@ -1,0 +1,106 @@
+"""Golden rows to paste: no row where an engine agrees, some where it does not."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlglot
+from click.testing import CliRunner
+
+import leadweights as lw
+from leadweights.cli import main
+from leadweights.dialects import DIALECTS
+from leadweights.engines.engine import Engine
+from leadweights.engines.known import ENGINES, opened
+from leadweights.errors import TableError, UnsupportedError
+from leadweights.model_file import load
+from leadweights.opening import typed
+from leadweights.results import SHAPES, Shape
+from tests.elsewhere import trial_models
+from tests.golden import crm_model
+
+MODEL, VALID = "outputs/model.json", "data/valid.csv"
+
+
+@pytest.fixture(params=[name for name, known in ENGINES.items() if known.installed])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with opened(request.param) as engine:
+        # Some engine has no FROM without a table.
+        engine.load(typed({"x": ("DOUBLE", ["1"])}, "a row").numbered({"x": "x"}, {}))
+        yield engine
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.filterwarnings("ignore")
+def test_no_row_means_that_the_engine_agrees(shape: Shape, engine: Engine) -> None:
+    for name, model in trial_models(engine.dialect).items():
+        found = engine.selected(lw.golden(model, dialect=engine.dialect, shape=shape))
+        assert {column: values[:3] for column, values in found.items() if len(values)} == {}, name
+
+
+FAULTS: dict[str, Callable[[str], str]] = {
+    "a float32 cast": lambda sql: sql.replace('* "lead_score"', '* CAST("lead_score" AS FLOAT)'),
+    "a text": lambda sql: sql.replace("THEN 'A'", "THEN 'a'"),
+    "a missing fill": lambda sql: re.sub(r"ELSE 3\S+\s+END AS \"recency", 'END AS "recency', sql),
+    "a swapped comparison": lambda sql: sql.replace('"odds" / (', '(1e0 - 1e-9) * "odds" / ('),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_differs_comes_back(fault: str) -> None:
+    sql = lw.golden(load(MODEL), dialect="duckdb", data=VALID)
+    harmed = FAULTS[fault](sql)
+    assert harmed != sql
+    with opened("duckdb") as engine:
+        engine.load(typed({"x": ("DOUBLE", ["1"])}, "a row"))
+        found = engine.selected(harmed)
+    assert len(found["leadweights_row"])
+    assert {"lead_score", "expected_lead_score", "band", "expected_band"} < set(found)
+
+
+def test_rows_of_ones_own_are_among_the_golden_ones() -> None:
+    def rows(sql: str) -> int:
+        return int(re.findall(r"(\d+) golden rows", sql)[0])
+
+    model = load(MODEL)
+    alone = rows(lw.golden(model, dialect="snowflake"))
+    assert rows(lw.golden(model, dialect="snowflake", data=VALID, rows=17)) == alone + 17
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("table", [False, True])
+def test_every_dialect_has_golden_rows_that_parse(dialect: str, table: bool) -> None:
+    sql = lw.golden(crm_model(dialect), dialect=dialect, table=table)
+    parsed = sqlglot.parse(sql, dialect=DIALECTS[dialect].sqlglot)
+    assert all(parsed)
+    assert len(parsed) == 1 if not table else len(parsed) > 3
+
+
+def test_a_table_of_golden_rows_is_made_filled_and_queried() -> None:
+    *made, query = lw.golden(load(MODEL), dialect="sqlite", table=True).split(";\n\n")
+    with opened("sqlite") as engine:
+        cursor = engine._connection.cursor()  # type: ignore[attr-defined]
+        for statement in made:
+            cursor.execute(statement)
+        count = cursor.execute("SELECT COUNT(*) FROM leadweights_golden").fetchone()[0]
+        assert count > 100
+        assert cursor.execute(query).fetchall() == []
+        # SQLite keeps 17 digits; one of another value must be seen.
+        cursor.execute(
+            "UPDATE leadweights_golden SET expected_log_odds = 1.1 * expected_log_odds + 1"
+        )
+        assert len(cursor.execute(query).fetchall()) == count
+
+
+def test_the_command_prints_what_the_function_gives() -> None:
+    found = CliRunner().invoke(main, ["golden", MODEL, "--dialect", "tsql", "--shape", "raw"])
+    assert found.exit_code == 0
+    assert found.stdout == lw.golden(load(MODEL), dialect="tsql", shape="raw")
+    assert "[expected_lead_score]" in found.stdout
+
+
+def test_golden_rows_that_cannot_be_get_one_line() -> None:
+    with pytest.raises(UnsupportedError, match="no dialect 'dbase'"):
+        lw.golden(load(MODEL), dialect="dbase")
+    with pytest.raises(TableError, match="no such file"):
+        lw.golden(load(MODEL), dialect="duckdb", data="nowhere.csv")
