@@ -200,7 +200,7 @@ def sentence(parity: Parity) -> str:
     hostile = [c for c in battery if c.shape == SHAPES[0]]
     text = (
         f"Parity: SQL in {parity.engine} equals Python bit for bit on "
-        f"{_rows(first):,} rows and {_rows(hostile):,} hostile ones, "
+        f"{_rows(first):,} rows{f' and {_rows(hostile):,} hostile ones' * bool(hostile)}, "
         f"in {len(SHAPES)} shapes ({_listed(_words(second))}{also}; probability {ulp} ulp apart "
         f"at most{from_sum})"
     )

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from leadweights.command_options import FILE, dialect_option, json_option, shape_option
+from leadweights.dialects import DIALECTS
 from leadweights.errors import EngineError, ParityError
 from leadweights.files import write_text
 from leadweights.model_file import load
 
 if TYPE_CHECKING:
+    from leadweights.model import ScoringModel
     from leadweights.prove import Parity
 
 
 @click.command()
 @click.argument("model", type=FILE)
-@click.argument("data", type=FILE)
+@click.argument("data", type=FILE, required=False)
 @click.option(
     "--engine",
     "engines",
@@ -29,20 +32,49 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where to run the SELECT; a URL as SQLAlchemy reads it; all: what is installed.",
 )
+@click.option(
+    "--dialect",
+    type=click.Choice(list(DIALECTS), case_sensitive=False),
+    help="What the database behind a URL speaks, if not what the URL says.",
+)
+@click.option("--in-place", is_flag=True, help="On a table behind the URL, in place of DATA,")
+@click.option("--table", metavar="NAME", help="... called so.")
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    help="Rows that come back from there, and the 100 lowest and highest.",
+)
 @click.option("--output", metavar="DIR", type=FILE, help="Write parity.json and PARITY.md there.")
 @json_option
 def verify(
-    model: Path, data: Path, engines: tuple[str, ...], output: Path | None, as_json: bool
+    model: Path,
+    data: Path | None,
+    engines: tuple[str, ...],
+    dialect: str | None,
+    in_place: bool,
+    table: str | None,
+    sample: int,
+    output: Path | None,
+    as_json: bool,
 ) -> None:
     """Prove on DATA, and on hostile values, that the SELECT of MODEL gives Python's numbers."""
     from leadweights import certificate, prove, summary
 
+    if in_place != (table is not None) or in_place != (data is None):
+        raise click.UsageError("name DATA, or a table with --in-place --table")
+    if in_place and not all("://" in name for name in engines):
+        raise click.UsageError("--in-place needs --engine URL")
     proven = load(model)
     proofs: list[Parity] = []
     problems: list[str] = []
     for name in _named(engines):
         try:
-            proofs.append(prove.verify(proven, data, engine=name))
+            if table is not None:
+                proofs.append(_in_place(proven, name, table, sample, dialect or ""))
+            else:
+                proofs.append(prove.verify(proven, str(data), engine=name, dialect=dialect or ""))
         except EngineError as problem:
             problems.append(str(problem))
             continue
@@ -58,6 +90,14 @@ def verify(
         write_text({output / "parity.json": document, output / "PARITY.md": page})
     if problems:
         raise ParityError("; ".join(problems))
+
+
+def _in_place(model: ScoringModel, url: str, table: str, rows: int, dialect: str) -> Parity:
+    if find_spec("sqlalchemy") is None:
+        raise EngineError('a URL needs SQLAlchemy: pip install "leadweights[warehouse]"')
+    from leadweights import in_place
+
+    return in_place.verify_in_place(model, url, table, rows=rows, dialect=dialect)
 
 
 @click.command()

@@ -14,7 +14,7 @@ from leadweights import battery
 from leadweights.bits import distances, unlike, written
 from leadweights.engines import known
 from leadweights.engines.duckdb import DuckDB
-from leadweights.engines.engine import Engine, in_order
+from leadweights.engines.engine import Columns, Engine, in_order
 from leadweights.errors import EngineError, UnheldError
 from leadweights.evaluate import computed
 from leadweights.model import ScoringModel
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
+Values = Floats | Texts
 LONG_SQL = 10_000
 """From how many characters on a flat SELECT is proven without the probability."""
 
@@ -64,9 +65,6 @@ class Apart:
 
     rows: int
     ulp: int
-
-
-Apartness = Mapping[str, Apart] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +115,23 @@ class Parity:
 
 
 def verify(
-    model: ScoringModel, data: "str | Path | pd.DataFrame", *, engine: str = "duckdb"
+    model: ScoringModel,
+    data: "str | Path | pd.DataFrame",
+    *,
+    engine: str = "duckdb",
+    dialect: str = "",
 ) -> Parity:
     """Score a table, and a battery of hostile values, by numpy and an engine, in both shapes.
 
-    `engine` is a name of `engines.known.ENGINES` or a URL as SQLAlchemy reads it.
+    `engine` is a name of `engines.known.ENGINES` or a URL as SQLAlchemy reads it; `dialect` is for
+    a database that speaks another than its URL says.
 
     Raises TableError for a table that lacks a column of the model, UnsupportedError for an engine
     there is not, EngineError for one that does not start. A disagreement is not raised: ask the
     result whether it `holds`.
     """
     table = opened(data, texts_read(model, outputs(model)))
-    with known.opened(engine) as open_engine:
+    with known.opened(engine, dialect) as open_engine:
         return parity(model, {"your rows": table}, engine=open_engine)
 
 
@@ -173,13 +176,15 @@ def parity(
     for case in (*ranked, *battery.ranked(model)):
         proof.check(model, [case], SHAPES[:1], by_row=True)
     title, dialect = proof.engine.title, proof.engine.dialect
-    hashes = {shape: _sha256(render(model, dialect=dialect, shape=shape)) for shape in SHAPES}
     checks, left_out = tuple(proof.checks), tuple(proof.left_out)
+    hashes = sql_sha256(model, dialect)
     return Parity(title, dialect, fingerprint(model), hashes, checks, reference, left_out)
 
 
-def _sha256(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+def sql_sha256(model: ScoringModel, dialect: str) -> dict[Shape, str]:
+    """Name the SELECTs that `render` writes if nothing else is asked for."""
+    written = {shape: render(model, dialect=dialect, shape=shape) for shape in SHAPES}
+    return {shape: sha256(text.encode()).hexdigest() for shape, text in written.items()}
 
 
 class Proof:
@@ -285,23 +290,38 @@ def failure(found: Parity) -> str:
 
 
 def _check(engine: Engine, shape: Shape, sql: str, case: battery.Case, left_out: int) -> Check:
-    expected = computed(stages(case.model, shape, case.columns), case.values)
-    rows = case.table.rows
-
-    def told(difference: Difference | None, ulp: int = 0, apart: Apartness = None) -> Check:
-        counted = case.columns, rows, left_out
-        return Check(case.rows_of, shape, *counted, difference, ulp, apart or {})
-
+    asked = case.rows_of, shape, case.columns, case.table.rows, left_out
     try:
         found = engine.selected(sql)
         if ROW in found:
             found = in_order(found, case.table)
     except EngineError as problem:
-        return told(Difference("", 0, "a result", str(problem)))
+        return Check(*asked, Difference("", 0, "a result", str(problem)), 0)
+    return compared(asked, case.model, case.values, found, engine.largest_ulp)
+
+
+Asked = tuple[str, Shape, tuple[str, ...], int, int]
+
+
+def compared(
+    asked: Asked,
+    model: ScoringModel,
+    values: Mapping[str, Values],
+    found: Columns,
+    largest_ulp: int,
+) -> Check:
+    """Compare what an engine gave with what Python makes of the same values.
+
+    `asked` begins the check: what the rows are of, the shape, the columns, how many rows, and
+    values left out.
+    """
+    _, shape, names, rows, _ = asked
+    expected = computed(stages(model, shape, names), values)
     difference, ulp, apart = None, 0, dict[str, Apart]()
-    for name in case.columns:
+    for name in names:
         if len(found[name]) != rows:
-            return told(Difference(name, 0, f"{rows} rows", f"{len(found[name])}"))
+            gap = Difference(name, 0, f"{rows} rows", f"{len(found[name])}")
+            return Check(*asked, gap, 0)
         ours = expected[name]
         if isinstance(ours, Texts):
             wrong = unlike(ours, found[name])
@@ -310,9 +330,9 @@ def _check(engine: Engine, shape: Shape, sql: str, case: battery.Case, left_out:
             wrong, distance = distances(ours, found[name])
             if name in PROBABILITIES:
                 ulp = max(ulp, int(distance.max()))
-                wrong &= distance > engine.largest_ulp
+                wrong &= distance > largest_ulp
             if name == "lead_score":
-                wrong |= ~_is_score(ours, case.model)
+                wrong |= ~_is_score(ours, model)
         if not wrong.any():
             continue
         apart[name] = Apart(int(wrong.sum()), int(distance.max()))
@@ -321,7 +341,7 @@ def _check(engine: Engine, shape: Shape, sql: str, case: battery.Case, left_out:
             mine = ours.values()[row] if isinstance(ours, Texts) else ours[row]
             sides = written(mine), written(found[name][row])
             difference = Difference(name, row + 1, *sides)
-    return told(difference, ulp, apart)
+    return Check(*asked, difference, ulp, apart)
 
 
 def _is_score(scores: Floats, model: ScoringModel) -> NDArray[np.bool_]:

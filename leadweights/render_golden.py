@@ -9,6 +9,7 @@ from sqlglot import exp
 from leadweights.dialects import Dialect, dialect_named
 from leadweights.formula import Stage
 from leadweights.render_sql import (
+    as_steps,
     cast,
     compared,
     double,
@@ -67,9 +68,8 @@ class Golden:
 def inline(golden: Golden, dialect: str, header: str) -> str:
     """Write one query with the rows in it: it gives no row where the engine agrees."""
     target = dialect_named(dialect)
-    name = identified(GOLDEN)
-    rows = _step(_union(golden, target, named=True), name, target)
-    found = _disagreeing(golden, target, exp.Table(this=name.copy()))
+    (rows,) = as_steps(_union(golden, target, named=True), GOLDEN, target)
+    found = _disagreeing(golden, target, exp.Table(this=identified(GOLDEN)))
     found.args["with_"].expressions.insert(0, rows)
     return printed(found, target, header)
 
@@ -95,9 +95,7 @@ def script(golden: Golden, dialect: str, header: str, table: str) -> str:
 
 def _disagreeing(golden: Golden, target: Dialect, source: exp.Table) -> exp.Select:
     scored = query(golden.stages, target, source, [golden.key, *golden.passed])
-    with_ = scored.args.pop("with_", None)
-    steps = with_.expressions if with_ else []
-    steps.append(_step(scored, identified(SCORED), target))
+    steps = as_steps(scored, SCORED, target)
     names = [golden.key, *(n for column in golden.expected for n in (column, EXPECTED + column))]
     tests = [_differs(name, column, target) for name, column in golden.expected.items()]
     return exp.Select(
@@ -106,11 +104,6 @@ def _disagreeing(golden: Golden, target: Dialect, source: exp.Table) -> exp.Sele
         from_=exp.From(this=exp.Table(this=identified(SCORED))),
         where=exp.Where(this=exp.or_(*tests, wrap=False)),
     )
-
-
-def _step(rows: exp.Query, name: exp.Identifier, target: Dialect) -> exp.CTE:
-    once = True if target.folds_steps else None
-    return exp.CTE(this=rows, alias=exp.TableAlias(this=name), materialized=once)
 
 
 def _differs(name: str, column: Expected, target: Dialect) -> exp.Expr:

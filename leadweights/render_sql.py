@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache, reduce
 from math import copysign
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect as SqlglotDialect
@@ -108,6 +108,54 @@ def query(
     if expressions:
         found.set("with_", exp.With(expressions=expressions))
     return found
+
+
+def as_steps(found: exp.Query, name: str, target: Dialect) -> list[exp.CTE]:
+    """Take a SELECT for one step more, so that another can read it by its name."""
+    with_ = found.args.pop("with_", None)
+    once = True if target.folds_steps else None
+    alias = exp.TableAlias(this=identified(name))
+    step = exp.CTE(this=found, alias=alias, materialized=once)
+    return [*(with_.expressions if with_ else []), step]
+
+
+Order = Literal["digits", "rising", "falling"]
+
+_SHIFT = 2.0**20
+
+
+def sampled(
+    stages: Sequence[Stage], dialect: str, table: str, keys: Sequence[str], order: Order, most: int
+) -> str:
+    """Write stages as `select` does, for a few rows: by the digits of the score, or its ends."""
+    target = dialect_named(dialect)
+    found = query(stages, target, _table(table, target), keys)
+    names = [identified(column.name) for column in stages[-1].columns]
+    score = Column("lead_score")
+    tree = _expression(score, target)
+    if order == "digits":
+        shifted = Product(Abs(score), Constant(_SHIFT))
+        tree = _expression(Difference(shifted, Floor(shifted)), target)
+    chosen = exp.Select(
+        expressions=[exp.column(name) for name in (*map(identified, keys), *names)],
+        from_=exp.From(this=exp.Table(this=identified("scored"))),
+        with_=exp.With(expressions=as_steps(found, "scored", target)),
+        order=exp.Order(
+            expressions=[
+                _ordered(_missing(tree), target),
+                _ordered(tree, target, falling=order == "falling"),
+            ]
+        ),
+    )
+    return printed(chosen.limit(most, copy=False), target)
+
+
+def _missing(tree: exp.Expr) -> exp.Case:
+    """Put what is missing last: engines put NULL first or last as they please."""
+    missing = exp.If(
+        this=exp.Is(this=tree.copy(), expression=exp.Null()), true=exp.Literal.number(1)
+    )
+    return exp.Case(ifs=[missing], default=exp.Literal.number(0))
 
 
 def printed(tree: exp.Expr, target: Dialect, header: str = "") -> str:
@@ -320,16 +368,13 @@ def _by_steps(
 
 def _place(place: Place, target: Dialect) -> exp.Expr:
     by = _expression(place.by, target)
-    missing = exp.If(this=exp.Is(this=by.copy(), expression=exp.Null()), true=exp.Literal.number(1))
-    # Engines put NULL first or last as they please.
-    last = exp.Case(ifs=[missing], default=exp.Literal.number(0))
     then = [_ordered(_by_letters(text, target), target) for text in place.then]
     within = place.within and compared(_text(place.within, target), target)
     return exp.Window(
         this=exp.RowNumber(),
         partition_by=[within] if within else None,
         order=exp.Order(
-            expressions=[_ordered(last, target), _ordered(by, target, falling=True), *then]
+            expressions=[_ordered(_missing(by), target), _ordered(by, target, falling=True), *then]
         ),
     )
 

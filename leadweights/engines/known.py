@@ -42,12 +42,20 @@ ENGINES = {
 
 
 @contextmanager
-def opened(name: str) -> Iterator[Engine]:
-    """Open an engine by its name.
+def opened(name: str, dialect: str = "") -> Iterator[Engine]:
+    """Open an engine by its name, or a database by its URL, which may need a `dialect`.
 
-    Raises UnsupportedError for a name there is not, EngineError for one that is not installed or
-    does not start.
+    Raises UnsupportedError for a name there is not, EngineError for an engine that is not installed
+    or does not start.
     """
+    if "://" in name:
+        if find_spec("sqlalchemy") is None:
+            raise EngineError(f"a URL needs SQLAlchemy: {_extra('warehouse')}")
+        from leadweights.engines import warehouse
+
+        with warehouse.opened(name, dialect) as database:
+            yield database
+        return
     known = ENGINES.get(name.lower())
     if known is None:
         raise UnsupportedError(f"no engine {name!r}; there are: {', '.join(ENGINES)}")

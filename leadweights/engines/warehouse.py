@@ -1,0 +1,196 @@
+"""Any database that SQLAlchemy has a driver for, by its URL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, make_url
+
+from leadweights.engines.engine import Columns, Holding, columns
+from leadweights.errors import EngineError, UnheldError, UnsupportedError
+from leadweights.table import Table
+
+_NO_NAN = dict.fromkeys(("DOUBLE", "FLOAT"), "NOT isfinite({0})")
+_NO_DENORMALS = {"DOUBLE": "NOT isfinite({0}) OR ({0} <> 0 AND abs({0}) < 1e-290)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A database that SQLAlchemy calls `name`: ours for its SQL, and how it makes a table.
+
+    `prefix` and `table` are for a table that only this session sees; without one, a table is made
+    and dropped again. `unheld` are values it cannot hold.
+    """
+
+    name: str
+    dialect: str
+    title: str
+    prefix: str = "TEMPORARY"
+    table: str = "leads"
+    unheld: tuple[tuple[str, str], ...] = tuple(_NO_NAN.items())
+
+
+PRODUCTS = {
+    product.name: product
+    for product in (
+        Product("duckdb", "duckdb", "DuckDB", unheld=()),
+        Product("sqlite", "sqlite", "SQLite", unheld=(("DOUBLE", "{0} = 0 AND signbit({0})"),)),
+        Product("postgresql", "postgres", "PostgreSQL", unheld=tuple(_NO_DENORMALS.items())),
+        Product("redshift", "redshift", "Redshift", unheld=tuple(_NO_DENORMALS.items())),
+        Product("mysql", "mysql", "MySQL"),
+        Product("mariadb", "mysql", "MariaDB"),
+        Product("mssql", "tsql", "SQL Server", prefix="", table="#leads"),
+        Product("snowflake", "snowflake", "Snowflake"),
+        Product("bigquery", "bigquery", "BigQuery", prefix=""),
+        Product("databricks", "databricks", "Databricks", prefix=""),
+        Product("trino", "trino", "Trino", prefix=""),
+        Product("clickhouse", "clickhouse", "ClickHouse"),
+        Product("clickhousedb", "clickhouse", "ClickHouse"),
+        Product("oracle", "oracle", "Oracle", prefix="PRIVATE TEMPORARY", table="ORA$PTT_LEADS"),
+    )
+}
+
+_TYPES: dict[str, Any] = {
+    "DOUBLE": sa.Double(),
+    "FLOAT": sa.REAL(),
+    "BOOLEAN": sa.Boolean(),
+    **dict.fromkeys(("TINYINT", "UTINYINT", "SMALLINT", "USMALLINT", "INTEGER"), sa.Integer()),
+    **dict.fromkeys(("UINTEGER", "BIGINT"), sa.BigInteger()),
+    "VARCHAR": sa.UnicodeText(),
+    "DATE": sa.Date(),
+    "TIMESTAMP": sa.DateTime(),
+}
+
+
+class Warehouse:
+    """A database behind a connection; its EXP is its own."""
+
+    largest_ulp = 2
+    signed_zero = True
+
+    def __init__(self, connection: Connection, product: Product, dialect: str, url: URL) -> None:
+        self.dialect, self.table = dialect, product.table
+        self.holding = Holding({}, dict(product.unheld))
+        version = ".".join(map(str, connection.dialect.server_version_info or ()))
+        self.title = f"{product.title} {version}".strip()
+        self._connection, self._product, self._url = connection, product, url
+        self._made: sa.Table | None = None
+
+    def load(self, rows: Table) -> None:
+        """Make the table anew, and fill it."""
+        kinds = {name: _type(kind) for name, kind in rows.types.items()}
+        prefixes = [self._product.prefix] if self._product.prefix else []
+        with legible(self._url):
+            self.drop()
+            made = sa.Table(
+                self.table,
+                sa.MetaData(),
+                *(sa.Column(name, kind, nullable=True, quote=True) for name, kind in kinds.items()),
+                prefixes=prefixes,
+                quote=True,
+            )
+            made.create(self._connection)
+            self._made = made
+            named = [dict(zip(rows.types, row, strict=True)) for row in rows.all_values()]
+            self._connection.execute(made.insert(), named)
+            self._connection.commit()
+
+    def drop(self) -> None:
+        """Drop the table that was made, if one was."""
+        if self._made is not None:
+            self._made.drop(self._connection)
+            self._connection.commit()
+            self._made = None
+
+    def selected(self, sql: str) -> Columns:
+        """Run a SELECT over the table."""
+        names, rows = self.rows(sql)
+        return columns(names, rows)
+
+    def rows(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Run a SELECT; give the names of its columns, and its rows as the driver gives them."""
+        with legible(self._url):
+            # Without parameters a driver leaves %, : and ? alone.
+            options = self._connection.execution_options(no_parameters=True)
+            found = options.exec_driver_sql(sql)
+            return list(found.keys()), [tuple(row) for row in found.fetchall()]
+
+
+def _type(kind: str) -> Any:
+    if kind in _TYPES:
+        return _TYPES[kind]
+    size = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", kind)
+    if size is None:
+        raise UnheldError(f"no type {kind}")
+    return sa.Numeric(int(size[1]), int(size[2]))
+
+
+@contextmanager
+def opened(url: str, dialect: str = "") -> Iterator[Warehouse]:
+    """Connect to a database; `dialect` is for one that speaks another than its URL says.
+
+    Raises UnsupportedError for a URL that cannot be, EngineError for a database that does not
+    answer; no message has a password in it.
+    """
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError:
+        raise UnsupportedError("an engine's URL is written product://user@host/database") from None
+    name = parsed.get_backend_name()
+    product = PRODUCTS.get(name)
+    if product is None and not dialect:
+        raise UnsupportedError(
+            f"no dialect is known for {name}:// ; name one, or take one of: {', '.join(PRODUCTS)}"
+        )
+    product = product or Product(name, dialect, name, prefix="")
+    with legible(parsed):
+        engine = sa.create_engine(parsed)
+    try:
+        with legible(parsed):
+            connection = engine.connect()
+        with connection:
+            warehouse = Warehouse(connection, product, dialect or product.dialect, parsed)
+            try:
+                yield warehouse
+            finally:
+                connection.rollback()
+                with legible(parsed):
+                    warehouse.drop()
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def legible(url: URL) -> Iterator[None]:
+    """Make one line of what a driver raises, without the secrets of its URL."""
+    try:
+        yield
+    except sa.exc.NoSuchModuleError:
+        raise EngineError(
+            f"SQLAlchemy has no driver for {url.drivername}:// installed; pip install the one its "
+            "documentation names"
+        ) from None
+    except ModuleNotFoundError as problem:
+        raise EngineError(f"the driver of {url.drivername}:// is missing: {problem}") from None
+    except sa.exc.SQLAlchemyError as problem:
+        said = str(getattr(problem, "orig", None) or problem)
+        raise EngineError(f"{url.get_backend_name()} says: {without_secrets(said, url)}") from None
+
+
+def without_secrets(said: str, url: URL) -> str:
+    """Put *** in place of a password, a token, and every option of a URL; keep one line."""
+    secrets = [str(url.password or "")]
+    for value in url.query.values():
+        secrets += [value] if isinstance(value, str) else list(value)
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        said = said.replace(secret, "***")
+    line = " ".join(said.split())
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + "..."
+
+
+_LONGEST = 300
