@@ -9,15 +9,15 @@ from sqlglot import exp
 from leadweights.dialects import Dialect, dialect_named
 from leadweights.formula import Stage
 from leadweights.render_sql import (
+    _cast,
+    _compared,
+    _double,
+    _identified,
+    _literal,
+    _text_literal,
     as_steps,
-    cast,
-    compared,
-    double,
-    identified,
-    literal,
+    built,
     printed,
-    query,
-    text_literal,
 )
 
 Kind = Literal["whole", "number", "text", "date"]
@@ -69,7 +69,7 @@ def inline(golden: Golden, dialect: str, header: str) -> str:
     """Write one query with the rows in it: it gives no row where the engine agrees."""
     target = dialect_named(dialect)
     (rows,) = as_steps(_union(golden, target, named=True), GOLDEN, target)
-    found = _disagreeing(golden, target, exp.Table(this=identified(GOLDEN)))
+    found = _disagreeing(golden, target, exp.Table(this=_identified(GOLDEN)))
     found.args["with_"].expressions.insert(0, rows)
     return printed(found, target, header)
 
@@ -77,9 +77,9 @@ def inline(golden: Golden, dialect: str, header: str) -> str:
 def script(golden: Golden, dialect: str, header: str, table: str) -> str:
     """Write statements that make a table of the rows, and the query of `inline` over it."""
     target = dialect_named(dialect)
-    name = exp.Table(this=identified(table))
+    name = exp.Table(this=_identified(table))
     columns = [
-        exp.ColumnDef(this=identified(column), kind=_cell(cells, None, target).to.copy())
+        exp.ColumnDef(this=_identified(column), kind=_cell(cells, None, target).to.copy())
         for column, cells in {**golden.given, **golden.passed}.items()
     ]
     described = exp.Schema(this=name.copy(), expressions=columns)
@@ -94,21 +94,21 @@ def script(golden: Golden, dialect: str, header: str, table: str) -> str:
 
 
 def _disagreeing(golden: Golden, target: Dialect, source: exp.Table) -> exp.Select:
-    scored = query(golden.stages, target, source, [golden.key, *golden.passed])
+    scored = built(golden.stages, target, source, [golden.key, *golden.passed])
     steps = as_steps(scored, SCORED, target)
     names = [golden.key, *(n for column in golden.expected for n in (column, EXPECTED + column))]
     tests = [_differs(name, column, target) for name, column in golden.expected.items()]
     return exp.Select(
         with_=exp.With(expressions=steps),
-        expressions=[exp.column(identified(name)) for name in names],
-        from_=exp.From(this=exp.Table(this=identified(SCORED))),
+        expressions=[exp.column(_identified(name)) for name in names],
+        from_=exp.From(this=exp.Table(this=_identified(SCORED))),
         where=exp.Where(this=exp.or_(*tests, wrap=False)),
     )
 
 
 def _differs(name: str, column: Expected, target: Dialect) -> exp.Expr:
     """Tell that a value is another, where NULL is only like NULL."""
-    own, other = (exp.column(identified(n)) for n in (name, EXPECTED + name))
+    own, other = (exp.column(_identified(n)) for n in (name, EXPECTED + name))
     neither = exp.And(
         this=exp.Is(this=own.copy(), expression=exp.Null()),
         expression=exp.Is(this=other.copy(), expression=exp.Null()),
@@ -116,9 +116,9 @@ def _differs(name: str, column: Expected, target: Dialect) -> exp.Expr:
     same: exp.Expr
     if column.within is not None:
         gap = exp.Abs(this=exp.Sub(this=own, expression=other))
-        same = exp.LTE(this=gap, expression=exp.column(identified(f"{EXPECTED}{name}_within")))
+        same = exp.LTE(this=gap, expression=exp.column(_identified(f"{EXPECTED}{name}_within")))
     elif column.cells.kind == "text":
-        same = exp.EQ(this=compared(own, target), expression=compared(other, target))
+        same = exp.EQ(this=_compared(own, target), expression=_compared(other, target))
     else:
         same = exp.EQ(this=own, expression=other)
     one, zero = (exp.Literal.number(number) for number in (1, 0))
@@ -137,7 +137,7 @@ def _union(
     for row in rows or range(len(golden.given[golden.key].values)):
         cells: list[exp.Expr] = [_cell(c, c.values[row], target) for c in columns.values()]
         if named and found is None:
-            cells = [exp.alias_(c, identified(n)) for n, c in zip(columns, cells, strict=True)]
+            cells = [exp.alias_(c, _identified(n)) for n, c in zip(columns, cells, strict=True)]
         one = exp.Select(expressions=cells)
         if target.rows_from:
             one.set("from_", exp.From(this=exp.Table(this=exp.to_identifier(target.rows_from))))
@@ -153,16 +153,16 @@ def _cell(column: Cells, value: float | str | None, target: Dialect) -> exp.Cast
             whole = exp.Null() if value is None else exp.Literal.number(int(value))
             return exp.Cast(this=whole, to=exp.DataType.build(exp.DType.INT))
         case "number":
-            number = exp.Null() if value is None else literal(float(value), target)
-            return number if isinstance(number, exp.Cast) else double(number, target)
+            number = exp.Null() if value is None else _literal(float(value), target)
+            return number if isinstance(number, exp.Cast) else _double(number, target)
         case "text":
-            text = exp.Null() if value is None else text_literal(str(value), target)
-            return cast(text, target.text)
+            text = exp.Null() if value is None else _text_literal(str(value), target)
+            return _cast(text, target.text)
         case "date":
             if value is not None and target.days_by_subtraction:
                 parts = [exp.Literal.string(str(value)), exp.Literal.string("YYYY-MM-DD")]
-                return cast(exp.Anonymous(this="TO_DATE", expressions=parts), target.date)
+                return _cast(exp.Anonymous(this="TO_DATE", expressions=parts), target.date)
             day = exp.Null() if value is None else exp.Literal.string(str(value))
-            return cast(day, target.date)
+            return _cast(day, target.date)
         case _:
             assert_never(column.kind)

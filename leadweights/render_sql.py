@@ -78,43 +78,43 @@ def select(
     or a key that would hide a computed column.
     """
     target = dialect_named(dialect)
-    return printed(query(stages, target, _table(table, target), keys), target, header)
+    return printed(built(stages, target, _table(table, target), keys), target, header)
 
 
-def query(
+def built(
     stages: Sequence[Stage], target: Dialect, source: exp.Table, keys: Sequence[str] = ()
 ) -> exp.Select:
     """Do what `select` does, but do not write it."""
     _check_keys(stages, keys)
-    key_columns = [identified(key) for key in keys]
-    found: exp.Select = exp.Select()
+    key_columns = [_identified(key) for key in keys]
+    query: exp.Select = exp.Select()
     taken = source.name.lower()
     expressions: list[exp.CTE] = []
     for position, stage in enumerate(stages):
-        found = exp.Select(expressions=[exp.column(key) for key in key_columns])
+        query = exp.Select(expressions=[exp.column(key) for key in key_columns])
         for column in stage.columns:
-            found.append("expressions", _projection(column, target))
+            query.append("expressions", _projection(column, target))
         if target.prefers_aliases:
-            _qualify(found, source)
-        found.set("from_", exp.From(this=source))
+            _qualify(query, source)
+        query.set("from_", exp.From(this=source))
         if position < len(stages) - 1:
             # A step named like the table would read itself.
-            name = identified(stage.name + "_" * (stage.name == taken))
+            name = _identified(stage.name + "_" * (stage.name == taken))
             once = True if stage.once and target.folds_steps else None
             expressions.append(
-                exp.CTE(this=found, alias=exp.TableAlias(this=name), materialized=once)
+                exp.CTE(this=query, alias=exp.TableAlias(this=name), materialized=once)
             )
             source = exp.Table(this=name.copy())
     if expressions:
-        found.set("with_", exp.With(expressions=expressions))
-    return found
+        query.set("with_", exp.With(expressions=expressions))
+    return query
 
 
 def as_steps(found: exp.Query, name: str, target: Dialect) -> list[exp.CTE]:
     """Take a SELECT for one step more, so that another can read it by its name."""
     with_ = found.args.pop("with_", None)
     once = True if target.folds_steps else None
-    alias = exp.TableAlias(this=identified(name))
+    alias = exp.TableAlias(this=_identified(name))
     step = exp.CTE(this=found, alias=alias, materialized=once)
     return [*(with_.expressions if with_ else []), step]
 
@@ -129,16 +129,16 @@ def sampled(
 ) -> str:
     """Write stages as `select` does, for a few rows: by the digits of the score, or its ends."""
     target = dialect_named(dialect)
-    found = query(stages, target, _table(table, target), keys)
-    names = [identified(column.name) for column in stages[-1].columns]
+    found = built(stages, target, _table(table, target), keys)
+    names = [_identified(column.name) for column in stages[-1].columns]
     score = Column("lead_score")
     tree = _expression(score, target)
     if order == "digits":
         shifted = Product(Abs(score), Constant(_SHIFT))
         tree = _expression(Difference(shifted, Floor(shifted)), target)
     chosen = exp.Select(
-        expressions=[exp.column(name) for name in (*map(identified, keys), *names)],
-        from_=exp.From(this=exp.Table(this=identified("scored"))),
+        expressions=[exp.column(name) for name in (*map(_identified, keys), *names)],
+        from_=exp.From(this=exp.Table(this=_identified("scored"))),
         with_=exp.With(expressions=as_steps(found, "scored", target)),
         order=exp.Order(
             expressions=[
@@ -227,8 +227,7 @@ def _qualify(query: exp.Select, source: exp.Table) -> None:
         column.set("table", source.this.copy())
 
 
-def identified(name: str) -> exp.Identifier:
-    """Quote a name."""
+def _identified(name: str) -> exp.Identifier:
     return exp.to_identifier(name, quoted=True)
 
 
@@ -255,8 +254,8 @@ def _table(name: str, target: Dialect) -> exp.Table:
 
 def _projection(column: Named, target: Dialect) -> exp.Expr:
     if column.formula == Column(column.name):
-        return exp.column(identified(column.name))
-    alias = exp.Alias(this=_tree(column.formula, target), alias=identified(column.name))
+        return exp.column(_identified(column.name))
+    alias = exp.Alias(this=_tree(column.formula, target), alias=_identified(column.name))
     if column.note:
         alias.add_comments([f" {column.note} "])
     return alias
@@ -273,21 +272,21 @@ def _tree(formula: Formula | Text, target: Dialect) -> exp.Expr:
 def _expression(formula: Formula, target: Dialect) -> exp.Expr:
     match formula:
         case Column(name):
-            return exp.column(identified(name))
+            return exp.column(_identified(name))
         case NumberColumn(name):
-            return double(exp.column(identified(name)), target)
+            return _double(exp.column(_identified(name)), target)
         case FlagColumn(name):
             # PostgreSQL and BigQuery cast true and false to an integer only.
             integer = exp.DataType.build(exp.DType.INT)
-            return double(exp.Cast(this=exp.column(identified(name)), to=integer), target)
+            return _double(exp.Cast(this=exp.column(_identified(name)), to=integer), target)
         case NumberInText():
             return _number_in_text(formula, target)
         case DayColumn(name):
-            return double(_days(exp.column(identified(name)), target), target)
+            return _double(_days(exp.column(_identified(name)), target), target)
         case MonthColumn(name):
-            return double(_month(exp.column(identified(name)), target), target)
+            return _double(_month(exp.column(_identified(name)), target), target)
         case Constant(value):
-            return literal(value, target)
+            return _literal(value, target)
         case Sum(items):
             operands = [_operand(item, target) for item in items]
             return reduce(lambda left, right: exp.Add(this=left, expression=right), operands)
@@ -315,7 +314,7 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
             integer = exp.DataType.build(exp.DType.INT)
             return exp.Cast(this=_expression(value, target), to=integer)
         case AsDouble(value):
-            return double(_expression(value, target), target)
+            return _double(_expression(value, target), target)
         case Case(branches, otherwise):
             return exp.Case(
                 ifs=[
@@ -344,7 +343,7 @@ def _by_steps(
     """
 
     def reached(step: int) -> exp.Expr:
-        return exp.GTE(this=value.copy(), expression=literal(cuts[step - 1], target))
+        return exp.GTE(this=value.copy(), expression=_literal(cuts[step - 1], target))
 
     def searched(first: int, last: int) -> exp.Expr:
         if first == last:
@@ -362,14 +361,14 @@ def _by_steps(
         found = [exp.If(this=reached(half), true=searched(half, len(cuts)))]
     if isinstance(lowest[1], exp.Null):
         return exp.Case(ifs=found)
-    below = exp.LT(this=value.copy(), expression=literal(cuts[max(lowest[0], 1) - 1], target))
+    below = exp.LT(this=value.copy(), expression=_literal(cuts[max(lowest[0], 1) - 1], target))
     return exp.Case(ifs=[*found, exp.If(this=below, true=lowest[1])])
 
 
 def _place(place: Place, target: Dialect) -> exp.Expr:
     by = _expression(place.by, target)
     then = [_ordered(_by_letters(text, target), target) for text in place.then]
-    within = place.within and compared(_text(place.within, target), target)
+    within = place.within and _compared(_text(place.within, target), target)
     return exp.Window(
         this=exp.RowNumber(),
         partition_by=[within] if within else None,
@@ -389,9 +388,9 @@ def _ordered(tree: exp.Expr, target: Dialect, *, falling: bool = False) -> exp.O
 
 def _by_letters(text: Text, target: Dialect) -> exp.Expr:
     """Make an order see every letter, and not the language."""
-    tree = compared(_text(text, target), target)
+    tree = _compared(_text(text, target), target)
     if target.ordered_under:
-        return exp.Collate(this=tree, expression=identified(target.ordered_under))
+        return exp.Collate(this=tree, expression=_identified(target.ordered_under))
     return tree
 
 
@@ -404,15 +403,17 @@ def _condition(condition: Condition, target: Dialect) -> exp.Expr:
         case Between(value, low, high):
             return exp.Between(
                 this=_operand(value, target),
-                low=literal(low, target),
-                high=literal(high, target),
+                low=_literal(low, target),
+                high=_literal(high, target),
             )
         case OneOf(text, texts):
-            own = compared(_text(text, target), target)
-            literals = [compared(text_literal(item, target), target) for item in texts]
+            compared = _compared(_text(text, target), target)
+            literals = [_compared(_text_literal(item, target), target) for item in texts]
             # No IN: from five literals on DuckDB joins with a table of them, and rows that are
             # read from a file by several threads come back in another order.
-            equal: list[exp.Expr] = [exp.EQ(this=own.copy(), expression=item) for item in literals]
+            equal: list[exp.Expr] = [
+                exp.EQ(this=compared.copy(), expression=literal) for literal in literals
+            ]
             return reduce(lambda left, right: exp.Or(this=left, expression=right), equal)
         case IsMissing(text):
             return exp.Is(this=_text(text, target), expression=exp.Null())
@@ -423,9 +424,9 @@ def _condition(condition: Condition, target: Dialect) -> exp.Expr:
 def _text(text: Text, target: Dialect) -> exp.Expr:
     match text:
         case TextColumn(name):
-            return cast(exp.column(identified(name)), target.text)
+            return _cast(exp.column(_identified(name)), target.text)
         case Column(name):
-            return exp.column(identified(name))
+            return exp.column(_identified(name))
         case Trimmed(inner):
             return exp.Trim(this=_text(inner, target), expression=exp.Literal.string(" "))
         case Lowered(inner):
@@ -443,7 +444,7 @@ def _text(text: Text, target: Dialect) -> exp.Expr:
                 return exp.Lower(this=tree)
             return exp.Anonymous(this=target.lower, expressions=[tree])
         case Words(words):
-            return text_literal(words, target)
+            return _text_literal(words, target)
         case TextSteps(value, cuts, results):
             trees = [_text_or_null(result, target) for result in results]
             return _by_steps(_operand(value, target), cuts, trees, target)
@@ -463,15 +464,14 @@ def _text_or_null(text: Text | Absent, target: Dialect) -> exp.Expr:
     return exp.Null() if isinstance(text, Absent) else _text(text, target)
 
 
-def text_literal(text: str, target: Dialect) -> exp.Expr:
-    """Write a text."""
+def _text_literal(text: str, target: Dialect) -> exp.Expr:
     return exp.National(this=text) if target.national else exp.Literal.string(text)
 
 
-def compared(tree: exp.Expr, target: Dialect) -> exp.Expr:
+def _compared(tree: exp.Expr, target: Dialect) -> exp.Expr:
     """Make a comparison see every letter, and spaces at the end."""
     if target.compared_as:
-        return cast(tree, target.compared_as)
+        return _cast(tree, target.compared_as)
     if target.collation and not isinstance(tree, exp.Literal):
         return exp.Collate(this=tree, expression=exp.Var(this=target.collation))
     return tree
@@ -486,33 +486,32 @@ def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
         )
     # Not every engine's CAST reads past spaces.
     trimmed = exp.Trim(this=text, expression=exp.Literal.string(" "))
-    number = exp.TryCast(this=trimmed, to=double(trimmed, target).to)
+    number = exp.TryCast(this=trimmed, to=_double(trimmed, target).to)
     pattern = exp.Literal.string(_NUMBER + "(?![^0])" * target.newline_ends)
     like = exp.RegexpLike(this=text.copy(), expression=pattern)
     return exp.Case(ifs=[exp.If(this=like, true=number)])
 
 
 def _days(column: exp.Expr, target: Dialect) -> exp.Expr:
-    day, epoch = cast(column, target.date), exp.Literal.string("1970-01-01")
+    day, epoch = _cast(column, target.date), exp.Literal.string("1970-01-01")
     if target.days_by_subtraction:
         # Oracle's DATE has a time of day, and reads texts by the session's settings.
         first = exp.Anonymous(this="TO_DATE", expressions=[epoch, exp.Literal.string("YYYY-MM-DD")])
         whole = exp.Anonymous(this="TRUNC", expressions=[day])
         return exp.Paren(this=exp.Sub(this=whole, expression=first))
     unit = exp.Var(this="DAY")
-    return exp.DateDiff(this=day, expression=cast(epoch, target.date), unit=unit)
+    return exp.DateDiff(this=day, expression=_cast(epoch, target.date), unit=unit)
 
 
 def _month(column: exp.Expr, target: Dialect) -> exp.Expr:
-    day = cast(column, target.date)
+    day = _cast(column, target.date)
     if target.month_by_format:
         text = exp.Anonymous(this="STRFTIME", expressions=[exp.Literal.string("%m"), day])
         return exp.Cast(this=text, to=exp.DataType.build(exp.DType.INT))
     return exp.Extract(this=exp.Var(this="MONTH"), expression=day)
 
 
-def cast(tree: exp.Expr, name: str) -> exp.Cast:
-    """Cast to a type by its name."""
+def _cast(tree: exp.Expr, name: str) -> exp.Cast:
     return exp.Cast(this=tree, to=_type(name).copy())
 
 
@@ -538,15 +537,14 @@ def _operand(formula: Formula, target: Dialect) -> exp.Expr:
             return tree
 
 
-def literal(value: float, target: Dialect) -> exp.Expr:
+def _literal(value: float, target: Dialect) -> exp.Expr:
     """Write a double in 17 digits and an exponent: every engine reads it back as the same one."""
     if target.casts_literals:
-        return double(exp.Literal.string(f"{value:.16e}"), target)
+        return _double(exp.Literal.string(f"{value:.16e}"), target)
     number = exp.Literal.number(f"{abs(value):.16e}")
     negative = copysign(1.0, value) < 0
     return exp.Paren(this=exp.Neg(this=number)) if negative else number
 
 
-def double(tree: exp.Expr, target: Dialect) -> exp.Cast:
-    """Cast to an IEEE double."""
-    return cast(tree, target.double)
+def _double(tree: exp.Expr, target: Dialect) -> exp.Cast:
+    return _cast(tree, target.double)
