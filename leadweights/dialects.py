@@ -9,44 +9,71 @@ from leadweights.errors import UnsupportedError
 class Dialect:
     """One dialect; `sqlglot` is its name there.
 
+    `checked` says in short, between semicolons, which of its documents were read, `unsure` what
+    they did not tell; `engines` are those of `engines.known` that give the right bits for it.
+    Names have at most `longest_name` characters, or bytes where it `counts_bytes`; 0 is no limit.
+
     `double` is the type of an IEEE double where sqlglot's own name for it would not do.
     `casts_literals` is for engines that read `1.5e-01` as a decimal number: they get
-    `CAST('1.5e-01' AS DOUBLE)`. `verified` says who has shown that the bits are right.
+    `CAST('1.5e-01' AS DOUBLE)`, or a letter behind it that is a `double_mark`. Where a cast is an
+    operator (`casts_by_operator`), it gets parentheses; where there is none that gives NULL for
+    what it cannot read (`tries_casts`), it is a plain one. A SIGN that is not 0 for 0, or is
+    missing, is no function that `signs`.
 
-    `text` is the type of a text of any length. Where `=` does not see case or trailing spaces,
-    texts are `compared_as` bytes, or under a `collation`; `national` literals are `N'...'`. Where
-    an order follows a language, texts are `ordered_under` another collation.
+    `text` is the type of a text of any length, or of the longest there is. Where `=` does not see
+    case or trailing spaces, texts are `compared_as` bytes, `compared_by` a function, or under a
+    `collation`; `national` literals are `N'...'`. Where an order follows a language, or bytes that
+    are not in the order of the letters, texts are `ordered_under` another collation, or
+    `ordered_as` what it says of a text `{}`. Where TRIM takes spaces, and cannot be told what to
+    take, it `trims_alone`.
     `lower` is the function that gives letters beyond ASCII a lower case, too, "" where there is
-    none. Where it `lowers_words`, a letter's lower case depends on the letters beside it: the
-    Greek sigma's at the end of a word, or two letters for the Turkish capital I.
-    `pattern` says whether there are regular expressions, `newline_ends` whether `$` in them
-    matches before a newline at the end, too. `date` is the type of a calendar day; a difference
-    of two is days (`days_by_subtraction`) or takes a function; so does a month, but for engines
-    that get it from a date's text (`month_by_format`). An engine `prefers_aliases` that takes a
-    name for a result of the same SELECT before it takes it for a column: there every column read
-    is qualified by where it comes from. A SELECT of constants reads `rows_from` where it must read
-    something, and CREATE TABLE has a `table_ending` where it must. In Oracle an empty text is NULL
-    (`empty_is_null`). `folds_steps` is for engines that put a common table
-    expression into its reader unless it is MATERIALIZED, and compute a column anew wherever it is
-    read: three reasons of seven terms took SQLite 3.40 0.2 s a row, and now take it 0.06 ms;
-    PostgreSQL does not end planning forty terms.
+    none. Where it `lowers_words`, or no document denies it, a letter's lower case depends on the
+    letters beside it: the Greek sigma's at the end of a word, or two letters for the Turkish
+    capital I.
+    `pattern` says whether there are regular expressions, `matching` the function that gives 1 for
+    a text that is one from end to end, `newline_ends` whether `$` in them matches before a newline
+    at the end, too: what follows is looked at, but for engines that cannot, none of which
+    `looks_ahead`. `date` is the type of a calendar day; an engine that reads `dates_by_session` is
+    told how. A difference of two is days (`days_by_subtraction`) or takes a function; so does a
+    month, but for engines that get it from a date's text (`month_by_format`). An engine
+    `prefers_aliases` that takes a name for a result of the same SELECT before it takes it for a
+    column: there every column read is qualified by where it comes from. A SELECT of constants
+    reads `rows_from` where it must read something, and CREATE TABLE has a `table_ending` where it
+    must. In Oracle an empty text is NULL (`empty_is_null`). `folds_steps` is for engines that put
+    a common table expression into its reader unless it is MATERIALIZED, and compute a column anew
+    wherever it is read: three reasons of seven terms took SQLite 3.40 0.2 s a row, and now take it
+    0.06 ms; PostgreSQL does not end planning forty terms.
     """
 
     name: str
     sqlglot: str
-    verified: str
+    checked: str
+    unsure: str = ""
+    engines: tuple[str, ...] = ()
+    longest_name: int = 0
+    counts_bytes: bool = False
     casts_literals: bool = False
+    casts_by_operator: bool = False
+    tries_casts: bool = True
+    double_mark: str = ""
     double: str = "DOUBLE"
+    signs: bool = True
     text: str = "VARCHAR"
     compared_as: str = ""
+    compared_by: str = ""
     collation: str = ""
     ordered_under: str = ""
+    ordered_as: str = ""
     national: bool = False
+    trims_alone: bool = False
     lower: str = "LOWER"
     lowers_words: bool = False
     pattern: bool = True
+    matching: str = ""
     newline_ends: bool = False
+    looks_ahead: bool = True
     date: str = "DATE"
+    dates_by_session: bool = False
     days_by_subtraction: bool = False
     month_by_format: bool = False
     prefers_aliases: bool = False
@@ -56,14 +83,19 @@ class Dialect:
     folds_steps: bool = False
 
 
-RENDERED_ONLY = "rendered only"
-
 DIALECTS = {
     dialect.name: dialect
     for dialect in (
-        Dialect("duckdb", "duckdb", "DuckDB 2.0, by this project's tests"),
         Dialect(
-            *("postgres", "postgres", "PostgreSQL 15.18, by hand, with tests/test_postgres.py"),
+            *("duckdb", "duckdb", "the tests of this project"),
+            engines=("duckdb",),
+        ),
+        Dialect(
+            *("postgres", "postgres", "PostgreSQL 15.18 by hand; grammar; EXP; NaN; names"),
+            unsure="LOWER knows the letters of the database's locale",
+            engines=("postgres", "hyper"),
+            longest_name=63,
+            counts_bytes=True,
             casts_literals=True,
             text="TEXT",
             ordered_under="C",
@@ -71,7 +103,8 @@ DIALECTS = {
             folds_steps=True,
         ),
         Dialect(
-            *("sqlite", "sqlite", "SQLite, as in Python, by this project's tests"),
+            *("sqlite", "sqlite", "the tests of this project"),
+            engines=("sqlite", "apsw"),
             text="TEXT",
             collation="BINARY",
             lower="",
@@ -80,39 +113,77 @@ DIALECTS = {
             folds_steps=True,
         ),
         Dialect(
-            *("mysql", "mysql", RENDERED_ONLY),
+            *("mysql", "mysql", "MySQL 8: literals; casts; collations; REGEXP_LIKE; names"),
+            engines=("mariadb", "oceanbase"),
+            longest_name=64,
             text="CHAR",
             compared_as="BINARY",
             newline_ends=True,
         ),
-        Dialect("snowflake", "snowflake", RENDERED_ONLY, casts_literals=True),
-        Dialect("bigquery", "bigquery", RENDERED_ONLY, text="STRING"),
         Dialect(
-            *("redshift", "redshift", RENDERED_ONLY),
+            *("snowflake", "snowflake", "casts; quoting; REGEXP_LIKE; NaN; names"),
+            unsure="the type of an exponent literal; the lower case of words",
+            longest_name=255,
+            casts_literals=True,
+            lowers_words=True,
+        ),
+        Dialect(
+            *("bigquery", "bigquery", "literals; casts; quoting; EXP; NaN; REGEXP_CONTAINS; names"),
+            engines=("googlesql",),
+            longest_name=300,
+            text="STRING",
+        ),
+        # VARCHARs that differ by spaces at their ends are equal, VARBYTEs are not.
+        Dialect(
+            *("redshift", "redshift", "casts; TRY_CAST; trailing blanks; VARBYTE; LOWER; names"),
+            unsure="the lower case of words",
+            longest_name=127,
+            counts_bytes=True,
             casts_literals=True,
             text="VARCHAR(65535)",
+            compared_as="VARBYTE(65535)",
+            lowers_words=True,
         ),
         Dialect(
-            *("databricks", "databricks", RENDERED_ONLY),
+            *("databricks", "databricks", "literals; casts; quoting; NaN; names"),
+            unsure="Photon's EXP",
+            engines=("spark",),
+            longest_name=255,
             text="STRING",
             lowers_words=True,
             newline_ends=True,
         ),
         Dialect(
-            *("spark", "spark", "Spark 4.3.0, by hand, with tests/test_spark.py"),
+            *("spark", "spark", "Spark 4.3.0 by hand; literals; casts; quoting; EXP; NaN"),
+            engines=("spark",),
             text="STRING",
             lowers_words=True,
             newline_ends=True,
         ),
+        # Bytes of NVARCHAR have the low byte first: in order are those of a collation in UTF-8.
         Dialect(
-            *("tsql", "tsql", RENDERED_ONLY),
+            *("tsql", "tsql", "literals; casts; collations; EXP; TRIM; names"),
+            unsure="how exactly a literal is read; whether steps are folded",
+            longest_name=128,
             text="NVARCHAR(MAX)",
             compared_as="VARBINARY(MAX)",
+            ordered_as="CAST(CAST({} COLLATE Latin1_General_100_BIN2_UTF8 AS VARCHAR(MAX)) "
+            "AS VARBINARY(MAX))",
             national=True,
             pattern=False,
         ),
+        # Texts are UTF-8, and have no N'...'.
         Dialect(
-            *("clickhouse", "clickhouse", "ClickHouse 26.9, by tests/test_clickhouse.py"),
+            *("fabric", "fabric", "types; collations; T-SQL surface; names"),
+            unsure="how exactly a literal is read; whether steps are folded",
+            longest_name=128,
+            text="VARCHAR(MAX)",
+            compared_as="VARBINARY(MAX)",
+            pattern=False,
+        ),
+        Dialect(
+            *("clickhouse", "clickhouse", "ClickHouse 26.9 by hand; literals; types; dates"),
+            engines=("clickhouse",),
             text="String",
             lower="lowerUTF8",
             lowers_words=True,
@@ -120,16 +191,121 @@ DIALECTS = {
             prefers_aliases=True,
             table_ending="ENGINE = Memory",
         ),
-        Dialect("trino", "trino", RENDERED_ONLY, newline_ends=True),
-        # In Oracle DOUBLE PRECISION is a decimal type of 126 bits.
         Dialect(
-            *("oracle", "oracle", RENDERED_ONLY),
-            casts_literals=True,
+            *("trino", "trino", "grammar; casts; DATE_DIFF; REGEXP_LIKE; LOWER; NaN"),
+            unsure="regex-library=RE2J, which cannot look ahead",
+            newline_ends=True,
+        ),
+        # Its SELECT is Trino's; sqlglot's own `athena` breaks lines elsewhere.
+        Dialect(
+            *("athena", "trino", "engine version 3: as trino; names"),
+            longest_name=255,
+            newline_ends=True,
+        ),
+        Dialect(
+            *("presto", "presto", "grammar; functions' code; REGEXP_LIKE; LOWER; NaN"),
+            unsure="regex-library=RE2J, which cannot look ahead",
+            newline_ends=True,
+        ),
+        # In Oracle DOUBLE PRECISION is a decimal type of 126 bits, and SIGN of a BINARY_DOUBLE 0
+        # is 1. A text becomes a number by the session's decimal mark, and texts are in its order.
+        Dialect(
+            *("oracle", "oracle", "literals; casts; SIGN; NLSSORT; NaN; REGEXP_LIKE; names"),
+            unsure="how exactly a literal is read; numbers in texts where the decimal mark is a "
+            "comma; whether steps are folded",
+            longest_name=128,
+            counts_bytes=True,
+            double_mark="d",
             double="BINARY_DOUBLE",
             rows_from="DUAL",
             empty_is_null=True,
+            tries_casts=False,
+            signs=False,
             text="VARCHAR2(4000)",
+            ordered_as="NLSSORT({}, 'NLS_SORT=BINARY')",
+            dates_by_session=True,
             days_by_subtraction=True,
+        ),
+        Dialect(
+            *("hive", "hive", "grammar; literals' code; casts; RLIKE; TRIM"),
+            unsure="numbers in texts, which its vectors read by another function",
+            longest_name=767,
+            text="STRING",
+            trims_alone=True,
+            lowers_words=True,
+            newline_ends=True,
+        ),
+        # Regular expressions are Hyperscan's or RE2's.
+        Dialect(
+            *("doris", "doris", "grammar; casts' code; REGEXP; TRIM; names"),
+            unsure="LOWER beyond A to Z in early versions; whether steps are folded",
+            longest_name=256,
+            casts_literals=True,
+            text="STRING",
+            trims_alone=True,
+            lowers_words=True,
+            newline_ends=True,
+            looks_ahead=False,
+        ),
+        Dialect(
+            *("starrocks", "starrocks", "grammar; casts' code; REGEXP; TRIM; LOWER_UTF8; names"),
+            unsure="whether steps are folded",
+            longest_name=1024,
+            casts_literals=True,
+            text="STRING",
+            lower="LOWER_UTF8",
+            lowers_words=True,
+            newline_ends=True,
+            looks_ahead=False,
+        ),
+        Dialect(
+            *("singlestore", "singlestore", "casts; collations; RLIKE; TIMESTAMPDIFF; names"),
+            unsure="LOWER beyond A to Z; whether steps are folded",
+            longest_name=64,
+            casts_by_operator=True,
+            text="LONGTEXT",
+            compared_by="HEX",
+            lowers_words=True,
+        ),
+        # A literal has at most 15 digits. Texts are equal in any case, and with spaces behind.
+        Dialect(
+            *("teradata", "teradata", "literals; casts; CHAR2HEXINT; REGEXP_SIMILAR; WITH; names"),
+            unsure="how exactly a text becomes a number; the lower case of words; whether steps "
+            "are folded",
+            longest_name=128,
+            casts_literals=True,
+            text="VARCHAR(2000) CHARACTER SET UNICODE",
+            compared_by="CHAR2HEXINT",
+            trims_alone=True,
+            matching="REGEXP_SIMILAR",
+            dates_by_session=True,
+            days_by_subtraction=True,
+        ),
+        Dialect(
+            *("exasol", "exasol", "literals; types; NaN; REGEXP_LIKE; DAYS_BETWEEN; names"),
+            unsure="how exactly a text becomes a number; the lower case of words",
+            longest_name=128,
+            casts_literals=True,
+            tries_casts=False,
+            text="VARCHAR(2000000)",
+            lowers_words=True,
+            newline_ends=True,
+            dates_by_session=True,
+        ),
+        Dialect(
+            *("risingwave", "risingwave", "the code of literals, casts, EXP, LOWER, TRIM and ~"),
+            unsure="ranks in a materialized view, which needs a PARTITION BY",
+            casts_literals=True,
+            lower="",
+        ),
+        Dialect(
+            *("materialize", "materialize", "numeric; casts; functions; dates; WITH; names"),
+            longest_name=255,
+            counts_bytes=True,
+            casts_literals=True,
+            signs=False,
+            text="TEXT",
+            lowers_words=True,
         ),
     )
 }

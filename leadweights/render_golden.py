@@ -11,10 +11,10 @@ from leadweights.formula import Stage
 from leadweights.render_sql import (
     _cast,
     _compared,
-    _double,
     _identified,
     _literal,
     _text_literal,
+    _type,
     as_steps,
     built,
     printed,
@@ -79,7 +79,7 @@ def script(golden: Golden, dialect: str, header: str, table: str) -> str:
     target = dialect_named(dialect)
     name = exp.Table(this=_identified(table))
     columns = [
-        exp.ColumnDef(this=_identified(column), kind=_cell(cells, None, target).to.copy())
+        exp.ColumnDef(this=_identified(column), kind=_type(_kind(cells, target)).copy())
         for column, cells in {**golden.given, **golden.passed}.items()
     ]
     described = exp.Schema(this=name.copy(), expressions=columns)
@@ -146,23 +146,31 @@ def _union(
     return found
 
 
-def _cell(column: Cells, value: float | str | None, target: Dialect) -> exp.Cast:
+def _kind(column: Cells, target: Dialect) -> str:
+    """Name the type of a column in a dialect."""
+    kinds = {"whole": "INT", "number": target.double, "text": target.text, "date": target.date}
+    return kinds[column.kind]
+
+
+def _cell(column: Cells, value: float | str | None, target: Dialect) -> exp.Expr:
     """Write a value with its type: an engine takes a column's from the first row, or from all."""
+    tree: exp.Expr
     match column.kind:
+        case _ if value is None:
+            tree = exp.Null()
         case "whole":
-            whole = exp.Null() if value is None else exp.Literal.number(int(value))
-            return exp.Cast(this=whole, to=exp.DataType.build(exp.DType.INT))
+            tree = exp.Literal.number(int(value))
         case "number":
-            number = exp.Null() if value is None else _literal(float(value), target)
-            return number if isinstance(number, exp.Cast) else _double(number, target)
+            tree = _literal(float(value), target)
+            if target.casts_literals:
+                return tree
         case "text":
-            text = exp.Null() if value is None else _text_literal(str(value), target)
-            return _cast(text, target.text)
+            tree = _text_literal(str(value), target)
         case "date":
-            if value is not None and target.days_by_subtraction:
-                parts = [exp.Literal.string(str(value)), exp.Literal.string("YYYY-MM-DD")]
-                return _cast(exp.Anonymous(this="TO_DATE", expressions=parts), target.date)
-            day = exp.Null() if value is None else exp.Literal.string(str(value))
-            return _cast(day, target.date)
+            tree = exp.Literal.string(str(value))
+            if target.dates_by_session:
+                form = exp.Literal.string("YYYY-MM-DD")
+                tree = exp.Anonymous(this="TO_DATE", expressions=[tree, form])
         case _:
             assert_never(column.kind)
+    return _cast(tree, _kind(column, target), target)

@@ -1,7 +1,7 @@
 """From formulas to SQL text: the only room that speaks sqlglot. Knows nothing about models."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, reduce
 from math import copysign
 from typing import Any, Literal, assert_never
@@ -54,10 +54,12 @@ from leadweights.formula import (
     Trimmed,
     Whole,
     Words,
+    read_by,
 )
 
 # What `NumberInText` takes for a number, as far as all engines read it: no backslash, no overflow.
-_NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$"
+# `_end` ends it.
+_NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *"
 
 
 # Letters whose lower case some engines find by the letters beside them.
@@ -75,7 +77,7 @@ def select(
     `keys` are columns of the source that pass through to the result. `header` is a comment.
 
     Raises UnsupportedError for a dialect there is not, a table name that cannot be read as one,
-    or a key that would hide a computed column.
+    a name that is too long, or a key that would hide a computed column.
     """
     target = dialect_named(dialect)
     return printed(built(stages, target, _table(table, target), keys), target, header)
@@ -86,8 +88,11 @@ def built(
 ) -> exp.Select:
     """Do what `select` does, but do not write it."""
     _check_keys(stages, keys)
+    named = (column.name for stage in stages for column in stage.columns)
+    _check_names([*keys, *_sources(tuple(stages)), *named], target)
     key_columns = [_identified(key) for key in keys]
     query: exp.Select = exp.Select()
+    _check_names([part.name for part in source.parts], target)
     taken = source.name.lower()
     expressions: list[exp.CTE] = []
     for position, stage in enumerate(stages):
@@ -168,6 +173,7 @@ def printed(tree: exp.Expr, target: Dialect, header: str = "") -> str:
 def scalar(formula: Formula | Text, dialect: str) -> str:
     """Write one formula as an expression to paste into somebody's own SELECT."""
     target = dialect_named(dialect)
+    _check_names(_sources(formula), target)
     return _generator(target).generate(_tree(formula, target), copy=False) + "\n"
 
 
@@ -182,6 +188,23 @@ def _check_keys(stages: Sequence[Stage], keys: Sequence[str]) -> None:
             raise UnsupportedError(
                 f"key {key!r} has the name of a column of the result: "
                 "rename it in the table or leave it out"
+            )
+
+
+def _sources(part: Any) -> Iterator[str]:
+    """Name the columns of the source table that are read."""
+    return (read.name for read in read_by(part) if not isinstance(read, Column))
+
+
+def _check_names(names: Iterable[str], target: Dialect) -> None:
+    """Refuse names that an engine would refuse, or cut without a word, as PostgreSQL does."""
+    for name in names if target.longest_name else ():
+        size = len(name.encode() if target.counts_bytes else name)
+        if size > target.longest_name:
+            unit = "bytes" if target.counts_bytes else "characters"
+            raise UnsupportedError(
+                f"{target.name} takes names of {target.longest_name} {unit} at most, and "
+                f"{name!r} has {size}: rename it"
             )
 
 
@@ -277,8 +300,7 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
             return _double(exp.column(_identified(name)), target)
         case FlagColumn(name):
             # PostgreSQL and BigQuery cast true and false to an integer only.
-            integer = exp.DataType.build(exp.DType.INT)
-            return _double(exp.Cast(this=exp.column(_identified(name)), to=integer), target)
+            return _double(_cast(exp.column(_identified(name)), "INT", target), target)
         case NumberInText():
             return _number_in_text(formula, target)
         case DayColumn(name):
@@ -305,14 +327,13 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
         case Abs(value):
             return exp.Abs(this=_expression(value, target))
         case Sign(value):
-            return exp.Sign(this=_expression(value, target))
+            return _sign(_expression(value, target), target)
         case Absent():
             return exp.Null()
         case Whole(number):
             return exp.Literal.number(number)
         case AsWhole(value):
-            integer = exp.DataType.build(exp.DType.INT)
-            return exp.Cast(this=_expression(value, target), to=integer)
+            return _cast(_expression(value, target), "INT", target)
         case AsDouble(value):
             return _double(_expression(value, target), target)
         case Case(branches, otherwise):
@@ -332,6 +353,22 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
             return exp.Window(this=exp.Count(this=_expression(value, target)))
         case _:
             assert_never(formula)
+
+
+def _sign(value: exp.Expr, target: Dialect) -> exp.Expr:
+    if target.signs:
+        return exp.Sign(this=value)
+    zero = _literal(0.0, target)
+    signs = {exp.GT: 1.0, exp.LT: -1.0, exp.EQ: 0.0}
+    return exp.Case(
+        ifs=[
+            exp.If(
+                this=compared(this=value.copy(), expression=zero.copy()),
+                true=_literal(sign, target),
+            )
+            for compared, sign in signs.items()
+        ]
+    )
 
 
 def _by_steps(
@@ -388,6 +425,8 @@ def _ordered(tree: exp.Expr, target: Dialect, *, falling: bool = False) -> exp.O
 
 def _by_letters(text: Text, target: Dialect) -> exp.Expr:
     """Make an order see every letter, and not the language."""
+    if target.ordered_as:
+        return _filled(target.ordered_as, _text(text, target), target)
     tree = _compared(_text(text, target), target)
     if target.ordered_under:
         return exp.Collate(this=tree, expression=_identified(target.ordered_under))
@@ -424,11 +463,11 @@ def _condition(condition: Condition, target: Dialect) -> exp.Expr:
 def _text(text: Text, target: Dialect) -> exp.Expr:
     match text:
         case TextColumn(name):
-            return _cast(exp.column(_identified(name)), target.text)
+            return _cast(exp.column(_identified(name)), target.text, target)
         case Column(name):
             return exp.column(_identified(name))
         case Trimmed(inner):
-            return exp.Trim(this=_text(inner, target), expression=exp.Literal.string(" "))
+            return _trimmed(_text(inner, target), target)
         case Lowered(inner):
             if not target.lower:
                 raise UnsupportedError(
@@ -471,7 +510,9 @@ def _text_literal(text: str, target: Dialect) -> exp.Expr:
 def _compared(tree: exp.Expr, target: Dialect) -> exp.Expr:
     """Make a comparison see every letter, and spaces at the end."""
     if target.compared_as:
-        return _cast(tree, target.compared_as)
+        return _cast(tree, target.compared_as, target)
+    if target.compared_by:
+        return exp.func(target.compared_by, tree, dialect=target.sqlglot)
     if target.collation and not isinstance(tree, exp.Literal):
         return exp.Collate(this=tree, expression=exp.Var(this=target.collation))
     return tree
@@ -485,41 +526,65 @@ def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
             "give it a column of numbers, or exclude it"
         )
     # Not every engine's CAST reads past spaces.
-    trimmed = exp.Trim(this=text, expression=exp.Literal.string(" "))
-    number = exp.TryCast(this=trimmed, to=_double(trimmed, target).to)
-    pattern = exp.Literal.string(_NUMBER + "(?![^0])" * target.newline_ends)
-    like = exp.RegexpLike(this=text.copy(), expression=pattern)
+    trimmed = _trimmed(text, target)
+    number = _double(trimmed, target, fails=not target.tries_casts)
+    pattern = exp.Literal.string(_NUMBER + _end(target))
+    like: exp.Expr = exp.RegexpLike(this=text.copy(), expression=pattern)
+    if target.matching:
+        matched = exp.Anonymous(this=target.matching, expressions=[text.copy(), pattern])
+        like = exp.EQ(this=matched, expression=exp.Literal.number(1))
     return exp.Case(ifs=[exp.If(this=like, true=number)])
 
 
+def _end(target: Dialect) -> str:
+    """End a pattern where a text ends, and not before a newline there."""
+    if not target.newline_ends:
+        return "$"
+    return "$(?![^0])" if target.looks_ahead else r"\z"
+
+
+def _trimmed(text: exp.Expr, target: Dialect) -> exp.Trim:
+    space = None if target.trims_alone else exp.Literal.string(" ")
+    return exp.Trim(this=text, expression=space)
+
+
 def _days(column: exp.Expr, target: Dialect) -> exp.Expr:
-    day, epoch = _cast(column, target.date), exp.Literal.string("1970-01-01")
+    day, epoch = _cast(column, target.date, target), exp.Literal.string("1970-01-01")
+    first: exp.Expr = _cast(epoch, target.date, target)
+    if target.dates_by_session:
+        form = exp.Literal.string("YYYY-MM-DD")
+        first = exp.Anonymous(this="TO_DATE", expressions=[epoch, form])
     if target.days_by_subtraction:
-        # Oracle's DATE has a time of day, and reads texts by the session's settings.
-        first = exp.Anonymous(this="TO_DATE", expressions=[epoch, exp.Literal.string("YYYY-MM-DD")])
+        # Oracle's DATE has a time of day.
         whole = exp.Anonymous(this="TRUNC", expressions=[day])
         return exp.Paren(this=exp.Sub(this=whole, expression=first))
-    unit = exp.Var(this="DAY")
-    return exp.DateDiff(this=day, expression=_cast(epoch, target.date), unit=unit)
+    return exp.DateDiff(this=day, expression=first, unit=exp.Var(this="DAY"))
 
 
 def _month(column: exp.Expr, target: Dialect) -> exp.Expr:
-    day = _cast(column, target.date)
+    day = _cast(column, target.date, target)
     if target.month_by_format:
         text = exp.Anonymous(this="STRFTIME", expressions=[exp.Literal.string("%m"), day])
-        return exp.Cast(this=text, to=exp.DataType.build(exp.DType.INT))
+        return _cast(text, "INT", target)
     return exp.Extract(this=exp.Var(this="MONTH"), expression=day)
 
 
-def _cast(tree: exp.Expr, name: str) -> exp.Cast:
-    return exp.Cast(this=tree, to=_type(name).copy())
+def _cast(tree: exp.Expr, name: str, target: Dialect, *, fails: bool = True) -> exp.Expr:
+    """Cast; unless it `fails`, what cannot be read becomes NULL."""
+    if target.casts_by_operator and isinstance(tree, exp.Neg):
+        tree = exp.Paren(this=tree)
+    cast = (exp.Cast if fails else exp.TryCast)(this=tree, to=_type(name).copy())
+    return exp.Paren(this=cast) if target.casts_by_operator else cast
 
 
 @cache
 def _type(name: str) -> exp.DataType:
     """Parse a type once; a tree takes a copy."""
-    if name in ("DATE", "DOUBLE"):
+    if name in ("DATE", "DOUBLE", "INT"):
         return exp.DataType.build(exp.DType[name])
+    if "CHARACTER SET" in name:
+        # sqlglot would lose the character set.
+        return exp.DataType(this=exp.DType.USERDEFINED, kind=name)
     return exp.DataType.build(name, udt=True)
 
 
@@ -541,10 +606,23 @@ def _literal(value: float, target: Dialect) -> exp.Expr:
     """Write a double in 17 digits and an exponent: every engine reads it back as the same one."""
     if target.casts_literals:
         return _double(exp.Literal.string(f"{value:.16e}"), target)
-    number = exp.Literal.number(f"{abs(value):.16e}")
+    number = exp.Literal.number(f"{abs(value):.16e}{target.double_mark}")
     negative = copysign(1.0, value) < 0
     return exp.Paren(this=exp.Neg(this=number)) if negative else number
 
 
-def _double(tree: exp.Expr, target: Dialect) -> exp.Cast:
-    return _cast(tree, target.double)
+def _double(tree: exp.Expr, target: Dialect, *, fails: bool = True) -> exp.Expr:
+    return _cast(tree, target.double, target, fails=fails)
+
+
+def _filled(template: str, tree: exp.Expr, target: Dialect) -> exp.Expr:
+    """Put a tree where a piece of SQL has `{}`."""
+    whole = _parsed(template, target.sqlglot).copy()
+    (place,) = whole.find_all(exp.Column)
+    place.replace(tree)
+    return whole
+
+
+@cache
+def _parsed(template: str, dialect: str) -> exp.Expr:
+    return exp.maybe_parse(template.format("place"), dialect=dialect)

@@ -3,34 +3,34 @@ WITH "inputs" AS (
   SELECT
     "id",
     CASE
-      WHEN CAST("age_days" AS BINARY_DOUBLE) BETWEEN CAST('-1.0000000000000000e+100' AS BINARY_DOUBLE) AND CAST('1.0000000000000000e+100' AS BINARY_DOUBLE)
+      WHEN CAST("age_days" AS BINARY_DOUBLE) BETWEEN (-1.0000000000000000e+100d) AND 1.0000000000000000e+100d
       THEN CAST("age_days" AS BINARY_DOUBLE)
-      ELSE CAST('3.0000000000000000e+01' AS BINARY_DOUBLE)
+      ELSE 3.0000000000000000e+01d
     END AS "age_days_input",
     CAST("source" AS VARCHAR2(4000)) AS "source_input",
     CASE
-      WHEN CAST("visits" AS BINARY_DOUBLE) BETWEEN CAST('-1.0000000000000000e+100' AS BINARY_DOUBLE) AND CAST('1.0000000000000000e+100' AS BINARY_DOUBLE)
+      WHEN CAST("visits" AS BINARY_DOUBLE) BETWEEN (-1.0000000000000000e+100d) AND 1.0000000000000000e+100d
       THEN CAST("visits" AS BINARY_DOUBLE)
-      ELSE CAST('2.0000000000000000e+00' AS BINARY_DOUBLE)
+      ELSE 2.0000000000000000e+00d
     END AS "visits_input",
     CASE
       WHEN CAST("may_contact" AS VARCHAR2(4000)) = 'yes'
-      THEN CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
-      ELSE CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
+      THEN 1.0000000000000000e+00d
+      ELSE 0.0000000000000000e+00d
     END AS "consent_given",
     CASE
-      WHEN CAST("judgement" AS BINARY_DOUBLE) BETWEEN CAST('9.0000000000000002e-01' AS BINARY_DOUBLE) AND CAST('1.1000000000000001e+00' AS BINARY_DOUBLE)
+      WHEN CAST("judgement" AS BINARY_DOUBLE) BETWEEN 9.0000000000000002e-01d AND 1.1000000000000001e+00d
       THEN CAST("judgement" AS BINARY_DOUBLE)
-      WHEN CAST("judgement" AS BINARY_DOUBLE) BETWEEN CAST('-1.0000000000000000e+100' AS BINARY_DOUBLE) AND CAST('9.0000000000000002e-01' AS BINARY_DOUBLE)
-      THEN CAST('9.0000000000000002e-01' AS BINARY_DOUBLE)
-      WHEN CAST("judgement" AS BINARY_DOUBLE) BETWEEN CAST('1.1000000000000001e+00' AS BINARY_DOUBLE) AND CAST('1.0000000000000000e+100' AS BINARY_DOUBLE)
-      THEN CAST('1.1000000000000001e+00' AS BINARY_DOUBLE)
-      ELSE CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
+      WHEN CAST("judgement" AS BINARY_DOUBLE) BETWEEN (-1.0000000000000000e+100d) AND 9.0000000000000002e-01d
+      THEN 9.0000000000000002e-01d
+      WHEN CAST("judgement" AS BINARY_DOUBLE) BETWEEN 1.1000000000000001e+00d AND 1.0000000000000000e+100d
+      THEN 1.1000000000000001e+00d
+      ELSE 1.0000000000000000e+00d
     END AS "adjustment_factor",
     CASE
-      WHEN (CAST('2.0634000000000000e+04' AS BINARY_DOUBLE) - CAST((TRUNC(CAST("last_seen" AS DATE)) - TO_DATE('1970-01-01', 'YYYY-MM-DD')) AS BINARY_DOUBLE)) >= CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
-      THEN CAST('2.0634000000000000e+04' AS BINARY_DOUBLE) - CAST((TRUNC(CAST("last_seen" AS DATE)) - TO_DATE('1970-01-01', 'YYYY-MM-DD')) AS BINARY_DOUBLE)
-      ELSE CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
+      WHEN (2.0634000000000000e+04d - CAST((TRUNC(CAST("last_seen" AS DATE)) - TO_DATE('1970-01-01', 'YYYY-MM-DD')) AS BINARY_DOUBLE)) >= 0.0000000000000000e+00d
+      THEN 2.0634000000000000e+04d - CAST((TRUNC(CAST("last_seen" AS DATE)) - TO_DATE('1970-01-01', 'YYYY-MM-DD')) AS BINARY_DOUBLE)
+      ELSE 0.0000000000000000e+00d
     END AS "decay_days",
     CAST("rep" AS VARCHAR2(4000)) AS "owner_text",
     CAST("id" AS VARCHAR2(4000)) AS "key_text_1"
@@ -43,61 +43,66 @@ WITH "inputs" AS (
     "owner_text",
     "key_text_1",
     CASE
-      WHEN "consent_given" >= CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
-      THEN (("age_days_input" - CAST('3.0000000000000000e+01' AS BINARY_DOUBLE)) / CAST('2.0000000000000000e+01' AS BINARY_DOUBLE)) * CAST('-5.0000000000000000e-01' AS BINARY_DOUBLE)
+      WHEN "consent_given" >= 1.0000000000000000e+00d
+      THEN (("age_days_input" - 3.0000000000000000e+01d) / 2.0000000000000000e+01d) * (-5.0000000000000000e-01d)
     END AS "age_days_contribution", /* mean 30, std 20, weight -0.5 */
     CASE
-      WHEN "consent_given" >= CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
+      WHEN "consent_given" >= 1.0000000000000000e+00d
       THEN CASE
         WHEN "source_input" IS NULL
-        THEN CAST('-2.0000000000000001e-01' AS BINARY_DOUBLE)
+        THEN (-2.0000000000000001e-01d)
         WHEN "source_input" = 'web'
-        THEN CAST('-5.0000000000000003e-02' AS BINARY_DOUBLE)
+        THEN (-5.0000000000000003e-02d)
         WHEN "source_input" = 'fair'
-        THEN CAST('4.0000000000000002e-01' AS BINARY_DOUBLE)
+        THEN 4.0000000000000002e-01d
         WHEN "source_input" = ''
-        THEN CAST('-2.0000000000000001e-01' AS BINARY_DOUBLE)
-        ELSE CAST('-1.0000000000000001e-01' AS BINARY_DOUBLE)
+        THEN (-2.0000000000000001e-01d)
+        ELSE (-1.0000000000000001e-01d)
       END
     END AS "source_contribution", /* 2 levels, weight 0.25 */
     CASE
-      WHEN "consent_given" >= CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
+      WHEN "consent_given" >= 1.0000000000000000e+00d
       THEN CASE
-        WHEN "visits_input" >= CAST('1.0000000000000000e+01' AS BINARY_DOUBLE)
-        THEN CAST('2.0000000000000001e-01' AS BINARY_DOUBLE)
-        WHEN "visits_input" >= CAST('2.0000000000000000e+00' AS BINARY_DOUBLE)
-        THEN CAST('1.0000000000000001e-01' AS BINARY_DOUBLE)
-          + (("visits_input" - CAST('2.0000000000000000e+00' AS BINARY_DOUBLE)) * CAST('1.2500000000000001e-02' AS BINARY_DOUBLE))
-        WHEN "visits_input" >= CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
-        THEN CAST('-2.9999999999999999e-01' AS BINARY_DOUBLE)
-          + (("visits_input" - CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)) * CAST('2.0000000000000001e-01' AS BINARY_DOUBLE))
-        ELSE CAST('-2.9999999999999999e-01' AS BINARY_DOUBLE)
+        WHEN "visits_input" >= 1.0000000000000000e+01d
+        THEN 2.0000000000000001e-01d
+        WHEN "visits_input" >= 2.0000000000000000e+00d
+        THEN 1.0000000000000001e-01d + (("visits_input" - 2.0000000000000000e+00d) * 1.2500000000000001e-02d)
+        WHEN "visits_input" >= 0.0000000000000000e+00d
+        THEN (-2.9999999999999999e-01d) + (("visits_input" - 0.0000000000000000e+00d) * 2.0000000000000001e-01d)
+        ELSE (-2.9999999999999999e-01d)
       END
     END AS "visits_contribution", /* a curve of 3 points, weight 0.25 */
-    CAST('8.5000000000000000e+00' AS BINARY_DOUBLE)
-      + (CAST('5.0000000000000000e-01' AS BINARY_DOUBLE) * SIGN("age_days_input" - CAST('3.0000000000000000e+01' AS BINARY_DOUBLE))) AS "age_days_reason",
+    8.5000000000000000e+00d
+      + (5.0000000000000000e-01d * CASE
+        WHEN "age_days_input" - 3.0000000000000000e+01d > 0.0000000000000000e+00d
+        THEN 1.0000000000000000e+00d
+        WHEN "age_days_input" - 3.0000000000000000e+01d < 0.0000000000000000e+00d
+        THEN (-1.0000000000000000e+00d)
+        WHEN "age_days_input" - 3.0000000000000000e+01d = 0.0000000000000000e+00d
+        THEN 0.0000000000000000e+00d
+      END) AS "age_days_reason",
     CASE
       WHEN "source_input" IS NULL
-      THEN CAST('7.0000000000000000e+00' AS BINARY_DOUBLE)
+      THEN 7.0000000000000000e+00d
       WHEN "source_input" = 'web'
-      THEN CAST('5.0000000000000000e+00' AS BINARY_DOUBLE)
+      THEN 5.0000000000000000e+00d
       WHEN "source_input" = 'fair'
-      THEN CAST('4.0000000000000000e+00' AS BINARY_DOUBLE)
+      THEN 4.0000000000000000e+00d
       WHEN "source_input" = ''
-      THEN CAST('7.0000000000000000e+00' AS BINARY_DOUBLE)
-      ELSE CAST('6.0000000000000000e+00' AS BINARY_DOUBLE)
+      THEN 7.0000000000000000e+00d
+      ELSE 6.0000000000000000e+00d
     END AS "source_reason",
     CASE
-      WHEN "visits_input" >= CAST('1.0000000000000000e+01' AS BINARY_DOUBLE)
-      THEN CAST('3.0000000000000000e+00' AS BINARY_DOUBLE)
-      WHEN "visits_input" >= CAST('2.0000000000000000e+00' AS BINARY_DOUBLE)
-      THEN CAST('2.0000000000000000e+00' AS BINARY_DOUBLE)
-      WHEN "visits_input" >= CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
-      THEN CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
-      WHEN "visits_input" < CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
-      THEN CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
+      WHEN "visits_input" >= 1.0000000000000000e+01d
+      THEN 3.0000000000000000e+00d
+      WHEN "visits_input" >= 2.0000000000000000e+00d
+      THEN 2.0000000000000000e+00d
+      WHEN "visits_input" >= 0.0000000000000000e+00d
+      THEN 1.0000000000000000e+00d
+      WHEN "visits_input" < 0.0000000000000000e+00d
+      THEN 0.0000000000000000e+00d
     END AS "visits_reason",
-    ("adjustment_factor" - CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)) / ("adjustment_factor" + CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)) AS "adjustment_ratio"
+    ("adjustment_factor" - 1.0000000000000000e+00d) / ("adjustment_factor" + 1.0000000000000000e+00d) AS "adjustment_ratio"
   FROM "inputs"
 ), "lead_scores" AS (
   SELECT
@@ -114,9 +119,9 @@ WITH "inputs" AS (
     "visits_reason",
     "adjustment_ratio",
     "age_days_contribution" + "source_contribution" + "visits_contribution" AS "lead_score",
-    CAST('3.0000000000000000e+00' AS BINARY_DOUBLE) * "age_days_contribution" AS "age_days_effect",
-    CAST('3.0000000000000000e+00' AS BINARY_DOUBLE) * "source_contribution" AS "source_effect",
-    CAST('3.0000000000000000e+00' AS BINARY_DOUBLE) * "visits_contribution" AS "visits_effect",
+    3.0000000000000000e+00d * "age_days_contribution" AS "age_days_effect",
+    3.0000000000000000e+00d * "source_contribution" AS "source_effect",
+    3.0000000000000000e+00d * "visits_contribution" AS "visits_effect",
     "adjustment_ratio" * "adjustment_ratio" AS "adjustment_square"
   FROM "contributions"
 ), "log_odds" AS (
@@ -133,27 +138,25 @@ WITH "inputs" AS (
     "age_days_effect",
     "source_effect",
     "visits_effect",
-    CAST('-5.0000000000000000e-01' AS BINARY_DOUBLE)
-      + (CAST('3.0000000000000000e+00' AS BINARY_DOUBLE) * "lead_score") AS "log_odds",
+    (-5.0000000000000000e-01d) + (3.0000000000000000e+00d * "lead_score") AS "log_odds",
     (FLOOR(
-        (ABS("age_days_effect") / (ABS("age_days_effect") + CAST('1.6000000000000000e+01' AS BINARY_DOUBLE))) * CAST('2.7487790694400000e+11' AS BINARY_DOUBLE)
-      ) * CAST('1.6000000000000000e+01' AS BINARY_DOUBLE))
+        (ABS("age_days_effect") / (ABS("age_days_effect") + 1.6000000000000000e+01d)) * 2.7487790694400000e+11d
+      ) * 1.6000000000000000e+01d)
       + "age_days_reason" AS "age_days_key",
     (FLOOR(
-        (ABS("source_effect") / (ABS("source_effect") + CAST('1.6000000000000000e+01' AS BINARY_DOUBLE))) * CAST('2.7487790694400000e+11' AS BINARY_DOUBLE)
-      ) * CAST('1.6000000000000000e+01' AS BINARY_DOUBLE))
+        (ABS("source_effect") / (ABS("source_effect") + 1.6000000000000000e+01d)) * 2.7487790694400000e+11d
+      ) * 1.6000000000000000e+01d)
       + "source_reason" AS "source_key",
     (FLOOR(
-        (ABS("visits_effect") / (ABS("visits_effect") + CAST('1.6000000000000000e+01' AS BINARY_DOUBLE))) * CAST('2.7487790694400000e+11' AS BINARY_DOUBLE)
-      ) * CAST('1.6000000000000000e+01' AS BINARY_DOUBLE))
+        (ABS("visits_effect") / (ABS("visits_effect") + 1.6000000000000000e+01d)) * 2.7487790694400000e+11d
+      ) * 1.6000000000000000e+01d)
       + "visits_reason" AS "visits_key",
-    (CAST('2.0000000000000000e+00' AS BINARY_DOUBLE) * "adjustment_ratio") * (CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
-      + ("adjustment_square" * (CAST('3.3333333333333331e-01' AS BINARY_DOUBLE)
-        + ("adjustment_square" * (CAST('2.0000000000000001e-01' AS BINARY_DOUBLE)
-          + ("adjustment_square" * (CAST('1.4285714285714285e-01' AS BINARY_DOUBLE)
-            + ("adjustment_square" * (CAST('1.1111111111111110e-01' AS BINARY_DOUBLE)
-              + ("adjustment_square" * (CAST('9.0909090909090912e-02' AS BINARY_DOUBLE)
-                + ("adjustment_square" * CAST('7.6923076923076927e-02' AS BINARY_DOUBLE))))))))))))) AS "adjustment_log"
+    (2.0000000000000000e+00d * "adjustment_ratio") * (1.0000000000000000e+00d
+      + ("adjustment_square" * (3.3333333333333331e-01d
+        + ("adjustment_square" * (2.0000000000000001e-01d
+          + ("adjustment_square" * (1.4285714285714285e-01d
+            + ("adjustment_square" * (1.1111111111111110e-01d
+              + ("adjustment_square" * (9.0909090909090912e-02d + ("adjustment_square" * 7.6923076923076927e-02d)))))))))))) AS "adjustment_log"
   FROM "lead_scores"
 ), "round_1" AS (
   SELECT
@@ -172,8 +175,8 @@ WITH "inputs" AS (
     "log_odds",
     "visits_key",
     "adjustment_log",
-    CAST('5.0000000000000000e-01' AS BINARY_DOUBLE) * (("age_days_key" + "source_key") + ABS("age_days_key" - "source_key")) AS "key_1_1_1",
-    CAST('5.0000000000000000e-01' AS BINARY_DOUBLE) * (("age_days_key" + "source_key") - ABS("age_days_key" - "source_key")) AS "key_1_1_2"
+    5.0000000000000000e-01d * (("age_days_key" + "source_key") + ABS("age_days_key" - "source_key")) AS "key_1_1_1",
+    5.0000000000000000e-01d * (("age_days_key" + "source_key") - ABS("age_days_key" - "source_key")) AS "key_1_1_2"
   FROM "log_odds"
 ), "round_2" AS (
   SELECT
@@ -191,11 +194,11 @@ WITH "inputs" AS (
     "visits_effect",
     "log_odds",
     "adjustment_log",
-    CAST('5.0000000000000000e-01' AS BINARY_DOUBLE) * (("key_1_1_1" + "visits_key") + ABS("key_1_1_1" - "visits_key")) AS "key_2_1_1",
-    CAST('5.0000000000000000e-01' AS BINARY_DOUBLE) * (("key_1_1_2"
-        + (CAST('5.0000000000000000e-01' AS BINARY_DOUBLE) * (("key_1_1_1" + "visits_key") - ABS("key_1_1_1" - "visits_key"))))
+    5.0000000000000000e-01d * (("key_1_1_1" + "visits_key") + ABS("key_1_1_1" - "visits_key")) AS "key_2_1_1",
+    5.0000000000000000e-01d * (("key_1_1_2"
+        + (5.0000000000000000e-01d * (("key_1_1_1" + "visits_key") - ABS("key_1_1_1" - "visits_key"))))
       + ABS(
-        "key_1_1_2" - (CAST('5.0000000000000000e-01' AS BINARY_DOUBLE) * (("key_1_1_1" + "visits_key") - ABS("key_1_1_1" - "visits_key")))
+        "key_1_1_2" - (5.0000000000000000e-01d * (("key_1_1_1" + "visits_key") - ABS("key_1_1_1" - "visits_key")))
       )) AS "key_2_1_2"
   FROM "round_1"
 ), "reason_codes" AS (
@@ -215,12 +218,12 @@ WITH "inputs" AS (
     "log_odds",
     "adjustment_log",
     CASE
-      WHEN "key_2_1_1" >= CAST('1.6000000000000000e+01' AS BINARY_DOUBLE)
-      THEN "key_2_1_1" - (CAST('1.6000000000000000e+01' AS BINARY_DOUBLE) * FLOOR("key_2_1_1" / CAST('1.6000000000000000e+01' AS BINARY_DOUBLE)))
+      WHEN "key_2_1_1" >= 1.6000000000000000e+01d
+      THEN "key_2_1_1" - (1.6000000000000000e+01d * FLOOR("key_2_1_1" / 1.6000000000000000e+01d))
     END AS "code_1",
     CASE
-      WHEN "key_2_1_2" >= CAST('1.6000000000000000e+01' AS BINARY_DOUBLE)
-      THEN "key_2_1_2" - (CAST('1.6000000000000000e+01' AS BINARY_DOUBLE) * FLOOR("key_2_1_2" / CAST('1.6000000000000000e+01' AS BINARY_DOUBLE)))
+      WHEN "key_2_1_2" >= 1.6000000000000000e+01d
+      THEN "key_2_1_2" - (1.6000000000000000e+01d * FLOOR("key_2_1_2" / 1.6000000000000000e+01d))
     END AS "code_2"
   FROM "round_2"
 ), "calibrated" AS (
@@ -242,16 +245,14 @@ WITH "inputs" AS (
     "code_1",
     "code_2",
     CASE
-      WHEN "log_odds" >= CAST('1.5000000000000000e+00' AS BINARY_DOUBLE)
-      THEN CAST('1.2500000000000000e+00' AS BINARY_DOUBLE)
-      WHEN "log_odds" >= CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
-      THEN CAST('2.5000000000000000e-01' AS BINARY_DOUBLE)
-        + (("log_odds" - CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)) * CAST('6.6666666666666663e-01' AS BINARY_DOUBLE))
-      WHEN "log_odds" >= CAST('-2.0000000000000000e+00' AS BINARY_DOUBLE)
-      THEN CAST('-1.5000000000000000e+00' AS BINARY_DOUBLE)
-        + (("log_odds" - CAST('-2.0000000000000000e+00' AS BINARY_DOUBLE)) * CAST('8.7500000000000000e-01' AS BINARY_DOUBLE))
-      WHEN "log_odds" < CAST('-2.0000000000000000e+00' AS BINARY_DOUBLE)
-      THEN CAST('-1.5000000000000000e+00' AS BINARY_DOUBLE)
+      WHEN "log_odds" >= 1.5000000000000000e+00d
+      THEN 1.2500000000000000e+00d
+      WHEN "log_odds" >= 0.0000000000000000e+00d
+      THEN 2.5000000000000000e-01d + (("log_odds" - 0.0000000000000000e+00d) * 6.6666666666666663e-01d)
+      WHEN "log_odds" >= (-2.0000000000000000e+00d)
+      THEN (-1.5000000000000000e+00d) + (("log_odds" - (-2.0000000000000000e+00d)) * 8.7500000000000000e-01d)
+      WHEN "log_odds" < (-2.0000000000000000e+00d)
+      THEN (-1.5000000000000000e+00d)
     END AS "calibrated_log_odds"
   FROM "reason_codes"
 ), "adjusted" AS (
@@ -271,7 +272,7 @@ WITH "inputs" AS (
     "code_1",
     "code_2",
     "calibrated_log_odds",
-    ("calibrated_log_odds" + "adjustment_log") - ("decay_days" * CAST('2.3104906018664842e-02' AS BINARY_DOUBLE)) AS "adjusted_log_odds"
+    ("calibrated_log_odds" + "adjustment_log") - ("decay_days" * 2.3104906018664842e-02d) AS "adjusted_log_odds"
   FROM "calibrated"
 ), "ranked" AS (
   SELECT
@@ -291,10 +292,10 @@ WITH "inputs" AS (
     "adjusted_log_odds",
     ROW_NUMBER() OVER (
       PARTITION BY "owner_text"
-      ORDER BY CASE WHEN "adjusted_log_odds" IS NULL THEN 1 ELSE 0 END, "adjusted_log_odds" DESC, "key_text_1"
+      ORDER BY CASE WHEN "adjusted_log_odds" IS NULL THEN 1 ELSE 0 END, "adjusted_log_odds" DESC, NLSSORT("key_text_1", 'NLS_SORT=BINARY')
     ) AS "rank_place",
     ROW_NUMBER() OVER (
-      ORDER BY CASE WHEN "adjusted_log_odds" IS NULL THEN 1 ELSE 0 END, "adjusted_log_odds" DESC, "key_text_1"
+      ORDER BY CASE WHEN "adjusted_log_odds" IS NULL THEN 1 ELSE 0 END, "adjusted_log_odds" DESC, NLSSORT("key_text_1", 'NLS_SORT=BINARY')
     ) AS "overall_place",
     COUNT("adjusted_log_odds") OVER () AS "scored_rows"
   FROM "adjusted"
@@ -316,28 +317,28 @@ WITH "inputs" AS (
     "adjusted_log_odds",
     "rank_place",
     CASE
-      WHEN "calibrated_log_odds" BETWEEN CAST('-7.0800000000000000e+02' AS BINARY_DOUBLE) AND CAST('7.0800000000000000e+02' AS BINARY_DOUBLE)
+      WHEN "calibrated_log_odds" BETWEEN (-7.0800000000000000e+02d) AND 7.0800000000000000e+02d
       THEN EXP("calibrated_log_odds")
       ELSE CASE
-        WHEN "calibrated_log_odds" >= CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
-        THEN CAST('1.0000000000000000e+100' AS BINARY_DOUBLE)
-        WHEN "calibrated_log_odds" < CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
-        THEN CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
+        WHEN "calibrated_log_odds" >= 0.0000000000000000e+00d
+        THEN 1.0000000000000000e+100d
+        WHEN "calibrated_log_odds" < 0.0000000000000000e+00d
+        THEN 0.0000000000000000e+00d
       END
     END AS "odds",
     CASE
-      WHEN "adjusted_log_odds" BETWEEN CAST('-7.0800000000000000e+02' AS BINARY_DOUBLE) AND CAST('7.0800000000000000e+02' AS BINARY_DOUBLE)
+      WHEN "adjusted_log_odds" BETWEEN (-7.0800000000000000e+02d) AND 7.0800000000000000e+02d
       THEN EXP("adjusted_log_odds")
       ELSE CASE
-        WHEN "adjusted_log_odds" >= CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
-        THEN CAST('1.0000000000000000e+100' AS BINARY_DOUBLE)
-        WHEN "adjusted_log_odds" < CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
-        THEN CAST('0.0000000000000000e+00' AS BINARY_DOUBLE)
+        WHEN "adjusted_log_odds" >= 0.0000000000000000e+00d
+        THEN 1.0000000000000000e+100d
+        WHEN "adjusted_log_odds" < 0.0000000000000000e+00d
+        THEN 0.0000000000000000e+00d
       END
     END AS "adjusted_odds",
     CASE
-      WHEN "consent_given" >= CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
-      THEN (CAST('1.0000000000000000e+01' AS BINARY_DOUBLE) * (CAST("overall_place" AS BINARY_DOUBLE) - CAST('1.0000000000000000e+00' AS BINARY_DOUBLE))) / CAST("scored_rows" AS BINARY_DOUBLE)
+      WHEN "consent_given" >= 1.0000000000000000e+00d
+      THEN (1.0000000000000000e+01d * (CAST("overall_place" AS BINARY_DOUBLE) - 1.0000000000000000e+00d)) / CAST("scored_rows" AS BINARY_DOUBLE)
     END AS "tenths_before"
   FROM "ranked"
 ), "percent" AS (
@@ -360,8 +361,8 @@ WITH "inputs" AS (
     "odds",
     "adjusted_odds",
     "tenths_before",
-    (CAST('1.0000000000000000e+02' AS BINARY_DOUBLE) * ("adjusted_odds" / (CAST('1.0000000000000000e+00' AS BINARY_DOUBLE) + "adjusted_odds")))
-      + CAST('5.0000000000000000e-01' AS BINARY_DOUBLE) AS "percent_and_half"
+    (1.0000000000000000e+02d * ("adjusted_odds" / (1.0000000000000000e+00d + "adjusted_odds")))
+      + 5.0000000000000000e-01d AS "percent_and_half"
   FROM "odds"
 )
 SELECT
@@ -369,328 +370,260 @@ SELECT
   "lead_score",
   "log_odds",
   "calibrated_log_odds",
-  "odds" / (CAST('1.0000000000000000e+00' AS BINARY_DOUBLE) + "odds") AS "probability",
+  "odds" / (1.0000000000000000e+00d + "odds") AS "probability",
   "adjusted_log_odds",
-  "adjusted_odds" / (CAST('1.0000000000000000e+00' AS BINARY_DOUBLE) + "adjusted_odds") AS "adjusted_probability",
+  "adjusted_odds" / (1.0000000000000000e+00d + "adjusted_odds") AS "adjusted_probability",
+  CASE WHEN "consent_given" >= 1.0000000000000000e+00d THEN 'scored' ELSE 'no_consent' END AS "status",
   CASE
-    WHEN "consent_given" >= CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
-    THEN 'scored'
-    ELSE 'no_consent'
-  END AS "status",
-  CASE
-    WHEN ("percent_and_half" - FLOOR("percent_and_half")) BETWEEN CAST('9.9999999999999995e-08' AS BINARY_DOUBLE) AND CAST('9.9999990000000005e-01' AS BINARY_DOUBLE)
+    WHEN ("percent_and_half" - FLOOR("percent_and_half")) BETWEEN 9.9999999999999995e-08d AND 9.9999990000000005e-01d
     THEN CAST(FLOOR("percent_and_half") AS INT)
     ELSE CASE
-      WHEN "adjusted_log_odds" >= CAST('-2.0000666710000000e-02' AS BINARY_DOUBLE)
+      WHEN "adjusted_log_odds" >= (-2.0000666710000000e-02d)
       THEN CASE
-        WHEN "adjusted_log_odds" >= CAST('1.0721206729999999e+00' AS BINARY_DOUBLE)
+        WHEN "adjusted_log_odds" >= 1.0721206729999999e+00d
         THEN CASE
-          WHEN "adjusted_log_odds" >= CAST('1.9459101489999999e+00' AS BINARY_DOUBLE)
+          WHEN "adjusted_log_odds" >= 1.9459101489999999e+00d
           THEN CASE
-            WHEN "adjusted_log_odds" >= CAST('2.6661592590000001e+00' AS BINARY_DOUBLE)
+            WHEN "adjusted_log_odds" >= 2.6661592590000001e+00d
             THEN CASE
-              WHEN "adjusted_log_odds" >= CAST('3.3167800399999998e+00' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= 3.3167800399999998e+00d
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('4.1845914400000002e+00' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('5.2933048249999999e+00' AS BINARY_DOUBLE)
-                  THEN 100
-                  ELSE 99
-                END
-                ELSE CASE WHEN "adjusted_log_odds" >= CAST('3.6635616459999998e+00' AS BINARY_DOUBLE) THEN 98 ELSE 97 END
+                WHEN "adjusted_log_odds" >= 4.1845914400000002e+00d
+                THEN CASE WHEN "adjusted_log_odds" >= 5.2933048249999999e+00d THEN 100 ELSE 99 END
+                ELSE CASE WHEN "adjusted_log_odds" >= 3.6635616459999998e+00d THEN 98 ELSE 97 END
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('2.8438517420000000e+00' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('3.0550488510000000e+00' AS BINARY_DOUBLE) THEN 96 ELSE 95 END
+                WHEN "adjusted_log_odds" >= 2.8438517420000000e+00d
+                THEN CASE WHEN "adjusted_log_odds" >= 3.0550488510000000e+00d THEN 96 ELSE 95 END
                 ELSE 94
               END
             END
             ELSE CASE
-              WHEN "adjusted_log_odds" >= CAST('2.2540580520000000e+00' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= 2.2540580520000000e+00d
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('2.3762728090000000e+00' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('2.5123056240000001e+00' AS BINARY_DOUBLE) THEN 93 ELSE 92 END
+                WHEN "adjusted_log_odds" >= 2.3762728090000000e+00d
+                THEN CASE WHEN "adjusted_log_odds" >= 2.5123056240000001e+00d THEN 93 ELSE 92 END
                 ELSE 91
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('2.0406555169999998e+00' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('2.1428633680000000e+00' AS BINARY_DOUBLE) THEN 90 ELSE 89 END
+                WHEN "adjusted_log_odds" >= 2.0406555169999998e+00d
+                THEN CASE WHEN "adjusted_log_odds" >= 2.1428633680000000e+00d THEN 90 ELSE 89 END
                 ELSE 88
               END
             END
           END
           ELSE CASE
-            WHEN "adjusted_log_odds" >= CAST('1.4178427190000000e+00' AS BINARY_DOUBLE)
+            WHEN "adjusted_log_odds" >= 1.4178427190000000e+00d
             THEN CASE
-              WHEN "adjusted_log_odds" >= CAST('1.6214862510000001e+00' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= 1.6214862510000001e+00d
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('1.7743677270000000e+00' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('1.8574547280000000e+00' AS BINARY_DOUBLE) THEN 87 ELSE 86 END
-                ELSE CASE WHEN "adjusted_log_odds" >= CAST('1.6959115100000000e+00' AS BINARY_DOUBLE) THEN 85 ELSE 84 END
+                WHEN "adjusted_log_odds" >= 1.7743677270000000e+00d
+                THEN CASE WHEN "adjusted_log_odds" >= 1.8574547280000000e+00d THEN 87 ELSE 86 END
+                ELSE CASE WHEN "adjusted_log_odds" >= 1.6959115100000000e+00d THEN 85 ELSE 84 END
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('1.4828322880000000e+00' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('1.5505974119999999e+00' AS BINARY_DOUBLE) THEN 83 ELSE 82 END
+                WHEN "adjusted_log_odds" >= 1.4828322880000000e+00d
+                THEN CASE WHEN "adjusted_log_odds" >= 1.5505974119999999e+00d THEN 83 ELSE 82 END
                 ELSE 81
               END
             END
             ELSE CASE
-              WHEN "adjusted_log_odds" >= CAST('1.2367626270000001e+00' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= 1.2367626270000001e+00d
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('1.2950456900000000e+00' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('1.3553321359999999e+00' AS BINARY_DOUBLE) THEN 80 ELSE 79 END
+                WHEN "adjusted_log_odds" >= 1.2950456900000000e+00d
+                THEN CASE WHEN "adjusted_log_odds" >= 1.3553321359999999e+00d THEN 80 ELSE 79 END
                 ELSE 78
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('1.1254595390000000e+00' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('1.1802903199999999e+00' AS BINARY_DOUBLE) THEN 77 ELSE 76 END
+                WHEN "adjusted_log_odds" >= 1.1254595390000000e+00d
+                THEN CASE WHEN "adjusted_log_odds" >= 1.1802903199999999e+00d THEN 77 ELSE 76 END
                 ELSE 75
               END
             END
           END
         END
         ELSE CASE
-          WHEN "adjusted_log_odds" >= CAST('4.6837893349999998e-01' AS BINARY_DOUBLE)
+          WHEN "adjusted_log_odds" >= 4.6837893349999998e-01d
           THEN CASE
-            WHEN "adjusted_log_odds" >= CAST('7.3088750849999995e-01' AS BINARY_DOUBLE)
+            WHEN "adjusted_log_odds" >= 7.3088750849999995e-01d
             THEN CASE
-              WHEN "adjusted_log_odds" >= CAST('8.7122244650000003e-01' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= 8.7122244650000003e-01d
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('9.6940055719999996e-01' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('1.0201406730000000e+00' AS BINARY_DOUBLE) THEN 74 ELSE 73 END
-                ELSE CASE WHEN "adjusted_log_odds" >= CAST('9.1979336239999998e-01' AS BINARY_DOUBLE) THEN 72 ELSE 71 END
+                WHEN "adjusted_log_odds" >= 9.6940055719999996e-01d
+                THEN CASE WHEN "adjusted_log_odds" >= 1.0201406730000000e+00d THEN 74 ELSE 73 END
+                ELSE CASE WHEN "adjusted_log_odds" >= 9.1979336239999998e-01d THEN 72 ELSE 71 END
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('7.7684619939999999e-01' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('8.2360006900000005e-01' AS BINARY_DOUBLE) THEN 70 ELSE 69 END
+                WHEN "adjusted_log_odds" >= 7.7684619939999999e-01d
+                THEN CASE WHEN "adjusted_log_odds" >= 8.2360006900000005e-01d THEN 70 ELSE 69 END
                 ELSE 68
               END
             END
             ELSE CASE
-              WHEN "adjusted_log_odds" >= CAST('5.9713252729999999e-01' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= 5.9713252729999999e-01d
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('6.4109081859999995e-01' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('6.8565650879999995e-01' AS BINARY_DOUBLE) THEN 67 ELSE 66 END
+                WHEN "adjusted_log_odds" >= 6.4109081859999995e-01d
+                THEN CASE WHEN "adjusted_log_odds" >= 6.8565650879999995e-01d THEN 67 ELSE 66 END
                 ELSE 65
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('5.1082562379999996e-01' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('5.5372764529999996e-01' AS BINARY_DOUBLE) THEN 64 ELSE 63 END
+                WHEN "adjusted_log_odds" >= 5.1082562379999996e-01d
+                THEN CASE WHEN "adjusted_log_odds" >= 5.5372764529999996e-01d THEN 64 ELSE 63 END
                 ELSE 62
               END
             END
           END
           ELSE CASE
-            WHEN "adjusted_log_odds" >= CAST('2.2089383160000001e-01' AS BINARY_DOUBLE)
+            WHEN "adjusted_log_odds" >= 2.2089383160000001e-01d
             THEN CASE
-              WHEN "adjusted_log_odds" >= CAST('3.4333332700000002e-01' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= 3.4333332700000002e-01d
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('3.8467433839999998e-01' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('4.2634269310000000e-01' AS BINARY_DOUBLE) THEN 61 ELSE 60 END
+                WHEN "adjusted_log_odds" >= 3.8467433839999998e-01d
+                THEN CASE WHEN "adjusted_log_odds" >= 4.2634269310000000e-01d THEN 61 ELSE 60 END
                 ELSE 59
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('2.6147970009999999e-01' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('3.0228087190000003e-01' AS BINARY_DOUBLE) THEN 58 ELSE 57 END
+                WHEN "adjusted_log_odds" >= 2.6147970009999999e-01d
+                THEN CASE WHEN "adjusted_log_odds" >= 3.0228087190000003e-01d THEN 58 ELSE 57 END
                 ELSE 56
               END
             END
             ELSE CASE
-              WHEN "adjusted_log_odds" >= CAST('1.0008345859999999e-01' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= 1.0008345859999999e-01d
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('1.4022934130000000e-01' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('1.8048837570000001e-01' AS BINARY_DOUBLE) THEN 55 ELSE 54 END
+                WHEN "adjusted_log_odds" >= 1.4022934130000000e-01d
+                THEN CASE WHEN "adjusted_log_odds" >= 1.8048837570000001e-01d THEN 55 ELSE 54 END
                 ELSE 53
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('2.0000666710000000e-02' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('6.0018009730000002e-02' AS BINARY_DOUBLE) THEN 52 ELSE 51 END
+                WHEN "adjusted_log_odds" >= 2.0000666710000000e-02d
+                THEN CASE WHEN "adjusted_log_odds" >= 6.0018009730000002e-02d THEN 52 ELSE 51 END
                 ELSE 50
               END
             END
           END
         END
       END
-      WHEN "adjusted_log_odds" < CAST('-2.0000666710000000e-02' AS BINARY_DOUBLE)
+      WHEN "adjusted_log_odds" < (-2.0000666710000000e-02d)
       THEN CASE
-        WHEN "adjusted_log_odds" >= CAST('-1.1254595390000000e+00' AS BINARY_DOUBLE)
+        WHEN "adjusted_log_odds" >= (-1.1254595390000000e+00d)
         THEN CASE
-          WHEN "adjusted_log_odds" >= CAST('-5.5372764529999996e-01' AS BINARY_DOUBLE)
+          WHEN "adjusted_log_odds" >= (-5.5372764529999996e-01d)
           THEN CASE
-            WHEN "adjusted_log_odds" >= CAST('-3.0228087190000003e-01' AS BINARY_DOUBLE)
+            WHEN "adjusted_log_odds" >= (-3.0228087190000003e-01d)
             THEN CASE
-              WHEN "adjusted_log_odds" >= CAST('-1.8048837570000001e-01' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= (-1.8048837570000001e-01d)
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('-1.0008345859999999e-01' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-6.0018009730000002e-02' AS BINARY_DOUBLE)
-                  THEN 49
-                  ELSE 48
-                END
-                ELSE CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.4022934130000000e-01' AS BINARY_DOUBLE)
-                  THEN 47
-                  ELSE 46
-                END
+                WHEN "adjusted_log_odds" >= (-1.0008345859999999e-01d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-6.0018009730000002e-02d) THEN 49 ELSE 48 END
+                ELSE CASE WHEN "adjusted_log_odds" >= (-1.4022934130000000e-01d) THEN 47 ELSE 46 END
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('-2.6147970009999999e-01' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-2.2089383160000001e-01' AS BINARY_DOUBLE)
-                  THEN 45
-                  ELSE 44
-                END
+                WHEN "adjusted_log_odds" >= (-2.6147970009999999e-01d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-2.2089383160000001e-01d) THEN 45 ELSE 44 END
                 ELSE 43
               END
             END
             ELSE CASE
-              WHEN "adjusted_log_odds" >= CAST('-4.2634269310000000e-01' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= (-4.2634269310000000e-01d)
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('-3.8467433839999998e-01' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-3.4333332700000002e-01' AS BINARY_DOUBLE)
-                  THEN 42
-                  ELSE 41
-                END
+                WHEN "adjusted_log_odds" >= (-3.8467433839999998e-01d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-3.4333332700000002e-01d) THEN 42 ELSE 41 END
                 ELSE 40
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('-5.1082562379999996e-01' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-4.6837893349999998e-01' AS BINARY_DOUBLE)
-                  THEN 39
-                  ELSE 38
-                END
+                WHEN "adjusted_log_odds" >= (-5.1082562379999996e-01d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-4.6837893349999998e-01d) THEN 39 ELSE 38 END
                 ELSE 37
               END
             END
           END
           ELSE CASE
-            WHEN "adjusted_log_odds" >= CAST('-8.2360006900000005e-01' AS BINARY_DOUBLE)
+            WHEN "adjusted_log_odds" >= (-8.2360006900000005e-01d)
             THEN CASE
-              WHEN "adjusted_log_odds" >= CAST('-6.8565650879999995e-01' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= (-6.8565650879999995e-01d)
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('-6.4109081859999995e-01' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-5.9713252729999999e-01' AS BINARY_DOUBLE)
-                  THEN 36
-                  ELSE 35
-                END
+                WHEN "adjusted_log_odds" >= (-6.4109081859999995e-01d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-5.9713252729999999e-01d) THEN 36 ELSE 35 END
                 ELSE 34
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('-7.7684619939999999e-01' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-7.3088750849999995e-01' AS BINARY_DOUBLE)
-                  THEN 33
-                  ELSE 32
-                END
+                WHEN "adjusted_log_odds" >= (-7.7684619939999999e-01d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-7.3088750849999995e-01d) THEN 33 ELSE 32 END
                 ELSE 31
               END
             END
             ELSE CASE
-              WHEN "adjusted_log_odds" >= CAST('-9.6940055719999996e-01' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= (-9.6940055719999996e-01d)
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('-9.1979336239999998e-01' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-8.7122244650000003e-01' AS BINARY_DOUBLE)
-                  THEN 30
-                  ELSE 29
-                END
+                WHEN "adjusted_log_odds" >= (-9.1979336239999998e-01d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-8.7122244650000003e-01d) THEN 30 ELSE 29 END
                 ELSE 28
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('-1.0721206729999999e+00' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.0201406730000000e+00' AS BINARY_DOUBLE)
-                  THEN 27
-                  ELSE 26
-                END
+                WHEN "adjusted_log_odds" >= (-1.0721206729999999e+00d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-1.0201406730000000e+00d) THEN 27 ELSE 26 END
                 ELSE 25
               END
             END
           END
         END
         ELSE CASE
-          WHEN "adjusted_log_odds" >= CAST('-2.0406555169999998e+00' AS BINARY_DOUBLE)
+          WHEN "adjusted_log_odds" >= (-2.0406555169999998e+00d)
           THEN CASE
-            WHEN "adjusted_log_odds" >= CAST('-1.5505974119999999e+00' AS BINARY_DOUBLE)
+            WHEN "adjusted_log_odds" >= (-1.5505974119999999e+00d)
             THEN CASE
-              WHEN "adjusted_log_odds" >= CAST('-1.3553321359999999e+00' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= (-1.3553321359999999e+00d)
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('-1.2367626270000001e+00' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.1802903199999999e+00' AS BINARY_DOUBLE)
-                  THEN 24
-                  ELSE 23
-                END
-                ELSE CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.2950456900000000e+00' AS BINARY_DOUBLE)
-                  THEN 22
-                  ELSE 21
-                END
+                WHEN "adjusted_log_odds" >= (-1.2367626270000001e+00d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-1.1802903199999999e+00d) THEN 24 ELSE 23 END
+                ELSE CASE WHEN "adjusted_log_odds" >= (-1.2950456900000000e+00d) THEN 22 ELSE 21 END
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('-1.4828322880000000e+00' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.4178427190000000e+00' AS BINARY_DOUBLE)
-                  THEN 20
-                  ELSE 19
-                END
+                WHEN "adjusted_log_odds" >= (-1.4828322880000000e+00d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-1.4178427190000000e+00d) THEN 20 ELSE 19 END
                 ELSE 18
               END
             END
             ELSE CASE
-              WHEN "adjusted_log_odds" >= CAST('-1.7743677270000000e+00' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= (-1.7743677270000000e+00d)
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('-1.6959115100000000e+00' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.6214862510000001e+00' AS BINARY_DOUBLE)
-                  THEN 17
-                  ELSE 16
-                END
+                WHEN "adjusted_log_odds" >= (-1.6959115100000000e+00d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-1.6214862510000001e+00d) THEN 17 ELSE 16 END
                 ELSE 15
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('-1.9459101489999999e+00' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.8574547280000000e+00' AS BINARY_DOUBLE)
-                  THEN 14
-                  ELSE 13
-                END
+                WHEN "adjusted_log_odds" >= (-1.9459101489999999e+00d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-1.8574547280000000e+00d) THEN 14 ELSE 13 END
                 ELSE 12
               END
             END
           END
           ELSE CASE
-            WHEN "adjusted_log_odds" >= CAST('-2.8438517420000000e+00' AS BINARY_DOUBLE)
+            WHEN "adjusted_log_odds" >= (-2.8438517420000000e+00d)
             THEN CASE
-              WHEN "adjusted_log_odds" >= CAST('-2.3762728090000000e+00' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= (-2.3762728090000000e+00d)
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('-2.2540580520000000e+00' AS BINARY_DOUBLE)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-2.1428633680000000e+00' AS BINARY_DOUBLE)
-                  THEN 11
-                  ELSE 10
-                END
+                WHEN "adjusted_log_odds" >= (-2.2540580520000000e+00d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-2.1428633680000000e+00d) THEN 11 ELSE 10 END
                 ELSE 9
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('-2.6661592590000001e+00' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('-2.5123056240000001e+00' AS BINARY_DOUBLE) THEN 8 ELSE 7 END
+                WHEN "adjusted_log_odds" >= (-2.6661592590000001e+00d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-2.5123056240000001e+00d) THEN 8 ELSE 7 END
                 ELSE 6
               END
             END
             ELSE CASE
-              WHEN "adjusted_log_odds" >= CAST('-3.6635616459999998e+00' AS BINARY_DOUBLE)
+              WHEN "adjusted_log_odds" >= (-3.6635616459999998e+00d)
               THEN CASE
-                WHEN "adjusted_log_odds" >= CAST('-3.3167800399999998e+00' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('-3.0550488510000000e+00' AS BINARY_DOUBLE) THEN 5 ELSE 4 END
+                WHEN "adjusted_log_odds" >= (-3.3167800399999998e+00d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-3.0550488510000000e+00d) THEN 5 ELSE 4 END
                 ELSE 3
               END
               ELSE CASE
-                WHEN "adjusted_log_odds" >= CAST('-5.2933048249999999e+00' AS BINARY_DOUBLE)
-                THEN CASE WHEN "adjusted_log_odds" >= CAST('-4.1845914400000002e+00' AS BINARY_DOUBLE) THEN 2 ELSE 1 END
+                WHEN "adjusted_log_odds" >= (-5.2933048249999999e+00d)
+                THEN CASE WHEN "adjusted_log_odds" >= (-4.1845914400000002e+00d) THEN 2 ELSE 1 END
                 ELSE 0
               END
             END
@@ -700,106 +633,106 @@ SELECT
     END
   END AS "score_100",
   CASE
-    WHEN "adjusted_log_odds" >= CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "adjusted_log_odds" >= 1.0000000000000000e+00d
     THEN 'hot'
-    WHEN "adjusted_log_odds" >= CAST('-5.0000000000000000e-01' AS BINARY_DOUBLE)
+    WHEN "adjusted_log_odds" >= (-5.0000000000000000e-01d)
     THEN 'warm'
-    WHEN "adjusted_log_odds" < CAST('-5.0000000000000000e-01' AS BINARY_DOUBLE)
+    WHEN "adjusted_log_odds" < (-5.0000000000000000e-01d)
     THEN 'cold'
   END AS "band",
   CASE
-    WHEN "adjusted_log_odds" >= CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "adjusted_log_odds" >= 1.0000000000000000e+00d
     THEN 'call today'
-    WHEN "adjusted_log_odds" >= CAST('-5.0000000000000000e-01' AS BINARY_DOUBLE)
+    WHEN "adjusted_log_odds" >= (-5.0000000000000000e-01d)
     THEN 'send an e-mail'
   END AS "action",
   CASE
-    WHEN "adjusted_log_odds" >= CAST('5.0000000000000000e-01' AS BINARY_DOUBLE)
+    WHEN "adjusted_log_odds" >= 5.0000000000000000e-01d
     THEN 1
-    WHEN "adjusted_log_odds" < CAST('5.0000000000000000e-01' AS BINARY_DOUBLE)
+    WHEN "adjusted_log_odds" < 5.0000000000000000e-01d
     THEN 0
   END AS "decision",
   CASE
-    WHEN "code_1" >= CAST('9.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" >= 9.0000000000000000e+00d
     THEN 'no news for long'
-    WHEN "code_1" >= CAST('8.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" >= 8.0000000000000000e+00d
     THEN 'young'
-    WHEN "code_1" >= CAST('7.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" >= 7.0000000000000000e+00d
     THEN 'source: missing'
-    WHEN "code_1" >= CAST('6.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" >= 6.0000000000000000e+00d
     THEN 'source: another value'
-    WHEN "code_1" >= CAST('5.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" >= 5.0000000000000000e+00d
     THEN 'source: web'
-    WHEN "code_1" >= CAST('4.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" >= 4.0000000000000000e+00d
     THEN 'source: fair'
-    WHEN "code_1" >= CAST('3.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" >= 3.0000000000000000e+00d
     THEN 'visits: 10 or more'
-    WHEN "code_1" >= CAST('2.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" >= 2.0000000000000000e+00d
     THEN 'visits: 2 to 10'
-    WHEN "code_1" >= CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" >= 1.0000000000000000e+00d
     THEN 'visits: 0 to 2'
-    WHEN "code_1" < CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" < 1.0000000000000000e+00d
     THEN 'visits: below 0'
   END AS "reason_1",
   CASE
-    WHEN "code_1" >= CAST('8.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" >= 8.0000000000000000e+00d
     THEN "age_days_effect"
-    WHEN "code_1" >= CAST('4.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" >= 4.0000000000000000e+00d
     THEN "source_effect"
-    WHEN "code_1" < CAST('4.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_1" < 4.0000000000000000e+00d
     THEN "visits_effect"
   END AS "reason_1_effect",
   CASE
-    WHEN "code_2" >= CAST('9.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" >= 9.0000000000000000e+00d
     THEN 'no news for long'
-    WHEN "code_2" >= CAST('8.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" >= 8.0000000000000000e+00d
     THEN 'young'
-    WHEN "code_2" >= CAST('7.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" >= 7.0000000000000000e+00d
     THEN 'source: missing'
-    WHEN "code_2" >= CAST('6.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" >= 6.0000000000000000e+00d
     THEN 'source: another value'
-    WHEN "code_2" >= CAST('5.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" >= 5.0000000000000000e+00d
     THEN 'source: web'
-    WHEN "code_2" >= CAST('4.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" >= 4.0000000000000000e+00d
     THEN 'source: fair'
-    WHEN "code_2" >= CAST('3.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" >= 3.0000000000000000e+00d
     THEN 'visits: 10 or more'
-    WHEN "code_2" >= CAST('2.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" >= 2.0000000000000000e+00d
     THEN 'visits: 2 to 10'
-    WHEN "code_2" >= CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" >= 1.0000000000000000e+00d
     THEN 'visits: 0 to 2'
-    WHEN "code_2" < CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" < 1.0000000000000000e+00d
     THEN 'visits: below 0'
   END AS "reason_2",
   CASE
-    WHEN "code_2" >= CAST('8.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" >= 8.0000000000000000e+00d
     THEN "age_days_effect"
-    WHEN "code_2" >= CAST('4.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" >= 4.0000000000000000e+00d
     THEN "source_effect"
-    WHEN "code_2" < CAST('4.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "code_2" < 4.0000000000000000e+00d
     THEN "visits_effect"
   END AS "reason_2_effect",
-  CASE WHEN "consent_given" >= CAST('1.0000000000000000e+00' AS BINARY_DOUBLE) THEN "rank_place" END AS "rank",
+  CASE WHEN "consent_given" >= 1.0000000000000000e+00d THEN "rank_place" END AS "rank",
   CASE
-    WHEN "tenths_before" >= CAST('9.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "tenths_before" >= 9.0000000000000000e+00d
     THEN 10
-    WHEN "tenths_before" >= CAST('8.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "tenths_before" >= 8.0000000000000000e+00d
     THEN 9
-    WHEN "tenths_before" >= CAST('7.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "tenths_before" >= 7.0000000000000000e+00d
     THEN 8
-    WHEN "tenths_before" >= CAST('6.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "tenths_before" >= 6.0000000000000000e+00d
     THEN 7
-    WHEN "tenths_before" >= CAST('5.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "tenths_before" >= 5.0000000000000000e+00d
     THEN 6
-    WHEN "tenths_before" >= CAST('4.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "tenths_before" >= 4.0000000000000000e+00d
     THEN 5
-    WHEN "tenths_before" >= CAST('3.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "tenths_before" >= 3.0000000000000000e+00d
     THEN 4
-    WHEN "tenths_before" >= CAST('2.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "tenths_before" >= 2.0000000000000000e+00d
     THEN 3
-    WHEN "tenths_before" >= CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "tenths_before" >= 1.0000000000000000e+00d
     THEN 2
-    WHEN "tenths_before" < CAST('1.0000000000000000e+00' AS BINARY_DOUBLE)
+    WHEN "tenths_before" < 1.0000000000000000e+00d
     THEN 1
   END AS "decile",
   "age_days_contribution",

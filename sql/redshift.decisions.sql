@@ -14,7 +14,7 @@ WITH "inputs" AS (
       ELSE CAST('2.0000000000000000e+00' AS DOUBLE PRECISION)
     END AS "visits_input",
     CASE
-      WHEN CAST("may_contact" AS VARCHAR(65535)) = 'yes'
+      WHEN CAST(CAST("may_contact" AS VARCHAR(65535)) AS VARBYTE(65535)) = CAST('yes' AS VARBYTE(65535))
       THEN CAST('1.0000000000000000e+00' AS DOUBLE PRECISION)
       ELSE CAST('0.0000000000000000e+00' AS DOUBLE PRECISION)
     END AS "consent_given",
@@ -51,11 +51,11 @@ WITH "inputs" AS (
       THEN CASE
         WHEN "source_input" IS NULL
         THEN CAST('-2.0000000000000001e-01' AS DOUBLE PRECISION)
-        WHEN "source_input" = 'web'
+        WHEN CAST("source_input" AS VARBYTE(65535)) = CAST('web' AS VARBYTE(65535))
         THEN CAST('-5.0000000000000003e-02' AS DOUBLE PRECISION)
-        WHEN "source_input" = 'fair'
+        WHEN CAST("source_input" AS VARBYTE(65535)) = CAST('fair' AS VARBYTE(65535))
         THEN CAST('4.0000000000000002e-01' AS DOUBLE PRECISION)
-        WHEN "source_input" = ''
+        WHEN CAST("source_input" AS VARBYTE(65535)) = CAST('' AS VARBYTE(65535))
         THEN CAST('-2.0000000000000001e-01' AS DOUBLE PRECISION)
         ELSE CAST('-1.0000000000000001e-01' AS DOUBLE PRECISION)
       END
@@ -79,11 +79,11 @@ WITH "inputs" AS (
     CASE
       WHEN "source_input" IS NULL
       THEN CAST('7.0000000000000000e+00' AS DOUBLE PRECISION)
-      WHEN "source_input" = 'web'
+      WHEN CAST("source_input" AS VARBYTE(65535)) = CAST('web' AS VARBYTE(65535))
       THEN CAST('5.0000000000000000e+00' AS DOUBLE PRECISION)
-      WHEN "source_input" = 'fair'
+      WHEN CAST("source_input" AS VARBYTE(65535)) = CAST('fair' AS VARBYTE(65535))
       THEN CAST('4.0000000000000000e+00' AS DOUBLE PRECISION)
-      WHEN "source_input" = ''
+      WHEN CAST("source_input" AS VARBYTE(65535)) = CAST('' AS VARBYTE(65535))
       THEN CAST('7.0000000000000000e+00' AS DOUBLE PRECISION)
       ELSE CAST('6.0000000000000000e+00' AS DOUBLE PRECISION)
     END AS "source_reason",
@@ -290,11 +290,11 @@ WITH "inputs" AS (
     "calibrated_log_odds",
     "adjusted_log_odds",
     ROW_NUMBER() OVER (
-      PARTITION BY "owner_text"
-      ORDER BY CASE WHEN "adjusted_log_odds" IS NULL THEN 1 ELSE 0 END, "adjusted_log_odds" DESC, "key_text_1"
+      PARTITION BY CAST("owner_text" AS VARBYTE(65535))
+      ORDER BY CASE WHEN "adjusted_log_odds" IS NULL THEN 1 ELSE 0 END, "adjusted_log_odds" DESC, CAST("key_text_1" AS VARBYTE(65535))
     ) AS "rank_place",
     ROW_NUMBER() OVER (
-      ORDER BY CASE WHEN "adjusted_log_odds" IS NULL THEN 1 ELSE 0 END, "adjusted_log_odds" DESC, "key_text_1"
+      ORDER BY CASE WHEN "adjusted_log_odds" IS NULL THEN 1 ELSE 0 END, "adjusted_log_odds" DESC, CAST("key_text_1" AS VARBYTE(65535))
     ) AS "overall_place",
     COUNT("adjusted_log_odds") OVER () AS "scored_rows"
   FROM "adjusted"

@@ -2,7 +2,7 @@
 WITH "inputs" AS (
   SELECT
     "Id",
-    LOWER(TRIM(CAST("Source" AS VARCHAR), ' ')) AS "Source_input",
+    LOWER(REPLACE(REPLACE(TRIM(CAST("Source" AS VARCHAR), ' '), 'Σ', 'σ'), 'İ', 'i')) AS "Source_input",
     CASE
       WHEN CAST("Do Not Call" AS VARCHAR) = 'Yes'
       THEN CAST('1.0000000000000000e+00' AS DOUBLE)

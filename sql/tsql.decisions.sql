@@ -284,10 +284,10 @@ WITH [inputs] AS (
     [adjusted_log_odds] AS [adjusted_log_odds],
     ROW_NUMBER() OVER (
       PARTITION BY CAST([owner_text] AS VARBINARY(MAX))
-      ORDER BY CASE WHEN [adjusted_log_odds] IS NULL THEN 1 ELSE 0 END, [adjusted_log_odds] DESC, CAST([key_text_1] AS VARBINARY(MAX))
+      ORDER BY CASE WHEN [adjusted_log_odds] IS NULL THEN 1 ELSE 0 END, [adjusted_log_odds] DESC, CAST(CAST([key_text_1] COLLATE Latin1_General_100_BIN2_UTF8 AS VARCHAR(MAX)) AS VARBINARY(MAX))
     ) AS [rank_place],
     ROW_NUMBER() OVER (
-      ORDER BY CASE WHEN [adjusted_log_odds] IS NULL THEN 1 ELSE 0 END, [adjusted_log_odds] DESC, CAST([key_text_1] AS VARBINARY(MAX))
+      ORDER BY CASE WHEN [adjusted_log_odds] IS NULL THEN 1 ELSE 0 END, [adjusted_log_odds] DESC, CAST(CAST([key_text_1] COLLATE Latin1_General_100_BIN2_UTF8 AS VARCHAR(MAX)) AS VARBINARY(MAX))
     ) AS [overall_place],
     COUNT([adjusted_log_odds]) OVER () AS [scored_rows]
   FROM [adjusted]

@@ -18,6 +18,7 @@ from leadweights.opening import typed
 from leadweights.results import SHAPES, Shape
 from tests.elsewhere import trial_models
 from tests.golden import crm_model
+from tests.test_sql_text import readable
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 
@@ -71,7 +72,7 @@ def test_rows_of_ones_own_are_among_the_golden_ones() -> None:
 @pytest.mark.parametrize("table", [False, True])
 def test_every_dialect_has_golden_rows_that_parse(dialect: str, table: bool) -> None:
     sql = lw.golden(crm_model(dialect), dialect=dialect, table=table)
-    parsed = sqlglot.parse(sql, dialect=DIALECTS[dialect].sqlglot)
+    parsed = sqlglot.parse(readable(sql), dialect=DIALECTS[dialect].sqlglot)
     assert all(parsed)
     assert len(parsed) == 1 if not table else len(parsed) > 3
 
