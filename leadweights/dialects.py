@@ -19,10 +19,12 @@ class Dialect:
     `lower` is the function that gives letters beyond ASCII a lower case, too, "" where there is
     none. Where it `lowers_words`, a letter's lower case depends on the letters beside it: the
     Greek sigma's at the end of a word, or two letters for the Turkish capital I.
+    `sign` is the function that gives 1, 0 or -1.
     `pattern` says whether there are regular expressions, `newline_ends` whether `$` in them
     matches before a newline at the end, too. `date` is the type of a calendar day; a difference
-    of two is days (`days_by_subtraction`) or takes a function; so does a month, but for engines
-    that get it from a date's text (`month_by_format`). An engine `prefers_aliases` that takes a
+    of two is days (`days_by_subtraction`) or takes a function, and `dates_have_times` that must be
+    cut off; a month takes a function, but for engines that get it from a date's text
+    (`month_by_format`). An engine `prefers_aliases` that takes a
     name for a result of the same SELECT before it takes it for a column: there every column read
     is qualified by where it comes from. `folds_steps` is for engines that put a common table
     expression into its reader unless it is MATERIALIZED, and compute a column anew wherever it is
@@ -42,10 +44,12 @@ class Dialect:
     national: bool = False
     lower: str = "LOWER"
     lowers_words: bool = False
+    sign: str = "SIGN"
     pattern: bool = True
     newline_ends: bool = False
     date: str = "DATE"
     days_by_subtraction: bool = False
+    dates_have_times: bool = False
     month_by_format: bool = False
     prefers_aliases: bool = False
     folds_steps: bool = False
@@ -94,7 +98,7 @@ DIALECTS = {
             newline_ends=True,
         ),
         Dialect(
-            *("spark", "spark", "Spark 4.3.0, by hand, with tests/test_spark.py"),
+            *("spark", "spark", "Spark 4.3, by this project's tests"),
             text="STRING",
             lowers_words=True,
             newline_ends=True,
@@ -107,7 +111,7 @@ DIALECTS = {
             pattern=False,
         ),
         Dialect(
-            *("clickhouse", "clickhouse", "ClickHouse 26.9, by tests/test_clickhouse.py"),
+            *("clickhouse", "clickhouse", "ClickHouse 26.9, by this project's tests"),
             text="String",
             lower="lowerUTF8",
             lowers_words=True,
@@ -115,6 +119,12 @@ DIALECTS = {
             prefers_aliases=True,
         ),
         Dialect("trino", "trino", RENDERED_ONLY, newline_ends=True),
+        Dialect(
+            *("datafusion", "trino", "DataFusion 55.2, by this project's tests"),
+            lowers_words=True,
+            sign="SIGNUM",
+            days_by_subtraction=True,
+        ),
         # In Oracle DOUBLE PRECISION is a decimal type of 126 bits.
         Dialect(
             *("oracle", "oracle", RENDERED_ONLY),
@@ -122,6 +132,7 @@ DIALECTS = {
             double="BINARY_DOUBLE",
             text="VARCHAR2(4000)",
             days_by_subtraction=True,
+            dates_have_times=True,
         ),
     )
 }

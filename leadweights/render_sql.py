@@ -246,7 +246,7 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
         case Abs(value):
             return exp.Abs(this=_expression(value, target))
         case Sign(value):
-            return exp.Sign(this=_expression(value, target))
+            return exp.Anonymous(this=target.sign, expressions=[_expression(value, target)])
         case Absent():
             return exp.Null()
         case Whole(number):
@@ -437,14 +437,16 @@ def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
 
 
 def _days(column: exp.Expr, target: Dialect) -> exp.Expr:
-    day, epoch = _cast(column, target.date), exp.Literal.string("1970-01-01")
-    if target.days_by_subtraction:
-        # Oracle's DATE has a time of day, and reads texts by the session's settings.
+    day: exp.Expr = _cast(column, target.date)
+    epoch = exp.Literal.string("1970-01-01")
+    first: exp.Expr = _cast(epoch, target.date)
+    if target.dates_have_times:
+        # Oracle's DATE, which reads texts by the session's settings.
         first = exp.Anonymous(this="TO_DATE", expressions=[epoch, exp.Literal.string("YYYY-MM-DD")])
-        whole = exp.Anonymous(this="TRUNC", expressions=[day])
-        return exp.Paren(this=exp.Sub(this=whole, expression=first))
-    unit = exp.Var(this="DAY")
-    return exp.DateDiff(this=day, expression=_cast(epoch, target.date), unit=unit)
+        day = exp.Anonymous(this="TRUNC", expressions=[day])
+    if target.days_by_subtraction:
+        return exp.Paren(this=exp.Sub(this=day, expression=first))
+    return exp.DateDiff(this=day, expression=first, unit=exp.Var(this="DAY"))
 
 
 def _month(column: exp.Expr, target: Dialect) -> exp.Expr:
