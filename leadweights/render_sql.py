@@ -135,7 +135,11 @@ def _generator(target: Dialect) -> Generator:
         max_text_width=96,
     )
     # No subclass: where the compiled sqlglot is installed, its classes cannot have any.
-    own: dict[type[exp.Expr], Callable[..., str]] = {exp.Paren: _paren_sql, exp.Add: _add_sql}
+    own: dict[type[exp.Expr], Callable[..., str]] = {
+        exp.Paren: _paren_sql,
+        exp.Add: _add_sql,
+        exp.Sign: lambda generator, tree: generator.func(target.sign, tree.this),
+    }
     generator._dispatch = {**generator._dispatch, **own}
     return generator
 
@@ -246,7 +250,7 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
         case Abs(value):
             return exp.Abs(this=_expression(value, target))
         case Sign(value):
-            return exp.Anonymous(this=target.sign, expressions=[_expression(value, target)])
+            return exp.Sign(this=_expression(value, target))
         case Absent():
             return exp.Null()
         case Whole(number):

@@ -162,6 +162,7 @@ TYPES = {
         *("Nullable(Float64)", "Nullable(String)", "Nullable(Int32)", "Nullable(Date32)")
     },
     "trino": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},
+    "datafusion": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},
     "oracle": {"BINARY_DOUBLE", "VARCHAR2(4000)", "INT", "DATE"},
 }
 
