@@ -19,12 +19,13 @@ class Dialect:
     `lower` is the function that gives letters beyond ASCII a lower case, too, "" where there is
     none. Where it `lowers_words`, a letter's lower case depends on the letters beside it: the
     Greek sigma's at the end of a word, or two letters for the Turkish capital I.
-    `sign` is the function that gives 1, 0 or -1.
+    Where it `trims_both`, TRIM must be told so. `sign` is the function that gives 1, 0 or -1.
     `pattern` says whether there are regular expressions, `newline_ends` whether `$` in them
     matches before a newline at the end, too. `date` is the type of a calendar day; a difference
     of two is days (`days_by_subtraction`) or takes a function, and `dates_have_times` that must be
     cut off; a month takes a function, but for engines that get it from a date's text
-    (`month_by_format`). An engine `prefers_aliases` that takes a
+    (`month_by_format`). Where COUNT of a window `counts_missing` values, too, which is a mistake,
+    ones are summed. An engine `prefers_aliases` that takes a
     name for a result of the same SELECT before it takes it for a column: there every column read
     is qualified by where it comes from. `folds_steps` is for engines that put a common table
     expression into its reader unless it is MATERIALIZED, and compute a column anew wherever it is
@@ -44,6 +45,7 @@ class Dialect:
     national: bool = False
     lower: str = "LOWER"
     lowers_words: bool = False
+    trims_both: bool = False
     sign: str = "SIGN"
     pattern: bool = True
     newline_ends: bool = False
@@ -51,6 +53,7 @@ class Dialect:
     days_by_subtraction: bool = False
     dates_have_times: bool = False
     month_by_format: bool = False
+    counts_missing: bool = False
     prefers_aliases: bool = False
     folds_steps: bool = False
 
@@ -123,6 +126,15 @@ DIALECTS = {
             *("datafusion", "trino", "DataFusion 55.2, by this project's tests"),
             lowers_words=True,
             sign="SIGNUM",
+            days_by_subtraction=True,
+        ),
+        Dialect(
+            *("databend", "spark", "Databend 1.2.453, by this project's tests"),
+            casts_literals=True,
+            text="STRING",
+            lowers_words=True,
+            trims_both=True,
+            counts_missing=True,
             days_by_subtraction=True,
         ),
         # In Oracle DOUBLE PRECISION is a decimal type of 126 bits.

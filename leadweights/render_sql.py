@@ -274,7 +274,10 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
         case Place():
             return _place(formula, target)
         case RowsWith(value):
-            return exp.Window(this=exp.Count(this=_expression(value, target)))
+            counted = _expression(value, target)
+            if target.counts_missing:
+                return exp.Window(this=exp.Sum(this=_by_presence(counted, 0, 1)))
+            return exp.Window(this=exp.Count(this=counted))
         case _:
             assert_never(formula)
 
@@ -312,9 +315,8 @@ def _by_steps(
 
 def _place(place: Place, target: Dialect) -> exp.Expr:
     by = _expression(place.by, target)
-    missing = exp.If(this=exp.Is(this=by.copy(), expression=exp.Null()), true=exp.Literal.number(1))
     # Engines put NULL first or last as they please.
-    last = exp.Case(ifs=[missing], default=exp.Literal.number(0))
+    last = _by_presence(by.copy(), 1, 0)
     then = [_ordered(_by_letters(text, target), target) for text in place.then]
     within = place.within and _compared(_text(place.within, target), target)
     return exp.Window(
@@ -324,6 +326,12 @@ def _place(place: Place, target: Dialect) -> exp.Expr:
             expressions=[_ordered(last, target), _ordered(by, target, falling=True), *then]
         ),
     )
+
+
+def _by_presence(tree: exp.Expr, missing: int, present: int) -> exp.Case:
+    is_missing = exp.Is(this=tree, expression=exp.Null())
+    branch = exp.If(this=is_missing, true=exp.Literal.number(missing))
+    return exp.Case(ifs=[branch], default=exp.Literal.number(present))
 
 
 def _ordered(tree: exp.Expr, target: Dialect, *, falling: bool = False) -> exp.Ordered:
@@ -376,7 +384,7 @@ def _text(text: Text, target: Dialect) -> exp.Expr:
         case Column(name):
             return exp.column(_identified(name))
         case Trimmed(inner):
-            return exp.Trim(this=_text(inner, target), expression=exp.Literal.string(" "))
+            return _trimmed(_text(inner, target), target)
         case Lowered(inner):
             if not target.lower:
                 raise UnsupportedError(
@@ -408,6 +416,11 @@ def _text(text: Text, target: Dialect) -> exp.Expr:
             assert_never(text)
 
 
+def _trimmed(text: exp.Expr, target: Dialect) -> exp.Expr:
+    both = "BOTH" if target.trims_both else None
+    return exp.Trim(this=text, expression=exp.Literal.string(" "), position=both)
+
+
 def _text_or_null(text: Text | Absent, target: Dialect) -> exp.Expr:
     return exp.Null() if isinstance(text, Absent) else _text(text, target)
 
@@ -433,7 +446,7 @@ def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
             "give it a column of numbers, or exclude it"
         )
     # Not every engine's CAST reads past spaces.
-    trimmed = exp.Trim(this=text, expression=exp.Literal.string(" "))
+    trimmed = _trimmed(text, target)
     number = exp.TryCast(this=trimmed, to=_double(trimmed, target).to)
     pattern = exp.Literal.string(_NUMBER + "(?![^0])" * target.newline_ends)
     like = exp.RegexpLike(this=text.copy(), expression=pattern)

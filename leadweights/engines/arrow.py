@@ -49,13 +49,15 @@ class Arrows:
 
     def load(self, rows: Table) -> None:
         """Make the table anew, with the engine's own types."""
-        cast = ", ".join(
-            f"CAST({self._quoted(name)} AS {self.holding.type_of(kind)}) AS {self._quoted(name)}"
-            for name, kind in rows.types.items()
-        )
         arrow = rows.arrow()
+        # Some engines change the names in a file.
+        plain = [f"c{place}" for place in range(len(rows.types))]
+        cast = ", ".join(
+            f"CAST({column} AS {self.holding.type_of(kind)}) AS {self._quoted(name)}"
+            for column, (name, kind) in zip(plain, rows.types.items(), strict=True)
+        )
         with self._refusals():
-            self._take(arrow, f"SELECT {cast} FROM {STAGED}")  # noqa: S608
+            self._take(arrow.rename_columns(plain), f"SELECT {cast} FROM {STAGED}")  # noqa: S608
 
     def selected(self, sql: str) -> Columns:
         """Run a SELECT over the table."""
