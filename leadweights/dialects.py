@@ -7,80 +7,95 @@ from leadweights.errors import UnsupportedError
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One dialect; `sqlglot` is its name there.
-
-    `checked` says in short, between semicolons, which of its documents were read, `unsure` what
-    they did not tell; `engines` are those of `engines.known` that give the right bits for it.
-    Names have at most `longest_name` characters, or bytes where it `counts_bytes`; 0 is no limit.
-
-    `double` is the type of an IEEE double where sqlglot's own name for it would not do.
-    `casts_literals` is for engines that read `1.5e-01` as a decimal number: they get
-    `CAST('1.5e-01' AS DOUBLE)`, or a letter behind it that is a `double_mark`. Where a cast is an
-    operator (`casts_by_operator`), it gets parentheses; where there is none that gives NULL for
-    what it cannot read (`tries_casts`), it is a plain one. A SIGN that is not 0 for 0, or is
-    missing, is no function that `signs`.
-
-    `text` is the type of a text of any length, or of the longest there is. Where `=` does not see
-    case or trailing spaces, texts are `compared_as` bytes, `compared_by` a function, or under a
-    `collation`; `national` literals are `N'...'`. Where an order follows a language, or bytes that
-    are not in the order of the letters, texts are `ordered_under` another collation, or
-    `ordered_as` what it says of a text `{}`. Where TRIM takes spaces, and cannot be told what to
-    take, it `trims_alone`.
-    `lower` is the function that gives letters beyond ASCII a lower case, too, "" where there is
-    none. Where it `lowers_words`, or no document denies it, a letter's lower case depends on the
-    letters beside it: the Greek sigma's at the end of a word, or two letters for the Turkish
-    capital I.
-    `pattern` says whether there are regular expressions, `matching` the function that gives 1 for
-    a text that is one from end to end, `newline_ends` whether `$` in them matches before a newline
-    at the end, too: what follows is looked at, but for engines that cannot, none of which
-    `looks_ahead`. `date` is the type of a calendar day; an engine that reads `dates_by_session` is
-    told how. A difference of two is days (`days_by_subtraction`) or takes a function; so does a
-    month, but for engines that get it from a date's text (`month_by_format`). An engine
-    `prefers_aliases` that takes a name for a result of the same SELECT before it takes it for a
-    column: there every column read is qualified by where it comes from. A SELECT of constants
-    reads `rows_from` where it must read something, and CREATE TABLE has a `table_ending` where it
-    must. In Oracle an empty text is NULL (`empty_is_null`). `folds_steps` is for engines that put
-    a common table expression into its reader unless it is MATERIALIZED, and compute a column anew
-    wherever it is read: three reasons of seven terms took SQLite 3.40 0.2 s a row, and now take it
-    0.06 ms; PostgreSQL does not end planning forty terms.
-    """
+    """One dialect: what it is called, what is known of it, and what it does its own way."""
 
     name: str
     sqlglot: str
+    """Its name there."""
     checked: str
+    """In short, between semicolons, what shows that the SQL is right: tests, or documents."""
     unsure: str = ""
+    """What the documents did not tell."""
     engines: tuple[str, ...] = ()
+    """Those of `engines.known` that give the right bits for it."""
+
     longest_name: int = 0
+    """The most characters of a name; 0 is no limit."""
     counts_bytes: bool = False
+    """The most are bytes."""
+
     casts_literals: bool = False
+    """`1.5e-01` is a decimal number: literals are `CAST('1.5e-01' AS DOUBLE)`."""
     casts_by_operator: bool = False
+    """A cast is an operator, and gets parentheses."""
     tries_casts: bool = True
+    """There is a cast that gives NULL for what it cannot read."""
     double_mark: str = ""
+    """A letter behind a literal that makes it a double."""
     double: str = "DOUBLE"
-    signs: bool = True
+    """The type of an IEEE double where sqlglot's own name for it would not do."""
+    sign: str = "SIGN"
+    """The function that gives 1, 0 or -1; "" where there is none, or not for 0."""
+
     text: str = "VARCHAR"
+    """The type of a text of any length, or of the longest there is."""
     compared_as: str = ""
+    """A type of bytes, where `=` does not see case or spaces at the end."""
     compared_by: str = ""
+    """A function instead, that tells such texts apart."""
     collation: str = ""
+    """A collation instead, that tells such texts apart."""
     ordered_under: str = ""
+    """A collation by letters, where an order follows a language."""
     ordered_as: str = ""
+    """What gives an order by letters for a text `{}`, where that is no collation."""
     national: bool = False
+    """Literals of texts are `N'...'`."""
     trims_alone: bool = False
+    """TRIM takes spaces, and cannot be told what to take."""
+    trims_both: bool = False
+    """TRIM must be told that it is for both ends."""
     lower: str = "LOWER"
+    """The function that gives letters beyond ASCII a lower case, too; "" where there is none."""
     lowers_words: bool = False
+    """A letter's lower case depends on those beside it: the Greek sigma's at the end of a word, or
+    two letters for the Turkish capital I. Also where no document denies it."""
     pattern: bool = True
+    """There are regular expressions."""
     matching: str = ""
+    """The function that gives 1 for a text that is one from end to end."""
     newline_ends: bool = False
+    """In them `$` matches before a newline at the end, too: what follows is looked at."""
     looks_ahead: bool = True
+    """They can look at what follows."""
+
     date: str = "DATE"
+    """The type of a calendar day."""
     dates_by_session: bool = False
+    """How a text is read as a date is up to the session; TO_DATE is told."""
+    dates_have_times: bool = False
+    """A date has a time of day, which must be cut off."""
     days_by_subtraction: bool = False
+    """A difference of two dates is days; elsewhere that takes a function."""
     month_by_format: bool = False
+    """A month comes from a date's text; elsewhere from EXTRACT."""
+
+    counts_missing: bool = False
+    """COUNT of a window counts NULL, which is a mistake: ones are summed."""
     prefers_aliases: bool = False
-    rows_from: str = ""
-    table_ending: str = ""
-    empty_is_null: bool = False
+    """A name is taken for a result of the same SELECT before it is taken for a column: every column
+    read is qualified by where it comes from."""
     folds_steps: bool = False
+    """A common table expression is put into its reader unless it is MATERIALIZED, and a column
+    computed anew wherever it is read: three reasons of seven terms took SQLite 3.40 0.2 s a row,
+    and now take it 0.06 ms; PostgreSQL does not end planning forty terms."""
+
+    rows_from: str = ""
+    """What a SELECT of constants reads where it must read something."""
+    table_ending: str = ""
+    """What CREATE TABLE must end with."""
+    empty_is_null: bool = False
+    """An empty text is NULL."""
 
 
 DIALECTS = {
@@ -154,7 +169,11 @@ DIALECTS = {
             newline_ends=True,
         ),
         Dialect(
-            *("spark", "spark", "Spark 4.3.0 by hand; literals; casts; quoting; EXP; NaN"),
+            *(
+                "spark",
+                "spark",
+                "the tests of this project; literals; casts; quoting",
+            ),
             engines=("spark",),
             text="STRING",
             lowers_words=True,
@@ -182,7 +201,7 @@ DIALECTS = {
             pattern=False,
         ),
         Dialect(
-            *("clickhouse", "clickhouse", "ClickHouse 26.9 by hand; literals; types; dates"),
+            *("clickhouse", "clickhouse", "the tests of this project; literals; types; dates"),
             engines=("clickhouse",),
             text="String",
             lower="lowerUTF8",
@@ -195,6 +214,23 @@ DIALECTS = {
             *("trino", "trino", "grammar; casts; DATE_DIFF; REGEXP_LIKE; LOWER; NaN"),
             unsure="regex-library=RE2J, which cannot look ahead",
             newline_ends=True,
+        ),
+        Dialect(
+            *("datafusion", "trino", "the tests of this project"),
+            engines=("datafusion",),
+            lowers_words=True,
+            sign="SIGNUM",
+            days_by_subtraction=True,
+        ),
+        Dialect(
+            *("databend", "spark", "the tests of this project"),
+            engines=("databend",),
+            casts_literals=True,
+            text="STRING",
+            lowers_words=True,
+            trims_both=True,
+            counts_missing=True,
+            days_by_subtraction=True,
         ),
         # Its SELECT is Trino's; sqlglot's own `athena` breaks lines elsewhere.
         Dialect(
@@ -219,8 +255,9 @@ DIALECTS = {
             double="BINARY_DOUBLE",
             rows_from="DUAL",
             empty_is_null=True,
+            dates_have_times=True,
             tries_casts=False,
-            signs=False,
+            sign="",
             text="VARCHAR2(4000)",
             ordered_as="NLSSORT({}, 'NLS_SORT=BINARY')",
             dates_by_session=True,
@@ -303,7 +340,7 @@ DIALECTS = {
             longest_name=255,
             counts_bytes=True,
             casts_literals=True,
-            signs=False,
+            sign="",
             text="TEXT",
             lowers_words=True,
         ),

@@ -147,20 +147,12 @@ def sampled(
         with_=exp.With(expressions=as_steps(found, "scored", target)),
         order=exp.Order(
             expressions=[
-                _ordered(_missing(tree), target),
+                _ordered(_by_presence(tree.copy(), 1, 0), target),
                 _ordered(tree, target, falling=order == "falling"),
             ]
         ),
     )
     return printed(chosen.limit(most, copy=False), target)
-
-
-def _missing(tree: exp.Expr) -> exp.Case:
-    """Put what is missing last: engines put NULL first or last as they please."""
-    missing = exp.If(
-        this=exp.Is(this=tree.copy(), expression=exp.Null()), true=exp.Literal.number(1)
-    )
-    return exp.Case(ifs=[missing], default=exp.Literal.number(0))
 
 
 def printed(tree: exp.Expr, target: Dialect, header: str = "") -> str:
@@ -217,7 +209,11 @@ def _generator(target: Dialect) -> Generator:
         max_text_width=96,
     )
     # No subclass: where the compiled sqlglot is installed, its classes cannot have any.
-    own: dict[type[exp.Expr], Callable[..., str]] = {exp.Paren: _paren_sql, exp.Add: _add_sql}
+    own: dict[type[exp.Expr], Callable[..., str]] = {
+        exp.Paren: _paren_sql,
+        exp.Add: _add_sql,
+        exp.Sign: lambda generator, tree: generator.func(target.sign, tree.this),
+    }
     generator._dispatch = {**generator._dispatch, **own}
     return generator
 
@@ -350,13 +346,16 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
         case Place():
             return _place(formula, target)
         case RowsWith(value):
-            return exp.Window(this=exp.Count(this=_expression(value, target)))
+            counted = _expression(value, target)
+            if target.counts_missing:
+                return exp.Window(this=exp.Sum(this=_by_presence(counted, 0, 1)))
+            return exp.Window(this=exp.Count(this=counted))
         case _:
             assert_never(formula)
 
 
 def _sign(value: exp.Expr, target: Dialect) -> exp.Expr:
-    if target.signs:
+    if target.sign:
         return exp.Sign(this=value)
     zero = _literal(0.0, target)
     signs = {exp.GT: 1.0, exp.LT: -1.0, exp.EQ: 0.0}
@@ -404,15 +403,27 @@ def _by_steps(
 
 def _place(place: Place, target: Dialect) -> exp.Expr:
     by = _expression(place.by, target)
+    # Engines put NULL first or last as they please.
+    last = _by_presence(by.copy(), 1, 0)
     then = [_ordered(_by_letters(text, target), target) for text in place.then]
     within = place.within and _compared(_text(place.within, target), target)
     return exp.Window(
         this=exp.RowNumber(),
         partition_by=[within] if within else None,
         order=exp.Order(
-            expressions=[_ordered(_missing(by), target), _ordered(by, target, falling=True), *then]
+            expressions=[
+                _ordered(_by_presence(by.copy(), 1, 0), target),
+                _ordered(by, target, falling=True),
+                *then,
+            ]
         ),
     )
+
+
+def _by_presence(tree: exp.Expr, missing: int, present: int) -> exp.Case:
+    is_missing = exp.Is(this=tree, expression=exp.Null())
+    branch = exp.If(this=is_missing, true=exp.Literal.number(missing))
+    return exp.Case(ifs=[branch], default=exp.Literal.number(present))
 
 
 def _ordered(tree: exp.Expr, target: Dialect, *, falling: bool = False) -> exp.Ordered:
@@ -499,6 +510,12 @@ def _text(text: Text, target: Dialect) -> exp.Expr:
             assert_never(text)
 
 
+def _trimmed(text: exp.Expr, target: Dialect) -> exp.Trim:
+    space = None if target.trims_alone else exp.Literal.string(" ")
+    both = "BOTH" if target.trims_both else None
+    return exp.Trim(this=text, expression=space, position=both)
+
+
 def _text_or_null(text: Text | Absent, target: Dialect) -> exp.Expr:
     return exp.Null() if isinstance(text, Absent) else _text(text, target)
 
@@ -543,21 +560,16 @@ def _end(target: Dialect) -> str:
     return "$(?![^0])" if target.looks_ahead else r"\z"
 
 
-def _trimmed(text: exp.Expr, target: Dialect) -> exp.Trim:
-    space = None if target.trims_alone else exp.Literal.string(" ")
-    return exp.Trim(this=text, expression=space)
-
-
 def _days(column: exp.Expr, target: Dialect) -> exp.Expr:
     day, epoch = _cast(column, target.date, target), exp.Literal.string("1970-01-01")
     first: exp.Expr = _cast(epoch, target.date, target)
     if target.dates_by_session:
         form = exp.Literal.string("YYYY-MM-DD")
         first = exp.Anonymous(this="TO_DATE", expressions=[epoch, form])
+    if target.dates_have_times:
+        day = exp.Anonymous(this="TRUNC", expressions=[day])
     if target.days_by_subtraction:
-        # Oracle's DATE has a time of day.
-        whole = exp.Anonymous(this="TRUNC", expressions=[day])
-        return exp.Paren(this=exp.Sub(this=whole, expression=first))
+        return exp.Paren(this=exp.Sub(this=day, expression=first))
     return exp.DateDiff(this=day, expression=first, unit=exp.Var(this="DAY"))
 
 

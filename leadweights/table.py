@@ -21,6 +21,7 @@ from leadweights.texts import Texts, texts
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 Floats = NDArray[np.float64]
 
@@ -316,6 +317,16 @@ class Table:
         """Read all rows as Python objects."""
         with self._legible():
             return self._relation.fetchall()
+
+    def arrow(self) -> pa.Table:
+        """Read all rows as a table of Apache Arrow; texts for numbers that few engines have."""
+        rare = ("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT", "UHUGEINT")
+        chosen = [
+            duckdb.ColumnExpression(name).cast("VARCHAR" if kind in rare else kind).alias(name)
+            for name, kind in self.types.items()
+        ]
+        with self._legible():
+            return self._relation.select(*chosen).to_arrow_table()
 
     def numbered(self, columns: Mapping[str, str], without: Mapping[str, str]) -> Table:
         """Give some columns after one with each row's number, from 1 on, called `ROW`.

@@ -155,7 +155,7 @@ def test_a_model_with_every_decision_parses_back_with_the_same_operators(
     text = golden(dialect, "standardized")[Path(f"sql/{dialect}.decisions.sql")]
     again = parsed(text, dialect)
     kinds = (exp.Case, exp.If, exp.Between, exp.EQ, exp.GTE, exp.LT, exp.Mul, exp.Add, exp.Floor)
-    sign = (exp.Sign,) if DIALECTS[dialect].signs else ()
+    sign = (exp.Sign,) if DIALECTS[dialect].sign else ()
     for kind in (*kinds, *sign, exp.Abs, exp.Window, exp.Ordered, exp.CTE):
         wanted = len(list(trees[-1].find_all(kind)))
         assert wanted, kind
@@ -194,6 +194,8 @@ TYPES = {
         *("Nullable(Float64)", "Nullable(String)", "Nullable(Int32)", "Nullable(Date32)")
     },
     "trino": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},
+    "datafusion": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},
+    "databend": {"DOUBLE", "STRING", "INT", "DATE"},
     "oracle": {"BINARY_DOUBLE", "VARCHAR2(4000)", "INT", "DATE"},
     "fabric": {"FLOAT", "VARCHAR(MAX)", "INT", "DATE", "VARBINARY(MAX)"},
     "athena": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},

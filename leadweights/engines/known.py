@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from shutil import which
 
 from leadweights.engines.engine import Engine
 from leadweights.errors import EngineError, UnsupportedError
@@ -12,7 +13,7 @@ from leadweights.errors import EngineError, UnsupportedError
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An engine by its name: what it is, the modules it needs, and how to get it.
+    """An engine by its name: what it is, the modules and programs it needs, and how to get it.
 
     Its room `leadweights.engines.<name>` has a context manager `opened`.
     """
@@ -21,11 +22,13 @@ class Known:
     what: str
     needs: tuple[str, ...] = ()
     get: str = ""
+    programs: tuple[str, ...] = ()
 
     @property
     def installed(self) -> bool:
-        """Tell whether the modules are there; a server may be missing all the same."""
-        return all(find_spec(module) is not None for module in self.needs)
+        """Tell whether modules and programs are there; a server may be missing all the same."""
+        modules = all(find_spec(module) is not None for module in self.needs)
+        return modules and all(which(program) is not None for program in self.programs)
 
 
 def _extra(name: str) -> str:
@@ -37,6 +40,14 @@ ENGINES = {
     for known in (
         Known("duckdb", "DuckDB"),
         Known("sqlite", "SQLite, as in Python"),
+        Known("clickhouse", "ClickHouse", ("chdb",), _extra("clickhouse")),
+        Known("datafusion", "DataFusion", ("datafusion",), _extra("datafusion")),
+        Known(
+            *("spark", "Spark", ("pyspark", "pyarrow")),
+            f"{_extra('spark')}, and Java 17 (apt install openjdk-17-jre-headless)",
+            ("java",),
+        ),
+        Known("databend", "Databend", ("databend", "pyarrow"), _extra("databend")),
     )
 }
 

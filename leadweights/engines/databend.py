@@ -1,0 +1,68 @@
+"""Databend, in this process."""
+
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from leadweights.engines.arrow import STAGED, Arrows, in_quotes
+from leadweights.engines.engine import Engine, Holding
+from leadweights.table import VIEW
+
+# It has one database a process, in the folder it is imported in, and never closes it.
+_HOME = TemporaryDirectory(ignore_cleanup_errors=True)
+with chdir(_HOME.name):
+    from databend import SessionContext
+
+HOLDING = Holding(
+    {
+        "DOUBLE": "DOUBLE NULL",
+        "FLOAT": "FLOAT NULL",
+        "BOOLEAN": "BOOLEAN NULL",
+        "TINYINT": "TINYINT NULL",
+        "SMALLINT": "SMALLINT NULL",
+        "INTEGER": "INTEGER NULL",
+        "BIGINT": "BIGINT NULL",
+        "HUGEINT": "DECIMAL(39, 0) NULL",
+        "UTINYINT": "TINYINT UNSIGNED NULL",
+        "USMALLINT": "SMALLINT UNSIGNED NULL",
+        "UINTEGER": "INTEGER UNSIGNED NULL",
+        "UBIGINT": "BIGINT UNSIGNED NULL",
+        "UHUGEINT": "DECIMAL(39, 0) NULL",
+        "VARCHAR": "VARCHAR NULL",
+        "DECIMAL": "DECIMAL(",
+        "DATE": "DATE NULL",
+        "TIMESTAMP": "TIMESTAMP NULL",
+    },
+)
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Open a session."""
+    session = SessionContext()
+    file = Path(_HOME.name, "rows.parquet")
+
+    def hold(rows: pa.Table, typed: str) -> None:
+        parquet.write_table(rows, file)
+        session.sql(f"DROP VIEW IF EXISTS {STAGED}").collect()
+        session.register_parquet(STAGED, str(file))
+        session.sql(f"CREATE OR REPLACE TABLE {VIEW} AS {typed}").collect()
+
+    def given(sql: str) -> pa.Table:
+        return pa.Table.from_batches(session.sql(sql).to_py_arrow())
+
+    (version,) = given("SELECT version()")[0].to_pylist()
+    yield Arrows(
+        hold,
+        given,
+        title=version.replace(" Query v", " ").split("-")[0],
+        dialect="databend",
+        holding=HOLDING,
+        problems=(RuntimeError,),
+        quoted=partial(in_quotes, mark="`"),
+    )

@@ -1,0 +1,76 @@
+"""Apache Spark, on this machine alone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from tempfile import TemporaryDirectory
+from warnings import catch_warnings, simplefilter
+
+import pyarrow as pa
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from leadweights.engines.arrow import STAGED, Arrows, in_quotes
+from leadweights.engines.engine import Engine, Holding
+from leadweights.table import VIEW
+
+HOLDING = Holding(
+    {
+        "DOUBLE": "DOUBLE",
+        "FLOAT": "FLOAT",
+        "DECIMAL": "DECIMAL(",
+        "BOOLEAN": "BOOLEAN",
+        "TINYINT": "TINYINT",
+        "SMALLINT": "SMALLINT",
+        "INTEGER": "INTEGER",
+        "BIGINT": "BIGINT",
+        "HUGEINT": "DECIMAL(38, 0)",
+        "UTINYINT": "SMALLINT",
+        "USMALLINT": "INTEGER",
+        "UINTEGER": "BIGINT",
+        "UBIGINT": "DECIMAL(20, 0)",
+        "VARCHAR": "STRING",
+        "DATE": "DATE",
+        "TIMESTAMP": "TIMESTAMP_NTZ",
+    },
+    unheld={"HUGEINT": "abs({}::DOUBLE) >= 1e38"},
+)
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Start Spark in this process's own Java, its files in a temporary folder."""
+    with TemporaryDirectory() as folder, catch_warnings():
+        simplefilter("ignore", FutureWarning)  # pandas 3
+        session = (
+            SparkSession.builder.master("local[2]")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.local.dir", folder)
+            .config("spark.sql.warehouse.dir", folder)
+            .config("spark.sql.shuffle.partitions", "1")
+            .config("spark.sql.timestampType", "TIMESTAMP_NTZ")
+            .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
+            .config("spark.log.level", "ERROR")
+            .getOrCreate()
+        )
+
+        def hold(rows: pa.Table, typed: str) -> None:
+            session.createDataFrame(rows).coalesce(1).createOrReplaceTempView(STAGED)
+            session.sql(f"CREATE OR REPLACE TEMPORARY VIEW {VIEW} AS {typed}")
+
+        try:
+            yield Arrows(
+                hold,
+                lambda sql: session.sql(sql).toArrow(),
+                title=f"Spark {session.version}",
+                dialect="spark",
+                holding=HOLDING,
+                problems=(PySparkException, Py4JError),
+                largest_ulp=2,
+                quoted=partial(in_quotes, mark="`"),
+            )
+        finally:
+            session.stop()
