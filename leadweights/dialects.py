@@ -24,10 +24,11 @@ class Dialect:
     of two is days (`days_by_subtraction`) or takes a function; so does a month, but for engines
     that get it from a date's text (`month_by_format`). An engine `prefers_aliases` that takes a
     name for a result of the same SELECT before it takes it for a column: there every column read
-    is qualified by where it comes from. `folds_steps` is for engines that put a common table
-    expression into its reader unless it is MATERIALIZED, and compute a column anew wherever it is
-    read: three reasons of seven terms took SQLite 3.40 0.2 s a row, and now take it 0.06 ms;
-    PostgreSQL does not end planning forty terms.
+    is qualified by where it comes from. One that `prefers_rows` takes a table's name for its whole
+    row before it takes it for a column: there a column named like its table is. `folds_steps` is
+    for engines that put a common table expression into its reader unless it is MATERIALIZED, and
+    compute a column anew wherever it is read: three reasons of seven terms took SQLite 3.40 0.2 s
+    a row, and now take it 0.06 ms; PostgreSQL does not end planning forty terms.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Dialect:
     days_by_subtraction: bool = False
     month_by_format: bool = False
     prefers_aliases: bool = False
+    prefers_rows: bool = False
     folds_steps: bool = False
 
 
@@ -81,7 +83,12 @@ DIALECTS = {
             newline_ends=True,
         ),
         Dialect("snowflake", "snowflake", RENDERED_ONLY, casts_literals=True),
-        Dialect("bigquery", "bigquery", RENDERED_ONLY, text="STRING"),
+        Dialect(
+            *("bigquery", "bigquery", "GoogleSQL's reference implementation, by tests"),
+            text="STRING",
+            lowers_words=True,
+            prefers_rows=True,
+        ),
         Dialect(
             *("redshift", "redshift", RENDERED_ONLY),
             casts_literals=True,

@@ -37,6 +37,8 @@ ENGINES = {
     for known in (
         Known("duckdb", "DuckDB"),
         Known("sqlite", "SQLite, as in Python"),
+        Known("apsw", "SQLite, as in APSW", ("apsw",), _extra("apsw")),
+        Known("googlesql", "GoogleSQL, BigQuery's SQL", ("zetasql",), _extra("googlesql")),
     )
 }
 
