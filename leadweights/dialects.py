@@ -85,6 +85,9 @@ class Dialect:
     prefers_aliases: bool = False
     """A name is taken for a result of the same SELECT before it is taken for a column: every column
     read is qualified by where it comes from."""
+    prefers_rows: bool = False
+    """A table's name is taken for its whole row before it is taken for a column: a column with the
+    name of its table is qualified."""
     folds_steps: bool = False
     """A common table expression is put into its reader unless it is MATERIALIZED, and a column
     computed anew wherever it is read: three reasons of seven terms took SQLite 3.40 0.2 s a row,
@@ -147,6 +150,8 @@ DIALECTS = {
             engines=("googlesql",),
             longest_name=300,
             text="STRING",
+            lowers_words=True,
+            prefers_rows=True,
         ),
         # VARCHARs that differ by spaces at their ends are equal, VARBYTEs are not.
         Dialect(

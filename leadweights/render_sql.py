@@ -99,8 +99,8 @@ def built(
         query = exp.Select(expressions=[exp.column(key) for key in key_columns])
         for column in stage.columns:
             query.append("expressions", _projection(column, target))
-        if target.prefers_aliases:
-            _qualify(query, source)
+        if target.prefers_aliases or target.prefers_rows:
+            _qualify(query, source, every=target.prefers_aliases)
         query.set("from_", exp.From(this=source))
         if position < len(stages) - 1:
             # A step named like the table would read itself.
@@ -236,13 +236,17 @@ def _add_sql(generator: Generator, tree: exp.Add) -> str:
     return " + ".join(texts)
 
 
-def _qualify(query: exp.Select, source: exp.Table) -> None:
-    """Say of every column that it is the source's, and not a result of the same SELECT."""
+def _qualify(query: exp.Select, source: exp.Table, *, every: bool) -> None:
+    """Say of columns that they are the source's, and not a result of the same SELECT, or a row."""
+
+    def unclear(column: exp.Column) -> bool:
+        return every or column.name.lower() == source.name.lower()
+
     for place, tree in enumerate(query.expressions):
-        if isinstance(tree, exp.Column):
+        if isinstance(tree, exp.Column) and unclear(tree):
             # An engine may call an unnamed result by its table, too.
             query.expressions[place].replace(exp.alias_(tree.copy(), tree.this.copy()))
-    for column in query.find_all(exp.Column):
+    for column in filter(unclear, query.find_all(exp.Column)):
         column.set("table", source.this.copy())
 
 
@@ -412,7 +416,7 @@ def _place(place: Place, target: Dialect) -> exp.Expr:
         partition_by=[within] if within else None,
         order=exp.Order(
             expressions=[
-                _ordered(_by_presence(by.copy(), 1, 0), target),
+                _ordered(last, target),
                 _ordered(by, target, falling=True),
                 *then,
             ]

@@ -2,7 +2,7 @@
 WITH `inputs` AS (
   SELECT
     `Id`,
-    LOWER(TRIM(CAST(`Source` AS STRING), ' ')) AS `Source_input`,
+    LOWER(REPLACE(REPLACE(TRIM(CAST(`Source` AS STRING), ' '), 'Σ', 'σ'), 'İ', 'i')) AS `Source_input`,
     CASE
       WHEN CAST(`Do Not Call` AS STRING) = 'Yes'
       THEN 1.0000000000000000e+00
@@ -151,11 +151,11 @@ WITH `inputs` AS (
   SELECT
     `Id`,
     `lead_score`,
-    `log_odds`,
+    `log_odds`.`log_odds` AS `log_odds`,
     CASE
-      WHEN `log_odds` BETWEEN (-7.0800000000000000e+02) AND 7.0800000000000000e+02
-      THEN EXP(`log_odds`)
-      WHEN `log_odds` > 0.0000000000000000e+00
+      WHEN `log_odds`.`log_odds` BETWEEN (-7.0800000000000000e+02) AND 7.0800000000000000e+02
+      THEN EXP(`log_odds`.`log_odds`)
+      WHEN `log_odds`.`log_odds` > 0.0000000000000000e+00
       THEN 1.0000000000000000e+100
       ELSE 0.0000000000000000e+00
     END AS `odds`
@@ -165,5 +165,5 @@ SELECT
   `Id`,
   `lead_score`,
   `log_odds`,
-  `odds` / (1.0000000000000000e+00 + `odds`) AS `probability`
+  `odds`.`odds` / (1.0000000000000000e+00 + `odds`.`odds`) AS `probability`
 FROM `odds`

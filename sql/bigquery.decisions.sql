@@ -164,7 +164,7 @@ WITH `inputs` AS (
     `age_days_effect`,
     `source_effect`,
     `visits_effect`,
-    `log_odds`,
+    `log_odds`.`log_odds` AS `log_odds`,
     `visits_key`,
     `adjustment_log`,
     5.0000000000000000e-01 * ((`age_days_key` + `source_key`) + ABS(`age_days_key` - `source_key`)) AS `key_1_1_1`,
@@ -350,7 +350,7 @@ WITH `inputs` AS (
     `calibrated_log_odds`,
     `adjusted_log_odds`,
     `rank_place`,
-    `odds`,
+    `odds`.`odds` AS `odds`,
     `adjusted_odds`,
     `tenths_before`,
     (1.0000000000000000e+02 * (`adjusted_odds` / (1.0000000000000000e+00 + `adjusted_odds`)))

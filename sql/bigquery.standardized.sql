@@ -70,11 +70,11 @@ WITH `inputs` AS (
   SELECT
     `contact_id`,
     `lead_score`,
-    `log_odds`,
+    `log_odds`.`log_odds` AS `log_odds`,
     CASE
-      WHEN `log_odds` BETWEEN (-7.0800000000000000e+02) AND 7.0800000000000000e+02
-      THEN EXP(`log_odds`)
-      WHEN `log_odds` > 0.0000000000000000e+00
+      WHEN `log_odds`.`log_odds` BETWEEN (-7.0800000000000000e+02) AND 7.0800000000000000e+02
+      THEN EXP(`log_odds`.`log_odds`)
+      WHEN `log_odds`.`log_odds` > 0.0000000000000000e+00
       THEN 1.0000000000000000e+100
       ELSE 0.0000000000000000e+00
     END AS `odds`
@@ -84,5 +84,5 @@ SELECT
   `contact_id`,
   `lead_score`,
   `log_odds`,
-  `odds` / (1.0000000000000000e+00 + `odds`) AS `probability`
+  `odds`.`odds` / (1.0000000000000000e+00 + `odds`.`odds`) AS `probability`
 FROM `odds`

@@ -48,6 +48,8 @@ ENGINES = {
             ("java",),
         ),
         Known("databend", "Databend", ("databend", "pyarrow"), _extra("databend")),
+        Known("apsw", "SQLite, as in APSW", ("apsw",), _extra("apsw")),
+        Known("googlesql", "GoogleSQL, BigQuery's SQL", ("zetasql",), _extra("googlesql")),
     )
 }
 

@@ -1,4 +1,4 @@
-"""SQLite: the one Python has, or a newer one through APSW."""
+"""SQLite: the one Python has, or one behind another connection."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any
 from leadweights.engines.engine import Engine, Holding
 from leadweights.engines.rows import Rows
 
-HOLDING = Holding(
+_HOLDING = Holding(
     {
         **dict.fromkeys(("DOUBLE", "FLOAT", "DECIMAL"), "REAL"),
         **dict.fromkeys(("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"), "INTEGER"),
@@ -22,24 +22,29 @@ HOLDING = Holding(
 """SQLite has no DECIMAL: it holds the double that is nearest. NaN becomes NULL, and -0.0 is 0."""
 
 
+def engine(connection: Any, version: str, problem: type[Exception]) -> Engine:
+    """Give the engine behind a connection, whoever's it is; `problem` is what it raises."""
+    return Rows(
+        connection,
+        title=f"SQLite {version}",
+        dialect="sqlite",
+        holding=_HOLDING,
+        problems=(problem,),
+        cell=_cell,
+    )
+
+
 @contextmanager
 def opened() -> Iterator[Engine]:
     """Open a database in memory."""
     connection = sqlite3.connect(":memory:")
     try:
-        yield Rows(
-            connection,
-            title=f"SQLite {sqlite3.sqlite_version}",
-            dialect="sqlite",
-            holding=HOLDING,
-            problems=(sqlite3.Error,),
-            cell=cell,
-        )
+        yield engine(connection, sqlite3.sqlite_version, sqlite3.Error)
     finally:
         connection.close()
 
 
-def cell(value: Any) -> Any:
+def _cell(value: Any) -> Any:
     """Give a value as SQLite stores it: dates are texts."""
     match value:
         case Decimal():
