@@ -65,6 +65,9 @@ _NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,
 # Letters whose lower case some engines find by the letters beside them.
 _BY_LETTER = {"\u03a3": "\u03c3", "\u0130": "i"}
 
+# More than any table has; the largest number that a LIMIT takes everywhere.
+_MOST_ROWS = 2**63 - 1
+
 # In a list of branches a reader sees all steps at once; a search by halves is faster for many.
 _FEW_STEPS = 16
 
@@ -100,6 +103,8 @@ def select(
             # A step named like the table would read itself.
             name = _identified(stage.name + "_" * (stage.name == taken))
             once = True if stage.once and target.folds_steps else None
+            if stage.once and target.limits_steps:
+                query.set("limit", exp.Limit(expression=exp.Literal.number(_MOST_ROWS)))
             expressions.append(
                 exp.CTE(this=query, alias=exp.TableAlias(this=name), materialized=once)
             )
