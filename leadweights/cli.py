@@ -300,6 +300,21 @@ def _refuse_for_expression(names: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.option("--format", "style", type=click.Choice(["text", "markdown"]), default="text")
+@_json
+def dialects(style: str, as_json: bool) -> None:
+    """List the SQL dialects: the engines that prove each, and what was read of its documents."""
+    from leadweights import dialect_words, summary
+
+    if as_json:
+        click.echo(summary.document(dialect_words.dialects_document()), nl=False)
+    elif style == "markdown":
+        click.echo(dialect_words.dialects_markdown(), nl=False)
+    else:
+        click.echo(dialect_words.dialects_text(), nl=False)
+
+
+@main.command()
 @click.argument("model", type=_FILE)
 @click.option("--format", "style", type=click.Choice(["table", "csv", "json"]), default="table")
 def weights(model: Path, style: str) -> None:

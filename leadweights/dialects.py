@@ -89,7 +89,7 @@ DIALECTS = {
             engines=("duckdb",),
         ),
         Dialect(
-            *("postgres", "postgres", "PostgreSQL 15.18 by hand; grammar; EXP; NaN; names"),
+            *("postgres", "postgres", "PostgreSQL 15.18, by hand; names"),
             unsure="LOWER knows the letters of the database's locale",
             engines=("postgres", "hyper"),
             longest_name=63,
@@ -111,7 +111,7 @@ DIALECTS = {
             folds_steps=True,
         ),
         Dialect(
-            *("mysql", "mysql", "MySQL 8: literals; casts; collations; REGEXP_LIKE; names"),
+            *("mysql", "mysql", "literals; CAST AS BINARY; names"),
             engines=("mariadb", "oceanbase"),
             longest_name=64,
             text="CHAR",
@@ -120,22 +120,23 @@ DIALECTS = {
             limits_steps=True,
         ),
         Dialect(
-            *("snowflake", "snowflake", "casts; quoting; REGEXP_LIKE; NaN; names"),
-            unsure="the type of an exponent literal; the lower case of words",
+            *("snowflake", "snowflake", "types of numbers; REGEXP_LIKE"),
+            unsure="the type of an exponent literal; the lower case of words; the longest name",
             longest_name=255,
             casts_literals=True,
             lowers_words=True,
         ),
         Dialect(
-            *("bigquery", "bigquery", "literals; casts; quoting; EXP; NaN; REGEXP_CONTAINS; names"),
+            *("bigquery", "bigquery", "GoogleSQL's own implementation, by hand"),
+            unsure="the longest name",
             engines=("googlesql",),
             longest_name=300,
             text="STRING",
         ),
         # VARCHARs that differ by spaces at their ends are equal, VARBYTEs are not.
         Dialect(
-            *("redshift", "redshift", "casts; TRY_CAST; trailing blanks; VARBYTE; LOWER; names"),
-            unsure="the lower case of words",
+            *("redshift", "redshift", "trailing blanks; VARBYTE; TRY_CAST"),
+            unsure="the lower case of words; the longest name",
             longest_name=127,
             counts_bytes=True,
             casts_literals=True,
@@ -144,8 +145,8 @@ DIALECTS = {
             lowers_words=True,
         ),
         Dialect(
-            *("databricks", "databricks", "literals; casts; quoting; NaN; names"),
-            unsure="Photon's EXP",
+            *("databricks", "databricks", "literals"),
+            unsure="Photon's EXP; the longest name",
             engines=("spark",),
             longest_name=255,
             text="STRING",
@@ -153,7 +154,7 @@ DIALECTS = {
             newline_ends=True,
         ),
         Dialect(
-            *("spark", "spark", "Spark 4.3.0 by hand; literals; casts; quoting; EXP; NaN"),
+            *("spark", "spark", "Spark 4.3.0, by hand"),
             engines=("spark",),
             text="STRING",
             lowers_words=True,
@@ -161,7 +162,7 @@ DIALECTS = {
         ),
         # Bytes of NVARCHAR have the low byte first: in order are those of a collation in UTF-8.
         Dialect(
-            *("tsql", "tsql", "literals; casts; collations; EXP; TRIM; names"),
+            *("tsql", "tsql", "literals; REGEXP_LIKE, which is too new"),
             unsure="how exactly a literal is read; whether steps are folded",
             longest_name=128,
             text="NVARCHAR(MAX)",
@@ -173,7 +174,7 @@ DIALECTS = {
         ),
         # Texts are UTF-8, and have no N'...'.
         Dialect(
-            *("fabric", "fabric", "types; collations; T-SQL surface; names"),
+            *("fabric", "fabric", "types; what it lacks of T-SQL"),
             unsure="how exactly a literal is read; whether steps are folded",
             longest_name=128,
             text="VARCHAR(MAX)",
@@ -181,7 +182,7 @@ DIALECTS = {
             pattern=False,
         ),
         Dialect(
-            *("clickhouse", "clickhouse", "ClickHouse 26.9 by hand; literals; types; dates"),
+            *("clickhouse", "clickhouse", "ClickHouse 26.9, by hand"),
             engines=("clickhouse",),
             text="String",
             lower="lowerUTF8",
@@ -190,27 +191,28 @@ DIALECTS = {
             prefers_aliases=True,
         ),
         Dialect(
-            *("trino", "trino", "grammar; casts; DATE_DIFF; REGEXP_LIKE; LOWER; NaN"),
-            unsure="regex-library=RE2J, which cannot look ahead",
+            *("trino", "trino", "literals"),
+            unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
         ),
         # Its SELECT is Trino's; sqlglot's own `athena` breaks lines elsewhere.
         Dialect(
-            *("athena", "trino", "engine version 3: as trino; names"),
+            *("athena", "trino", "nothing but that version 3 is Trino"),
+            unsure="regular expressions; the longest name",
             longest_name=255,
             newline_ends=True,
         ),
         Dialect(
-            *("presto", "presto", "grammar; functions' code; REGEXP_LIKE; LOWER; NaN"),
-            unsure="regex-library=RE2J, which cannot look ahead",
+            *("presto", "presto", "grammar; texts; regular expressions"),
+            unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
         ),
         # In Oracle DOUBLE PRECISION is a decimal type of 126 bits, and SIGN of a BINARY_DOUBLE 0
         # is 1. A text becomes a number by the session's decimal mark, and texts are in its order.
         Dialect(
-            *("oracle", "oracle", "literals; casts; SIGN; NLSSORT; NaN; REGEXP_LIKE; names"),
-            unsure="how exactly a literal is read; numbers in texts where the decimal mark is a "
-            "comma; whether steps are folded",
+            *("oracle", "oracle", "literals; SIGN; NLSSORT"),
+            unsure="how exactly a literal is read; numbers in texts where a comma is the decimal "
+            "mark; whether steps are folded",
             longest_name=128,
             counts_bytes=True,
             double_mark="d",
@@ -223,8 +225,9 @@ DIALECTS = {
             days_by_subtraction=True,
         ),
         Dialect(
-            *("hive", "hive", "grammar; literals' code; casts; RLIKE; TRIM"),
-            unsure="numbers in texts, which its vectors read by another function",
+            *("hive", "hive", "code of literals, casts and TRIM"),
+            unsure="numbers in texts, which its vectors read by a function of their own; the "
+            "longest name",
             longest_name=767,
             text="STRING",
             trims_alone=True,
@@ -233,8 +236,8 @@ DIALECTS = {
         ),
         # Regular expressions are Hyperscan's or RE2's.
         Dialect(
-            *("doris", "doris", "grammar; casts' code; REGEXP; TRIM; names"),
-            unsure="LOWER beyond A to Z in early versions; whether steps are folded",
+            *("doris", "doris", "grammar; code of casts and REGEXP"),
+            unsure="LOWER beyond A to Z; whether steps are folded; the longest name",
             longest_name=256,
             casts_literals=True,
             text="STRING",
@@ -244,7 +247,7 @@ DIALECTS = {
             looks_ahead=False,
         ),
         Dialect(
-            *("starrocks", "starrocks", "grammar; casts' code; REGEXP; TRIM; LOWER_UTF8; names"),
+            *("starrocks", "starrocks", "grammar; REGEXP; TRIM; LOWER_UTF8; names"),
             unsure="whether steps are folded",
             longest_name=1024,
             casts_literals=True,
@@ -255,8 +258,8 @@ DIALECTS = {
             looks_ahead=False,
         ),
         Dialect(
-            *("singlestore", "singlestore", "casts; collations; RLIKE; TIMESTAMPDIFF; names"),
-            unsure="LOWER beyond A to Z; whether steps are folded",
+            *("singlestore", "singlestore", "casts; collations; WITH"),
+            unsure="LOWER beyond A to Z; whether steps are folded; the longest name",
             longest_name=64,
             casts_by_operator=True,
             text="LONGTEXT",
@@ -265,7 +268,7 @@ DIALECTS = {
         ),
         # A literal has at most 15 digits. Texts are equal in any case, and with spaces behind.
         Dialect(
-            *("teradata", "teradata", "literals; casts; CHAR2HEXINT; REGEXP_SIMILAR; WITH; names"),
+            *("teradata", "teradata", "literals; comparisons; REGEXP_SIMILAR; WITH; names"),
             unsure="how exactly a text becomes a number; the lower case of words; whether steps "
             "are folded",
             longest_name=128,
@@ -278,7 +281,7 @@ DIALECTS = {
             days_by_subtraction=True,
         ),
         Dialect(
-            *("exasol", "exasol", "literals; types; NaN; REGEXP_LIKE; DAYS_BETWEEN; names"),
+            *("exasol", "exasol", "literals; types; NaN; regular expressions; names"),
             unsure="how exactly a text becomes a number; the lower case of words",
             longest_name=128,
             casts_literals=True,
@@ -289,13 +292,14 @@ DIALECTS = {
             dates_by_session=True,
         ),
         Dialect(
-            *("risingwave", "risingwave", "the code of literals, casts, EXP, LOWER, TRIM and ~"),
+            *("risingwave", "risingwave", "code of literals, casts, dates, EXP, LOWER and TRIM"),
             unsure="ranks in a materialized view, which needs a PARTITION BY",
             casts_literals=True,
             lower="",
         ),
         Dialect(
-            *("materialize", "materialize", "numeric; casts; functions; dates; WITH; names"),
+            *("materialize", "materialize", "numbers; casts; functions; dates; WITH"),
+            unsure="the longest name",
             longest_name=255,
             counts_bytes=True,
             casts_literals=True,
