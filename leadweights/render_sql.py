@@ -520,6 +520,8 @@ def _month(column: exp.Expr, target: Dialect) -> exp.Expr:
 
 def _cast(tree: exp.Expr, name: str, target: Dialect, *, fails: bool = True) -> exp.Expr:
     """Cast; unless it `fails`, what cannot be read becomes NULL."""
+    if target.casts_by_operator and isinstance(tree, exp.Binary | exp.Neg):
+        tree = exp.Paren(this=tree)
     cast = (exp.Cast if fails else exp.TryCast)(this=tree, to=_type(name).copy())
     return exp.Paren(this=cast) if target.casts_by_operator else cast
 

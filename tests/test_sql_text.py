@@ -17,10 +17,12 @@ from leadweights.dialects import DIALECTS, Dialect
 from leadweights.errors import UnsupportedError
 from leadweights.formula import (
     Absent,
+    AsWhole,
     Case,
     Column,
     Constant,
     DayColumn,
+    Difference,
     FlagColumn,
     Formula,
     Lowered,
@@ -302,6 +304,10 @@ def test_letters_without_a_lower_case_are_refused() -> None:
         ("hive", Constant(0.5), "5.0000000000000000e-01"),
         # An operator takes no more than it should.
         ("singlestore", FlagColumn("f"), "((`f` :> INT) :> DOUBLE)"),
+        (
+            *("singlestore", AsWhole(Difference(Column("a"), Column("b")))),
+            "((`a` - `b`) :> INT)",
+        ),
         ("hive", Trimmed(TextColumn("t")), "TRIM(CAST(`t` AS STRING))"),
         ("doris", Trimmed(TextColumn("t")), "TRIM(CAST(`t` AS STRING))"),
         ("presto", Trimmed(TextColumn("t")), "TRIM(CAST(\"t\" AS VARCHAR), ' ')"),
