@@ -321,6 +321,7 @@ def _loaded(model: Path, as_of: str | None) -> ScoringModel:
 for _command in (
     proof_commands.verify,
     proof_commands.golden,
+    proof_commands.dialects,
     deciding_commands.threshold,
     deciding_commands.calibrate,
     deciding_commands.decide,

@@ -1,6 +1,7 @@
 """What each SQL dialect needs to read a double exactly: rows of data, no code."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from leadweights.errors import UnsupportedError
 
@@ -88,10 +89,10 @@ class Dialect:
     prefers_rows: bool = False
     """A table's name is taken for its whole row before it is taken for a column: a column with the
     name of its table is qualified."""
-    folds_steps: bool = False
-    """A common table expression is put into its reader unless it is MATERIALIZED, and a column
-    computed anew wherever it is read: three reasons of seven terms took SQLite 3.40 0.2 s a row,
-    and now take it 0.06 ms; PostgreSQL does not end planning forty terms."""
+    folds_steps: Literal["", "MATERIALIZED", "NO_MERGE", "LIMIT"] = ""
+    """A common table expression is put into its reader, and a column computed anew wherever it is
+    read, unless a word, a hint, or a LIMIT of all rows keeps it: three reasons of seven terms took
+    SQLite 3.40 0.2 s a row, and now take it 0.06 ms; PostgreSQL does not end planning forty."""
 
     rows_from: str = ""
     """What a SELECT of constants reads where it must read something."""
@@ -109,7 +110,7 @@ DIALECTS = {
             engines=("duckdb",),
         ),
         Dialect(
-            *("postgres", "postgres", "PostgreSQL 15.18 by hand; grammar; EXP; NaN; names"),
+            *("postgres", "postgres", "PostgreSQL 15.18, by hand; names"),
             unsure="LOWER knows the letters of the database's locale",
             engines=("postgres", "hyper"),
             longest_name=63,
@@ -118,7 +119,7 @@ DIALECTS = {
             text="TEXT",
             ordered_under="C",
             lowers_words=True,
-            folds_steps=True,
+            folds_steps="MATERIALIZED",
         ),
         Dialect(
             *("sqlite", "sqlite", "the tests of this project"),
@@ -128,25 +129,27 @@ DIALECTS = {
             lower="",
             pattern=False,
             month_by_format=True,
-            folds_steps=True,
+            folds_steps="MATERIALIZED",
         ),
         Dialect(
-            *("mysql", "mysql", "MySQL 8: literals; casts; collations; REGEXP_LIKE; names"),
+            *("mysql", "mysql", "literals; CAST AS BINARY; names"),
             engines=("mariadb", "oceanbase"),
             longest_name=64,
             text="CHAR",
             compared_as="BINARY",
             newline_ends=True,
+            folds_steps="LIMIT",
         ),
         Dialect(
-            *("snowflake", "snowflake", "casts; quoting; REGEXP_LIKE; NaN; names"),
-            unsure="the type of an exponent literal; the lower case of words",
+            *("snowflake", "snowflake", "types of numbers; REGEXP_LIKE"),
+            unsure="the type of an exponent literal; the lower case of words; the longest name",
             longest_name=255,
             casts_literals=True,
             lowers_words=True,
         ),
         Dialect(
-            *("bigquery", "bigquery", "literals; casts; quoting; EXP; NaN; REGEXP_CONTAINS; names"),
+            *("bigquery", "bigquery", "GoogleSQL's own implementation, by hand"),
+            unsure="the longest name",
             engines=("googlesql",),
             longest_name=300,
             text="STRING",
@@ -155,8 +158,8 @@ DIALECTS = {
         ),
         # VARCHARs that differ by spaces at their ends are equal, VARBYTEs are not.
         Dialect(
-            *("redshift", "redshift", "casts; TRY_CAST; trailing blanks; VARBYTE; LOWER; names"),
-            unsure="the lower case of words",
+            *("redshift", "redshift", "trailing blanks; VARBYTE; TRY_CAST"),
+            unsure="the lower case of words; the longest name",
             longest_name=127,
             counts_bytes=True,
             casts_literals=True,
@@ -165,8 +168,8 @@ DIALECTS = {
             lowers_words=True,
         ),
         Dialect(
-            *("databricks", "databricks", "literals; casts; quoting; NaN; names"),
-            unsure="Photon's EXP",
+            *("databricks", "databricks", "literals"),
+            unsure="Photon's EXP; the longest name",
             engines=("spark",),
             longest_name=255,
             text="STRING",
@@ -174,11 +177,7 @@ DIALECTS = {
             newline_ends=True,
         ),
         Dialect(
-            *(
-                "spark",
-                "spark",
-                "the tests of this project; literals; casts; quoting",
-            ),
+            *("spark", "spark", "the tests of this project"),
             engines=("spark",),
             text="STRING",
             lowers_words=True,
@@ -186,7 +185,7 @@ DIALECTS = {
         ),
         # Bytes of NVARCHAR have the low byte first: in order are those of a collation in UTF-8.
         Dialect(
-            *("tsql", "tsql", "literals; casts; collations; EXP; TRIM; names"),
+            *("tsql", "tsql", "literals; REGEXP_LIKE, which is too new"),
             unsure="how exactly a literal is read; whether steps are folded",
             longest_name=128,
             text="NVARCHAR(MAX)",
@@ -198,7 +197,7 @@ DIALECTS = {
         ),
         # Texts are UTF-8, and have no N'...'.
         Dialect(
-            *("fabric", "fabric", "types; collations; T-SQL surface; names"),
+            *("fabric", "fabric", "types; what it lacks of T-SQL"),
             unsure="how exactly a literal is read; whether steps are folded",
             longest_name=128,
             text="VARCHAR(MAX)",
@@ -206,7 +205,7 @@ DIALECTS = {
             pattern=False,
         ),
         Dialect(
-            *("clickhouse", "clickhouse", "the tests of this project; literals; types; dates"),
+            *("clickhouse", "clickhouse", "the tests of this project"),
             engines=("clickhouse",),
             text="String",
             lower="lowerUTF8",
@@ -216,8 +215,8 @@ DIALECTS = {
             table_ending="ENGINE = Memory",
         ),
         Dialect(
-            *("trino", "trino", "grammar; casts; DATE_DIFF; REGEXP_LIKE; LOWER; NaN"),
-            unsure="regex-library=RE2J, which cannot look ahead",
+            *("trino", "trino", "literals"),
+            unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
         ),
         Dialect(
@@ -239,21 +238,22 @@ DIALECTS = {
         ),
         # Its SELECT is Trino's; sqlglot's own `athena` breaks lines elsewhere.
         Dialect(
-            *("athena", "trino", "engine version 3: as trino; names"),
+            *("athena", "trino", "nothing but that version 3 is Trino"),
+            unsure="regular expressions; the longest name",
             longest_name=255,
             newline_ends=True,
         ),
         Dialect(
-            *("presto", "presto", "grammar; functions' code; REGEXP_LIKE; LOWER; NaN"),
-            unsure="regex-library=RE2J, which cannot look ahead",
+            *("presto", "presto", "grammar; texts; regular expressions"),
+            unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
         ),
         # In Oracle DOUBLE PRECISION is a decimal type of 126 bits, and SIGN of a BINARY_DOUBLE 0
         # is 1. A text becomes a number by the session's decimal mark, and texts are in its order.
         Dialect(
-            *("oracle", "oracle", "literals; casts; SIGN; NLSSORT; NaN; REGEXP_LIKE; names"),
-            unsure="how exactly a literal is read; numbers in texts where the decimal mark is a "
-            "comma; whether steps are folded",
+            *("oracle", "oracle", "literals; SIGN; NLSSORT"),
+            unsure="how exactly a literal is read; numbers in texts where a comma is the decimal "
+            "mark; whether steps are folded",
             longest_name=128,
             counts_bytes=True,
             double_mark="d",
@@ -269,8 +269,9 @@ DIALECTS = {
             days_by_subtraction=True,
         ),
         Dialect(
-            *("hive", "hive", "grammar; literals' code; casts; RLIKE; TRIM"),
-            unsure="numbers in texts, which its vectors read by another function",
+            *("hive", "hive", "code of literals, casts and TRIM"),
+            unsure="numbers in texts, which its vectors read by a function of their own; the "
+            "longest name",
             longest_name=767,
             text="STRING",
             trims_alone=True,
@@ -279,8 +280,8 @@ DIALECTS = {
         ),
         # Regular expressions are Hyperscan's or RE2's.
         Dialect(
-            *("doris", "doris", "grammar; casts' code; REGEXP; TRIM; names"),
-            unsure="LOWER beyond A to Z in early versions; whether steps are folded",
+            *("doris", "doris", "grammar; code of casts and REGEXP"),
+            unsure="LOWER beyond A to Z; whether steps are folded; the longest name",
             longest_name=256,
             casts_literals=True,
             text="STRING",
@@ -290,7 +291,7 @@ DIALECTS = {
             looks_ahead=False,
         ),
         Dialect(
-            *("starrocks", "starrocks", "grammar; casts' code; REGEXP; TRIM; LOWER_UTF8; names"),
+            *("starrocks", "starrocks", "grammar; REGEXP; TRIM; LOWER_UTF8; names"),
             unsure="whether steps are folded",
             longest_name=1024,
             casts_literals=True,
@@ -301,8 +302,8 @@ DIALECTS = {
             looks_ahead=False,
         ),
         Dialect(
-            *("singlestore", "singlestore", "casts; collations; RLIKE; TIMESTAMPDIFF; names"),
-            unsure="LOWER beyond A to Z; whether steps are folded",
+            *("singlestore", "singlestore", "casts; collations; WITH"),
+            unsure="LOWER beyond A to Z; whether steps are folded; the longest name",
             longest_name=64,
             casts_by_operator=True,
             text="LONGTEXT",
@@ -311,7 +312,7 @@ DIALECTS = {
         ),
         # A literal has at most 15 digits. Texts are equal in any case, and with spaces behind.
         Dialect(
-            *("teradata", "teradata", "literals; casts; CHAR2HEXINT; REGEXP_SIMILAR; WITH; names"),
+            *("teradata", "teradata", "literals; comparisons; REGEXP_SIMILAR; WITH; names"),
             unsure="how exactly a text becomes a number; the lower case of words; whether steps "
             "are folded",
             longest_name=128,
@@ -324,7 +325,7 @@ DIALECTS = {
             days_by_subtraction=True,
         ),
         Dialect(
-            *("exasol", "exasol", "literals; types; NaN; REGEXP_LIKE; DAYS_BETWEEN; names"),
+            *("exasol", "exasol", "literals; types; NaN; regular expressions; names"),
             unsure="how exactly a text becomes a number; the lower case of words",
             longest_name=128,
             casts_literals=True,
@@ -335,13 +336,14 @@ DIALECTS = {
             dates_by_session=True,
         ),
         Dialect(
-            *("risingwave", "risingwave", "the code of literals, casts, EXP, LOWER, TRIM and ~"),
+            *("risingwave", "risingwave", "code of literals, casts, dates, EXP, LOWER and TRIM"),
             unsure="ranks in a materialized view, which needs a PARTITION BY",
             casts_literals=True,
             lower="",
         ),
         Dialect(
-            *("materialize", "materialize", "numeric; casts; functions; dates; WITH; names"),
+            *("materialize", "materialize", "numbers; casts; functions; dates; WITH"),
+            unsure="the longest name",
             longest_name=255,
             counts_bytes=True,
             casts_literals=True,

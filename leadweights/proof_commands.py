@@ -1,4 +1,4 @@
-"""The commands that prove: verify, golden."""
+"""The commands that prove, and tell what is proven: verify, golden, dialects."""
 
 from __future__ import annotations
 
@@ -116,6 +116,21 @@ def golden(model: Path, data: Path | None, **asked: Any) -> None:
     from leadweights import golden_rows
 
     click.echo(golden_rows.golden(load(model), data=data, **asked), nl=False)
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(["text", "markdown"]), default="text")
+@json_option
+def dialects(style: str, as_json: bool) -> None:
+    """List the SQL dialects: the engines that prove each, and what was read of its documents."""
+    from leadweights import dialect_words, summary
+
+    if as_json:
+        click.echo(summary.document(dialect_words.dialects_document()), nl=False)
+    elif style == "markdown":
+        click.echo(dialect_words.dialects_markdown(), nl=False)
+    else:
+        click.echo(dialect_words.dialects_text(), nl=False)
 
 
 def _named(engines: Sequence[str]) -> list[str]:

@@ -65,6 +65,9 @@ _NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,
 # Letters whose lower case some engines find by the letters beside them.
 _BY_LETTER = {"\u03a3": "\u03c3", "\u0130": "i"}
 
+# More than any table has; the largest number that a LIMIT takes everywhere.
+_MOST_ROWS = 2**63 - 1
+
 # In a list of branches a reader sees all steps at once; a search by halves is faster for many.
 _FEW_STEPS = 16
 
@@ -105,10 +108,10 @@ def built(
         if position < len(stages) - 1:
             # A step named like the table would read itself.
             name = _identified(stage.name + "_" * (stage.name == taken))
-            once = True if stage.once and target.folds_steps else None
-            expressions.append(
-                exp.CTE(this=query, alias=exp.TableAlias(this=name), materialized=once)
-            )
+            step = exp.CTE(this=query, alias=exp.TableAlias(this=name))
+            if stage.once:
+                _keep(step, target)
+            expressions.append(step)
             source = exp.Table(this=name.copy())
     if expressions:
         query.set("with_", exp.With(expressions=expressions))
@@ -118,9 +121,8 @@ def built(
 def as_steps(found: exp.Query, name: str, target: Dialect) -> list[exp.CTE]:
     """Take a SELECT for one step more, so that another can read it by its name."""
     with_ = found.args.pop("with_", None)
-    once = True if target.folds_steps else None
-    alias = exp.TableAlias(this=_identified(name))
-    step = exp.CTE(this=found, alias=alias, materialized=once)
+    step = exp.CTE(this=found, alias=exp.TableAlias(this=_identified(name)))
+    _keep(step, target)
     return [*(with_.expressions if with_ else []), step]
 
 
@@ -248,6 +250,21 @@ def _qualify(query: exp.Select, source: exp.Table, *, every: bool) -> None:
             query.expressions[place].replace(exp.alias_(tree.copy(), tree.this.copy()))
     for column in filter(unclear, query.find_all(exp.Column)):
         column.set("table", source.this.copy())
+
+
+def _keep(step: exp.CTE, target: Dialect) -> None:
+    """Keep an engine from putting a step into its reader."""
+    match target.folds_steps:
+        case "":
+            pass
+        case "MATERIALIZED":
+            step.set("materialized", True)
+        case "NO_MERGE":
+            step.this.set("hint", exp.Hint(expressions=[exp.Var(this="NO_MERGE")]))
+        case "LIMIT":
+            step.this.set("limit", exp.Limit(expression=exp.Literal.number(_MOST_ROWS)))
+        case _:
+            assert_never(target.folds_steps)
 
 
 def _identified(name: str) -> exp.Identifier:
@@ -587,7 +604,7 @@ def _month(column: exp.Expr, target: Dialect) -> exp.Expr:
 
 def _cast(tree: exp.Expr, name: str, target: Dialect, *, fails: bool = True) -> exp.Expr:
     """Cast; unless it `fails`, what cannot be read becomes NULL."""
-    if target.casts_by_operator and isinstance(tree, exp.Neg):
+    if target.casts_by_operator and isinstance(tree, exp.Binary | exp.Neg):
         tree = exp.Paren(this=tree)
     cast = (exp.Cast if fails else exp.TryCast)(this=tree, to=_type(name).copy())
     return exp.Paren(this=cast) if target.casts_by_operator else cast

@@ -1,5 +1,6 @@
-"""Write the golden SQL files anew: `python -m tests.golden`."""
+"""Write the golden SQL files and the README's dialects anew: `python -m tests.golden`."""
 
+import re
 from pathlib import Path
 
 from leadweights.calibrators import Isotonic, Knot
@@ -15,6 +16,7 @@ from leadweights.decisions import (
     Wording,
     percent_cuts,
 )
+from leadweights.dialect_words import dialects_markdown
 from leadweights.dialects import DIALECTS
 from leadweights.model import (
     Category,
@@ -133,7 +135,18 @@ def golden(dialect: str, shape: Shape) -> dict[Path, str]:
     return texts
 
 
+def with_dialects(readme: str) -> str:
+    """Put the table of dialects into the README."""
+    table = f"\n{dialects_markdown()}\n"
+    return re.sub(
+        r"(?<=<!-- dialects -->\n).*(?=<!-- end -->)", lambda _: table, readme, flags=re.DOTALL
+    )
+
+
 if __name__ == "__main__":
+    readme = Path("README.md")
+    written = with_dialects(readme.read_text(encoding="utf-8"))
+    readme.write_text(written, encoding="utf-8", newline="\n")
     for dialect, shape in EVERY:
         for path, text in golden(dialect, shape).items():
             path.write_text(text, encoding="utf-8", newline="\n")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import assume, given, seed, settings
 
+from leadweights.dialects import DIALECTS
 from leadweights.engines.engine import Engine
 from leadweights.engines.known import ENGINES, opened
 from leadweights.errors import UnsupportedError
@@ -50,6 +51,10 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 def proven(model: ScoringModel, engine: Engine, **tables: object) -> Parity:
     return parity(model, tables, engine=engine)  # type: ignore[arg-type]
+
+
+def test_its_dialect_says_that_it_proves_it(engine: Engine, request: pytest.FixtureRequest) -> None:
+    assert request.node.callspec.params["engine"] in DIALECTS[engine.dialect].engines
 
 
 @pytest.mark.parametrize("name", trial_models("duckdb"))

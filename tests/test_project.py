@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.golden import with_dialects
+
 README = Path("README.md").read_text(encoding="utf-8")
 
 
@@ -70,6 +72,11 @@ def test_the_readmes_commands_print_what_it_shows(
 @pytest.mark.parametrize("code", blocks("python"))
 def test_the_readmes_python_runs(code: str) -> None:
     exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
+
+
+def test_the_readmes_dialects_are_those_there_are() -> None:
+    assert with_dialects(README) == README
+    assert "<!-- dialects -->\n\n| dialect | proven on |" in README
 
 
 def test_the_readme_shows_something() -> None:
