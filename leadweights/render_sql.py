@@ -63,6 +63,8 @@ _NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,
 # Letters whose lower case some engines find by the letters beside them.
 _BY_LETTER = {"\u03a3": "\u03c3", "\u0130": "i"}
 
+_ALL_ROWS = 2**64 - 1
+
 # In a list of branches a reader sees all steps at once; a search by halves is faster for many.
 _FEW_STEPS = 16
 
@@ -94,10 +96,10 @@ def select(
         if position < len(stages) - 1:
             # A step named like the table would read itself.
             name = _identified(stage.name + "_" * (stage.name == taken))
-            once = True if stage.once and target.folds_steps else None
-            expressions.append(
-                exp.CTE(this=query, alias=exp.TableAlias(this=name), materialized=once)
-            )
+            step = exp.CTE(this=query, alias=exp.TableAlias(this=name))
+            if stage.once:
+                _keep(step, target)
+            expressions.append(step)
             source = exp.Table(this=name.copy())
     if expressions:
         query.set("with_", exp.With(expressions=expressions))
@@ -136,6 +138,8 @@ def _generator(target: Dialect) -> Generator:
     )
     # No subclass: where the compiled sqlglot is installed, its classes cannot have any.
     own: dict[type[exp.Expr], Callable[..., str]] = {exp.Paren: _paren_sql, exp.Add: _add_sql}
+    if target.matches:
+        own[exp.RegexpLike] = lambda generator, tree: generator.binary(tree, target.matches)
     generator._dispatch = {**generator._dispatch, **own}
     return generator
 
@@ -166,6 +170,21 @@ def _qualify(query: exp.Select, source: exp.Table) -> None:
             query.expressions[place].replace(exp.alias_(tree.copy(), tree.this.copy()))
     for column in query.find_all(exp.Column):
         column.set("table", source.this.copy())
+
+
+def _keep(step: exp.CTE, target: Dialect) -> None:
+    """Keep an engine from putting a step into its reader."""
+    match target.folds_steps:
+        case "":
+            pass
+        case "MATERIALIZED":
+            step.set("materialized", True)
+        case "NO_MERGE":
+            step.this.set("hint", exp.Hint(expressions=[exp.Var(this="NO_MERGE")]))
+        case "LIMIT":
+            step.this.set("limit", exp.Limit(expression=exp.Literal.number(_ALL_ROWS)))
+        case _:
+            assert_never(target.folds_steps)
 
 
 def _identified(name: str) -> exp.Identifier:
@@ -376,14 +395,16 @@ def _text(text: Text, target: Dialect) -> exp.Expr:
         case Lowered(inner):
             if not target.lower:
                 raise UnsupportedError(
-                    f"{target.name} gives letters beyond A to Z no lower case: learn without "
-                    "casefold, or take another dialect"
+                    f"{target.name} does not give every letter beyond A to Z its lower case: learn "
+                    "without casefold, or take another dialect"
                 )
             tree = _text(inner, target)
             if target.lowers_words:
                 for capital, small in _BY_LETTER.items():
                     letter, other = exp.Literal.string(capital), exp.Literal.string(small)
                     tree = exp.Replace(this=tree, expression=letter, replacement=other)
+            if target.lowered_under:
+                tree = exp.Collate(this=tree, expression=exp.Var(this=target.lowered_under))
             if target.lower == "LOWER":
                 return exp.Lower(this=tree)
             return exp.Anonymous(this=target.lower, expressions=[tree])

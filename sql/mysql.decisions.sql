@@ -150,6 +150,7 @@ WITH `inputs` AS (
             + (`adjustment_square` * (1.1111111111111110e-01
               + (`adjustment_square` * (9.0909090909090912e-02 + (`adjustment_square` * 7.6923076923076927e-02)))))))))))) AS `adjustment_log`
   FROM `lead_scores`
+  LIMIT 18446744073709551615
 ), `round_1` AS (
   SELECT
     `id`,
@@ -170,6 +171,7 @@ WITH `inputs` AS (
     5.0000000000000000e-01 * ((`age_days_key` + `source_key`) + ABS(`age_days_key` - `source_key`)) AS `key_1_1_1`,
     5.0000000000000000e-01 * ((`age_days_key` + `source_key`) - ABS(`age_days_key` - `source_key`)) AS `key_1_1_2`
   FROM `log_odds`
+  LIMIT 18446744073709551615
 ), `round_2` AS (
   SELECT
     `id`,
@@ -193,6 +195,7 @@ WITH `inputs` AS (
         `key_1_1_2` - (5.0000000000000000e-01 * ((`key_1_1_1` + `visits_key`) - ABS(`key_1_1_1` - `visits_key`)))
       )) AS `key_2_1_2`
   FROM `round_1`
+  LIMIT 18446744073709551615
 ), `reason_codes` AS (
   SELECT
     `id`,
@@ -218,6 +221,7 @@ WITH `inputs` AS (
       THEN `key_2_1_2` - (1.6000000000000000e+01 * FLOOR(`key_2_1_2` / 1.6000000000000000e+01))
     END AS `code_2`
   FROM `round_2`
+  LIMIT 18446744073709551615
 ), `calibrated` AS (
   SELECT
     `id`,
@@ -247,6 +251,7 @@ WITH `inputs` AS (
       THEN (-1.5000000000000000e+00)
     END AS `calibrated_log_odds`
   FROM `reason_codes`
+  LIMIT 18446744073709551615
 ), `adjusted` AS (
   SELECT
     `id`,
@@ -266,6 +271,7 @@ WITH `inputs` AS (
     `calibrated_log_odds`,
     (`calibrated_log_odds` + `adjustment_log`) - (`decay_days` * 2.3104906018664842e-02) AS `adjusted_log_odds`
   FROM `calibrated`
+  LIMIT 18446744073709551615
 ), `ranked` AS (
   SELECT
     `id`,

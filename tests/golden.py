@@ -46,10 +46,10 @@ EVERY = [(dialect, shape) for dialect in DIALECTS for shape in SHAPES]
 
 def crm_model(dialect: str) -> ScoringModel:
     """Make a model with a column and a term of every kind that a dialect can express."""
-    sqlite, tsql = dialect == "sqlite", dialect == "tsql"
-    in_text = Number("Revenue", 0.0) if sqlite or tsql else Number("Revenue", 0.0, InText())
+    target = DIALECTS[dialect]
+    in_text = Number("Revenue", 0.0, InText()) if target.pattern else Number("Revenue", 0.0)
     columns = (
-        Category("Source", ("", "Select"), trim=True, casefold=not sqlite),
+        Category("Source", ("", "Select"), trim=True, casefold=bool(target.lower)),
         Flag("Do Not Call", 0.0, ("Yes",), ("No",)),
         Flag("Opted In", 1.0),
         Month("Created month", "Created"),

