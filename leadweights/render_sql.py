@@ -1,6 +1,7 @@
 """From formulas to SQL text: the only room that speaks sqlglot. Knows nothing about models."""
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache, reduce
 from math import copysign
@@ -64,6 +65,7 @@ _NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,
 _BY_LETTER = {"\u03a3": "\u03c3", "\u0130": "i"}
 
 _ALL_ROWS = 2**64 - 1
+_LARGEST = sys.float_info.max
 
 # In a list of branches a reader sees all steps at once; a search by halves is faster for many.
 _FEW_STEPS = 16
@@ -253,7 +255,7 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
         case Difference(left, right):
             return exp.Sub(**_sides(left, right, target))
         case Product(left, right):
-            return exp.Mul(**_sides(left, right, target))
+            return exp.Mul(**_factors(left, right, target))
         case Quotient(left, right):
             return exp.Div(**_sides(left, right, target), typed=True, safe=False)
         case Exp(value):
@@ -446,7 +448,7 @@ def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
     text = _text(TextColumn(column.name), target)
     if not target.pattern:
         raise UnsupportedError(
-            f"{target.name} cannot tell which texts of {column.name!r} are numbers: "
+            f"{target.name} cannot read every number in the texts of {column.name!r}: "
             "give it a column of numbers, or exclude it"
         )
     # Not every engine's CAST reads past spaces.
@@ -490,6 +492,21 @@ def _type(name: str) -> exp.DataType:
 
 def _sides(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:
     return {"this": _operand(left, target), "expression": _operand(right, target)}
+
+
+def _factors(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:
+    """Keep two constants with a column between them apart: no engine looks into a CASE."""
+    sides = _sides(left, right, target)
+    if (
+        target.folds_constants
+        and isinstance(left, Constant)
+        and isinstance(right, Column | Product)
+    ):
+        bounds = {"low": _literal(-_LARGEST, target), "high": _literal(_LARGEST, target)}
+        value = sides["expression"]
+        finite = exp.If(this=exp.Between(this=value, **bounds), true=value.copy())
+        sides["expression"] = exp.Case(ifs=[finite])
+    return sides
 
 
 def _operand(formula: Formula, target: Dialect) -> exp.Expr:

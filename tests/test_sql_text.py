@@ -154,6 +154,7 @@ TYPES = {
     "mysql": {"DOUBLE", "CHAR", "SIGNED", "DATE", "BINARY"},
     "mariadb": {"DOUBLE", "CHAR", "SIGNED", "DATE", "BINARY"},
     "oceanbase": {"DOUBLE", "CHAR", "SIGNED", "DATE", "BINARY"},
+    "hyper": {"DOUBLE PRECISION", "TEXT", "INT", "DATE", "TIMESTAMP", "BIGINT"},
     "snowflake": {"DOUBLE", "VARCHAR", "INT", "DATE"},
     "bigquery": {"FLOAT64", "STRING", "INT64", "DATE"},
     "redshift": {"DOUBLE PRECISION", "VARCHAR(65535)", "INTEGER", "DATE"},

@@ -46,6 +46,7 @@ ENGINES = {
             get=f"apt-get install --no-install-recommends mariadb-server-core; {_extra('mariadb')}",
             programs=("mariadbd",),
         ),
+        Known("hyper", "Hyper, of Tableau", ("tableauhyperapi",), _extra("hyper")),
         Known(
             *("oceanbase", "OceanBase's seekdb", ("pylibseekdb", "pymysql")), _extra("oceanbase")
         ),
