@@ -44,7 +44,7 @@ class Engine(Protocol):
 
     `title` is its name and version; `dialect` one of `dialects.DIALECTS`. Its EXP may be
     `largest_ulp` units in the last place away from the C library's. Where it has no `signed_zero`,
-    it gives -0.0 as 0.0.
+    the sign of a zero is lost or left over, and not compared.
     """
 
     title: str
@@ -77,8 +77,8 @@ def in_order(found: Columns, rows: Table) -> Columns:
     return {name: values[order] for name, values in found.items() if name != ROW}
 
 
-def as_given(values: NDArray[np.float64], engine: Engine) -> NDArray[np.float64]:
-    """Give numbers of Python's as an engine would."""
+def comparable(values: Any, engine: Engine) -> Any:
+    """Give an array of numbers without what an engine does not tell: it may be the sign of zero."""
     return values if engine.signed_zero else values + 0.0
 
 

@@ -36,7 +36,7 @@ class Hyper:
     dialect = "hyper"
     table = VIEW
     largest_ulp = 0
-    signed_zero = True
+    signed_zero = False  # it takes 0 + x for x, and x * 0 for 0
     holding = HOLDING
 
     def __init__(self, connection: hyper.Connection) -> None:

@@ -61,7 +61,7 @@ def opened() -> Iterator[Engine]:
                 dialect="mariadb",
                 holding=HOLDING,
                 problems=(pymysql.Error,),
-                signed_zero=False,
+                signed_zero=False,  # it reads and writes -0 as 0
                 quote="`",
                 placeholder="%s",
             )
