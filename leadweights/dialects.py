@@ -58,17 +58,21 @@ class Dialect:
     """TRIM must be told that it is for both ends."""
     lower: str = "LOWER"
     """The function that gives letters beyond ASCII a lower case, too; "" where there is none."""
+    lowered_under: str = ""
+    """A collation that it knows all letters under, where its usual one does not."""
     lowers_words: bool = False
     """A letter's lower case depends on those beside it: the Greek sigma's at the end of a word, or
     two letters for the Turkish capital I. Also where no document denies it."""
     pattern: bool = True
-    """There are regular expressions."""
+    """Regular expressions find the numbers in texts, and each is read exactly."""
     matching: str = ""
     """The function that gives 1 for a text that is one from end to end."""
     newline_ends: bool = False
     """In them `$` matches before a newline at the end, too: what follows is looked at."""
     looks_ahead: bool = True
     """They can look at what follows."""
+    matches: str = ""
+    """The operator that matches them, where sqlglot's own way would not do."""
 
     date: str = "DATE"
     """The type of a calendar day."""
@@ -89,6 +93,8 @@ class Dialect:
     prefers_rows: bool = False
     """A table's name is taken for its whole row before it is taken for a column: a column with the
     name of its table is qualified."""
+    folds_constants: bool = False
+    """Two constants are multiplied before the column between them is."""
     folds_steps: Literal["", "MATERIALIZED", "NO_MERGE", "LIMIT"] = ""
     """A common table expression is put into its reader, and a column computed anew wherever it is
     read, unless a word, a hint, or a LIMIT of all rows keeps it: three reasons of seven terms took
@@ -110,9 +116,9 @@ DIALECTS = {
             engines=("duckdb",),
         ),
         Dialect(
-            *("postgres", "postgres", "PostgreSQL 15.18, by hand; names"),
+            *("postgres", "postgres", "the tests of this project; names"),
             unsure="LOWER knows the letters of the database's locale",
-            engines=("postgres", "hyper"),
+            engines=("postgres",),
             longest_name=63,
             counts_bytes=True,
             casts_literals=True,
@@ -140,6 +146,38 @@ DIALECTS = {
             newline_ends=True,
             folds_steps="LIMIT",
         ),
+        # Its usual collation knows the letters of Unicode 3.
+        Dialect(
+            *("mariadb", "mysql", "the tests of this project"),
+            engines=("mariadb",),
+            text="CHAR",
+            compared_as="BINARY",
+            lowered_under="uca1400_ai_ci",
+            newline_ends=True,
+            matches="REGEXP",
+            folds_steps="LIMIT",
+        ),
+        # Of letters it knows those of Unicode 3, under any collation.
+        Dialect(
+            *("oceanbase", "mysql", "the tests of this project"),
+            engines=("oceanbase",),
+            text="CHAR",
+            compared_as="BINARY",
+            lower="",
+            newline_ends=True,
+            matches="REGEXP",
+            folds_steps="NO_MERGE",
+        ),
+        # Of a text's number of 20 digits or more it reads one in a thousand as a double beside it.
+        Dialect(
+            *("hyper", "postgres", "the tests of this project"),
+            engines=("hyper",),
+            text="TEXT",
+            ordered_under="C",
+            lowers_words=True,
+            pattern=False,
+            folds_constants=True,
+        ),
         Dialect(
             *("snowflake", "snowflake", "types of numbers; REGEXP_LIKE"),
             unsure="the type of an exponent literal; the lower case of words; the longest name",
@@ -148,7 +186,11 @@ DIALECTS = {
             lowers_words=True,
         ),
         Dialect(
-            *("bigquery", "bigquery", "GoogleSQL's own implementation, by hand"),
+            *(
+                "bigquery",
+                "bigquery",
+                "GoogleSQL's own implementation, by these tests",
+            ),
             unsure="the longest name",
             engines=("googlesql",),
             longest_name=300,

@@ -84,7 +84,7 @@ def _check(
     values = {name: _values(kind, cells[name]) for name, kind in read.items()}
     given = columns(names, [row[len(read) :] for row in rows])
     asked: Asked = (rows_of, shape, names, len(rows), 0)
-    return compared(asked, model, values, given, database.largest_ulp)
+    return compared(asked, model, values, given, database)
 
 
 def _values(kind: Kind, cells: Sequence[Any]) -> Values:

@@ -14,7 +14,7 @@ from leadweights import battery
 from leadweights.bits import distances, unlike, written
 from leadweights.engines import known
 from leadweights.engines.duckdb import DuckDB
-from leadweights.engines.engine import Columns, Engine, in_order
+from leadweights.engines.engine import Columns, Engine, comparable, in_order
 from leadweights.errors import EngineError, UnheldError
 from leadweights.evaluate import computed
 from leadweights.model import ScoringModel
@@ -297,7 +297,7 @@ def _check(engine: Engine, shape: Shape, sql: str, case: battery.Case, left_out:
             found = in_order(found, case.table)
     except EngineError as problem:
         return Check(*asked, Difference("", 0, "a result", str(problem)), 0)
-    return compared(asked, case.model, case.values, found, engine.largest_ulp)
+    return compared(asked, case.model, case.values, found, engine)
 
 
 Asked = tuple[str, Shape, tuple[str, ...], int, int]
@@ -308,7 +308,7 @@ def compared(
     model: ScoringModel,
     values: Mapping[str, Values],
     found: Columns,
-    largest_ulp: int,
+    engine: Engine,
 ) -> Check:
     """Compare what an engine gave with what Python makes of the same values.
 
@@ -327,10 +327,10 @@ def compared(
             wrong = unlike(ours, found[name])
             distance = np.zeros(rows, np.int64)
         else:
-            wrong, distance = distances(ours, found[name])
+            wrong, distance = distances(comparable(ours, engine), comparable(found[name], engine))
             if name in PROBABILITIES:
                 ulp = max(ulp, int(distance.max()))
-                wrong &= distance > largest_ulp
+                wrong &= distance > engine.largest_ulp
             if name == "lead_score":
                 wrong |= ~_is_score(ours, model)
         if not wrong.any():

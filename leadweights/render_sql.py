@@ -1,6 +1,7 @@
 """From formulas to SQL text: the only room that speaks sqlglot. Knows nothing about models."""
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, reduce
 from math import copysign
@@ -67,6 +68,7 @@ _BY_LETTER = {"\u03a3": "\u03c3", "\u0130": "i"}
 
 # More than any table has; the largest number that a LIMIT takes everywhere.
 _MOST_ROWS = 2**63 - 1
+_LARGEST = sys.float_info.max
 
 # In a list of branches a reader sees all steps at once; a search by halves is faster for many.
 _FEW_STEPS = 16
@@ -216,6 +218,8 @@ def _generator(target: Dialect) -> Generator:
         exp.Add: _add_sql,
         exp.Sign: lambda generator, tree: generator.func(target.sign, tree.this),
     }
+    if target.matches:
+        own[exp.RegexpLike] = lambda generator, tree: generator.binary(tree, target.matches)
     generator._dispatch = {**generator._dispatch, **own}
     return generator
 
@@ -332,7 +336,7 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
         case Difference(left, right):
             return exp.Sub(**_sides(left, right, target))
         case Product(left, right):
-            return exp.Mul(**_sides(left, right, target))
+            return exp.Mul(**_factors(left, right, target))
         case Quotient(left, right):
             return exp.Div(**_sides(left, right, target), typed=True, safe=False)
         case Exp(value):
@@ -503,14 +507,16 @@ def _text(text: Text, target: Dialect) -> exp.Expr:
         case Lowered(inner):
             if not target.lower:
                 raise UnsupportedError(
-                    f"{target.name} gives letters beyond A to Z no lower case: learn without "
-                    "casefold, or take another dialect"
+                    f"{target.name} does not give every letter beyond A to Z its lower case: learn "
+                    "without casefold, or take another dialect"
                 )
             tree = _text(inner, target)
             if target.lowers_words:
                 for capital, small in _BY_LETTER.items():
                     letter, other = exp.Literal.string(capital), exp.Literal.string(small)
                     tree = exp.Replace(this=tree, expression=letter, replacement=other)
+            if target.lowered_under:
+                tree = exp.Collate(this=tree, expression=exp.Var(this=target.lowered_under))
             if target.lower == "LOWER":
                 return exp.Lower(this=tree)
             return exp.Anonymous(this=target.lower, expressions=[tree])
@@ -560,7 +566,7 @@ def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
     text = _text(TextColumn(column.name), target)
     if not target.pattern:
         raise UnsupportedError(
-            f"{target.name} cannot tell which texts of {column.name!r} are numbers: "
+            f"{target.name} cannot read every number in the texts of {column.name!r}: "
             "give it a column of numbers, or exclude it"
         )
     # Not every engine's CAST reads past spaces.
@@ -623,6 +629,21 @@ def _type(name: str) -> exp.DataType:
 
 def _sides(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:
     return {"this": _operand(left, target), "expression": _operand(right, target)}
+
+
+def _factors(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:
+    """Keep two constants with a column between them apart: no engine looks into a CASE."""
+    sides = _sides(left, right, target)
+    if (
+        target.folds_constants
+        and isinstance(left, Constant)
+        and isinstance(right, Column | Product)
+    ):
+        bounds = {"low": _literal(-_LARGEST, target), "high": _literal(_LARGEST, target)}
+        value = sides["expression"]
+        finite = exp.If(this=exp.Between(this=value, **bounds), true=value.copy())
+        sides["expression"] = exp.Case(ifs=[finite])
+    return sides
 
 
 def _operand(formula: Formula, target: Dialect) -> exp.Expr:

@@ -293,17 +293,18 @@ def _after_lead_score(
     first = [Named("log_odds", Sum((Constant(intercept), weighted))), *keys]
     if rules.adjustment:
         first.append(deciding.adjustment_log(rules.adjustment))
-    steps = [Stage("log_odds", tuple(first), once=bool(rounds)), *rounds]
+    read_often = bool(rounds or rules.calibration or _is_adjusted(model))
+    steps = [Stage("log_odds", tuple(first), once=read_often), *rounds]
     calibrated = Column("calibrated_log_odds" if rules.calibration else "log_odds")
     decided = [Named("probability", share(Column("odds"))), *last]
     if rules.calibration:
         mapped = deciding.calibrated(rules.calibration, Column("log_odds"))
-        steps.append(Stage("calibrated", (Named("calibrated_log_odds", mapped),)))
+        steps.append(Stage("calibrated", (Named("calibrated_log_odds", mapped),), once=True))
     shares = list[Named]()
     odds = [Named("odds", deciding.present_odds(model, calibrated))]
     basis = Column(deciding.basis(model))
     if _is_adjusted(model):
-        steps.append(Stage("adjusted", (deciding.adjusted(model),)))
+        steps.append(Stage("adjusted", (deciding.adjusted(model),), once=True))
         odds.append(Named("adjusted_odds", deciding.present_odds(model, basis)))
         decided.append(Named("adjusted_probability", share(Column("adjusted_odds"))))
     if rules.consent:

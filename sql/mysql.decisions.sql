@@ -251,6 +251,7 @@ WITH `inputs` AS (
       THEN (-1.5000000000000000e+00)
     END AS `calibrated_log_odds`
   FROM `reason_codes`
+  LIMIT 9223372036854775807
 ), `adjusted` AS (
   SELECT
     `id`,
@@ -270,6 +271,7 @@ WITH `inputs` AS (
     `calibrated_log_odds`,
     (`calibrated_log_odds` + `adjustment_log`) - (`decay_days` * 2.3104906018664842e-02) AS `adjusted_log_odds`
   FROM `calibrated`
+  LIMIT 9223372036854775807
 ), `ranked` AS (
   SELECT
     `id`,

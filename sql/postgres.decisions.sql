@@ -223,7 +223,7 @@ WITH "inputs" AS (
       THEN "key_2_1_2" - (CAST('1.6000000000000000e+01' AS DOUBLE PRECISION) * FLOOR("key_2_1_2" / CAST('1.6000000000000000e+01' AS DOUBLE PRECISION)))
     END AS "code_2"
   FROM "round_2"
-), "calibrated" AS (
+), "calibrated" AS MATERIALIZED (
   SELECT
     "id",
     "consent_given",
@@ -254,7 +254,7 @@ WITH "inputs" AS (
       THEN CAST('-1.5000000000000000e+00' AS DOUBLE PRECISION)
     END AS "calibrated_log_odds"
   FROM "reason_codes"
-), "adjusted" AS (
+), "adjusted" AS MATERIALIZED (
   SELECT
     "id",
     "consent_given",

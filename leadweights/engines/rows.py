@@ -1,6 +1,6 @@
 """Engines that take rows of Python values through a cursor, as PEP 249 has it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,6 +29,7 @@ class Rows:
         holding: Holding,
         problems: tuple[type[Exception], ...],
         largest_ulp: int = 0,
+        signed_zero: bool = True,
         quote: str = '"',
         placeholder: str = "?",
         create: str = "CREATE TABLE",
@@ -36,7 +37,7 @@ class Rows:
         cell: Callable[[Any], Any] | None = None,
     ) -> None:
         self.title, self.dialect, self.largest_ulp = title, dialect, largest_ulp
-        self.holding = holding
+        self.signed_zero, self.holding = signed_zero, holding
         self._connection, self._problems = connection, problems
         self._quote, self._placeholder, self._cell = quote, placeholder, cell
         self._create, self._after = create, after
@@ -46,16 +47,20 @@ class Rows:
         names = [self._quoted(name) for name in rows.types]
         kinds = [self.holding.type_of(kind) for kind in rows.types.values()]
         described = ", ".join(f"{n} {kind}" for n, kind in zip(names, kinds, strict=True))
-        row = f"({', '.join([self._placeholder] * len(names))})"
         cells = rows.all_values()
         if self._cell is not None:
             cells = [tuple(map(self._cell, row)) for row in cells]
         with self._cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS {self.table}")
             cursor.execute(f"{self._create} {self.table} ({described}){self._after}")
-            into = f"INSERT INTO {self.table} VALUES "  # noqa: S608
-            for start in range(0, len(cells), _AT_ONCE):
-                cursor.executemany(into + row, cells[start : start + _AT_ONCE])
+            self._fill(cursor, cells)
+
+    def _fill(self, cursor: Any, cells: Sequence[tuple[Any, ...]]) -> None:
+        """Put rows into the table that was just made."""
+        for start in range(0, len(cells), _AT_ONCE):
+            some = cells[start : start + _AT_ONCE]
+            row = ", ".join([self._placeholder] * len(some[0]))
+            cursor.executemany(f"INSERT INTO {self.table} VALUES ({row})", some)  # noqa: S608
 
     def selected(self, sql: str) -> Columns:
         """Run a SELECT over the table."""

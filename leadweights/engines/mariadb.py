@@ -1,0 +1,112 @@
+"""MariaDB: Debian's server, in a temporary folder, with the settings a server has by default."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pymysql
+
+from leadweights.engines import programs
+from leadweights.engines.engine import Engine, Holding
+from leadweights.engines.rows import Rows
+from leadweights.errors import EngineError
+
+_SECONDS = 60.0
+"""How long a start may take; it takes half a second."""
+
+HOLDING = Holding(
+    {
+        "DOUBLE": "DOUBLE",
+        "FLOAT": "FLOAT",
+        "DECIMAL": "DECIMAL(",
+        "BOOLEAN": "BOOLEAN",
+        "TINYINT": "TINYINT",
+        "UTINYINT": "TINYINT UNSIGNED",
+        "SMALLINT": "SMALLINT",
+        "USMALLINT": "SMALLINT UNSIGNED",
+        "INTEGER": "INTEGER",
+        "UINTEGER": "INTEGER UNSIGNED",
+        "BIGINT": "BIGINT",
+        "UBIGINT": "BIGINT UNSIGNED",
+        "HUGEINT": "DECIMAL(39)",
+        "VARCHAR": "LONGTEXT",
+        "DATE": "DATE",
+        "TIMESTAMP": "DATETIME(6)",
+    },
+    unheld=dict.fromkeys(("DOUBLE", "FLOAT"), "NOT isfinite({0})"),
+)
+"""No NaN and no infinity: an INSERT of one is an error."""
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Start a server that listens on no address, and remove it at the end."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, _server(Path(folder)) as socket:
+        connection = _connected(socket)
+        try:
+            with connection.cursor() as cursor:
+                # Letters without regard to case, accents or spaces at the end: the usual collation.
+                cursor.execute("CREATE DATABASE leads CHARACTER SET utf8mb4")
+                cursor.execute("USE leads")
+                cursor.execute("SELECT VERSION()")
+                (version,) = cursor.fetchone()
+            yield Rows(
+                connection,
+                title=f"MariaDB {version.split('-')[0]}",
+                dialect="mariadb",
+                holding=HOLDING,
+                problems=(pymysql.Error,),
+                signed_zero=False,  # it reads and writes -0 as 0
+                quote="`",
+                placeholder="%s",
+            )
+        finally:
+            connection.close()
+
+
+def _connected(socket: Path) -> Any:
+    return pymysql.connect(unix_socket=str(socket), user="root", charset="utf8mb4", autocommit=True)
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[Path]:
+    """Start a server without tables of users, and end it; give its socket."""
+    data, socket, log = folder / "data", folder / "socket", folder / "log"
+    data.mkdir()
+    command = [
+        *(programs.path("mariadbd") or "mariadbd", "--no-defaults", f"--user={os.getuid()}"),
+        *(f"--datadir={data}", f"--socket={socket}", f"--pid-file={folder / 'pid'}"),
+        *("--skip-networking", "--skip-grant-tables"),
+        # InnoDB's tables have 1,017 columns at most, MyISAM's 4,096.
+        *("--skip-innodb", "--default-storage-engine=MyISAM"),
+    ]
+    with log.open("wb") as said:
+        server = subprocess.Popen(command, stdout=said, stderr=said)  # noqa: S603
+    try:
+        latest = time.monotonic() + _SECONDS
+        while not _answers(socket):
+            if server.poll() is not None or time.monotonic() > latest:
+                last = log.read_text(errors="replace").splitlines()[-1:]
+                raise EngineError(f"MariaDB does not start: {' '.join(last)}")
+            time.sleep(0.05)
+        yield socket
+    finally:
+        server.terminate()
+        try:
+            server.wait(_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _answers(socket: Path) -> bool:
+    try:
+        _connected(socket).close()
+    except pymysql.OperationalError:
+        return False
+    return True

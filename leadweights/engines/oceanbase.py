@@ -1,0 +1,46 @@
+"""OceanBase in MySQL's mode: seekdb, which its package carries and starts in a temporary folder."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from tempfile import TemporaryDirectory
+
+import pylibseekdb
+import pymysql
+
+from leadweights.engines.engine import Engine
+from leadweights.engines.mariadb import HOLDING
+from leadweights.engines.rows import Rows, one_line
+from leadweights.errors import EngineError
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Start a server that listens on no address, and remove it at the end."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            server = pylibseekdb.open(db_dir=f"{folder}/data")
+        except pylibseekdb.SeekdbError as problem:
+            raise EngineError(f"seekdb does not start: {one_line(problem)}") from None
+        with (
+            closing(server),
+            closing(
+                pymysql.connect(
+                    **server.connection_options(),
+                    database="test",
+                    charset="utf8mb4",
+                    autocommit=True,
+                )
+            ) as connection,
+        ):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT VERSION()")
+                (version,) = cursor.fetchone()
+            yield Rows(
+                connection,
+                title=f"OceanBase {version.rpartition('OceanBase ')[2]}",
+                dialect="oceanbase",
+                holding=HOLDING,
+                problems=(pymysql.Error,),
+                quote="`",
+                placeholder="%s",
+            )
