@@ -11,7 +11,8 @@ class Dialect:
 
     `double` is the type of an IEEE double where sqlglot's own name for it would not do.
     `casts_literals` is for engines that read `1.5e-01` as a decimal number: they get
-    `CAST('1.5e-01' AS DOUBLE)`. `verified` says who has shown that the bits are right.
+    `CAST('1.5e-01' AS DOUBLE)`. Where there is no cast that gives NULL for what it cannot read
+    (`tries_casts`), it is a plain one. `verified` says who has shown that the bits are right.
 
     `text` is the type of a text of any length. Where `=` does not see case or trailing spaces,
     texts are `compared_as` bytes, or under a `collation`; `national` literals are `N'...'`. Where
@@ -21,8 +22,9 @@ class Dialect:
     Greek sigma's at the end of a word, or two letters for the Turkish capital I.
     `pattern` says whether there are regular expressions, `newline_ends` whether `$` in them
     matches before a newline at the end, too. `date` is the type of a calendar day; a difference
-    of two is days (`days_by_subtraction`) or takes a function; so does a month, but for engines
-    that get it from a date's text (`month_by_format`). An engine `prefers_aliases` that takes a
+    of two is days (`days_by_subtraction`) or takes a function, and `dates_have_times` that must be
+    cut off; a month takes a function, but for engines that get it from a date's text
+    (`month_by_format`). An engine `prefers_aliases` that takes a
     name for a result of the same SELECT before it takes it for a column: there every column read
     is qualified by where it comes from. One that `prefers_rows` takes a table's name for its whole
     row before it takes it for a column: there a column named like its table is. `folds_steps` is
@@ -35,6 +37,7 @@ class Dialect:
     sqlglot: str
     verified: str
     casts_literals: bool = False
+    tries_casts: bool = True
     double: str = "DOUBLE"
     text: str = "VARCHAR"
     compared_as: str = ""
@@ -47,6 +50,7 @@ class Dialect:
     newline_ends: bool = False
     date: str = "DATE"
     days_by_subtraction: bool = False
+    dates_have_times: bool = False
     month_by_format: bool = False
     prefers_aliases: bool = False
     prefers_rows: bool = False
@@ -128,6 +132,17 @@ DIALECTS = {
             casts_literals=True,
             double="BINARY_DOUBLE",
             text="VARCHAR2(4000)",
+            days_by_subtraction=True,
+            dates_have_times=True,
+        ),
+        # An exponent makes a decimal number, a DECFLOAT. Texts are in the order of UTF-16.
+        Dialect(
+            *("h2", "trino", "H2 2.1, by this project's tests"),
+            casts_literals=True,
+            tries_casts=False,
+            compared_as="VARBINARY",
+            lowers_words=True,
+            newline_ends=True,
             days_by_subtraction=True,
         ),
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from leadweights import battery
 from leadweights.bits import distances, unlike, written
 from leadweights.engines.duckdb import DuckDB
-from leadweights.engines.engine import Engine, in_order
+from leadweights.engines.engine import Engine, as_given, in_order
 from leadweights.errors import EngineError, UnheldError
 from leadweights.evaluate import computed
 from leadweights.model import ScoringModel
@@ -276,7 +276,7 @@ def _check(
         if isinstance(ours, Texts):
             wrong = unlike(ours, found[name])
         else:
-            wrong, distance = distances(ours, found[name])
+            wrong, distance = distances(as_given(ours, engine), found[name])
             if name in PROBABILITIES:
                 ulp = max(ulp, int(distance.max()))
                 wrong &= distance > engine.largest_ulp

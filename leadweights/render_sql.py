@@ -434,21 +434,25 @@ def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
         )
     # Not every engine's CAST reads past spaces.
     trimmed = exp.Trim(this=text, expression=exp.Literal.string(" "))
-    number = exp.TryCast(this=trimmed, to=_double(trimmed, target).to)
+    number = _double(trimmed, target)
+    if target.tries_casts:
+        number = exp.TryCast(this=trimmed, to=number.to)
     pattern = exp.Literal.string(_NUMBER + "(?![^0])" * target.newline_ends)
     like = exp.RegexpLike(this=text.copy(), expression=pattern)
     return exp.Case(ifs=[exp.If(this=like, true=number)])
 
 
 def _days(column: exp.Expr, target: Dialect) -> exp.Expr:
-    day, epoch = _cast(column, target.date), exp.Literal.string("1970-01-01")
-    if target.days_by_subtraction:
-        # Oracle's DATE has a time of day, and reads texts by the session's settings.
+    day: exp.Expr = _cast(column, target.date)
+    epoch = exp.Literal.string("1970-01-01")
+    first: exp.Expr = _cast(epoch, target.date)
+    if target.dates_have_times:
+        # Oracle's DATE, which reads texts by the session's settings.
         first = exp.Anonymous(this="TO_DATE", expressions=[epoch, exp.Literal.string("YYYY-MM-DD")])
-        whole = exp.Anonymous(this="TRUNC", expressions=[day])
-        return exp.Paren(this=exp.Sub(this=whole, expression=first))
-    unit = exp.Var(this="DAY")
-    return exp.DateDiff(this=day, expression=_cast(epoch, target.date), unit=unit)
+        day = exp.Anonymous(this="TRUNC", expressions=[day])
+    if target.days_by_subtraction:
+        return exp.Paren(this=exp.Sub(this=day, expression=first))
+    return exp.DateDiff(this=day, expression=first, unit=exp.Var(this="DAY"))
 
 
 def _month(column: exp.Expr, target: Dialect) -> exp.Expr:

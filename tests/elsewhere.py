@@ -20,7 +20,7 @@ from leadweights.decisions import (
     Wording,
     percent_cuts,
 )
-from leadweights.engines.engine import Engine, in_order
+from leadweights.engines.engine import Engine, as_given, in_order
 from leadweights.errors import UnsupportedError
 from leadweights.evaluate import computed
 from leadweights.formula import Formula, Lowered, Named, NumberInText, Stage, TextColumn
@@ -161,7 +161,10 @@ def read_differences(engine: Engine) -> list[str]:
             continue
         found = in_order(engine.selected(sql), rows)["value"]
         ours = computed(steps, {"text": texts(held)})["value"]
-        wrong = unlike(ours, found) if isinstance(ours, Texts) else distances(ours, found)[0]
+        if isinstance(ours, Texts):
+            wrong = unlike(ours, found)
+        else:
+            wrong, _ = distances(as_given(ours, engine), found)
         odd = [(held[row], found[row]) for row in np.flatnonzero(wrong)[:3]]
         said += [f"{name}: {text!r} is read as {value!r}" for text, value in odd]
     return said

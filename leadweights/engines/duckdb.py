@@ -12,6 +12,7 @@ class DuckDB:
 
     dialect = "duckdb"
     largest_ulp = 0
+    signed_zero = True
     holding = Holding({})
 
     def __init__(self) -> None:

@@ -43,12 +43,14 @@ class Engine(Protocol):
     """An engine that is open. It holds one table at a time, called `table` in a SELECT.
 
     `title` is its name and version; `dialect` one of `dialects.DIALECTS`. Its EXP may be
-    `largest_ulp` units in the last place away from the C library's.
+    `largest_ulp` units in the last place away from the C library's. Where it has no `signed_zero`,
+    it gives -0.0 as 0.0.
     """
 
     title: str
     dialect: str
     largest_ulp: int
+    signed_zero: bool
     holding: Holding
 
     @property
@@ -73,6 +75,11 @@ def in_order(found: Columns, rows: Table) -> Columns:
     if not np.array_equal(places[order], expected):
         raise EngineError(f"{len(places)} rows for {len(expected)}, or others")
     return {name: values[order] for name, values in found.items() if name != ROW}
+
+
+def as_given(values: NDArray[np.float64], engine: Engine) -> NDArray[np.float64]:
+    """Give numbers of Python's as an engine would."""
+    return values if engine.signed_zero else values + 0.0
 
 
 def columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Columns:

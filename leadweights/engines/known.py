@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from leadweights.engines.engine import Engine
 from leadweights.errors import EngineError, UnsupportedError
@@ -12,7 +13,7 @@ from leadweights.errors import EngineError, UnsupportedError
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An engine by its name: what it is, the modules it needs, and how to get it.
+    """An engine by its name: what it is, the modules and files it needs, how to get them.
 
     Its room `leadweights.engines.<name>` has a context manager `opened`.
     """
@@ -21,11 +22,13 @@ class Known:
     what: str
     needs: tuple[str, ...] = ()
     get: str = ""
+    files: tuple[str, ...] = ()
 
     @property
     def installed(self) -> bool:
-        """Tell whether the modules are there; a server may be missing all the same."""
-        return all(find_spec(module) is not None for module in self.needs)
+        """Tell whether modules and files are there; a server may be missing all the same."""
+        modules = all(find_spec(module) is not None for module in self.needs)
+        return modules and all(Path(file).exists() for file in self.files)
 
 
 def _extra(name: str) -> str:
@@ -39,6 +42,11 @@ ENGINES = {
         Known("sqlite", "SQLite, as in Python"),
         Known("apsw", "SQLite, as in APSW", ("apsw",), _extra("apsw")),
         Known("googlesql", "GoogleSQL, BigQuery's SQL", ("zetasql",), _extra("googlesql")),
+        Known(
+            *("h2", "H2", ("jpype",)),
+            get=f"apt-get install libh2-java default-jre-headless; {_extra('h2')}",
+            files=("/usr/share/java/h2.jar",),
+        ),
     )
 }
 

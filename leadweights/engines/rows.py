@@ -29,6 +29,7 @@ class Rows:
         holding: Holding,
         problems: tuple[type[Exception], ...],
         largest_ulp: int = 0,
+        signed_zero: bool = True,
         quote: str = '"',
         placeholder: str = "?",
         create: str = "CREATE TABLE",
@@ -36,7 +37,7 @@ class Rows:
         cell: Callable[[Any], Any] | None = None,
     ) -> None:
         self.title, self.dialect, self.largest_ulp = title, dialect, largest_ulp
-        self.holding = holding
+        self.signed_zero, self.holding = signed_zero, holding
         self._connection, self._problems = connection, problems
         self._quote, self._placeholder, self._cell = quote, placeholder, cell
         self._create, self._after = create, after
@@ -47,13 +48,14 @@ class Rows:
         kinds = [self.holding.type_of(kind) for kind in rows.types.values()]
         described = ", ".join(f"{n} {kind}" for n, kind in zip(names, kinds, strict=True))
         row = f"({', '.join([self._placeholder] * len(names))})"
+        own = self._quoted(self.table)
         cells = rows.all_values()
         if self._cell is not None:
             cells = [tuple(map(self._cell, row)) for row in cells]
         with self._cursor() as cursor:
-            cursor.execute(f"DROP TABLE IF EXISTS {self.table}")
-            cursor.execute(f"{self._create} {self.table} ({described}){self._after}")
-            into = f"INSERT INTO {self.table} VALUES "  # noqa: S608
+            cursor.execute(f"DROP TABLE IF EXISTS {own}")
+            cursor.execute(f"{self._create} {own} ({described}){self._after}")
+            into = f"INSERT INTO {own} VALUES "  # noqa: S608
             for start in range(0, len(cells), _AT_ONCE):
                 cursor.executemany(into + row, cells[start : start + _AT_ONCE])
 
@@ -61,8 +63,11 @@ class Rows:
         """Run a SELECT over the table."""
         with self._cursor() as cursor:
             cursor.execute(sql)
-            names = [described[0] for described in cursor.description]
-            return columns(names, cursor.fetchall())
+            return columns(self._names(cursor), cursor.fetchall())
+
+    def _names(self, cursor: Any) -> list[str]:
+        """Name the columns of a result."""
+        return [described[0] for described in cursor.description]
 
     def _quoted(self, name: str) -> str:
         return self._quote + name.replace(self._quote, self._quote * 2) + self._quote
