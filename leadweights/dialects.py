@@ -267,6 +267,18 @@ DIALECTS = {
             lowers_words=True,
             sign="SIGNUM",
             days_by_subtraction=True,
+            dates_have_times=True,
+        ),
+        # An exponent makes a decimal number, a DECFLOAT. Texts are in the order of UTF-16.
+        Dialect(
+            *("h2", "trino", "the tests of this project"),
+            engines=("h2",),
+            casts_literals=True,
+            tries_casts=False,
+            compared_as="VARBINARY",
+            lowers_words=True,
+            newline_ends=True,
+            days_by_subtraction=True,
         ),
         Dialect(
             *("databend", "spark", "the tests of this project"),

@@ -213,6 +213,7 @@ TYPES = {
     "exasol": {"DOUBLE", "VARCHAR(2000000)", "INT", "DATE"},
     "risingwave": {"DOUBLE PRECISION", "VARCHAR", "INT", "DATE", "TIMESTAMP", "BIGINT"},
     "materialize": {"DOUBLE PRECISION", "TEXT", "INT", "DATE", "TIMESTAMP", "BIGINT"},
+    "h2": {"DOUBLE", "VARCHAR", "INTEGER", "DATE", "VARBINARY"},
 }
 
 
@@ -242,6 +243,27 @@ def test_clickhouse_is_told_where_each_column_comes_from(shape: Shape) -> None:
         assert own
         assert {column.table for column in own} == {source}
         assert all(isinstance(item, exp.Alias) for item in query.expressions)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_bigquery_is_told_of_a_column_that_it_is_no_row(shape: Shape) -> None:
+    # A bare name is, there, the row of the table of that name before it is the column.
+    model = model_of([*ALIASED[:-1], "LEADS_"], keys=("Id",))
+    text = render(
+        model,
+        dialect="bigquery",
+        table="leads_",
+        shape=shape,
+        columns=row_outputs(model, shape),
+    )
+    seen = 0
+    for query in sqlglot.parse_one(text, "bigquery").find_all(exp.Select):
+        source = query.args["from_"].this.name
+        for column in (c for c in query.find_all(exp.Column) if c.parent_select is query):
+            rowlike = column.name.lower() == source
+            assert column.table == source * rowlike
+            seen += rowlike
+    assert seen
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres"])

@@ -42,6 +42,7 @@ class GoogleSQL:
     dialect = "bigquery"
     # Its EXP is the C library's, but without fused multiplication.
     largest_ulp = 1
+    signed_zero = True
     holding = _HOLDING
     table = VIEW
 

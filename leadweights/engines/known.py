@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from leadweights.engines import programs
 from leadweights.engines.engine import Engine
@@ -13,7 +14,7 @@ from leadweights.errors import EngineError, UnsupportedError
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An engine by its name: what it is, the modules and programs it needs, how to get them.
+    """An engine by its name: what it is, the modules, programs and files it needs, how to get them.
 
     Its room `leadweights.engines.<name>` has a context manager `opened`.
     """
@@ -23,12 +24,14 @@ class Known:
     needs: tuple[str, ...] = ()
     get: str = ""
     programs: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def installed(self) -> bool:
         """Tell whether what it needs is there."""
         modules = all(find_spec(module) is not None for module in self.needs)
-        return modules and all(programs.path(program) for program in self.programs)
+        found = all(programs.path(program) for program in self.programs)
+        return modules and found and all(Path(file).exists() for file in self.files)
 
 
 def _extra(name: str) -> str:
@@ -59,6 +62,11 @@ ENGINES = {
         Known("hyper", "Hyper, of Tableau", ("tableauhyperapi",), _extra("hyper")),
         Known(
             *("oceanbase", "OceanBase's seekdb", ("pylibseekdb", "pymysql")), _extra("oceanbase")
+        ),
+        Known(
+            *("h2", "H2", ("jpype",)),
+            get=f"apt-get install libh2-java default-jre-headless; {_extra('h2')}",
+            files=("/usr/share/java/h2.jar",),
         ),
     )
 }

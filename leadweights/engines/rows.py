@@ -47,12 +47,13 @@ class Rows:
         names = [self._quoted(name) for name in rows.types]
         kinds = [self.holding.type_of(kind) for kind in rows.types.values()]
         described = ", ".join(f"{n} {kind}" for n, kind in zip(names, kinds, strict=True))
+        own = self._quoted(self.table)
         cells = rows.all_values()
         if self._cell is not None:
             cells = [tuple(map(self._cell, row)) for row in cells]
         with self._cursor() as cursor:
-            cursor.execute(f"DROP TABLE IF EXISTS {self.table}")
-            cursor.execute(f"{self._create} {self.table} ({described}){self._after}")
+            cursor.execute(f"DROP TABLE IF EXISTS {own}")
+            cursor.execute(f"{self._create} {own} ({described}){self._after}")
             self._fill(cursor, cells)
 
     def _fill(self, cursor: Any, cells: Sequence[tuple[Any, ...]]) -> None:
@@ -60,14 +61,17 @@ class Rows:
         for start in range(0, len(cells), _AT_ONCE):
             some = cells[start : start + _AT_ONCE]
             row = ", ".join([self._placeholder] * len(some[0]))
-            cursor.executemany(f"INSERT INTO {self.table} VALUES ({row})", some)  # noqa: S608
+            cursor.executemany(f"INSERT INTO {self._quoted(self.table)} VALUES ({row})", some)  # noqa: S608
 
     def selected(self, sql: str) -> Columns:
         """Run a SELECT over the table."""
         with self._cursor() as cursor:
             cursor.execute(sql)
-            names = [described[0] for described in cursor.description]
-            return columns(names, cursor.fetchall())
+            return columns(self._names(cursor), cursor.fetchall())
+
+    def _names(self, cursor: Any) -> list[str]:
+        """Name the columns of a result."""
+        return [described[0] for described in cursor.description]
 
     def _quoted(self, name: str) -> str:
         return self._quote + name.replace(self._quote, self._quote * 2) + self._quote
