@@ -1,0 +1,89 @@
+"""Wrong renderings, each of which some engine must find: `python -m tests.mutations`."""
+
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+from unittest.mock import patch
+
+from sqlglot import exp
+
+from leadweights import render_sql
+from leadweights.dialects import Dialect
+from leadweights.engines.engine import Engine
+from leadweights.engines.known import ENGINES, opened
+from leadweights.formula import Between, Condition, Formula, NumberColumn, Sum
+from leadweights.model_file import load
+from leadweights.opening import opened as rows_of
+from leadweights.prove import failure, parity
+
+_expression, _condition = render_sql._expression, render_sql._condition
+
+
+def float32_cast(formula: Formula, target: Dialect) -> exp.Expr:
+    """Read numbers in 24 bits."""
+    if isinstance(formula, NumberColumn):
+        column = exp.column(render_sql._identified(formula.name))
+        narrow = exp.Cast(this=column, to=exp.DataType.build(exp.DType.FLOAT))
+        return render_sql._double(narrow, target)
+    return _expression(formula, target)
+
+
+def reversed_sum(formula: Formula, target: Dialect) -> exp.Expr:
+    """Add from right to left."""
+    if isinstance(formula, Sum):
+        return _expression(Sum(formula.items[::-1]), target)
+    return _expression(formula, target)
+
+
+def missing_guard(condition: Condition, target: Dialect) -> exp.Expr:
+    """Let NaN, infinities and what is too large through."""
+    if isinstance(condition, Between):
+        value = render_sql._operand(condition.value, target)
+        return exp.Not(this=exp.Is(this=value, expression=exp.Null()))
+    return _condition(condition, target)
+
+
+def dropped_parentheses(formula: Formula, target: Dialect) -> exp.Expr:
+    """Write every operand as it is."""
+    return render_sql._expression(formula, target)
+
+
+def plain_decimals(value: float, _: Dialect) -> exp.Expr:
+    """Write a double as people do."""
+    return exp.Literal.number(f"{value:.15f}".rstrip("0") if abs(value) < 1e15 else repr(value))
+
+
+FAULTS: dict[str, tuple[str, Callable[..., Any]]] = {
+    "a float32 cast": ("_expression", float32_cast),
+    "dropped parentheses": ("_operand", dropped_parentheses),
+    "plain decimal literals": ("_literal", plain_decimals),
+    "a missing guard": ("_condition", missing_guard),
+    "a reversed sum": ("_expression", reversed_sum),
+}
+
+
+def found(fault: str, engine: Engine) -> str:
+    """Plant a fault in what is rendered for an engine; say what the proof says, "" if nothing."""
+    name, wrong = FAULTS[fault]
+    tables = {"rows": rows_of("data/valid.csv")}
+    with patch.object(render_sql, name, wrong):
+        proof = parity(load("outputs/model.json"), tables, engine=engine)
+    return "" if proof.holds else failure(proof)
+
+
+def main() -> int:
+    """Print which engine finds which fault; 1 if one is found by none."""
+    names = [name for name, known in ENGINES.items() if known.installed]
+    with ExitStack() as stack:
+        engines = {name: stack.enter_context(opened(name)) for name in names}
+        missed = 0
+        for fault in FAULTS:
+            by = [name for name, engine in engines.items() if found(fault, engine)]
+            missed += not by
+            print(f"{fault}: found by {', '.join(by) or 'NONE'}")  # noqa: T201
+    return int(missed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
