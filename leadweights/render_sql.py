@@ -332,6 +332,9 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
             return _literal(value, target)
         case Sum(items):
             operands = [_operand(item, target) for item in items]
+            if target.folds_constants:
+                # It reorders sums, but no differences. The parentheses keep `--` from being made.
+                return reduce(_less_its_negative, operands)
             return reduce(lambda left, right: exp.Add(this=left, expression=right), operands)
         case Difference(left, right):
             return exp.Sub(**_sides(left, right, target))
@@ -629,6 +632,10 @@ def _type(name: str) -> exp.DataType:
 
 def _sides(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:
     return {"this": _operand(left, target), "expression": _operand(right, target)}
+
+
+def _less_its_negative(left: exp.Expr, right: exp.Expr) -> exp.Sub:
+    return exp.Sub(this=left, expression=exp.Paren(this=exp.Neg(this=right)))
 
 
 def _factors(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:

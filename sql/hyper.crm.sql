@@ -61,10 +61,8 @@ WITH "inputs" AS (
       THEN 0.0000000000000000e+00
       ELSE 1.0000000000000000e+00
     END AS "Visits is missing_input",
-    (CAST(CAST(EXTRACT(epoch FROM CAST(CAST("Created" AS DATE) AS TIMESTAMP) - CAST(CAST('1970-01-01' AS DATE) AS TIMESTAMP)) / 86400 AS BIGINT) AS DOUBLE PRECISION)
-      + 3.0000000000000000e+00) - (7.0000000000000000e+00 * FLOOR(
-      (CAST(CAST(EXTRACT(epoch FROM CAST(CAST("Created" AS DATE) AS TIMESTAMP) - CAST(CAST('1970-01-01' AS DATE) AS TIMESTAMP)) / 86400 AS BIGINT) AS DOUBLE PRECISION)
-        + 3.0000000000000000e+00) / 7.0000000000000000e+00
+    (CAST(CAST(EXTRACT(epoch FROM CAST(CAST("Created" AS DATE) AS TIMESTAMP) - CAST(CAST('1970-01-01' AS DATE) AS TIMESTAMP)) / 86400 AS BIGINT) AS DOUBLE PRECISION) - (-3.0000000000000000e+00)) - (7.0000000000000000e+00 * FLOOR(
+      (CAST(CAST(EXTRACT(epoch FROM CAST(CAST("Created" AS DATE) AS TIMESTAMP) - CAST(CAST('1970-01-01' AS DATE) AS TIMESTAMP)) / 86400 AS BIGINT) AS DOUBLE PRECISION) - (-3.0000000000000000e+00)) / 7.0000000000000000e+00
     )) AS "Created weekday_input"
   FROM "leads"
 ), "contributions" AS (
@@ -93,7 +91,7 @@ WITH "inputs" AS (
     (("Age_input" - 3.0000000000000000e+01) / 2.0000000000000000e+01) * (-1.0000000000000001e-01) AS "Age_contribution", /* mean 30, std 20, weight -0.1 */
     ((CASE
       WHEN "Days Open_input" >= 0.0000000000000000e+00
-      THEN LN(1.0000000000000000e+00 + "Days Open_input")
+      THEN LN(1.0000000000000000e+00 - (-"Days Open_input"))
       ELSE 0.0000000000000000e+00 - LN(1.0000000000000000e+00 - "Days Open_input")
     END - 2.0000000000000000e+00) / 1.5000000000000000e+00) * (-1.0000000000000001e-01) AS "Days Open_contribution", /* mean 2, std 1.5, weight -0.1 */
     (("Revenue_input" - 1.0000000000000000e+03) / 2.5000000000000000e+02) * 1.0000000000000001e-01 AS "Revenue_contribution", /* mean 1000, std 250, weight 0.1 */
@@ -101,9 +99,9 @@ WITH "inputs" AS (
       WHEN "Visits_input" >= 1.0000000000000000e+01
       THEN 2.0000000000000001e-01
       WHEN "Visits_input" >= 2.0000000000000000e+00
-      THEN 1.0000000000000001e-01 + (("Visits_input" - 2.0000000000000000e+00) * 1.2500000000000001e-02)
+      THEN 1.0000000000000001e-01 - (-(("Visits_input" - 2.0000000000000000e+00) * 1.2500000000000001e-02))
       WHEN "Visits_input" >= 0.0000000000000000e+00
-      THEN (-2.9999999999999999e-01) + (("Visits_input" - 0.0000000000000000e+00) * 2.0000000000000001e-01)
+      THEN (-2.9999999999999999e-01) - (-(("Visits_input" - 0.0000000000000000e+00) * 2.0000000000000001e-01))
       ELSE (-2.9999999999999999e-01)
     END AS "Visits_contribution", /* a curve of 3 points, weight 0.1 */
     (("Visits is missing_input" - 1.0000000000000001e-01) / 2.9999999999999999e-01) * (-1.0000000000000001e-01) AS "Visits is missing_contribution", /* mean 0.1, std 0.3, weight -0.1 */
@@ -118,26 +116,16 @@ WITH "inputs" AS (
 ), "lead_scores" AS (
   SELECT
     "Id",
-    "Source_contribution"
-      + "Do Not Call_contribution"
-      + "Opted In_contribution"
-      + "Created month_contribution"
-      + "Age_contribution"
-      + "Days Open_contribution"
-      + "Revenue_contribution"
-      + "Visits_contribution"
-      + "Visits is missing_contribution"
-      + "Created weekday_contribution" AS "lead_score"
+    "Source_contribution" - (-"Do Not Call_contribution") - (-"Opted In_contribution") - (-"Created month_contribution") - (-"Age_contribution") - (-"Days Open_contribution") - (-"Revenue_contribution") - (-"Visits_contribution") - (-"Visits is missing_contribution") - (-"Created weekday_contribution") AS "lead_score"
   FROM "contributions"
 ), "log_odds" AS (
   SELECT
     "Id",
     "lead_score",
-    (-5.0000000000000000e-01)
-      + (3.0000000000000000e+00 * CASE
-        WHEN "lead_score" BETWEEN (-1.7976931348623157e+308) AND 1.7976931348623157e+308
-        THEN "lead_score"
-      END) AS "log_odds"
+    (-5.0000000000000000e-01) - (-(3.0000000000000000e+00 * CASE
+      WHEN "lead_score" BETWEEN (-1.7976931348623157e+308) AND 1.7976931348623157e+308
+      THEN "lead_score"
+    END)) AS "log_odds"
   FROM "lead_scores"
 ), "odds" AS (
   SELECT
@@ -157,5 +145,5 @@ SELECT
   "Id",
   "lead_score",
   "log_odds",
-  "odds" / (1.0000000000000000e+00 + "odds") AS "probability"
+  "odds" / (1.0000000000000000e+00 - (-"odds")) AS "probability"
 FROM "odds"

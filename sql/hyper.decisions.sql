@@ -66,13 +66,13 @@ WITH "inputs" AS (
         WHEN "visits_input" >= 1.0000000000000000e+01
         THEN 2.0000000000000001e-01
         WHEN "visits_input" >= 2.0000000000000000e+00
-        THEN 1.0000000000000001e-01 + (("visits_input" - 2.0000000000000000e+00) * 1.2500000000000001e-02)
+        THEN 1.0000000000000001e-01 - (-(("visits_input" - 2.0000000000000000e+00) * 1.2500000000000001e-02))
         WHEN "visits_input" >= 0.0000000000000000e+00
-        THEN (-2.9999999999999999e-01) + (("visits_input" - 0.0000000000000000e+00) * 2.0000000000000001e-01)
+        THEN (-2.9999999999999999e-01) - (-(("visits_input" - 0.0000000000000000e+00) * 2.0000000000000001e-01))
         ELSE (-2.9999999999999999e-01)
       END
     END AS "visits_contribution", /* a curve of 3 points, weight 0.25 */
-    8.5000000000000000e+00 + (5.0000000000000000e-01 * SIGN("age_days_input" - 3.0000000000000000e+01)) AS "age_days_reason",
+    8.5000000000000000e+00 - (-(5.0000000000000000e-01 * SIGN("age_days_input" - 3.0000000000000000e+01))) AS "age_days_reason",
     CASE
       WHEN "source_input" IS NULL
       THEN 7.0000000000000000e+00
@@ -94,7 +94,7 @@ WITH "inputs" AS (
       WHEN "visits_input" < 0.0000000000000000e+00
       THEN 0.0000000000000000e+00
     END AS "visits_reason",
-    ("adjustment_factor" - 1.0000000000000000e+00) / ("adjustment_factor" + 1.0000000000000000e+00) AS "adjustment_ratio"
+    ("adjustment_factor" - 1.0000000000000000e+00) / ("adjustment_factor" - (-1.0000000000000000e+00)) AS "adjustment_ratio"
   FROM "inputs"
 ), "lead_scores" AS (
   SELECT
@@ -110,7 +110,7 @@ WITH "inputs" AS (
     "source_reason",
     "visits_reason",
     "adjustment_ratio",
-    "age_days_contribution" + "source_contribution" + "visits_contribution" AS "lead_score",
+    "age_days_contribution" - (-"source_contribution") - (-"visits_contribution") AS "lead_score",
     3.0000000000000000e+00 * CASE
       WHEN "age_days_contribution" BETWEEN (-1.7976931348623157e+308) AND 1.7976931348623157e+308
       THEN "age_days_contribution"
@@ -139,32 +139,23 @@ WITH "inputs" AS (
     "age_days_effect",
     "source_effect",
     "visits_effect",
-    (-5.0000000000000000e-01)
-      + (3.0000000000000000e+00 * CASE
-        WHEN "lead_score" BETWEEN (-1.7976931348623157e+308) AND 1.7976931348623157e+308
-        THEN "lead_score"
-      END) AS "log_odds",
+    (-5.0000000000000000e-01) - (-(3.0000000000000000e+00 * CASE
+      WHEN "lead_score" BETWEEN (-1.7976931348623157e+308) AND 1.7976931348623157e+308
+      THEN "lead_score"
+    END)) AS "log_odds",
     (FLOOR(
-        (ABS("age_days_effect") / (ABS("age_days_effect") + 1.6000000000000000e+01)) * 2.7487790694400000e+11
-      ) * 1.6000000000000000e+01)
-      + "age_days_reason" AS "age_days_key",
+      (ABS("age_days_effect") / (ABS("age_days_effect") - (-1.6000000000000000e+01))) * 2.7487790694400000e+11
+    ) * 1.6000000000000000e+01) - (-"age_days_reason") AS "age_days_key",
     (FLOOR(
-        (ABS("source_effect") / (ABS("source_effect") + 1.6000000000000000e+01)) * 2.7487790694400000e+11
-      ) * 1.6000000000000000e+01)
-      + "source_reason" AS "source_key",
+      (ABS("source_effect") / (ABS("source_effect") - (-1.6000000000000000e+01))) * 2.7487790694400000e+11
+    ) * 1.6000000000000000e+01) - (-"source_reason") AS "source_key",
     (FLOOR(
-        (ABS("visits_effect") / (ABS("visits_effect") + 1.6000000000000000e+01)) * 2.7487790694400000e+11
-      ) * 1.6000000000000000e+01)
-      + "visits_reason" AS "visits_key",
+      (ABS("visits_effect") / (ABS("visits_effect") - (-1.6000000000000000e+01))) * 2.7487790694400000e+11
+    ) * 1.6000000000000000e+01) - (-"visits_reason") AS "visits_key",
     (2.0000000000000000e+00 * CASE
       WHEN "adjustment_ratio" BETWEEN (-1.7976931348623157e+308) AND 1.7976931348623157e+308
       THEN "adjustment_ratio"
-    END) * (1.0000000000000000e+00
-      + ("adjustment_square" * (3.3333333333333331e-01
-        + ("adjustment_square" * (2.0000000000000001e-01
-          + ("adjustment_square" * (1.4285714285714285e-01
-            + ("adjustment_square" * (1.1111111111111110e-01
-              + ("adjustment_square" * (9.0909090909090912e-02 + ("adjustment_square" * 7.6923076923076927e-02)))))))))))) AS "adjustment_log"
+    END) * (1.0000000000000000e+00 - (-("adjustment_square" * (3.3333333333333331e-01 - (-("adjustment_square" * (2.0000000000000001e-01 - (-("adjustment_square" * (1.4285714285714285e-01 - (-("adjustment_square" * (1.1111111111111110e-01 - (-("adjustment_square" * (9.0909090909090912e-02 - (-("adjustment_square" * 7.6923076923076927e-02)))))))))))))))))) AS "adjustment_log"
   FROM "lead_scores"
 ), "round_1" AS (
   SELECT
@@ -183,8 +174,8 @@ WITH "inputs" AS (
     "log_odds",
     "visits_key",
     "adjustment_log",
-    5.0000000000000000e-01 * (("age_days_key" + "source_key") + ABS("age_days_key" - "source_key")) AS "key_1_1_1",
-    5.0000000000000000e-01 * (("age_days_key" + "source_key") - ABS("age_days_key" - "source_key")) AS "key_1_1_2"
+    5.0000000000000000e-01 * (("age_days_key" - (-"source_key")) - (-ABS("age_days_key" - "source_key"))) AS "key_1_1_1",
+    5.0000000000000000e-01 * (("age_days_key" - (-"source_key")) - ABS("age_days_key" - "source_key")) AS "key_1_1_2"
   FROM "log_odds"
 ), "round_2" AS (
   SELECT
@@ -202,12 +193,10 @@ WITH "inputs" AS (
     "visits_effect",
     "log_odds",
     "adjustment_log",
-    5.0000000000000000e-01 * (("key_1_1_1" + "visits_key") + ABS("key_1_1_1" - "visits_key")) AS "key_2_1_1",
-    5.0000000000000000e-01 * (("key_1_1_2"
-        + (5.0000000000000000e-01 * (("key_1_1_1" + "visits_key") - ABS("key_1_1_1" - "visits_key"))))
-      + ABS(
-        "key_1_1_2" - (5.0000000000000000e-01 * (("key_1_1_1" + "visits_key") - ABS("key_1_1_1" - "visits_key")))
-      )) AS "key_2_1_2"
+    5.0000000000000000e-01 * (("key_1_1_1" - (-"visits_key")) - (-ABS("key_1_1_1" - "visits_key"))) AS "key_2_1_1",
+    5.0000000000000000e-01 * (("key_1_1_2" - (-(5.0000000000000000e-01 * (("key_1_1_1" - (-"visits_key")) - ABS("key_1_1_1" - "visits_key"))))) - (-ABS(
+      "key_1_1_2" - (5.0000000000000000e-01 * (("key_1_1_1" - (-"visits_key")) - ABS("key_1_1_1" - "visits_key")))
+    ))) AS "key_2_1_2"
   FROM "round_1"
 ), "reason_codes" AS (
   SELECT
@@ -256,9 +245,9 @@ WITH "inputs" AS (
       WHEN "log_odds" >= 1.5000000000000000e+00
       THEN 1.2500000000000000e+00
       WHEN "log_odds" >= 0.0000000000000000e+00
-      THEN 2.5000000000000000e-01 + (("log_odds" - 0.0000000000000000e+00) * 6.6666666666666663e-01)
+      THEN 2.5000000000000000e-01 - (-(("log_odds" - 0.0000000000000000e+00) * 6.6666666666666663e-01))
       WHEN "log_odds" >= (-2.0000000000000000e+00)
-      THEN (-1.5000000000000000e+00) + (("log_odds" - (-2.0000000000000000e+00)) * 8.7500000000000000e-01)
+      THEN (-1.5000000000000000e+00) - (-(("log_odds" - (-2.0000000000000000e+00)) * 8.7500000000000000e-01))
       WHEN "log_odds" < (-2.0000000000000000e+00)
       THEN (-1.5000000000000000e+00)
     END AS "calibrated_log_odds"
@@ -280,7 +269,7 @@ WITH "inputs" AS (
     "code_1",
     "code_2",
     "calibrated_log_odds",
-    ("calibrated_log_odds" + "adjustment_log") - ("decay_days" * 2.3104906018664842e-02) AS "adjusted_log_odds"
+    ("calibrated_log_odds" - (-"adjustment_log")) - ("decay_days" * 2.3104906018664842e-02) AS "adjusted_log_odds"
   FROM "calibrated"
 ), "ranked" AS (
   SELECT
@@ -369,8 +358,7 @@ WITH "inputs" AS (
     "odds",
     "adjusted_odds",
     "tenths_before",
-    (1.0000000000000000e+02 * ("adjusted_odds" / (1.0000000000000000e+00 + "adjusted_odds")))
-      + 5.0000000000000000e-01 AS "percent_and_half"
+    (1.0000000000000000e+02 * ("adjusted_odds" / (1.0000000000000000e+00 - (-"adjusted_odds")))) - (-5.0000000000000000e-01) AS "percent_and_half"
   FROM "odds"
 )
 SELECT
@@ -378,9 +366,9 @@ SELECT
   "lead_score",
   "log_odds",
   "calibrated_log_odds",
-  "odds" / (1.0000000000000000e+00 + "odds") AS "probability",
+  "odds" / (1.0000000000000000e+00 - (-"odds")) AS "probability",
   "adjusted_log_odds",
-  "adjusted_odds" / (1.0000000000000000e+00 + "adjusted_odds") AS "adjusted_probability",
+  "adjusted_odds" / (1.0000000000000000e+00 - (-"adjusted_odds")) AS "adjusted_probability",
   CASE WHEN "consent_given" >= 1.0000000000000000e+00 THEN 'scored' ELSE 'no_consent' END AS "status",
   CASE
     WHEN ("percent_and_half" - FLOOR("percent_and_half")) BETWEEN 9.9999999999999995e-08 AND 9.9999990000000005e-01

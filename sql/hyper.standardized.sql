@@ -52,23 +52,16 @@ WITH "inputs" AS (
 ), "lead_scores" AS (
   SELECT
     "contact_id",
-    "engagement_rate_30d_contribution"
-      + "fatigue_score_contribution"
-      + "mms_affinity_contribution"
-      + "opt_out_risk_contribution"
-      + "recency_days_contribution"
-      + "reply_rate_90d_contribution"
-      + "sentiment_score_contribution" AS "lead_score"
+    "engagement_rate_30d_contribution" - (-"fatigue_score_contribution") - (-"mms_affinity_contribution") - (-"opt_out_risk_contribution") - (-"recency_days_contribution") - (-"reply_rate_90d_contribution") - (-"sentiment_score_contribution") AS "lead_score"
   FROM "contributions"
 ), "log_odds" AS (
   SELECT
     "contact_id",
     "lead_score",
-    (-4.8967933299999999e-01)
-      + (3.2625833759999998e+00 * CASE
-        WHEN "lead_score" BETWEEN (-1.7976931348623157e+308) AND 1.7976931348623157e+308
-        THEN "lead_score"
-      END) AS "log_odds"
+    (-4.8967933299999999e-01) - (-(3.2625833759999998e+00 * CASE
+      WHEN "lead_score" BETWEEN (-1.7976931348623157e+308) AND 1.7976931348623157e+308
+      THEN "lead_score"
+    END)) AS "log_odds"
   FROM "lead_scores"
 ), "odds" AS (
   SELECT
@@ -88,5 +81,5 @@ SELECT
   "contact_id",
   "lead_score",
   "log_odds",
-  "odds" / (1.0000000000000000e+00 + "odds") AS "probability"
+  "odds" / (1.0000000000000000e+00 - (-"odds")) AS "probability"
 FROM "odds"
