@@ -1,6 +1,7 @@
 """What each SQL dialect needs to read a double exactly: rows of data, no code."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from leadweights.errors import UnsupportedError
 
@@ -13,6 +14,9 @@ class Dialect:
     `casts_literals` is for engines that read `1.5e-01` as a decimal number: they get
     `CAST('1.5e-01' AS DOUBLE)`. `verified` says who has shown that the bits are right.
 
+    An engine that `takes_shortcuts` makes x * (1 / 3) of x / 3 and x of 0 + x, even where x is
+    -0.0: it is told x / (3 + x * 0), and ABS(x) * 0 + x.
+
     `text` is the type of a text of any length. Where `=` does not see case or trailing spaces,
     texts are `compared_as` bytes, or under a `collation`; `national` literals are `N'...'`. Where
     an order follows a language, texts are `ordered_under` another collation.
@@ -21,9 +25,9 @@ class Dialect:
     Greek sigma's at the end of a word, or two letters for the Turkish capital I.
     Where it `trims_both`, TRIM must be told so. `sign` is the function that gives 1, 0 or -1.
     `pattern` says whether there are regular expressions, `newline_ends` whether `$` in them
-    matches before a newline at the end, too. `date` is the type of a calendar day; a difference
-    of two is days (`days_by_subtraction`) or takes a function, and `dates_have_times` that must be
-    cut off; a month takes a function, but for engines that get it from a date's text
+    matches before a newline at the end, too. `date` is the type of a calendar day, `days` how those
+    since 1970-01-01 are counted: by a function, by subtraction, by that after a time of day is cut
+    off, or by a cast. A month takes a function, but for engines that get it from a date's text
     (`month_by_format`). Where COUNT of a window `counts_missing` values, too, which is a mistake,
     ones are summed. An engine `prefers_aliases` that takes a
     name for a result of the same SELECT before it takes it for a column: there every column read
@@ -38,6 +42,7 @@ class Dialect:
     verified: str
     casts_literals: bool = False
     double: str = "DOUBLE"
+    takes_shortcuts: bool = False
     text: str = "VARCHAR"
     compared_as: str = ""
     collation: str = ""
@@ -50,8 +55,7 @@ class Dialect:
     pattern: bool = True
     newline_ends: bool = False
     date: str = "DATE"
-    days_by_subtraction: bool = False
-    dates_have_times: bool = False
+    days: Literal["function", "subtraction", "truncation", "cast"] = "function"
     month_by_format: bool = False
     counts_missing: bool = False
     prefers_aliases: bool = False
@@ -126,7 +130,13 @@ DIALECTS = {
             *("datafusion", "trino", "DataFusion 55.2, by this project's tests"),
             lowers_words=True,
             sign="SIGNUM",
-            days_by_subtraction=True,
+            days="subtraction",
+        ),
+        Dialect(
+            *("polars", "trino", "Polars 2.1, by this project's tests"),
+            takes_shortcuts=True,
+            lowers_words=True,
+            days="cast",
         ),
         Dialect(
             *("databend", "spark", "Databend 1.2.453, by this project's tests"),
@@ -135,7 +145,7 @@ DIALECTS = {
             lowers_words=True,
             trims_both=True,
             counts_missing=True,
-            days_by_subtraction=True,
+            days="subtraction",
         ),
         # In Oracle DOUBLE PRECISION is a decimal type of 126 bits.
         Dialect(
@@ -143,8 +153,7 @@ DIALECTS = {
             casts_literals=True,
             double="BINARY_DOUBLE",
             text="VARCHAR2(4000)",
-            days_by_subtraction=True,
-            dates_have_times=True,
+            days="truncation",
         ),
     )
 }

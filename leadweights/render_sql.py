@@ -215,6 +215,7 @@ def _tree(formula: Formula | Text, target: Dialect) -> exp.Expr:
 
 
 def _expression(formula: Formula, target: Dialect) -> exp.Expr:
+    formula = _without_shortcuts(formula) if target.takes_shortcuts else formula
     match formula:
         case Column(name):
             return exp.column(_identified(name))
@@ -274,10 +275,7 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
         case Place():
             return _place(formula, target)
         case RowsWith(value):
-            counted = _expression(value, target)
-            if target.counts_missing:
-                return exp.Window(this=exp.Sum(this=_by_presence(counted, 0, 1)))
-            return exp.Window(this=exp.Count(this=counted))
+            return exp.Window(this=_count(_expression(value, target), target))
         case _:
             assert_never(formula)
 
@@ -326,6 +324,31 @@ def _place(place: Place, target: Dialect) -> exp.Expr:
             expressions=[_ordered(last, target), _ordered(by, target, falling=True), *then]
         ),
     )
+
+
+def _without_shortcuts(formula: Formula) -> Formula:
+    """Make a constant that an engine takes a shortcut with a number of its row, the same."""
+    match formula:
+        case Quotient(left, Constant() as divisor):
+            return Quotient(left, Sum((divisor, Product(left, Constant(0.0)))))
+        case Difference(left, right) if _is_zero(left):
+            return Difference(Product(Abs(right), Constant(0.0)), right)
+        case Sum(items) if any(map(_is_zero, items)):
+            beside = next((item for item in items if not isinstance(item, Constant)), None)
+            if beside is not None:
+                zero = Product(Abs(beside), Constant(0.0))
+                return Sum(tuple(zero if _is_zero(item) else item for item in items))
+    return formula
+
+
+def _is_zero(formula: Formula) -> bool:
+    return isinstance(formula, Constant) and repr(formula.value) == "0.0"
+
+
+def _count(tree: exp.Expr, target: Dialect) -> exp.Expr:
+    if target.counts_missing:
+        return exp.Sum(this=_by_presence(tree, 0, 1))
+    return exp.Count(this=tree)
 
 
 def _by_presence(tree: exp.Expr, missing: int, present: int) -> exp.Case:
@@ -454,16 +477,23 @@ def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
 
 
 def _days(column: exp.Expr, target: Dialect) -> exp.Expr:
-    day: exp.Expr = _cast(column, target.date)
-    epoch = exp.Literal.string("1970-01-01")
-    first: exp.Expr = _cast(epoch, target.date)
-    if target.dates_have_times:
-        # Oracle's DATE, which reads texts by the session's settings.
-        first = exp.Anonymous(this="TO_DATE", expressions=[epoch, exp.Literal.string("YYYY-MM-DD")])
-        day = exp.Anonymous(this="TRUNC", expressions=[day])
-    if target.days_by_subtraction:
-        return exp.Paren(this=exp.Sub(this=day, expression=first))
-    return exp.DateDiff(this=day, expression=first, unit=exp.Var(this="DAY"))
+    day, epoch = _cast(column, target.date), exp.Literal.string("1970-01-01")
+    match target.days:
+        case "function":
+            unit = exp.Var(this="DAY")
+            return exp.DateDiff(this=day, expression=_cast(epoch, target.date), unit=unit)
+        case "subtraction":
+            return exp.Paren(this=exp.Sub(this=day, expression=_cast(epoch, target.date)))
+        case "truncation":
+            # Oracle's DATE has a time of day, and reads texts by the session's settings.
+            form = exp.Literal.string("YYYY-MM-DD")
+            first = exp.Anonymous(this="TO_DATE", expressions=[epoch, form])
+            whole = exp.Anonymous(this="TRUNC", expressions=[day])
+            return exp.Paren(this=exp.Sub(this=whole, expression=first))
+        case "cast":
+            return exp.Cast(this=day, to=exp.DataType.build(exp.DType.INT))
+        case _:
+            assert_never(target.days)
 
 
 def _month(column: exp.Expr, target: Dialect) -> exp.Expr:

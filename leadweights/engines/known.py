@@ -47,6 +47,7 @@ ENGINES = {
             f"{_extra('spark')}, and Java 17 (apt install openjdk-17-jre-headless)",
             ("java",),
         ),
+        Known("polars", "Polars", ("polars", "pyarrow"), _extra("polars")),
         Known("databend", "Databend", ("databend", "pyarrow"), _extra("databend")),
     )
 }
