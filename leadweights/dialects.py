@@ -35,6 +35,9 @@ class Dialect:
     """A letter behind a literal that makes it a double."""
     double: str = "DOUBLE"
     """The type of an IEEE double where sqlglot's own name for it would not do."""
+    takes_shortcuts: bool = False
+    """It makes x * (1 / 3) of x / 3, and x of 0 + x even where x is -0.0: it is told
+    x / (3 + x * 0), and ABS(x) * 0 + x."""
     sign: str = "SIGN"
     """The function that gives 1, 0 or -1; "" where there is none, or not for 0."""
 
@@ -78,10 +81,9 @@ class Dialect:
     """The type of a calendar day."""
     dates_by_session: bool = False
     """How a text is read as a date is up to the session; TO_DATE is told."""
-    dates_have_times: bool = False
-    """A date has a time of day, which must be cut off."""
-    days_by_subtraction: bool = False
-    """A difference of two dates is days; elsewhere that takes a function."""
+    days: Literal["function", "subtraction", "truncation", "cast"] = "function"
+    """How those since 1970-01-01 are counted: by a function, by subtraction, by that after a time
+    of day is cut off, or by a cast."""
     month_by_format: bool = False
     """A month comes from a date's text; elsewhere from EXTRACT."""
 
@@ -266,8 +268,14 @@ DIALECTS = {
             engines=("datafusion",),
             lowers_words=True,
             sign="SIGNUM",
-            days_by_subtraction=True,
-            dates_have_times=True,
+            days="subtraction",
+        ),
+        Dialect(
+            *("polars", "trino", "the tests of this project"),
+            engines=("polars",),
+            takes_shortcuts=True,
+            lowers_words=True,
+            days="cast",
         ),
         # An exponent makes a decimal number, a DECFLOAT. Texts are in the order of UTF-16.
         Dialect(
@@ -278,7 +286,7 @@ DIALECTS = {
             compared_as="VARBINARY",
             lowers_words=True,
             newline_ends=True,
-            days_by_subtraction=True,
+            days="subtraction",
         ),
         Dialect(
             *("databend", "spark", "the tests of this project"),
@@ -288,7 +296,7 @@ DIALECTS = {
             lowers_words=True,
             trims_both=True,
             counts_missing=True,
-            days_by_subtraction=True,
+            days="subtraction",
         ),
         # Its SELECT is Trino's; sqlglot's own `athena` breaks lines elsewhere.
         Dialect(
@@ -314,13 +322,12 @@ DIALECTS = {
             double="BINARY_DOUBLE",
             rows_from="DUAL",
             empty_is_null=True,
-            dates_have_times=True,
             tries_casts=False,
             sign="",
             text="VARCHAR2(4000)",
             ordered_as="NLSSORT({}, 'NLS_SORT=BINARY')",
             dates_by_session=True,
-            days_by_subtraction=True,
+            days="truncation",
         ),
         Dialect(
             *("hive", "hive", "code of literals, casts and TRIM"),
@@ -376,7 +383,7 @@ DIALECTS = {
             trims_alone=True,
             matching="REGEXP_SIMILAR",
             dates_by_session=True,
-            days_by_subtraction=True,
+            days="subtraction",
         ),
         Dialect(
             *("exasol", "exasol", "literals; types; NaN; regular expressions; names"),

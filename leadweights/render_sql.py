@@ -314,6 +314,7 @@ def _tree(formula: Formula | Text, target: Dialect) -> exp.Expr:
 
 
 def _expression(formula: Formula, target: Dialect) -> exp.Expr:
+    formula = _without_shortcuts(formula) if target.takes_shortcuts else formula
     match formula:
         case Column(name):
             return exp.column(_identified(name))
@@ -374,10 +375,7 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
         case Place():
             return _place(formula, target)
         case RowsWith(value):
-            counted = _expression(value, target)
-            if target.counts_missing:
-                return exp.Window(this=exp.Sum(this=_by_presence(counted, 0, 1)))
-            return exp.Window(this=exp.Count(this=counted))
+            return exp.Window(this=_count(_expression(value, target), target))
         case _:
             assert_never(formula)
 
@@ -446,6 +444,31 @@ def _place(place: Place, target: Dialect) -> exp.Expr:
             ]
         ),
     )
+
+
+def _without_shortcuts(formula: Formula) -> Formula:
+    """Make a constant that an engine takes a shortcut with a number of its row, the same."""
+    match formula:
+        case Quotient(left, Constant() as divisor):
+            return Quotient(left, Sum((divisor, Product(left, Constant(0.0)))))
+        case Difference(left, right) if _is_zero(left):
+            return Difference(Product(Abs(right), Constant(0.0)), right)
+        case Sum(items) if any(map(_is_zero, items)):
+            beside = next((item for item in items if not isinstance(item, Constant)), None)
+            if beside is not None:
+                zero = Product(Abs(beside), Constant(0.0))
+                return Sum(tuple(zero if _is_zero(item) else item for item in items))
+    return formula
+
+
+def _is_zero(formula: Formula) -> bool:
+    return isinstance(formula, Constant) and repr(formula.value) == "0.0"
+
+
+def _count(tree: exp.Expr, target: Dialect) -> exp.Expr:
+    if target.counts_missing:
+        return exp.Sum(this=_by_presence(tree, 0, 1))
+    return exp.Count(this=tree)
 
 
 def _by_presence(tree: exp.Expr, missing: int, present: int) -> exp.Case:
@@ -596,11 +619,18 @@ def _days(column: exp.Expr, target: Dialect) -> exp.Expr:
     if target.dates_by_session:
         form = exp.Literal.string("YYYY-MM-DD")
         first = exp.Anonymous(this="TO_DATE", expressions=[epoch, form])
-    if target.dates_have_times:
-        day = exp.Anonymous(this="TRUNC", expressions=[day])
-    if target.days_by_subtraction:
-        return exp.Paren(this=exp.Sub(this=day, expression=first))
-    return exp.DateDiff(this=day, expression=first, unit=exp.Var(this="DAY"))
+    match target.days:
+        case "function":
+            return exp.DateDiff(this=day, expression=first, unit=exp.Var(this="DAY"))
+        case "subtraction":
+            return exp.Paren(this=exp.Sub(this=day, expression=first))
+        case "truncation":
+            whole = exp.Anonymous(this="TRUNC", expressions=[day])
+            return exp.Paren(this=exp.Sub(this=whole, expression=first))
+        case "cast":
+            return _cast(day, "INT", target)
+        case _:
+            assert_never(target.days)
 
 
 def _month(column: exp.Expr, target: Dialect) -> exp.Expr:

@@ -200,6 +200,7 @@ TYPES = {
     },
     "trino": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},
     "datafusion": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},
+    "polars": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},
     "databend": {"DOUBLE", "STRING", "INT", "DATE"},
     "oracle": {"BINARY_DOUBLE", "VARCHAR2(4000)", "INT", "DATE"},
     "fabric": {"FLOAT", "VARCHAR(MAX)", "INT", "DATE", "VARBINARY(MAX)"},

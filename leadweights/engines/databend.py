@@ -1,7 +1,8 @@
 """Databend, in this process."""
 
+import os
 from collections.abc import Iterator
-from contextlib import chdir, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,10 +14,7 @@ from leadweights.engines.arrow import STAGED, Arrows, in_quotes
 from leadweights.engines.engine import Engine, Holding
 from leadweights.table import VIEW
 
-# It has one database a process, in the folder it is imported in, and never closes it.
 _HOME = TemporaryDirectory(ignore_cleanup_errors=True)
-with chdir(_HOME.name):
-    from databend import SessionContext
 
 HOLDING = Holding(
     {
@@ -44,6 +42,10 @@ HOLDING = Holding(
 @contextmanager
 def opened() -> Iterator[Engine]:
     """Open a session."""
+    # There is one database a process, never closed; without these it is where the process is.
+    os.environ.update(DATABEND_DATA_PATH=_HOME.name, LOG_FILE_ON="false")
+    from databend import SessionContext
+
     session = SessionContext()
     file = Path(_HOME.name, "rows.parquet")
 

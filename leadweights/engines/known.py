@@ -50,6 +50,7 @@ ENGINES = {
             f"{_extra('spark')}, and Java 17 (apt install openjdk-17-jre-headless)",
             ("java",),
         ),
+        Known("polars", "Polars", ("polars", "pyarrow"), _extra("polars")),
         Known("databend", "Databend", ("databend", "pyarrow"), _extra("databend")),
         Known("apsw", "SQLite, as in APSW", ("apsw",), _extra("apsw")),
         Known("googlesql", "GoogleSQL, BigQuery's SQL", ("zetasql",), _extra("googlesql")),

@@ -1,0 +1,51 @@
+"""Polars, in this process, by its SQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import polars
+import pyarrow as pa
+
+from leadweights.engines.arrow import STAGED, Arrows
+from leadweights.engines.engine import Engine, Holding
+from leadweights.table import VIEW
+
+HOLDING = Holding(
+    {
+        "DOUBLE": "DOUBLE",
+        "FLOAT": "REAL",
+        "DECIMAL": "DECIMAL(",
+        "BOOLEAN": "BOOLEAN",
+        "TINYINT": "TINYINT",
+        "SMALLINT": "SMALLINT",
+        "INTEGER": "INTEGER",
+        "BIGINT": "BIGINT",
+        "HUGEINT": "HUGEINT",
+        "UTINYINT": "TINYINT UNSIGNED",
+        "USMALLINT": "SMALLINT UNSIGNED",
+        "UINTEGER": "INTEGER UNSIGNED",
+        "UBIGINT": "BIGINT UNSIGNED",
+        "VARCHAR": "VARCHAR",
+        "DATE": "DATE",
+        "TIMESTAMP": "TIMESTAMP",
+    }
+)
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Open a context, all of it in memory."""
+    session = polars.SQLContext(eager=True)
+
+    def hold(rows: pa.Table, typed: str) -> None:
+        session.register(STAGED, polars.from_arrow(rows))
+        session.register(VIEW, session.execute(typed))
+
+    yield Arrows(
+        hold,
+        lambda sql: session.execute(sql).to_arrow(),
+        title=f"Polars {polars.__version__}",
+        dialect="polars",
+        holding=HOLDING,
+        problems=(polars.exceptions.PolarsError,),
+    )
