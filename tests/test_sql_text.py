@@ -112,7 +112,7 @@ def test_a_model_with_every_kind_of_column_parses_back_with_the_same_operators(
     kinds = (exp.Case, exp.If, exp.Between, exp.EQ, exp.GTE, exp.Mul, exp.Add)
     for kind in kinds:
         wanted = len(list(trees[0].find_all(kind)))
-        assert wanted, kind
+        assert wanted or (kind is exp.Add and DIALECTS[dialect].folds_constants), kind
         assert len(list(again.find_all(kind))) == wanted, kind
 
 
@@ -126,7 +126,7 @@ def test_a_model_with_every_decision_parses_back_with_the_same_operators(
     kinds = (exp.Case, exp.If, exp.Between, exp.EQ, exp.GTE, exp.LT, exp.Mul, exp.Add, exp.Floor)
     for kind in (*kinds, exp.Abs, exp.Sign, exp.Window, exp.Ordered, exp.CTE):
         wanted = len(list(trees[-1].find_all(kind)))
-        assert wanted, kind
+        assert wanted or (kind is exp.Add and DIALECTS[dialect].folds_constants), kind
         assert len(list(again.find_all(kind))) == wanted, kind
 
 
