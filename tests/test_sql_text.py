@@ -145,7 +145,7 @@ def test_a_model_with_every_kind_of_column_parses_back_with_the_same_operators(
     kinds = (exp.Case, exp.If, exp.Between, exp.EQ, exp.GTE, exp.Mul, exp.Add)
     for kind in kinds:
         wanted = len(list(trees[0].find_all(kind)))
-        assert wanted, kind
+        assert wanted or (kind is exp.Add and DIALECTS[dialect].folds_constants), kind
         assert len(list(again.find_all(kind))) == wanted, kind
 
 
@@ -160,7 +160,7 @@ def test_a_model_with_every_decision_parses_back_with_the_same_operators(
     sign = (exp.Sign,) if DIALECTS[dialect].sign else ()
     for kind in (*kinds, *sign, exp.Abs, exp.Window, exp.Ordered, exp.CTE):
         wanted = len(list(trees[-1].find_all(kind)))
-        assert wanted, kind
+        assert wanted or (kind is exp.Add and DIALECTS[dialect].folds_constants), kind
         assert len(list(again.find_all(kind))) == wanted, kind
 
 
