@@ -2,7 +2,7 @@
 .PHONY: install test check outputs lock
 
 install:
-	pip install -c requirements.lock -e ".[test]"
+	pip install -c requirements.lock -e ".[test,engines]"
 
 test:
 	pytest -n auto --dist worksteal
@@ -21,4 +21,4 @@ outputs:
 	python -m tests.test_notebook
 
 lock:
-	uv pip compile --universal --python-version 3.11 --extra test --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --extra test --extra engines --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements.lock
