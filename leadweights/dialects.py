@@ -14,8 +14,7 @@ class Dialect:
     `casts_literals` is for engines that read `1.5e-01` as a decimal number: they get
     `CAST('1.5e-01' AS DOUBLE)`. `verified` says who has shown that the bits are right.
 
-    An engine that `takes_shortcuts` makes x * (1 / 3) of x / 3 and x of 0 + x, even where x is
-    -0.0: it is told x / (3 + x * 0), and ABS(x) * 0 + x.
+    An engine that `inverts_divisors` makes x * (1 / 3) of x / 3, and is told x / (3 + x * 0).
 
     `text` is the type of a text of any length. Where `=` does not see case or trailing spaces,
     texts are `compared_as` bytes, or under a `collation`; `national` literals are `N'...'`. Where
@@ -29,12 +28,11 @@ class Dialect:
     since 1970-01-01 are counted: by a function, by subtraction, by that after a time of day is cut
     off, or by a cast. A month takes a function, but for engines that get it from a date's text
     (`month_by_format`). Where COUNT of a window `counts_missing` values, too, which is a mistake,
-    ones are summed. An engine `prefers_aliases` that takes a
-    name for a result of the same SELECT before it takes it for a column: there every column read
-    is qualified by where it comes from. `folds_steps` is for engines that put a common table
-    expression into its reader unless it is MATERIALIZED, and compute a column anew wherever it is
-    read: three reasons of seven terms took SQLite 3.40 0.2 s a row, and now take it 0.06 ms;
-    PostgreSQL does not end planning forty terms.
+    ones are summed. An engine `prefers_aliases` that takes a name for a result of the same SELECT
+    before it takes it for a column: there every column read is qualified by where it comes from.
+    `folds_steps` is for engines that put a common table expression into its reader unless it is
+    MATERIALIZED, and compute a column anew wherever it is read: three reasons of seven terms took
+    SQLite 3.40 0.2 s a row, and now take it 0.06 ms; PostgreSQL does not end planning forty terms.
     """
 
     name: str
@@ -42,7 +40,7 @@ class Dialect:
     verified: str
     casts_literals: bool = False
     double: str = "DOUBLE"
-    takes_shortcuts: bool = False
+    inverts_divisors: bool = False
     text: str = "VARCHAR"
     compared_as: str = ""
     collation: str = ""
@@ -133,8 +131,8 @@ DIALECTS = {
             days="subtraction",
         ),
         Dialect(
-            *("polars", "trino", "Polars 2.1, by this project's tests"),
-            takes_shortcuts=True,
+            *("polars", "trino", "Polars 2.1, by this project's tests, but for the sign of zeros"),
+            inverts_divisors=True,
             lowers_words=True,
             days="cast",
         ),

@@ -277,6 +277,8 @@ def _check(
             wrong = unlike(ours, found[name])
         else:
             wrong, distance = distances(ours, found[name])
+            if not engine.holding.signed_zeros:
+                wrong &= np.ma.filled(found[name] != ours, True)
             if name in PROBABILITIES:
                 ulp = max(ulp, int(distance.max()))
                 wrong &= distance > engine.largest_ulp

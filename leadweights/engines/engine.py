@@ -19,11 +19,13 @@ class Holding:
 
     `types` gives for the name of a type, or for its name before the parenthesis, the engine's own;
     what is not in it the engine cannot hold. `unheld` gives for such a name the condition of
-    values it cannot hold either, with `{}` for the column.
+    values it cannot hold either, with `{}` for the column. Without `signed_zeros` a zero that was
+    computed may have the other sign.
     """
 
     types: Mapping[str, str]
     unheld: Mapping[str, str] = field(default_factory=dict)
+    signed_zeros: bool = True
 
     def type_of(self, kind: str) -> str:
         """Say what an engine calls a type of DuckDB's. Raises UnheldError if it has none such."""

@@ -28,8 +28,11 @@ HOLDING = Holding(
         "VARCHAR": "VARCHAR",
         "DATE": "DATE",
         "TIMESTAMP": "TIMESTAMP",
-    }
+    },
+    signed_zeros=False,
 )
+"""A column that is the same in all rows may be one number there; to add a zero to x then gives x,
+even where x is -0.0."""
 
 
 @contextmanager
