@@ -35,9 +35,8 @@ class Dialect:
     """A letter behind a literal that makes it a double."""
     double: str = "DOUBLE"
     """The type of an IEEE double where sqlglot's own name for it would not do."""
-    takes_shortcuts: bool = False
-    """It makes x * (1 / 3) of x / 3, and x of 0 + x even where x is -0.0: it is told
-    x / (3 + x * 0), and ABS(x) * 0 + x."""
+    inverts_divisors: bool = False
+    """It makes x * (1 / 3) of x / 3, and is told x / (3 + x * 0)."""
     sign: str = "SIGN"
     """The function that gives 1, 0 or -1; "" where there is none, or not for 0."""
 
@@ -273,7 +272,7 @@ DIALECTS = {
         Dialect(
             *("polars", "trino", "the tests of this project"),
             engines=("polars",),
-            takes_shortcuts=True,
+            inverts_divisors=True,
             lowers_words=True,
             days="cast",
         ),

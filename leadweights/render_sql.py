@@ -314,7 +314,6 @@ def _tree(formula: Formula | Text, target: Dialect) -> exp.Expr:
 
 
 def _expression(formula: Formula, target: Dialect) -> exp.Expr:
-    formula = _without_shortcuts(formula) if target.takes_shortcuts else formula
     match formula:
         case Column(name):
             return exp.column(_identified(name))
@@ -342,7 +341,8 @@ def _expression(formula: Formula, target: Dialect) -> exp.Expr:
         case Product(left, right):
             return exp.Mul(**_factors(left, right, target))
         case Quotient(left, right):
-            return exp.Div(**_sides(left, right, target), typed=True, safe=False)
+            divisor = _divisor(left, right) if target.inverts_divisors else right
+            return exp.Div(**_sides(left, divisor, target), typed=True, safe=False)
         case Exp(value):
             return exp.Exp(this=_expression(value, target))
         case Ln(value):
@@ -446,23 +446,9 @@ def _place(place: Place, target: Dialect) -> exp.Expr:
     )
 
 
-def _without_shortcuts(formula: Formula) -> Formula:
-    """Make a constant that an engine takes a shortcut with a number of its row, the same."""
-    match formula:
-        case Quotient(left, Constant() as divisor):
-            return Quotient(left, Sum((divisor, Product(left, Constant(0.0)))))
-        case Difference(left, right) if _is_zero(left):
-            return Difference(Product(Abs(right), Constant(0.0)), right)
-        case Sum(items) if any(map(_is_zero, items)):
-            beside = next((item for item in items if not isinstance(item, Constant)), None)
-            if beside is not None:
-                zero = Product(Abs(beside), Constant(0.0))
-                return Sum(tuple(zero if _is_zero(item) else item for item in items))
-    return formula
-
-
-def _is_zero(formula: Formula) -> bool:
-    return isinstance(formula, Constant) and repr(formula.value) == "0.0"
+def _divisor(left: Formula, right: Formula) -> Formula:
+    """Make a constant a number of the row it divides, the same."""
+    return Sum((right, Product(left, Constant(0.0)))) if isinstance(right, Constant) else right
 
 
 def _count(tree: exp.Expr, target: Dialect) -> exp.Expr:

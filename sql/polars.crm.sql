@@ -105,12 +105,12 @@ WITH "inputs" AS (
     ((CASE
       WHEN "Days Open_input" >= 0.0000000000000000e+00
       THEN LN(1.0000000000000000e+00 + "Days Open_input")
-      ELSE (ABS(LN(1.0000000000000000e+00 - "Days Open_input")) * 0.0000000000000000e+00) - LN(1.0000000000000000e+00 - "Days Open_input")
+      ELSE 0.0000000000000000e+00 - LN(1.0000000000000000e+00 - "Days Open_input")
     END - 2.0000000000000000e+00) / (1.5000000000000000e+00
       + ((CASE
         WHEN "Days Open_input" >= 0.0000000000000000e+00
         THEN LN(1.0000000000000000e+00 + "Days Open_input")
-        ELSE (ABS(LN(1.0000000000000000e+00 - "Days Open_input")) * 0.0000000000000000e+00) - LN(1.0000000000000000e+00 - "Days Open_input")
+        ELSE 0.0000000000000000e+00 - LN(1.0000000000000000e+00 - "Days Open_input")
       END - 2.0000000000000000e+00) * 0.0000000000000000e+00))) * (-1.0000000000000001e-01) AS "Days Open_contribution", /* mean 2, std 1.5, weight -0.1 */
     (("Revenue_input" - 1.0000000000000000e+03) / (2.5000000000000000e+02 + (("Revenue_input" - 1.0000000000000000e+03) * 0.0000000000000000e+00))) * 1.0000000000000001e-01 AS "Revenue_contribution", /* mean 1000, std 250, weight 0.1 */
     CASE

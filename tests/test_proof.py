@@ -7,6 +7,8 @@ import pytest
 import leadweights as lw
 from leadweights import battery, prove
 from leadweights.certificate import sentence
+from leadweights.engines.duckdb import DuckDB
+from leadweights.engines.engine import Columns
 from leadweights.errors import ParityError
 from leadweights.evaluate import evaluated
 from leadweights.fitting import fit
@@ -47,6 +49,27 @@ def test_a_check_names_the_columns_it_compared() -> None:
     assert second.columns == row_outputs(model, "raw")
     numbers = [c for c in lw.verify(model, VALID).checks if c.rows_of == "the FLOAT battery"]
     assert {check.columns for check in numbers} == {("lead_score", "log_odds")}
+
+
+class NegativeZeros(DuckDB):
+    """DuckDB, but that no zero is positive."""
+
+    def selected(self, sql: str) -> Columns:
+        found = super().selected(sql)
+        for values in found.values():
+            if values.dtype == np.float64:
+                values[values == 0.0] = -0.0
+        return found
+
+
+def test_the_sign_of_a_zero_is_forgiven_where_an_engine_has_none_and_nowhere_else() -> None:
+    terms = (Standardized("x", 0.0, 1.0, 1.0),)
+    zero = ScoringModel("zero", (), (Number("x", 0.0),), terms, Logit(0.0, 1.0), PROVENANCE)
+    engine = NegativeZeros()
+    found = prove.parity(zero, {}, engine=engine)
+    assert {check.difference.python for check in found.checks if check.difference} == {"0x0.0p+0"}
+    engine.signed_zero = False
+    assert prove.parity(zero, {}, engine=engine).holds
 
 
 def test_a_model_of_levels_alone_has_its_probability_walked_through(table: pd.DataFrame) -> None:

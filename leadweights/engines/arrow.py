@@ -41,10 +41,11 @@ class Arrows:
         holding: Holding,
         problems: tuple[type[Exception], ...],
         largest_ulp: int = 0,
+        signed_zero: bool = True,
         quoted: Callable[[str], str] = in_quotes,
     ) -> None:
         self.title, self.dialect, self.largest_ulp = title, dialect, largest_ulp
-        self.signed_zero, self.holding = True, holding
+        self.signed_zero, self.holding = signed_zero, holding
         self._take, self._give, self._problems, self._quoted = take, give, problems, quoted
 
     def load(self, rows: Table) -> None:

@@ -28,7 +28,7 @@ HOLDING = Holding(
         "VARCHAR": "VARCHAR",
         "DATE": "DATE",
         "TIMESTAMP": "TIMESTAMP",
-    }
+    },
 )
 
 
@@ -41,11 +41,14 @@ def opened() -> Iterator[Engine]:
         session.register(STAGED, polars.from_arrow(rows))
         session.register(VIEW, session.execute(typed))
 
+    # A column that is the same in all rows may be one number there; to add a zero to x then gives
+    # x, even where x is -0.0.
     yield Arrows(
         hold,
         lambda sql: session.execute(sql).to_arrow(),
         title=f"Polars {polars.__version__}",
         dialect="polars",
+        signed_zero=False,
         holding=HOLDING,
         problems=(polars.exceptions.PolarsError,),
     )
