@@ -273,6 +273,8 @@ def failure(found: Parity) -> str:
         where = f"{check.rows_of}, shape {check.shape}"
         if check.difference is not None:
             gap = check.difference
+            if not gap.row and not gap.column:
+                return f"{found.engine} gives no result for {where}: {gap.engine}"
             place = f"{where}, row {gap.row}: {gap.column}" if gap.row else f"{where}: there"
             return (
                 f"SQL and Python disagree on {place} is {gap.python} in Python, "

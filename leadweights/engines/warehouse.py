@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,9 @@ from leadweights.engines.engine import Columns, Holding, columns
 from leadweights.errors import EngineError, UnheldError, UnsupportedError
 from leadweights.table import Table
 
+# No table that is there already is ever taken: making one of this name again is an error.
+_TABLE = "leadweights_rows"
+
 _NO_NAN = dict.fromkeys(("DOUBLE", "FLOAT"), "NOT isfinite({0})")
 _NO_DENORMALS = {"DOUBLE": "NOT isfinite({0}) OR ({0} <> 0 AND abs({0}) < 1e-290)"}
 
@@ -23,15 +27,14 @@ _NO_DENORMALS = {"DOUBLE": "NOT isfinite({0}) OR ({0} <> 0 AND abs({0}) < 1e-290
 class Product:
     """A database that SQLAlchemy calls `name`: ours for its SQL, and how it makes a table.
 
-    `prefix` and `table` are for a table that only this session sees; without one, a table is made
-    and dropped again. `unheld` are values it cannot hold.
+    `prefix` is for a table that only this session sees; without one, a table is made and dropped
+    again. `unheld` are values it cannot hold.
     """
 
     name: str
     dialect: str
     title: str
     prefix: str = "TEMPORARY"
-    table: str = "leads"
     unheld: tuple[tuple[str, str], ...] = tuple(_NO_NAN.items())
 
 
@@ -44,14 +47,14 @@ PRODUCTS = {
         Product("redshift", "redshift", "Redshift", unheld=tuple(_NO_DENORMALS.items())),
         Product("mysql", "mysql", "MySQL"),
         Product("mariadb", "mysql", "MariaDB"),
-        Product("mssql", "tsql", "SQL Server", prefix="", table="#leads"),
+        Product("mssql", "tsql", "SQL Server", prefix=""),
         Product("snowflake", "snowflake", "Snowflake"),
         Product("bigquery", "bigquery", "BigQuery", prefix=""),
         Product("databricks", "databricks", "Databricks", prefix=""),
         Product("trino", "trino", "Trino", prefix=""),
         Product("clickhouse", "clickhouse", "ClickHouse"),
         Product("clickhousedb", "clickhouse", "ClickHouse"),
-        Product("oracle", "oracle", "Oracle", prefix="PRIVATE TEMPORARY", table="ORA$PTT_LEADS"),
+        Product("oracle", "oracle", "Oracle", prefix=""),
     )
 }
 
@@ -74,7 +77,7 @@ class Warehouse:
     signed_zero = True
 
     def __init__(self, connection: Connection, product: Product, dialect: str, url: URL) -> None:
-        self.dialect, self.table = dialect, product.table
+        self.dialect, self.table = dialect, _TABLE
         self.holding = Holding({}, dict(product.unheld))
         version = ".".join(map(str, connection.dialect.server_version_info or ()))
         self.title = f"{product.title} {version}".strip()
@@ -154,6 +157,10 @@ def opened(url: str, dialect: str = "") -> Iterator[Warehouse]:
         with legible(parsed):
             connection = engine.connect()
         with connection:
+            if name == "sqlite":
+                # SQLAlchemy puts a FLOOR in place of SQLite's that fails for NULL.
+                driver: Any = connection.connection.dbapi_connection
+                driver.create_function("floor", 1, _floor, deterministic=True)
             warehouse = Warehouse(connection, product, dialect or product.dialect, parsed)
             try:
                 yield warehouse
@@ -163,6 +170,10 @@ def opened(url: str, dialect: str = "") -> Iterator[Warehouse]:
                     warehouse.drop()
     finally:
         engine.dispose()
+
+
+def _floor(value: float | None) -> float | None:
+    return None if value is None else float(floor(value))
 
 
 @contextmanager
