@@ -101,6 +101,8 @@ class Dialect:
     read, unless a word, a hint, or a LIMIT of all rows keeps it: three reasons of seven terms took
     SQLite 3.40 0.2 s a row, and now take it 0.06 ms; PostgreSQL does not end planning forty."""
 
+    lists_rows: bool = False
+    """A table function VALUES lists rows; a UNION of hundreds takes all the memory there is."""
     rows_from: str = ""
     """What a SELECT of constants reads where it must read something."""
     table_ending: str = ""
@@ -255,6 +257,7 @@ DIALECTS = {
             lowers_words=True,
             date="Date32",
             prefers_aliases=True,
+            lists_rows=True,
             table_ending="ENGINE = Memory",
         ),
         Dialect(

@@ -133,8 +133,11 @@ def _union(
 ) -> exp.Query:
     """Write rows as SELECTs of constants, the first of them with the columns' names."""
     columns = {**golden.given, **golden.passed}
+    rows = rows or range(len(golden.given[golden.key].values))
+    if target.lists_rows:
+        return _listed(columns, rows, target)
     found: exp.Query | None = None
-    for row in rows or range(len(golden.given[golden.key].values)):
+    for row in rows:
         cells: list[exp.Expr] = [_cell(c, c.values[row], target) for c in columns.values()]
         if named and found is None:
             cells = [exp.alias_(c, _identified(n)) for n, c in zip(columns, cells, strict=True)]
@@ -146,6 +149,22 @@ def _union(
     return found
 
 
+def _listed(columns: Mapping[str, Cells], rows: range, target: Dialect) -> exp.Select:
+    """Write rows as the arguments of a table function, after the names and types of columns."""
+    kinds = {
+        name: _type(_kind(cells, target)).sql(target.sqlglot) for name, cells in columns.items()
+    }
+    described = ", ".join(
+        f"{_identified(name).sql(target.sqlglot)} {kind}" for name, kind in kinds.items()
+    )
+    listed = [
+        exp.Tuple(expressions=[_plain(c, c.values[row], target) for c in columns.values()])
+        for row in rows
+    ]
+    function = exp.Anonymous(this="VALUES", expressions=[exp.Literal.string(described), *listed])
+    return exp.Select(expressions=[exp.Star()], from_=exp.From(this=exp.Table(this=function)))
+
+
 def _kind(column: Cells, target: Dialect) -> str:
     """Name the type of a column in a dialect."""
     kinds = {"whole": "INT", "number": target.double, "text": target.text, "date": target.date}
@@ -154,6 +173,12 @@ def _kind(column: Cells, target: Dialect) -> str:
 
 def _cell(column: Cells, value: float | str | None, target: Dialect) -> exp.Expr:
     """Write a value with its type: an engine takes a column's from the first row, or from all."""
+    if column.kind == "number" and value is not None and target.casts_literals:
+        return _literal(float(value), target)
+    return _cast(_plain(column, value, target), _kind(column, target), target)
+
+
+def _plain(column: Cells, value: float | str | None, target: Dialect) -> exp.Expr:
     tree: exp.Expr
     match column.kind:
         case _ if value is None:
@@ -162,8 +187,6 @@ def _cell(column: Cells, value: float | str | None, target: Dialect) -> exp.Expr
             tree = exp.Literal.number(int(value))
         case "number":
             tree = _literal(float(value), target)
-            if target.casts_literals:
-                return tree
         case "text":
             tree = _text_literal(str(value), target)
         case "date":
@@ -173,4 +196,4 @@ def _cell(column: Cells, value: float | str | None, target: Dialect) -> exp.Expr
                 tree = exp.Anonymous(this="TO_DATE", expressions=[tree, form])
         case _:
             assert_never(column.kind)
-    return _cast(tree, _kind(column, target), target)
+    return tree
