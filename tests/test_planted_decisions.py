@@ -96,7 +96,7 @@ def test_a_probability_rounded_for_the_cuts_of_the_score_is_found(
 
     def rendered(model: ScoringModel, **options: Any) -> str:
         sql = render(model, **options).rstrip()
-        if not {"score_100", "adjusted_probability"} <= set(options["columns"]):
+        if not {"score_100", "adjusted_probability"} <= set(options.get("columns") or ()):
             return sql
         return f'SELECT * REPLACE ({rounded} AS "score_100") FROM ({sql})'
 
@@ -144,8 +144,8 @@ def test_rows_an_engine_loses_or_doubles_are_found_by_their_keys(
 ) -> None:
     def doubled(model: ScoringModel, **options: Any) -> str:
         sql = render(model, **options).rstrip()
-        ranked = "rank" in options["columns"]
-        return f"{sql} WHERE \"contact_id\" = 'C1' UNION ALL ({sql} LIMIT 1)" if ranked else sql
+        ranked = "rank" in (options.get("columns") or ())
+        return f'{sql} WHERE "leadweights_row" = 1 UNION ALL ({sql} LIMIT 1)' if ranked else sql
 
     monkeypatch.setattr(prove, "render", doubled)
     found = prove.verify(deciding_model("as it is"), HARMLESS)
