@@ -193,6 +193,11 @@ def test_what_progress_raises_ends_the_work_and_leaves_what_was_there(
     assert list(tmp_path.iterdir()) == [target]
 
 
+def _hear_signals() -> None:
+    """Undo what a shell does to what it starts in the background: to ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(
     ("number", "code", "left"),
     [(signal.SIGINT, 130, 0), (signal.SIGTERM, 143, 0), (signal.SIGKILL, -9, 1)],
@@ -204,7 +209,9 @@ def test_a_signal_in_the_midst_leaves_no_half_file(
     target = tmp_path / "scored.csv"
     command = [sys.executable, "-m", "leadweights", "score", MODEL_FILE, str(large)]
     command += ["--order-by", "probability", "-o", str(target)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, preexec_fn=_hear_signals
+    ) as process:
         while process.poll() is None and not list(tmp_path.glob(".leadweights-*.csv")):
             time.sleep(0.01)
         began = time.monotonic()
