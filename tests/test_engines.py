@@ -81,7 +81,7 @@ def real_model(name: str) -> tuple[ScoringModel, Path]:
 
 
 REAL: dict[str, tuple[Path, dict[str, Any]]] = {
-    "campaign": (DATA / "campaign/train.csv", {"keys": ["contact_id"]}),
+    "campaign": (DATA / "campaign/train.csv", {}),
     "X Education": (
         DATA / "xeducation/leads.csv",
         {"label": "Converted", "exclude": AFTERWARDS, "keys": ["Prospect ID"]},
