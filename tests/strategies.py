@@ -427,6 +427,13 @@ def deciding_models_with_tables(draw: st.DrawFn, rows: int = 12) -> Drawn:
     rules = replace(draw(decisions(names, link.scale)), owner=draw(st.sampled_from(["", "rep"])))
     model = replace(model, keys=("id",), link=link, decisions=rules)
     table, types = draw(tables(model, 5))
+    if draw(coins):
+        # A row that knows nothing: where the means fill it, it has no reason either.
+        first = np.arange(5) == 0
+        table = {
+            name: v.hidden(first) if isinstance(v, Texts) else np.where(first, nan, v)
+            for name, v in table.items()
+        }
     places = np.array(draw(st.lists(st.integers(0, 4), min_size=rows, max_size=rows)))
     again = {n: v.taken(places) if isinstance(v, Texts) else v[places] for n, v in table.items()}
     again["id"] = texts(draw(st.permutations(WORDS))[:rows])
