@@ -66,6 +66,8 @@ def verify(
         raise click.UsageError("name DATA, or a table with --in-place --table")
     if in_place and not all("://" in name for name in engines):
         raise click.UsageError("--in-place needs --engine URL")
+    if dialect is not None and not all("://" in name for name in engines):
+        raise click.UsageError("--dialect is for --engine URL: an engine's own is known")
     proven = load(model)
     proofs: list[Parity] = []
     problems: list[str] = []

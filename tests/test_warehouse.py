@@ -183,6 +183,7 @@ def test_a_url_that_cannot_be_gets_one_line(url: str, problem: type[Exception], 
         ([VALID, "--in-place", "--table", "crm"], "name DATA, or a table"),
         (["--in-place"], "name DATA, or a table"),
         (["--in-place", "--table", "crm"], "--in-place needs --engine URL"),
+        ([VALID, "--dialect", "mysql"], "--dialect is for --engine URL"),
     ],
 )
 def test_what_is_to_be_proven_must_be_named_once(arguments: list[str], said: str) -> None:
