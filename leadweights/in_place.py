@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, assert_never
 
@@ -16,7 +16,7 @@ from leadweights.model import ScoringModel
 from leadweights.model_file import fingerprint
 from leadweights.prove import Asked, Check, Difference, Parity, compared, sql_sha256
 from leadweights.reading import Kind, sources
-from leadweights.render_sql import Order, sampled
+from leadweights.render_sql import Order, no_rows, sampled
 from leadweights.results import SHAPES, Shape, row_outputs, stages
 from leadweights.texts import Texts, texts
 
@@ -45,12 +45,17 @@ def verify_in_place(
     """
     checks: list[Check] = []
     with warehouse.opened(url, dialect) as database:
+        there = _columns_of(table, database)
         for shape in SHAPES:
             names = row_outputs(model, shape)
             read = sources(model, names)
             clash = sorted(set(map(str.lower, read)) & set(map(str.lower, names)))
             if clash:
                 raise UnsupportedError(f"column {clash[0]!r} has the name of a result; rename it")
+            # SQLite takes the quoted name of a column that is not there for a text.
+            for name in read:
+                if name.lower() not in there:
+                    raise TableError(f"{table}: there is no column {name!r}")
             chain = stages(model, shape, names)
             for order, rows_of in _PARTS.items():
                 most = rows if order == "digits" else _EXTREMES
@@ -61,6 +66,11 @@ def verify_in_place(
         return Parity(
             database.title, database.dialect, fingerprint(model), hashes, tuple(checks), None
         )
+
+
+def _columns_of(table: str, database: warehouse.Warehouse) -> set[str]:
+    names, _ = database.rows(no_rows(database.dialect, table))
+    return set(map(str.lower, names))
 
 
 def _check(
@@ -81,23 +91,34 @@ def _check(
         raise TableError(f"{rows_of}: there is no row")
     # By place: a warehouse may spell names its own way.
     cells = dict(zip((*read, *names), zip(*rows, strict=True), strict=True))
-    values = {name: _values(kind, cells[name]) for name, kind in read.items()}
+    values = {name: _values(name, kind, cells[name]) for name, kind in read.items()}
     given = columns(names, [row[len(read) :] for row in rows])
     asked: Asked = (rows_of, shape, names, len(rows), 0)
     return compared(asked, model, values, given, database)
 
 
-def _values(kind: Kind, cells: Sequence[Any]) -> Values:
+def _values(name: str, kind: Kind, cells: Sequence[Any]) -> Values:
     """Read what a driver gives, each value converted here, not by the warehouse."""
     match kind:
         case "text":
             return texts(None if cell is None else str(cell) for cell in cells)
         case "date":
-            return np.array([_days(cell) for cell in cells])
+            return np.array([_read(name, "date", _days, cell) for cell in cells])
         case "number" | "flag":
-            return np.array([np.nan if cell is None else float(cell) for cell in cells])
+            return np.array([_read(name, "number", _number, cell) for cell in cells])
         case _:
             assert_never(kind)
+
+
+def _read(name: str, what: str, read: Callable[[Any], float], cell: Any) -> float:
+    try:
+        return read(cell)
+    except (ValueError, TypeError):
+        raise TableError(f"column {name!r} has {cell!r}, which is no {what}") from None
+
+
+def _number(cell: Any) -> float:
+    return float("nan") if cell is None else float(cell)
 
 
 def _days(cell: Any) -> float:

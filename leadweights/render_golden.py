@@ -8,16 +8,14 @@ from sqlglot import exp
 
 from leadweights.dialects import Dialect, dialect_named
 from leadweights.formula import Stage
-from leadweights.render_sql import (
-    _cast,
-    _compared,
-    _identified,
-    _literal,
-    _text_literal,
-    _type,
-    as_steps,
-    built,
-    printed,
+from leadweights.render_sql import as_steps, built, printed
+from leadweights.trees import (
+    cast_as,
+    comparable,
+    double_literal,
+    identified,
+    text_literal,
+    type_named,
 )
 
 Kind = Literal["whole", "number", "text", "date"]
@@ -69,7 +67,7 @@ def inline(golden: Golden, dialect: str, header: str) -> str:
     """Write one query with the rows in it: it gives no row where the engine agrees."""
     target = dialect_named(dialect)
     (rows,) = as_steps(_union(golden, target, named=True), GOLDEN, target)
-    found = _disagreeing(golden, target, exp.Table(this=_identified(GOLDEN)))
+    found = _disagreeing(golden, target, exp.Table(this=identified(GOLDEN)))
     found.args["with_"].expressions.insert(0, rows)
     return printed(found, target, header)
 
@@ -77,9 +75,9 @@ def inline(golden: Golden, dialect: str, header: str) -> str:
 def script(golden: Golden, dialect: str, header: str, table: str) -> str:
     """Write statements that make a table of the rows, and the query of `inline` over it."""
     target = dialect_named(dialect)
-    name = exp.Table(this=_identified(table))
+    name = exp.Table(this=identified(table))
     columns = [
-        exp.ColumnDef(this=_identified(column), kind=_type(_kind(cells, target)).copy())
+        exp.ColumnDef(this=identified(column), kind=type_named(_kind(cells, target)).copy())
         for column, cells in {**golden.given, **golden.passed}.items()
     ]
     described = exp.Schema(this=name.copy(), expressions=columns)
@@ -100,15 +98,15 @@ def _disagreeing(golden: Golden, target: Dialect, source: exp.Table) -> exp.Sele
     tests = [_differs(name, column, target) for name, column in golden.expected.items()]
     return exp.Select(
         with_=exp.With(expressions=steps),
-        expressions=[exp.column(_identified(name)) for name in names],
-        from_=exp.From(this=exp.Table(this=_identified(SCORED))),
+        expressions=[exp.column(identified(name)) for name in names],
+        from_=exp.From(this=exp.Table(this=identified(SCORED))),
         where=exp.Where(this=exp.or_(*tests, wrap=False)),
     )
 
 
 def _differs(name: str, column: Expected, target: Dialect) -> exp.Expr:
     """Tell that a value is another, where NULL is only like NULL."""
-    own, other = (exp.column(_identified(n)) for n in (name, EXPECTED + name))
+    own, other = (exp.column(identified(n)) for n in (name, EXPECTED + name))
     neither = exp.And(
         this=exp.Is(this=own.copy(), expression=exp.Null()),
         expression=exp.Is(this=other.copy(), expression=exp.Null()),
@@ -116,9 +114,9 @@ def _differs(name: str, column: Expected, target: Dialect) -> exp.Expr:
     same: exp.Expr
     if column.within is not None:
         gap = exp.Abs(this=exp.Sub(this=own, expression=other))
-        same = exp.LTE(this=gap, expression=exp.column(_identified(f"{EXPECTED}{name}_within")))
+        same = exp.LTE(this=gap, expression=exp.column(identified(f"{EXPECTED}{name}_within")))
     elif column.cells.kind == "text":
-        same = exp.EQ(this=_compared(own, target), expression=_compared(other, target))
+        same = exp.EQ(this=comparable(own, target), expression=comparable(other, target))
     else:
         same = exp.EQ(this=own, expression=other)
     one, zero = (exp.Literal.number(number) for number in (1, 0))
@@ -140,7 +138,7 @@ def _union(
     for row in rows:
         cells: list[exp.Expr] = [_cell(c, c.values[row], target) for c in columns.values()]
         if named and found is None:
-            cells = [exp.alias_(c, _identified(n)) for n, c in zip(columns, cells, strict=True)]
+            cells = [exp.alias_(c, identified(n)) for n, c in zip(columns, cells, strict=True)]
         one = exp.Select(expressions=cells)
         if target.rows_from:
             one.set("from_", exp.From(this=exp.Table(this=exp.to_identifier(target.rows_from))))
@@ -152,10 +150,11 @@ def _union(
 def _listed(columns: Mapping[str, Cells], rows: range, target: Dialect) -> exp.Select:
     """Write rows as the arguments of a table function, after the names and types of columns."""
     kinds = {
-        name: _type(_kind(cells, target)).sql(target.sqlglot) for name, cells in columns.items()
+        name: type_named(_kind(cells, target)).sql(target.sqlglot)
+        for name, cells in columns.items()
     }
     described = ", ".join(
-        f"{_identified(name).sql(target.sqlglot)} {kind}" for name, kind in kinds.items()
+        f"{identified(name).sql(target.sqlglot)} {kind}" for name, kind in kinds.items()
     )
     listed = [
         exp.Tuple(expressions=[_plain(c, c.values[row], target) for c in columns.values()])
@@ -174,8 +173,8 @@ def _kind(column: Cells, target: Dialect) -> str:
 def _cell(column: Cells, value: float | str | None, target: Dialect) -> exp.Expr:
     """Write a value with its type: an engine takes a column's from the first row, or from all."""
     if column.kind == "number" and value is not None and target.casts_literals:
-        return _literal(float(value), target)
-    return _cast(_plain(column, value, target), _kind(column, target), target)
+        return double_literal(float(value), target)
+    return cast_as(_plain(column, value, target), _kind(column, target), target)
 
 
 def _plain(column: Cells, value: float | str | None, target: Dialect) -> exp.Expr:
@@ -186,9 +185,9 @@ def _plain(column: Cells, value: float | str | None, target: Dialect) -> exp.Exp
         case "whole":
             tree = exp.Literal.number(int(value))
         case "number":
-            tree = _literal(float(value), target)
+            tree = double_literal(float(value), target)
         case "text":
-            tree = _text_literal(str(value), target)
+            tree = text_literal(str(value), target)
         case "date":
             tree = exp.Literal.string(str(value))
             if target.dates_by_session:

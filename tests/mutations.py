@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from sqlglot import exp
 
-from leadweights import render_sql
+from leadweights import trees
 from leadweights.dialects import Dialect
 from leadweights.engines.engine import Engine
 from leadweights.engines.known import ENGINES, opened
@@ -17,15 +17,15 @@ from leadweights.model_file import load
 from leadweights.opening import opened as rows_of
 from leadweights.prove import failure, parity
 
-_expression, _condition = render_sql._expression, render_sql._condition
+_expression, _condition = trees.expression, trees._condition
 
 
 def float32_cast(formula: Formula, target: Dialect) -> exp.Expr:
     """Read numbers in 24 bits."""
     if isinstance(formula, NumberColumn):
-        column = exp.column(render_sql._identified(formula.name))
+        column = exp.column(trees.identified(formula.name))
         narrow = exp.Cast(this=column, to=exp.DataType.build(exp.DType.FLOAT))
-        return render_sql._double(narrow, target)
+        return trees._double(narrow, target)
     return _expression(formula, target)
 
 
@@ -39,14 +39,14 @@ def reversed_sum(formula: Formula, target: Dialect) -> exp.Expr:
 def missing_guard(condition: Condition, target: Dialect) -> exp.Expr:
     """Let NaN, infinities and what is too large through."""
     if isinstance(condition, Between):
-        value = render_sql._operand(condition.value, target)
+        value = trees._operand(condition.value, target)
         return exp.Not(this=exp.Is(this=value, expression=exp.Null()))
     return _condition(condition, target)
 
 
 def dropped_parentheses(formula: Formula, target: Dialect) -> exp.Expr:
     """Write every operand as it is."""
-    return render_sql._expression(formula, target)
+    return trees.expression(formula, target)
 
 
 def plain_decimals(value: float, _: Dialect) -> exp.Expr:
@@ -55,11 +55,11 @@ def plain_decimals(value: float, _: Dialect) -> exp.Expr:
 
 
 FAULTS: dict[str, tuple[str, Callable[..., Any]]] = {
-    "a float32 cast": ("_expression", float32_cast),
+    "a float32 cast": ("expression", float32_cast),
     "dropped parentheses": ("_operand", dropped_parentheses),
-    "plain decimal literals": ("_literal", plain_decimals),
+    "plain decimal literals": ("double_literal", plain_decimals),
     "a missing guard": ("_condition", missing_guard),
-    "a reversed sum": ("_expression", reversed_sum),
+    "a reversed sum": ("expression", reversed_sum),
 }
 
 
@@ -67,7 +67,7 @@ def found(fault: str, engine: Engine) -> str:
     """Plant a fault in what is rendered for an engine; say what the proof says, "" if nothing."""
     name, wrong = FAULTS[fault]
     tables = {"rows": rows_of("data/valid.csv")}
-    with patch.object(render_sql, name, wrong):
+    with patch.object(trees, name, wrong):
         proof = parity(load("outputs/model.json"), tables, engine=engine)
     return "" if proof.holds else failure(proof)
 

@@ -202,3 +202,29 @@ def test_the_command_proves_in_place(sqlite_url: str, tmp_path: Path) -> None:
     found = CliRunner().invoke(main, ["verify", MODEL, *asked])
     assert found.exit_code == 1
     assert "sqlite says: no such table: nowhere" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE crm_leads SET recency_days = 'x7' WHERE rowid = 3", "'recency_days' has 'x7'"),
+        ("ALTER TABLE crm_leads DROP COLUMN recency_days", "there is no column 'recency_days'"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_told_in_one_line(
+    change: str, said: str, sqlite_url: str
+) -> None:
+    from leadweights import in_place
+
+    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
+        connection.execute(change)
+    connection.close()
+    with pytest.raises(TableError, match=said):
+        in_place.verify_in_place(load(MODEL), sqlite_url, "crm_leads")
+
+
+@pytest.mark.parametrize("product", ["sqlite", "duckdb"])
+def test_a_file_that_is_not_there_is_not_made(product: str, tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="there is no file"):
+        lw.verify(load(MODEL), VALID, engine=f"{product}:///{tmp_path}/typo.db")
+    assert not list(tmp_path.iterdir())

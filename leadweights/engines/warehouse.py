@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import floor
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,6 +69,9 @@ _TYPES: dict[str, Any] = {
     "DATE": sa.Date(),
     "TIMESTAMP": sa.DateTime(),
 }
+
+
+_FILES = ("sqlite", "duckdb")
 
 
 class Warehouse:
@@ -151,6 +155,10 @@ def opened(url: str, dialect: str = "") -> Iterator[Warehouse]:
             f"no dialect is known for {name}:// ; name one, or take one of: {', '.join(PRODUCTS)}"
         )
     product = product or Product(name, dialect, name, prefix="")
+    file = parsed.database if name in _FILES else None
+    if file and not file.startswith((":", "file:")) and not Path(file).exists():
+        # Their drivers would make an empty one.
+        raise EngineError(f"{name}: there is no file {file}")
     with legible(parsed):
         engine = sa.create_engine(parsed)
     try:
