@@ -41,7 +41,7 @@ class GoogleSQL:
     title = f"GoogleSQL's reference implementation (zetasql {version('zetasql')})"
     dialect = "bigquery"
     # Its EXP is the C library's, but without fused multiplication.
-    largest_ulp = 1
+    largest_ulp = 2
     signed_zero = True
     holding = _HOLDING
     table = VIEW
