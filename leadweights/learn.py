@@ -52,6 +52,12 @@ class Context:
     made_by: str
     rows_sha256: str
 
+    def provenance(self, rows: int, positive: int, method: str) -> Provenance:
+        """Say what a model was learnt from, and how."""
+        return Provenance(
+            self.made_by, self.label, self.positive, rows, positive, method, self.rows_sha256
+        )
+
 
 # From 0.0001 to 10,000, two a decade.
 C_PATH = tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-8, 9))
@@ -304,44 +310,102 @@ def logistic_regression(
     with warnings.catch_warnings(record=True) as complaints, _one_thread():
         warnings.simplefilter("always")
         pipeline.fit(matrix, y)
-    regression = pipeline[-1]
+    regression, scaler = pipeline[-1], pipeline[0].named_transformers_["numbers"]
     coefficients = np.asarray(regression.coef_[0], dtype=np.float64)
-    parts, spreads, moved = _parts(design, matrix, coefficients)
-    scale = float(sum(abs(spread) for spread in spreads))
+    solution = Solution(
+        float(regression.intercept_[0]),
+        coefficients,
+        scaler.mean_.tolist() if design.numbers else [],
+        scaler.scale_.tolist() if design.numbers else [],
+        *_parts(design, matrix, coefficients),
+    )
+    method = f"L2 logistic regression, C={c:g}"
+    said = [str(w.message).strip() for w in complaints]
+    if bool(np.all((pipeline.decision_function(matrix) > 0) == (y > 0))):
+        said.append(SEPARATED)
+    model = written(columns, design, solution, context.keys, _provenance(y, method, context))
+    return Learnt(model, pipeline, design, tuple(said))
+
+
+SEPARATED = (
+    "the columns tell the positive rows from the others without one mistake: what holds the "
+    "weights is the penalty alone, and a column may know the outcome"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A logistic regression on a design's matrix, its numbers standardised by `means` and `stds`.
+
+    For each feature: `parts` have its contributions, centred, with the rows' shares of each;
+    `spreads` the standard deviation of what it contributes, signed for a number; `moved` its mean,
+    which goes into the intercept.
+    """
+
+    intercept: float
+    coefficients: Floats
+    means: Sequence[float]
+    stds: Sequence[float]
+    parts: Sequence[tuple[Floats, Floats]]
+    spreads: Sequence[float]
+    moved: Sequence[float]
+
+
+def pipeline_of(solution: Solution, design: Design, rows: Prepared, y: Floats) -> Pipeline:
+    """Make scikit-learn's pipeline of a solution that was found without it.
+
+    It is fitted on one row of each class, and given the numbers of the solution.
+    """
+    two = np.array([np.flatnonzero(y == 0)[0], np.flatnonzero(y == 1)[0]])
+    made = _pipeline(1.0, len(design.numbers)).fit(design.matrix(rows)[two], y[two])
+    if design.numbers:
+        scaler = made[0].named_transformers_["numbers"]
+        scaler.mean_, scaler.scale_ = np.array(solution.means), np.array(solution.stds)
+    made[-1].coef_ = solution.coefficients[None, :]
+    made[-1].intercept_ = np.array([solution.intercept])
+    return made
+
+
+def written(
+    columns: Sequence[InputColumn],
+    design: Design,
+    solution: Solution,
+    keys: tuple[str, ...],
+    provenance: Provenance,
+) -> ScoringModel:
+    """Write a solution as a model. Raises TableError where all coefficients are 0."""
+    scale = float(sum(abs(spread) for spread in solution.spreads))
     if not scale > 0:
         raise TableError(
             "no column says anything about the label: every coefficient is 0; is C too small?"
         )
-    scaler = pipeline[0].named_transformers_["numbers"]
     terms: list[Term] = []
     for position, ((name, _), share) in enumerate(
-        zip(design.widths(), shares(spreads), strict=True)
+        zip(design.widths(), shares(solution.spreads), strict=True)
     ):
         if position < len(design.numbers):
-            std = rounded(float(scaler.scale_[position]))
-            mean = rounded(float(scaler.mean_[position]), std)
+            std = rounded(float(solution.stds[position]))
+            mean = rounded(float(solution.means[position]), std)
             terms.append(Standardized(name, mean, std, share))
             continue
-        contributions, row_shares = parts[position]
+        contributions, row_shares = solution.parts[position]
         heights = [rounded(float(part) / scale, _UNIT) for part in contributions]
-        unseen = rounded(-moved[position] / scale, _UNIT)
+        unseen = rounded(-solution.moved[position] / scale, _UNIT)
         if name in design.knots:
             at = design.knots[name].tolist()
             terms.append(Curve(name, share, tuple(map(Point, at, heights))))
         else:
             terms.append(_levels(design, name, share, heights, row_shares, unseen))
-    intercept = float(regression.intercept_[0]) + sum(moved)
+    intercept = solution.intercept + sum(solution.moved)
     terms.sort(key=lambda term: [column.name for column in columns].index(term.column))
-    model = ScoringModel(
+    return ScoringModel(
         "logistic_regression",
-        context.keys,
+        keys,
         tuple(columns),
         tuple(terms),
         Logit(rounded(intercept, 1.0), rounded(scale)),
-        _provenance(y, f"L2 logistic regression, C={c:g}", context),
+        provenance,
     )
-    said = tuple(str(w.message).strip() for w in complaints)
-    return Learnt(model, pipeline, design, said)
 
 
 _UNIT = 0.1  # of a contribution, which is rounded to ten decimals
@@ -459,12 +523,4 @@ def gradient_boosting(
 
 
 def _provenance(y: Floats, method: str, context: Context) -> Provenance:
-    return Provenance(
-        context.made_by,
-        context.label,
-        context.positive,
-        len(y),
-        int(y.sum()),
-        method,
-        context.rows_sha256,
-    )
+    return context.provenance(len(y), int(y.sum()), method)

@@ -47,7 +47,7 @@ def select(
     a name that is too long, or a key that would hide a computed column.
     """
     target = dialect_named(dialect)
-    return printed(built(stages, target, _table(table, target), keys), target, header)
+    return printed(built(stages, target, table_named(table, target), keys), target, header)
 
 
 def built(
@@ -94,7 +94,7 @@ def no_rows(dialect: str, table: str) -> str:
     """Write a SELECT that gives the names of a table's columns, and no row."""
     target = dialect_named(dialect)
     never = exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
-    found = exp.select("*").from_(_table(table, target)).where(never)
+    found = exp.select("*").from_(table_named(table, target)).where(never)
     return printed(found, target)
 
 
@@ -108,7 +108,7 @@ def sampled(
 ) -> str:
     """Write stages as `select` does, for a few rows: by the digits of the score, or its ends."""
     target = dialect_named(dialect)
-    found = built(stages, target, _table(table, target), keys)
+    found = built(stages, target, table_named(table, target), keys)
     names = [identified(column.name) for column in stages[-1].columns]
     score = Column("lead_score")
     tree = expression(score, target)
@@ -241,7 +241,7 @@ def _keep(step: exp.CTE, target: Dialect) -> None:
             assert_never(target.folds_steps)
 
 
-def _table(name: str, target: Dialect) -> exp.Table:
+def table_named(name: str, target: Dialect) -> exp.Table:
     """Read a table's name, dots between its parts, and quote each part."""
     try:
         table = exp.to_table(name, dialect=target.sqlglot)

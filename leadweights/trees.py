@@ -132,7 +132,7 @@ def expression(formula: Formula, target: Dialect) -> exp.Expr:
         case Case(branches, otherwise):
             return exp.Case(
                 ifs=[
-                    exp.If(this=_condition(condition, target), true=expression(value, target))
+                    exp.If(this=condition_tree(condition, target), true=expression(value, target))
                     for condition, value in branches
                 ],
                 default=None if isinstance(otherwise, Absent) else expression(otherwise, target),
@@ -253,7 +253,8 @@ def _by_letters(text: Text, target: Dialect) -> exp.Expr:
     return tree
 
 
-def _condition(condition: Condition, target: Dialect) -> exp.Expr:
+def condition_tree(condition: Condition, target: Dialect) -> exp.Expr:
+    """Write a condition."""
     match condition:
         case AtLeast(left, right):
             return exp.GTE(**_sides(left, right, target))
@@ -312,7 +313,7 @@ def _text(text: Text, target: Dialect) -> exp.Expr:
         case TextCase(branches, otherwise):
             return exp.Case(
                 ifs=[
-                    exp.If(this=_condition(condition, target), true=_text(result, target))
+                    exp.If(this=condition_tree(condition, target), true=_text(result, target))
                     for condition, result in branches
                 ],
                 default=None if isinstance(otherwise, Absent) else _text(otherwise, target),

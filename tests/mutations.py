@@ -17,7 +17,7 @@ from leadweights.model_file import load
 from leadweights.opening import opened as rows_of
 from leadweights.prove import failure, parity
 
-_expression, _condition = trees.expression, trees._condition
+_expression, _condition = trees.expression, trees.condition_tree
 
 
 def float32_cast(formula: Formula, target: Dialect) -> exp.Expr:
@@ -58,7 +58,7 @@ FAULTS: dict[str, tuple[str, Callable[..., Any]]] = {
     "a float32 cast": ("expression", float32_cast),
     "dropped parentheses": ("_operand", dropped_parentheses),
     "plain decimal literals": ("double_literal", plain_decimals),
-    "a missing guard": ("_condition", missing_guard),
+    "a missing guard": ("condition_tree", missing_guard),
     "a reversed sum": ("expression", reversed_sum),
 }
 

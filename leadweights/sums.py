@@ -1,0 +1,298 @@
+"""What learning needs to know of rows it does not see, as formulas to be added up.
+
+A sum of doubles depends on the order of its rows, which no engine promises. So each value is cut
+to whole multiples of a power of two, so large that all sums of them are exact whatever the order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import pairwise
+from math import ceil, log2
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.errors import EngineError
+from leadweights.formula import (
+    AtLeast,
+    Between,
+    Case,
+    Column,
+    Condition,
+    Constant,
+    Difference,
+    Floor,
+    Formula,
+    Named,
+    Product,
+    Stage,
+    Sum,
+    chained,
+    total,
+)
+from leadweights.formulate import leveled, measures, odds, share
+from leadweights.learn import Design
+from leadweights.model import Choice, InputColumn, Level, Levels
+from leadweights.render_sums import Total, totals
+
+Floats = NDArray[np.float64]
+
+LABEL, PART = "leadweights_label", "leadweights_part"
+"""What the label and the number that splits the rows are called on their way through the stages."""
+
+Chain = tuple[Formula, ...]
+"""A number in steps, each but the first reading the one before it as the column `PART`."""
+
+_ZERO, _ONE = Constant(0.0), Constant(1.0)
+# Training values end at 1e30, and are counted as they are.
+NO_BOUND = 1e100
+_BITS = 52
+_ENOUGH = 1e-13
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where the values of a formula lie; it is `complete` if every row has one."""
+
+    low: float
+    high: float
+    complete: bool = False
+
+    @property
+    def furthest(self) -> float:
+        """Give the largest absolute value."""
+        return max(abs(self.low), abs(self.high))
+
+
+def hashed(columns: Mapping[str, tuple[Formula, Span]], salt: str) -> Chain:
+    """Write a number from 0 to 1, not 1 itself, that looks drawn and depends on the row alone.
+
+    Each column, within its span, is stretched by a factor of its name's; of the sum the digits
+    after the point are kept (Weyl 1916: they are spread evenly). All of it is arithmetic that
+    every engine does to the last bit, so that all choose the same rows, whatever their order.
+    """
+    parts: list[Formula] = [Constant(_factor(salt))]
+    for name, (source, span) in columns.items():
+        stretch = 2.0**20 * _factor(f"{salt} {name.lower()}") / ((span.high - span.low) or 1.0)
+        moved: Formula = Product(Difference(source, Constant(span.low)), Constant(stretch))
+        if not span.complete:
+            moved = Case(((Between(source, span.low, span.high), moved),), Constant(0.5))
+        parts.append(moved)
+    before = Column(PART)
+    return (total(parts), Difference(before, Floor(before)))
+
+
+def _factor(text: str) -> float:
+    """Draw a number from 1 to 2 for a text."""
+    return 1.0 + int.from_bytes(sha256(text.encode()).digest()[:4], "big") / 2.0**32
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What is added up: a column of the last stage, or 1 where that has the code of a `level`."""
+
+    column: str
+    span: Span
+    level: float | None = None
+
+    def times(self, other: Formula) -> Formula:
+        """Multiply a value by the feature."""
+        if self.level is None:
+            return Product(other, Column(self.column))
+        return Case(((_is(self.column, self.level), other),), _ZERO)
+
+
+def _is(column: str, code: float) -> Condition:
+    return Between(Column(column), code, code)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A design's matrix as formulas: what is added up, and how its columns come out of that.
+
+    A column of the matrix is a row of `mixing`, shape (columns, 1 + features), times 1 and the
+    features. A curve is held as ramps, each 0 before a stretch between two knots and 1 behind it:
+    a hat is one ramp less the next one.
+    """
+
+    stages: tuple[Stage, ...]
+    features: tuple[Feature, ...]
+    mixing: Floats
+
+    def residuals(self, coefficients: Floats) -> tuple[Stage, ...]:
+        """Write the stages up to each row's probability less its label, called `RESIDUAL`.
+
+        It is 0 in rows of another part. `coefficients`, shape (1 + columns,), begin with the
+        intercept.
+        """
+        residual = Difference(Column(_PROBABILITY), Column(LABEL))
+        return self._scored(coefficients, RESIDUAL, residual)
+
+    def weights(self, coefficients: Floats) -> tuple[Stage, ...]:
+        """Write the stages up to p (1 - p), called `WEIGHT`; see `residuals`."""
+        probability = Column(_PROBABILITY)
+        weight = Product(probability, Difference(_ONE, probability))
+        return self._scored(coefficients, WEIGHT, weight)
+
+    def _scored(self, coefficients: Floats, name: str, value: Formula) -> tuple[Stage, ...]:
+        factors = coefficients[1:] @ self.mixing
+        parts: list[Formula] = [Constant(float(coefficients[0] + factors[0]))]
+        by_code: dict[str, list[tuple[Condition, Formula]]] = {}
+        for feature, factor in zip(self.features, factors[1:].tolist(), strict=True):
+            if feature.level is None:
+                parts.append(Product(Column(feature.column), Constant(factor)))
+            else:
+                branch = (_is(feature.column, feature.level), Constant(factor))
+                by_code.setdefault(feature.column, []).append(branch)
+        parts += [Case(tuple(branches), _ZERO) for branches in by_code.values()]
+        log_odds = total(parts) if len(parts) > 1 else parts[0]
+        steps = [
+            *self.stages,
+            Stage("scores", (Named(_LOG_ODDS, log_odds),)),
+            Stage("odds", (Named(_ODDS, odds(Column(_LOG_ODDS))),)),
+            Stage("probabilities", (Named(_PROBABILITY, share(Column(_ODDS))),)),
+            # No WHERE: an engine would compute the number that splits the rows once more for it.
+            Stage(name, (Named(name, Product(Column(THERE), value)),)),
+        ]
+        return chained(steps, [name, *(c.name for c in self.stages[-1].columns)])
+
+
+THERE = "row_counts"
+"""1 for a row of the part that is added up, 0 for another."""
+
+RESIDUAL, WEIGHT = "residual_of_row", "weight_of_row"
+_LOG_ODDS, _ODDS, _PROBABILITY = "log_odds_of_row", "odds_of_row", "probability_of_row"
+
+
+def matrix(
+    columns: Sequence[InputColumn],
+    design: Design,
+    spans: Mapping[str, Span],
+    scaling: Mapping[str, tuple[float, float]],
+    label: Formula,
+    part: Between | None,
+    number: Chain,
+) -> Matrix:
+    """Write a design as formulas, for rows whose `number` is where `part` has it.
+
+    `scaling` gives for a number, whose values lie in its span, what is taken from it, and what
+    the rest is divided by.
+    """
+    read, measured = measures(columns, {column.name: NO_BOUND for column in columns})
+    kinds = {column.name: column for column in columns}
+    held: list[Named] = []
+    features: list[Feature] = []
+    rows: list[dict[int, float]] = []
+
+    def added(formula: Formula, span: Span, levels: Sequence[float | None] = (None,)) -> list[int]:
+        name = f"f{len(held)}"
+        held.append(Named(name, formula))
+        first = 1 + len(features)
+        features.extend(Feature(name, span, level) for level in levels)
+        return list(range(first, 1 + len(features)))
+
+    for name in design.numbers:
+        middle, unit = scaling[name]
+        low, high = (spans[name].low - middle) / unit, (spans[name].high - middle) / unit
+        centred = Difference(Column(name), Constant(middle))
+        rows += [{p: 1.0} for p in added(Product(centred, Constant(1.0 / unit)), Span(low, high))]
+    for name, knots in design.knots.items():
+        ramps = [added(_ramp(Column(name), *e), _SHARE)[0] for e in pairwise(knots.tolist())]
+        rises = [{0: 1.0}, *({place: 1.0} for place in ramps)]
+        falls: list[dict[int, float]] = [*({place: -1.0} for place in ramps), {}]
+        rows += [rise | fall for rise, fall in zip(rises, falls, strict=True)]
+    for name, levels in design.levels.items():
+        column = kinds[name]
+        assert isinstance(column, Choice)
+        kept = [Level(level, float(code), 0.0) for code, level in enumerate(levels)]
+        other, missing = Level("", len(levels) + 0.0, 0.0), Level("", len(levels) + 1.0, 0.0)
+        term = Levels(name, 0.0, tuple(kept), other, missing)
+        wanted = [*kept, *[other] * design.others[name], *[missing] * design.missing[name]]
+        codes = [level.contribution for level in wanted]
+        rows += [{p: 1.0} for p in added(leveled(term, column, Column(name)), _SHARE, codes)]
+    mixing = np.zeros((len(rows), 1 + len(features)))
+    for place, row in enumerate(rows):
+        for feature, factor in row.items():
+            mixing[place, feature] = factor
+    passed = Named(LABEL, Column(LABEL))
+    there: Formula = Case(((part, _ONE),), _ZERO) if part else _ONE
+    steps = (
+        Stage(read.name, (*read.columns, Named(LABEL, label), Named(PART, number[0]))),
+        Stage(measured.name, (*measured.columns, passed, Named(PART, number[-1]))),
+        Stage("features", (*held, passed, Named(THERE, there))),
+    )
+    return Matrix(steps, tuple(features), mixing)
+
+
+_SHARE = Span(0.0, 1.0)
+
+
+def _ramp(value: Column, start: float, end: float) -> Formula:
+    risen = Product(Difference(value, Constant(start)), Constant(1.0 / (end - start)))
+    above = ((AtLeast(value, Constant(end)), _ONE), (AtLeast(value, Constant(start)), risen))
+    return Case(above, _ZERO)
+
+
+class Sums:
+    """Values to be added up over rows, exactly; `rows` is at least how many there are."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = max(rows, 4)
+        self._values: list[Formula] = []
+        self._units: list[list[float]] = []
+
+    def add(self, value: Formula, furthest: float) -> None:
+        """Add one more value, whose absolute value is `furthest` at most."""
+        self._values.append(value)
+        unit = self._unit(furthest)
+        # What cutting loses is spread evenly over a unit; its mean over the rows counts.
+        enough = unit / (12.0 * self._rows) ** 0.5 <= _ENOUGH
+        self._units.append([unit] if enough else [unit, self._unit(unit / 2)])
+
+    def _unit(self, furthest: float) -> float:
+        """Give the smallest power of two of which any sum has at most 2**52."""
+        return float(2.0 ** (ceil(log2(furthest or 1.0) + log2(self._rows)) - _BITS))
+
+    def query(self, stages: Sequence[Stage], dialect: str, table: str) -> str:
+        """Write the SELECT."""
+        values = [Named(f"v{place}", value) for place, value in enumerate(self._values)]
+        high: list[Named] = []
+        wanted: list[Total] = []
+        for place, units in enumerate(self._units):
+            value = Column(f"v{place}")
+            high.append(Named(f"h{place}", _cut(value, units[0])))
+            wanted.append(Total(f"t{place}", "SUM", Column(f"h{place}")))
+            if len(units) > 1:
+                high.append(Named(value.name, value))
+                rest = _cut(Difference(value, Column(f"h{place}")), units[1])
+                wanted.append(Total(f"r{place}", "SUM", rest))
+        steps = (
+            *stages,
+            Stage("values_to_add", tuple(values)),
+            Stage("cut", tuple(high)),
+        )
+        return totals(steps, wanted, dialect, table)
+
+    def read(self, found: Mapping[str, float]) -> Floats:
+        """Read the sums, shape (values,), from the columns of the query's one row.
+
+        Raises EngineError for an engine that did not add up what it was asked to.
+        """
+        result = np.empty(len(self._values))
+        for place, units in enumerate(self._units):
+            parts = [found[f"t{place}"], *([found[f"r{place}"]] if len(units) > 1 else [])]
+            for part, unit in zip(parts, units, strict=True):
+                if not part % unit == 0.0:
+                    raise EngineError(f"a sum of multiples of {unit} is {part}: no exact sums")
+            result[place] = sum(parts)
+        return result
+
+
+def _cut(value: Formula, unit: float) -> Formula:
+    """Cut a value to whole units: what is added has no digits below, and takes them along.
+
+    (Dekker 1971; Demmel and Nguyen 2013 for reproducible sums.)
+    """
+    large = Constant(1.5 * 2.0**_BITS * unit)
+    return Difference(Sum((value, large)), large)
