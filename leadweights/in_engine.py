@@ -3,141 +3,109 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from math import log, nextafter
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.engines.engine import Columns
-from leadweights.errors import EngineError, TableError
+from leadweights.errors import TableError
 from leadweights.evaluate import evaluated
 from leadweights.formula import (
-    Absent,
-    Between,
-    Case,
     Column,
-    Condition,
     Constant,
-    DayColumn,
-    FlagColumn,
     Formula,
     Named,
-    NumberColumn,
-    OneOf,
     Product,
     Stage,
-    Text,
-    TextColumn,
-    within,
 )
 from leadweights.formulate import measures
 from leadweights.learn import SEPARATED, Context, Design, Learnt, Solution, pipeline_of, written
 from leadweights.model import Flag, InputColumn, Missing, Number, Plain
 from leadweights.newton import Pass, minimum
-from leadweights.render_sums import Total, chosen, counted, totals
+from leadweights.sampling import (
+    Cut,
+    Place,
+    Sample,
+    bounds_of,
+    cut_by_group,
+    cut_by_hash,
+    cut_by_time,
+    is_positive,
+    labels_of,
+    one_row,
+    own_name,
+    sample_of,
+    spans_of,
+)
 from leadweights.sums import (
     LABEL,
     NO_BOUND,
-    PART,
     RESIDUAL,
     THERE,
     WEIGHT,
-    Chain,
-    Matrix,
     Span,
     Sums,
-    hashed,
     matrix,
 )
-from leadweights.survey import Prepared
-from leadweights.texts import Texts, texts
-from leadweights.training import LARGEST_VALUE, Kind
+from leadweights.survey import Prepared, prepared
+from leadweights.texts import Texts
+from leadweights.training import Rows, positive_of
 
 Floats = NDArray[np.float64]
 Values = Floats | Texts
 
-SAMPLE = 100_000
-"""So many rows are brought back, to decide on columns, to start from, and to compare on."""
-
 # Constants are rounded to ten digits.
 _TOLERANCE = 1e-11
-_LEVELS = 20
 _SUMS_AT_ONCE = 500
-
-
-class Place(Protocol):
-    """A table where it is: `kinds` says what its columns hold, as far as they can be read."""
-
-    title: str
-    dialect: str
-    name: str
-    table: str
-    kinds: Mapping[str, Kind]
-
-    def selected(self, sql: str) -> Columns:
-        """Run a SELECT; NULL is masked. Raises EngineError."""
 
 
 Told = Callable[[str], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """How rows are split into parts: by a number of each, at these edges."""
-
-    number: Chain
-    edges: tuple[float, ...]
-
-    @property
-    def first(self) -> Between | None:
-        """Say which rows are in the first part; None for all."""
-        if len(self.edges) < 3:
-            return None
-        return Between(Column(PART), self.edges[0], nextafter(self.edges[1], -np.inf))
-
-    def places(self, values: Mapping[str, Values]) -> NDArray[np.int64]:
-        """Tell for each row in which part it is, shape (rows,)."""
-        steps = [Stage("cut", (Named(PART, formula),)) for formula in self.number]
-        number = evaluated(steps, values)[PART]
-        return np.searchsorted(self.edges[1:-1], number, side="right")
-
-
 @dataclass(slots=True)
 class Whole:
-    """All rows of a table: what was asked of the engine about them, and what is to be asked."""
+    """All rows of a table: what is known about them, and what the engine is to be asked.
+
+    `told` is called with a few words whenever something long begins; `passes` are the gradients
+    that were asked for.
+    """
 
     place: Place
     label: str
-    labels: Mapping[object, int]
     positive: tuple[str, ...]
     spans: Mapping[str, Span]
     rows: int
+    sample: Sample
     cut: Cut
-    told: Told = field(default=lambda _: None)
+    told: Told = lambda _: None
     passes: list[Pass] = field(default_factory=list)
 
     @property
     def is_positive(self) -> Formula:
         """Write 1 for a positive row, 0 for another."""
-        return _is_positive(self.place.kinds[self.label], self.label, self.positive)
+        return is_positive(self.place.kinds[self.label], self.label, self.positive)
 
     def learnt(
-        self,
-        columns: Sequence[InputColumn],
-        design: Design,
-        rows: Prepared,
-        y: Floats,
-        c: float,
-        context: Context,
+        self, columns: Sequence[InputColumn], design: Design, c: float, context: Context
     ) -> Learnt:
-        """Learn from all rows of the first part; `rows` with `y` are those of the sample in it."""
-        learning = _Learning(self, columns, design, rows, y, c)
+        """Learn from all rows of the first part.
+
+        Raises TableError for rows of one class, EngineError.
+        """
+        mine = self.cut.places(self.sample.values) == 0
+        values = {
+            name: held.taken(np.flatnonzero(mine)) if isinstance(held, Texts) else held[mine]
+            for name, held in self.sample.values.items()
+        }
+        y = evaluated([Stage("labels", (Named(LABEL, self.is_positive),))], values)[LABEL]
+        rows = prepared(Rows(values, self.place.kinds, y), columns)
+        share = float(mine.mean())
+        learning = _Learning(self, columns, design, rows, y, c, share)
         solution, count, positive, fingerprint = learning.solved()
         method = f"L2 logistic regression, C={c:g}, by sums over all rows"
-        made = Context(context.keys, context.label, context.positive, context.made_by, fingerprint)
+        made = replace(context, rows_sha256=fingerprint)
         model = written(
             columns, design, solution, made.keys, made.provenance(count, positive, method)
         )
@@ -149,157 +117,40 @@ class Whole:
     def sums(self, sums: Sums, stages: Sequence[Stage]) -> Floats:
         """Add up over the rows of the first part."""
         sql = sums.query(stages, self.place.dialect, self.place.table)
-        return sums.read(_one_row(self.place.selected(sql)))
+        return sums.read(one_row(self.place.selected(sql)))
 
 
-def _one_row(found: Columns) -> dict[str, float]:
-    """Read a result of one row; what is NULL is NaN."""
-    row = {}
-    for name, values in found.items():
-        if len(values) != 1:
-            raise EngineError(f"{len(values)} rows for the one of a SELECT of sums")
-        row[name] = float(np.ma.filled(values.astype(np.float64), np.nan)[0])
-    return row
+def whole_of(
+    place: Place,
+    *,
+    label: str,
+    seed: int,
+    shares: Sequence[float],
+    time_column: str | None,
+    group: str | None,
+    told: Told,
+) -> Whole:
+    """Ask what must be known of a table before anything is learnt from it.
 
+    `shares` are those of the parts its rows are split into; one is for all rows.
 
-def _source(name: str, kind: Kind) -> Formula | Text:
-    """Read a column of the table as it is."""
-    return TextColumn(name) if kind == "text" else _number(name, kind)
-
-
-def _number(name: str, kind: Kind) -> Formula:
-    match kind:
-        case "flag":
-            return FlagColumn(name)
-        case "date":
-            return DayColumn(name)
-        case _:
-            return NumberColumn(name)
-
-
-def _is_positive(kind: Kind, name: str, positive: tuple[str, ...]) -> Formula:
-    one, zero = Constant(1.0), Constant(0.0)
-    match kind:
-        case "text":
-            return Case(((OneOf(TextColumn(name), positive), one),), zero)
-        case "flag":
-            return FlagColumn(name)
-        case _:
-            return Case(((Between(NumberColumn(name), 1.0, 1.0), one),), zero)
-
-
-def spans_of(place: Place, label: str) -> tuple[dict[str, Span], int]:
-    """Ask where numbers and dates lie, and how many rows there are.
-
-    Raises TableError for a table without rows, or values too large to square.
+    Raises TableError for a table, label or column that cannot be meant, EngineError.
     """
-    numeric = {n: k for n, k in place.kinds.items() if k in ("number", "date") and n != label}
-    sources = {name: _number(name, kind) for name, kind in numeric.items()}
-    found = _bounds(place, sources)
-    rows = int(found.pop("rows", 0))
-    if not rows:
-        raise TableError(f"{place.name} has column names but no rows")
-    spans: dict[str, Span] = {}
-    odd = {}
-    for position, (name, source) in enumerate(sources.items()):
-        low, high = found[f"low{position}"], found[f"high{position}"]
-        if np.isfinite(low) and np.isfinite(high):
-            spans[name] = Span(low, high, found[f"count{position}"] == rows)
-        else:
-            # NULL, or infinities and NaN among the values: these are missing ones.
-            odd[name] = Case(((within(source, 1e307), source),), Absent())
-    if odd:
-        again = _bounds(place, odd)
-        for position, name in enumerate(odd):
-            low, high = again[f"low{position}"], again[f"high{position}"]
-            if np.isfinite(low):
-                spans[name] = Span(low, high)
-    for name, span in spans.items():
-        if span.furthest > LARGEST_VALUE:
-            far = span.low if -span.low > span.high else span.high
-            raise TableError(
-                f"{place.name}: column {name!r} holds {far:.4g}, too large to learn from; "
-                "exclude or mend it"
-            )
-    return spans, rows
-
-
-def _bounds(
-    place: Place, sources: Mapping[str, Formula], stages: Sequence[Stage] = ()
-) -> dict[str, float]:
-    """Ask for the lowest and the highest value of formulas, and the count of rows."""
-    found: dict[str, float] = {}
-    named = list(sources.values())
-    for first in range(0, max(len(named), 1), _SUMS_AT_ONCE // 3):
-        wanted = [Total("rows", "COUNT", Constant(1.0))]
-        for position, source in enumerate(named[first : first + _SUMS_AT_ONCE // 3], first):
-            wanted.append(Total(f"low{position}", "MIN", source))
-            wanted.append(Total(f"high{position}", "MAX", source))
-            wanted.append(Total(f"count{position}", "COUNT", source))
-        found |= _one_row(place.selected(totals(stages, wanted, place.dialect, place.table)))
-    return found
-
-
-def labels_of(place: Place, label: str) -> dict[str | None, int]:
-    """Count the rows of each value of the label, in words; of many, the most frequent."""
-    sql = counted(TextColumn(label), place.dialect, place.table, _LEVELS)
-    found = place.selected(sql)
-    levels = np.ma.asarray(found["level"])
-    missing = np.ma.getmaskarray(levels)
-    return {
-        None if gone else str(level): int(rows)
-        for level, gone, rows in zip(
-            np.ma.getdata(levels), missing, found["rows_with_it"], strict=True
-        )
-    }
-
-
-def hash_of(
-    place: Place, spans: Mapping[str, Span], without: str, salt: str, of: Sequence[str] = ()
-) -> Chain:
-    """Write a number from 0 to 1 that depends on a row's numbers and dates, but the label."""
-    read: dict[str, tuple[Formula, Span]] = {}
-    for name in sorted(of or place.kinds, key=str.lower):
-        kind = place.kinds[name]
-        if name != without and (name in spans or kind == "flag"):
-            read[name] = (_number(name, kind), spans.get(name, Span(0.0, 1.0)))
-    if not read:
-        raise TableError(
-            f"{place.name} has no number, date or flag to choose rows by; learn from it in memory"
-        )
-    return hashed(read, salt)
-
-
-def sample_of(
-    place: Place, spans: Mapping[str, Span], rows: int, label: str, seed: int
-) -> dict[str, tuple[Kind, Values]]:
-    """Bring back about `SAMPLE` rows, chosen by a hash of their content, each column with its kind.
-
-    Shorter tables come whole.
-    """
-    named = {name: _source(name, kind) for name, kind in place.kinds.items()}
-    held = [Named(name, source) for name, source in named.items()]
-    where: list[Condition] = []
-    if rows > SAMPLE:
-        number = hash_of(place, spans, label, f"sample {seed}")
-        held.append(Named(PART, number[0]))
-        where = [Between(Column(PART), 0.0, SAMPLE / rows)]
-    steps = [Stage("rows_as_they_are", tuple(held))]
-    if where:
-        passed = (Named(name, Column(name)) for name in named)
-        steps.append(Stage("rows_with_a_number", (*passed, Named(PART, number[-1]))))
-    sql = chosen(steps, list(named), place.dialect, place.table, where)
-    found = place.selected(sql)
-    read: dict[str, tuple[Kind, Values]] = {}
-    for (name, kind), values in zip(place.kinds.items(), found.values(), strict=True):
-        missing = np.ma.getmaskarray(values)
-        if kind == "text":
-            cells = zip(np.ma.getdata(values).tolist(), missing, strict=True)
-            read[name] = kind, texts(None if gone else str(cell) for cell, gone in cells)
-        else:
-            doubles = np.ma.getdata(values).astype(np.float64)
-            read[name] = kind, np.where(missing, np.nan, doubles)
-    return read
+    own = own_name(place, label)
+    told(f"{place.title}: what {place.name} holds")
+    positive = positive_of(labels_of(place, own), f"{place.name}: label {own!r}")
+    spans, rows = spans_of(place, own)
+    told("a sample of the rows")
+    sample = sample_of(place, spans, rows, own, seed)
+    if time_column is not None:
+        cut = cut_by_time(place, spans, rows, own_name(place, time_column), shares)
+    elif group is not None:
+        cut = cut_by_group(place, spans, own_name(place, group), seed, shares)
+    elif len(shares) > 1:
+        cut = cut_by_hash(place, spans, sample, own, seed, shares)
+    else:
+        cut = Cut((Constant(0.0),), (0.0, 1.0))
+    return Whole(place, own, positive, spans, rows, sample, cut, told)
 
 
 class _Learning:
@@ -313,9 +164,12 @@ class _Learning:
         rows: Prepared,
         y: Floats,
         c: float,
+        share: float,
     ) -> None:
         self._whole, self._columns, self._design = whole, columns, design
-        self._rows, self._y, self._c = rows, y, c
+        self._rows, self._y, self._share = rows, y, share
+        width = sum(width for _, width in design.widths())
+        self._penalty = np.array([0.0, *[1.0 / c] * width])
         self._spans = self._spans_of_numbers()
         self._beside = (whole.is_positive, whole.cut.first, whole.cut.number)
 
@@ -337,78 +191,102 @@ class _Learning:
     def _asked(self, column: Number) -> Span:
         """Ask where a number lies that is read from a text, or from dates."""
         steps = measures([column], {column.name: NO_BOUND})
-        found = _bounds(self._whole.place, {"": Column(column.name)}, steps)
+        found = bounds_of(self._whole.place, {"": Column(column.name)}, steps)
         return Span(found["low0"], found["high0"])
 
     def solved(self) -> tuple[Solution, int, int, str]:
-        """Learn; give the rows learnt from, the positive ones, and a fingerprint of their sums."""
+        """Learn; give the rows learnt from, the positive ones, and a fingerprint of their sums.
+
+        Numbers are standardised by the sample's means and standard deviations; those of all rows
+        come with the first gradient, and the solution is moved over to them at the end.
+        """
         design, place = self._design, self._whole.place
-        self._whole.told(f"{place.title}: means and standard deviations")
-        numbers = [self._rows.numbers[name] for name in design.numbers]
-        rough = {
-            name: (float(values.mean()), float(values.std()) or 1.0)
-            for name, values in zip(design.numbers, numbers, strict=True)
-        }
-        first = matrix(self._columns, design, self._spans, rough, *self._beside)
-        found = self._moments(first)
+        numbers = len(design.numbers)
+        sample = design.matrix(self._rows)
+        middles, units = sample[:, :numbers].mean(axis=0), sample[:, :numbers].std(axis=0)
+        units[units == 0] = 1.0
+        sample[:, :numbers] = (sample[:, :numbers] - middles) / units
+        scaling = dict(zip(design.numbers, zip(middles, units, strict=True), strict=True))
+        self._matrix = matrix(self._columns, design, self._spans, scaling, *self._beside)
+        times = self._whole.rows * self._share / len(self._y)
+        sampled = _Sampled(sample, self._y, times, self._penalty)
+        start = minimum(
+            sampled.start(),
+            lambda at, _: sampled.gradient(at),
+            sampled.hessian,
+            tolerance=_TOLERANCE,
+        )
+        first, found = self._first(start)
         count, positive = int(found[0]), int(found[1])
         if not 0 < positive < count:
             raise TableError(f"{place.name}: the rows to learn from have one class only")
-        width = len(first.features)
+        width = len(self._matrix.features)
         mean, square = found[2 : 2 + width] / count, found[2 + width :] / count
-        scaling, means, stds = {}, [], []
-        for position, name in enumerate(design.numbers):
-            middle, unit = rough[name]
-            spread = float(square[position] - mean[position] ** 2) ** 0.5
-            means.append(middle + unit * float(mean[position]))
-            stds.append(unit * spread)
-            scaling[name] = means[-1], stds[-1]
-        self._matrix = matrix(self._columns, design, self._spans, scaling, *self._beside)
-        sample = design.matrix(self._rows)
-        sample[:, : len(means)] = (sample[:, : len(means)] - means) / np.array(stds)
-        sampled = _Sampled(sample, self._y, count / len(self._y), self._c)
-        start = minimum(sampled.start(), sampled.gradient, sampled.hessian, tolerance=_TOLERANCE)
+        spread = np.sqrt(square[:numbers] - mean[:numbers] ** 2)
+        # The penalty is on coefficients of numbers whose standard deviation is 1.
+        self._penalty[1 : 1 + numbers] *= spread**2
         at = minimum(
             start,
-            lambda at: self._gradient(at, count),
+            lambda at, last: first if at is start else self._gradient(at, exact=last),
             sampled.hessian,
-            exact=lambda at: self._hessian(at, count),
+            exact=self._hessian,
             tolerance=_TOLERANCE,
             told=self._tell,
         )
-        parts = self._parts(first.mixing, np.concatenate(([1.0], mean)), square, at[1:])
-        named = "\0".join((*self._whole.place.kinds, *map(str, (count, positive))))
+        ones = np.concatenate(([1.0], mean))
+        parts, spreads, moved = self._parts(ones, square, at[1:])
+        coefficients = at[1:].copy()
+        coefficients[:numbers] *= spread
+        spreads[:numbers] = coefficients[:numbers].tolist()
+        intercept = float(at[0] + at[1 : 1 + numbers] @ mean[:numbers])
+        means, stds = middles + units * mean[:numbers], units * spread
+        named = "\0".join((*place.kinds, *map(str, (count, positive))))
         digest = sha256(named.encode() + found.tobytes()).hexdigest()
-        return Solution(float(at[0]), at[1:], means, stds, *parts), count, positive, digest
+        solution = Solution(
+            intercept, coefficients, means.tolist(), stds.tolist(), parts, spreads, moved
+        )
+        return solution, count, positive, digest
 
     def _tell(self, one: Pass) -> None:
         self._whole.passes.append(one)
         self._whole.told(f"pass {one.number}, step {one.step:.1e}")
 
-    def _moments(self, first: Matrix) -> Floats:
-        """Ask for the count, the positive ones, each feature's sum and its squares' sum."""
+    def _first(self, at: Floats) -> tuple[Floats, Floats]:
+        """Ask for the gradient, and for what the rows are.
+
+        That is their count, the positive ones, each feature's sum and its squares' sum.
+        """
+        self._whole.told("means, standard deviations and the first gradient of all rows")
         sums = Sums(self._whole.rows)
         there = Column(THERE)
+        self._add_gradient(sums)
         sums.add(there, 1.0)
         sums.add(Product(there, Column(LABEL)), 1.0)
-        for feature in first.features:
+        for feature in self._matrix.features:
             sums.add(feature.times(there), feature.span.furthest)
-        for feature in first.features:
+        for feature in self._matrix.features:
             sums.add(feature.times(feature.times(there)), feature.span.furthest**2)
-        return self._whole.sums(sums, first.stages)
+        found = self._whole.sums(sums, self._matrix.residuals(at))
+        width = 1 + len(self._matrix.features)
+        return self._with_penalty(found[:width], at), found[width:]
 
-    def _gradient(self, at: Floats, count: int) -> Floats:
+    def _gradient(self, at: Floats, *, exact: bool) -> Floats:
         """Ask for the gradient of the loss at these coefficients, the intercept first."""
-        sums = Sums(count)
+        sums = Sums(self._whole.rows, exact=exact)
+        self._add_gradient(sums)
+        return self._with_penalty(self._whole.sums(sums, self._matrix.residuals(at)), at)
+
+    def _add_gradient(self, sums: Sums) -> None:
         residual = Column(RESIDUAL)
         sums.add(residual, 1.0)
         for feature in self._matrix.features:
             sums.add(feature.times(residual), feature.span.furthest)
-        found = self._whole.sums(sums, self._matrix.residuals(at))
-        penalty = at[1:] / self._c
-        return np.concatenate(([found[0]], self._matrix.mixing @ found + penalty))
 
-    def _hessian(self, at: Floats, count: int) -> Floats:
+    def _with_penalty(self, found: Floats, at: Floats) -> Floats:
+        loss = np.concatenate(([found[0]], self._matrix.mixing @ found))
+        return np.asarray(loss + self._penalty * at)
+
+    def _hessian(self, at: Floats) -> Floats:
         """Ask for the Hessian itself, as many sums at once as engines take."""
         self._whole.told("the second derivatives of all rows")
         weight = Column(WEIGHT)
@@ -417,7 +295,7 @@ class _Learning:
         found = np.zeros((1 + len(features),) * 2)
         for first in range(0, len(pairs), _SUMS_AT_ONCE):
             block = pairs[first : first + _SUMS_AT_ONCE]
-            sums = Sums(count)
+            sums = Sums(self._whole.rows, exact=False)
             for i, j in block:
                 value: Formula = weight
                 furthest = 0.25
@@ -430,18 +308,17 @@ class _Learning:
             for (i, j), one in zip(block, added.tolist(), strict=True):
                 found[i, j] = found[j, i] = one
         mixing = np.vstack((np.eye(1, 1 + len(features)), self._matrix.mixing))
-        penalty = np.diag([0.0, *[1.0 / self._c] * len(self._matrix.mixing)])
-        return np.asarray(mixing @ found @ mixing.T + penalty)
+        return np.asarray(mixing @ found @ mixing.T) + np.diag(self._penalty)
 
     def _parts(
-        self, mixing: Floats, mean: Floats, square: Floats, coefficients: Floats
+        self, mean: Floats, square: Floats, coefficients: Floats
     ) -> tuple[list[tuple[Floats, Floats]], list[float], list[float]]:
         """Split coefficients by feature, as for rows in memory, by the sums of all rows."""
         parts, spreads, moved = [], [], []
         first = 0
         for position, (_, width) in enumerate(self._design.widths()):
             own = coefficients[first : first + width]
-            rows = mixing[first : first + width]
+            rows = self._matrix.mixing[first : first + width]
             first += width
             if position < len(self._design.numbers):
                 parts.append((own, np.ones(1)))
@@ -479,16 +356,15 @@ def _cleaned(column: Number, span: Span) -> Span:
     if column.log:
         low, high = (float(np.sign(end) * np.log1p(abs(end))) for end in (low, high))
     # The logarithm's last bit is each engine's own.
-    return Span(nextafter(low, -np.inf), nextafter(high, np.inf))
+    return Span(nextafter(low, -np.inf), nextafter(high, np.inf), span.complete)
 
 
 class _Sampled:
     """The loss of a sample's rows, each counted as many times as it stands for rows."""
 
-    def __init__(self, matrix: Floats, y: Floats, times: float, c: float) -> None:
+    def __init__(self, matrix: Floats, y: Floats, times: float, penalty: Floats) -> None:
         self._matrix = np.column_stack((np.ones(len(y)), matrix))
-        self._y, self._times = y, times
-        self._penalty = np.array([0.0, *[1.0 / c] * matrix.shape[1]])
+        self._y, self._times, self._penalty = y, times, penalty
 
     def start(self) -> Floats:
         """Begin with no column and the positive rate."""

@@ -11,6 +11,8 @@ from leadweights.errors import EngineError
 Floats = NDArray[np.float64]
 
 _MOST_PASSES = 60
+# Steps shrink by nearly the same rate.
+_MARGIN = 10.0
 _MOST_HALVINGS = 12
 
 
@@ -24,7 +26,7 @@ class Pass:
 
 def minimum(
     start: Floats,
-    gradient: Callable[[Floats], Floats],
+    gradient: Callable[[Floats, bool], Floats],
     hessian: Callable[[Floats], Floats],
     *,
     exact: Callable[[Floats], Floats] | None = None,
@@ -33,6 +35,8 @@ def minimum(
 ) -> Floats:
     """Find where the gradient is zero; all arrays have shape (n,), the Hessian (n, n).
 
+    `gradient` is told whether the step that comes of it will be the last one: the errors of those
+    before shrink with the steps, its own stay.
     `hessian` may be a guess, such as that of a sample of rows: each gradient improves it (BFGS,
     Nocedal and Wright 2006, section 6.1), and where it misleads, `exact` is asked once in its
     place. The end is a step, relative to the largest coefficient, after which the next one, as
@@ -40,7 +44,7 @@ def minimum(
 
     Raises EngineError where no step leads on.
     """
-    at, slope = start, gradient(start)
+    at, slope, final = start, gradient(start, True), True
     inverse = _inverse(hessian(at))
     before, halvings = float("inf"), 0
     scale = 1.0
@@ -50,9 +54,14 @@ def minimum(
         told(Pass(number, size))
         rate = min(size / before, 1.0) if np.isfinite(before) else 1.0
         if size * rate <= tolerance and scale == 1.0:
-            return np.asarray(at + step)
+            if final:
+                return np.asarray(at + step)
+            slope, final = gradient(at, True), True
+            continue
         reached = at + step
-        found = gradient(reached)
+        expected = size * rate if np.isfinite(before) else 1.0
+        last = expected * rate <= _MARGIN * tolerance
+        found = gradient(reached, last)
         if not found @ inverse @ found < slope @ inverse @ slope:
             # The guess misleads, or the step is too long for any.
             if exact is not None:
@@ -63,7 +72,7 @@ def minimum(
                 return np.asarray(at)
             continue
         inverse = _corrected(inverse, step, found - slope)
-        at, slope, before = reached, found, size
+        at, slope, before, final = reached, found, size, last
         scale, halvings = 1.0, 0
     raise EngineError(f"the weights still move by {size:.1g} after {_MOST_PASSES} passes")
 

@@ -6,21 +6,26 @@ import gzip
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from datetime import date
+from functools import cache, reduce
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from leadweights import delimited
 from leadweights.errors import TableError
 from leadweights.table import Table, told
+from leadweights.texts import Texts
 
 if TYPE_CHECKING:
     import pandas as pd
 
+
+Floats = NDArray[np.float64]
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is loaded from the network.
@@ -95,6 +100,88 @@ def _frame(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> duckdb
         raise
 
 
+def staged(
+    path: Path, table: str | None, connection: duckdb.DuckDBPyConnection, copy: Path
+) -> Table:
+    """Open a table that is read over and over: Parquet, also many files by a pattern, as it is.
+
+    So is a `table` of a DuckDB database; other files are read once, into a `copy` in Parquet.
+
+    Raises TableError for what cannot be read.
+    """
+    try:
+        if path.suffix.lower() in DATABASES:
+            return _in_database(path, table, connection)
+        if table is not None:
+            raise TableError(f"{path} is no database, which has tables by name")
+        files = [path] if path.exists() else sorted(path.parent.glob(path.name))
+        if not files:
+            raise TableError(f"no such file: {path}")
+        if all(file.suffix.lower() in PARQUET for file in files):
+            names = [delimited.literal(file) for file in files]
+            relation = connection.read_parquet(names, hive_partitioning=False)
+            check_names(relation.columns, str(path))
+            return Table(connection, _as_text(relation), str(path), path)
+        parts = [_as_text(_file(connection, file, ())) for file in files]
+        if any(part.columns != parts[0].columns for part in parts):
+            raise TableError(f"{path}: the files have different columns")
+        whole = reduce(lambda left, right: left.union(right), parts)
+        whole.write_parquet(str(copy))
+        relation = connection.read_parquet(delimited.literal(copy))
+        return Table(connection, relation, str(path), path)
+    except (duckdb.Error, RuntimeError) as problem:
+        raise told(problem, TableError, f"cannot read {path}") from None
+
+
+PARQUET, DATABASES = (".parquet", ".pq"), (".duckdb", ".ddb")
+
+
+def _in_database(path: Path, table: str | None, connection: duckdb.DuckDBPyConnection) -> Table:
+    if table is None:
+        raise TableError(f"{path} is a database: name the table to learn from with --table")
+    if not path.is_file():
+        raise TableError(f"no such file: {path}")
+    file = str(path.absolute()).replace("'", "''")
+    connection.execute(f"ATTACH '{file}' AS leads_database (READ_ONLY)")
+    connection.execute("USE leads_database")
+    relation = connection.table(table)
+    check_names(relation.columns, table)
+    return Table(connection, _as_text(relation), f"{table} in {path}")
+
+
+def held(columns: Mapping[str, tuple[str, Floats | Texts]], name: str) -> Table:
+    """Make a table of values that are here: for each column what it holds, and its values.
+
+    NaN is NULL; flags are 1 and 0, dates days since 1970-01-01.
+    """
+    connection = _database().cursor()
+    arrays = {
+        key: np.array([*values.levels, None], dtype=object)[values.codes]
+        if isinstance(values, Texts)
+        else values
+        for key, (_, values) in columns.items()
+    }
+    relation = connection.register("held", arrays).table("held")
+    casts = []
+    for key, (kind, _) in columns.items():
+        value: duckdb.Expression = duckdb.ColumnExpression(key)
+        if kind != "text":
+            there = duckdb.FunctionExpression("isfinite", value)
+            value = duckdb.CaseExpression(there, value)
+        match kind:
+            case "text":
+                value = value.cast("VARCHAR")
+            case "flag":
+                value = value.cast("BOOLEAN")
+            case "date":
+                first = duckdb.ConstantExpression(date(1970, 1, 1))
+                value = first + value.cast("INTEGER")
+            case _:
+                pass
+        casts.append(value.alias(key))
+    return Table(connection, relation.select(*casts), name)
+
+
 def typed(columns: Mapping[str, tuple[str, Sequence[str | None]]], name: str) -> Table:
     """Make a table from the text of its values: for each column its SQL type and its values."""
     connection = _database().cursor()
@@ -113,18 +200,20 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def streaming(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def streaming(spill: Path, limit: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection that holds little of a table in memory and knows a query's progress.
 
     On its own DuckDB keeps what it has read up to four fifths of the memory there is. What a sort
     cannot hold goes to the folder `spill`, which is made when it is needed and removed at the end.
+    `limit` is of memory, in bytes.
     """
     connection = duckdb.connect(config=_CONFIG)
     (threads, most) = connection.execute(
         "SELECT current_setting('threads'), current_setting('memory_limit')"
     ).fetchall()[0]
-    limit = min(_megabytes(most), max(_LEAST_MEGABYTES, _MEGABYTES_A_THREAD * int(threads)))
-    connection.execute("SET memory_limit = ?", [f"{limit}MiB"])
+    usual = max(_LEAST_MEGABYTES, _MEGABYTES_A_THREAD * int(threads))
+    megabytes = min(_megabytes(most), usual if limit is None else limit // 2**20)
+    connection.execute("SET memory_limit = ?", [f"{megabytes}MiB"])
     connection.execute("SET temp_directory = ?", [str(spill)])
     connection.execute("SET enable_progress_bar = true")
     connection.execute("SET enable_progress_bar_print = false")

@@ -25,15 +25,15 @@ from leadweights.formula import (
     Floor,
     Formula,
     Named,
+    NumberColumn,
     Product,
     Stage,
     Sum,
-    chained,
     total,
 )
 from leadweights.formulate import leveled, measures, odds, share
 from leadweights.learn import Design
-from leadweights.model import Choice, InputColumn, Level, Levels
+from leadweights.model import Choice, InputColumn, Level, Levels, Number
 from leadweights.render_sums import Total, totals
 
 Floats = NDArray[np.float64]
@@ -147,15 +147,16 @@ class Matrix:
                 by_code.setdefault(feature.column, []).append(branch)
         parts += [Case(tuple(branches), _ZERO) for branches in by_code.values()]
         log_odds = total(parts) if len(parts) > 1 else parts[0]
-        steps = [
+        passed = tuple(Named(c.name, Column(c.name)) for c in self.stages[-1].columns)
+        # No WHERE: an engine would compute the number that splits the rows once more for it.
+        counting = Product(Column(THERE), value)
+        return (
             *self.stages,
-            Stage("scores", (Named(_LOG_ODDS, log_odds),)),
-            Stage("odds", (Named(_ODDS, odds(Column(_LOG_ODDS))),)),
-            Stage("probabilities", (Named(_PROBABILITY, share(Column(_ODDS))),)),
-            # No WHERE: an engine would compute the number that splits the rows once more for it.
-            Stage(name, (Named(name, Product(Column(THERE), value)),)),
-        ]
-        return chained(steps, [name, *(c.name for c in self.stages[-1].columns)])
+            Stage("scores", (Named(_LOG_ODDS, log_odds), *passed)),
+            Stage("odds", (Named(_ODDS, odds(Column(_LOG_ODDS))), *passed)),
+            Stage("probabilities", (Named(_PROBABILITY, share(Column(_ODDS))), *passed)),
+            Stage(name, (Named(name, counting), *passed)),
+        )
 
 
 THERE = "row_counts"
@@ -215,14 +216,26 @@ def matrix(
     for place, row in enumerate(rows):
         for feature, factor in row.items():
             mixing[place, feature] = factor
+    cleaned = tuple(_as_it_is(one, kinds, spans) for one in read.columns)
     passed = Named(LABEL, Column(LABEL))
     there: Formula = Case(((part, _ONE),), _ZERO) if part else _ONE
     steps = (
-        Stage(read.name, (*read.columns, Named(LABEL, label), Named(PART, number[0]))),
+        Stage(read.name, (*cleaned, Named(LABEL, label), Named(PART, number[0]))),
         Stage(measured.name, (*measured.columns, passed, Named(PART, number[-1]))),
         Stage("features", (*held, passed, Named(THERE, there))),
     )
     return Matrix(steps, tuple(features), mixing)
+
+
+def _as_it_is(read: Named, columns: Mapping[str, InputColumn], spans: Mapping[str, Span]) -> Named:
+    """Leave out the guards of a number that every row has within its bounds."""
+    match read.formula:
+        case Case(branches=((Between(value=NumberColumn(name) as source), same),)):
+            column = columns.get(name)
+            plain = isinstance(column, Number) and column.low is None and source == same
+            return Named(read.name, source) if plain and spans[name].complete else read
+        case _:
+            return read
 
 
 _SHARE = Span(0.0, 1.0)
@@ -235,16 +248,22 @@ def _ramp(value: Column, start: float, end: float) -> Formula:
 
 
 class Sums:
-    """Values to be added up over rows, exactly; `rows` is at least how many there are."""
+    """Values to be added up over rows; `rows` is at least how many there are.
 
-    def __init__(self, rows: int) -> None:
-        self._rows = max(rows, 4)
+    Sums that are not `exact` have the errors of their order, about 1e-14 of their size.
+    """
+
+    def __init__(self, rows: int, *, exact: bool = True) -> None:
+        self._rows, self._exact = max(rows, 4), exact
         self._values: list[Formula] = []
         self._units: list[list[float]] = []
 
     def add(self, value: Formula, furthest: float) -> None:
         """Add one more value, whose absolute value is `furthest` at most."""
         self._values.append(value)
+        if not self._exact:
+            self._units.append([])
+            return
         unit = self._unit(furthest)
         # What cutting loses is spread evenly over a unit; its mean over the rows counts.
         enough = unit / (12.0 * self._rows) ** 0.5 <= _ENOUGH
@@ -261,6 +280,10 @@ class Sums:
         wanted: list[Total] = []
         for place, units in enumerate(self._units):
             value = Column(f"v{place}")
+            if not units:
+                high.append(Named(value.name, value))
+                wanted.append(Total(f"t{place}", "SUM", value))
+                continue
             high.append(Named(f"h{place}", _cut(value, units[0])))
             wanted.append(Total(f"t{place}", "SUM", Column(f"h{place}")))
             if len(units) > 1:
@@ -282,7 +305,7 @@ class Sums:
         result = np.empty(len(self._values))
         for place, units in enumerate(self._units):
             parts = [found[f"t{place}"], *([found[f"r{place}"]] if len(units) > 1 else [])]
-            for part, unit in zip(parts, units, strict=True):
+            for part, unit in zip(parts, units, strict=False):
                 if not part % unit == 0.0:
                     raise EngineError(f"a sum of multiples of {unit} is {part}: no exact sums")
             result[place] = sum(parts)

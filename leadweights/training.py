@@ -139,7 +139,20 @@ def _labels(table: Table, label: str) -> tuple[Floats, str]:
         raise TableError(
             f"{where} is missing in {len(missing)} rows, first on {table.place(missing[0])}"
         )
-    levels = sorted(set(values))
+    value = _positive(sorted(set(values)), where)
+    return np.array([level == value for level in values], dtype=np.float64), _shown(value)
+
+
+def positive_of(levels: Mapping[str | None, int], where: str) -> tuple[str, ...]:
+    """Say which texts of a label count as positive, of these with their rows. Raises TableError."""
+    missing = sum(rows for level, rows in levels.items() if level is None or level == "nan")
+    if missing:
+        raise TableError(f"{where} is missing in {missing:,} rows")
+    return (str(_positive(sorted(level for level in levels if level is not None), where)),)
+
+
+def _positive(levels: Sequence[Any], where: str) -> Any:
+    """Choose the level that counts as positive."""
     if len(levels) == 1:
         raise TableError(f"{where} has one value only, {_shown(levels[0])}; it needs two")
     spelled = {_spelled(level): level for level in levels}
@@ -148,8 +161,7 @@ def _labels(table: Table, label: str) -> tuple[Floats, str]:
         shown = ", ".join(_shown(level) for level in levels[:5])
         more = f" and {len(levels) - 5} more" if len(levels) > 5 else ""
         raise TableError(f"{where} has the values {shown}{more}; it needs two: {_WANTED}")
-    value = spelled[positive]
-    return np.array([level == value for level in values], dtype=np.float64), _shown(value)
+    return spelled[positive]
 
 
 def _spelled(level: Any) -> str:

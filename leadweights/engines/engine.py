@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from leadweights.errors import EngineError, UnheldError
 from leadweights.table import ROW, Table
 
+Kind = Literal["number", "flag", "text", "date"]
 Columns = dict[str, "np.ma.MaskedArray[Any, Any]"]
 
 
@@ -62,6 +64,22 @@ class Engine(Protocol):
 
     def selected(self, sql: str) -> Columns:
         """Run a SELECT over the table; rows in any order, NULL is masked. Raises EngineError."""
+
+
+@runtime_checkable
+class KnowsTables(Protocol):
+    """An engine that has tables of its own."""
+
+    def kinds_of(self, table: str) -> dict[str, Kind]:
+        """Say what the columns of a table hold; others are left out. Raises EngineError."""
+
+
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """An engine that reads files by itself."""
+
+    def read(self, file: Path) -> None:
+        """Take a file for the table, in place of the last one. Raises EngineError."""
 
 
 def in_order(found: Columns, rows: Table) -> Columns:

@@ -80,6 +80,14 @@ def opened(name: str, dialect: str = "") -> Iterator[Engine]:
     Raises UnsupportedError for a name there is not, EngineError for an engine that is not installed
     or does not start.
     """
+    if name.startswith("spark://"):
+        if not ENGINES["spark"].installed:
+            raise EngineError(f"Spark is not installed: {ENGINES['spark'].get}")
+        from leadweights.engines import spark
+
+        with spark.opened(name) as cluster:
+            yield cluster
+        return
     if "://" in name:
         if find_spec("sqlalchemy") is None:
             raise EngineError(f"a URL needs SQLAlchemy: {_extra('warehouse')}")

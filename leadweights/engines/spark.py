@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from warnings import catch_warnings, simplefilter
 
@@ -12,7 +13,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from leadweights.engines.arrow import STAGED, Arrows, in_quotes
-from leadweights.engines.engine import Engine, Holding
+from leadweights.engines.engine import Engine, Holding, Kind
 from leadweights.table import VIEW
 
 HOLDING = Holding(
@@ -38,13 +39,56 @@ HOLDING = Holding(
 )
 
 
+class Spark(Arrows):
+    """A session, which has tables of its own and reads Parquet files."""
+
+    def __init__(self, session: SparkSession) -> None:
+        def hold(rows: pa.Table, typed: str) -> None:
+            session.createDataFrame(rows).coalesce(1).createOrReplaceTempView(STAGED)
+            session.sql(f"CREATE OR REPLACE TEMPORARY VIEW {VIEW} AS {typed}")
+
+        super().__init__(
+            hold,
+            lambda sql: session.sql(sql).toArrow(),
+            title=f"Spark {session.version}",
+            dialect="spark",
+            holding=HOLDING,
+            problems=(PySparkException, Py4JError),
+            largest_ulp=2,
+            quoted=partial(in_quotes, mark="`"),
+        )
+        self._session = session
+
+    def read(self, file: Path) -> None:
+        """Take a Parquet file for the table."""
+        with self._refusals():
+            found = self._session.read.parquet(str(file.absolute()))
+            found.createOrReplaceTempView(self.table)
+
+    def kinds_of(self, table: str) -> dict[str, Kind]:
+        """Say what the columns of a table hold."""
+        with self._refusals():
+            kinds = dict(self._session.table(table).dtypes)
+        known = {name: _KINDS.get(kind.split("(")[0]) for name, kind in kinds.items()}
+        return {name: kind for name, kind in known.items() if kind is not None}
+
+
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("tinyint", "smallint", "int", "bigint", "float", "double"), "number"),
+    "decimal": "number",
+    "boolean": "flag",
+    "string": "text",
+    **dict.fromkeys(("date", "timestamp_ntz"), "date"),
+}
+
+
 @contextmanager
-def opened() -> Iterator[Engine]:
-    """Start Spark in this process's own Java, its files in a temporary folder."""
+def opened(master: str = "local[2]") -> Iterator[Engine]:
+    """Start Spark in this process's own Java, or on a cluster; its files in a temporary folder."""
     with TemporaryDirectory() as folder, catch_warnings():
         simplefilter("ignore", FutureWarning)  # pandas 3
         session = (
-            SparkSession.builder.master("local[2]")
+            SparkSession.builder.master(master)
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")
             .config("spark.local.dir", folder)
@@ -57,20 +101,7 @@ def opened() -> Iterator[Engine]:
             .getOrCreate()
         )
 
-        def hold(rows: pa.Table, typed: str) -> None:
-            session.createDataFrame(rows).coalesce(1).createOrReplaceTempView(STAGED)
-            session.sql(f"CREATE OR REPLACE TEMPORARY VIEW {VIEW} AS {typed}")
-
         try:
-            yield Arrows(
-                hold,
-                lambda sql: session.sql(sql).toArrow(),
-                title=f"Spark {session.version}",
-                dialect="spark",
-                holding=HOLDING,
-                problems=(PySparkException, Py4JError),
-                largest_ulp=2,
-                quoted=partial(in_quotes, mark="`"),
-            )
+            yield Spark(session)
         finally:
             session.stop()

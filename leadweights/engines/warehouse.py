@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from math import floor
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, make_url
 
-from leadweights.engines.engine import Columns, Holding, columns
+from leadweights.engines.engine import Columns, Holding, Kind, columns
 from leadweights.errors import EngineError, UnheldError, UnsupportedError
 from leadweights.table import Table
 
@@ -119,6 +121,19 @@ class Warehouse:
         names, rows = self.rows(sql)
         return columns(names, rows)
 
+    def kinds_of(self, table: str) -> dict[str, Kind]:
+        """Say what the columns of a table hold; schema and table between dots."""
+        *schema, name = table.split(".")
+        with legible(self._url):
+            try:
+                found = sa.inspect(self._connection).get_columns(
+                    name, schema=".".join(schema) or None
+                )
+            except sa.exc.NoSuchTableError:
+                raise EngineError(f"{self.title}: there is no table {table}") from None
+        kinds = {str(column["name"]): _kind(column["type"]) for column in found}
+        return {name: kind for name, kind in kinds.items() if kind is not None}
+
     def rows(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Run a SELECT; give the names of its columns, and its rows as the driver gives them."""
         with legible(self._url):
@@ -126,6 +141,24 @@ class Warehouse:
             options = self._connection.execution_options(no_parameters=True)
             found = options.exec_driver_sql(sql)
             return list(found.keys()), [tuple(row) for row in found.fetchall()]
+
+
+def _kind(held: sa.types.TypeEngine[Any]) -> Kind | None:
+    try:
+        python = held.python_type
+    except NotImplementedError:
+        return None
+    if python is datetime and getattr(held, "timezone", False):
+        return None
+    return _KINDS.get(python)
+
+
+_KINDS: dict[type, Kind] = {
+    bool: "flag",
+    **dict.fromkeys((int, float, Decimal), "number"),
+    str: "text",
+    **dict.fromkeys((date, datetime), "date"),
+}
 
 
 def _type(kind: str) -> Any:

@@ -1,0 +1,162 @@
+"""Tables that stay where they are while a model is learnt: large files, databases, engines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from leadweights.engines.engine import Columns, Engine, KnowsTables, ReadsFiles
+from leadweights.engines.known import opened as engine_opened
+from leadweights.errors import TableError, UnsupportedError
+from leadweights.opening import DATABASES, PARQUET, opened, staged, streaming
+from leadweights.sampling import Place
+from leadweights.table import Table, engine
+from leadweights.training import Kind, held_as
+from leadweights.waiting import finished
+
+if TYPE_CHECKING:
+    import duckdb
+
+LARGE_ROWS = 500_000
+"""From so many rows on, and from `LARGE_BYTES` of file, a table is learnt from where it is."""
+
+LARGE_BYTES = 200_000_000
+
+IN_MEMORY = "memory"
+
+# What Python itself takes, with a sample of the rows, is not DuckDB's to have.
+_PYTHONS_SHARE = 700 * 2**20
+_LEAST = 300 * 2**20
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B|B)?\s*", re.IGNORECASE)
+
+
+def size(text: str) -> int:
+    """Read a size of memory such as 2GB or 512 MiB, in bytes. Raises UnsupportedError."""
+    found = _SIZE.fullmatch(text)
+    unit = (found[2] or "B").upper() if found else ""
+    if found is None or not float(found[1]):
+        raise UnsupportedError(f"a size of memory is written 2GB or 512MB, not {text!r}")
+    base = 1024 if "I" in unit else 1000
+    return int(float(found[1]) * base ** "BKMGT".index(unit[0]))
+
+
+@contextmanager
+def place_of(
+    train: str | Path | None,
+    *,
+    engine: str | None = None,
+    table: str | None = None,
+    memory: str | None = None,
+    look: Callable[[], object] = lambda: None,
+) -> Iterator[Place | None]:
+    """Open the table where it is; None for one that is small enough to be read.
+
+    `engine` is a name or a URL, or "memory" to read it whatever its size. `table` is its name in
+    a database. `memory`, such as 2GB, bounds what this process takes. `look` is called while
+    something long is asked.
+
+    Raises UnsupportedError, TableError or EngineError.
+    """
+    name = "" if engine is None else engine.lower()
+    if name == IN_MEMORY or (not engine and not _is_large(train)):
+        if table is not None:
+            raise UnsupportedError("a table by name is for a database: name it, or its engine")
+        if train is None:
+            raise UnsupportedError("name a file, or an engine with a table")
+        yield None
+    elif engine is None or name == "duckdb":
+        if train is None:
+            raise UnsupportedError("name the file to learn from")
+        with _in_duckdb(Path(train), table, memory, look) as place:
+            yield place
+    else:
+        with engine_opened(engine) as opened_engine:
+            yield _in_engine(opened_engine, train, table)
+
+
+def _is_large(train: object) -> bool:
+    """Tell by a file alone whether it is one to leave where it is."""
+    if not isinstance(train, str | Path):
+        return False
+    path = Path(train)
+    if _is_pattern(path) or path.suffix.lower() in DATABASES:
+        return True
+    try:
+        if path.stat().st_size >= LARGE_BYTES:
+            return True
+    except OSError:
+        return False
+    return path.suffix.lower() in PARQUET and opened(path).rows >= LARGE_ROWS
+
+
+def _is_pattern(path: Path) -> bool:
+    return not path.exists() and any(mark in str(path) for mark in "*?[")
+
+
+class _InDuckDB:
+    """A table that DuckDB reads from files, as often as it is asked."""
+
+    dialect = "duckdb"
+
+    def __init__(
+        self,
+        table: Table,
+        connection: duckdb.DuckDBPyConnection,
+        look: Callable[[], object],
+    ) -> None:
+        self.title, self.name, self.table = engine(), table.name, table.view
+        self.kinds: Mapping[str, Kind] = held_as(table, table.types)
+        self._table, self._connection, self._look = table, connection, look
+
+    def selected(self, sql: str) -> Columns:
+        """Run a SELECT, in a thread that does not keep Ctrl-C waiting."""
+        return finished(partial(self._table.selected, sql), self._connection.interrupt, self._look)
+
+
+@contextmanager
+def _in_duckdb(
+    path: Path, table: str | None, memory: str | None, look: Callable[[], object]
+) -> Iterator[Place]:
+    limit = None if memory is None else max(_LEAST, size(memory) - _PYTHONS_SHARE)
+    with (
+        TemporaryDirectory(prefix="leadweights-") as folder,
+        streaming(Path(folder, "spill"), limit) as connection,
+    ):
+
+        def read() -> Table:
+            return staged(path, table, connection, Path(folder, "rows.parquet"))
+
+        rows = finished(read, connection.interrupt, look)
+        yield _InDuckDB(rows, connection, look)
+
+
+class _InEngine:
+    """A table in any other engine."""
+
+    def __init__(self, engine: Engine, table: str, kinds: Mapping[str, Kind]) -> None:
+        self.title, self.dialect, self.name = engine.title, engine.dialect, table
+        self.table, self.kinds = table, kinds
+        self.selected = engine.selected
+
+
+def _in_engine(engine: Engine, train: str | Path | None, table: str | None) -> Place:
+    """Find a table in an engine, or a file that the engine itself reads."""
+    if table is None and train is not None:
+        if not isinstance(engine, ReadsFiles):
+            raise UnsupportedError(f"{engine.title} reads no files: name a table with --table")
+        rows = opened(train)
+        engine.read(Path(train))
+        return _InEngine(engine, engine.table, held_as(rows, rows.types))
+    if table is None:
+        raise UnsupportedError("name the table to learn from with --table")
+    if not isinstance(engine, KnowsTables):
+        raise UnsupportedError(f"{engine.title} is for files: name one, without --table")
+    kinds = engine.kinds_of(table)
+    if not kinds:
+        raise TableError(f"{table} has no column that can be read")
+    return _InEngine(engine, table, kinds)

@@ -1,0 +1,352 @@
+"""Questions to an engine about rows that stay there: where they lie, and a sample of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from math import nextafter
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.engines.engine import Columns
+from leadweights.errors import EngineError, TableError
+from leadweights.evaluate import evaluated
+from leadweights.formula import (
+    Absent,
+    AtLeast,
+    Between,
+    Case,
+    Column,
+    Condition,
+    Constant,
+    DayColumn,
+    FlagColumn,
+    Formula,
+    Named,
+    NumberColumn,
+    OneOf,
+    Stage,
+    Text,
+    TextColumn,
+    within,
+)
+from leadweights.render_sums import Total, chosen, counted, totals
+from leadweights.sums import (
+    PART,
+    Chain,
+    Span,
+    hashed,
+)
+from leadweights.texts import Texts, texts
+from leadweights.training import LARGEST_VALUE, Kind
+
+Floats = NDArray[np.float64]
+Values = Floats | Texts
+
+DECIDING = 50_000
+"""So many rows of a long table decide what becomes of its columns, and are compared on."""
+
+# So many rows are brought back, with so many values, to start from: the more there are, the
+# fewer passes over all rows are needed.
+_MOST_ROWS, _MOST_VALUES = 250_000, 5_000_000
+
+_LEVELS = 20
+_BOUNDS_AT_ONCE = 160
+_TOLD_APART = 0.999
+_MOMENTS, _MOST_LOOKS = 64, 8
+
+
+class Place(Protocol):
+    """A table where it is: `kinds` says what its columns hold, as far as they can be read."""
+
+    title: str
+    dialect: str
+    name: str
+    table: str
+    kinds: Mapping[str, Kind]
+
+    def selected(self, sql: str) -> Columns:
+        """Run a SELECT; NULL is masked. Raises EngineError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How rows are split into parts: by a number of each, at these edges."""
+
+    number: Chain
+    edges: tuple[float, ...]
+
+    @property
+    def first(self) -> Between | None:
+        """Say which rows are in the first part; None for all."""
+        if len(self.edges) < 3:
+            return None
+        return Between(Column(PART), self.edges[0], nextafter(self.edges[1], -np.inf))
+
+    def places(self, values: Mapping[str, Values]) -> NDArray[np.int64]:
+        """Tell for each row in which part it is, shape (rows,)."""
+        number = numbered(self.number, values)
+        return np.searchsorted(self.edges[1:-1], number, side="right")
+
+
+def one_row(found: Columns) -> dict[str, float]:
+    """Read a result of one row; what is NULL is NaN."""
+    row = {}
+    for name, values in found.items():
+        if len(values) != 1:
+            raise EngineError(f"{len(values)} rows for the one of a SELECT of sums")
+        row[name] = float(np.ma.filled(values.astype(np.float64), np.nan)[0])
+    return row
+
+
+def _source(name: str, kind: Kind) -> Formula | Text:
+    """Read a column of the table as it is."""
+    return TextColumn(name) if kind == "text" else number_of(name, kind)
+
+
+def number_of(name: str, kind: Kind) -> Formula:
+    """Read a column of numbers, flags or dates as it is."""
+    match kind:
+        case "flag":
+            return FlagColumn(name)
+        case "date":
+            return DayColumn(name)
+        case _:
+            return NumberColumn(name)
+
+
+def is_positive(kind: Kind, name: str, positive: tuple[str, ...]) -> Formula:
+    """Write 1 for a positive row, 0 for another."""
+    one, zero = Constant(1.0), Constant(0.0)
+    match kind:
+        case "text":
+            return Case(((OneOf(TextColumn(name), positive), one),), zero)
+        case "flag":
+            return FlagColumn(name)
+        case _:
+            return Case(((Between(NumberColumn(name), 1.0, 1.0), one),), zero)
+
+
+def spans_of(place: Place, label: str) -> tuple[dict[str, Span], int]:
+    """Ask where numbers and dates lie, and how many rows there are.
+
+    Raises TableError for a table without rows, or values too large to square.
+    """
+    numeric = {n: k for n, k in place.kinds.items() if k in ("number", "date") and n != label}
+    sources = {name: number_of(name, kind) for name, kind in numeric.items()}
+    found = bounds_of(place, sources)
+    rows = int(found.pop("rows", 0))
+    if not rows:
+        raise TableError(f"{place.name} has column names but no rows")
+    spans: dict[str, Span] = {}
+    odd = {}
+    for position, (name, source) in enumerate(sources.items()):
+        low, high = found[f"low{position}"], found[f"high{position}"]
+        if np.isfinite(low) and np.isfinite(high):
+            spans[name] = Span(low, high, found[f"count{position}"] == rows)
+        else:
+            # NULL, or infinities and NaN among the values: these are missing ones.
+            odd[name] = Case(((within(source, 1e307), source),), Absent())
+    if odd:
+        again = bounds_of(place, odd)
+        for position, name in enumerate(odd):
+            low, high = again[f"low{position}"], again[f"high{position}"]
+            if np.isfinite(low):
+                spans[name] = Span(low, high)
+    for name, span in spans.items():
+        if span.furthest > LARGEST_VALUE:
+            far = span.low if -span.low > span.high else span.high
+            raise TableError(
+                f"{place.name}: column {name!r} holds {far:.4g}, too large to learn from; "
+                "exclude or mend it"
+            )
+    return spans, rows
+
+
+def bounds_of(
+    place: Place, sources: Mapping[str, Formula], stages: Sequence[Stage] = ()
+) -> dict[str, float]:
+    """Ask for the lowest and the highest value of formulas, and the count of rows."""
+    found: dict[str, float] = {}
+    named = list(sources.values())
+    for first in range(0, max(len(named), 1), _BOUNDS_AT_ONCE):
+        wanted = [Total("rows", "COUNT", Constant(1.0))]
+        for position, source in enumerate(named[first : first + _BOUNDS_AT_ONCE], first):
+            wanted.append(Total(f"low{position}", "MIN", source))
+            wanted.append(Total(f"high{position}", "MAX", source))
+            wanted.append(Total(f"count{position}", "COUNT", source))
+        found |= one_row(place.selected(totals(stages, wanted, place.dialect, place.table)))
+    return found
+
+
+def labels_of(place: Place, label: str) -> dict[str | None, int]:
+    """Count the rows of each value of the label, in words; of many, the most frequent."""
+    sql = counted(TextColumn(label), place.dialect, place.table, _LEVELS)
+    found = place.selected(sql)
+    levels = np.ma.asarray(found["level"])
+    missing = np.ma.getmaskarray(levels)
+    return {
+        None if gone else str(level): int(rows)
+        for level, gone, rows in zip(
+            np.ma.getdata(levels), missing, found["rows_with_it"], strict=True
+        )
+    }
+
+
+def hash_of(
+    place: Place, spans: Mapping[str, Span], without: str, salt: str, of: Sequence[str] = ()
+) -> Chain:
+    """Write a number from 0 to 1 that depends on a row's numbers and dates, but the label."""
+    read: dict[str, tuple[Formula, Span]] = {}
+    for name in sorted(of or place.kinds, key=str.lower):
+        kind = place.kinds[name]
+        if name != without and (name in spans or kind == "flag"):
+            read[name] = (number_of(name, kind), spans.get(name, Span(0.0, 1.0)))
+    if not read:
+        raise TableError(
+            f"{place.name} has no number, date or flag to choose rows by; learn from it in memory"
+        )
+    return hashed(read, salt)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Rows that were brought back: their columns, and which of them are there to decide by."""
+
+    values: Mapping[str, Values]
+    deciding: NDArray[np.bool_]
+
+
+def sample_of(place: Place, spans: Mapping[str, Span], rows: int, label: str, seed: int) -> Sample:
+    """Bring back rows chosen by a hash of their content; of a short table all."""
+    named = {name: _source(name, kind) for name, kind in place.kinds.items()}
+    held = [Named(name, source) for name, source in named.items()]
+    where: list[Condition] = []
+    most = max(DECIDING, min(_MOST_ROWS, _MOST_VALUES // len(named)))
+    if rows > DECIDING:
+        number = hash_of(place, spans, label, f"sample {seed}")
+        held.append(Named(PART, number[0]))
+        where = [Between(Column(PART), 0.0, most / rows)]
+    steps = [Stage("rows_as_they_are", tuple(held))]
+    if where:
+        passed = (Named(name, Column(name)) for name in named)
+        steps.append(Stage("rows_with_a_number", (*passed, Named(PART, number[-1]))))
+    asked = [*named, PART] if where else list(named)
+    found = place.selected(chosen(steps, asked, place.dialect, place.table, where))
+    *_, numbers = found.values()
+    read: dict[str, Values] = {}
+    for (name, kind), values in zip(place.kinds.items(), found.values(), strict=False):
+        missing = np.ma.getmaskarray(values)
+        if kind == "text":
+            cells = zip(np.ma.getdata(values).tolist(), missing, strict=True)
+            read[name] = texts(None if gone else str(cell) for cell, gone in cells)
+        else:
+            doubles = np.ma.getdata(values).astype(np.float64)
+            read[name] = np.where(missing, np.nan, doubles)
+    count = len(numbers)
+    if not where:
+        return Sample(read, np.ones(count, bool))
+    return Sample(read, np.ma.getdata(numbers).astype(np.float64) <= DECIDING / rows)
+
+
+def own_name(place: Place, name: str) -> str:
+    """Return the name of a column in a table: the same, or but for case. Raises TableError."""
+    alike = [own for own in place.kinds if own.lower() == name.lower()]
+    if name in place.kinds or alike:
+        return name if name in place.kinds else alike[0]
+    near = get_close_matches(name, list(place.kinds), n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise TableError(f"{place.name} has no column {name!r} that can be read{hint}")
+
+
+def cut_by_hash(
+    place: Place,
+    spans: Mapping[str, Span],
+    sample: Sample,
+    label: str,
+    seed: int,
+    shares: Sequence[float],
+) -> Cut:
+    """Split rows by a hash of their content, of as few columns as tell the sample's rows apart."""
+    salt = f"split {seed}"
+    every = [n for n, k in place.kinds.items() if n != label and (n in spans or k == "flag")]
+    edges = tuple(float(edge) for edge in np.cumsum([0.0, *shares]) / sum(shares))
+    best = len(_hashes(hash_of(place, spans, label, salt), sample))
+    counts = {
+        name: len(_hashes(hash_of(place, spans, label, salt, [name]), sample)) for name in every
+    }
+    chosen_columns: list[str] = []
+    for name in sorted(every, key=lambda name: (-counts[name], name.lower())):
+        chosen_columns.append(name)
+        number = hash_of(place, spans, label, salt, chosen_columns)
+        if len(_hashes(number, sample)) >= _TOLD_APART * best:
+            break
+    return Cut(number, edges)
+
+
+def _hashes(number: Chain, sample: Sample) -> Floats:
+    return np.unique(numbered(number, sample.values))
+
+
+def numbered(number: Chain, values: Mapping[str, Values]) -> Floats:
+    """Compute the number that splits rows, shape (rows,)."""
+    steps = [Stage("cut", (Named(PART, formula),)) for formula in number]
+    return evaluated(steps, values)[PART]
+
+
+def cut_by_time(
+    place: Place, spans: Mapping[str, Span], rows: int, column: str, shares: Sequence[float]
+) -> Cut:
+    """Split rows forward in time, rows of one moment never parted; a few queries find the moments.
+
+    Raises TableError for a column that is no time of every row.
+    """
+    kind, span = place.kinds[column], spans.get(column)
+    if kind not in ("number", "date") or span is None or not span.complete:
+        raise TableError(
+            f"{place.name}: time column {column!r} must hold a date or number in every row"
+        )
+    time = number_of(column, kind)
+    wanted = [round(rows * float(share)) for share in np.cumsum(shares)[:-1] / sum(shares)]
+    edges = (_moment(place, time, span, before) for before in wanted)
+    return Cut((time,), (-np.inf, *edges, np.inf))
+
+
+def _moment(place: Place, time: Formula, span: Span, wanted: int) -> float:
+    """Find a moment with as nearly as can be so many rows before it, closing in on it."""
+    low, high = span.low, nextafter(span.high, np.inf)
+    before: dict[float, int] = {}
+    for _ in range(_MOST_LOOKS):
+        asked = [float(at) for at in np.linspace(low, high, _MOMENTS) if float(at) not in before]
+        later = [
+            Total(
+                f"n{k}", "SUM", Case(((AtLeast(time, Constant(at)), Constant(0.0)),), Constant(1.0))
+            )
+            for k, at in enumerate(asked)
+        ]
+        if later:
+            found = one_row(place.selected(totals([], later, place.dialect, place.table)))
+            before |= {at: int(found[f"n{k}"]) for k, at in enumerate(asked)}
+        moments = sorted(before)
+        under = max((at for at in moments if before[at] <= wanted), default=moments[0])
+        over = min((at for at in moments if before[at] > wanted), default=moments[-1])
+        if not asked or over <= under or before[over] - before[under] <= 1:
+            break
+        low, high = under, over
+    return min((under, over), key=lambda at: abs(before[at] - wanted))
+
+
+def cut_by_group(
+    place: Place, spans: Mapping[str, Span], group: str, seed: int, shares: Sequence[float]
+) -> Cut:
+    """Split whole groups by a hash of their number. Raises TableError for groups of text."""
+    if place.kinds[group] == "text":
+        raise TableError(
+            f"{place.name}: group {group!r} holds text, and rows in an engine are split by numbers "
+            "or dates; give it a numeric group, or learn in memory"
+        )
+    edges = tuple(float(edge) for edge in np.cumsum([0.0, *shares]) / sum(shares))
+    return Cut(hash_of(place, spans, "", f"group {seed}", [group]), edges)
