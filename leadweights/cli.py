@@ -19,8 +19,10 @@ from leadweights.command_options import (
     json_option,
     key_option,
     learning_options,
+    place_options,
     preparing_options,
     rendering_options,
+    train_argument,
 )
 from leadweights.errors import (
     LeadweightsError,
@@ -73,24 +75,49 @@ def main() -> None:
 
 
 @main.command()
+@click.argument("train", type=FILE, required=False)
 @learning_options
 @rendering_options
 @click.option("--strict", is_flag=True, help="Refuse columns that may give the outcome away.")
+@place_options
+@click.option("--dry-run", is_flag=True, help="Print what --dialect would be asked; write nothing.")
 @click.option("--output", metavar="DIR", type=FILE, default="outputs", show_default=True)
 @json_option
 def fit(
-    train: Path,
+    train: Path | None,
     dialect: str,
     table: str,
     shape: Shape,
     output: Path,
     as_json: bool,
+    strict: bool,
+    engine: str | None,
+    memory: str | None,
+    dry_run: bool,
     **learning: Any,
 ) -> None:
-    """Learn weights from TRAIN, compare, prove the SQL and write everything to a folder."""
-    from leadweights import certificate, fitting, statement, summary, weight_list
+    """Learn weights from TRAIN, compare, prove the SQL and write everything to a folder.
 
-    found = fitting.fit(train, **learning)
+    TRAIN may be larger than memory, or a table behind --engine: see docs/large.md.
+    """
+    from leadweights import certificate, fitting, statement, summary, terminal, weight_list
+
+    if dry_run:
+        if train is None or learning.pop("valid") is not None:
+            raise click.UsageError("--dry-run needs TRAIN, an extract of the table, alone")
+        asked = fitting.queries(train, dialect=dialect, table=table, **learning)
+        click.echo(";\n".join(asked) + ";", nl=False)
+        return
+    with terminal.ended_cleanly(), terminal.line() as told:
+        found = fitting.fit(
+            train,
+            **learning,
+            strict=strict,
+            engine=engine,
+            memory=memory,
+            table=_source_table(train, table),
+            told=told,
+        )
     texts = {
         "model.json": to_json(found.model),
         "equal_weights.json": to_json(found.equal_weights),
@@ -111,6 +138,7 @@ def fit(
 
 
 @main.command()
+@train_argument
 @learning_options
 @click.option("--models", is_flag=True, help="All models there are, and the price of SQL.")
 @click.option(
@@ -155,6 +183,13 @@ def compare(
         click.echo(summary.comparison_text(found), nl=False)
 
 
+def _source_table(train: Path | None, table: str) -> str | None:
+    """Tell whether the table's name says what to learn from, too, and not only what to select."""
+    given = click.get_current_context().get_parameter_source("table") != ParameterSource.DEFAULT
+    in_database = train is None or train.suffix.lower() in (".duckdb", ".ddb")
+    return table if given and in_database else None
+
+
 def _only_folds(models: bool, learning: dict[str, Any]) -> None:
     """Take out what splits the rows otherwise, and refuse it where it was asked for."""
     usual = {"valid": None, "split": "80/20", "time_column": None, "group": None}
@@ -167,6 +202,7 @@ def _only_folds(models: bool, learning: dict[str, Any]) -> None:
 
 
 @main.command()
+@train_argument
 @preparing_options
 @click.option("--write", metavar="FILE", type=FILE, help="Write a dictionary to start from.")
 @json_option

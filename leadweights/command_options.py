@@ -56,13 +56,21 @@ as_of_option = click.option("--as-of", metavar="DAY", help="The day until which 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead."
 )
+train_argument = click.argument("train", type=FILE)
 preparing_options = together(
-    click.argument("train", type=FILE),
     click.option("--label", metavar="NAME", default="label", show_default=True),
     key_option,
     click.option("--exclude", metavar="NAME", multiple=True, help="Column not to learn from."),
     click.option("--dictionary", metavar="FILE", type=FILE, help="What each column means."),
     click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True),
+)
+place_options = together(
+    click.option(
+        "--engine",
+        metavar="NAME|URL",
+        help="Learn where the rows are: a database's URL, spark, duckdb; memory: read them all.",
+    ),
+    click.option("--memory", metavar="SIZE", help="What this process may take, such as 2GB."),
 )
 learning_options = together(
     preparing_options,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -17,6 +17,7 @@ from leadweights.decisions import Wording
 from leadweights.dictionary import Dictionary
 from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.evaluate import evaluated
+from leadweights.in_engine import Told, Whole
 from leadweights.leakage import Suspect, suspects
 from leadweights.learn import (
     Context,
@@ -32,11 +33,14 @@ from leadweights.learn import (
 )
 from leadweights.metrics import Evaluation, Price, Scored, evaluations, price
 from leadweights.model import Curve, InputColumn, Levels, Number, ScoringModel, Term
+from leadweights.places import Written
+from leadweights.places import place_of as placed
 from leadweights.planned import first_decisions
 from leadweights.prove import Parity, failure, parity
 from leadweights.reference import reference_check
 from leadweights.results import ranked_by, stages
 from leadweights.rivals import not_installed, probabilities
+from leadweights.sampling import Place
 from leadweights.splitting import Groups, folds, split
 from leadweights.survey import Decision, Prepared, Survey, entry_of, prepared
 from leadweights.task import SPLIT, Asked, Part, Task, absent, cut_by, parts, task_of
@@ -108,7 +112,7 @@ class Fit:
 
 
 def fit(
-    train: Source,
+    train: Source | None = None,
     *,
     valid: Source | None = None,
     label: str = "label",
@@ -121,6 +125,11 @@ def fit(
     time_column: str | None = None,
     group: str | None = None,
     strict: bool = False,
+    engine: str | None = None,
+    table: str | None = None,
+    memory: str | None = None,
+    told: Told | None = None,
+    look: Callable[[], object] | None = None,
 ) -> Fit:
     """Learn a scoring model from labelled rows, compare it with the baselines and prove its SQL.
 
@@ -132,11 +141,56 @@ def fit(
     "auto" to choose it by cross-validation; `seed` drives the split, the folds, the bootstrap and
     gradient boosting. With `strict`, columns that may give the outcome away are an error.
 
+    A large file stays where it is: DuckDB adds up what the weights are solved from, all rows of
+    it, and a sample decides on the columns and measures. `engine` says where to do that: a
+    database's URL with a `table` in it, "spark", "duckdb", or "memory" to read the file whatever
+    its size. `memory`, such as "2GB", bounds what this process takes. `told` is called with a few
+    words before each question that may take long, `look` ten times a second meanwhile.
+
     Raises TableError or DictionaryError for input that cannot be used, and ParityError, with the
     first differing row, if SQL and Python disagree.
     """
     asked = Asked(label, keys, exclude, c, seed, split, time_column, group)
-    task = task_of(train, valid, asked, dictionary)
+    with placed(
+        train, engine=engine, table=table, memory=memory, look=look or (lambda: None)
+    ) as place:
+        task = task_of(train, valid, asked, dictionary, place, told or (lambda _: None))
+        return _fitted(task, strict=strict)
+
+
+def queries(
+    train: str | Path,
+    *,
+    dialect: str,
+    table: str = "leads",
+    label: str = "label",
+    keys: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    dictionary: str | Path | Mapping[str, object] | None = None,
+    c: float | Literal["auto"] = 1.0,
+    seed: int = 42,
+    split: str = SPLIT,
+    time_column: str | None = None,
+    group: str | None = None,
+) -> list[str]:
+    """Write down what `fit` would ask an engine with this dialect about its table, in order.
+
+    The answers come from the file `train`, an extract of the table, in DuckDB: what is asked
+    depends on what was answered before. Raises what `fit` does.
+    """
+    asked = Asked(label, keys, exclude, c, seed, split, time_column, group)
+    found: list[str] = []
+
+    def written(place: Place) -> Place:
+        return Written(place, dialect, table, found.append)
+
+    with placed(train, engine="duckdb", written=written) as place:
+        task = task_of(train, None, asked, dictionary, place)
+        _attempt(task, parts(task)[0].rows)
+    return found
+
+
+def _fitted(task: Task, *, strict: bool) -> Fit:
     cut = parts(task)
     attempt = _attempt(task, cut[0].rows)
     found = _suspects(task, cut[0].rows)
@@ -170,7 +224,9 @@ def fit(
         notes.append(_logarithms(logged))
     if attempt.path:
         notes.append(_choice_of_c(attempt.path))
-    if asked.time_column is not None and valid is None:
+    if task.whole is not None:
+        notes.append(_by_sums(task.whole, model, len(task.rows.y)))
+    if task.asked.time_column is not None and task.valid is None:
         notes.append(_forward(task, comparisons[0], [len(part.rows.y) for part in cut]))
     warnings = [
         *_absent(task),
@@ -190,6 +246,14 @@ def fit(
         tuple(found),
         tuple(notes),
         tuple(warnings),
+    )
+
+
+def _by_sums(whole: Whole, model: ScoringModel, deciding: int) -> str:
+    return (
+        f"the weights are learnt from {model.provenance.rows:,} of {whole.rows:,} rows in "
+        f"{len(whole.passes)} passes over them in {whole.place.title}; a sample of {deciding:,} "
+        "decides on the columns, learns the models beside it and measures all"
     )
 
 
@@ -355,7 +419,10 @@ def _attempt(task: Task, rows: Rows) -> _Attempt:
     if c == "auto":
         path = c_path(matrix, ready, rows.y, task.asked.seed, cut_by(task, rows))
     chosen = path.chosen.c if path else float(c)
-    learnt = logistic_regression(inputs, matrix, ready, rows.y, chosen, context)
+    if task.whole is None:
+        learnt = logistic_regression(inputs, matrix, ready, rows.y, chosen, context)
+    else:
+        learnt = task.whole.learnt(inputs, matrix, chosen, context)
     equal = equal_weights(inputs, matrix, ready, rows.y, task.dictionary, context)
     return _Attempt(decisions, inputs, ready, rows.y, matrix, learnt, equal, path)
 
@@ -446,7 +513,7 @@ def _leak(suspect: Suspect) -> str:
 def _forward(task: Task, comparison: Comparison, sizes: Sequence[int]) -> str:
     """Hold the forward split against a random one of the very same sizes."""
     cut = split(task.rows.y, sizes, task.asked.seed)
-    attempt = _attempt(task, task.rows.taken(cut[0]))
+    attempt = _attempt(replace(task, whole=None), task.rows.taken(cut[0]))
     held = task.rows.taken(cut[1])
     scored = {CHAMPION: _by_formulas(attempt.learnt.model, held)}
     measured = evaluations(held.y, scored, CHAMPION, task.asked.seed, resamples=0)

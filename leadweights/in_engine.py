@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from math import log, nextafter
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +89,17 @@ class Whole:
         """Write 1 for a positive row, 0 for another."""
         return is_positive(self.place.kinds[self.label], self.label, self.positive)
 
+    @property
+    def shown_positive(self) -> str:
+        """Show the label's value that counts as positive."""
+        match self.place.kinds[self.label]:
+            case "text":
+                return repr(self.positive[0])
+            case "flag":
+                return "True"
+            case _:
+                return "1"
+
     def learnt(
         self, columns: Sequence[InputColumn], design: Design, c: float, context: Context
     ) -> Learnt:
@@ -116,8 +129,7 @@ class Whole:
 
     def sums(self, sums: Sums, stages: Sequence[Stage]) -> Floats:
         """Add up over the rows of the first part."""
-        sql = sums.query(stages, self.place.dialect, self.place.table)
-        return sums.read(one_row(self.place.selected(sql)))
+        return sums.read(one_row(self.place.ask(partial(sums.query, stages))))
 
 
 def whole_of(
@@ -168,6 +180,7 @@ class _Learning:
     ) -> None:
         self._whole, self._columns, self._design = whole, columns, design
         self._rows, self._y, self._share = rows, y, share
+        self._began = monotonic()
         width = sum(width for _, width in design.widths())
         self._penalty = np.array([0.0, *[1.0 / c] * width])
         self._spans = self._spans_of_numbers()
@@ -248,8 +261,14 @@ class _Learning:
         return solution, count, positive, digest
 
     def _tell(self, one: Pass) -> None:
+        before = self._whole.passes[-1] if self._whole.passes else None
         self._whole.passes.append(one)
-        self._whole.told(f"pass {one.number}, step {one.step:.1e}")
+        left = ""
+        if before is not None and 0 < one.step < before.step:
+            # Each step is as much smaller than the last one as that was.
+            more = max(1.0, log(_TOLERANCE / one.step) / log(one.step / before.step))
+            left = f", about {more * (monotonic() - self._began) / one.number:.0f} s left"
+        self._whole.told(f"pass {one.number}, step {one.step:.1e}{left}")
 
     def _first(self, at: Floats) -> tuple[Floats, Floats]:
         """Ask for the gradient, and for what the rows are.

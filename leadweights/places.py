@@ -14,13 +14,14 @@ from leadweights.engines.engine import Columns, Engine, KnowsTables, ReadsFiles
 from leadweights.engines.known import opened as engine_opened
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.opening import DATABASES, PARQUET, opened, staged, streaming
-from leadweights.sampling import Place
+from leadweights.sampling import Place, Query
 from leadweights.table import Table, engine
 from leadweights.training import Kind, held_as
 from leadweights.waiting import finished
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
 
 LARGE_ROWS = 500_000
 """From so many rows on, and from `LARGE_BYTES` of file, a table is learnt from where it is."""
@@ -47,12 +48,13 @@ def size(text: str) -> int:
 
 @contextmanager
 def place_of(
-    train: str | Path | None,
+    train: str | Path | pd.DataFrame | None,
     *,
     engine: str | None = None,
     table: str | None = None,
     memory: str | None = None,
     look: Callable[[], object] = lambda: None,
+    written: Callable[[Place], Place] = lambda place: place,
 ) -> Iterator[Place | None]:
     """Open the table where it is; None for one that is small enough to be read.
 
@@ -69,14 +71,17 @@ def place_of(
         if train is None:
             raise UnsupportedError("name a file, or an engine with a table")
         yield None
-    elif engine is None or name == "duckdb":
+        return
+    if train is not None and not isinstance(train, str | Path):
+        raise UnsupportedError("a DataFrame is in memory: learn from it there, without engine")
+    if engine is None or name == "duckdb":
         if train is None:
             raise UnsupportedError("name the file to learn from")
         with _in_duckdb(Path(train), table, memory, look) as place:
-            yield place
+            yield written(place)
     else:
         with engine_opened(engine) as opened_engine:
-            yield _in_engine(opened_engine, train, table)
+            yield written(_in_engine(opened_engine, train, table))
 
 
 def _is_large(train: object) -> bool:
@@ -101,20 +106,19 @@ def _is_pattern(path: Path) -> bool:
 class _InDuckDB:
     """A table that DuckDB reads from files, as often as it is asked."""
 
-    dialect = "duckdb"
-
     def __init__(
         self,
         table: Table,
         connection: duckdb.DuckDBPyConnection,
         look: Callable[[], object],
     ) -> None:
-        self.title, self.name, self.table = engine(), table.name, table.view
+        self.title, self.name = engine(), table.name
         self.kinds: Mapping[str, Kind] = held_as(table, table.types)
         self._table, self._connection, self._look = table, connection, look
 
-    def selected(self, sql: str) -> Columns:
+    def ask(self, query: Query) -> Columns:
         """Run a SELECT, in a thread that does not keep Ctrl-C waiting."""
+        sql = query("duckdb", self._table.view)
         return finished(partial(self._table.selected, sql), self._connection.interrupt, self._look)
 
 
@@ -139,9 +143,25 @@ class _InEngine:
     """A table in any other engine."""
 
     def __init__(self, engine: Engine, table: str, kinds: Mapping[str, Kind]) -> None:
-        self.title, self.dialect, self.name = engine.title, engine.dialect, table
-        self.table, self.kinds = table, kinds
-        self.selected = engine.selected
+        self.title, self.name, self.kinds = engine.title, table, kinds
+        self._engine = engine
+
+    def ask(self, query: Query) -> Columns:
+        """Run a SELECT there."""
+        return self._engine.selected(query(self._engine.dialect, self.name))
+
+
+class Written:
+    """A place whose questions are written down for another engine, too, as they are asked."""
+
+    def __init__(self, place: Place, dialect: str, table: str, write: Callable[[str], object]):
+        self.title, self.name, self.kinds = place.title, place.name, place.kinds
+        self._place, self._dialect, self._table, self._write = place, dialect, table, write
+
+    def ask(self, query: Query) -> Columns:
+        """Write a SELECT, and run it where the rows are."""
+        self._write(query(self._dialect, self._table))
+        return self._place.ask(query)
 
 
 def _in_engine(engine: Engine, train: str | Path | None, table: str | None) -> Place:

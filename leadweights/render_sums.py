@@ -23,14 +23,8 @@ class Total:
     formula: Formula
 
 
-def totals(
-    stages: Sequence[Stage],
-    wanted: Sequence[Total],
-    dialect: str,
-    table: str,
-    where: Sequence[Condition] = (),
-) -> str:
-    """Write a SELECT of one row: totals over what the last stage gives, of rows that are `where`.
+def totals(stages: Sequence[Stage], wanted: Sequence[Total], dialect: str, table: str) -> str:
+    """Write a SELECT of one row: totals over what the last stage gives.
 
     Without stages the formulas read the table itself.
     """
@@ -39,15 +33,15 @@ def totals(
     for total in wanted:
         made = _AGGREGATES[total.what](this=tree_of(total.formula, target))
         expressions.append(exp.Alias(this=made, alias=identified(total.name)))
-    return printed(_over(stages, expressions, target, table, where), target)
+    return printed(_over(stages, expressions, target, table), target)
 
 
 def chosen(
     stages: Sequence[Stage],
     names: Sequence[str],
+    where: Sequence[Condition],
     dialect: str,
     table: str,
-    where: Sequence[Condition] = (),
 ) -> str:
     """Write a SELECT of columns of the last stage, for the rows that are `where`."""
     target = dialect_named(dialect)
@@ -55,7 +49,7 @@ def chosen(
     return printed(_over(stages, columns, target, table, where), target)
 
 
-def counted(text: Text, dialect: str, table: str, most: int) -> str:
+def counted(text: Text, most: int, dialect: str, table: str) -> str:
     """Write a SELECT of the texts there are and the rows of each, the most frequent first."""
     target = dialect_named(dialect)
     tree, rows = tree_of(text, target), exp.Count(this=exp.Star())
@@ -84,7 +78,7 @@ def _over(
     expressions: list[exp.Expr],
     target: Dialect,
     table: str,
-    where: Sequence[Condition],
+    where: Sequence[Condition] = (),
 ) -> exp.Select:
     """Select expressions over what stages give."""
     source, steps = table_named(table, target), list[exp.CTE]()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from math import nextafter
 from typing import Protocol
 
@@ -31,6 +32,7 @@ from leadweights.formula import (
     Stage,
     Text,
     TextColumn,
+    read_by,
     within,
 )
 from leadweights.render_sums import Total, chosen, counted, totals
@@ -59,16 +61,18 @@ _TOLD_APART = 0.999
 _MOMENTS, _MOST_LOOKS = 64, 8
 
 
+Query = Callable[[str, str], str]
+"""Writes a SELECT for a dialect and a table's name."""
+
+
 class Place(Protocol):
     """A table where it is: `kinds` says what its columns hold, as far as they can be read."""
 
     title: str
-    dialect: str
     name: str
-    table: str
     kinds: Mapping[str, Kind]
 
-    def selected(self, sql: str) -> Columns:
+    def ask(self, query: Query) -> Columns:
         """Run a SELECT; NULL is masked. Raises EngineError."""
 
 
@@ -78,6 +82,11 @@ class Cut:
 
     number: Chain
     edges: tuple[float, ...]
+
+    @property
+    def columns(self) -> list[str]:
+        """Name the columns that the number is made of."""
+        return sorted({read.name for read in read_by(self.number) if not isinstance(read, Column)})
 
     @property
     def first(self) -> Between | None:
@@ -178,14 +187,13 @@ def bounds_of(
             wanted.append(Total(f"low{position}", "MIN", source))
             wanted.append(Total(f"high{position}", "MAX", source))
             wanted.append(Total(f"count{position}", "COUNT", source))
-        found |= one_row(place.selected(totals(stages, wanted, place.dialect, place.table)))
+        found |= one_row(place.ask(partial(totals, stages, wanted)))
     return found
 
 
 def labels_of(place: Place, label: str) -> dict[str | None, int]:
     """Count the rows of each value of the label, in words; of many, the most frequent."""
-    sql = counted(TextColumn(label), place.dialect, place.table, _LEVELS)
-    found = place.selected(sql)
+    found = place.ask(partial(counted, TextColumn(label), _LEVELS))
     levels = np.ma.asarray(found["level"])
     missing = np.ma.getmaskarray(levels)
     return {
@@ -235,7 +243,7 @@ def sample_of(place: Place, spans: Mapping[str, Span], rows: int, label: str, se
         passed = (Named(name, Column(name)) for name in named)
         steps.append(Stage("rows_with_a_number", (*passed, Named(PART, number[-1]))))
     asked = [*named, PART] if where else list(named)
-    found = place.selected(chosen(steps, asked, place.dialect, place.table, where))
+    found = place.ask(partial(chosen, steps, asked, where))
     *_, numbers = found.values()
     read: dict[str, Values] = {}
     for (name, kind), values in zip(place.kinds.items(), found.values(), strict=False):
@@ -328,7 +336,7 @@ def _moment(place: Place, time: Formula, span: Span, wanted: int) -> float:
             for k, at in enumerate(asked)
         ]
         if later:
-            found = one_row(place.selected(totals([], later, place.dialect, place.table)))
+            found = one_row(place.ask(partial(totals, [], later)))
             before |= {at: int(found[f"n{k}"]) for k, at in enumerate(asked)}
         moments = sorted(before)
         under = max((at for at in moments if before[at] <= wanted), default=moments[0])

@@ -14,8 +14,10 @@ from leadweights import naming
 from leadweights.dictionary import Dictionary, MedianBy
 from leadweights.dictionary import dictionary as read_dictionary
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
-from leadweights.opening import opened
+from leadweights.in_engine import Told, Whole, whole_of
+from leadweights.opening import held, opened
 from leadweights.results import RESERVED
+from leadweights.sampling import Place
 from leadweights.splitting import By, Groups, Moments, split
 from leadweights.survey import Decision
 from leadweights.table import Table
@@ -98,7 +100,10 @@ def seed(value: object) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The tables as they are, before anything is learnt."""
+    """The tables as they are, before anything is learnt.
+
+    Of a table that stays where it is, `rows` are those of a sample, and `whole` knows of all.
+    """
 
     asked: Asked
     dictionary: Dictionary
@@ -110,6 +115,7 @@ class Task:
     aside: tuple[Decision, ...]
     keys: tuple[str, ...]
     positive: str
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +127,17 @@ class Part:
 
 
 def task_of(
-    train: Source,
+    train: Source | None,
     valid: Source | None,
     asked: Asked,
     words: str | Path | Mapping[str, object] | None,
+    place: Place | None = None,
+    told: Told = lambda _: None,
 ) -> Task:
     """Open and read the tables, and say what each of their columns is there for.
+
+    With a `place` the rows stay there, but for a sample; `told` is called with a few words before
+    each long question.
 
     Raises TableError, DictionaryError or UnsupportedError for what cannot be meant.
     """
@@ -134,7 +145,22 @@ def task_of(
         raise UnsupportedError("rows to measure on come from a table of their own or from a split")
     known = read_dictionary(words)
     as_text = [name for name, entry in known.columns.items() if entry.kind == "category"]
-    table = opened(train, [*asked.keys, *as_text])
+    whole = None
+    if place is not None:
+        shares = asked.shares() if valid is None else [1.0]
+        whole = whole_of(
+            place,
+            label=asked.label,
+            seed=asked.seed,
+            shares=shares,
+            time_column=asked.time_column,
+            group=asked.group,
+            told=told,
+        )
+        table = _sampled(whole)
+    else:
+        assert train is not None
+        table = opened(train, [*asked.keys, *as_text])
     roles = {table.require(asked.label): "label"}
     named = [(key, "key") for key in asked.keys]
     named += [(name, "excluded column") for name in asked.exclude]
@@ -179,8 +205,10 @@ def task_of(
     for extra in (asked.time_column, asked.group):
         if extra is not None:
             wanted |= held_as(table, [table.require(extra)])
+    if whole is not None:
+        wanted |= held_as(table, whole.cut.columns)
     rows = labelled_rows(table, wanted, label)
-    tables, valid_rows = {"training rows": table}, None
+    tables, valid_rows = {"training rows" if whole is None else "sampled rows": table}, None
     if valid is not None:
         texts = [name for name, kind in kinds.items() if kind == "text"]
         tables["validation rows"] = valid_table = opened(valid, [*asked.keys, *texts])
@@ -195,8 +223,21 @@ def task_of(
         tuple(kinds),
         tuple(aside),
         tuple(table.require(key) for key in asked.keys),
-        positive_label(table, label),
+        positive_label(table, label) if whole is None else whole.shown_positive,
+        whole,
     )
+
+
+def _sampled(whole: Whole) -> Table:
+    """Make a table of the rows of a sample that are to decide by."""
+    chosen = np.flatnonzero(whole.sample.deciding)
+    columns = {
+        name: (kind, values.taken(chosen) if isinstance(values, Texts) else values[chosen])
+        for (name, kind), values in zip(
+            whole.place.kinds.items(), whole.sample.values.values(), strict=True
+        )
+    }
+    return held(columns, f"a sample of {whole.place.name}")
 
 
 def _check_references(known: Dictionary, roles: Mapping[str, str]) -> None:
@@ -224,18 +265,25 @@ def parts(task: Task) -> list[Part]:
     if task.valid is not None:
         return [Part("", task.rows), Part("the validation table", task.valid)]
     asked, by = task.asked, cut_by(task, task.rows)
-    cut = split(task.rows.y, asked.shares(), asked.seed, by)
+    whole = task.whole
+    if whole is None:
+        cut = split(task.rows.y, asked.shares(), asked.seed, by)
+    else:
+        number = whole.cut.places(task.rows.values)
+        cut = [np.flatnonzero(number == place) for place in range(len(asked.shares()))]
     match by:
         case Moments():
             how = f"forward in time by {asked.time_column}"
         case Groups():
             how = f"whole groups by {asked.group}, seed {asked.seed}"
         case _:
-            how = f"stratified, seed {asked.seed}"
+            by_what = "stratified" if whole is None else "by a hash of their content"
+            how = f"{by_what}, seed {asked.seed}"
     total = len(task.rows.y)
-    words = [f"{len(places) / total:.0%} of the rows held back, {how}" for places in cut]
+    of = "of the rows" if whole is None else f"of {total:,} sampled rows"
+    words = [f"{len(places) / total:.0%} {of} held back, {how}" for places in cut]
     if len(words) > 2:
-        last = f"the last {len(cut[-1]) / total:.0%} of the rows, which nothing else has seen"
+        last = f"the last {len(cut[-1]) / total:.0%} {of}, which nothing else has seen"
         words[-1] = f"{last}, {how}"
     return [Part(w, task.rows.taken(places)) for w, places in zip(words, cut, strict=True)]
 

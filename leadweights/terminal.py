@@ -50,6 +50,18 @@ def bar(label: str) -> Iterator[Callable[[float], None] | None]:
 
 
 @contextmanager
+def line() -> Iterator[Callable[[str], None]]:
+    """Say on stderr what is being done, one thing at a time in one line; nothing if no terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    try:
+        yield lambda words: click.echo(f"\r\033[K{words}", err=True, nl=False)
+    finally:
+        click.echo("\r\033[K", err=True, nl=False)
+
+
+@contextmanager
 def ended_cleanly() -> Iterator[None]:
     """Let Ctrl-C and SIGTERM take away what is unfinished: one line, exit 130 or 143."""
     if threading.current_thread() is not threading.main_thread():
