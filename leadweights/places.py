@@ -142,13 +142,13 @@ def _in_duckdb(
 class _InEngine:
     """A table in any other engine."""
 
-    def __init__(self, engine: Engine, table: str, kinds: Mapping[str, Kind]) -> None:
-        self.title, self.name, self.kinds = engine.title, table, kinds
-        self._engine = engine
+    def __init__(self, engine: Engine, name: str, table: str, kinds: Mapping[str, Kind]) -> None:
+        self.title, self.name, self.kinds = engine.title, name, kinds
+        self._engine, self._table = engine, table
 
     def ask(self, query: Query) -> Columns:
         """Run a SELECT there."""
-        return self._engine.selected(query(self._engine.dialect, self.name))
+        return self._engine.selected(query(self._engine.dialect, self._table))
 
 
 class Written:
@@ -171,7 +171,7 @@ def _in_engine(engine: Engine, train: str | Path | None, table: str | None) -> P
             raise UnsupportedError(f"{engine.title} reads no files: name a table with --table")
         rows = opened(train)
         engine.read(Path(train))
-        return _InEngine(engine, engine.table, held_as(rows, rows.types))
+        return _InEngine(engine, str(train), engine.table, held_as(rows, rows.types))
     if table is None:
         raise UnsupportedError("name the table to learn from with --table")
     if not isinstance(engine, KnowsTables):
@@ -179,4 +179,4 @@ def _in_engine(engine: Engine, train: str | Path | None, table: str | None) -> P
     kinds = engine.kinds_of(table)
     if not kinds:
         raise TableError(f"{table} has no column that can be read")
-    return _InEngine(engine, table, kinds)
+    return _InEngine(engine, table, table, kinds)

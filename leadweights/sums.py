@@ -1,7 +1,8 @@
 """What learning needs to know of rows it does not see, as formulas to be added up.
 
 A sum of doubles depends on the order of its rows, which no engine promises. So each value is cut
-to whole multiples of a power of two, so large that all sums of them are exact whatever the order.
+to whole multiples of a power of two, so large that all sums of them are exact whatever the order;
+what is cut off is added up in the same way, and what is left is below the last bit of a sum.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,7 +49,6 @@ _ZERO, _ONE = Constant(0.0), Constant(1.0)
 # Training values end at 1e30, and are counted as they are.
 NO_BOUND = 1e100
 _BITS = 52
-_ENOUGH = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class Matrix:
             *self.stages,
             Stage("scores", (Named(_LOG_ODDS, log_odds), *passed)),
             Stage("odds", (Named(_ODDS, odds(Column(_LOG_ODDS))), *passed)),
-            Stage("probabilities", (Named(_PROBABILITY, share(Column(_ODDS))), *passed)),
+            Stage("probabilities", (Named(_PROBABILITY, share(Column(_ODDS))), *passed), once=True),
             Stage(name, (Named(name, counting), *passed)),
         )
 
@@ -222,7 +222,7 @@ def matrix(
     steps = (
         Stage(read.name, (*cleaned, Named(LABEL, label), Named(PART, number[0]))),
         Stage(measured.name, (*measured.columns, passed, Named(PART, number[-1]))),
-        Stage("features", (*held, passed, Named(THERE, there))),
+        Stage("features", (*held, passed, Named(THERE, there)), once=True),
     )
     return Matrix(steps, tuple(features), mixing)
 
@@ -261,13 +261,8 @@ class Sums:
     def add(self, value: Formula, furthest: float) -> None:
         """Add one more value, whose absolute value is `furthest` at most."""
         self._values.append(value)
-        if not self._exact:
-            self._units.append([])
-            return
         unit = self._unit(furthest)
-        # What cutting loses is spread evenly over a unit; its mean over the rows counts.
-        enough = unit / (12.0 * self._rows) ** 0.5 <= _ENOUGH
-        self._units.append([unit] if enough else [unit, self._unit(unit / 2)])
+        self._units.append([unit, self._unit(unit / 2)] if self._exact else [])
 
     def _unit(self, furthest: float) -> float:
         """Give the smallest power of two of which any sum has at most 2**52."""
@@ -285,11 +280,10 @@ class Sums:
                 wanted.append(Total(f"t{place}", "SUM", value))
                 continue
             high.append(Named(f"h{place}", _cut(value, units[0])))
+            high.append(Named(value.name, value))
             wanted.append(Total(f"t{place}", "SUM", Column(f"h{place}")))
-            if len(units) > 1:
-                high.append(Named(value.name, value))
-                rest = _cut(Difference(value, Column(f"h{place}")), units[1])
-                wanted.append(Total(f"r{place}", "SUM", rest))
+            rest = _cut(Difference(value, Column(f"h{place}")), units[1])
+            wanted.append(Total(f"r{place}", "SUM", rest))
         steps = (
             *stages,
             Stage("values_to_add", tuple(values)),
@@ -304,7 +298,7 @@ class Sums:
         """
         result = np.empty(len(self._values))
         for place, units in enumerate(self._units):
-            parts = [found[f"t{place}"], *([found[f"r{place}"]] if len(units) > 1 else [])]
+            parts = [found[f"t{place}"], *([found[f"r{place}"]] if units else [])]
             for part, unit in zip(parts, units, strict=False):
                 if not part % unit == 0.0:
                     raise EngineError(f"a sum of multiples of {unit} is {part}: no exact sums")
