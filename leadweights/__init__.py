@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from leadweights.errors import LeadweightsError
     from leadweights.fitting import columns, compare, cross_validated, fit
     from leadweights.golden_rows import golden
+    from leadweights.learning import fit_model, queries
     from leadweights.model import ScoringModel
     from leadweights.model_file import load, save
     from leadweights.prove import verify
@@ -31,8 +32,10 @@ __all__ = [
     "decide",
     "expression",
     "fit",
+    "fit_model",
     "golden",
     "load",
+    "queries",
     "render",
     "report",
     "save",
@@ -55,8 +58,10 @@ _ROOMS = {
     "decide": "choosing",
     "expression": "statement",
     "fit": "fitting",
+    "fit_model": "learning",
     "golden": "golden_rows",
     "load": "model_file",
+    "queries": "learning",
     "render": "statement",
     "report": "reporting",
     "save": "model_file",

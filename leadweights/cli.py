@@ -103,9 +103,11 @@ def fit(
     from leadweights import certificate, fitting, statement, summary, terminal, weight_list
 
     if dry_run:
+        from leadweights.learning import queries
+
         if train is None or learning.pop("valid") is not None:
             raise click.UsageError("--dry-run needs TRAIN, an extract of the table, alone")
-        asked = fitting.queries(train, dialect=dialect, table=table, **learning)
+        asked = queries(train, dialect=dialect, table=table, **learning)
         click.echo(";\n".join(asked) + ";", nl=False)
         return
     with terminal.ended_cleanly(), terminal.line() as told:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from importlib.metadata import version
 from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,38 +11,27 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.decisions import Wording
+from leadweights.attempt import Attempt, attempted, decided, deciding, surveyed
 from leadweights.dictionary import Dictionary
 from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.evaluate import evaluated
 from leadweights.in_engine import Told, Whole
 from leadweights.leakage import Suspect, suspects
 from leadweights.learn import (
-    Context,
     CPath,
-    Design,
-    Learnt,
-    c_path,
-    column_losses,
-    design,
-    equal_weights,
     gradient_boosting,
-    logistic_regression,
 )
 from leadweights.metrics import Evaluation, Price, Scored, evaluations, price
-from leadweights.model import Curve, InputColumn, Levels, Number, ScoringModel, Term
-from leadweights.places import Written
+from leadweights.model import Curve, Levels, Number, ScoringModel, Term
 from leadweights.places import place_of as placed
-from leadweights.planned import first_decisions
 from leadweights.prove import Parity, failure, parity
 from leadweights.reference import reference_check
 from leadweights.results import ranked_by, stages
 from leadweights.rivals import not_installed, probabilities
-from leadweights.sampling import Place
 from leadweights.splitting import Groups, folds, split
-from leadweights.survey import Decision, Prepared, Survey, entry_of, prepared
+from leadweights.survey import Decision, entry_of, prepared
 from leadweights.task import SPLIT, Asked, Part, Task, absent, cut_by, parts, task_of
-from leadweights.training import Kind, Rows
+from leadweights.training import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,41 +145,9 @@ def fit(
         return _fitted(task, strict=strict)
 
 
-def queries(
-    train: str | Path,
-    *,
-    dialect: str,
-    table: str = "leads",
-    label: str = "label",
-    keys: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    dictionary: str | Path | Mapping[str, object] | None = None,
-    c: float | Literal["auto"] = 1.0,
-    seed: int = 42,
-    split: str = SPLIT,
-    time_column: str | None = None,
-    group: str | None = None,
-) -> list[str]:
-    """Write down what `fit` would ask an engine with this dialect about its table, in order.
-
-    The answers come from the file `train`, an extract of the table, in DuckDB: what is asked
-    depends on what was answered before. Raises what `fit` does.
-    """
-    asked = Asked(label, keys, exclude, c, seed, split, time_column, group)
-    found: list[str] = []
-
-    def written(place: Place) -> Place:
-        return Written(place, dialect, table, found.append)
-
-    with placed(train, engine="duckdb", written=written) as place:
-        task = task_of(train, None, asked, dictionary, place)
-        _attempt(task, parts(task)[0].rows)
-    return found
-
-
 def _fitted(task: Task, *, strict: bool) -> Fit:
     cut = parts(task)
-    attempt = _attempt(task, cut[0].rows)
+    attempt = attempted(task, cut[0].rows)
     found = _suspects(task, cut[0].rows)
     used = {decision.column for decision in attempt.decisions if decision.used}
     if strict and any(suspect.column in used for suspect in found):
@@ -200,7 +155,7 @@ def _fitted(task: Task, *, strict: bool) -> Fit:
             "strict: " + "; ".join(_leak(suspect) for suspect in found if suspect.column in used)
         )
     comparisons = [_comparison(task, attempt, cut[0], part) for part in cut[1:]]
-    model = _deciding(task, attempt.learnt.model, cut[0].rows)
+    model = deciding(task, attempt.learnt.model, cut[0].rows)
     held = cut[1].rows
     reference = reference_check(
         model,
@@ -292,7 +247,7 @@ def compare(
     asked = Asked(label, keys, exclude, c, seed, split, time_column, group)
     task = task_of(train, valid, asked, dictionary)
     cut = parts(task)
-    attempt = _attempt(task, cut[0].rows)
+    attempt = attempted(task, cut[0].rows)
     if models:
         found = _contest(task, attempt, cut[0], cut[1], float(threshold))
     else:
@@ -321,7 +276,7 @@ def cross_validated(
     drawn: dict[str, dict[str, list[float]]] = {}
     for others, own in folds(task.rows.y, count, seed):
         held = task.rows.taken(own)
-        scored = _scored(task, _attempt(task, task.rows.taken(others)), held)
+        scored = _scored(task, attempted(task, task.rows.taken(others)), held)
         for name, evaluation in evaluations(held.y, scored, CHAMPION, seed, resamples=0).items():
             for metric, interval in evaluation.metrics.items():
                 if interval.value is not None:
@@ -355,7 +310,7 @@ def columns(
     Here all rows of the table decide; `fit` asks its training rows alone.
     """
     task = task_of(train, None, Asked(label, keys, exclude, 1.0, seed), dictionary)
-    decisions = _decisions(task, task.rows)
+    decisions = decided(task, task.rows)
     decisions += [
         Decision(name, "left out", "the dictionary names it, but the table has no such column")
         for name in absent(task)
@@ -363,81 +318,7 @@ def columns(
     return decisions, _suspects(task, task.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """What was learnt from training rows."""
-
-    decisions: list[Decision]
-    columns: tuple[InputColumn, ...]
-    rows: Prepared
-    y: Floats
-    design: Design
-    learnt: Learnt
-    equal_weights: ScoringModel
-    path: CPath | None
-
-
-def _survey(task: Task, rows: Rows) -> Survey:
-    values = {name: rows.values[name] for name in task.features}
-    kinds: dict[str, Kind] = {name: rows.held_as[name] for name in task.features}
-    losses = partial(column_losses, by=cut_by(task, rows))
-    return Survey(Rows(values, kinds, rows.y), task.dictionary, losses, task.asked.seed)
-
-
-def _decisions(task: Task, rows: Rows) -> list[Decision]:
-    found = [*_survey(task, rows).decisions(), *task.aside]
-    return sorted(found, key=lambda decision: decision.column)
-
-
-def _attempt(task: Task, rows: Rows) -> _Attempt:
-    decisions = _decisions(task, rows)
-    inputs = tuple(column for decision in decisions for column in decision.inputs)
-    if not inputs:
-        said = "; ".join(f"{d.column!r}: {d.reason}" for d in decisions if d.kind == "left out")
-        raise TableError(f"{task.table.name} has no usable column; {said}")
-    names = [column.name.lower() for column in inputs]
-    twice = [column.name for column in inputs if names.count(column.name.lower()) > 1]
-    if twice:
-        raise TableError(
-            f"{task.table.name}: two inputs would have the name {twice[0]!r}; rename the column"
-        )
-    ready = prepared(rows, inputs)
-    curves = {d.inputs[0].name for d in decisions if d.curve}
-    kept = {name: held.levels for name, held in ready.levels.items()}
-    kept |= {d.inputs[0].name: d.levels for d in decisions if d.levels is not None}
-    matrix = design(ready, curves, kept)
-    read = [d.column for d in decisions if d.used]
-    context = Context(
-        task.keys,
-        task.table.require(task.asked.label),
-        task.positive,
-        f"leadweights {version('leadweights')}",
-        rows.sha256(read),
-    )
-    c = task.asked.c
-    path = None
-    if c == "auto":
-        path = c_path(matrix, ready, rows.y, task.asked.seed, cut_by(task, rows))
-    chosen = path.chosen.c if path else float(c)
-    if task.whole is None:
-        learnt = logistic_regression(inputs, matrix, ready, rows.y, chosen, context)
-    else:
-        learnt = task.whole.learnt(inputs, matrix, chosen, context)
-    equal = equal_weights(inputs, matrix, ready, rows.y, task.dictionary, context)
-    return _Attempt(decisions, inputs, ready, rows.y, matrix, learnt, equal, path)
-
-
-def _deciding(task: Task, model: ScoringModel, rows: Rows) -> ScoringModel:
-    """Give a learnt model its first decisions, and the dictionary's words for reasons."""
-    log_odds = evaluated(stages(model, columns=["log_odds"]), rows.values)["log_odds"]
-    inputs = {column.name: column for column in model.columns}
-    entries = [(t.column, entry_of(inputs[t.column], task.dictionary)) for t in model.terms]
-    wordings = (Wording(n, e.description, e.reason_high, e.reason_low) for n, e in entries)
-    said = tuple(w for w in wordings if w != Wording(w.column))
-    return replace(model, decisions=first_decisions(log_odds, said))
-
-
-def _scored(task: Task, attempt: _Attempt, rows: Rows) -> dict[str, Scored]:
+def _scored(task: Task, attempt: Attempt, rows: Rows) -> dict[str, Scored]:
     boosting = gradient_boosting(attempt.design, attempt.rows, attempt.y, task.asked.seed)
     boosted = boosting(prepared(rows, attempt.columns))
     return {
@@ -453,7 +334,7 @@ def _by_formulas(model: ScoringModel, rows: Rows) -> Scored:
     return Scored(found[ranking], found["probability"])
 
 
-def _comparison(task: Task, attempt: _Attempt, learnt_on: Part, part: Part) -> Comparison:
+def _comparison(task: Task, attempt: Attempt, learnt_on: Part, part: Part) -> Comparison:
     return Comparison(
         part.words,
         len(learnt_on.rows.y),
@@ -476,7 +357,7 @@ def _groups(task: Task, rows: Rows) -> NDArray[np.int64] | None:
 
 
 def _contest(
-    task: Task, attempt: _Attempt, learnt_on: Part, part: Part, threshold: float
+    task: Task, attempt: Attempt, learnt_on: Part, part: Part, threshold: float
 ) -> Comparison:
     """Compare all the models there are."""
     trees, seed, y = attempt.design.without_curves(), task.asked.seed, part.rows.y
@@ -500,7 +381,7 @@ def _contest(
 
 def _suspects(task: Task, rows: Rows) -> list[Suspect]:
     """Look for columns that give the outcome away, understood as the survey does."""
-    return suspects(_survey(task, rows).understood(), rows.y, task.asked.seed)
+    return suspects(surveyed(task, rows).understood(), rows.y, task.asked.seed)
 
 
 def _leak(suspect: Suspect) -> str:
@@ -513,7 +394,7 @@ def _leak(suspect: Suspect) -> str:
 def _forward(task: Task, comparison: Comparison, sizes: Sequence[int]) -> str:
     """Hold the forward split against a random one of the very same sizes."""
     cut = split(task.rows.y, sizes, task.asked.seed)
-    attempt = _attempt(replace(task, whole=None), task.rows.taken(cut[0]))
+    attempt = attempted(replace(task, whole=None), task.rows.taken(cut[0]))
     held = task.rows.taken(cut[1])
     scored = {CHAMPION: _by_formulas(attempt.learnt.model, held)}
     measured = evaluations(held.y, scored, CHAMPION, task.asked.seed, resamples=0)

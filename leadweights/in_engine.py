@@ -59,7 +59,7 @@ Floats = NDArray[np.float64]
 Values = Floats | Texts
 
 # Constants are rounded to ten digits.
-_TOLERANCE = 1e-11
+_TOLERANCE = 1e-10
 _SUMS_AT_ONCE = 500
 
 

@@ -133,11 +133,13 @@ def task_of(
     words: str | Path | Mapping[str, object] | None,
     place: Place | None = None,
     told: Told = lambda _: None,
+    *,
+    every: bool = False,
 ) -> Task:
     """Open and read the tables, and say what each of their columns is there for.
 
     With a `place` the rows stay there, but for a sample; `told` is called with a few words before
-    each long question.
+    each long question. With `every` row learnt from, there are no parts.
 
     Raises TableError, DictionaryError or UnsupportedError for what cannot be meant.
     """
@@ -147,7 +149,7 @@ def task_of(
     as_text = [name for name, entry in known.columns.items() if entry.kind == "category"]
     whole = None
     if place is not None:
-        shares = asked.shares() if valid is None else [1.0]
+        shares = asked.shares() if valid is None and not every else [1.0]
         whole = whole_of(
             place,
             label=asked.label,
