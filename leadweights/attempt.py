@@ -95,7 +95,7 @@ def attempted(task: Task, rows: Rows) -> Attempt:
         task.table.require(task.asked.label),
         task.positive,
         f"leadweights {version('leadweights')}",
-        rows.sha256(read),
+        "" if task.whole else rows.sha256(read),
     )
     c = task.asked.c
     path = None

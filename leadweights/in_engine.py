@@ -53,14 +53,17 @@ from leadweights.sums import (
 )
 from leadweights.survey import Prepared, prepared
 from leadweights.texts import Texts
-from leadweights.training import Rows, positive_of
+from leadweights.training import Kind, Rows, positive_of
 
 Floats = NDArray[np.float64]
 Values = Floats | Texts
 
 # Constants are rounded to ten digits.
 _TOLERANCE = 1e-10
+# Means and standard deviations to two digits more than are kept of them.
+_DIGITS = 1e-12
 _SUMS_AT_ONCE = 500
+_BLOCK = 8192
 
 
 Told = Callable[[str], object]
@@ -108,11 +111,8 @@ class Whole:
         Raises TableError for rows of one class, EngineError.
         """
         mine = self.cut.places(self.sample.values) == 0
-        values = {
-            name: held.taken(np.flatnonzero(mine)) if isinstance(held, Texts) else held[mine]
-            for name, held in self.sample.values.items()
-        }
-        y = evaluated([Stage("labels", (Named(LABEL, self.is_positive),))], values)[LABEL]
+        values = self.sample.values if mine.all() else self.sample.taken(np.flatnonzero(mine))
+        y = self._labels(values)
         rows = prepared(Rows(values, self.place.kinds, y), columns)
         share = float(mine.mean())
         learning = _Learning(self, columns, design, rows, y, c, share)
@@ -126,6 +126,14 @@ class Whole:
         decided = pipeline.decision_function(design.matrix(rows)) > 0
         said = (SEPARATED,) if bool(np.all(decided == (y > 0))) else ()
         return Learnt(model, pipeline, design, said)
+
+    def rows_to_decide_by(self, kinds: Mapping[str, Kind]) -> Rows:
+        """Give the first rows of the sample, of these columns."""
+        values = self.sample.taken(np.arange(self.sample.deciding))
+        return Rows({name: values[name] for name in kinds}, kinds, self._labels(values))
+
+    def _labels(self, values: Mapping[str, Values]) -> Floats:
+        return evaluated([Stage("labels", (Named(LABEL, self.is_positive),))], values)[LABEL]
 
     def sums(self, sums: Sums, stages: Sequence[Stage]) -> Floats:
         """Add up over the rows of the first part."""
@@ -180,6 +188,7 @@ class _Learning:
     ) -> None:
         self._whole, self._columns, self._design = whole, columns, design
         self._rows, self._y, self._share = rows, y, share
+        self._all = whole.sample.complete
         self._began = monotonic()
         width = sum(width for _, width in design.widths())
         self._penalty = np.array([0.0, *[1.0 / c] * width])
@@ -215,10 +224,14 @@ class _Learning:
         """
         design, place = self._design, self._whole.place
         numbers = len(design.numbers)
-        sample = design.matrix(self._rows)
-        middles, units = sample[:, :numbers].mean(axis=0), sample[:, :numbers].std(axis=0)
+        sample = np.empty((len(self._y), len(self._penalty)))
+        sample[:, 0] = 1.0
+        sample[:, 1:] = design.matrix(self._rows)
+        own = sample[:, 1 : 1 + numbers]
+        middles, units = own.mean(axis=0), own.std(axis=0)
         units[units == 0] = 1.0
-        sample[:, :numbers] = (sample[:, :numbers] - middles) / units
+        own -= middles
+        own /= units
         scaling = dict(zip(design.numbers, zip(middles, units, strict=True), strict=True))
         self._matrix = matrix(self._columns, design, self._spans, scaling, *self._beside)
         times = self._whole.rows * self._share / len(self._y)
@@ -235,7 +248,9 @@ class _Learning:
             raise TableError(f"{place.name}: the rows to learn from have one class only")
         width = len(self._matrix.features)
         mean, square = found[2 : 2 + width] / count, found[2 + width :] / count
-        spread = np.sqrt(square[:numbers] - mean[:numbers] ** 2)
+        variance = square[:numbers] - mean[:numbers] ** 2
+        spread = np.sqrt(variance) / units
+        apart = self._matrix.mixing[:numbers] @ np.concatenate(([1.0], mean))
         # The penalty is on coefficients of numbers whose standard deviation is 1.
         self._penalty[1 : 1 + numbers] *= spread**2
         at = minimum(
@@ -251,8 +266,8 @@ class _Learning:
         coefficients = at[1:].copy()
         coefficients[:numbers] *= spread
         spreads[:numbers] = coefficients[:numbers].tolist()
-        intercept = float(at[0] + at[1 : 1 + numbers] @ mean[:numbers])
-        means, stds = middles + units * mean[:numbers], units * spread
+        intercept = float(at[0] + at[1 : 1 + numbers] @ apart)
+        means, stds = middles + units * apart, units * spread
         named = "\0".join((*place.kinds, *map(str, (count, positive))))
         digest = sha256(named.encode() + found.tobytes()).hexdigest()
         solution = Solution(
@@ -278,28 +293,32 @@ class _Learning:
         self._whole.told("means, standard deviations and the first gradient of all rows")
         sums = Sums(self._whole.rows)
         there = Column(THERE)
-        self._add_gradient(sums)
+        # Of a sample that is all rows the first step is the last.
+        self._add_gradient(sums, exact=self._all)
         sums.add(there, 1.0)
         sums.add(Product(there, Column(LABEL)), 1.0)
-        for feature in self._matrix.features:
-            sums.add(feature.times(there), feature.span.furthest)
-        for feature in self._matrix.features:
-            sums.add(feature.times(feature.times(there)), feature.span.furthest**2)
+        features = self._matrix.features
+        for feature in features:
+            sums.add(feature.times(there), feature.span.furthest, within=_DIGITS * feature.unit)
+        for feature in features:
+            square = feature.times(feature.times(there))
+            within = _DIGITS * feature.unit**2
+            sums.add(square, feature.span.furthest**2, within=within)
         found = self._whole.sums(sums, self._matrix.residuals(at))
         width = 1 + len(self._matrix.features)
         return self._with_penalty(found[:width], at), found[width:]
 
     def _gradient(self, at: Floats, *, exact: bool) -> Floats:
         """Ask for the gradient of the loss at these coefficients, the intercept first."""
-        sums = Sums(self._whole.rows, exact=exact)
-        self._add_gradient(sums)
+        sums = Sums(self._whole.rows)
+        self._add_gradient(sums, exact=exact)
         return self._with_penalty(self._whole.sums(sums, self._matrix.residuals(at)), at)
 
-    def _add_gradient(self, sums: Sums) -> None:
+    def _add_gradient(self, sums: Sums, *, exact: bool) -> None:
         residual = Column(RESIDUAL)
-        sums.add(residual, 1.0)
+        sums.add(residual, 1.0, exact=exact)
         for feature in self._matrix.features:
-            sums.add(feature.times(residual), feature.span.furthest)
+            sums.add(feature.times(residual), feature.span.furthest, exact=exact)
 
     def _with_penalty(self, found: Floats, at: Floats) -> Floats:
         loss = np.concatenate(([found[0]], self._matrix.mixing @ found))
@@ -314,7 +333,7 @@ class _Learning:
         found = np.zeros((1 + len(features),) * 2)
         for first in range(0, len(pairs), _SUMS_AT_ONCE):
             block = pairs[first : first + _SUMS_AT_ONCE]
-            sums = Sums(self._whole.rows, exact=False)
+            sums = Sums(self._whole.rows)
             for i, j in block:
                 value: Formula = weight
                 furthest = 0.25
@@ -322,7 +341,7 @@ class _Learning:
                     if place:
                         value = features[place - 1].times(value)
                         furthest *= features[place - 1].span.furthest
-                sums.add(value, furthest)
+                sums.add(value, furthest, exact=False)
             added = self._whole.sums(sums, self._matrix.weights(at))
             for (i, j), one in zip(block, added.tolist(), strict=True):
                 found[i, j] = found[j, i] = one
@@ -382,7 +401,7 @@ class _Sampled:
     """The loss of a sample's rows, each counted as many times as it stands for rows."""
 
     def __init__(self, matrix: Floats, y: Floats, times: float, penalty: Floats) -> None:
-        self._matrix = np.column_stack((np.ones(len(y)), matrix))
+        self._matrix = matrix
         self._y, self._times, self._penalty = y, times, penalty
 
     def start(self) -> Floats:
@@ -398,8 +417,12 @@ class _Sampled:
     def hessian(self, at: Floats) -> Floats:
         """Give the Hessian."""
         p = self._probability(at)
-        weighted = self._matrix * (self._times * p * (1 - p))[:, None]
-        return np.asarray(self._matrix.T @ weighted) + np.diag(self._penalty)
+        weights = self._times * p * (1 - p)
+        found = np.diag(self._penalty)
+        for first in range(0, len(p), _BLOCK):
+            block = self._matrix[first : first + _BLOCK]
+            found += block.T @ (block * weights[first : first + _BLOCK, None])
+        return found
 
     def _probability(self, at: Floats) -> Floats:
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(self._matrix @ at, -700, 700))))

@@ -126,7 +126,7 @@ class Design:
                 parts.append((~known & ~held.missing())[:, None])
             if self.missing[name]:
                 parts.append(held.missing()[:, None])
-        return np.hstack(parts).astype(np.float64)
+        return np.hstack(parts).astype(np.float64, copy=False)
 
     def without_curves(self) -> "Design":
         """Leave every number as it is: trees find their own steps."""

@@ -222,10 +222,25 @@ def hash_of(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Rows that were brought back: their columns, and which of them are there to decide by."""
+    """Rows that were brought back: their columns, and how many of them are there to decide by.
+
+    These come first. The order depends on the rows alone. It is `complete` if it is all rows.
+    """
 
     values: Mapping[str, Values]
-    deciding: NDArray[np.bool_]
+    deciding: int
+    complete: bool
+
+    def taken(self, places: NDArray[np.int64]) -> dict[str, Values]:
+        """Keep the rows at these places."""
+        return _taken(self.values, places)
+
+
+def _taken(values: Mapping[str, Values], places: NDArray[np.int64]) -> dict[str, Values]:
+    return {
+        name: held.taken(places) if isinstance(held, Texts) else held[places]
+        for name, held in values.items()
+    }
 
 
 def sample_of(place: Place, spans: Mapping[str, Span], rows: int, label: str, seed: int) -> Sample:
@@ -253,11 +268,24 @@ def sample_of(place: Place, spans: Mapping[str, Span], rows: int, label: str, se
             read[name] = texts(None if gone else str(cell) for cell, gone in cells)
         else:
             doubles = np.ma.getdata(values).astype(np.float64)
-            read[name] = np.where(missing, np.nan, doubles)
-    count = len(numbers)
+            doubles[missing | np.isinf(doubles)] = np.nan
+            read[name] = doubles + 0.0  # -0.0 becomes 0.0
     if not where:
-        return Sample(read, np.ones(count, bool))
-    return Sample(read, np.ma.getdata(numbers).astype(np.float64) <= DECIDING / rows)
+        return Sample(_taken(read, _by_content(read)), len(numbers), complete=True)
+    hashes = np.ma.getdata(numbers).astype(np.float64)
+    order = np.argsort(hashes, kind="stable")
+    same = np.diff(hashes[order]) == 0
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    # Rows with the same hash are put in order by all they hold.
+    among = _taken({PART: hashes, **read}, order[tied])
+    order[tied] = order[tied][_by_content(among)]
+    deciding = int((hashes <= DECIDING / rows).sum())
+    return Sample(_taken(read, order), deciding, complete=len(hashes) == rows)
+
+
+def _by_content(values: Mapping[str, Values]) -> NDArray[np.int64]:
+    by = [held.codes if isinstance(held, Texts) else held for held in values.values()]
+    return np.lexsort(by[::-1])
 
 
 def own_name(place: Place, name: str) -> str:

@@ -49,6 +49,7 @@ _ZERO, _ONE = Constant(0.0), Constant(1.0)
 # Training values end at 1e30, and are counted as they are.
 NO_BOUND = 1e100
 _BITS = 52
+_FAR = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,15 @@ def _factor(text: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """What is added up: a column of the last stage, or 1 where that has the code of a `level`."""
+    """What is added up: a column of the last stage, or 1 where that has the code of a `level`.
+
+    Its standard deviation is about a `unit`.
+    """
 
     column: str
     span: Span
     level: float | None = None
+    unit: float = 1.0
 
     def times(self, other: Formula) -> Formula:
         """Multiply a value by the feature."""
@@ -186,18 +191,26 @@ def matrix(
     features: list[Feature] = []
     rows: list[dict[int, float]] = []
 
-    def added(formula: Formula, span: Span, levels: Sequence[float | None] = (None,)) -> list[int]:
+    def added(
+        formula: Formula,
+        span: Span,
+        levels: Sequence[float | None] = (None,),
+        unit: float = 1.0,
+    ) -> list[int]:
         name = f"f{len(held)}"
         held.append(Named(name, formula))
         first = 1 + len(features)
-        features.extend(Feature(name, span, level) for level in levels)
+        features.extend(Feature(name, span, level, unit) for level in levels)
         return list(range(first, 1 + len(features)))
 
     for name in design.numbers:
         middle, unit = scaling[name]
-        low, high = (spans[name].low - middle) / unit, (spans[name].high - middle) / unit
-        centred = Difference(Column(name), Constant(middle))
-        rows += [{p: 1.0} for p in added(Product(centred, Constant(1.0 / unit)), Span(low, high))]
+        # Standardising is left to the mixing; what lies far from zero is moved there.
+        moved = middle if abs(middle) > _FAR * unit else 0.0
+        value = Difference(Column(name), Constant(moved)) if moved else Column(name)
+        span = Span(spans[name].low - moved, spans[name].high - moved)
+        (place,) = added(value, span, unit=unit)
+        rows.append({0: (moved - middle) / unit, place: 1.0 / unit})
     for name, knots in design.knots.items():
         ramps = [added(_ramp(Column(name), *e), _SHARE)[0] for e in pairwise(knots.tolist())]
         rises = [{0: 1.0}, *({place: 1.0} for place in ramps)]
@@ -248,21 +261,27 @@ def _ramp(value: Column, start: float, end: float) -> Formula:
 
 
 class Sums:
-    """Values to be added up over rows; `rows` is at least how many there are.
+    """Values to be added up over rows; `rows` is at least how many there are."""
 
-    Sums that are not `exact` have the errors of their order, about 1e-14 of their size.
-    """
-
-    def __init__(self, rows: int, *, exact: bool = True) -> None:
-        self._rows, self._exact = max(rows, 4), exact
+    def __init__(self, rows: int) -> None:
+        self._rows = max(rows, 4)
         self._values: list[Formula] = []
         self._units: list[list[float]] = []
 
-    def add(self, value: Formula, furthest: float) -> None:
-        """Add one more value, whose absolute value is `furthest` at most."""
+    def add(
+        self, value: Formula, furthest: float, *, exact: bool = True, within: float = 0.0
+    ) -> None:
+        """Add one more value, whose absolute value is `furthest` at most.
+
+        A sum that is not `exact` has the error of its order, about 1e-14 of its size. What is cut
+        off is left away where it moves the mean of the values by less than `within`.
+        """
         self._values.append(value)
         unit = self._unit(furthest)
-        self._units.append([unit, self._unit(unit / 2)] if self._exact else [])
+        # What is cut off is spread evenly over a unit.
+        enough = unit / (12.0 * self._rows) ** 0.5 < within
+        both = [unit] if enough else [unit, self._unit(unit / 2)]
+        self._units.append(both if exact else [])
 
     def _unit(self, furthest: float) -> float:
         """Give the smallest power of two of which any sum has at most 2**52."""
@@ -280,8 +299,10 @@ class Sums:
                 wanted.append(Total(f"t{place}", "SUM", value))
                 continue
             high.append(Named(f"h{place}", _cut(value, units[0])))
-            high.append(Named(value.name, value))
             wanted.append(Total(f"t{place}", "SUM", Column(f"h{place}")))
+            if len(units) == 1:
+                continue
+            high.append(Named(value.name, value))
             rest = _cut(Difference(value, Column(f"h{place}")), units[1])
             wanted.append(Total(f"r{place}", "SUM", rest))
         steps = (
@@ -298,7 +319,7 @@ class Sums:
         """
         result = np.empty(len(self._values))
         for place, units in enumerate(self._units):
-            parts = [found[f"t{place}"], *([found[f"r{place}"]] if units else [])]
+            parts = [found[f"t{place}"], *([found[f"r{place}"]] if len(units) > 1 else [])]
             for part, unit in zip(parts, units, strict=False):
                 if not part % unit == 0.0:
                     raise EngineError(f"a sum of multiples of {unit} is {part}: no exact sums")

@@ -209,7 +209,10 @@ def task_of(
             wanted |= held_as(table, [table.require(extra)])
     if whole is not None:
         wanted |= held_as(table, whole.cut.columns)
-    rows = labelled_rows(table, wanted, label)
+    if whole is None or whole.sample.complete:
+        rows = labelled_rows(table, wanted, label)
+    else:
+        rows = whole.rows_to_decide_by(wanted)
     tables, valid_rows = {"training rows" if whole is None else "sampled rows": table}, None
     if valid is not None:
         texts = [name for name, kind in kinds.items() if kind == "text"]
@@ -232,13 +235,8 @@ def task_of(
 
 def _sampled(whole: Whole) -> Table:
     """Make a table of the rows of a sample that are to decide by."""
-    chosen = np.flatnonzero(whole.sample.deciding)
-    columns = {
-        name: (kind, values.taken(chosen) if isinstance(values, Texts) else values[chosen])
-        for (name, kind), values in zip(
-            whole.place.kinds.items(), whole.sample.values.values(), strict=True
-        )
-    }
+    values = whole.sample.taken(np.arange(whole.sample.deciding))
+    columns = {name: (kind, values[name]) for name, kind in whole.place.kinds.items()}
     return held(columns, f"a sample of {whole.place.name}")
 
 
