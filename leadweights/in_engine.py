@@ -44,6 +44,7 @@ from leadweights.sampling import (
 from leadweights.sums import (
     LABEL,
     NO_BOUND,
+    PART,
     RESIDUAL,
     THERE,
     WEIGHT,
@@ -169,7 +170,7 @@ def whole_of(
     elif len(shares) > 1:
         cut = cut_by_hash(place, spans, sample, own, seed, shares)
     else:
-        cut = Cut((Constant(0.0),), (0.0, 1.0))
+        cut = Cut((Constant(0.0), Column(PART)), (0.0, 1.0))
     return Whole(place, own, positive, spans, rows, sample, cut, told)
 
 

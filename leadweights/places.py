@@ -33,17 +33,17 @@ IN_MEMORY = "memory"
 # What Python itself takes, with a sample of the rows, is not DuckDB's to have.
 _PYTHONS_SHARE = 700 * 2**20
 _LEAST = 300 * 2**20
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B|B)?\s*", re.IGNORECASE)
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?i?B?)\s*", re.IGNORECASE)
 
 
 def size(text: str) -> int:
     """Read a size of memory such as 2GB or 512 MiB, in bytes. Raises UnsupportedError."""
     found = _SIZE.fullmatch(text)
-    unit = (found[2] or "B").upper() if found else ""
+    unit = (found[2] or "B").upper() if found else "B"
     if found is None or not float(found[1]):
         raise UnsupportedError(f"a size of memory is written 2GB or 512MB, not {text!r}")
     base = 1024 if "I" in unit else 1000
-    return int(float(found[1]) * base ** "BKMGT".index(unit[0]))
+    return int(float(found[1]) * base ** max(0, "BKMGT".find(unit[0])))
 
 
 @contextmanager

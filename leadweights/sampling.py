@@ -348,7 +348,7 @@ def cut_by_time(
     time = number_of(column, kind)
     wanted = [round(rows * float(share)) for share in np.cumsum(shares)[:-1] / sum(shares)]
     edges = (_moment(place, time, span, before) for before in wanted)
-    return Cut((time,), (-np.inf, *edges, np.inf))
+    return Cut((time, Column(PART)), (-LARGEST_VALUE, *edges, LARGEST_VALUE))
 
 
 def _moment(place: Place, time: Formula, span: Span, wanted: int) -> float:
