@@ -102,6 +102,8 @@ def fit(
     """
     from leadweights import certificate, fitting, statement, summary, terminal, weight_list
 
+    if train is None and engine is None:
+        raise click.UsageError("name TRAIN, or --engine with a --table")
     if dry_run:
         from leadweights.learning import queries
 

@@ -385,7 +385,6 @@ def test_files_of_every_kind_are_learnt_from_where_they_are(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ([], "name a file"),
         (["data/train.csv", "--engine", "nonsense"], "no engine 'nonsense'"),
         (["data/train.csv", "--engine", "duckdb", "--memory", "lots"], "2GB or 512MB"),
         (["data/train.csv", "--engine", "duckdb", "--label", "lable"], "has no column 'lable'"),
