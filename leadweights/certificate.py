@@ -195,14 +195,12 @@ def sentence(parity: Parity) -> str:
     in_first = [*more, *(["ranks"] if ranked else [])]
     also = f", in the standardized one {_listed(in_first)} too" if in_first else ""
     ulp = max(c.probability_ulp for c in parity.checks)
-    flat = all("probability" in c.columns for c in second)
-    from_sum = "" if flat else f", in the raw shape computed from {_sum(second)} alone"
     hostile = [c for c in battery if c.shape == SHAPES[0]]
     text = (
         f"Parity: SQL in {parity.engine} equals Python bit for bit on "
         f"{_rows(first):,} rows{f' and {_rows(hostile):,} hostile ones' * bool(hostile)}, "
         f"in {len(SHAPES)} shapes ({_listed(_words(second))}{also}; probability {ulp} ulp apart "
-        f"at most{from_sum})"
+        "at most)"
     )
     if parity.reference is not None:
         text += (
@@ -232,10 +230,6 @@ def _words(checks: Sequence[Check]) -> list[str]:
     columns = [name for check in checks[:1] for name in check.columns]
     found = ["reasons" if name.startswith("reason_") else _PROVEN.get(name, "") for name in columns]
     return [word for word in dict.fromkeys(found) if word]
-
-
-def _sum(checks: Sequence[Check]) -> str:
-    return "log_odds" if any("log_odds" in check.columns for check in checks) else "lead_score"
 
 
 def _listed(words: Sequence[str]) -> str:

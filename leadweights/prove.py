@@ -27,7 +27,6 @@ from leadweights.results import (
     RANKED,
     SHAPES,
     Shape,
-    exact_outputs,
     outputs,
     part_outputs,
     row_outputs,
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Values = Floats | Texts
-LONG_SQL = 10_000
-"""From how many characters on a flat SELECT is proven without the probability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,15 +211,8 @@ class Proof:
 
         @cache
         def compared(shape: Shape, names: tuple[str, ...]) -> tuple[str, ...]:
-            """Leave out what a shape does not know, and the probability where it would be too long.
-
-            A flat SELECT repeats the sum for it; it is none of its own columns, and takes an
-            engine seconds to plan. There the probability is proven from the sum on.
-            """
-            exact, known = exact_outputs(model, shape), row_outputs(model, shape)
-            flat = len(stages(model, shape, known)) == 1
-            if flat and len(render(model, keys=(), shape=shape, columns=exact)) >= LONG_SQL:
-                known = exact
+            """Leave out what a shape does not know."""
+            known = row_outputs(model, shape)
             known += part_outputs(model) if shape == SHAPES[0] else ()
             return tuple(name for name in names if name in known or name in RANKED)
 

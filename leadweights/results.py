@@ -108,9 +108,8 @@ def outputs(model: ScoringModel) -> tuple[str, ...]:
 def default_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
     """Name the columns a SELECT has unless others are asked for.
 
-    Those of the score, and what somebody added to the model. A flat SELECT cannot name an
-    intermediate result, so the probability would repeat the whole sum in each branch of its CASE:
-    in the raw shape it is there only when asked for.
+    Those of the score, and what somebody added to the model. In the raw shape the probability is
+    there only when asked for: the SELECT is flat without it.
     """
     usual = {"lead_score", "log_odds", "calibrated_log_odds", "adjusted_log_odds"}
     usual |= {"status", "decision", *(PROBABILITIES if shape == "standardized" else ())}
@@ -149,7 +148,7 @@ def stages(
     """Write a model as stages of formulas; the last one has exactly the columns asked for.
 
     Shape `standardized` has a stage per step and shows means, standard deviations and weights;
-    shape `raw` has one multiplication a column, in a single stage where nothing is decided. The
+    shape `raw` has one multiplication a column, in a single stage where it ends with them. The
     two round differently.
 
     Raises UnsupportedError for a shape or a column there is not.
@@ -186,7 +185,8 @@ def _stages(model: ScoringModel, shape: Shape, columns: tuple[str, ...]) -> tupl
                     "standardized one"
                 )
             chain = chained(_raw(model), asked)
-            flat = {"lead_score", "log_odds", "probability"}
+            # A probability reads the sum several times, and in one stage would compute it anew.
+            flat = {"lead_score", "log_odds"}
             plain = not (model.decisions.calibration or model.decisions.consent)
             return (flattened(chain),) if plain and flat.issuperset(asked) else chain
         case _:

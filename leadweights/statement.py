@@ -28,7 +28,7 @@ def render(
     `columns` chooses among `results.outputs` and `results.LISTS`, by default the scores, what the
     rules around them change, the status and the decision. Shape `standardized` shows means,
     standard deviations and weights, one common table expression a step; shape `raw` has one
-    multiplication a column, is flat where nothing is decided, knows no reasons, and has the
+    multiplication a column, is flat where nothing follows the sum, knows no reasons, and has the
     probability only where it is asked for.
 
     Raises UnsupportedError for a dialect, shape, table, key or column that cannot be.
