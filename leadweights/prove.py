@@ -43,6 +43,10 @@ Floats = NDArray[np.float64]
 Values = Floats | Texts
 
 
+_AT_ONCE = 1_000_000
+"""So many rows are compared at once: memory is bounded however long a table is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """The first row where Python and the engine disagree, counted from 1; values in hex.
@@ -146,13 +150,16 @@ def parity(
     TableError.
     """
     every = (*row_outputs(model, SHAPES[0]), *part_outputs(model))
-    own = (
-        battery.Case(model, rows_of, table, columns_read(table, model), every)
-        for rows_of, table in tables.items()
-    )
-    hostile = list(battery.cases(model, every_type=every_type))
     proof = Proof(engine or DuckDB())
-    proof.check(model, [*own, *hostile], SHAPES)
+    some: dict[str, Table] = {}
+    for rows_of, table in tables.items():
+        for after, piece in table.pieces(_AT_ONCE):
+            case = battery.Case(model, rows_of, piece, columns_read(piece, model), every)
+            proof.check(model, [case], SHAPES, after=after)
+        first = next(table.pieces(_AT_ONCE))[1]
+        some[rows_of if first is table else f"the first {first.rows:,} of {rows_of}"] = first
+    hostile = list(battery.cases(model, every_type=every_type))
+    proof.check(model, hostile, SHAPES)
     seen = {
         check.shape
         for check in proof.checks
@@ -167,7 +174,7 @@ def parity(
             proof.check(case.model, [case], [shape])
     ranked = [
         battery.Case(model, f"{rows_of}, by key", table, columns_read(table, model, RANKED), RANKED)
-        for rows_of, table in tables.items()
+        for rows_of, table in some.items()
         if ranks(table, model)
     ]
     for case in (*ranked, *battery.ranked(model)):
@@ -199,8 +206,12 @@ class Proof:
         shapes: Sequence[Shape],
         *,
         by_row: bool = False,
+        after: int = 0,
     ) -> None:
-        """Compare in some shapes; `by_row` for results that come in an order of their own."""
+        """Compare in some shapes; `by_row` for results that come in an order of their own.
+
+        A case that begins `after` some rows of a table is added to what those rows showed.
+        """
 
         @cache  # for a wide model, rendering takes a second
         def sql(shape: Shape, names: tuple[str, ...], table: str, keys: tuple[str, ...]) -> str:
@@ -231,7 +242,34 @@ class Proof:
                 names = compared(shape, case.columns)
                 text = sql(shape, names, self.engine.table, keys)
                 asked = replace(held, columns=names)
-                self.checks.append(_check(self.engine, shape, text, asked, left_out))
+                self._add(_check(self.engine, shape, text, asked, left_out), after)
+
+    def _add(self, check: Check, after: int) -> None:
+        gap = check.difference
+        if gap is not None and gap.row:
+            check = replace(check, difference=replace(gap, row=gap.row + after))
+        same = (check.rows_of, check.shape, check.columns)
+        for place, one in enumerate(self.checks if after else ()):
+            if (one.rows_of, one.shape, one.columns) == same:
+                self.checks[place] = _together(one, check)
+                return
+        self.checks.append(check)
+
+
+def _together(one: Check, other: Check) -> Check:
+    """Add what further rows of a table showed."""
+    apart = dict(one.apart)
+    for name, more in other.apart.items():
+        known = apart.get(name, Apart(0, 0))
+        apart[name] = Apart(known.rows + more.rows, max(known.ulp, more.ulp))
+    return replace(
+        one,
+        rows=one.rows + other.rows,
+        left_out=one.left_out + other.left_out,
+        difference=one.difference or other.difference,
+        probability_ulp=max(one.probability_ulp, other.probability_ulp),
+        apart=apart,
+    )
 
 
 def _held(engine: Engine, case: battery.Case, by_row: bool) -> tuple[battery.Case, int]:

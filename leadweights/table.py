@@ -31,7 +31,7 @@ VIEW = "leads"
 ROW = "leadweights_row"
 """A column with each row's number, from 1 on, in a table that is `numbered`."""
 
-_NUMBERED = "numbered_leads"
+_NUMBERED, _PIECE = "numbered_leads", "some_leads"
 
 _EXACT_IN_NUMPY = {
     *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE"),
@@ -347,6 +347,15 @@ class Table:
             sql = f"SELECT {', '.join(chosen)} FROM {self.view}"  # noqa: S608
             relation = self._connection.sql(sql)
         return Table(self._connection, relation, self.name, self._path, _NUMBERED)
+
+    def pieces(self, most: int) -> Iterator[tuple[int, Table]]:
+        """Cut the rows into tables of at most so many, each after how many rows it begins."""
+        if self.rows <= most:
+            yield 0, self
+            return
+        for first in range(0, self.rows, most):
+            relation = self._relation.limit(most, first)
+            yield first, Table(self._connection, relation, self.name, self._path, _PIECE)
 
     def meets(self, column: str, condition: str) -> NDArray[np.bool_]:
         """Say which rows meet a condition, SQL with `{}` for the column; shape (rows,)."""

@@ -162,3 +162,27 @@ def test_a_logarithm_is_noted_for_its_bits_are_each_engines_own(table: pd.DataFr
     (note,) = [note for note in logged.notes if "LN" in note]
     assert "'size'" in note
     assert "last place" in note
+
+
+def test_a_long_table_is_proven_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load("outputs/model.json")
+    whole = prove.verify(model, VALID)
+    monkeypatch.setattr(prove, "_AT_ONCE", 500)
+    pieces = prove.verify(model, VALID)
+    ranked = [check.rows_of for check in pieces.checks if check.rows_of.endswith("by key")]
+    assert "the first 500 of your rows, by key" in ranked
+    assert [c for c in pieces.checks if c.rows_of == "your rows"] == list(whole.checks[:2])
+    rendered = render
+
+    def harmed(*given: object, **options: object) -> str:
+        sql = rendered(*given, **options)  # type: ignore[arg-type]
+        return sql.replace('THEN CAST("recency_days" AS DOUBLE)', "THEN 30.5")
+
+    monkeypatch.setattr(prove, "render", harmed)
+    (first, *_) = prove.verify(model, VALID).checks
+    days = pd.read_csv(VALID)["recency_days"]
+    there = days.between(-1e100, 1e100) & (days != 30.5)
+    assert first.apart["lead_score"].rows == there.sum()
+    assert first.rows == 1200
+    monkeypatch.setattr(prove, "_AT_ONCE", 1_000_000)
+    assert first == prove.verify(model, VALID).checks[0]
