@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from hypothesis import assume, given, seed, settings
 
@@ -99,11 +98,10 @@ REAL: dict[str, tuple[Path, dict[str, Any]]] = {
 def test_models_of_real_tables_give_the_bits_of_numpy(name: str, engine: Engine) -> None:
     model, path = real_model(name)
     if (name, engine.dialect) == ("bank", "h2"):
-        # All 41,188 rows, with every step kept, take more memory than a Java machine has by itself.
-        rows = opened_table(pd.read_csv(path, sep=";").head(2_000))
-    else:
-        rows = opened_table(path)
-    found = proven(model, engine, rows=rows)
+        pytest.skip(
+            "H2 puts steps into steps: planning it takes more than 6 GB, see docs/engines.md"
+        )
+    found = proven(model, engine, rows=opened_table(path))
     assert found.holds, failure(found)
 
 
