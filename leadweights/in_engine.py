@@ -158,6 +158,9 @@ def whole_of(
     Raises TableError for a table, label or column that cannot be meant, EngineError.
     """
     own = own_name(place, label)
+    for name in place.kinds:
+        if name.lower() in (LABEL, PART):
+            raise TableError(f"{place.name}: learning needs the name {name!r} itself; rename it")
     told(f"{place.title}: what {place.name} holds")
     positive = positive_of(labels_of(place, own), f"{place.name}: label {own!r}")
     spans, rows = spans_of(place, own)

@@ -57,7 +57,7 @@ _MOST_ROWS, _MOST_VALUES = 250_000, 5_000_000
 
 _LEVELS = 20
 _BOUNDS_AT_ONCE = 160
-_TOLD_APART = 0.999
+_TOLD_APART, _FEWEST = 0.999, 0.2
 _MOMENTS, _MOST_LOOKS = 64, 8
 
 
@@ -280,6 +280,12 @@ def sample_of(place: Place, spans: Mapping[str, Span], rows: int, label: str, se
     among = _taken({PART: hashes, **read}, order[tied])
     order[tied] = order[tied][_by_content(among)]
     deciding = int((hashes <= DECIDING / rows).sum())
+    if deciding < _FEWEST * DECIDING:
+        raise TableError(
+            f"{place.name}: its rows are too much alike in numbers and dates to choose some by "
+            f"these ({deciding:,} of {rows:,} for {DECIDING:,}); add a column that tells them "
+            "apart, such as a numeric id, or learn in memory"
+        )
     return Sample(_taken(read, order), deciding, complete=len(hashes) == rows)
 
 

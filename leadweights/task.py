@@ -271,6 +271,13 @@ def parts(task: Task) -> list[Part]:
     else:
         number = whole.cut.places(task.rows.values)
         cut = [np.flatnonzero(number == place) for place in range(len(asked.shares()))]
+        for places in cut:
+            if len(np.unique(task.rows.y[places])) < 2:
+                raise TableError(
+                    f"{whole.place.name}: of {len(number):,} sampled rows a part would have "
+                    f"{len(places):,}, {int(task.rows.y[places].sum()):,} of them positive; split "
+                    "otherwise, or measure on a table of its own with --valid"
+                )
     match by:
         case Moments():
             how = f"forward in time by {asked.time_column}"

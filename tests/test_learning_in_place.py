@@ -421,6 +421,30 @@ def test_values_too_large_to_square_and_labels_that_are_none_are_told(tmp_path: 
         lw.fit_model(path, engine="duckdb")
 
 
+@pytest.mark.usefixtures("small_samples")
+@pytest.mark.parametrize(
+    ("columns", "options", "said"),
+    [
+        ({"x": np.arange(4_000) % 3}, {}, "too much alike"),
+        ({"word": np.where(np.arange(4_000) % 3, "a", "b")}, {}, "no number, date or flag"),
+        ({"x": np.arange(4_000), "leadweights_part": np.arange(4_000)}, {}, "rename it"),
+        (
+            {"x": np.arange(4_000), "at": pd.Timestamp("2026-01-01 10:00")},
+            {"time_column": "at"},
+            "a part would have 0",
+        ),
+    ],
+)
+def test_rows_that_cannot_be_chosen_or_split_are_told(
+    columns: dict[str, Any], options: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    frame = pd.DataFrame(columns).assign(label=np.arange(4_000) // 5 % 2)
+    path = tmp_path / "rows.parquet"
+    duckdb.from_df(frame).write_parquet(str(path))
+    with pytest.raises(TableError, match=said):
+        lw.fit_model(path, engine="duckdb", **options)
+
+
 def test_infinities_and_nan_are_missing_values(tmp_path: Path) -> None:
     frame = table_of(3_000, 3)
     frame.loc[frame.index[::7], "x001"] = np.inf
