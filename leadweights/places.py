@@ -94,7 +94,7 @@ def _is_large(train: object) -> bool:
     try:
         if path.stat().st_size >= LARGE_BYTES:
             return True
-    except OSError:
+    except (OSError, ValueError):  # who reads it will say so
         return False
     return path.suffix.lower() in PARQUET and opened(path).rows >= LARGE_ROWS
 
