@@ -19,8 +19,10 @@ from statistics import median
 
 import numpy as np
 import pandas as pd
+from sqlglot import exp
 
 import leadweights
+from leadweights.dialects import DIALECTS
 from leadweights.engines.known import ENGINES, opened
 from leadweights.errors import LeadweightsError
 from leadweights.evaluate import computed
@@ -44,9 +46,10 @@ def seconds(job: Callable[[], object], rounds: int) -> float:
     return median(found)
 
 
-def summed(sql: str) -> str:
+def summed(sql: str, dialect: str) -> str:
     """Let the engine consume what it computes; no ORDER, no rows."""
-    added = ", ".join(f"SUM({name}) AS {name}" for name in SCORES)
+    quoted = (exp.column(name, quoted=True).sql(DIALECTS[dialect].sqlglot) for name in SCORES)
+    added = ", ".join(f"SUM({name}) AS {name}" for name in quoted)
     return f"SELECT {added} FROM ({sql.rstrip()}) AS scored"
 
 
@@ -87,7 +90,7 @@ def main() -> int:
                     columns=SCORES,
                 )
                 try:
-                    took = seconds(partial(engine.selected, summed(sql)), asked.rounds)
+                    took = seconds(partial(engine.selected, summed(sql, engine.dialect)), asked.rounds)
                     cells.append(f"{baseline[shape] / took:>14.3f}")
                 except LeadweightsError as problem:
                     print(f"{engine.title}, {shape}: {problem}", file=sys.stderr)

@@ -69,7 +69,7 @@ def place_of(
         if table is not None:
             raise UnsupportedError("a table by name is for a database: name it, or its engine")
         if train is None:
-            raise UnsupportedError("name a file, or an engine with a table")
+            raise TableError("a file name or a DataFrame is needed, or an engine with a table")
         yield None
         return
     if train is not None and not isinstance(train, str | Path):
