@@ -90,7 +90,9 @@ def main() -> int:
                     columns=SCORES,
                 )
                 try:
-                    took = seconds(partial(engine.selected, summed(sql, engine.dialect)), asked.rounds)
+                    took = seconds(
+                        partial(engine.selected, summed(sql, engine.dialect)), asked.rounds
+                    )
                     cells.append(f"{baseline[shape] / took:>14.3f}")
                 except LeadweightsError as problem:
                     print(f"{engine.title}, {shape}: {problem}", file=sys.stderr)

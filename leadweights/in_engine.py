@@ -256,10 +256,17 @@ class _Learning:
         spread = np.sqrt(variance) / units
         apart = self._matrix.mixing[:numbers] @ np.concatenate(([1.0], mean))
         # The penalty is on coefficients of numbers whose standard deviation is 1.
+        before = self._penalty.copy()
         self._penalty[1 : 1 + numbers] *= spread**2
+        first += (self._penalty - before) * start
+
+        def gradient(at: Floats, last: bool) -> Floats:
+            known = at is start and (self._all or not last)
+            return first if known else self._gradient(at, exact=last)
+
         at = minimum(
             start,
-            lambda at, last: first if at is start else self._gradient(at, exact=last),
+            gradient,
             sampled.hessian,
             exact=self._hessian,
             tolerance=_TOLERANCE,

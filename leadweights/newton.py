@@ -44,7 +44,7 @@ def minimum(
 
     Raises EngineError where no step leads on.
     """
-    at, slope, final = start, gradient(start, True), True
+    at, slope, final = start, gradient(start, False), False
     inverse = _inverse(hessian(at))
     before, halvings = float("inf"), 0
     scale = 1.0
