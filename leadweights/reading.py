@@ -94,11 +94,15 @@ def columns_read(
     """Read the model's columns of a table, shape (rows,) each. Raises TableError."""
     check_columns(table, model, columns)
     found: dict[str, Values] = {}
-    for name, kind in sources(model, columns).items():
+    read = sources(model, columns)
+    # At once: each query costs what binding all of a table's columns does.
+    wanted = [table.require(name) for name, kind in read.items() if kind in ("number", "flag")]
+    numbers = table.numbers(wanted)
+    for name, kind in read.items():
         own = table.require(name)
         match kind:
             case "number" | "flag":
-                found[name] = table.numbers([own])[own]
+                found[name] = numbers[own]
             case "text":
                 found[name] = table.texts(own)
             case "date":
