@@ -419,7 +419,7 @@ def deciding_models_with_tables(draw: st.DrawFn, rows: int = 12) -> Drawn:
 
     Rows have a key `id` and an owner `rep`, both texts; no two have the same key.
     """
-    model = draw(st.one_of(models(5), alike_terms()))
+    model = draw(alike_terms() if draw(coins) else models(5))
     link = model.link
     if not isinstance(link, Logit):
         link = Logit(draw(st.floats(-3, 3)), draw(st.floats(0.01, 50)))
@@ -429,6 +429,7 @@ def deciding_models_with_tables(draw: st.DrawFn, rows: int = 12) -> Drawn:
     table, types = draw(tables(model, 5))
     if draw(coins):
         # A row that knows nothing: where the means fill it, it has no reason either.
+        model = filled_with_means(model)
         first = np.arange(5) == 0
         table = {
             name: v.hidden(first) if isinstance(v, Texts) else np.where(first, nan, v)
@@ -441,6 +442,24 @@ def deciding_models_with_tables(draw: st.DrawFn, rows: int = 12) -> Drawn:
         draw(st.lists(st.sampled_from([None, "a", "A"]), min_size=rows, max_size=rows))
     )
     return Drawn(model, again, types | {"id": "VARCHAR", "rep": "VARCHAR"})
+
+
+def filled_with_means(model: ScoringModel) -> ScoringModel:
+    """Let a missing value add nothing to the lead score, where a term can be written so."""
+    means = {term.column: term.mean for term in model.terms if isinstance(term, Standardized)}
+    columns = (
+        replace(column, fill=means[column.name], segments=None, low=None, high=None, log=False)
+        if isinstance(column, Number) and column.name in means
+        else column
+        for column in model.columns
+    )
+    terms = (
+        replace(term, missing=replace(term.missing, contribution=0.0))
+        if isinstance(term, Levels)
+        else term
+        for term in model.terms
+    )
+    return replace(model, columns=tuple(columns), terms=tuple(terms))
 
 
 @st.composite
