@@ -32,7 +32,7 @@ IN_MEMORY = "memory"
 
 # What Python itself takes, with a sample of the rows, is not DuckDB's to have.
 _PYTHONS_SHARE = 700 * 2**20
-_LEAST = 300 * 2**20
+_LEAST = 250 * 2**20
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?i?B?)\s*", re.IGNORECASE)
 
 
@@ -126,7 +126,9 @@ class _InDuckDB:
 def _in_duckdb(
     path: Path, table: str | None, memory: str | None, look: Callable[[], object]
 ) -> Iterator[Place]:
-    limit = None if memory is None else max(_LEAST, size(memory) - _PYTHONS_SHARE)
+    limit = None if memory is None else size(memory) - _PYTHONS_SHARE
+    if limit is not None and limit < _LEAST:
+        raise UnsupportedError(f"learning takes 1GB of memory at least, not {memory}")
     with (
         TemporaryDirectory(prefix="leadweights-") as folder,
         streaming(Path(folder, "spill"), limit) as connection,

@@ -387,6 +387,7 @@ def test_files_of_every_kind_are_learnt_from_where_they_are(tmp_path: Path) -> N
     [
         (["data/train.csv", "--engine", "nonsense"], "no engine 'nonsense'"),
         (["data/train.csv", "--engine", "duckdb", "--memory", "lots"], "2GB or 512MB"),
+        (["data/train.csv", "--engine", "duckdb", "--memory", "300MB"], "1GB of memory at least"),
         (["data/train.csv", "--engine", "duckdb", "--label", "lable"], "has no column 'lable'"),
         (["data/no.parquet", "--engine", "duckdb"], "no such file"),
     ],
