@@ -171,6 +171,8 @@ def _in_engine(engine: Engine, train: str | Path | None, table: str | None) -> P
     if table is None and train is not None:
         if not isinstance(engine, ReadsFiles):
             raise UnsupportedError(f"{engine.title} reads no files: name a table with --table")
+        if Path(train).suffix.lower() not in PARQUET:
+            raise UnsupportedError(f"{engine.title} is given Parquet files, not {train}")
         rows = opened(train)
         engine.read(Path(train))
         return _InEngine(engine, str(train), engine.table, held_as(rows, rows.types))

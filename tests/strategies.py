@@ -446,7 +446,12 @@ def deciding_models_with_tables(draw: st.DrawFn, rows: int = 12) -> Drawn:
 
 def filled_with_means(model: ScoringModel) -> ScoringModel:
     """Let a missing value add nothing to the lead score, where a term can be written so."""
-    means = {term.column: term.mean for term in model.terms if isinstance(term, Standardized)}
+    held = limits(model)
+    means = {
+        term.column: term.mean
+        for term in model.terms
+        if isinstance(term, Standardized) and abs(term.mean) <= held[term.column]
+    }
     columns = (
         replace(column, fill=means[column.name], segments=None, low=None, high=None, log=False)
         if isinstance(column, Number) and column.name in means
