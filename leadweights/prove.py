@@ -285,8 +285,9 @@ def _held(engine: Engine, case: battery.Case, by_row: bool) -> tuple[battery.Cas
     rows = case.table.numbered(own, conditions)
     engine.load(rows)
     values, left_out = dict(case.values), 0
-    for name, condition in conditions.items():
-        odd = case.table.meets(own[name], condition)
+    met = case.table.meets({own[name]: test for name, test in conditions.items()})
+    for name in conditions:
+        odd = met[own[name]]
         column = values[name]
         values[name] = (
             column.hidden(odd) if isinstance(column, Texts) else np.where(odd, np.nan, column)

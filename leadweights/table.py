@@ -357,12 +357,18 @@ class Table:
             relation = self._relation.limit(most, first)
             yield first, Table(self._connection, relation, self.name, self._path, _PIECE)
 
-    def meets(self, column: str, condition: str) -> NDArray[np.bool_]:
-        """Say which rows meet a condition, SQL with `{}` for the column; shape (rows,)."""
-        test = f"({condition.format(_quoted(column))}) IS TRUE"
+    def meets(self, conditions: Mapping[str, str]) -> dict[str, NDArray[np.bool_]]:
+        """Say for columns which rows meet a condition, SQL with `{}` for the column, (rows,)."""
+        if not conditions:
+            return {}
+        tests = (f"({test.format(_quoted(own))}) IS TRUE" for own, test in conditions.items())
+        # At once: each query costs what binding all of a table's columns does.
+        chosen = ", ".join(f"{test} AS c{place}" for place, test in enumerate(tests))
         with self._legible():
-            sql = f"SELECT {test} AS met FROM {self.view}"  # noqa: S608
-            return np.asarray(self._connection.execute(sql).fetchnumpy()["met"], bool)
+            sql = f"SELECT {chosen} FROM {self.view}"  # noqa: S608
+            found = self._connection.execute(sql).fetchnumpy()
+        met = (np.asarray(found[f"c{place}"], bool) for place in range(len(conditions)))
+        return dict(zip(conditions, met, strict=True))
 
     def frame(
         self, sql: str, keys: Sequence[str] = (), order_by: Sequence[str] = ()

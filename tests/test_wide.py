@@ -24,7 +24,6 @@ LIMITS: dict[str, tuple[int, str]] = {
     "sqlite": (1_990, "too many columns"),
     "apsw": (1_990, "too many columns"),
     "postgres": (1_000, "can have at most 1600 columns"),
-    "oceanbase": (1_000, "Too many columns"),
 }
 """How many columns are right where two thousand are refused, and what the engine says of these."""
 

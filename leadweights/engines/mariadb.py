@@ -1,6 +1,7 @@
 """MariaDB: Debian's server, in a temporary folder, with the settings a server has by default."""
 
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -46,8 +47,8 @@ HOLDING = Holding(
 @contextmanager
 def opened() -> Iterator[Engine]:
     """Start a server that listens on no address, and remove it at the end."""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, _server(Path(folder)) as socket:
-        connection = _connected(socket)
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, _server(Path(folder)) as path:
+        connection = _connected(path)
         try:
             with connection.cursor() as cursor:
                 # Letters without regard to case, accents or spaces at the end: the usual collation.
@@ -69,18 +70,18 @@ def opened() -> Iterator[Engine]:
             connection.close()
 
 
-def _connected(socket: Path) -> Any:
-    return pymysql.connect(unix_socket=str(socket), user="root", charset="utf8mb4", autocommit=True)
+def _connected(path: Path) -> Any:
+    return pymysql.connect(unix_socket=str(path), user="root", charset="utf8mb4", autocommit=True)
 
 
 @contextmanager
 def _server(folder: Path) -> Iterator[Path]:
     """Start a server without tables of users, and end it; give its socket."""
-    data, socket, log = folder / "data", folder / "socket", folder / "log"
+    data, path, log = folder / "data", folder / "socket", folder / "log"
     data.mkdir()
     command = [
         *(programs.path("mariadbd") or "mariadbd", "--no-defaults", f"--user={os.getuid()}"),
-        *(f"--datadir={data}", f"--socket={socket}", f"--pid-file={folder / 'pid'}"),
+        *(f"--datadir={data}", f"--socket={path}", f"--pid-file={folder / 'pid'}"),
         *("--skip-networking", "--skip-grant-tables"),
         # InnoDB's tables have 1,017 columns at most, MyISAM's 4,096.
         *("--skip-innodb", "--default-storage-engine=MyISAM"),
@@ -89,12 +90,12 @@ def _server(folder: Path) -> Iterator[Path]:
         server = subprocess.Popen(command, stdout=said, stderr=said)  # noqa: S603
     try:
         latest = time.monotonic() + _SECONDS
-        while not _answers(socket):
+        while not _answers(path):
             if server.poll() is not None or time.monotonic() > latest:
                 last = log.read_text(errors="replace").splitlines()[-1:]
                 raise EngineError(f"MariaDB does not start: {' '.join(last)}")
             time.sleep(0.05)
-        yield socket
+        yield path
     finally:
         server.terminate()
         try:
@@ -104,9 +105,7 @@ def _server(folder: Path) -> Iterator[Path]:
             server.wait()
 
 
-def _answers(socket: Path) -> bool:
-    try:
-        _connected(socket).close()
-    except pymysql.OperationalError:
-        return False
-    return True
+def _answers(path: Path) -> bool:
+    # PyMySQL leaves a socket open where nobody answers.
+    with socket.socket(socket.AF_UNIX) as plain:
+        return plain.connect_ex(str(path)) == 0
