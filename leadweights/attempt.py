@@ -31,6 +31,7 @@ from leadweights.results import stages
 from leadweights.survey import Decision, Prepared, Survey, entry_of, prepared
 from leadweights.task import Task, cut_by
 from leadweights.training import Kind, Rows
+from leadweights.weighing import Weights
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     Source = str | Path | pd.DataFrame
 
 Floats = NDArray[np.float64]
+
+_ALIKE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Attempt:
     columns: tuple[InputColumn, ...]
     rows: Prepared
     y: Floats
+    weights: Weights | None
     design: Design
     learnt: Learnt
     equal_weights: ScoringModel
@@ -90,29 +94,37 @@ def attempted(task: Task, rows: Rows) -> Attempt:
     kept |= {d.inputs[0].name: d.levels for d in decisions if d.levels is not None}
     matrix = design(ready, curves, kept)
     read = [d.column for d in decisions if d.used]
+    counted = [name for name in (task.weighing.column,) if name is not None]
     context = Context(
         task.keys,
         task.table.require(task.asked.label),
         task.positive,
         f"leadweights {version('leadweights')}",
-        "" if task.whole else rows.sha256(read),
+        "" if task.whole else rows.sha256([*read, *counted]),
+        task.weighing,
     )
+    weights = task.weighing.learning(rows)
     c = task.asked.c
     path = None
     if c == "auto":
-        path = c_path(matrix, ready, rows.y, task.asked.seed, cut_by(task, rows))
+        path = c_path(matrix, ready, rows.y, task.asked.seed, cut_by(task, rows), weights)
     chosen = path.chosen.c if path else float(c)
     if task.whole is None:
-        learnt = logistic_regression(inputs, matrix, ready, rows.y, chosen, context)
+        learnt = logistic_regression(inputs, matrix, ready, rows.y, chosen, context, weights)
     else:
         learnt = task.whole.learnt(inputs, matrix, chosen, context)
     equal = equal_weights(inputs, matrix, ready, rows.y, task.dictionary, context)
-    return Attempt(decisions, inputs, ready, rows.y, matrix, learnt, equal, path)
+    return Attempt(decisions, inputs, ready, rows.y, weights, matrix, learnt, equal, path)
 
 
 def deciding(task: Task, model: ScoringModel, rows: Rows) -> ScoringModel:
     """Give a learnt model its first decisions, and the dictionary's words for reasons."""
     log_odds = evaluated(stages(model, columns=["log_odds"]), rows.values)["log_odds"]
+    counted = task.weighing.measuring(rows)
+    if counted is not None:
+        # So many rows that count the same have the same percentiles.
+        places = (np.arange(_ALIKE) + 0.5) / _ALIKE
+        log_odds = np.quantile(log_odds, places, weights=counted, method="inverted_cdf")
     inputs = {column.name: column for column in model.columns}
     entries = [(t.column, entry_of(inputs[t.column], task.dictionary)) for t in model.terms]
     wordings = (Wording(n, e.description, e.reason_high, e.reason_low) for n, e in entries)

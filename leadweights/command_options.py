@@ -25,16 +25,18 @@ def together(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
     return with_options
 
 
-class Penalty(click.ParamType["float | str"]):
-    """A number, or the word auto."""
+class NumberOr(click.ParamType["float | str"]):
+    """A number, or one word."""
 
-    name = "float|auto"
+    def __init__(self, word: str) -> None:
+        self.name = f"float|{word}"
+        self._word = word
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float | str:
-        """Read a number or the word auto."""
-        return "auto" if value == "auto" else click.FLOAT.convert(value, param, ctx)
+        """Read a number or the word."""
+        return self._word if value == self._word else click.FLOAT.convert(value, param, ctx)
 
 
 class File(click.Path):
@@ -86,10 +88,23 @@ learning_options = together(
     click.option("--group", metavar="NAME", help="Keep rows with one value here together."),
     click.option(
         "--c",
-        type=Penalty(),
+        type=NumberOr("auto"),
         default=1.0,
         show_default=True,
         help="Inverse strength of the L2 penalty, or auto: by cross-validation.",
+    ),
+    click.option("--weight", metavar="NAME", help="Column that says how often a row counts."),
+    click.option(
+        "--class-weight",
+        type=NumberOr("balanced"),
+        help="How often a positive row counts in learning, or balanced: as much as the negatives.",
+    ),
+    click.option(
+        "--negatives-kept",
+        metavar="SHARE",
+        type=float,
+        default=1.0,
+        help="Of the negative rows, the share that is there, such as 0.1.  [default: all]",
     ),
 )
 dialect_option = click.option(

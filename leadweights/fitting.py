@@ -111,6 +111,9 @@ def fit(
     split: str = SPLIT,
     time_column: str | None = None,
     group: str | None = None,
+    weight: str | None = None,
+    class_weight: float | Literal["balanced"] | None = None,
+    negatives_kept: float = 1.0,
     strict: bool = False,
     engine: str | None = None,
     table: str | None = None,
@@ -128,6 +131,10 @@ def fit(
     "auto" to choose it by cross-validation; `seed` drives the split, the folds, the bootstrap and
     gradient boosting. With `strict`, columns that may give the outcome away are an error.
 
+    A row counts as often as the column `weight` says. In learning alone, a positive row counts
+    `class_weight` times, or as often as makes the classes "balanced". Where of the negative rows
+    only the share `negatives_kept` is there, the intercept and all that is measured are corrected.
+
     A large file stays where it is: DuckDB adds up what the weights are solved from, all rows of
     it, and a sample decides on the columns and measures. `engine` says where to do that: a
     database's URL with a `table` in it, "spark", "duckdb", or "memory" to read the file whatever
@@ -137,7 +144,19 @@ def fit(
     Raises TableError or DictionaryError for input that cannot be used, and ParityError, with the
     first differing row, if SQL and Python disagree.
     """
-    asked = Asked(label, keys, exclude, c, seed, split, time_column, group)
+    asked = Asked(
+        label,
+        keys,
+        exclude,
+        c,
+        seed,
+        split,
+        time_column,
+        group,
+        weight,
+        class_weight,
+        negatives_kept,
+    )
     with placed(
         train, engine=engine, table=table, memory=memory, look=look or (lambda: None)
     ) as place:
@@ -183,6 +202,7 @@ def _fitted(task: Task, *, strict: bool) -> Fit:
         notes.append(_by_sums(task.whole, model, len(task.rows.y)))
     if task.asked.time_column is not None and task.valid is None:
         notes.append(_forward(task, comparisons[0], [len(part.rows.y) for part in cut]))
+    notes += task.weighing.notes()
     warnings = [
         *_absent(task),
         *attempt.learnt.warnings,
@@ -229,6 +249,9 @@ def compare(
     split: str = SPLIT,
     time_column: str | None = None,
     group: str | None = None,
+    weight: str | None = None,
+    class_weight: float | Literal["balanced"] | None = None,
+    negatives_kept: float = 1.0,
     models: bool = False,
     threshold: float | None = None,
 ) -> Comparison:
@@ -244,7 +267,19 @@ def compare(
     threshold = 0.5 if threshold is None else threshold
     if not (isinstance(threshold, Real) and 0 <= threshold <= 1):
         raise UnsupportedError(f"a threshold is a probability from 0 to 1, not {threshold!r}")
-    asked = Asked(label, keys, exclude, c, seed, split, time_column, group)
+    asked = Asked(
+        label,
+        keys,
+        exclude,
+        c,
+        seed,
+        split,
+        time_column,
+        group,
+        weight,
+        class_weight,
+        negatives_kept,
+    )
     task = task_of(train, valid, asked, dictionary)
     cut = parts(task)
     attempt = attempted(task, cut[0].rows)
@@ -265,6 +300,9 @@ def cross_validated(
     dictionary: str | Path | Mapping[str, object] | None = None,
     c: float | Literal["auto"] = 1.0,
     seed: int = 42,
+    weight: str | None = None,
+    class_weight: float | Literal["balanced"] | None = None,
+    negatives_kept: float = 1.0,
 ) -> Folds:
     """Compare as `compare` does, in `count` stratified folds, everything learnt anew in each."""
     if isinstance(count, bool) or not isinstance(count, Integral):
@@ -272,12 +310,24 @@ def cross_validated(
     count = int(count)
     if count < 2:
         raise UnsupportedError(f"at least 2 folds are needed, not {count}")
-    task = task_of(train, None, Asked(label, keys, exclude, c, seed), dictionary)
+    asked = Asked(
+        label,
+        keys,
+        exclude,
+        c,
+        seed,
+        weight=weight,
+        class_weight=class_weight,
+        negatives_kept=negatives_kept,
+    )
+    task = task_of(train, None, asked, dictionary)
     drawn: dict[str, dict[str, list[float]]] = {}
     for others, own in folds(task.rows.y, count, seed):
         held = task.rows.taken(own)
         scored = _scored(task, attempted(task, task.rows.taken(others)), held)
-        for name, evaluation in evaluations(held.y, scored, CHAMPION, seed, resamples=0).items():
+        counted = task.weighing.measuring(held)
+        measured = evaluations(held.y, scored, CHAMPION, seed, resamples=0, weights=counted)
+        for name, evaluation in measured.items():
             for metric, interval in evaluation.metrics.items():
                 if interval.value is not None:
                     drawn.setdefault(name, {}).setdefault(metric, []).append(interval.value)
@@ -319,8 +369,10 @@ def columns(
 
 
 def _scored(task: Task, attempt: Attempt, rows: Rows) -> dict[str, Scored]:
-    boosting = gradient_boosting(attempt.design, attempt.rows, attempt.y, task.asked.seed)
-    boosted = boosting(prepared(rows, attempt.columns))
+    boosting = gradient_boosting(
+        attempt.design, attempt.rows, attempt.y, task.asked.seed, attempt.weights
+    )
+    boosted = task.weighing.corrected(boosting(prepared(rows, attempt.columns)))
     return {
         "equal_weights": _by_formulas(attempt.equal_weights, rows),
         CHAMPION: _by_formulas(attempt.learnt.model, rows),
@@ -346,6 +398,7 @@ def _comparison(task: Task, attempt: Attempt, learnt_on: Part, part: Part) -> Co
             CHAMPION,
             task.asked.seed,
             groups=_groups(task, part.rows),
+            weights=task.weighing.measuring(part.rows),
         ),
     )
 
@@ -362,11 +415,17 @@ def _contest(
     """Compare all the models there are."""
     trees, seed, y = attempt.design.without_curves(), task.asked.seed, part.rows.y
     rows = prepared(part.rows, attempt.columns)
-    found = probabilities(trees.matrix(attempt.rows), attempt.y, trees.matrix(rows), seed)
+    weights = None if attempt.weights is None else attempt.weights.loss
+    found = probabilities(trees.matrix(attempt.rows), attempt.y, trees.matrix(rows), seed, weights)
+    found = {name: task.weighing.corrected(values) for name, values in found.items()}
     scored = _scored(task, attempt, part.rows)
     scored |= {name: Scored(values, values) for name, values in found.items()}
     groups = _groups(task, part.rows)
-    measured = evaluations(y, scored, CHAMPION, seed, threshold=threshold, groups=groups)
+    counted = task.weighing.measuring(part.rows)
+    measured = evaluations(
+        y, scored, CHAMPION, seed, threshold=threshold, groups=groups, weights=counted
+    )
+    total = len(y) if counted is None else float(counted.sum())
     return Comparison(
         part.words,
         len(learnt_on.rows.y),
@@ -374,7 +433,7 @@ def _contest(
         int(y.sum()),
         measured,
         threshold,
-        price({n: m for n, m in measured.items() if n != "equal_weights"}, len(y)),
+        price({n: m for n, m in measured.items() if n != "equal_weights"}, total),
         not_installed(),
     )
 
@@ -397,7 +456,8 @@ def _forward(task: Task, comparison: Comparison, sizes: Sequence[int]) -> str:
     attempt = attempted(replace(task, whole=None), task.rows.taken(cut[0]))
     held = task.rows.taken(cut[1])
     scored = {CHAMPION: _by_formulas(attempt.learnt.model, held)}
-    measured = evaluations(held.y, scored, CHAMPION, task.asked.seed, resamples=0)
+    counted = task.weighing.measuring(held)
+    measured = evaluations(held.y, scored, CHAMPION, task.asked.seed, resamples=0, weights=counted)
     random = measured[CHAMPION].metrics["auc_roc"]
     ahead = comparison.models[CHAMPION].metrics["auc_roc"]
     assert random.value is not None

@@ -42,6 +42,7 @@ from leadweights.sampling import (
     spans_of,
 )
 from leadweights.sums import (
+    CURVATURE,
     LABEL,
     NO_BOUND,
     PART,
@@ -55,6 +56,7 @@ from leadweights.sums import (
 from leadweights.survey import Prepared, prepared
 from leadweights.texts import Texts
 from leadweights.training import Kind, Rows, positive_of
+from leadweights.weighing import Weighing
 
 Floats = NDArray[np.float64]
 Values = Floats | Texts
@@ -85,6 +87,7 @@ class Whole:
     rows: int
     sample: Sample
     cut: Cut
+    weighing: Weighing
     told: Told = lambda _: None
     passes: list[Pass] = field(default_factory=list)
 
@@ -114,17 +117,19 @@ class Whole:
         mine = self.cut.places(self.sample.values) == 0
         values = self.sample.values if mine.all() else self.sample.taken(np.flatnonzero(mine))
         y = self._labels(values)
-        rows = prepared(Rows(values, self.place.kinds, y), columns)
-        share = float(mine.mean())
-        learning = _Learning(self, columns, design, rows, y, c, share)
+        sampled = Rows(values, self.place.kinds, y)
+        rows = prepared(sampled, columns)
+        learning = _Learning(self, columns, design, sampled, rows, c, float(mine.mean()))
         solution, count, positive, fingerprint = learning.solved()
-        method = f"L2 logistic regression, C={c:g}, by sums over all rows"
+        shift = self.weighing.shift
+        solution = replace(solution, intercept=solution.intercept + shift)
+        method = f"L2 logistic regression, C={c:g}{self.weighing.method()}, by sums over all rows"
         made = replace(context, rows_sha256=fingerprint)
         model = written(
             columns, design, solution, made.keys, made.provenance(count, positive, method)
         )
         pipeline = pipeline_of(solution, design, rows, y)
-        decided = pipeline.decision_function(design.matrix(rows)) > 0
+        decided = pipeline.decision_function(design.matrix(rows)) > shift
         said = (SEPARATED,) if bool(np.all(decided == (y > 0))) else ()
         return Learnt(model, pipeline, design, said)
 
@@ -149,6 +154,7 @@ def whole_of(
     shares: Sequence[float],
     time_column: str | None,
     group: str | None,
+    weighing: Weighing,
     told: Told,
 ) -> Whole:
     """Ask what must be known of a table before anything is learnt from it.
@@ -159,11 +165,19 @@ def whole_of(
     """
     own = own_name(place, label)
     for name in place.kinds:
-        if name.lower() in (LABEL, PART):
+        if name.lower() in (LABEL, PART, WEIGHT):
             raise TableError(f"{place.name}: learning needs the name {name!r} itself; rename it")
+    asked = {"time column": time_column, "group": group, "weight": weighing.column}
+    for what, other in asked.items():
+        if other is not None and own_name(place, other) == own:
+            raise TableError(f"{place.name}: {own!r} is the label; it cannot be a {what} too")
     told(f"{place.title}: what {place.name} holds")
     positive = positive_of(labels_of(place, own), f"{place.name}: label {own!r}")
     spans, rows = spans_of(place, own)
+    if weighing.column is not None:
+        column = own_name(place, weighing.column)
+        _check_weights(place, spans, column)
+        weighing = replace(weighing, column=column)
     told("a sample of the rows")
     sample = sample_of(place, spans, rows, own, seed)
     if time_column is not None:
@@ -174,7 +188,15 @@ def whole_of(
         cut = cut_by_hash(place, spans, sample, own, seed, shares)
     else:
         cut = Cut((Constant(0.0), Column(PART)), (0.0, 1.0))
-    return Whole(place, own, positive, spans, rows, sample, cut, told)
+    return Whole(place, own, positive, spans, rows, sample, cut, weighing, told)
+
+
+def _check_weights(place: Place, spans: Mapping[str, Span], name: str) -> None:
+    """Raise TableError for a column that is no weight of every row."""
+    if place.kinds[name] != "number":
+        raise TableError(f"{place.name}: weight {name!r} must hold numbers")
+    if name not in spans or not spans[name].complete or spans[name].low < 0:
+        raise TableError(f"{place.name}: weight {name!r} is missing, infinite or below 0 in a row")
 
 
 class _Learning:
@@ -185,19 +207,23 @@ class _Learning:
         whole: Whole,
         columns: Sequence[InputColumn],
         design: Design,
+        sampled: Rows,
         rows: Prepared,
-        y: Floats,
         c: float,
         share: float,
     ) -> None:
         self._whole, self._columns, self._design = whole, columns, design
-        self._rows, self._y, self._share = rows, y, share
+        self._sampled, self._rows, self._share = sampled, rows, share
+        self._classes, self._heaviest = (1.0, 1.0), 1.0
+        if (weight := whole.weighing.column) is not None:
+            self._heaviest = whole.spans[weight].high
         self._all = whole.sample.complete
         self._began = monotonic()
         width = sum(width for _, width in design.widths())
         self._penalty = np.array([0.0, *[1.0 / c] * width])
         self._spans = self._spans_of_numbers()
-        self._beside = (whole.is_positive, whole.cut.first, whole.cut.number)
+        cut = whole.cut
+        self._beside = (whole.is_positive, cut.first, cut.number, whole.weighing.column)
 
     def _spans_of_numbers(self) -> dict[str, Span]:
         """Say where the numbers lie, cleaned as they are."""
@@ -228,7 +254,8 @@ class _Learning:
         """
         design, place = self._design, self._whole.place
         numbers = len(design.numbers)
-        sample = np.empty((len(self._y), len(self._penalty)))
+        y = self._sampled.y
+        sample = np.empty((len(y), len(self._penalty)))
         sample[:, 0] = 1.0
         sample[:, 1:] = design.matrix(self._rows)
         own = sample[:, 1 : 1 + numbers]
@@ -238,8 +265,14 @@ class _Learning:
         own /= units
         scaling = dict(zip(design.numbers, zip(middles, units, strict=True), strict=True))
         self._matrix = matrix(self._columns, design, self._spans, scaling, *self._beside)
-        times = self._whole.rows * self._share / len(self._y)
-        sampled = _Sampled(sample, self._y, times, self._penalty)
+        if self._whole.weighing.class_weight is not None:
+            self._classes = self._whole.weighing.of_classes(*self._counts_of_classes())
+        times = np.full(len(y), self._whole.rows * self._share / len(y))
+        counting = self._whole.weighing.counting(self._sampled)
+        times *= np.where(y > 0, self._classes[1], self._classes[0])
+        if counting is not None:
+            times *= counting
+        sampled = _Sampled(sample, y, times, self._penalty)
         start = minimum(
             sampled.start(),
             lambda at, _: sampled.gradient(at),
@@ -247,11 +280,11 @@ class _Learning:
             tolerance=_TOLERANCE,
         )
         first, found = self._first(start)
-        count, positive = int(found[0]), int(found[1])
+        count, positive, total = int(found[0]), int(found[1]), float(found[2])
         if not 0 < positive < count:
             raise TableError(f"{place.name}: the rows to learn from have one class only")
         width = len(self._matrix.features)
-        mean, square = found[2 : 2 + width] / count, found[2 + width :] / count
+        mean, square = found[3 : 3 + width] / total, found[3 + width :] / total
         variance = square[:numbers] - mean[:numbers] ** 2
         spread = np.sqrt(variance) / units
         apart = self._matrix.mixing[:numbers] @ np.concatenate(([1.0], mean))
@@ -299,23 +332,28 @@ class _Learning:
     def _first(self, at: Floats) -> tuple[Floats, Floats]:
         """Ask for the gradient, and for what the rows are.
 
-        That is their count, the positive ones, each feature's sum and its squares' sum.
+        That is their count, the positive ones, the sum of the weights, each feature's weighted
+        sum and that of its squares.
         """
         self._whole.told("means, standard deviations and the first gradient of all rows")
         sums = Sums(self._whole.rows)
-        there = Column(THERE)
+        there, weight = Column(THERE), Column(self._matrix.weight)
         # Of a sample that is all rows the first step is the last.
         self._add_gradient(sums, exact=self._all)
         sums.add(there, 1.0)
         sums.add(Product(there, Column(LABEL)), 1.0)
+        sums.add(weight, self._heaviest)
         features = self._matrix.features
+        # A mean of weighted rows may hang on few of them.
+        digits = 0.0 if self._whole.weighing.column else _DIGITS
         for feature in features:
-            sums.add(feature.times(there), feature.span.furthest, within=_DIGITS * feature.unit)
+            furthest = feature.span.furthest * self._heaviest
+            sums.add(feature.times(weight), furthest, within=digits * feature.unit)
         for feature in features:
-            square = feature.times(feature.times(there))
-            within = _DIGITS * feature.unit**2
-            sums.add(square, feature.span.furthest**2, within=within)
-        found = self._whole.sums(sums, self._matrix.residuals(at))
+            square = feature.times(feature.times(weight))
+            furthest = feature.span.furthest**2 * self._heaviest
+            sums.add(square, furthest, within=digits * feature.unit**2)
+        found = self._whole.sums(sums, self._matrix.residuals(at, self._classes))
         width = 1 + len(self._matrix.features)
         return self._with_penalty(found[:width], at), found[width:]
 
@@ -323,13 +361,24 @@ class _Learning:
         """Ask for the gradient of the loss at these coefficients, the intercept first."""
         sums = Sums(self._whole.rows)
         self._add_gradient(sums, exact=exact)
-        return self._with_penalty(self._whole.sums(sums, self._matrix.residuals(at)), at)
+        found = self._whole.sums(sums, self._matrix.residuals(at, self._classes))
+        return self._with_penalty(found, at)
 
     def _add_gradient(self, sums: Sums, *, exact: bool) -> None:
         residual = Column(RESIDUAL)
-        sums.add(residual, 1.0, exact=exact)
+        furthest = self._heaviest * max(self._classes)
+        sums.add(residual, furthest, exact=exact)
         for feature in self._matrix.features:
-            sums.add(feature.times(residual), feature.span.furthest, exact=exact)
+            sums.add(feature.times(residual), feature.span.furthest * furthest, exact=exact)
+
+    def _counts_of_classes(self) -> tuple[float, float]:
+        """Ask what the negative rows count, and the positive ones."""
+        weight = Column(self._matrix.weight)
+        sums = Sums(self._whole.rows)
+        sums.add(weight, self._heaviest)
+        sums.add(Product(weight, Column(LABEL)), self._heaviest)
+        total, positive = self._whole.sums(sums, self._matrix.stages).tolist()
+        return total - positive, positive
 
     def _with_penalty(self, found: Floats, at: Floats) -> Floats:
         loss = np.concatenate(([found[0]], self._matrix.mixing @ found))
@@ -338,7 +387,7 @@ class _Learning:
     def _hessian(self, at: Floats) -> Floats:
         """Ask for the Hessian itself, as many sums at once as engines take."""
         self._whole.told("the second derivatives of all rows")
-        weight = Column(WEIGHT)
+        curvature = Column(CURVATURE)
         features = self._matrix.features
         pairs = [(i, j) for i in range(1 + len(features)) for j in range(i + 1)]
         found = np.zeros((1 + len(features),) * 2)
@@ -346,14 +395,14 @@ class _Learning:
             block = pairs[first : first + _SUMS_AT_ONCE]
             sums = Sums(self._whole.rows)
             for i, j in block:
-                value: Formula = weight
-                furthest = 0.25
+                value: Formula = curvature
+                furthest = 0.25 * self._heaviest * max(self._classes)
                 for place in (i, j):
                     if place:
                         value = features[place - 1].times(value)
                         furthest *= features[place - 1].span.furthest
                 sums.add(value, furthest, exact=False)
-            added = self._whole.sums(sums, self._matrix.weights(at))
+            added = self._whole.sums(sums, self._matrix.curvatures(at, self._classes))
             for (i, j), one in zip(block, added.tolist(), strict=True):
                 found[i, j] = found[j, i] = one
         mixing = np.vstack((np.eye(1, 1 + len(features)), self._matrix.mixing))
@@ -411,19 +460,19 @@ def _cleaned(column: Number, span: Span) -> Span:
 class _Sampled:
     """The loss of a sample's rows, each counted as many times as it stands for rows."""
 
-    def __init__(self, matrix: Floats, y: Floats, times: float, penalty: Floats) -> None:
+    def __init__(self, matrix: Floats, y: Floats, times: Floats, penalty: Floats) -> None:
         self._matrix = matrix
         self._y, self._times, self._penalty = y, times, penalty
 
     def start(self) -> Floats:
         """Begin with no column and the positive rate."""
-        rate = float(self._y.mean())
+        rate = float(np.average(self._y, weights=self._times))
         return np.array([log(rate / (1 - rate)), *[0.0] * (len(self._penalty) - 1)])
 
     def gradient(self, at: Floats) -> Floats:
         """Give the gradient, the intercept first."""
         residual = self._probability(at) - self._y
-        return self._times * (residual @ self._matrix) + self._penalty * at
+        return (self._times * residual) @ self._matrix + self._penalty * at
 
     def hessian(self, at: Floats) -> Floats:
         """Give the Hessian."""

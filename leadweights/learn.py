@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -38,6 +39,7 @@ from leadweights.rounding import rounded, shares
 from leadweights.splitting import By, Fold, Groups, Moments, folds, taken
 from leadweights.survey import Prepared, entry_of
 from leadweights.texts import Texts
+from leadweights.weighing import Weighing, Weights
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +53,7 @@ class Context:
     positive: str
     made_by: str
     rows_sha256: str
+    weighing: Weighing
 
     def provenance(self, rows: int, positive: int, method: str) -> Provenance:
         """Say what a model was learnt from, and how."""
@@ -241,7 +244,14 @@ def _one_thread() -> AbstractContextManager[Any]:
     return limited
 
 
-def c_path(design: Design, rows: Prepared, y: Floats, seed: int, by: By = None) -> CPath:
+def c_path(
+    design: Design,
+    rows: Prepared,
+    y: Floats,
+    seed: int,
+    by: By = None,
+    weights: Weights | None = None,
+) -> CPath:
     """Measure a path of C by cross-validated log-loss and choose by the one-standard-error rule.
 
     Five stratified folds. With `by`, folds as the rows are split: whole groups, or forward in
@@ -272,8 +282,11 @@ def c_path(design: Design, rows: Prepared, y: Floats, seed: int, by: By = None) 
         for c in C_PATH:
             found = []
             for others, own in cuts:
-                fitted = _pipeline(c, len(design.numbers)).fit(matrix[others], y[others])
-                found.append(log_loss(y[own], fitted.predict_proba(matrix[own]), labels=[0, 1]))
+                among = None if weights is None else weights.taken(others)
+                fitted = _fitted(c, len(design.numbers), matrix[others], y[others], among)
+                p = fitted.predict_proba(matrix[own])
+                loss = None if weights is None else weights.loss[own]
+                found.append(log_loss(y[own], p, labels=[0, 1], sample_weight=loss))
             scores = np.array(found)
             error = float(scores.std(ddof=1)) / len(cuts) ** 0.5
             points.append(CPoint(c, float(scores.mean()), error))
@@ -292,6 +305,16 @@ def _pipeline(c: float, numbers: int) -> Pipeline:
     )
 
 
+def _fitted(c: float, numbers: int, matrix: Floats, y: Floats, weights: Weights | None) -> Pipeline:
+    made = _pipeline(c, numbers)
+    if weights is None:
+        return made.fit(matrix, y)
+    with config_context(enable_metadata_routing=True):
+        made[0].transformers[0][1].set_fit_request(sample_weight="of_rows")
+        made[-1].set_fit_request(sample_weight="in_loss")
+        return made.fit(matrix, y, of_rows=weights.rows, in_loss=weights.loss)
+
+
 def logistic_regression(
     columns: Sequence[InputColumn],
     design: Design,
@@ -299,29 +322,31 @@ def logistic_regression(
     y: Floats,
     c: float,
     context: Context,
+    weights: Weights | None = None,
 ) -> Learnt:
     """Learn an L2 logistic regression on standardised numbers, curves and levels.
 
     Newton's method, solved to the last digits: the default solver stops where the fourth digit
     of a coefficient still depends on the order of the rows. One thread, for the same reason.
     """
-    pipeline = _pipeline(c, len(design.numbers))
     matrix = design.matrix(rows)
     with warnings.catch_warnings(record=True) as complaints, _one_thread():
         warnings.simplefilter("always")
-        pipeline.fit(matrix, y)
+        pipeline = _fitted(c, len(design.numbers), matrix, y, weights)
+    separated = bool(np.all((pipeline.decision_function(matrix) > 0) == (y > 0)))
     regression, scaler = pipeline[-1], pipeline[0].named_transformers_["numbers"]
     coefficients = np.asarray(regression.coef_[0], dtype=np.float64)
+    regression.intercept_ += context.weighing.shift
     solution = Solution(
         float(regression.intercept_[0]),
         coefficients,
         scaler.mean_.tolist() if design.numbers else [],
         scaler.scale_.tolist() if design.numbers else [],
-        *_parts(design, matrix, coefficients),
+        *_parts(design, matrix, coefficients, weights),
     )
-    method = f"L2 logistic regression, C={c:g}"
+    method = f"L2 logistic regression, C={c:g}{context.weighing.method()}"
     said = [str(w.message).strip() for w in complaints]
-    if bool(np.all((pipeline.decision_function(matrix) > 0) == (y > 0))):
+    if separated:
         said.append(SEPARATED)
     model = written(columns, design, solution, context.keys, _provenance(y, method, context))
     return Learnt(model, pipeline, design, tuple(said))
@@ -412,7 +437,7 @@ _UNIT = 0.1  # of a contribution, which is rounded to ten decimals
 
 
 def _parts(
-    design: Design, matrix: Floats, coefficients: Floats
+    design: Design, matrix: Floats, coefficients: Floats, weights: Weights | None
 ) -> tuple[list[tuple[Floats, Floats]], list[float], list[float]]:
     """Split coefficients by feature: centred contributions, row shares; spreads; what was moved.
 
@@ -432,10 +457,16 @@ def _parts(
             moved.append(0.0)
             continue
         added = columns @ own
-        mean = float(added.mean())
-        parts.append((own - mean, columns.mean(axis=0)))
-        spreads.append(float(added.std()))
-        moved.append(mean)
+        if weights is None:
+            mean, spread, row_shares = added.mean(), added.std(), columns.mean(axis=0)
+        else:
+            counted = weights.rows
+            mean = np.average(added, weights=counted)
+            spread = np.average((added - mean) ** 2, weights=counted) ** 0.5
+            row_shares = np.average(columns, axis=0, weights=counted)
+        parts.append((own - mean, row_shares))
+        spreads.append(float(spread))
+        moved.append(float(mean))
     return parts, spreads, moved
 
 
@@ -512,13 +543,14 @@ def _placed(design: Design, name: str, held: Texts, y: Floats, columns: int) -> 
 
 
 def gradient_boosting(
-    design: Design, rows: Prepared, y: Floats, seed: int
+    design: Design, rows: Prepared, y: Floats, seed: int, weights: Weights | None = None
 ) -> Callable[[Prepared], Floats]:
     """Learn scikit-learn's gradient boosting; return what gives the probability of rows."""
     plain = design.without_curves()
     # Its trees are in single precision: on a large raw scale (a time in seconds) rows run together.
     boosting = make_pipeline(StandardScaler(), GradientBoostingClassifier(random_state=seed))
-    boosting.fit(plain.matrix(rows), y)
+    loss = {} if weights is None else {"gradientboostingclassifier__sample_weight": weights.loss}
+    boosting.fit(plain.matrix(rows), y, **loss)
     return lambda other: np.asarray(boosting.predict_proba(plain.matrix(other))[:, 1])
 
 

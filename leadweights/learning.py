@@ -37,6 +37,9 @@ def fit_model(
     split: str = SPLIT,
     time_column: str | None = None,
     group: str | None = None,
+    weight: str | None = None,
+    class_weight: float | Literal["balanced"] | None = None,
+    negatives_kept: float = 1.0,
     engine: str | None = None,
     table: str | None = None,
     memory: str | None = None,
@@ -48,7 +51,19 @@ def fit_model(
     With `split` "all" from all rows, which leaves none to measure on. Raises what `fit` does.
     """
     every = split == "all"
-    asked = Asked(label, keys, exclude, c, seed, SPLIT if every else split, time_column, group)
+    asked = Asked(
+        label,
+        keys,
+        exclude,
+        c,
+        seed,
+        SPLIT if every else split,
+        time_column,
+        group,
+        weight,
+        class_weight,
+        negatives_kept,
+    )
     with placed(
         train, engine=engine, table=table, memory=memory, look=look or (lambda: None)
     ) as place:
@@ -72,13 +87,28 @@ def queries(
     split: str = SPLIT,
     time_column: str | None = None,
     group: str | None = None,
+    weight: str | None = None,
+    class_weight: float | Literal["balanced"] | None = None,
+    negatives_kept: float = 1.0,
 ) -> list[str]:
     """Write down what `fit` would ask an engine with this dialect about its table, in order.
 
     The answers come from the file `train`, an extract of the table, in DuckDB: what is asked
     depends on what was answered before. Raises what `fit` does.
     """
-    asked = Asked(label, keys, exclude, c, seed, split, time_column, group)
+    asked = Asked(
+        label,
+        keys,
+        exclude,
+        c,
+        seed,
+        split,
+        time_column,
+        group,
+        weight,
+        class_weight,
+        negatives_kept,
+    )
     found: list[str] = []
 
     def written(place: Place) -> Place:

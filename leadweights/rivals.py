@@ -32,8 +32,12 @@ def not_installed() -> tuple[str, ...]:
     return tuple(name for name in OPTIONAL if find_spec(name) is None)
 
 
-def probabilities(matrix: Floats, y: Floats, others: Floats, seed: int) -> dict[str, Floats]:
+def probabilities(
+    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None = None
+) -> dict[str, Floats]:
     """Learn every installed kind from `matrix`, shape (rows, columns), and predict `others`.
+
+    `weights`, shape (rows,), say what each row counts for.
 
     The settings are those a practitioner starts with, not tuned. `seed` and one thread for each
     sum make the same numbers on every run and any number of threads.
@@ -43,7 +47,7 @@ def probabilities(matrix: Floats, y: Floats, others: Floats, seed: int) -> dict[
     # Some of these hold values in single precision: on a large raw scale rows run together.
     scaler = StandardScaler().fit(matrix)
     given, asked = scaler.transform(matrix), scaler.transform(others)
-    learners: dict[str, Callable[[Floats, Floats, Floats, int], Floats]] = {
+    learners: dict[str, Callable[[Floats, Floats, Floats, int, Floats | None], Floats]] = {
         "decision_tree": _decision_tree,
         "random_forest": _random_forest,
         "extra_trees": _extra_trees,
@@ -54,39 +58,49 @@ def probabilities(matrix: Floats, y: Floats, others: Floats, seed: int) -> dict[
     absent = not_installed()
     with threadpool_limits(1):
         return {
-            name: np.asarray(learn(given, y, asked, seed), dtype=np.float64)
+            name: np.asarray(learn(given, y, asked, seed, weights), dtype=np.float64)
             for name, learn in learners.items()
             if name not in absent
         }
 
 
-def _decision_tree(matrix: Floats, y: Floats, others: Floats, seed: int) -> Floats:
+def _decision_tree(
+    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None
+) -> Floats:
     tree = DecisionTreeClassifier(min_samples_leaf=_TREE_LEAF_SHARE, random_state=seed)
-    return np.asarray(tree.fit(matrix, y).predict_proba(others)[:, 1])
+    return np.asarray(tree.fit(matrix, y, weights).predict_proba(others)[:, 1])
 
 
-def _random_forest(matrix: Floats, y: Floats, others: Floats, seed: int) -> Floats:
+def _random_forest(
+    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None
+) -> Floats:
     forest = RandomForestClassifier(
         _FOREST_TREES, min_samples_leaf=_FOREST_LEAF_ROWS, random_state=seed, n_jobs=1
     )
-    return np.asarray(forest.fit(matrix, y).predict_proba(others)[:, 1])
+    return np.asarray(forest.fit(matrix, y, weights).predict_proba(others)[:, 1])
 
 
-def _extra_trees(matrix: Floats, y: Floats, others: Floats, seed: int) -> Floats:
+def _extra_trees(
+    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None
+) -> Floats:
     forest = ExtraTreesClassifier(
         _FOREST_TREES, min_samples_leaf=_FOREST_LEAF_ROWS, random_state=seed, n_jobs=1
     )
-    return np.asarray(forest.fit(matrix, y).predict_proba(others)[:, 1])
+    return np.asarray(forest.fit(matrix, y, weights).predict_proba(others)[:, 1])
 
 
-def _hist_gradient_boosting(matrix: Floats, y: Floats, others: Floats, seed: int) -> Floats:
+def _hist_gradient_boosting(
+    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None
+) -> Floats:
     boosting = HistGradientBoostingClassifier(
         learning_rate=_LEARNING_RATE, max_iter=_ROUNDS, early_stopping=False, random_state=seed
     )
-    return np.asarray(boosting.fit(matrix, y).predict_proba(others)[:, 1])
+    return np.asarray(boosting.fit(matrix, y, weights).predict_proba(others)[:, 1])
 
 
-def _xgboost(matrix: Floats, y: Floats, others: Floats, seed: int) -> Floats:
+def _xgboost(
+    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None
+) -> Floats:
     try:
         import xgboost
     except (ImportError, OSError, ValueError) as problem:
@@ -102,12 +116,14 @@ def _xgboost(matrix: Floats, y: Floats, others: Floats, seed: int) -> Floats:
         "nthread": 1,
         "verbosity": 0,
     }
-    given = xgboost.DMatrix(matrix, label=y, nthread=1)
+    given = xgboost.DMatrix(matrix, label=y, weight=weights, nthread=1)
     booster = xgboost.train(settings, given, num_boost_round=_ROUNDS)
     return np.asarray(booster.predict(xgboost.DMatrix(others, nthread=1)))
 
 
-def _lightgbm(matrix: Floats, y: Floats, others: Floats, seed: int) -> Floats:
+def _lightgbm(
+    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None
+) -> Floats:
     try:
         import lightgbm
     except (ImportError, OSError) as problem:
@@ -122,7 +138,7 @@ def _lightgbm(matrix: Floats, y: Floats, others: Floats, seed: int) -> Floats:
         "force_row_wise": True,
         "verbose": -1,
     }
-    given = lightgbm.Dataset(matrix, label=y, params={"verbose": -1})
+    given = lightgbm.Dataset(matrix, label=y, weight=weights, params={"verbose": -1})
     booster = lightgbm.train(settings, given, num_boost_round=_ROUNDS)
     return np.asarray(booster.predict(others, num_threads=1))
 

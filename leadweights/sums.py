@@ -42,6 +42,9 @@ Floats = NDArray[np.float64]
 LABEL, PART = "leadweights_label", "leadweights_part"
 """What the label and the number that splits the rows are called on their way through the stages."""
 
+Classes = tuple[float, float]
+"""What a negative row counts for in the loss, and a positive one."""
+
 Chain = tuple[Formula, ...]
 """A number in steps, each but the first reading the one before it as the column `PART`."""
 
@@ -118,29 +121,33 @@ class Matrix:
 
     A column of the matrix is a row of `mixing`, shape (columns, 1 + features), times 1 and the
     features. A curve is held as ramps, each 0 before a stretch between two knots and 1 behind it:
-    a hat is one ramp less the next one.
+    a hat is one ramp less the next one. The column `weight` of the last stage says what a row
+    counts for, 0 in rows of another part.
     """
 
     stages: tuple[Stage, ...]
     features: tuple[Feature, ...]
     mixing: Floats
+    weight: str
 
-    def residuals(self, coefficients: Floats) -> tuple[Stage, ...]:
+    def residuals(self, coefficients: Floats, classes: Classes) -> tuple[Stage, ...]:
         """Write the stages up to each row's probability less its label, called `RESIDUAL`.
 
-        It is 0 in rows of another part. `coefficients`, shape (1 + columns,), begin with the
-        intercept.
+        It is multiplied by what the row counts for, and by what its class does; it is 0 in rows of
+        another part. `coefficients`, shape (1 + columns,), begin with the intercept.
         """
         residual = Difference(Column(_PROBABILITY), Column(LABEL))
-        return self._scored(coefficients, RESIDUAL, residual)
+        return self._scored(coefficients, RESIDUAL, residual, classes)
 
-    def weights(self, coefficients: Floats) -> tuple[Stage, ...]:
-        """Write the stages up to p (1 - p), called `WEIGHT`; see `residuals`."""
+    def curvatures(self, coefficients: Floats, classes: Classes) -> tuple[Stage, ...]:
+        """Write the stages up to p (1 - p), called `CURVATURE`; see `residuals`."""
         probability = Column(_PROBABILITY)
-        weight = Product(probability, Difference(_ONE, probability))
-        return self._scored(coefficients, WEIGHT, weight)
+        curvature = Product(probability, Difference(_ONE, probability))
+        return self._scored(coefficients, CURVATURE, curvature, classes)
 
-    def _scored(self, coefficients: Floats, name: str, value: Formula) -> tuple[Stage, ...]:
+    def _scored(
+        self, coefficients: Floats, name: str, value: Formula, classes: Classes
+    ) -> tuple[Stage, ...]:
         factors = coefficients[1:] @ self.mixing
         parts: list[Formula] = [Constant(float(coefficients[0] + factors[0]))]
         by_code: dict[str, list[tuple[Condition, Formula]]] = {}
@@ -154,7 +161,11 @@ class Matrix:
         log_odds = total(parts) if len(parts) > 1 else parts[0]
         passed = tuple(Named(c.name, Column(c.name)) for c in self.stages[-1].columns)
         # No WHERE: an engine would compute the number that splits the rows once more for it.
-        counting = Product(Column(THERE), value)
+        counting = Product(Column(self.weight), value)
+        if classes != (1.0, 1.0):
+            negative, positive = map(Constant, classes)
+            by_class = Case(((_is(LABEL, 1.0), positive),), negative)
+            counting = Product(counting, by_class)
         return (
             *self.stages,
             Stage("scores", (Named(_LOG_ODDS, log_odds), *passed)),
@@ -164,10 +175,10 @@ class Matrix:
         )
 
 
-THERE = "row_counts"
-"""1 for a row of the part that is added up, 0 for another."""
+THERE, WEIGHT = "row_counts", "weight_of_row"
+"""1 for a row of the part that is added up, 0 for another; this, times the row's weight."""
 
-RESIDUAL, WEIGHT = "residual_of_row", "weight_of_row"
+RESIDUAL, CURVATURE = "residual_of_row", "curvature_of_row"
 _LOG_ODDS, _ODDS, _PROBABILITY = "log_odds_of_row", "odds_of_row", "probability_of_row"
 
 
@@ -179,8 +190,11 @@ def matrix(
     label: Formula,
     part: Between | None,
     number: Chain,
+    weight: str | None = None,
 ) -> Matrix:
     """Write a design as formulas, for rows whose `number` is where `part` has it.
+
+    A row counts for what the column `weight` of the table says, or 1.
 
     `scaling` gives for a number, whose values lie in its span, what is taken from it, and what
     the rest is divided by.
@@ -232,12 +246,19 @@ def matrix(
     cleaned = tuple(_as_it_is(one, kinds, spans) for one in read.columns)
     passed = Named(LABEL, Column(LABEL))
     there: Formula = Case(((part, _ONE),), _ZERO) if part else _ONE
+    counts = [Named(THERE, there)]
+    weights: list[Named] = []
+    if weight is not None:
+        weights = [Named(WEIGHT, NumberColumn(weight))]
+        own = Column(WEIGHT)
+        counts.append(Named(WEIGHT, Case(((part, own),), _ZERO) if part else own))
+    again = [Named(WEIGHT, Column(WEIGHT)) for _ in weights]
     steps = (
-        Stage(read.name, (*cleaned, Named(LABEL, label), Named(PART, number[0]))),
-        Stage(measured.name, (*measured.columns, passed, Named(PART, number[-1]))),
-        Stage("features", (*held, passed, Named(THERE, there)), once=True),
+        Stage(read.name, (*cleaned, *weights, Named(LABEL, label), Named(PART, number[0]))),
+        Stage(measured.name, (*measured.columns, *again, passed, Named(PART, number[-1]))),
+        Stage("features", (*held, passed, *counts), once=True),
     )
-    return Matrix(steps, tuple(features), mixing)
+    return Matrix(steps, tuple(features), mixing, counts[-1].name)
 
 
 def _as_it_is(read: Named, columns: Mapping[str, InputColumn], spans: Mapping[str, Span]) -> Named:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -23,6 +24,7 @@ from leadweights.survey import Decision
 from leadweights.table import Table
 from leadweights.texts import Texts
 from leadweights.training import Rows, held_as, labelled_rows, positive_label
+from leadweights.weighing import Weighing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,12 +46,16 @@ class Asked:
     split: str = SPLIT
     time_column: str | None = None
     group: str | None = None
+    weight: str | None = None
+    class_weight: float | Literal["balanced"] | None = None
+    negatives_kept: float = 1.0
 
     def __post_init__(self) -> None:
         naming.name(self.label, "label")
-        for optional, what in ((self.time_column, "time_column"), (self.group, "group")):
-            if optional is not None:
-                naming.name(optional, what)
+        optional = {"time_column": self.time_column, "group": self.group, "weight": self.weight}
+        for what, name in optional.items():
+            if name is not None:
+                naming.name(name, what)
         # What can be read only once, such as a generator, is read here.
         object.__setattr__(self, "keys", naming.keys(self.keys))
         object.__setattr__(self, "exclude", naming.names(self.exclude, "exclude"))
@@ -60,7 +66,14 @@ class Asked:
                     "rename it in the table or leave it out"
                 )
         if not (isinstance(self.c, str) and self.c == "auto"):
-            object.__setattr__(self, "c", _strength(self.c))
+            object.__setattr__(self, "c", _positive(self.c, "C"))
+        if self.class_weight is not None and self.class_weight != "balanced":
+            weight = _positive(self.class_weight, "a class weight, if it is not balanced,")
+            object.__setattr__(self, "class_weight", weight)
+        kept = _positive(self.negatives_kept, "the share of negatives kept")
+        if kept > 1.0:
+            raise UnsupportedError(f"the share of negatives kept is at most 1, not {kept:g}")
+        object.__setattr__(self, "negatives_kept", kept)
         object.__setattr__(self, "seed", seed(self.seed))
         self.shares()
         if self.time_column is not None and self.group is not None:
@@ -85,10 +98,10 @@ def _with_article(role: str) -> str:
     return f"an {role}" if role.startswith("e") else f"a {role}"
 
 
-def _strength(c: object) -> float:
-    if isinstance(c, bool) or not isinstance(c, Real) or not 0 < float(c) < float("inf"):
-        raise UnsupportedError(f"C must be a positive number, not {c!r}")
-    return float(c)
+def _positive(value: object, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < inf:
+        raise UnsupportedError(f"{what} must be a positive number, not {value!r}")
+    return float(value)
 
 
 def seed(value: object) -> int:
@@ -115,6 +128,7 @@ class Task:
     aside: tuple[Decision, ...]
     keys: tuple[str, ...]
     positive: str
+    weighing: Weighing
     whole: Whole | None = None
 
 
@@ -157,6 +171,7 @@ def task_of(
             shares=shares,
             time_column=asked.time_column,
             group=asked.group,
+            weighing=Weighing(asked.weight, asked.class_weight, asked.negatives_kept),
             told=told,
         )
         table = _sampled(whole)
@@ -168,6 +183,7 @@ def task_of(
     named += [(name, "excluded column") for name in asked.exclude]
     named += [(n, "time column") for n in (asked.time_column,) if n is not None]
     named += [(n, "group") for n in (asked.group,) if n is not None]
+    named += [(n, "weight") for n in (asked.weight,) if n is not None]
     for name, role in named:
         own = table.require(name)
         if roles.get(own) == "label":
@@ -203,8 +219,14 @@ def task_of(
     ]
     if not kinds:
         raise TableError(f"{table.name} has no usable column to learn from")
+    weighing = Weighing(
+        None if asked.weight is None else table.require(asked.weight),
+        asked.class_weight,
+        asked.negatives_kept,
+    )
+    weight = [name for name in (weighing.column,) if name is not None]
     wanted = dict(kinds)
-    for extra in (asked.time_column, asked.group):
+    for extra in (asked.time_column, asked.group, asked.weight):
         if extra is not None:
             wanted |= held_as(table, [table.require(extra)])
     if whole is not None:
@@ -213,11 +235,14 @@ def task_of(
         rows = labelled_rows(table, wanted, label)
     else:
         rows = whole.rows_to_decide_by(wanted)
+    _check_weights(table, weighing, rows)
     tables, valid_rows = {"training rows" if whole is None else "sampled rows": table}, None
     if valid is not None:
         texts = [name for name, kind in kinds.items() if kind == "text"]
         tables["validation rows"] = valid_table = opened(valid, [*asked.keys, *texts])
-        valid_rows = labelled_rows(valid_table, kinds, valid_table.require(asked.label))
+        measured = kinds | {name: wanted[name] for name in weight}
+        valid_rows = labelled_rows(valid_table, measured, valid_table.require(asked.label))
+        _check_weights(valid_table, weighing, valid_rows)
     return Task(
         asked,
         known,
@@ -229,6 +254,7 @@ def task_of(
         tuple(aside),
         tuple(table.require(key) for key in asked.keys),
         positive_label(table, label) if whole is None else whole.shown_positive,
+        weighing,
         whole,
     )
 
@@ -252,6 +278,23 @@ def _check_references(known: Dictionary, roles: Mapping[str, str]) -> None:
                     f"dictionary: [{name}] {field} {column!r} is {aside[column.lower()]}; it must "
                     "be a column that is learnt from"
                 )
+
+
+def _check_weights(table: Table, weighing: Weighing, rows: Rows) -> None:
+    """Raise TableError for a column of weights that are none, or that leave a class without."""
+    name = weighing.column
+    if name is None:
+        return
+    values = rows.values.get(name)
+    if values is None or isinstance(values, Texts) or rows.held_as[name] != "number":
+        own = table.require(name)
+        raise TableError(f"{table.name}: weight {own!r} must hold numbers, not {table.kind(own)}")
+    odd = int((~(values >= 0)).sum())
+    if odd:
+        raise TableError(
+            f"{table.name}: weight {name!r} is missing, infinite or below 0 in {odd:,} rows"
+        )
+    weighing.learning(rows)
 
 
 def absent(task: Task) -> list[str]:
