@@ -76,6 +76,9 @@ class Dialect:
     matches: str = ""
     """The operator that matches them, where sqlglot's own way would not do."""
 
+    text_hash: str = ""
+    """What makes a whole number of the first seven hexadecimal digits of the MD5 of a text `{}`."""
+
     date: str = "DATE"
     """The type of a calendar day."""
     dates_by_session: bool = False
@@ -111,12 +114,15 @@ class Dialect:
     """An empty text is NULL."""
 
 
+_CONVERTED = "CONV(SUBSTRING(MD5({}), 1, 7), 16, 10)"
+
 DIALECTS = {
     dialect.name: dialect
     for dialect in (
         Dialect(
             *("duckdb", "duckdb", "the tests of this project"),
             engines=("duckdb",),
+            text_hash="CAST('0x' || SUBSTRING(MD5({}), 1, 7) AS BIGINT)",
         ),
         Dialect(
             *("postgres", "postgres", "the tests of this project; names"),
@@ -129,6 +135,7 @@ DIALECTS = {
             ordered_under="C",
             lowers_words=True,
             folds_steps="MATERIALIZED",
+            text_hash="CAST(CAST('x' || SUBSTRING(MD5({}), 1, 7) AS BIT(28)) AS INT)",
         ),
         Dialect(
             *("sqlite", "sqlite", "the tests of this project"),
@@ -148,6 +155,7 @@ DIALECTS = {
             compared_as="BINARY",
             newline_ends=True,
             folds_steps="LIMIT",
+            text_hash=_CONVERTED,
         ),
         # Its usual collation knows the letters of Unicode 3.
         Dialect(
@@ -159,6 +167,7 @@ DIALECTS = {
             newline_ends=True,
             matches="REGEXP",
             folds_steps="LIMIT",
+            text_hash=_CONVERTED,
         ),
         # Of letters it knows those of Unicode 3, under any collation.
         Dialect(
@@ -170,6 +179,7 @@ DIALECTS = {
             newline_ends=True,
             matches="REGEXP",
             folds_steps="NO_MERGE",
+            text_hash=_CONVERTED,
         ),
         # Of a text's number of 20 digits or more it reads one in a thousand as a double beside it.
         Dialect(
@@ -187,6 +197,7 @@ DIALECTS = {
             longest_name=255,
             casts_literals=True,
             lowers_words=True,
+            text_hash="TO_NUMBER(SUBSTR(MD5({}), 1, 7), 'XXXXXXX')",
         ),
         Dialect(
             *(
@@ -200,6 +211,7 @@ DIALECTS = {
             text="STRING",
             lowers_words=True,
             prefers_rows=True,
+            text_hash="CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5({})), 1, 7)) AS INT64)",
         ),
         # VARCHARs that differ by spaces at their ends are equal, VARBYTEs are not.
         Dialect(
@@ -211,6 +223,7 @@ DIALECTS = {
             text="VARCHAR(65535)",
             compared_as="VARBYTE(65535)",
             lowers_words=True,
+            text_hash="STRTOL(SUBSTRING(MD5({}), 1, 7), 16)",
         ),
         Dialect(
             *("databricks", "databricks", "literals"),
@@ -220,6 +233,7 @@ DIALECTS = {
             text="STRING",
             lowers_words=True,
             newline_ends=True,
+            text_hash=_CONVERTED,
         ),
         Dialect(
             *("spark", "spark", "the tests of this project"),
@@ -227,6 +241,7 @@ DIALECTS = {
             text="STRING",
             lowers_words=True,
             newline_ends=True,
+            text_hash=_CONVERTED,
         ),
         # Bytes of NVARCHAR have the low byte first: in order are those of a collation in UTF-8.
         Dialect(
@@ -259,11 +274,15 @@ DIALECTS = {
             prefers_aliases=True,
             lists_rows=True,
             table_ending="ENGINE = Memory",
+            text_hash=(
+                "reinterpretAsUInt32(reverse(unhex(concat('0', substring(hex(MD5({})), 1, 7)))))"
+            ),
         ),
         Dialect(
             *("trino", "trino", "literals"),
             unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
+            text_hash="FROM_BASE(SUBSTR(TO_HEX(MD5(TO_UTF8({}))), 1, 7), 16)",
         ),
         Dialect(
             *("datafusion", "trino", "the tests of this project"),

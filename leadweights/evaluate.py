@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import md5
 from typing import assert_never
 
 import numpy as np
@@ -44,6 +45,7 @@ from leadweights.formula import (
     Text,
     TextCase,
     TextColumn,
+    TextHash,
     TextSteps,
     Trimmed,
     Whole,
@@ -137,6 +139,8 @@ def _values(formula: Formula, columns: Mapping[str, Values]) -> Floats:
             return found
         case NumberInText(name):
             return _numbers(_source_texts(columns, name))
+        case TextHash(name):
+            return _hashes(_source_texts(columns, name))
         case MonthColumn(name):
             return _months(_values(DayColumn(name), columns))
         case Constant(value):
@@ -253,6 +257,11 @@ def _source_texts(columns: Mapping[str, Values], name: str) -> Texts:
 
 def _numbers(column: Texts) -> Floats:
     found = [float(text) if NUMBER.fullmatch(text) else np.nan for text in column.levels]
+    return np.array([*found, np.nan])[column.codes]
+
+
+def _hashes(column: Texts) -> Floats:
+    found = [int(md5(text.encode()).hexdigest()[:7], 16) for text in column.levels]  # noqa: S324
     return np.array([*found, np.nan])[column.codes]
 
 

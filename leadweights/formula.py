@@ -42,6 +42,16 @@ class NumberInText:
 
 
 @dataclass(frozen=True, slots=True)
+class TextHash:
+    """The first seven hexadecimal digits of a text column's MD5 (RFC 1321, of UTF-8), as a double.
+
+    From 0 to 2**28 - 1. It spreads texts evenly, and is no secret.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class DayColumn:
     """A date or timestamp of the source table, in whole days since 1970-01-01."""
 
@@ -314,6 +324,7 @@ Formula = (
     NumberColumn
     | FlagColumn
     | NumberInText
+    | TextHash
     | DayColumn
     | MonthColumn
     | Column
@@ -336,7 +347,7 @@ Formula = (
     | Place
     | RowsWith
 )
-SOURCES = NumberColumn | FlagColumn | NumberInText | DayColumn | MonthColumn | TextColumn
+SOURCES = NumberColumn | FlagColumn | NumberInText | TextHash | DayColumn | MonthColumn | TextColumn
 """What reads the source table."""
 
 Text = TextColumn | Trimmed | Lowered | Column | Words | TextSteps | TextCase

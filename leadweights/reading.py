@@ -14,6 +14,7 @@ from leadweights.formula import (
     NumberColumn,
     NumberInText,
     TextColumn,
+    TextHash,
     read_by,
 )
 from leadweights.model import ScoringModel
@@ -29,6 +30,7 @@ _KINDS: dict[type, Kind] = {
     NumberColumn: "number",
     FlagColumn: "flag",
     NumberInText: "text",
+    TextHash: "text",
     TextColumn: "text",
     DayColumn: "date",
     MonthColumn: "date",

@@ -32,6 +32,7 @@ from leadweights.formula import (
     Stage,
     Text,
     TextColumn,
+    TextHash,
     read_by,
     within,
 )
@@ -57,7 +58,7 @@ _MOST_ROWS, _MOST_VALUES = 250_000, 5_000_000
 
 _LEVELS = 20
 _BOUNDS_AT_ONCE = 160
-_TOLD_APART, _FEWEST = 0.999, 0.2
+_TOLD_APART, _FEWEST, _KINDS = 0.999, 0.2, 0.02
 _MOMENTS, _MOST_LOOKS = 64, 8
 
 
@@ -204,20 +205,24 @@ def labels_of(place: Place, label: str) -> dict[str | None, int]:
     }
 
 
-def hash_of(
-    place: Place, spans: Mapping[str, Span], without: str, salt: str, of: Sequence[str] = ()
-) -> Chain:
-    """Write a number from 0 to 1 that depends on a row's numbers and dates, but the label."""
+def hash_of(place: Place, spans: Mapping[str, Span], columns: Sequence[str], salt: str) -> Chain:
+    """Write a number from 0 to 1 that depends on what a row holds in some columns."""
     read: dict[str, tuple[Formula, Span]] = {}
-    for name in sorted(of or place.kinds, key=str.lower):
-        kind = place.kinds[name]
-        if name != without and (name in spans or kind == "flag"):
-            read[name] = (number_of(name, kind), spans.get(name, Span(0.0, 1.0)))
-    if not read:
-        raise TableError(
-            f"{place.name} has no number, date or flag to choose rows by; learn from it in memory"
-        )
+    for name in sorted(columns, key=str.lower):
+        match place.kinds[name]:
+            case "text":
+                read[name] = (TextHash(name), Span(0.0, 2.0**28))
+            case kind:
+                read[name] = (number_of(name, kind), spans.get(name, Span(0.0, 1.0)))
     return hashed(read, salt)
+
+
+def _telling(place: Place, spans: Mapping[str, Span], label: str) -> list[list[str]]:
+    """List columns that may tell rows apart: numbers, dates and flags; then with texts, too."""
+    kinds = {name: kind for name, kind in place.kinds.items() if name != label}
+    quick = [name for name, kind in kinds.items() if name in spans or kind == "flag"]
+    texts = [name for name, kind in kinds.items() if kind == "text"]
+    return [columns for columns in (quick, [*quick, *texts] if texts else []) if columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,22 +249,54 @@ def _taken(values: Mapping[str, Values], places: NDArray[np.int64]) -> dict[str,
 
 
 def sample_of(place: Place, spans: Mapping[str, Span], rows: int, label: str, seed: int) -> Sample:
-    """Bring back rows chosen by a hash of their content; of a short table all."""
+    """Bring back rows chosen by a hash of their content; of a short table all.
+
+    Texts are hashed only where numbers, dates and flags do not tell the rows apart.
+
+    Raises TableError for rows that are too much alike.
+    """
+    if rows <= DECIDING:
+        read, _ = _brought(place, None, 0.0)
+        values = _taken(read, _by_content(read))
+        return Sample(values, rows, complete=True)
+    most = max(DECIDING, min(_MOST_ROWS, _MOST_VALUES // len(place.kinds)))
+    deciding = kinds = 0
+    for columns in _telling(place, spans, label):
+        number = hash_of(place, spans, columns, f"sample {seed}")
+        read, hashes = _brought(place, number, most / rows)
+        first = hashes[hashes <= DECIDING / rows]
+        deciding, kinds = len(first), len(np.unique(first))
+        # Rows that are alike are chosen together: of few kinds there would be no fair sample.
+        if deciding >= _FEWEST * DECIDING and kinds >= _KINDS * deciding:
+            break
+    else:
+        raise TableError(
+            f"{place.name}: its rows are too much alike to choose some of them by what they hold "
+            f"(of {kinds:,} kinds {deciding:,}, where {DECIDING:,} are wanted); add a column that "
+            "tells them apart, such as an id, or learn in memory"
+        )
+    order = np.argsort(hashes, kind="stable")
+    same = np.diff(hashes[order]) == 0
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    # Rows with the same hash are put in order by all they hold.
+    among = _taken({PART: hashes, **read}, order[tied])
+    order[tied] = order[tied][_by_content(among)]
+    return Sample(_taken(read, order), deciding, complete=len(hashes) == rows)
+
+
+def _brought(place: Place, number: Chain | None, most: float) -> tuple[dict[str, Values], Floats]:
+    """Ask for the rows whose number is `most` at most, and for these numbers; or for all rows."""
     named = {name: _source(name, kind) for name, kind in place.kinds.items()}
     held = [Named(name, source) for name, source in named.items()]
-    where: list[Condition] = []
-    most = max(DECIDING, min(_MOST_ROWS, _MOST_VALUES // len(named)))
-    if rows > DECIDING:
-        number = hash_of(place, spans, label, f"sample {seed}")
-        held.append(Named(PART, number[0]))
-        where = [Between(Column(PART), 0.0, most / rows)]
-    steps = [Stage("rows_as_they_are", tuple(held))]
-    if where:
+    steps, asked, where = [Stage("rows_as_they_are", tuple(held))], list(named), list[Condition]()
+    if number is not None:
         passed = (Named(name, Column(name)) for name in named)
-        steps.append(Stage("rows_with_a_number", (*passed, Named(PART, number[-1]))))
-    asked = [*named, PART] if where else list(named)
+        steps = [
+            Stage("rows_as_they_are", (*held, Named(PART, number[0]))),
+            Stage("rows_with_a_number", (*passed, Named(PART, number[-1]))),
+        ]
+        asked, where = [*named, PART], [Between(Column(PART), 0.0, most)]
     found = place.ask(partial(chosen, steps, asked, where))
-    *_, numbers = found.values()
     read: dict[str, Values] = {}
     for (name, kind), values in zip(place.kinds.items(), found.values(), strict=False):
         missing = np.ma.getmaskarray(values)
@@ -270,23 +307,8 @@ def sample_of(place: Place, spans: Mapping[str, Span], rows: int, label: str, se
             doubles = np.ma.getdata(values).astype(np.float64)
             doubles[missing | np.isinf(doubles)] = np.nan
             read[name] = doubles + 0.0  # -0.0 becomes 0.0
-    if not where:
-        return Sample(_taken(read, _by_content(read)), len(numbers), complete=True)
-    hashes = np.ma.getdata(numbers).astype(np.float64)
-    order = np.argsort(hashes, kind="stable")
-    same = np.diff(hashes[order]) == 0
-    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
-    # Rows with the same hash are put in order by all they hold.
-    among = _taken({PART: hashes, **read}, order[tied])
-    order[tied] = order[tied][_by_content(among)]
-    deciding = int((hashes <= DECIDING / rows).sum())
-    if deciding < _FEWEST * DECIDING:
-        raise TableError(
-            f"{place.name}: its rows are too much alike in numbers and dates to choose some by "
-            f"these ({deciding:,} of {rows:,} for {DECIDING:,}); add a column that tells them "
-            "apart, such as a numeric id, or learn in memory"
-        )
-    return Sample(_taken(read, order), deciding, complete=len(hashes) == rows)
+    *_, numbers = found.values()
+    return read, np.ma.getdata(numbers).astype(np.float64) if number else np.empty(0)
 
 
 def _by_content(values: Mapping[str, Values]) -> NDArray[np.int64]:
@@ -314,23 +336,26 @@ def cut_by_hash(
 ) -> Cut:
     """Split rows by a hash of their content, of as few columns as tell the sample's rows apart."""
     salt = f"split {seed}"
-    every = [n for n, k in place.kinds.items() if n != label and (n in spans or k == "flag")]
     edges = tuple(float(edge) for edge in np.cumsum([0.0, *shares]) / sum(shares))
-    best = len(_hashes(hash_of(place, spans, label, salt), sample))
-    counts = {
-        name: len(_hashes(hash_of(place, spans, label, salt, [name]), sample)) for name in every
-    }
+
+    def told_apart(columns: Sequence[str]) -> int:
+        number = hash_of(place, spans, columns, salt)
+        return len(np.unique(numbered(number, sample.values)))
+
+    every: list[str] = []
+    rows = len(next(iter(sample.values.values())))
+    for every in _telling(place, spans, label):
+        if told_apart(every) >= _FEWEST * rows:
+            break
+    if not every:
+        raise TableError(f"{place.name} has no column to split its rows by")
+    best, counts = told_apart(every), {name: told_apart([name]) for name in every}
     chosen_columns: list[str] = []
     for name in sorted(every, key=lambda name: (-counts[name], name.lower())):
         chosen_columns.append(name)
-        number = hash_of(place, spans, label, salt, chosen_columns)
-        if len(_hashes(number, sample)) >= _TOLD_APART * best:
+        if told_apart(chosen_columns) >= _TOLD_APART * best:
             break
-    return Cut(number, edges)
-
-
-def _hashes(number: Chain, sample: Sample) -> Floats:
-    return np.unique(numbered(number, sample.values))
+    return Cut(hash_of(place, spans, chosen_columns, salt), edges)
 
 
 def numbered(number: Chain, values: Mapping[str, Values]) -> Floats:
@@ -384,11 +409,6 @@ def _moment(place: Place, time: Formula, span: Span, wanted: int) -> float:
 def cut_by_group(
     place: Place, spans: Mapping[str, Span], group: str, seed: int, shares: Sequence[float]
 ) -> Cut:
-    """Split whole groups by a hash of their number. Raises TableError for groups of text."""
-    if place.kinds[group] == "text":
-        raise TableError(
-            f"{place.name}: group {group!r} holds text, and rows in an engine are split by numbers "
-            "or dates; give it a numeric group, or learn in memory"
-        )
+    """Split whole groups by a hash of what they are called."""
     edges = tuple(float(edge) for edge in np.cumsum([0.0, *shares]) / sum(shares))
-    return Cut(hash_of(place, spans, "", f"group {seed}", [group]), edges)
+    return Cut(hash_of(place, spans, [group], f"group {seed}"), edges)

@@ -52,6 +52,7 @@ _ZERO, _ONE = Constant(0.0), Constant(1.0)
 # Training values end at 1e30, and are counted as they are.
 NO_BOUND = 1e100
 _BITS = 52
+_LOWEST = -1074  # of the smallest double, of which all others are multiples
 _FAR = 10.0
 
 
@@ -306,7 +307,8 @@ class Sums:
 
     def _unit(self, furthest: float) -> float:
         """Give the smallest power of two of which any sum has at most 2**52."""
-        return float(2.0 ** (ceil(log2(furthest or 1.0) + log2(self._rows)) - _BITS))
+        power = ceil(log2(furthest or 1.0) + log2(self._rows)) - _BITS
+        return float(2.0 ** max(power, _LOWEST))
 
     def query(self, stages: Sequence[Stage], dialect: str, table: str) -> str:
         """Write the SELECT."""

@@ -46,6 +46,7 @@ from leadweights.formula import (
     Text,
     TextCase,
     TextColumn,
+    TextHash,
     TextSteps,
     Trimmed,
     Whole,
@@ -90,8 +91,8 @@ def expression(formula: Formula, target: Dialect) -> exp.Expr:
         case FlagColumn(name):
             # PostgreSQL and BigQuery cast true and false to an integer only.
             return _double(cast_as(exp.column(identified(name)), "INT", target), target)
-        case NumberInText():
-            return _number_in_text(formula, target)
+        case NumberInText() | TextHash():
+            return _out_of_text(formula, target)
         case DayColumn(name):
             return _double(_days(exp.column(identified(name)), target), target)
         case MonthColumn(name):
@@ -348,8 +349,15 @@ def comparable(tree: exp.Expr, target: Dialect) -> exp.Expr:
     return tree
 
 
-def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
+def _out_of_text(column: NumberInText | TextHash, target: Dialect) -> exp.Expr:
     text = _text(TextColumn(column.name), target)
+    if isinstance(column, TextHash):
+        if not target.text_hash:
+            raise UnsupportedError(
+                f"a number made of the texts of {column.name!r} is needed to choose rows by, and "
+                f"none is known for {target.name}: give it a number, a date or a flag instead"
+            )
+        return _double(_filled(target.text_hash, text, target), target)
     if not target.pattern:
         raise UnsupportedError(
             f"{target.name} cannot read every number in the texts of {column.name!r}: "

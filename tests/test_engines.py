@@ -3,9 +3,12 @@
 import os
 from collections.abc import Iterator
 from functools import cache
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, seed, settings
 
@@ -14,9 +17,13 @@ from leadweights.dialects import DIALECTS
 from leadweights.engines.engine import Engine
 from leadweights.engines.known import ENGINES, opened
 from leadweights.errors import UnsupportedError
+from leadweights.evaluate import evaluated
+from leadweights.formula import Named, NumberColumn, Stage, TextHash
 from leadweights.model import ScoringModel
 from leadweights.opening import opened as opened_table
 from leadweights.prove import Parity, failure, parity
+from leadweights.render_sums import chosen
+from leadweights.texts import texts
 from tests.elsewhere import (
     drawn_differences,
     is_ordinary,
@@ -133,3 +140,25 @@ def test_random_models_give_the_bits_of_numpy(engine: Engine) -> None:
 
     compare()
     assert seen >= MODELS // 2
+
+
+TEXTS = ["", "a", "A", " a ", "Müller", "日本", "🙂", "a\nb", "'", "x" * 300, None]
+
+
+def test_a_hash_of_texts_is_that_of_python(engine: Engine) -> None:
+    """Rows are chosen by it; where a dialect knows none it says so."""
+    steps = [Stage("hashes", (Named("hash", TextHash("t")), Named("row", NumberColumn("row"))))]
+    if not DIALECTS[engine.dialect].text_hash:
+        with pytest.raises(UnsupportedError, match="a number made of the texts of 't' is needed"):
+            chosen(steps, ["row", "hash"], [], engine.dialect, engine.table)
+        return
+    rows = pd.DataFrame({"row": np.arange(len(TEXTS), dtype=float), "t": TEXTS})
+    engine.load(opened_table(rows))
+    found = engine.selected(chosen(steps, ["row", "hash"], [], engine.dialect, engine.table))
+    hashes = np.ma.filled(found["hash"].astype(np.float64), np.nan)[np.argsort(found["row"])]
+    expected = [
+        np.nan if text is None else int(md5(text.encode()).hexdigest()[:7], 16) for text in TEXTS
+    ]
+    assert np.array_equal(hashes, expected, equal_nan=True)
+    held: dict[str, Any] = {"row": rows["row"].to_numpy(), "t": texts(TEXTS)}
+    assert np.array_equal(evaluated(steps, held)["hash"], hashes, equal_nan=True)

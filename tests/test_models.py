@@ -365,8 +365,8 @@ FAKE_XGBOOST = """
 import numpy as np
 
 class DMatrix:
-    def __init__(self, data, label=None, nthread=None):
-        assert nthread == 1
+    def __init__(self, data, label=None, weight=None, nthread=None):
+        assert nthread == 1 and weight is None
         self.data, self.label = data, label
 
 def train(settings, given, num_boost_round):
@@ -380,7 +380,8 @@ FAKE_LIGHTGBM = """
 import numpy as np
 
 class Dataset:
-    def __init__(self, data, label, params):
+    def __init__(self, data, label, weight, params):
+        assert weight is None
         self.label = label
 
 def train(settings, given, num_boost_round):
