@@ -93,6 +93,7 @@ def fit(
     strict: bool,
     engine: str | None,
     memory: str | None,
+    scratch: bool,
     dry_run: bool,
     **learning: Any,
 ) -> None:
@@ -109,6 +110,8 @@ def fit(
 
         if train is None or learning.pop("valid") is not None:
             raise click.UsageError("--dry-run needs TRAIN, an extract of the table, alone")
+        if scratch:
+            raise click.UsageError("--dry-run makes no table: without --scratch")
         asked = queries(train, dialect=dialect, table=table, **learning)
         click.echo(";\n".join(asked) + ";", nl=False)
         return
@@ -119,6 +122,7 @@ def fit(
             strict=strict,
             engine=engine,
             memory=memory,
+            scratch=scratch,
             table=_source_table(train, table),
             told=told,
         )

@@ -73,6 +73,9 @@ place_options = together(
         help="Learn where the rows are: a database's URL, spark, duckdb; memory: read them all.",
     ),
     click.option("--memory", metavar="SIZE", help="What this process may take, such as 2GB."),
+    click.option(
+        "--scratch", is_flag=True, help="Let the database keep the prepared rows until the end."
+    ),
 )
 learning_options = together(
     preparing_options,

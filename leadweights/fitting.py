@@ -118,6 +118,7 @@ def fit(
     engine: str | None = None,
     table: str | None = None,
     memory: str | None = None,
+    scratch: bool = False,
     told: Told | None = None,
     look: Callable[[], object] | None = None,
 ) -> Fit:
@@ -138,8 +139,10 @@ def fit(
     A large file stays where it is: DuckDB adds up what the weights are solved from, all rows of
     it, and a sample decides on the columns and measures. `engine` says where to do that: a
     database's URL with a `table` in it, "spark", "duckdb", or "memory" to read the file whatever
-    its size. `memory`, such as "2GB", bounds what this process takes. `told` is called with a few
-    words before each question that may take long, `look` ten times a second meanwhile.
+    its size. `memory`, such as "2GB", bounds what this process takes. With `scratch` the database
+    keeps the prepared rows in a table until the end, which makes passes cheaper; otherwise nothing
+    is made in it. `told` is called with a few words before each question that may take long, `look`
+    ten times a second meanwhile.
 
     Raises TableError or DictionaryError for input that cannot be used, and ParityError, with the
     first differing row, if SQL and Python disagree.
@@ -156,6 +159,7 @@ def fit(
         weight,
         class_weight,
         negatives_kept,
+        scratch,
     )
     with placed(
         train, engine=engine, table=table, memory=memory, look=look or (lambda: None)

@@ -12,7 +12,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.errors import TableError
+from leadweights.errors import TableError, UnsupportedError
 from leadweights.evaluate import evaluated
 from leadweights.formula import (
     Column,
@@ -26,8 +26,10 @@ from leadweights.formulate import measures
 from leadweights.learn import SEPARATED, Context, Design, Learnt, Solution, pipeline_of, written
 from leadweights.model import Flag, InputColumn, Missing, Number, Plain
 from leadweights.newton import Pass, minimum
+from leadweights.render_sums import made
 from leadweights.sampling import (
     Cut,
+    Keeps,
     Place,
     Sample,
     bounds_of,
@@ -88,6 +90,7 @@ class Whole:
     sample: Sample
     cut: Cut
     weighing: Weighing
+    scratch: bool = False
     told: Told = lambda _: None
     passes: list[Pass] = field(default_factory=list)
 
@@ -141,10 +144,6 @@ class Whole:
     def _labels(self, values: Mapping[str, Values]) -> Floats:
         return evaluated([Stage("labels", (Named(LABEL, self.is_positive),))], values)[LABEL]
 
-    def sums(self, sums: Sums, stages: Sequence[Stage]) -> Floats:
-        """Add up over the rows of the first part."""
-        return sums.read(one_row(self.place.ask(partial(sums.query, stages))))
-
 
 def whole_of(
     place: Place,
@@ -155,6 +154,7 @@ def whole_of(
     time_column: str | None,
     group: str | None,
     weighing: Weighing,
+    scratch: bool,
     told: Told,
 ) -> Whole:
     """Ask what must be known of a table before anything is learnt from it.
@@ -171,6 +171,8 @@ def whole_of(
     for what, other in asked.items():
         if other is not None and own_name(place, other) == own:
             raise TableError(f"{place.name}: {own!r} is the label; it cannot be a {what} too")
+    if scratch and not isinstance(place, Keeps):
+        raise UnsupportedError("--scratch is for a table in a database or Spark")
     told(f"{place.title}: what {place.name} holds")
     positive = positive_of(labels_of(place, own), f"{place.name}: label {own!r}")
     spans, rows = spans_of(place, own)
@@ -188,7 +190,7 @@ def whole_of(
         cut = cut_by_hash(place, spans, sample, own, seed, shares)
     else:
         cut = Cut((Constant(0.0), Column(PART)), (0.0, 1.0))
-    return Whole(place, own, positive, spans, rows, sample, cut, weighing, told)
+    return Whole(place, own, positive, spans, rows, sample, cut, weighing, scratch, told)
 
 
 def _check_weights(place: Place, spans: Mapping[str, Span], name: str) -> None:
@@ -217,6 +219,7 @@ class _Learning:
         self._classes, self._heaviest = (1.0, 1.0), 1.0
         if (weight := whole.weighing.column) is not None:
             self._heaviest = whole.spans[weight].high
+        self._place = whole.place
         self._all = whole.sample.complete
         self._began = monotonic()
         width = sum(width for _, width in design.widths())
@@ -265,6 +268,10 @@ class _Learning:
         own /= units
         scaling = dict(zip(design.numbers, zip(middles, units, strict=True), strict=True))
         self._matrix = matrix(self._columns, design, self._spans, scaling, *self._beside)
+        if isinstance(place, Keeps) and self._whole.scratch:
+            self._whole.told("a table of what is added up")
+            self._place = place.kept(partial(made, self._matrix.stages))
+            self._matrix = replace(self._matrix, made=True)
         if self._whole.weighing.class_weight is not None:
             self._classes = self._whole.weighing.of_classes(*self._counts_of_classes())
         times = np.full(len(y), self._whole.rows * self._share / len(y))
@@ -319,6 +326,10 @@ class _Learning:
         )
         return solution, count, positive, digest
 
+    def _summed(self, sums: Sums, stages: Sequence[Stage]) -> Floats:
+        """Add up over the rows of the first part."""
+        return sums.read(one_row(self._place.ask(partial(sums.query, stages))))
+
     def _tell(self, one: Pass) -> None:
         before = self._whole.passes[-1] if self._whole.passes else None
         self._whole.passes.append(one)
@@ -353,7 +364,7 @@ class _Learning:
             square = feature.times(feature.times(weight))
             furthest = feature.span.furthest**2 * self._heaviest
             sums.add(square, furthest, within=digits * feature.unit**2)
-        found = self._whole.sums(sums, self._matrix.residuals(at, self._classes))
+        found = self._summed(sums, self._matrix.residuals(at, self._classes))
         width = 1 + len(self._matrix.features)
         return self._with_penalty(found[:width], at), found[width:]
 
@@ -361,7 +372,7 @@ class _Learning:
         """Ask for the gradient of the loss at these coefficients, the intercept first."""
         sums = Sums(self._whole.rows)
         self._add_gradient(sums, exact=exact)
-        found = self._whole.sums(sums, self._matrix.residuals(at, self._classes))
+        found = self._summed(sums, self._matrix.residuals(at, self._classes))
         return self._with_penalty(found, at)
 
     def _add_gradient(self, sums: Sums, *, exact: bool) -> None:
@@ -377,7 +388,7 @@ class _Learning:
         sums = Sums(self._whole.rows)
         sums.add(weight, self._heaviest)
         sums.add(Product(weight, Column(LABEL)), self._heaviest)
-        total, positive = self._whole.sums(sums, self._matrix.stages).tolist()
+        total, positive = self._summed(sums, self._matrix.before()).tolist()
         return total - positive, positive
 
     def _with_penalty(self, found: Floats, at: Floats) -> Floats:
@@ -402,7 +413,7 @@ class _Learning:
                         value = features[place - 1].times(value)
                         furthest *= features[place - 1].span.furthest
                 sums.add(value, furthest, exact=False)
-            added = self._whole.sums(sums, self._matrix.curvatures(at, self._classes))
+            added = self._summed(sums, self._matrix.curvatures(at, self._classes))
             for (i, j), one in zip(block, added.tolist(), strict=True):
                 found[i, j] = found[j, i] = one
         mixing = np.vstack((np.eye(1, 1 + len(features)), self._matrix.mixing))

@@ -43,6 +43,7 @@ def fit_model(
     engine: str | None = None,
     table: str | None = None,
     memory: str | None = None,
+    scratch: bool = False,
     told: Told | None = None,
     look: Callable[[], object] | None = None,
 ) -> ScoringModel:
@@ -63,6 +64,7 @@ def fit_model(
         weight,
         class_weight,
         negatives_kept,
+        scratch,
     )
     with placed(
         train, engine=engine, table=table, memory=memory, look=look or (lambda: None)

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from leadweights.engines.engine import Columns, Engine, KnowsTables, ReadsFiles
+from leadweights.engines.engine import Columns, Engine, KeepsTables, KnowsTables, ReadsFiles
 from leadweights.engines.known import opened as engine_opened
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.opening import DATABASES, PARQUET, opened, staged, streaming
@@ -151,6 +151,13 @@ class _InEngine:
     def ask(self, query: Query) -> Columns:
         """Run a SELECT there."""
         return self._engine.selected(query(self._engine.dialect, self._table))
+
+    def kept(self, query: Query) -> Place:
+        """Make a table there of what a SELECT gives."""
+        if not isinstance(self._engine, KeepsTables):
+            raise UnsupportedError(f"{self.title} keeps no table: learn without --scratch")
+        table = self._engine.keep(query(self._engine.dialect, self._table))
+        return _InEngine(self._engine, self.name, table, {})
 
 
 class Written:

@@ -49,6 +49,12 @@ def chosen(
     return printed(_over(stages, columns, target, table, where), target)
 
 
+def made(stages: Sequence[Stage], dialect: str, table: str) -> str:
+    """Write a SELECT of all that the last stage gives."""
+    names = [column.name for column in stages[-1].columns]
+    return chosen(stages, names, [], dialect, table)
+
+
 def counted(text: Text, most: int, dialect: str, table: str) -> str:
     """Write a SELECT of the texts there are and the rows of each, the most frequent first."""
     target = dialect_named(dialect)

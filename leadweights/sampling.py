@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from math import nextafter
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,17 @@ class Place(Protocol):
 
     def ask(self, query: Query) -> Columns:
         """Run a SELECT; NULL is masked. Raises EngineError."""
+
+
+@runtime_checkable
+class Keeps(Place, Protocol):
+    """A place where a table can be made."""
+
+    def kept(self, query: Query) -> Place:
+        """Make a table of what a SELECT gives, for as long as the place is open.
+
+        Raises EngineError, or UnsupportedError for an engine that makes none.
+        """
 
 
 @dataclass(frozen=True, slots=True)

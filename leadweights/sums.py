@@ -130,6 +130,11 @@ class Matrix:
     features: tuple[Feature, ...]
     mixing: Floats
     weight: str
+    made: bool = False
+
+    def before(self) -> tuple[Stage, ...]:
+        """Write the stages up to the features; none where they are `made`, a table of their own."""
+        return () if self.made else self.stages
 
     def residuals(self, coefficients: Floats, classes: Classes) -> tuple[Stage, ...]:
         """Write the stages up to each row's probability less its label, called `RESIDUAL`.
@@ -168,7 +173,7 @@ class Matrix:
             by_class = Case(((_is(LABEL, 1.0), positive),), negative)
             counting = Product(counting, by_class)
         return (
-            *self.stages,
+            *self.before(),
             Stage("scores", (Named(_LOG_ODDS, log_odds), *passed)),
             Stage("odds", (Named(_ODDS, odds(Column(_LOG_ODDS))), *passed)),
             Stage("probabilities", (Named(_PROBABILITY, share(Column(_ODDS))), *passed), once=True),

@@ -49,6 +49,7 @@ class Asked:
     weight: str | None = None
     class_weight: float | Literal["balanced"] | None = None
     negatives_kept: float = 1.0
+    scratch: bool = False
 
     def __post_init__(self) -> None:
         naming.name(self.label, "label")
@@ -172,10 +173,13 @@ def task_of(
             time_column=asked.time_column,
             group=asked.group,
             weighing=Weighing(asked.weight, asked.class_weight, asked.negatives_kept),
+            scratch=asked.scratch,
             told=told,
         )
         table = _sampled(whole)
     else:
+        if asked.scratch:
+            raise UnsupportedError("--scratch is for a table in a database or Spark")
         assert train is not None
         table = opened(train, [*asked.keys, *as_text])
     roles = {table.require(asked.label): "label"}

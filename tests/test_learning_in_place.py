@@ -207,12 +207,18 @@ def test_rows_in_any_order_and_any_number_of_threads_give_the_same_bytes(tmp_pat
 
 
 @pytest.mark.usefixtures("small_samples")
+@pytest.mark.parametrize("scratch", [False, True])
 @pytest.mark.parametrize("name", ["postgres", "mariadb", "spark", "sqlite"])
-def test_other_engines_learn_the_same_bytes(name: str, tmp_path: Path) -> None:
+def test_other_engines_learn_the_same_bytes(name: str, scratch: bool, tmp_path: Path) -> None:
+    """With `scratch` from a table that is made there, and gone afterwards; weighted, besides."""
     pytest.importorskip("sqlalchemy", reason='needs pip install "leadweights[warehouse]"')
     import sqlalchemy as sa
 
     frame = crm(4_000, seed=6)
+    weights: dict[str, Any] = {}
+    if scratch:
+        frame["counts"] = np.arange(4_000) % 3 + 0.5
+        weights = {"weight": "counts", "class_weight": "balanced"}
     path = tmp_path / "rows.parquet"
     duckdb.from_df(frame).write_parquet(str(path))
     if name == "sqlite":
@@ -222,11 +228,13 @@ def test_other_engines_learn_the_same_bytes(name: str, tmp_path: Path) -> None:
         with sqlite3.connect(tmp_path / "crm.db") as connection:
             frame.to_sql("crm", connection, index=False)
         connection.close()
-        there = lw.fit_model(engine=f"sqlite:///{tmp_path / 'crm.db'}", table="crm")
+        url = f"sqlite:///{tmp_path / 'crm.db'}"
+        there = lw.fit_model(engine=url, table="crm", scratch=scratch, **weights)
+        assert sa.inspect(sa.create_engine(url)).get_table_names() == ["crm"]
     elif name == "spark":
         if importlib.util.find_spec("pyspark") is None:
             pytest.skip('needs Spark: pip install "leadweights[spark]"')
-        there = lw.fit_model(path, engine="spark")
+        there = lw.fit_model(path, engine="spark", scratch=scratch, **weights)
     else:
         if name == "mariadb":
             # Its true and false are numbers.
@@ -234,8 +242,17 @@ def test_other_engines_learn_the_same_bytes(name: str, tmp_path: Path) -> None:
             duckdb.from_df(frame).write_parquet(str(path))
         with url_of(name) as url:
             frame.to_sql("crm_rows", sa.create_engine(url), index=False, if_exists="replace")
-            there = lw.fit_model(engine=url, table="crm_rows")
-    assert to_json(there) == to_json(lw.fit_model(path, engine="duckdb"))
+            there = lw.fit_model(engine=url, table="crm_rows", scratch=scratch, **weights)
+            assert "leadweights_features" not in sa.inspect(sa.create_engine(url)).get_table_names()
+    assert to_json(there) == to_json(lw.fit_model(path, engine="duckdb", **weights))
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "memory"])
+def test_where_no_table_can_be_made_scratch_is_refused(engine: str, tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    duckdb.from_df(table_of(300, 3)).write_parquet(str(path))
+    with pytest.raises(UnsupportedError, match="--scratch is for a table in a database or Spark"):
+        lw.fit_model(path, engine=engine, scratch=True)
 
 
 @settings(max_examples=60)
@@ -394,6 +411,9 @@ def test_a_dry_run_prints_and_writes_nothing(tmp_path: Path) -> None:
     assert found.exit_code == 0, found.output
     assert found.stdout.count("SELECT") > 4
     assert not (tmp_path / "o").exists()
+    refused = CliRunner().invoke(main, ["fit", "data/train.csv", *options, "--scratch"])
+    assert refused.exit_code == 2
+    assert "--dry-run makes no table" in refused.output
 
 
 def test_files_of_every_kind_are_learnt_from_where_they_are(tmp_path: Path) -> None:

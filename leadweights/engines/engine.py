@@ -82,6 +82,14 @@ class ReadsFiles(Protocol):
         """Take a file for the table, in place of the last one. Raises EngineError."""
 
 
+@runtime_checkable
+class KeepsTables(Protocol):
+    """An engine that can make a table of what a SELECT gives."""
+
+    def keep(self, sql: str) -> str:
+        """Make one, and give its name; it ends with the engine. Raises EngineError."""
+
+
 def in_order(found: Columns, rows: Table) -> Columns:
     """Put the rows of a result that has the column `ROW` in the order of a table that has it.
 

@@ -65,6 +65,13 @@ class Spark(Arrows):
             found = self._session.read.parquet(str(file.absolute()))
             found.createOrReplaceTempView(self.table)
 
+    def keep(self, sql: str) -> str:
+        """Keep what a SELECT gives in Spark's memory, or on its disks."""
+        with self._refusals():
+            self._session.catalog.dropTempView(_KEPT)
+            self._session.sql(f"CACHE TABLE {_KEPT} AS {sql}")
+        return _KEPT
+
     def kinds_of(self, table: str) -> dict[str, Kind]:
         """Say what the columns of a table hold."""
         with self._refusals():
@@ -72,6 +79,8 @@ class Spark(Arrows):
         known = {name: _KINDS.get(kind.split("(")[0]) for name, kind in kinds.items()}
         return {name: kind for name, kind in known.items() if kind is not None}
 
+
+_KEPT = "leadweights_features"
 
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("tinyint", "smallint", "int", "bigint", "float", "double"), "number"),

@@ -21,6 +21,8 @@ from leadweights.table import Table
 
 # No table that is there already is ever taken: making one of this name again is an error.
 _TABLE = "leadweights_rows"
+_KEPT = "leadweights_features"
+_MAKES_NONE = ("mssql",)
 
 _NO_NAN = dict.fromkeys(("DOUBLE", "FLOAT"), "NOT isfinite({0})")
 _NO_DENORMALS = {"DOUBLE": "NOT isfinite({0}) OR ({0} <> 0 AND abs({0}) < 1e-290)"}
@@ -115,6 +117,24 @@ class Warehouse:
             self._made.drop(self._connection)
             self._connection.commit()
             self._made = None
+
+    def keep(self, sql: str) -> str:
+        """Make a table of what a SELECT gives; it is dropped at the end, as the loaded one is.
+
+        Raises UnsupportedError for a product that makes none of a SELECT with a WITH.
+        """
+        if self._product.name in _MAKES_NONE:
+            raise UnsupportedError(f"{self._product.title} makes no table of such a SELECT")
+        table = sa.Table(_KEPT, sa.MetaData(), quote=True)
+        name = self._connection.dialect.identifier_preparer.format_table(table)
+        with legible(self._url):
+            self.drop()
+            options = self._connection.execution_options(no_parameters=True)
+            words = " ".join(filter(None, ["CREATE", self._product.prefix, "TABLE", name, "AS"]))
+            options.exec_driver_sql(f"{words}\n{sql}")
+            self._made = table
+            self._connection.commit()
+        return _KEPT
 
     def selected(self, sql: str) -> Columns:
         """Run a SELECT over the table."""
