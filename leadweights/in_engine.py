@@ -284,6 +284,7 @@ class _Learning:
             sampled.start(),
             lambda at, _: sampled.gradient(at),
             sampled.hessian,
+            cheap=True,
             tolerance=_TOLERANCE,
         )
         first, found = self._first(start)

@@ -14,6 +14,7 @@ _MOST_PASSES = 60
 # Steps shrink by nearly the same rate.
 _MARGIN = 10.0
 _MOST_HALVINGS = 12
+_FAST = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ def minimum(
     hessian: Callable[[Floats], Floats],
     *,
     exact: Callable[[Floats], Floats] | None = None,
+    cheap: bool = False,
     tolerance: float,
     told: Callable[[Pass], object] = lambda _: None,
 ) -> Floats:
@@ -39,20 +41,23 @@ def minimum(
     before shrink with the steps, its own stay.
     `hessian` may be a guess, such as that of a sample of rows: each gradient improves it (BFGS,
     Nocedal and Wright 2006, section 6.1), and where it misleads, `exact` is asked once in its
-    place. The end is a step, relative to the largest coefficient, after which the next one, as
-    much smaller as the last one was, would be below `tolerance`.
+    place. Where it is `cheap` it is asked for at each step until these shrink fast. The end is a
+    step, relative to the largest coefficient, after which the next one, as much smaller as the last
+    two were, would be below `tolerance`.
 
     Raises EngineError where no step leads on.
     """
     at, slope, final = start, gradient(start, False), False
     inverse = _inverse(hessian(at))
     before, halvings = float("inf"), 0
-    scale = 1.0
+    scale, slower = 1.0, 0.0
     for number in range(1, _MOST_PASSES + 1):
         step = -scale * (inverse @ slope)
         size = float(np.abs(step).max() / max(1.0, float(np.abs(at).max())))
         told(Pass(number, size))
-        rate = min(size / before, 1.0) if np.isfinite(before) else 1.0
+        own = min(size / before, 1.0) if np.isfinite(before) else 1.0
+        # One short step may hide a direction in which the next ones are not as short.
+        rate = max(own, slower)
         if size * rate <= tolerance and scale == 1.0:
             if final:
                 return np.asarray(at + step)
@@ -71,7 +76,11 @@ def minimum(
             else:
                 return np.asarray(at)
             continue
-        inverse = _corrected(inverse, step, found - slope)
+        if cheap and own > _FAST:
+            inverse = _inverse(hessian(reached))
+        else:
+            inverse = _corrected(inverse, step, found - slope)
+        slower = own if np.isfinite(before) else 0.0
         at, slope, before, final = reached, found, size, last
         scale, halvings = 1.0, 0
     raise EngineError(f"the weights still move by {size:.1g} after {_MOST_PASSES} passes")

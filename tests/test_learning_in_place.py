@@ -141,6 +141,37 @@ def separate(frame: pd.DataFrame) -> None:
     frame["x002"] += 4.0 * frame["label"]
 
 
+@pytest.mark.usefixtures("small_samples")
+@pytest.mark.parametrize(
+    ("rows", "columns", "seed", "c"),
+    [(12_000, 8, 1, 0.01), (12_000, 8, 1, 30.0), (20_000, 6, 8, 100.0), (12_000, 4, 2, 1000.0)],
+)
+def test_where_a_border_tells_the_label_the_weights_are_the_optimum(
+    rows: int, columns: int, seed: int, c: float, tmp_path: Path
+) -> None:
+    """Rows lie as near to the border as they like; the optimum is found by Newton's steps here."""
+    frame = table_of(rows, columns, seed)
+    frame["label"] = (frame["x002"] > 0.3).astype(int)
+    found, intercept = coefficients(learnt(frame, tmp_path, c=c))
+    scaled = StandardScaler().fit_transform(frame.drop(columns="label"))
+    matrix, y = np.column_stack([np.ones(rows), scaled]), frame["label"].to_numpy()
+    penalty = np.diag([0.0, *[1 / c] * columns])
+
+    def loss(at: Floats) -> float:
+        log_odds = matrix @ at
+        return float((np.logaddexp(0, log_odds) - y * log_odds).sum() + at @ penalty @ at / 2)
+
+    at = np.zeros(1 + columns)
+    for _ in range(60):
+        p = 1 / (1 + np.exp(-matrix @ at))
+        hessian = matrix.T @ (matrix * (p * (1 - p))[:, None]) + penalty
+        step = np.linalg.solve(hessian, matrix.T @ (y - p) - penalty @ at)
+        while loss(at + step) > loss(at) + 1e-9:
+            step /= 2
+        at = at + step
+    assert np.abs([intercept, *found] - at).max() < 5e-9 * np.abs(at).max()
+
+
 def test_a_separable_label_is_told_in_memory_too() -> None:
     frame = table_of(400, 3)
     separate(frame)
