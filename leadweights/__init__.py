@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from leadweights.checking import check_input
     from leadweights.choosing import calibrate, decide, threshold
+    from leadweights.comparing import compare, cross_validated
     from leadweights.errors import LeadweightsError
-    from leadweights.fitting import columns, compare, cross_validated, fit
+    from leadweights.fitting import columns, fit
     from leadweights.golden_rows import golden
     from leadweights.learning import fit_model, queries
     from leadweights.model import ScoringModel
@@ -53,8 +54,8 @@ _ROOMS = {
     "calibrate": "choosing",
     "check_input": "checking",
     "columns": "fitting",
-    "compare": "fitting",
-    "cross_validated": "fitting",
+    "compare": "comparing",
+    "cross_validated": "comparing",
     "decide": "choosing",
     "expression": "statement",
     "fit": "fitting",

@@ -12,22 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.decisions import Wording
+from leadweights.designs import Design, design
 from leadweights.errors import TableError
 from leadweights.evaluate import evaluated
-from leadweights.learn import (
-    Context,
-    CPath,
-    Design,
-    Learnt,
-    c_path,
-    column_losses,
-    design,
-    equal_weights,
-    logistic_regression,
-)
+from leadweights.in_engine import learnt_by_sums
+from leadweights.learn import CPath, Learnt, c_path, column_losses, logistic_regression
 from leadweights.model import InputColumn, ScoringModel
 from leadweights.planned import first_decisions
 from leadweights.results import stages
+from leadweights.solution import Context, equal_weights
 from leadweights.survey import Decision, Prepared, Survey, entry_of, prepared
 from leadweights.task import Task, cut_by
 from leadweights.training import Kind, Rows
@@ -112,7 +105,7 @@ def attempted(task: Task, rows: Rows) -> Attempt:
     if task.whole is None:
         learnt = logistic_regression(inputs, matrix, ready, rows.y, chosen, context, weights)
     else:
-        learnt = task.whole.learnt(inputs, matrix, chosen, context)
+        learnt = learnt_by_sums(task.whole, inputs, matrix, chosen, context)
     equal = equal_weights(inputs, matrix, ready, rows.y, task.dictionary, context)
     return Attempt(decisions, inputs, ready, rows.y, weights, matrix, learnt, equal, path)
 

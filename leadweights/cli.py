@@ -170,19 +170,19 @@ def compare(
     **learning: Any,
 ) -> None:
     """Compare equal weights, logistic regression and gradient boosting on TRAIN."""
-    from leadweights import fitting, summary
+    from leadweights import comparing, summary
 
     if threshold is not None and not models:
         raise click.UsageError("--threshold goes with --models")
     if folds is not None:
         _only_folds(models, learning)
-        crossed = fitting.cross_validated(train, count=folds, **learning)
+        crossed = comparing.cross_validated(train, count=folds, **learning)
         if as_json:
             click.echo(summary.document(summary.folds_document(crossed)), nl=False)
         else:
             click.echo(summary.folds_text(crossed), nl=False)
         return
-    found = fitting.compare(train, models=models, threshold=threshold, **learning)
+    found = comparing.compare(train, models=models, threshold=threshold, **learning)
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:

@@ -4,34 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.attempt import Attempt, attempted, decided, deciding, surveyed
+from leadweights.attempt import attempted, decided, deciding, surveyed
+from leadweights.comparing import CHAMPION, Comparison, by_formulas, compared, words_of_absent
 from leadweights.dictionary import Dictionary
-from leadweights.errors import ParityError, TableError, UnsupportedError
-from leadweights.evaluate import evaluated
-from leadweights.in_engine import Told, Whole
+from leadweights.errors import ParityError, TableError
 from leadweights.leakage import Suspect, suspects
-from leadweights.learn import (
-    CPath,
-    gradient_boosting,
-)
-from leadweights.metrics import Evaluation, Price, Scored, evaluations, price
+from leadweights.learn import CPath
+from leadweights.metrics import evaluations
 from leadweights.model import Curve, Levels, Number, ScoringModel, Term
 from leadweights.places import place_of as placed
 from leadweights.prove import Parity, failure, parity
 from leadweights.reference import reference_check
-from leadweights.results import ranked_by, stages
-from leadweights.rivals import not_installed, probabilities
-from leadweights.splitting import Groups, folds, split
+from leadweights.splitting import split
 from leadweights.survey import Decision, entry_of, prepared
-from leadweights.task import SPLIT, Asked, Part, Task, absent, cut_by, parts, task_of
+from leadweights.task import SPLIT, Asked, Task, absent, parts, task_of
 from leadweights.training import Rows
+from leadweights.whole import Told, Whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,42 +33,6 @@ if TYPE_CHECKING:
     Source = str | Path | pd.DataFrame
 
 Floats = NDArray[np.float64]
-
-CHAMPION = "logistic_regression"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The approaches, measured on rows none of them was learnt from.
-
-    `measured_on` says in words which rows these are. The rest is there when all models are asked
-    for: where a probability becomes a decision, what the SELECT gives up, and which libraries
-    would add a model. `warnings` are what a reader should know who sees no `Fit`.
-    """
-
-    measured_on: str
-    train_rows: int
-    valid_rows: int
-    valid_positive_rows: int
-    models: Mapping[str, Evaluation]
-    threshold: float | None = None
-    price_of_sql: Price | None = None
-    not_installed: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Folds:
-    """The approaches, each learnt and measured as many times as there are folds.
-
-    For each model and metric the mean over the folds and their standard deviation; a metric that
-    is not defined in every fold, such as the precision of more rows than one has, is left out.
-    """
-
-    folds: int
-    seed: int
-    rows: int
-    models: Mapping[str, Mapping[str, tuple[float, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +135,7 @@ def _fitted(task: Task, *, strict: bool) -> Fit:
         raise TableError(
             "strict: " + "; ".join(_leak(suspect) for suspect in found if suspect.column in used)
         )
-    comparisons = [_comparison(task, attempt, cut[0], part) for part in cut[1:]]
+    comparisons = [compared(task, attempt, cut[0], part) for part in cut[1:]]
     model = deciding(task, attempt.learnt.model, cut[0].rows)
     held = cut[1].rows
     reference = reference_check(
@@ -208,7 +166,7 @@ def _fitted(task: Task, *, strict: bool) -> Fit:
         notes.append(_forward(task, comparisons[0], [len(part.rows.y) for part in cut]))
     notes += task.weighing.notes()
     warnings = [
-        *_absent(task),
+        *words_of_absent(task),
         *attempt.learnt.warnings,
         *_contradictions(model, task.dictionary),
         *(_leak(suspect) for suspect in found if suspect.column in used),
@@ -236,120 +194,6 @@ def _by_sums(whole: Whole, model: ScoringModel, deciding: int) -> str:
     )
 
 
-def _absent(task: Task) -> tuple[str, ...]:
-    return tuple(f"dictionary: the table has no column {name!r}" for name in absent(task))
-
-
-def compare(
-    train: Source,
-    *,
-    valid: Source | None = None,
-    label: str = "label",
-    keys: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    dictionary: str | Path | Mapping[str, object] | None = None,
-    c: float | Literal["auto"] = 1.0,
-    seed: int = 42,
-    split: str = SPLIT,
-    time_column: str | None = None,
-    group: str | None = None,
-    weight: str | None = None,
-    class_weight: float | Literal["balanced"] | None = None,
-    negatives_kept: float = 1.0,
-    models: bool = False,
-    threshold: float | None = None,
-) -> Comparison:
-    """Compare equal weights, logistic regression and gradient boosting; see `fit`.
-
-    With `models` compare decision tree, random forest, extra trees and histogram gradient
-    boosting too, and XGBoost and LightGBM where they are installed, all learnt from the same
-    matrix; measure decisions at `threshold`, a probability, 0.5 if it is not given, too, and the
-    price of SQL: what the SELECT gives up against the best of the others.
-    """
-    if threshold is not None and not models:
-        raise UnsupportedError("a threshold is for models=True: without, no decision is measured")
-    threshold = 0.5 if threshold is None else threshold
-    if not (isinstance(threshold, Real) and 0 <= threshold <= 1):
-        raise UnsupportedError(f"a threshold is a probability from 0 to 1, not {threshold!r}")
-    asked = Asked(
-        label,
-        keys,
-        exclude,
-        c,
-        seed,
-        split,
-        time_column,
-        group,
-        weight,
-        class_weight,
-        negatives_kept,
-    )
-    task = task_of(train, valid, asked, dictionary)
-    cut = parts(task)
-    attempt = attempted(task, cut[0].rows)
-    if models:
-        found = _contest(task, attempt, cut[0], cut[1], float(threshold))
-    else:
-        found = _comparison(task, attempt, cut[0], cut[1])
-    return replace(found, warnings=_absent(task))
-
-
-def cross_validated(
-    train: Source,
-    *,
-    count: int = 5,
-    label: str = "label",
-    keys: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    dictionary: str | Path | Mapping[str, object] | None = None,
-    c: float | Literal["auto"] = 1.0,
-    seed: int = 42,
-    weight: str | None = None,
-    class_weight: float | Literal["balanced"] | None = None,
-    negatives_kept: float = 1.0,
-) -> Folds:
-    """Compare as `compare` does, in `count` stratified folds, everything learnt anew in each."""
-    if isinstance(count, bool) or not isinstance(count, Integral):
-        raise UnsupportedError(f"the count of folds is a whole number, not {count!r}")
-    count = int(count)
-    if count < 2:
-        raise UnsupportedError(f"at least 2 folds are needed, not {count}")
-    asked = Asked(
-        label,
-        keys,
-        exclude,
-        c,
-        seed,
-        weight=weight,
-        class_weight=class_weight,
-        negatives_kept=negatives_kept,
-    )
-    task = task_of(train, None, asked, dictionary)
-    drawn: dict[str, dict[str, list[float]]] = {}
-    for others, own in folds(task.rows.y, count, seed):
-        held = task.rows.taken(own)
-        scored = _scored(task, attempted(task, task.rows.taken(others)), held)
-        counted = task.weighing.measuring(held)
-        measured = evaluations(held.y, scored, CHAMPION, seed, resamples=0, weights=counted)
-        for name, evaluation in measured.items():
-            for metric, interval in evaluation.metrics.items():
-                if interval.value is not None:
-                    drawn.setdefault(name, {}).setdefault(metric, []).append(interval.value)
-    return Folds(
-        count,
-        seed,
-        len(task.rows.y),
-        {
-            name: {
-                m: (float(np.mean(v)), float(np.std(v, ddof=1)))
-                for m, v in by_metric.items()
-                if len(v) == count
-            }
-            for name, by_metric in drawn.items()
-        },
-    )
-
-
 def columns(
     train: Source,
     *,
@@ -372,76 +216,6 @@ def columns(
     return decisions, _suspects(task, task.rows)
 
 
-def _scored(task: Task, attempt: Attempt, rows: Rows) -> dict[str, Scored]:
-    boosting = gradient_boosting(
-        attempt.design, attempt.rows, attempt.y, task.asked.seed, attempt.weights
-    )
-    boosted = task.weighing.corrected(boosting(prepared(rows, attempt.columns)))
-    return {
-        "equal_weights": _by_formulas(attempt.equal_weights, rows),
-        CHAMPION: _by_formulas(attempt.learnt.model, rows),
-        "gradient_boosting": Scored(boosted, boosted),
-    }
-
-
-def _by_formulas(model: ScoringModel, rows: Rows) -> Scored:
-    ranking = ranked_by(model)
-    found = evaluated(stages(model, columns=[ranking, "probability"]), rows.values)
-    return Scored(found[ranking], found["probability"])
-
-
-def _comparison(task: Task, attempt: Attempt, learnt_on: Part, part: Part) -> Comparison:
-    return Comparison(
-        part.words,
-        len(learnt_on.rows.y),
-        len(part.rows.y),
-        int(part.rows.y.sum()),
-        evaluations(
-            part.rows.y,
-            _scored(task, attempt, part.rows),
-            CHAMPION,
-            task.asked.seed,
-            groups=_groups(task, part.rows),
-            weights=task.weighing.measuring(part.rows),
-        ),
-    )
-
-
-def _groups(task: Task, rows: Rows) -> NDArray[np.int64] | None:
-    """Give the rows their groups to be resampled by, None unless rows are cut by groups."""
-    by = cut_by(task, rows)
-    return by.codes() if isinstance(by, Groups) else None
-
-
-def _contest(
-    task: Task, attempt: Attempt, learnt_on: Part, part: Part, threshold: float
-) -> Comparison:
-    """Compare all the models there are."""
-    trees, seed, y = attempt.design.without_curves(), task.asked.seed, part.rows.y
-    rows = prepared(part.rows, attempt.columns)
-    weights = None if attempt.weights is None else attempt.weights.loss
-    found = probabilities(trees.matrix(attempt.rows), attempt.y, trees.matrix(rows), seed, weights)
-    found = {name: task.weighing.corrected(values) for name, values in found.items()}
-    scored = _scored(task, attempt, part.rows)
-    scored |= {name: Scored(values, values) for name, values in found.items()}
-    groups = _groups(task, part.rows)
-    counted = task.weighing.measuring(part.rows)
-    measured = evaluations(
-        y, scored, CHAMPION, seed, threshold=threshold, groups=groups, weights=counted
-    )
-    total = len(y) if counted is None else float(counted.sum())
-    return Comparison(
-        part.words,
-        len(learnt_on.rows.y),
-        len(y),
-        int(y.sum()),
-        measured,
-        threshold,
-        price({n: m for n, m in measured.items() if n != "equal_weights"}, total),
-        not_installed(),
-    )
-
-
 def _suspects(task: Task, rows: Rows) -> list[Suspect]:
     """Look for columns that give the outcome away, understood as the survey does."""
     return suspects(surveyed(task, rows).understood(), rows.y, task.asked.seed)
@@ -459,7 +233,7 @@ def _forward(task: Task, comparison: Comparison, sizes: Sequence[int]) -> str:
     cut = split(task.rows.y, sizes, task.asked.seed)
     attempt = attempted(replace(task, whole=None), task.rows.taken(cut[0]))
     held = task.rows.taken(cut[1])
-    scored = {CHAMPION: _by_formulas(attempt.learnt.model, held)}
+    scored = {CHAMPION: by_formulas(attempt.learnt.model, held)}
     counted = task.weighing.measuring(held)
     measured = evaluations(held.y, scored, CHAMPION, task.asked.seed, resamples=0, weights=counted)
     random = measured[CHAMPION].metrics["auc_roc"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from math import log, nextafter
@@ -12,53 +12,35 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.errors import TableError, UnsupportedError
-from leadweights.evaluate import evaluated
+from leadweights.designs import Design
+from leadweights.errors import TableError
 from leadweights.formula import (
     Column,
-    Constant,
     Formula,
-    Named,
     Product,
     Stage,
 )
 from leadweights.formulate import measures
-from leadweights.learn import SEPARATED, Context, Design, Learnt, Solution, pipeline_of, written
+from leadweights.learn import SEPARATED, Learnt, pipeline_of
 from leadweights.model import Flag, InputColumn, Missing, Number, Plain
 from leadweights.newton import Pass, minimum
 from leadweights.render_sums import made
-from leadweights.sampling import (
-    Cut,
-    Keeps,
-    Place,
-    Sample,
-    bounds_of,
-    cut_by_group,
-    cut_by_hash,
-    cut_by_time,
-    is_positive,
-    labels_of,
-    one_row,
-    own_name,
-    sample_of,
-    spans_of,
-)
+from leadweights.sampling import Keeps, bounds_of, one_row
+from leadweights.solution import Context, Solution, written
 from leadweights.sums import (
     CURVATURE,
     LABEL,
     NO_BOUND,
-    PART,
     RESIDUAL,
     THERE,
-    WEIGHT,
     Span,
     Sums,
     matrix,
 )
 from leadweights.survey import Prepared, prepared
 from leadweights.texts import Texts
-from leadweights.training import Kind, Rows, positive_of
-from leadweights.weighing import Weighing
+from leadweights.training import Rows
+from leadweights.whole import Whole
 
 Floats = NDArray[np.float64]
 Values = Floats | Texts
@@ -71,134 +53,28 @@ _SUMS_AT_ONCE = 500
 _BLOCK = 8192
 
 
-Told = Callable[[str], object]
+def learnt_by_sums(
+    whole: Whole, columns: Sequence[InputColumn], design: Design, c: float, context: Context
+) -> Learnt:
+    """Learn from all rows of the first part.
 
-
-@dataclass(slots=True)
-class Whole:
-    """All rows of a table: what is known about them, and what the engine is to be asked.
-
-    `told` is called with a few words whenever something long begins; `passes` are the gradients
-    that were asked for.
+    Raises TableError for rows of one class, EngineError.
     """
-
-    place: Place
-    label: str
-    positive: tuple[str, ...]
-    spans: Mapping[str, Span]
-    rows: int
-    sample: Sample
-    cut: Cut
-    weighing: Weighing
-    scratch: bool = False
-    told: Told = lambda _: None
-    passes: list[Pass] = field(default_factory=list)
-
-    @property
-    def is_positive(self) -> Formula:
-        """Write 1 for a positive row, 0 for another."""
-        return is_positive(self.place.kinds[self.label], self.label, self.positive)
-
-    @property
-    def shown_positive(self) -> str:
-        """Show the label's value that counts as positive."""
-        match self.place.kinds[self.label]:
-            case "text":
-                return repr(self.positive[0])
-            case "flag":
-                return "True"
-            case _:
-                return "1"
-
-    def learnt(
-        self, columns: Sequence[InputColumn], design: Design, c: float, context: Context
-    ) -> Learnt:
-        """Learn from all rows of the first part.
-
-        Raises TableError for rows of one class, EngineError.
-        """
-        mine = self.cut.places(self.sample.values) == 0
-        values = self.sample.values if mine.all() else self.sample.taken(np.flatnonzero(mine))
-        y = self._labels(values)
-        sampled = Rows(values, self.place.kinds, y)
-        rows = prepared(sampled, columns)
-        learning = _Learning(self, columns, design, sampled, rows, c, float(mine.mean()))
-        solution, count, positive, fingerprint = learning.solved()
-        shift = self.weighing.shift
-        solution = replace(solution, intercept=solution.intercept + shift)
-        method = f"L2 logistic regression, C={c:g}{self.weighing.method()}, by sums over all rows"
-        made = replace(context, rows_sha256=fingerprint)
-        model = written(
-            columns, design, solution, made.keys, made.provenance(count, positive, method)
-        )
-        pipeline = pipeline_of(solution, design, rows, y)
-        decided = pipeline.decision_function(design.matrix(rows)) > shift
-        said = (SEPARATED,) if bool(np.all(decided == (y > 0))) else ()
-        return Learnt(model, pipeline, design, said)
-
-    def rows_to_decide_by(self, kinds: Mapping[str, Kind]) -> Rows:
-        """Give the first rows of the sample, of these columns."""
-        values = self.sample.taken(np.arange(self.sample.deciding))
-        return Rows({name: values[name] for name in kinds}, kinds, self._labels(values))
-
-    def _labels(self, values: Mapping[str, Values]) -> Floats:
-        return evaluated([Stage("labels", (Named(LABEL, self.is_positive),))], values)[LABEL]
-
-
-def whole_of(
-    place: Place,
-    *,
-    label: str,
-    seed: int,
-    shares: Sequence[float],
-    time_column: str | None,
-    group: str | None,
-    weighing: Weighing,
-    scratch: bool,
-    told: Told,
-) -> Whole:
-    """Ask what must be known of a table before anything is learnt from it.
-
-    `shares` are those of the parts its rows are split into; one is for all rows.
-
-    Raises TableError for a table, label or column that cannot be meant, EngineError.
-    """
-    own = own_name(place, label)
-    for name in place.kinds:
-        if name.lower() in (LABEL, PART, WEIGHT):
-            raise TableError(f"{place.name}: learning needs the name {name!r} itself; rename it")
-    asked = {"time column": time_column, "group": group, "weight": weighing.column}
-    for what, other in asked.items():
-        if other is not None and own_name(place, other) == own:
-            raise TableError(f"{place.name}: {own!r} is the label; it cannot be a {what} too")
-    if scratch and not isinstance(place, Keeps):
-        raise UnsupportedError("--scratch is for a table in a database or Spark")
-    told(f"{place.title}: what {place.name} holds")
-    positive = positive_of(labels_of(place, own), f"{place.name}: label {own!r}")
-    spans, rows = spans_of(place, own)
-    if weighing.column is not None:
-        column = own_name(place, weighing.column)
-        _check_weights(place, spans, column)
-        weighing = replace(weighing, column=column)
-    told("a sample of the rows")
-    sample = sample_of(place, spans, rows, own, seed)
-    if time_column is not None:
-        cut = cut_by_time(place, spans, rows, own_name(place, time_column), shares)
-    elif group is not None:
-        cut = cut_by_group(place, spans, own_name(place, group), seed, shares)
-    elif len(shares) > 1:
-        cut = cut_by_hash(place, spans, sample, own, seed, shares)
-    else:
-        cut = Cut((Constant(0.0), Column(PART)), (0.0, 1.0))
-    return Whole(place, own, positive, spans, rows, sample, cut, weighing, scratch, told)
-
-
-def _check_weights(place: Place, spans: Mapping[str, Span], name: str) -> None:
-    """Raise TableError for a column that is no weight of every row."""
-    if place.kinds[name] != "number":
-        raise TableError(f"{place.name}: weight {name!r} must hold numbers")
-    if name not in spans or not spans[name].complete or spans[name].low < 0:
-        raise TableError(f"{place.name}: weight {name!r} is missing, infinite or below 0 in a row")
+    mine = whole.cut.places(whole.sample.values) == 0
+    values = whole.sample.values if mine.all() else whole.sample.taken(np.flatnonzero(mine))
+    sampled = Rows(values, whole.place.kinds, whole.labels(values))
+    rows = prepared(sampled, columns)
+    learning = _Learning(whole, columns, design, sampled, rows, c, float(mine.mean()))
+    solution, count, positive, fingerprint = learning.solved()
+    shift = whole.weighing.shift
+    solution = replace(solution, intercept=solution.intercept + shift)
+    method = f"L2 logistic regression, C={c:g}{whole.weighing.method()}, by sums over all rows"
+    made = replace(context, rows_sha256=fingerprint)
+    model = written(columns, design, solution, made.keys, made.provenance(count, positive, method))
+    pipeline = pipeline_of(solution, design, rows, sampled.y)
+    decided = pipeline.decision_function(design.matrix(rows)) > shift
+    said = (SEPARATED,) if bool(np.all(decided == (sampled.y > 0))) else ()
+    return Learnt(model, pipeline, design, said)
 
 
 class _Learning:

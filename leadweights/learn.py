@@ -1,7 +1,7 @@
 """From labelled rows to models: with `rivals` the only room that speaks scikit-learn."""
 
 import warnings
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
@@ -11,55 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import config_context
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import SplineTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 from threadpoolctl import ThreadpoolController
 
-from leadweights.dictionary import Dictionary
+from leadweights.designs import Design, hats, knots_of
 from leadweights.errors import TableError
 from leadweights.model import (
-    Curve,
-    Identity,
     InputColumn,
-    Level,
-    Levels,
-    Logit,
-    Number,
-    Point,
-    Provenance,
-    Ranged,
     ScoringModel,
-    Standardized,
-    Term,
 )
-from leadweights.rounding import rounded, shares
+from leadweights.solution import Context, Solution, written
 from leadweights.splitting import By, Fold, Groups, Moments, folds, taken
-from leadweights.survey import Prepared, entry_of
-from leadweights.texts import Texts
-from leadweights.weighing import Weighing, Weights
+from leadweights.survey import Prepared
+from leadweights.weighing import Weights
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the learners need to know besides the rows, to write a whole model."""
-
-    keys: tuple[str, ...]
-    label: str
-    positive: str
-    made_by: str
-    rows_sha256: str
-    weighing: Weighing
-
-    def provenance(self, rows: int, positive: int, method: str) -> Provenance:
-        """Say what a model was learnt from, and how."""
-        return Provenance(
-            self.made_by, self.label, self.positive, rows, positive, method, self.rows_sha256
-        )
 
 
 # From 0.0001 to 10,000, two a decade.
@@ -102,81 +71,6 @@ class Learnt:
         return np.asarray(self.pipeline.decision_function(self.design.matrix(rows)))
 
 
-@dataclass(frozen=True, slots=True)
-class Design:
-    """What becomes a column of the matrix that is learnt from.
-
-    First the numbers as they are, to be standardised. Then a curve's hats: each is 1 at its own
-    knot and falls to 0 at the next ones, so that its coefficient is the curve's height there.
-    Then 1 and 0 for each level of a category, for its other levels and for a missing one.
-    """
-
-    numbers: tuple[str, ...]
-    knots: Mapping[str, Floats]
-    levels: Mapping[str, tuple[str, ...]]
-    others: Mapping[str, bool]
-    missing: Mapping[str, bool]
-
-    def matrix(self, rows: Prepared) -> Floats:
-        """Lay rows out, shape (rows, columns)."""
-        parts: list[NDArray[Any]] = [rows.numbers[name][:, None] for name in self.numbers]
-        parts += [_hats(rows.numbers[name], knots) for name, knots in self.knots.items()]
-        for name, levels in self.levels.items():
-            held = rows.levels[name]
-            parts += [held.among({level})[:, None] for level in levels]
-            known = held.among(set(levels))
-            if self.others[name]:
-                parts.append((~known & ~held.missing())[:, None])
-            if self.missing[name]:
-                parts.append(held.missing()[:, None])
-        return np.hstack(parts).astype(np.float64, copy=False)
-
-    def without_curves(self) -> "Design":
-        """Leave every number as it is: trees find their own steps."""
-        numbers = (*self.numbers, *self.knots)
-        return Design(numbers, {}, self.levels, self.others, self.missing)
-
-    def widths(self) -> list[tuple[str, int]]:
-        """Name what each run of columns belongs to, and how many they are."""
-        found = [(name, 1) for name in self.numbers]
-        found += [(name, len(knots)) for name, knots in self.knots.items()]
-        for name, levels in self.levels.items():
-            found.append((name, len(levels) + self.others[name] + self.missing[name]))
-        return found
-
-
-def design(rows: Prepared, curves: Collection[str], kept: Mapping[str, Sequence[str]]) -> Design:
-    """Design a matrix for training rows: `curves` are numbers, `kept` the levels by category."""
-    held = {name: set(column.levels) - set(kept[name]) for name, column in rows.levels.items()}
-    return Design(
-        tuple(name for name in rows.numbers if name not in curves),
-        {name: _knots(rows.numbers[name]) for name in rows.numbers if name in curves},
-        {name: tuple(kept[name]) for name in rows.levels},
-        {name: bool(others) for name, others in held.items()},
-        {name: bool(column.missing().any()) for name, column in rows.levels.items()},
-    )
-
-
-# The ends and the eighths between; fewer where many rows have the same value.
-_QUANTILES = (0.01, *(i / 8 for i in range(1, 8)), 0.99)
-
-
-def _knots(values: Floats) -> Floats:
-    found = np.quantile(values, _QUANTILES)
-    between = float(found[-2] - found[1]) or float(np.ptp(found))
-    return np.unique([rounded(float(q), between) for q in found])
-
-
-def _hats(values: Floats, knots: Floats) -> Floats:
-    """Give the linear B-splines at the knots, constant beyond the ends (de Boor 1978)."""
-    if len(knots) < 2:
-        return np.ones((len(values), len(knots)))
-    splines = SplineTransformer(
-        degree=1, knots=knots[:, None], extrapolation="constant", include_bias=True
-    )
-    return np.asarray(splines.fit(knots[:, None]).transform(values[:, None]))
-
-
 def column_losses(
     candidates: Mapping[str, tuple[Floats, bool]], y: Floats, seed: int, by: By = None
 ) -> dict[str, Floats]:
@@ -202,7 +96,7 @@ def column_losses(
     one = LogisticRegression(solver="newton-cholesky", tol=1e-6)
     for name, (values, curve) in candidates.items():
         column = values[chosen]
-        matrix = _hats(column, _knots(column)) if curve else _standardized(column)
+        matrix = hats(column, knots_of(column)) if curve else _standardized(column)
         found = np.empty(len(y))
         with _one_thread(), warnings.catch_warnings():
             # Where Newton's steps end in rounding errors scikit-learn goes on with L-BFGS.
@@ -348,7 +242,9 @@ def logistic_regression(
     said = [str(w.message).strip() for w in complaints]
     if separated:
         said.append(SEPARATED)
-    model = written(columns, design, solution, context.keys, _provenance(y, method, context))
+    model = written(
+        columns, design, solution, context.keys, context.provenance(len(y), int(y.sum()), method)
+    )
     return Learnt(model, pipeline, design, tuple(said))
 
 
@@ -356,24 +252,6 @@ SEPARATED = (
     "the columns tell the positive rows from the others without one mistake: what holds the "
     "weights is the penalty alone, and a column may know the outcome"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """A logistic regression on a design's matrix, its numbers standardised by `means` and `stds`.
-
-    For each feature: `parts` have its contributions, centred, with the rows' shares of each;
-    `spreads` the standard deviation of what it contributes, signed for a number; `moved` its mean,
-    which goes into the intercept.
-    """
-
-    intercept: float
-    coefficients: Floats
-    means: Sequence[float]
-    stds: Sequence[float]
-    parts: Sequence[tuple[Floats, Floats]]
-    spreads: Sequence[float]
-    moved: Sequence[float]
 
 
 def pipeline_of(solution: Solution, design: Design, rows: Prepared, y: Floats) -> Pipeline:
@@ -389,51 +267,6 @@ def pipeline_of(solution: Solution, design: Design, rows: Prepared, y: Floats) -
     made[-1].coef_ = solution.coefficients[None, :]
     made[-1].intercept_ = np.array([solution.intercept])
     return made
-
-
-def written(
-    columns: Sequence[InputColumn],
-    design: Design,
-    solution: Solution,
-    keys: tuple[str, ...],
-    provenance: Provenance,
-) -> ScoringModel:
-    """Write a solution as a model. Raises TableError where all coefficients are 0."""
-    scale = float(sum(abs(spread) for spread in solution.spreads))
-    if not scale > 0:
-        raise TableError(
-            "no column says anything about the label: every coefficient is 0; is C too small?"
-        )
-    terms: list[Term] = []
-    for position, ((name, _), share) in enumerate(
-        zip(design.widths(), shares(solution.spreads), strict=True)
-    ):
-        if position < len(design.numbers):
-            std = rounded(float(solution.stds[position]))
-            mean = rounded(float(solution.means[position]), std)
-            terms.append(Standardized(name, mean, std, share))
-            continue
-        contributions, row_shares = solution.parts[position]
-        heights = [rounded(float(part) / scale, _UNIT) for part in contributions]
-        unseen = rounded(-solution.moved[position] / scale, _UNIT)
-        if name in design.knots:
-            at = design.knots[name].tolist()
-            terms.append(Curve(name, share, tuple(map(Point, at, heights))))
-        else:
-            terms.append(_levels(design, name, share, heights, row_shares, unseen))
-    intercept = solution.intercept + sum(solution.moved)
-    terms.sort(key=lambda term: [column.name for column in columns].index(term.column))
-    return ScoringModel(
-        "logistic_regression",
-        keys,
-        tuple(columns),
-        tuple(terms),
-        Logit(rounded(intercept, 1.0), rounded(scale)),
-        provenance,
-    )
-
-
-_UNIT = 0.1  # of a contribution, which is rounded to ten decimals
 
 
 def _parts(
@@ -468,91 +301,3 @@ def _parts(
         spreads.append(float(spread))
         moved.append(float(mean))
     return parts, spreads, moved
-
-
-def _levels(
-    design: Design, name: str, share: float, heights: Sequence[float], rows: Floats, unseen: float
-) -> Levels:
-    """Write a category's term; what no training row had counts as nothing but the intercept."""
-    levels = design.levels[name]
-    found = [Level(*item) for item in zip(levels, heights, map(_share, rows), strict=False)]
-    rest = iter(zip(heights[len(levels) :], map(_share, rows[len(levels) :]), strict=True))
-    none = (unseen, 0.0)
-    other = next(rest, none) if design.others[name] else none
-    missing = next(rest, none) if design.missing[name] else none
-    return Levels(name, share, tuple(found), Level("", *other), Level("", *missing))
-
-
-def _share(value: float) -> float:
-    return rounded(float(value))
-
-
-def equal_weights(
-    columns: Sequence[InputColumn],
-    design: Design,
-    rows: Prepared,
-    y: Floats,
-    dictionary: Dictionary,
-    context: Context,
-) -> ScoringModel:
-    """Weigh every column alike, on [0, 1] by its range, the better end up.
-
-    Range and direction are the dictionary's; where it is silent, the range of the training rows
-    and the sign of the correlation with the label. A category's levels are placed on [0, 1] by
-    their positive rates.
-    """
-    terms: list[Term] = []
-    for column in columns:
-        entry = entry_of(column, dictionary)
-        if column.name in rows.levels:
-            terms.append(_placed(design, column.name, rows.levels[column.name], y, len(columns)))
-            continue
-        values = rows.numbers[column.name]
-        low, high = float(values.min()), float(values.max())
-        apart, labels = values - values.mean(), y - y.mean()
-        # A covariance of zero is a rounding error of either sign.
-        none = 1e-12 * float(np.linalg.norm(apart) * np.linalg.norm(labels))
-        higher = entry.direction == "higher" if entry.direction else apart @ labels >= -none
-        weight = (1.0 if higher else -1.0) / len(columns)
-        if entry.range and not (isinstance(column, Number) and column.log):
-            low, high = entry.range
-        else:
-            low, high = rounded(low, high - low), rounded(high, high - low)
-        terms.append(Ranged(column.name, low, high, weight))
-    return ScoringModel(
-        "equal_weights",
-        context.keys,
-        tuple(columns),
-        tuple(terms),
-        Identity(),
-        _provenance(y, "equal weights on [0, 1]", context),
-    )
-
-
-def _placed(design: Design, name: str, held: Texts, y: Floats, columns: int) -> Levels:
-    levels = design.levels[name]
-    groups = [held.among({level}) for level in levels]
-    groups.append(~held.among(set(levels)) & ~held.missing())
-    groups.append(held.missing())
-    rates = [float(y[group].mean()) if group.any() else float(y.mean()) for group in groups]
-    low, spread = min(rates), (max(rates) - min(rates)) or 1.0
-    heights = [rounded((rate - low) / spread / columns, _UNIT) for rate in rates]
-    row_shares = [_share(group.mean()) for group in groups]
-    *own, other, missing = map(Level, (*levels, "", ""), heights, row_shares)
-    return Levels(name, 1.0 / columns, tuple(own), other, missing)
-
-
-def gradient_boosting(
-    design: Design, rows: Prepared, y: Floats, seed: int, weights: Weights | None = None
-) -> Callable[[Prepared], Floats]:
-    """Learn scikit-learn's gradient boosting; return what gives the probability of rows."""
-    plain = design.without_curves()
-    # Its trees are in single precision: on a large raw scale (a time in seconds) rows run together.
-    boosting = make_pipeline(StandardScaler(), GradientBoostingClassifier(random_state=seed))
-    loss = {} if weights is None else {"gradientboostingclassifier__sample_weight": weights.loss}
-    boosting.fit(plain.matrix(rows), y, **loss)
-    return lambda other: np.asarray(boosting.predict_proba(plain.matrix(other))[:, 1])
-
-
-def _provenance(y: Floats, method: str, context: Context) -> Provenance:
-    return context.provenance(len(y), int(y.sum()), method)

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.attempt import attempted, deciding
-from leadweights.in_engine import Told
 from leadweights.model import ScoringModel
 from leadweights.places import Written
 from leadweights.places import place_of as placed
 from leadweights.sampling import Place
 from leadweights.task import SPLIT, Asked, parts, task_of
+from leadweights.whole import Told
 
 if TYPE_CHECKING:
     import pandas as pd

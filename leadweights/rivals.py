@@ -7,14 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import (
     ExtraTreesClassifier,
+    GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
+from leadweights.designs import Design
 from leadweights.errors import UnsupportedError
+from leadweights.survey import Prepared
+from leadweights.weighing import Weights
 
 Floats = NDArray[np.float64]
 
@@ -146,3 +151,15 @@ def _lightgbm(
 def _unloadable(name: str, problem: Exception) -> UnsupportedError:
     lines = str(problem).strip().splitlines() or [type(problem).__name__]
     return UnsupportedError(f"{name} is installed but cannot be loaded: {lines[0]}")
+
+
+def gradient_boosting(
+    design: Design, rows: Prepared, y: Floats, seed: int, weights: Weights | None = None
+) -> Callable[[Prepared], Floats]:
+    """Learn scikit-learn's gradient boosting; return what gives the probability of rows."""
+    plain = design.without_curves()
+    # Its trees are in single precision: on a large raw scale (a time in seconds) rows run together.
+    boosting = make_pipeline(StandardScaler(), GradientBoostingClassifier(random_state=seed))
+    loss = {} if weights is None else {"gradientboostingclassifier__sample_weight": weights.loss}
+    boosting.fit(plain.matrix(rows), y, **loss)
+    return lambda other: np.asarray(boosting.predict_proba(plain.matrix(other))[:, 1])

@@ -14,7 +14,8 @@ from leadweights.weight_list import weights_chart
 
 if TYPE_CHECKING:
     from leadweights.checking import InputCheck
-    from leadweights.fitting import Comparison, Fit, Folds
+    from leadweights.comparing import Comparison, Folds
+    from leadweights.fitting import Fit
     from leadweights.leakage import Suspect
     from leadweights.metrics import Interval, Price
     from leadweights.survey import Decision

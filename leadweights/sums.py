@@ -14,6 +14,7 @@ from math import ceil, log2
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.designs import Design
 from leadweights.errors import EngineError
 from leadweights.formula import (
     AtLeast,
@@ -33,7 +34,6 @@ from leadweights.formula import (
     total,
 )
 from leadweights.formulate import leveled, measures, odds, share
-from leadweights.learn import Design
 from leadweights.model import Choice, InputColumn, Level, Levels, Number
 from leadweights.render_sums import Total, totals
 

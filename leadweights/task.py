@@ -15,7 +15,6 @@ from leadweights import naming
 from leadweights.dictionary import Dictionary, MedianBy
 from leadweights.dictionary import dictionary as read_dictionary
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
-from leadweights.in_engine import Told, Whole, whole_of
 from leadweights.opening import held, opened
 from leadweights.results import RESERVED
 from leadweights.sampling import Place
@@ -25,6 +24,7 @@ from leadweights.table import Table
 from leadweights.texts import Texts
 from leadweights.training import Rows, held_as, labelled_rows, positive_label
 from leadweights.weighing import Weighing
+from leadweights.whole import Told, Whole, whole_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from leadweights import fitting
+from leadweights import comparing
 from leadweights.metrics import evaluations
 
 # The same examples on every run in CI, other ones on every run at a desk.
@@ -25,9 +25,9 @@ def quick_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
     def none(*_: object) -> object:
         return lambda rows: np.full(len(next(iter({**rows.numbers, **rows.levels}.values()))), 0.5)
 
-    monkeypatch.setattr(fitting, "gradient_boosting", none)
+    monkeypatch.setattr(comparing, "gradient_boosting", none)
 
     def quick(*given: Any, **named: Any) -> Any:
         return evaluations(*given, **{"resamples": 5, **named})
 
-    monkeypatch.setattr(fitting, "evaluations", quick)
+    monkeypatch.setattr(comparing, "evaluations", quick)

@@ -17,8 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import leadweights as lw
+from leadweights.comparing import by_formulas
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
-from leadweights.fitting import _by_formulas
 from leadweights.model import Flag, Identity, Logit, Number, Ranged, ScoringModel, Standardized
 from leadweights.rounding import rounded, shares
 from leadweights.training import Rows
@@ -413,7 +413,7 @@ def test_log_odds_rank_where_probabilities_are_all_one() -> None:
     number, term = Number("x", 0.0), Standardized("x", 0.0, 1.0, 1.0)
     model = ScoringModel("by hand", (), (number,), (term,), Logit(0.0, 1.0), PROVENANCE)
     rows = Rows({"x": np.array([40.0, 50.0])}, {"x": "number"}, np.array([0.0, 1.0]))
-    found = _by_formulas(model, rows)
+    found = by_formulas(model, rows)
     assert found.score.tolist() == [40.0, 50.0]
     assert found.probability.tolist() == [1.0, 1.0]
 
@@ -422,7 +422,7 @@ def test_lead_scores_rank_equal_weights() -> None:
     number, term = Number("x", 0.0), Ranged("x", 0.0, 1.0, 1.0)
     model = ScoringModel("by hand", (), (number,), (term,), Identity(), PROVENANCE)
     rows = Rows({"x": np.array([2.0, 3.0])}, {"x": "number"}, np.array([0.0, 1.0]))
-    found = _by_formulas(model, rows)
+    found = by_formulas(model, rows)
     assert found.score.tolist() == [2.0, 3.0]
     assert found.probability.tolist() == [1.0, 1.0]
 

@@ -19,8 +19,8 @@ from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 import leadweights as lw
 from leadweights import rivals
 from leadweights.cli import main
+from leadweights.comparing import Comparison
 from leadweights.errors import UnsupportedError
-from leadweights.fitting import Comparison
 from leadweights.metrics import (
     AT_THRESHOLD,
     METRICS,

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import leadweights as lw
-from leadweights import fitting, learn
+from leadweights import comparing, learn
 from leadweights.cli import main
 from leadweights.errors import DictionaryError
 from leadweights.model import (
@@ -43,7 +43,7 @@ def no_boosting(monkeypatch: pytest.MonkeyPatch) -> None:
     def none(*_: object) -> object:
         return lambda rows: np.full(len(next(iter({**rows.numbers, **rows.levels}.values()))), 0.5)
 
-    monkeypatch.setattr(fitting, "gradient_boosting", none)
+    monkeypatch.setattr(comparing, "gradient_boosting", none)
 
 
 def table(**columns: Any) -> pd.DataFrame:

@@ -19,9 +19,10 @@ from sklearn.preprocessing import StandardScaler
 import leadweights as lw
 from leadweights import rivals, sampling
 from leadweights.cli import main
+from leadweights.comparing import compare, cross_validated
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.evaluate import evaluated
-from leadweights.fitting import compare, cross_validated, fit
+from leadweights.fitting import fit
 from leadweights.metrics import Scored, metrics
 from leadweights.model import Curve, Levels, Logit, ScoringModel
 from leadweights.model_file import to_json
