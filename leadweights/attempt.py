@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_ALIKE = 100_000
+_PERCENTILE_POINTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def deciding(task: Task, model: ScoringModel, rows: Rows) -> ScoringModel:
     counted = task.weighing.measuring(rows)
     if counted is not None:
         # So many rows that count the same have the same percentiles.
-        places = (np.arange(_ALIKE) + 0.5) / _ALIKE
+        places = (np.arange(_PERCENTILE_POINTS) + 0.5) / _PERCENTILE_POINTS
         log_odds = np.quantile(log_odds, places, weights=counted, method="inverted_cdf")
     inputs = {column.name: column for column in model.columns}
     entries = [(t.column, entry_of(inputs[t.column], task.dictionary)) for t in model.terms]

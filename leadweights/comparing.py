@@ -22,6 +22,7 @@ from leadweights.splitting import Groups, folds
 from leadweights.survey import prepared
 from leadweights.task import SPLIT, Asked, Part, Task, absent, cut_by, parts, task_of
 from leadweights.training import Rows
+from leadweights.weighing import Weighing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +92,7 @@ def compare(
     With `models` compare decision tree, random forest, extra trees and histogram gradient
     boosting too, and XGBoost and LightGBM where they are installed, all learnt from the same
     matrix; measure decisions at `threshold`, a probability, 0.5 if it is not given, too, and the
-    price of SQL: what the SELECT gives up against the best of the others.
+    price of SQL: what the SELECT gives up against the best of the others. Raises what `fit` does.
     """
     if threshold is not None and not models:
         raise UnsupportedError("a threshold is for models=True: without, no decision is measured")
@@ -99,17 +100,15 @@ def compare(
     if not (isinstance(threshold, Real) and 0 <= threshold <= 1):
         raise UnsupportedError(f"a threshold is a probability from 0 to 1, not {threshold!r}")
     asked = Asked(
-        label,
-        keys,
-        exclude,
-        c,
-        seed,
-        split,
-        time_column,
-        group,
-        weight,
-        class_weight,
-        negatives_kept,
+        label=label,
+        keys=keys,
+        exclude=exclude,
+        c=c,
+        seed=seed,
+        split=split,
+        time_column=time_column,
+        group=group,
+        weighing=Weighing(weight, class_weight, negatives_kept),
     )
     task = task_of(train, valid, asked, dictionary)
     cut = parts(task)
@@ -118,7 +117,7 @@ def compare(
         found = _contest(task, attempt, cut[0], cut[1], float(threshold))
     else:
         found = compared(task, attempt, cut[0], cut[1])
-    return replace(found, warnings=words_of_absent(task))
+    return replace(found, warnings=(*words_of_absent(task), *task.weighing.notes()))
 
 
 def cross_validated(
@@ -135,21 +134,22 @@ def cross_validated(
     class_weight: float | Literal["balanced"] | None = None,
     negatives_kept: float = 1.0,
 ) -> Folds:
-    """Compare as `compare` does, in `count` stratified folds, everything learnt anew in each."""
+    """Compare as `compare` does, in `count` stratified folds, everything learnt anew in each.
+
+    Raises what `fit` does.
+    """
     if isinstance(count, bool) or not isinstance(count, Integral):
         raise UnsupportedError(f"the count of folds is a whole number, not {count!r}")
     count = int(count)
     if count < 2:
         raise UnsupportedError(f"at least 2 folds are needed, not {count}")
     asked = Asked(
-        label,
-        keys,
-        exclude,
-        c,
-        seed,
-        weight=weight,
-        class_weight=class_weight,
-        negatives_kept=negatives_kept,
+        label=label,
+        keys=keys,
+        exclude=exclude,
+        c=c,
+        seed=seed,
+        weighing=Weighing(weight, class_weight, negatives_kept),
     )
     task = task_of(train, None, asked, dictionary)
     drawn: dict[str, dict[str, list[float]]] = {}

@@ -24,7 +24,7 @@ from leadweights.formula import (
     read_by,
 )
 from leadweights.render_sums import Total, totals
-from leadweights.sampling import FEWEST, Place, Sample, hash_of, number_of, one_row, telling
+from leadweights.sampling import KINDS, Place, Sample, hash_of, number_of, one_row, telling
 from leadweights.sums import PART, Chain, Span
 from leadweights.texts import Texts
 from leadweights.training import LARGEST_VALUE
@@ -80,7 +80,7 @@ def cut_by_hash(
     every: list[str] = []
     rows = len(next(iter(sample.values.values())))
     for every in telling(place, spans, label):
-        if told_apart(every) >= FEWEST * rows:
+        if told_apart(every) >= KINDS * rows:
             break
     if not every:
         raise TableError(f"{place.name} has no column to split its rows by")

@@ -25,6 +25,7 @@ from leadweights.splitting import split
 from leadweights.survey import Decision, entry_of, prepared
 from leadweights.task import SPLIT, Asked, Task, absent, parts, task_of
 from leadweights.training import Rows
+from leadweights.weighing import Weighing
 from leadweights.whole import Told, Whole
 
 if TYPE_CHECKING:
@@ -84,15 +85,16 @@ def fit(
 
     `train` and `valid` are file names or DataFrames; without `valid` the rows are split by the
     shares in `split`, at random and stratified, or forward in time by `time_column`, or whole
-    groups by `group`. `keys` pass through the SELECT; they, `exclude`, `time_column` and `group`
-    are not learnt from. `dictionary` is a TOML file that says what the columns mean and how to
-    prepare them, or the same as a mapping. `c` is the inverse strength of the L2 penalty, or
+    groups by `group`. `keys` pass through the SELECT; they, `exclude`, `time_column`, `group` and
+    `weight` are not learnt from. `dictionary` is a TOML file that says what the columns mean and
+    how to prepare them, or the same as a mapping. `c` is the inverse strength of the L2 penalty, or
     "auto" to choose it by cross-validation; `seed` drives the split, the folds, the bootstrap and
     gradient boosting. With `strict`, columns that may give the outcome away are an error.
 
-    A row counts as often as the column `weight` says. In learning alone, a positive row counts
-    `class_weight` times, or as often as makes the classes "balanced". Where of the negative rows
-    only the share `negatives_kept` is there, the intercept and all that is measured are corrected.
+    A row counts as often as the column `weight` says, which `valid` has too. In learning alone, a
+    positive row counts `class_weight` times, or as often as makes the classes "balanced". Where of
+    the negative rows only the share `negatives_kept` is there, the intercept and all that is
+    measured are corrected.
 
     A large file stays where it is: DuckDB adds up what the weights are solved from, all rows of
     it, and a sample decides on the columns and measures. `engine` says where to do that: a
@@ -102,22 +104,21 @@ def fit(
     is made in it. `told` is called with a few words before each question that may take long, `look`
     ten times a second meanwhile.
 
-    Raises TableError or DictionaryError for input that cannot be used, and ParityError, with the
-    first differing row, if SQL and Python disagree.
+    Raises TableError, DictionaryError or UnsupportedError for what cannot be used or meant,
+    EngineError for an engine that fails, and ParityError, with the first differing row, if SQL and
+    Python disagree.
     """
     asked = Asked(
-        label,
-        keys,
-        exclude,
-        c,
-        seed,
-        split,
-        time_column,
-        group,
-        weight,
-        class_weight,
-        negatives_kept,
-        scratch,
+        label=label,
+        keys=keys,
+        exclude=exclude,
+        c=c,
+        seed=seed,
+        split=split,
+        time_column=time_column,
+        group=group,
+        scratch=scratch,
+        weighing=Weighing(weight, class_weight, negatives_kept),
     )
     with placed(
         train, engine=engine, table=table, memory=memory, look=look or (lambda: None)
@@ -205,9 +206,12 @@ def columns(
 ) -> tuple[list[Decision], list[Suspect]]:
     """Say what `fit` would make of each column of a table, and which may give the outcome away.
 
-    Here all rows of the table decide; `fit` asks its training rows alone.
+    Here all rows of the table decide; `fit` asks its training rows alone. Exclude what would be
+    its time column, group or weight.
     """
-    task = task_of(train, None, Asked(label, keys, exclude, 1.0, seed), dictionary)
+    task = task_of(
+        train, None, Asked(label=label, keys=keys, exclude=exclude, c=1.0, seed=seed), dictionary
+    )
     decisions = decided(task, task.rows)
     decisions += [
         Decision(name, "left out", "the dictionary names it, but the table has no such column")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from math import log, nextafter
@@ -49,6 +49,9 @@ Values = Floats | Texts
 _TOLERANCE = 1e-10
 # Means and standard deviations to two digits more than are kept of them.
 _DIGITS = 1e-12
+# What varies less than its mean is rounded.
+_CONSTANT, _ROUNDING = 1e-13, 1e-14
+_HEAVY = 1e-3
 _SUMS_AT_ONCE = 500
 _BLOCK = 8192
 
@@ -69,12 +72,13 @@ def learnt_by_sums(
     shift = whole.weighing.shift
     solution = replace(solution, intercept=solution.intercept + shift)
     method = f"L2 logistic regression, C={c:g}{whole.weighing.method()}, by sums over all rows"
-    made = replace(context, rows_sha256=fingerprint)
-    model = written(columns, design, solution, made.keys, made.provenance(count, positive, method))
+    provenance = replace(context, rows_sha256=fingerprint).provenance(count, positive, method)
+    model = written(columns, design, solution, context.keys, provenance)
     pipeline = pipeline_of(solution, design, rows, sampled.y)
     decided = pipeline.decision_function(design.matrix(rows)) > shift
-    said = (SEPARATED,) if bool(np.all(decided == (sampled.y > 0))) else ()
-    return Learnt(model, pipeline, design, said)
+    said = SEPARATED if whole.sample.complete else f"in the sampled rows {SEPARATED}"
+    separated = bool(np.all(decided == (sampled.y > 0)))
+    return Learnt(model, pipeline, design, (said,) if separated else ())
 
 
 class _Learning:
@@ -138,9 +142,13 @@ class _Learning:
         sample[:, 0] = 1.0
         sample[:, 1:] = design.matrix(self._rows)
         own = sample[:, 1 : 1 + numbers]
-        middles, units = own.mean(axis=0), own.std(axis=0)
-        units[units == 0] = 1.0
+        counting = self._whole.weighing.counting(self._sampled)
+        shares = np.full(len(y), 1.0) if counting is None else counting
+        shares = shares / shares.sum()
+        middles = shares @ own
         own -= middles
+        units = (shares @ own**2) ** 0.5
+        units[units <= _CONSTANT * np.abs(middles)] = 1.0
         own /= units
         scaling = dict(zip(design.numbers, zip(middles, units, strict=True), strict=True))
         self._matrix = matrix(self._columns, design, self._spans, scaling, *self._beside)
@@ -148,18 +156,19 @@ class _Learning:
             self._whole.told("a table of what is added up")
             self._place = place.kept(partial(made, self._matrix.stages))
             self._matrix = replace(self._matrix, made=True)
-        if self._whole.weighing.class_weight is not None:
-            self._classes = self._whole.weighing.of_classes(*self._counts_of_classes())
+        weighing = self._whole.weighing
+        counts = self._counts_of_classes() if weighing.class_weight == "balanced" else (1.0, 1.0)
+        self._classes = weighing.of_classes(*counts)
         times = np.full(len(y), self._whole.rows * self._share / len(y))
-        counting = self._whole.weighing.counting(self._sampled)
         times *= np.where(y > 0, self._classes[1], self._classes[0])
         if counting is not None:
             times *= counting
-        sampled = _Sampled(sample, y, times, self._penalty)
+        sampled = _Sampled(sample, y, times, self._penalty.copy())
         start = minimum(
             sampled.start(),
             lambda at, _: sampled.gradient(at),
             sampled.hessian,
+            exact=sampled.hessian,
             cheap=True,
             tolerance=_TOLERANCE,
         )
@@ -169,23 +178,29 @@ class _Learning:
             raise TableError(f"{place.name}: the rows to learn from have one class only")
         width = len(self._matrix.features)
         mean, square = found[3 : 3 + width] / total, found[3 + width :] / total
-        variance = square[:numbers] - mean[:numbers] ** 2
-        spread = np.sqrt(variance) / units
+        variance = np.maximum(square[:numbers] - mean[:numbers] ** 2, 0.0)
+        # As in memory, what does not vary in rows that count is left as it is.
+        constant = variance <= _ROUNDING * square[:numbers]
+        spread = np.where(constant, 1.0, np.sqrt(variance)) / units
         apart = self._matrix.mixing[:numbers] @ np.concatenate(([1.0], mean))
         # The penalty is on coefficients of numbers whose standard deviation is 1.
         before = self._penalty.copy()
         self._penalty[1 : 1 + numbers] *= spread**2
+        sampled = replace(sampled, penalty=self._penalty)
         first += (self._penalty - before) * start
 
         def gradient(at: Floats, last: bool) -> Floats:
             known = at is start and (self._all or not last)
             return first if known else self._gradient(at, exact=last)
 
+        # Where single rows may count for much the sample, which may lack them, misleads.
+        heavy = bool(self._whole.weighing.column) and self._heaviest > _HEAVY * total
         at = minimum(
             start,
             gradient,
-            sampled.hessian,
+            self._hessian if heavy else sampled.hessian,
             exact=self._hessian,
+            cheap=heavy,
             tolerance=_TOLERANCE,
             told=self._tell,
         )
@@ -255,9 +270,13 @@ class _Learning:
     def _add_gradient(self, sums: Sums, *, exact: bool) -> None:
         residual = Column(RESIDUAL)
         furthest = self._heaviest * max(self._classes)
-        sums.add(residual, furthest, exact=exact)
-        for feature in self._matrix.features:
-            sums.add(feature.times(residual), feature.span.furthest * furthest, exact=exact)
+        parts: list[tuple[Formula, float]] = [(residual, furthest)]
+        parts += [(f.times(residual), f.span.furthest * furthest) for f in self._matrix.features]
+        for value, most in parts:
+            if exact:
+                sums.add(value, most)
+            else:
+                sums.add_roughly(value)
 
     def _counts_of_classes(self) -> tuple[float, float]:
         """Ask what the negative rows count, and the positive ones."""
@@ -284,12 +303,10 @@ class _Learning:
             sums = Sums(self._whole.rows)
             for i, j in block:
                 value: Formula = curvature
-                furthest = 0.25 * self._heaviest * max(self._classes)
                 for place in (i, j):
                     if place:
                         value = features[place - 1].times(value)
-                        furthest *= features[place - 1].span.furthest
-                sums.add(value, furthest, exact=False)
+                sums.add_roughly(value)
             added = self._summed(sums, self._matrix.curvatures(at, self._classes))
             for (i, j), one in zip(block, added.tolist(), strict=True):
                 found[i, j] = found[j, i] = one
@@ -345,32 +362,34 @@ def _cleaned(column: Number, span: Span) -> Span:
     return Span(nextafter(low, -np.inf), nextafter(high, np.inf), span.complete)
 
 
+@dataclass(frozen=True, slots=True)
 class _Sampled:
     """The loss of a sample's rows, each counted as many times as it stands for rows."""
 
-    def __init__(self, matrix: Floats, y: Floats, times: Floats, penalty: Floats) -> None:
-        self._matrix = matrix
-        self._y, self._times, self._penalty = y, times, penalty
+    matrix: Floats
+    y: Floats
+    times: Floats
+    penalty: Floats
 
     def start(self) -> Floats:
         """Begin with no column and the positive rate."""
-        rate = float(np.average(self._y, weights=self._times))
-        return np.array([log(rate / (1 - rate)), *[0.0] * (len(self._penalty) - 1)])
+        rate = float(np.average(self.y, weights=self.times))
+        return np.array([log(rate / (1 - rate)), *[0.0] * (len(self.penalty) - 1)])
 
     def gradient(self, at: Floats) -> Floats:
         """Give the gradient, the intercept first."""
-        residual = self._probability(at) - self._y
-        return (self._times * residual) @ self._matrix + self._penalty * at
+        residual = self._probability(at) - self.y
+        return (self.times * residual) @ self.matrix + self.penalty * at
 
     def hessian(self, at: Floats) -> Floats:
         """Give the Hessian."""
         p = self._probability(at)
-        weights = self._times * p * (1 - p)
-        found = np.diag(self._penalty)
+        weights = self.times * p * (1 - p)
+        found = np.diag(self.penalty)
         for first in range(0, len(p), _BLOCK):
-            block = self._matrix[first : first + _BLOCK]
+            block = self.matrix[first : first + _BLOCK]
             found += block.T @ (block * weights[first : first + _BLOCK, None])
         return found
 
     def _probability(self, at: Floats) -> Floats:
-        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(self._matrix @ at, -700, 700))))
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(self.matrix @ at, -700, 700))))

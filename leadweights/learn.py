@@ -164,8 +164,12 @@ def c_path(
             "give C as a number"
         )
     cuts = _cuts(y, seed, by)
-    if not cuts:
-        what = "moments" if isinstance(by, Moments) else "groups"
+    if weights is not None:
+        # Rows that count for nothing make no fold.
+        cuts = [cut for cut in cuts if all(_counts(y, weights, places) for places in cut)]
+    if len(cuts) < _LEAST_FOLDS:
+        kinds = {Moments: "moments", Groups: "groups"}
+        what = kinds.get(type(by), "rows that count for something")
         raise TableError(
             f"the training rows have too few {what}, or too much alike in their outcomes, to "
             f"choose C in at least {_LEAST_FOLDS} folds; give C as a number"
@@ -187,6 +191,11 @@ def c_path(
     best = min(points, key=lambda point: point.log_loss)
     within = best.log_loss + best.standard_error
     return CPath(tuple(points), best, next(point for point in points if point.log_loss <= within))
+
+
+def _counts(y: Floats, weights: Weights, places: NDArray[np.int64]) -> bool:
+    loss, positive = weights.loss[places], y[places] > 0
+    return bool(loss[positive].sum() > 0 and loss[~positive].sum() > 0)
 
 
 def _pipeline(c: float, numbers: int) -> Pipeline:

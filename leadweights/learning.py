@@ -15,6 +15,7 @@ from leadweights.places import Written
 from leadweights.places import place_of as placed
 from leadweights.sampling import Place
 from leadweights.task import SPLIT, Asked, parts, task_of
+from leadweights.weighing import Weighing
 from leadweights.whole import Told
 
 if TYPE_CHECKING:
@@ -53,18 +54,16 @@ def fit_model(
     """
     every = split == "all"
     asked = Asked(
-        label,
-        keys,
-        exclude,
-        c,
-        seed,
-        SPLIT if every else split,
-        time_column,
-        group,
-        weight,
-        class_weight,
-        negatives_kept,
-        scratch,
+        label=label,
+        keys=keys,
+        exclude=exclude,
+        c=c,
+        seed=seed,
+        split=SPLIT if every else split,
+        time_column=time_column,
+        group=group,
+        scratch=scratch,
+        weighing=Weighing(weight, class_weight, negatives_kept),
     )
     with placed(
         train, engine=engine, table=table, memory=memory, look=look or (lambda: None)
@@ -99,17 +98,15 @@ def queries(
     depends on what was answered before. Raises what `fit` does.
     """
     asked = Asked(
-        label,
-        keys,
-        exclude,
-        c,
-        seed,
-        split,
-        time_column,
-        group,
-        weight,
-        class_weight,
-        negatives_kept,
+        label=label,
+        keys=keys,
+        exclude=exclude,
+        c=c,
+        seed=seed,
+        split=split,
+        time_column=time_column,
+        group=group,
+        weighing=Weighing(weight, class_weight, negatives_kept),
     )
     found: list[str] = []
 

@@ -10,11 +10,11 @@ from leadweights.errors import EngineError
 
 Floats = NDArray[np.float64]
 
-_MOST_PASSES = 60
+_MOST_PASSES = 100
 # Steps shrink by nearly the same rate.
 _MARGIN = 10.0
-_MOST_HALVINGS = 12
-_FAST = 0.1
+_MOST_HALVINGS = 30
+_FAST, _PATIENCE = 0.1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ def minimum(
     `gradient` is told whether the step that comes of it will be the last one: the errors of those
     before shrink with the steps, its own stay.
     `hessian` may be a guess, such as that of a sample of rows: each gradient improves it (BFGS,
-    Nocedal and Wright 2006, section 6.1), and where it misleads, `exact` is asked once in its
-    place. Where it is `cheap` it is asked for at each step until these shrink fast. The end is a
-    step, relative to the largest coefficient, after which the next one, as much smaller as the last
-    two were, would be below `tolerance`.
+    Nocedal and Wright 2006, section 6.1), and where it misleads, or steps shrink slowly, `exact` is
+    asked in its place, at the first slow step where it is `cheap`. The end is a step, relative to
+    the largest coefficient, after which the next one, as much smaller as the last two were, would
+    be below `tolerance`.
 
     Raises EngineError where no step leads on.
     """
@@ -51,6 +51,7 @@ def minimum(
     inverse = _inverse(hessian(at))
     before, halvings = float("inf"), 0
     scale, slower = 1.0, 0.0
+    known, slow, doubted = cheap, 0, False
     for number in range(1, _MOST_PASSES + 1):
         step = -scale * (inverse @ slope)
         size = float(np.abs(step).max() / max(1.0, float(np.abs(at).max())))
@@ -59,6 +60,10 @@ def minimum(
         # One short step may hide a direction in which the next ones are not as short.
         rate = max(own, slower)
         if size * rate <= tolerance and scale == 1.0:
+            if doubted and not known and exact is not None:
+                # After a difficult way the last word is that of the second derivatives themselves.
+                inverse, known = _inverse(exact(at)), True
+                continue
             if final:
                 return np.asarray(at + step)
             slope, final = gradient(at, True), True
@@ -69,25 +74,36 @@ def minimum(
         found = gradient(reached, last)
         if not found @ inverse @ found < slope @ inverse @ slope:
             # The guess misleads, or the step is too long for any.
-            if exact is not None:
-                inverse, exact = _inverse(exact(at)), None
+            doubted = True
+            if exact is not None and not known:
+                inverse, known, doubted = _inverse(exact(at)), True, False
             elif halvings < _MOST_HALVINGS:
                 scale, halvings = scale / 2, halvings + 1
+            elif size / scale <= _MARGIN * tolerance:
+                return np.asarray(at)  # what is left are the rounding errors of the gradient
             else:
-                return np.asarray(at)
+                raise EngineError(f"no step leads on where the weights still move by {size:.1g}")
             continue
-        if cheap and own > _FAST:
-            inverse = _inverse(hessian(reached))
+        slow = slow + 1 if own > _FAST else 0
+        doubted = doubted or slow > _PATIENCE
+        known = slow > (0 if cheap else _PATIENCE) and exact is not None
+        if known and exact is not None:
+            inverse = _inverse(exact(reached))
         else:
             inverse = _corrected(inverse, step, found - slope)
         slower = own if np.isfinite(before) else 0.0
         at, slope, before, final = reached, found, size, last
         scale, halvings = 1.0, 0
-    raise EngineError(f"the weights still move by {size:.1g} after {_MOST_PASSES} passes")
+    raise EngineError(
+        f"the weights still move by {size:.1g} after {_MOST_PASSES} passes; learn in memory"
+    )
 
 
 def _inverse(matrix: Floats) -> Floats:
-    inverse = np.linalg.inv(matrix)
+    try:
+        inverse = np.linalg.inv(matrix)
+    except np.linalg.LinAlgError:
+        raise EngineError("the columns are too much alike to tell their weights apart") from None
     return np.asarray((inverse + inverse.T) / 2)
 
 

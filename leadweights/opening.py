@@ -144,7 +144,10 @@ def _in_database(path: Path, table: str | None, connection: duckdb.DuckDBPyConne
     file = str(path.absolute()).replace("'", "''")
     connection.execute(f"ATTACH '{file}' AS leads_database (READ_ONLY)")
     connection.execute("USE leads_database")
-    relation = connection.table(table)
+    # With the database's name, or a table `leads` would be taken for the view of that name.
+    schema, _, name = table.replace('"', "").rpartition(".")
+    parts = ("leads_database", schema or "main", name)
+    relation = connection.sql("FROM " + ".".join(f'"{part}"' for part in parts))
     check_names(relation.columns, table)
     return Table(connection, _as_text(relation), f"{table} in {path}")
 

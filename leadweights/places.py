@@ -147,6 +147,7 @@ class _InEngine:
     def __init__(self, engine: Engine, name: str, table: str, kinds: Mapping[str, Kind]) -> None:
         self.title, self.name, self.kinds = engine.title, name, kinds
         self._engine, self._table = engine, table
+        self.keeps = isinstance(engine, KeepsTables) and engine.keeps
 
     def ask(self, query: Query) -> Columns:
         """Run a SELECT there."""
@@ -154,8 +155,7 @@ class _InEngine:
 
     def kept(self, query: Query) -> Place:
         """Make a table there of what a SELECT gives."""
-        if not isinstance(self._engine, KeepsTables):
-            raise UnsupportedError(f"{self.title} keeps no table: learn without --scratch")
+        assert isinstance(self._engine, KeepsTables)
         table = self._engine.keep(query(self._engine.dialect, self._table))
         return _InEngine(self._engine, self.name, table, {})
 

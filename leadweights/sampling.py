@@ -54,10 +54,10 @@ _MOST_ROWS, _MOST_VALUES = 250_000, 5_000_000
 
 _LEVELS = 20
 _BOUNDS_AT_ONCE = 160
-FEWEST = 0.2
-"""Of rows that are to be told apart, the share that must be."""
+KINDS = 0.02
+"""Kinds of rows there must be, as a share of the rows, to choose and to part rows by them."""
 
-_KINDS = 0.02
+_FEWEST = 0.2
 
 
 Query = Callable[[str, str], str]
@@ -77,12 +77,14 @@ class Place(Protocol):
 
 @runtime_checkable
 class Keeps(Place, Protocol):
-    """A place where a table can be made."""
+    """A place where a table can be made, if it `keeps` any."""
+
+    keeps: bool
 
     def kept(self, query: Query) -> Place:
         """Make a table of what a SELECT gives, for as long as the place is open.
 
-        Raises EngineError, or UnsupportedError for an engine that makes none.
+        Raises EngineError.
         """
 
 
@@ -251,7 +253,7 @@ def sample_of(place: Place, spans: Mapping[str, Span], rows: int, label: str, se
         first = hashes[hashes <= DECIDING / rows]
         deciding, kinds = len(first), len(np.unique(first))
         # Rows that are alike are chosen together: of few kinds there would be no fair sample.
-        if deciding >= FEWEST * DECIDING and kinds >= _KINDS * deciding:
+        if deciding >= _FEWEST * DECIDING and kinds >= KINDS * deciding:
             break
     else:
         raise TableError(

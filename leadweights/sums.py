@@ -181,7 +181,7 @@ class Matrix:
         )
 
 
-THERE, WEIGHT = "row_counts", "weight_of_row"
+THERE, WEIGHT = "row_counts", "leadweights_weight"
 """1 for a row of the part that is added up, 0 for another; this, times the row's weight."""
 
 RESIDUAL, CURVATURE = "residual_of_row", "curvature_of_row"
@@ -226,7 +226,7 @@ def matrix(
     for name in design.numbers:
         middle, unit = scaling[name]
         # Standardising is left to the mixing; what lies far from zero is moved there.
-        moved = middle if abs(middle) > _FAR * unit else 0.0
+        moved = middle if weight or abs(middle) > _FAR * unit else 0.0
         value = Difference(Column(name), Constant(moved)) if moved else Column(name)
         span = Span(spans[name].low - moved, spans[name].high - moved)
         (place,) = added(value, span, unit=unit)
@@ -295,20 +295,21 @@ class Sums:
         self._values: list[Formula] = []
         self._units: list[list[float]] = []
 
-    def add(
-        self, value: Formula, furthest: float, *, exact: bool = True, within: float = 0.0
-    ) -> None:
+    def add_roughly(self, value: Formula) -> None:
+        """Add one more value; its sum has the error of its order, about 1e-14 of its size."""
+        self._values.append(value)
+        self._units.append([])
+
+    def add(self, value: Formula, furthest: float, *, within: float = 0.0) -> None:
         """Add one more value, whose absolute value is `furthest` at most.
 
-        A sum that is not `exact` has the error of its order, about 1e-14 of its size. What is cut
-        off is left away where it moves the mean of the values by less than `within`.
+        What is cut off is left away where it moves the mean of the values by less than `within`.
         """
         self._values.append(value)
         unit = self._unit(furthest)
         # What is cut off is spread evenly over a unit.
         enough = unit / (12.0 * self._rows) ** 0.5 < within
-        both = [unit] if enough else [unit, self._unit(unit / 2)]
-        self._units.append(both if exact else [])
+        self._units.append([unit] if enough else [unit, self._unit(unit / 2)])
 
     def _unit(self, furthest: float) -> float:
         """Give the smallest power of two of which any sum has at most 2**52."""

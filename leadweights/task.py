@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import inf
-from numbers import Integral, Real
+from dataclasses import dataclass, replace
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -23,7 +22,7 @@ from leadweights.survey import Decision
 from leadweights.table import Table
 from leadweights.texts import Texts
 from leadweights.training import Rows, held_as, labelled_rows, positive_label
-from leadweights.weighing import Weighing
+from leadweights.weighing import EVERY_ROW_ONCE, Weighing, positive
 from leadweights.whole import Told, Whole, whole_of
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 SPLIT = "80/20"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a caller asked for, checked."""
 
@@ -46,17 +45,14 @@ class Asked:
     split: str = SPLIT
     time_column: str | None = None
     group: str | None = None
-    weight: str | None = None
-    class_weight: float | Literal["balanced"] | None = None
-    negatives_kept: float = 1.0
+    weighing: Weighing = EVERY_ROW_ONCE
     scratch: bool = False
 
     def __post_init__(self) -> None:
         naming.name(self.label, "label")
-        optional = {"time_column": self.time_column, "group": self.group, "weight": self.weight}
-        for what, name in optional.items():
-            if name is not None:
-                naming.name(name, what)
+        for optional, what in ((self.time_column, "time_column"), (self.group, "group")):
+            if optional is not None:
+                naming.name(optional, what)
         # What can be read only once, such as a generator, is read here.
         object.__setattr__(self, "keys", naming.keys(self.keys))
         object.__setattr__(self, "exclude", naming.names(self.exclude, "exclude"))
@@ -67,14 +63,7 @@ class Asked:
                     "rename it in the table or leave it out"
                 )
         if not (isinstance(self.c, str) and self.c == "auto"):
-            object.__setattr__(self, "c", _positive(self.c, "C"))
-        if self.class_weight is not None and self.class_weight != "balanced":
-            weight = _positive(self.class_weight, "a class weight, if it is not balanced,")
-            object.__setattr__(self, "class_weight", weight)
-        kept = _positive(self.negatives_kept, "the share of negatives kept")
-        if kept > 1.0:
-            raise UnsupportedError(f"the share of negatives kept is at most 1, not {kept:g}")
-        object.__setattr__(self, "negatives_kept", kept)
+            object.__setattr__(self, "c", positive(self.c, "C"))
         object.__setattr__(self, "seed", seed(self.seed))
         self.shares()
         if self.time_column is not None and self.group is not None:
@@ -97,12 +86,6 @@ class Asked:
 
 def _with_article(role: str) -> str:
     return f"an {role}" if role.startswith("e") else f"a {role}"
-
-
-def _positive(value: object, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < inf:
-        raise UnsupportedError(f"{what} must be a positive number, not {value!r}")
-    return float(value)
 
 
 def seed(value: object) -> int:
@@ -172,14 +155,14 @@ def task_of(
             shares=shares,
             time_column=asked.time_column,
             group=asked.group,
-            weighing=Weighing(asked.weight, asked.class_weight, asked.negatives_kept),
+            weighing=asked.weighing,
             scratch=asked.scratch,
             told=told,
         )
         table = _sampled(whole)
     else:
         if asked.scratch:
-            raise UnsupportedError("--scratch is for a table in a database or Spark")
+            raise UnsupportedError("--scratch is for databases and Spark, not for rows in memory")
         assert train is not None
         table = opened(train, [*asked.keys, *as_text])
     roles = {table.require(asked.label): "label"}
@@ -187,7 +170,7 @@ def task_of(
     named += [(name, "excluded column") for name in asked.exclude]
     named += [(n, "time column") for n in (asked.time_column,) if n is not None]
     named += [(n, "group") for n in (asked.group,) if n is not None]
-    named += [(n, "weight") for n in (asked.weight,) if n is not None]
+    named += [(n, "weight") for n in (asked.weighing.column,) if n is not None]
     for name, role in named:
         own = table.require(name)
         if roles.get(own) == "label":
@@ -223,14 +206,12 @@ def task_of(
     ]
     if not kinds:
         raise TableError(f"{table.name} has no usable column to learn from")
-    weighing = Weighing(
-        None if asked.weight is None else table.require(asked.weight),
-        asked.class_weight,
-        asked.negatives_kept,
-    )
-    weight = [name for name in (weighing.column,) if name is not None]
+    weighing, weight = asked.weighing, list[str]()
+    if weighing.column is not None:
+        weight = [table.require(weighing.column)]
+        weighing = replace(weighing, column=weight[0])
     wanted = dict(kinds)
-    for extra in (asked.time_column, asked.group, asked.weight):
+    for extra in (asked.time_column, asked.group, weighing.column):
         if extra is not None:
             wanted |= held_as(table, [table.require(extra)])
     if whole is not None:
@@ -298,7 +279,7 @@ def _check_weights(table: Table, weighing: Weighing, rows: Rows) -> None:
         raise TableError(
             f"{table.name}: weight {name!r} is missing, infinite or below 0 in {odd:,} rows"
         )
-    weighing.learning(rows)
+    weighing.check(rows, table.name)
 
 
 def absent(task: Task) -> list[str]:
@@ -339,7 +320,10 @@ def parts(task: Task) -> list[Part]:
     if len(words) > 2:
         last = f"the last {len(cut[-1]) / total:.0%} {of}, which nothing else has seen"
         words[-1] = f"{last}, {how}"
-    return [Part(w, task.rows.taken(places)) for w, places in zip(words, cut, strict=True)]
+    found = [Part(w, task.rows.taken(places)) for w, places in zip(words, cut, strict=True)]
+    for part in found:
+        task.weighing.check(part.rows, f"{task.table.name}: a part of {len(part.rows.y):,} rows")
+    return found
 
 
 def cut_by(task: Task, rows: Rows) -> By:

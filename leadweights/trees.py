@@ -350,14 +350,25 @@ def comparable(tree: exp.Expr, target: Dialect) -> exp.Expr:
 
 
 def _out_of_text(column: NumberInText | TextHash, target: Dialect) -> exp.Expr:
+    match column:
+        case NumberInText():
+            return _number_in_text(column, target)
+        case TextHash():
+            return _text_hash(column, target)
+
+
+def _text_hash(column: TextHash, target: Dialect) -> exp.Expr:
+    if not target.text_hash:
+        raise UnsupportedError(
+            f"a number made of the texts of {column.name!r} is needed to choose or to part rows, "
+            f"and none is known for {target.name}: give it a number, a date or a flag instead"
+        )
     text = _text(TextColumn(column.name), target)
-    if isinstance(column, TextHash):
-        if not target.text_hash:
-            raise UnsupportedError(
-                f"a number made of the texts of {column.name!r} is needed to choose rows by, and "
-                f"none is known for {target.name}: give it a number, a date or a flag instead"
-            )
-        return _double(_filled(target.text_hash, text, target), target)
+    return _double(_filled(target.text_hash, text, target), target)
+
+
+def _number_in_text(column: NumberInText, target: Dialect) -> exp.Expr:
+    text = _text(TextColumn(column.name), target)
     if not target.pattern:
         raise UnsupportedError(
             f"{target.name} cannot read every number in the texts of {column.name!r}: "

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from math import log
-from typing import Literal
+from numbers import Real
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.errors import TableError
+from leadweights import naming
+from leadweights.errors import TableError, UnsupportedError
 from leadweights.texts import Texts
 from leadweights.training import Rows
 
@@ -18,7 +21,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights of rows, shape (rows,): `rows` as the table counts them, `loss` in the loss."""
+    """Weights of rows, shape (rows,): `rows` in means, their own mean 1, `loss` in the loss."""
 
     rows: Floats
     loss: Floats
@@ -26,6 +29,23 @@ class Weights:
     def taken(self, places: NDArray[np.int64]) -> Weights:
         """Keep those of the rows at these places."""
         return Weights(self.rows[places], self.loss[places])
+
+
+# Beyond, scikit-learn stops where the sixth digit of a coefficient still moves.
+_LEAST = 1e-5
+_LEAST_KEPT = 1e-9
+_LARGEST = sys.float_info.max
+
+
+def positive(value: object, what: str) -> float:
+    """Read a positive number. Raises UnsupportedError for another value."""
+    if (
+        isinstance(value, Real)
+        and not isinstance(value, bool)
+        and 0 < cast(float, value) <= _LARGEST
+    ):
+        return float(value)
+    raise UnsupportedError(f"{what} must be a positive number, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +60,23 @@ class Weighing:
     column: str | None = None
     class_weight: float | Literal["balanced"] | None = None
     negatives_kept: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.column is not None:
+            naming.name(self.column, "weight")
+        if self.class_weight is not None and self.class_weight != "balanced":
+            weight = positive(self.class_weight, "a class weight, if it is not balanced,")
+            if not _LEAST <= weight <= 1 / _LEAST:
+                raise UnsupportedError(
+                    f"a class weight lies between {_LEAST:g} and {1 / _LEAST:g}, not at {weight:g}"
+                )
+            object.__setattr__(self, "class_weight", weight)
+        kept = positive(self.negatives_kept, "the share of negatives kept")
+        if not _LEAST_KEPT <= kept <= 1.0:
+            raise UnsupportedError(
+                f"the share of negatives kept lies between {_LEAST_KEPT:g} and 1, not at {kept:g}"
+            )
+        object.__setattr__(self, "negatives_kept", kept)
 
     @property
     def shift(self) -> float:
@@ -59,7 +96,7 @@ class Weighing:
         return found
 
     def learning(self, rows: Rows) -> Weights | None:
-        """Say what each row counts for in learning; None: one. Raises TableError."""
+        """Say what each row counts for in learning; None: one."""
         counting = self.counting(rows)
         if counting is None and self.class_weight is None:
             return None
@@ -67,24 +104,31 @@ class Weighing:
             counting = np.ones(len(rows.y))
         positive = float(counting @ rows.y)
         negative, positive = self.of_classes(float(counting.sum()) - positive, positive)
-        return Weights(counting, counting * np.where(rows.y > 0, positive, negative))
+        loss = counting * np.where(rows.y > 0, positive, negative)
+        # The scale of these makes no mean; by their sum scikit-learn takes a column for a constant.
+        return Weights(counting / counting.mean(), loss)
 
     def of_classes(self, negative: float, positive: float) -> tuple[float, float]:
-        """Say what negative and positive rows, so many, count for in the loss.
-
-        Raises TableError for a class that counts for nothing.
-        """
-        if not (negative > 0 and positive > 0):
-            raise TableError(
-                f"by their weights the negative rows count {negative:g}, the positive "
-                f"{positive:g}: both must count"
-            )
+        """Say what negative and positive rows, so many, count for in the loss."""
         if self.class_weight is None:
             return 1.0, 1.0
         if self.class_weight == "balanced":
             half = (negative + positive) / 2
             return half / negative, half / positive
         return 1.0, self.class_weight
+
+    def check(self, rows: Rows, where: str) -> None:
+        """Raise TableError where the rows of a class count for nothing."""
+        counting = self.counting(rows)
+        if counting is None:
+            return
+        positive = float(counting @ rows.y)
+        negative = float(counting.sum()) - positive
+        if not (negative > 0 and positive > 0):
+            raise TableError(
+                f"{where}: by {self.column!r} its negative rows count {negative:g}, the positive "
+                f"{positive:g}; both must count"
+            )
 
     def measuring(self, rows: Rows) -> Floats | None:
         """Say how many rows of those it stands for each counts as, shape (rows,); None: one."""
@@ -127,11 +171,14 @@ class Weighing:
             said.append(
                 f"{self.negatives_kept:g} of the negative rows are there: log-odds are moved by "
                 f"{self.shift:.4f}, and a negative row counts {1 / self.negatives_kept:g} times "
-                "in measuring"
+                "in measuring. Calibrate and choose thresholds on a table that has all of them"
             )
         if self.class_weight is not None:
             said.append(
                 "the classes are weighted in learning: ranks hold, but probabilities are those of "
-                "rows so weighted; `leadweights calibrate` brings them back"
+                "rows so weighted; `leadweights calibrate` brings them back, on rows as they come"
             )
         return said
+
+
+EVERY_ROW_ONCE = Weighing()

@@ -106,8 +106,10 @@ def whole_of(
     for what, other in asked.items():
         if other is not None and own_name(place, other) == own:
             raise TableError(f"{place.name}: {own!r} is the label; it cannot be a {what} too")
-    if scratch and not isinstance(place, Keeps):
-        raise UnsupportedError("--scratch is for a table in a database or Spark")
+    if scratch and not (isinstance(place, Keeps) and place.keeps):
+        raise UnsupportedError(
+            f"--scratch is for databases and Spark; {place.title} keeps no table"
+        )
     told(f"{place.title}: what {place.name} holds")
     positive = positive_of(labels_of(place, own), f"{place.name}: label {own!r}")
     spans, rows = spans_of(place, own)

@@ -23,7 +23,7 @@ import leadweights as lw
 from leadweights import in_engine, sampling
 from leadweights.cli import main
 from leadweights.dialects import DIALECTS
-from leadweights.errors import TableError, UnsupportedError
+from leadweights.errors import EngineError, TableError, UnsupportedError
 from leadweights.evaluate import evaluated
 from leadweights.formula import Column, Named, NumberColumn, Stage
 from leadweights.model import Logit, ScoringModel, Standardized
@@ -282,7 +282,7 @@ def test_other_engines_learn_the_same_bytes(name: str, scratch: bool, tmp_path: 
 def test_where_no_table_can_be_made_scratch_is_refused(engine: str, tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     duckdb.from_df(table_of(300, 3)).write_parquet(str(path))
-    with pytest.raises(UnsupportedError, match="--scratch is for a table in a database or Spark"):
+    with pytest.raises(UnsupportedError, match="--scratch is for databases and Spark"):
         lw.fit_model(path, engine=engine, scratch=True)
 
 
@@ -380,6 +380,31 @@ def test_whole_groups_are_split(tmp_path: Path) -> None:
     assert 0.7 < model.provenance.rows / 6_000 < 0.9
 
 
+def test_where_no_step_leads_on_that_is_an_error() -> None:
+    with pytest.raises(EngineError, match="no step leads on where the weights still move by"):
+        minimum(np.zeros(2), lambda *_: np.ones(2), lambda _: np.eye(2), tolerance=1e-10)
+
+
+@pytest.mark.usefixtures("small_samples")
+def test_numbers_of_few_values_need_no_hash_of_texts(tmp_path: Path) -> None:
+    """SQLite knows none, and two hundred kinds of rows are enough."""
+    pytest.importorskip("sqlalchemy", reason='needs pip install "leadweights[warehouse]"')
+    random = np.random.default_rng(4)
+    frame = pd.DataFrame(
+        {
+            "age": random.integers(20, 60, 4_000),
+            "visits": random.integers(0, 5, 4_000),
+            "source": random.choice(["web", "fair"], 4_000),
+            "label": random.integers(0, 2, 4_000),
+        }
+    )
+    with sqlite3.connect(tmp_path / "crm.db") as connection:
+        frame.to_sql("crm", connection, index=False)
+    connection.close()
+    model = lw.fit_model(engine=f"sqlite:///{tmp_path / 'crm.db'}", table="crm")
+    assert 0.6 < model.provenance.rows / 4_000 < 0.95
+
+
 @pytest.mark.usefixtures("small_samples")
 @pytest.mark.parametrize("numbers", [False, True])
 def test_rows_that_only_their_texts_tell_apart_are_chosen_by_these(
@@ -456,10 +481,15 @@ def test_files_of_every_kind_are_learnt_from_where_they_are(tmp_path: Path) -> N
     with duckdb.connect(str(tmp_path / "crm.duckdb")) as connection:
         connection.register("frame", frame)
         connection.execute("CREATE TABLE leads_2026 AS SELECT * FROM frame")
+        # It has the name of the view that all SELECTs read.
+        connection.execute("CREATE TABLE leads AS SELECT * FROM frame")
+        connection.execute("CREATE SCHEMA sales; CREATE TABLE sales.leads AS SELECT * FROM frame")
     models = [
         lw.fit_model(tmp_path / "half-*.csv", engine="duckdb"),
         lw.fit_model(tmp_path / "half-*.parquet"),
         lw.fit_model(tmp_path / "crm.duckdb", table="leads_2026", memory="1GB"),
+        lw.fit_model(tmp_path / "crm.duckdb", table="leads"),
+        lw.fit_model(tmp_path / "crm.duckdb", table="sales.leads"),
     ]
     assert len(set(map(to_json, models))) == 1
     with pytest.raises(TableError, match="name the table"):

@@ -369,7 +369,12 @@ def small(rows: int = 200) -> pd.DataFrame:
 
 def cut(frame: pd.DataFrame, split: str = "80/20", **asked: Any) -> "list[pd.DataFrame]":
     """Split a table; give the parts with the columns that tell where rows went."""
-    task = task_of(frame, None, Asked("label", (), (), 1.0, 0, split, **asked), None)
+    task = task_of(
+        frame,
+        None,
+        Asked(label="label", keys=(), exclude=(), c=1.0, seed=0, split=split, **asked),
+        None,
+    )
     found = []
     for part in parts(task):
         columns = {}

@@ -29,8 +29,6 @@ from leadweights.model_file import to_json
 from leadweights.results import stages
 from leadweights.texts import texts
 
-pytestmark = pytest.mark.filterwarnings("ignore")
-
 Learn = Callable[..., ScoringModel]
 NUMBERS = ("x0", "x1", "x2")
 PLAIN = {name: {"kind": "number", "transform": "none"} for name in NUMBERS}
@@ -121,6 +119,41 @@ def test_levels_are_weighted_as_rows_repeated(learn: Learn) -> None:
         assert mine.row_share == pytest.approx(theirs.row_share, abs=1e-8)
 
 
+def test_rows_of_weight_0_leave_no_trace(learn: Learn) -> None:
+    """A tenth of the rows is far from the others, and a column varies in these alone."""
+    frame = table_of(6000)
+    none = np.arange(6000) % 10 == 0
+    frame["weight"] = np.where(none, 0.0, 2.0)
+    frame["x1"] = np.where(none, frame["x1"] - 1e4, 1e6 + (frame["x1"] - 1e4) / 40)
+    frame["x2"] = np.where(none, frame["x2"], 7.0)
+    model = learn(frame, weight="weight")
+    known = frame[~none]
+    expected, intercept = in_sklearn(known, known["weight"])
+    found, own = learnt_by(model)
+    assert np.abs(found - expected).max() < 1e-8
+    assert abs(own - intercept) < 1e-8
+    by_name = {term.column: term for term in model.terms}
+    assert (by_name["x2"].mean, by_name["x2"].std) == (7.0, 1.0)  # type: ignore[union-attr]
+    std = known["x1"].std(ddof=0)
+    assert by_name["x1"].std == pytest.approx(std, rel=1e-9)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("which", ["old", "recent"])
+@pytest.mark.parametrize("c", [1.0, "auto"])
+def test_parts_and_folds_that_count_for_nothing_are_told(which: str, c: Any) -> None:
+    frame = table_of(1500)
+    frame["at"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(1500) // 5, unit="D")
+    early = np.arange(1500) < 1100 if which == "old" else np.arange(1500) >= 1150
+    frame.loc[early, "weight"] = 0.0
+    asked: dict[str, Any] = {"time_column": "at", "weight": "weight", "dictionary": PLAIN, "c": c}
+    if which == "old" and c == 1.0:
+        assert fit(frame, **asked).parity.holds
+        return
+    said = "a part of 300 rows: by 'weight'" if which == "recent" else "give C as a number"
+    with pytest.raises(TableError, match=said):
+        fit(frame, **asked)
+
+
 def test_the_mean_lead_by_weight_has_score_0(learn: Learn) -> None:
     """Curves and levels too are centred by what the rows count for."""
     frame = table_of(4000)
@@ -198,63 +231,90 @@ def test_metrics_of_weighted_rows_are_those_of_rows_repeated_and_of_scikit_learn
 
 def test_every_model_is_learnt_and_measured_with_the_weights() -> None:
     frame = table_of(1500)
-    once = frame.drop(columns="weight")
-    found = compare(frame, weight="weight", models=True, dictionary=PLAIN)
-    plain = compare(once, models=True, dictionary=PLAIN)
-    for name, model in found.models.items():
-        assert model.metrics["brier"].value != plain.models[name].metrics["brier"].value
-    matrix = frame[list(NUMBERS)].to_numpy()
-    y = frame["label"].to_numpy(float)
-    learnt = rivals.probabilities(matrix, y, matrix, 3)
-    weighed = rivals.probabilities(matrix, y, matrix, 3, frame["weight"].to_numpy())
-    for name, values in learnt.items():
-        assert np.abs(values - weighed[name]).max() > 1e-3, name
+    even = table_of(800, seed=9).assign(weight=1.0)
+    plain = compare(frame.assign(weight=1.0), valid=even, weight="weight", models=True)
+    learnt = compare(frame, valid=even, weight="weight", models=True)
+    measured = compare(
+        frame.assign(weight=1.0), valid=table_of(800, seed=9), weight="weight", models=True
+    )
+    for name, model in plain.models.items():
+        brier = model.metrics["brier"].value
+        if name != "equal_weights":
+            assert learnt.models[name].metrics["brier"].value != brier, name
+        assert measured.models[name].metrics["brier"].value != brier, name
     crossed = cross_validated(frame, weight="weight", count=3, dictionary=PLAIN)
+    once = frame.drop(columns="weight")
     unweighted = cross_validated(once, count=3, dictionary=PLAIN)
     assert crossed.models != unweighted.models
+
+
+@pytest.mark.parametrize("name", ["decision_tree", "random_forest", "hist_gradient_boosting"])
+def test_rows_of_twice_the_weight_pull_a_rival_their_way(name: str) -> None:
+    frame = table_of(1500)
+    matrix, y = frame[list(NUMBERS)].to_numpy(), frame["label"].to_numpy(float)
+    heavy = np.where(y > 0, 4.0, 1.0)
+    found = rivals.probabilities(matrix, y, matrix, 3, heavy)[name]
+    plain = rivals.probabilities(matrix, y, matrix, 3)[name]
+    # What is learnt has the mean of what it is learnt from.
+    assert plain.mean() == pytest.approx(y.mean(), abs=0.03)
+    assert np.average(found, weights=heavy) == pytest.approx(np.average(y, weights=heavy), abs=0.03)
+    assert found.mean() > plain.mean() + 0.05
 
 
 def test_c_is_chosen_with_the_weights() -> None:
     frame = table_of(1500)
     weighed = fit(frame, weight="weight", c="auto", dictionary=PLAIN).c_path
     assert weighed is not None
-    frame["weight"] = 2.0
-    twice = fit(frame, weight="weight", c="auto", dictionary=PLAIN).c_path
+    frame["weight"] = 10.0
+    tenfold = fit(frame, weight="weight", c="auto", dictionary=PLAIN).c_path
     plain = fit(frame.drop(columns="weight"), c="auto", dictionary=PLAIN).c_path
-    assert twice is not None
+    assert tenfold is not None
     assert plain is not None
-    # Twice the weight of every row is twice C.
-    at_one = next(point for point in plain.points if point.c == 1.0)
-    assert at_one.log_loss != next(p for p in weighed.points if p.c == 1.0).log_loss
-    assert at_one.log_loss == pytest.approx(
-        next(p.log_loss for p in twice.points if p.c == 1.0), rel=1e-3
+    losses, others, drawn = (
+        {point.c: point.log_loss for point in path.points} for path in (plain, tenfold, weighed)
     )
+    # Ten times the weight of every row is ten times C.
+    assert others[0.1] == pytest.approx(losses[1.0], rel=1e-9)
+    assert others[10.0] == pytest.approx(losses[100.0], rel=1e-9)
+    assert abs(drawn[1.0] - losses[1.0]) > 1e-3
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "error", "said"),
     [
-        ({"weight": "source"}, "weight 'source' must hold numbers"),
-        ({"weight": "gaps"}, "weight 'gaps' is missing, infinite or below 0"),
-        ({"weight": "below"}, "weight 'below' is missing, infinite or below 0"),
-        ({"weight": "only"}, "by their weights the negative rows count 0, the positive"),
-        ({"weight": "label"}, "cannot be a weight too"),
-        ({"weight": "wieght"}, "has no column 'wieght'"),
-        ({"class_weight": "even"}, "a class weight, if it is not balanced, must be a positive"),
-        ({"class_weight": 0}, "must be a positive number, not 0"),
-        ({"negatives_kept": 10}, "the share of negatives kept is at most 1, not 10"),
-        ({"negatives_kept": 0.0}, "the share of negatives kept must be a positive number"),
+        ({"weight": "source"}, TableError, "weight 'source' must hold numbers"),
+        ({"weight": "gaps"}, TableError, "weight 'gaps' is missing, infinite or below 0"),
+        ({"weight": "below"}, TableError, "weight 'below' is missing, infinite or below 0"),
+        ({"weight": "only"}, TableError, "by 'only' its negative rows count 0, the positive"),
+        ({"weight": "label"}, TableError, "cannot be a weight too"),
+        ({"weight": "wieght"}, TableError, "has no column 'wieght'"),
+        (
+            {"class_weight": "even"},
+            UnsupportedError,
+            "a class weight, if it is not balanced, must be a positive",
+        ),
+        ({"class_weight": 0}, UnsupportedError, "must be a positive number, not 0"),
+        (
+            {"negatives_kept": 10},
+            UnsupportedError,
+            "kept lies between 1e-09 and 1, not at 10",
+        ),
+        (
+            {"negatives_kept": 0.0},
+            UnsupportedError,
+            "negatives kept must be a positive number",
+        ),
     ],
 )
 def test_weights_that_cannot_be_are_refused(
-    learn: Learn, options: dict[str, Any], said: str
+    learn: Learn, options: dict[str, Any], error: type[Exception], said: str
 ) -> None:
     frame = table_of(2000)
     frame["source"] = np.where(frame["x0"] > 0, "web", "fair")
     frame["gaps"] = frame["weight"].where(frame["x0"] < 2)
     frame["below"] = frame["weight"] - 0.01
     frame["only"] = frame["label"] * 1.0
-    with pytest.raises((TableError, UnsupportedError), match=said):
+    with pytest.raises(error, match=said):
         learn(frame, dictionary={}, **options)
 
 

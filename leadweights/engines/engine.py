@@ -12,6 +12,7 @@ from leadweights.errors import EngineError, UnheldError
 from leadweights.table import ROW, Table
 
 Kind = Literal["number", "flag", "text", "date"]
+KEPT = "leadweights_features"
 Columns = dict[str, "np.ma.MaskedArray[Any, Any]"]
 
 
@@ -84,10 +85,12 @@ class ReadsFiles(Protocol):
 
 @runtime_checkable
 class KeepsTables(Protocol):
-    """An engine that can make a table of what a SELECT gives."""
+    """An engine that can make a table of what a SELECT gives, if it `keeps` any."""
+
+    keeps: bool
 
     def keep(self, sql: str) -> str:
-        """Make one, and give its name; it ends with the engine. Raises EngineError."""
+        """Make one, called `KEPT`; it ends with the engine. Raises EngineError."""
 
 
 def in_order(found: Columns, rows: Table) -> Columns:

@@ -1,4 +1,4 @@
-"""MariaDB: Debian's server, in a temporary folder, with the settings a server has by default."""
+"""MariaDB: Debian's server, in a temporary folder, with its usual settings but for MyISAM."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ import pymysql
 
 from leadweights.engines import programs
 from leadweights.engines.engine import Engine, Holding
-from leadweights.engines.rows import Rows
+from leadweights.engines.rows import Rows, one_line
 from leadweights.errors import EngineError
 
 _SECONDS = 60.0
@@ -71,7 +71,12 @@ def opened() -> Iterator[Engine]:
 
 
 def _connected(path: Path) -> Any:
-    return pymysql.connect(unix_socket=str(path), user="root", charset="utf8mb4", autocommit=True)
+    try:
+        return pymysql.connect(
+            unix_socket=str(path), user="root", charset="utf8mb4", autocommit=True
+        )
+    except pymysql.Error as problem:
+        raise EngineError(f"MariaDB does not answer: {one_line(problem)}") from None
 
 
 @contextmanager
@@ -108,4 +113,8 @@ def _server(folder: Path) -> Iterator[Path]:
 def _answers(path: Path) -> bool:
     # PyMySQL leaves a socket open where nobody answers.
     with socket.socket(socket.AF_UNIX) as plain:
-        return plain.connect_ex(str(path)) == 0
+        try:
+            plain.connect(str(path))
+        except OSError:  # also of a path that is too long; the server's log says it
+            return False
+    return True

@@ -13,7 +13,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from leadweights.engines.arrow import STAGED, Arrows, in_quotes
-from leadweights.engines.engine import Engine, Holding, Kind
+from leadweights.engines.engine import KEPT, Engine, Holding, Kind
 from leadweights.table import VIEW
 
 HOLDING = Holding(
@@ -40,7 +40,9 @@ HOLDING = Holding(
 
 
 class Spark(Arrows):
-    """A session, which has tables of its own and reads Parquet files."""
+    """A session, which has tables of its own, keeps others, and reads Parquet files."""
+
+    keeps = True
 
     def __init__(self, session: SparkSession) -> None:
         def hold(rows: pa.Table, typed: str) -> None:
@@ -68,9 +70,9 @@ class Spark(Arrows):
     def keep(self, sql: str) -> str:
         """Keep what a SELECT gives in Spark's memory, or on its disks."""
         with self._refusals():
-            self._session.catalog.dropTempView(_KEPT)
-            self._session.sql(f"CACHE TABLE {_KEPT} AS {sql}")
-        return _KEPT
+            self._session.catalog.dropTempView(KEPT)
+            self._session.sql(f"CACHE TABLE {KEPT} AS {sql}")
+        return KEPT
 
     def kinds_of(self, table: str) -> dict[str, Kind]:
         """Say what the columns of a table hold."""
@@ -79,8 +81,6 @@ class Spark(Arrows):
         known = {name: _KINDS.get(kind.split("(")[0]) for name, kind in kinds.items()}
         return {name: kind for name, kind in known.items() if kind is not None}
 
-
-_KEPT = "leadweights_features"
 
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("tinyint", "smallint", "int", "bigint", "float", "double"), "number"),

@@ -15,14 +15,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, make_url
 
-from leadweights.engines.engine import Columns, Holding, Kind, columns
+from leadweights.engines.engine import KEPT, Columns, Holding, Kind, columns
 from leadweights.errors import EngineError, UnheldError, UnsupportedError
 from leadweights.table import Table
 
 # No table that is there already is ever taken: making one of this name again is an error.
 _TABLE = "leadweights_rows"
-_KEPT = "leadweights_features"
-_MAKES_NONE = ("mssql",)
 
 _NO_NAN = dict.fromkeys(("DOUBLE", "FLOAT"), "NOT isfinite({0})")
 _NO_DENORMALS = {"DOUBLE": "NOT isfinite({0}) OR ({0} <> 0 AND abs({0}) < 1e-290)"}
@@ -33,7 +31,8 @@ class Product:
     """A database that SQLAlchemy calls `name`: ours for its SQL, and how it makes a table.
 
     `prefix` is for a table that only this session sees; without one, a table is made and dropped
-    again. `unheld` are values it cannot hold.
+    again. `unheld` are values it cannot hold. If it `keeps` none, no table is made of a SELECT that
+    begins with WITH.
     """
 
     name: str
@@ -41,6 +40,7 @@ class Product:
     title: str
     prefix: str = "TEMPORARY"
     unheld: tuple[tuple[str, str], ...] = tuple(_NO_NAN.items())
+    keeps: bool = True
 
 
 PRODUCTS = {
@@ -52,7 +52,7 @@ PRODUCTS = {
         Product("redshift", "redshift", "Redshift", unheld=tuple(_NO_DENORMALS.items())),
         Product("mysql", "mysql", "MySQL"),
         Product("mariadb", "mysql", "MariaDB"),
-        Product("mssql", "tsql", "SQL Server", prefix=""),
+        Product("mssql", "tsql", "SQL Server", prefix="", keeps=False),
         Product("snowflake", "snowflake", "Snowflake"),
         Product("bigquery", "bigquery", "BigQuery", prefix=""),
         Product("databricks", "databricks", "Databricks", prefix=""),
@@ -90,6 +90,7 @@ class Warehouse:
         version = ".".join(map(str, connection.dialect.server_version_info or ()))
         self.title = f"{product.title} {version}".strip()
         self._connection, self._product, self._url = connection, product, url
+        self.keeps = product.keeps
         self._made: sa.Table | None = None
 
     def load(self, rows: Table) -> None:
@@ -119,13 +120,8 @@ class Warehouse:
             self._made = None
 
     def keep(self, sql: str) -> str:
-        """Make a table of what a SELECT gives; it is dropped at the end, as the loaded one is.
-
-        Raises UnsupportedError for a product that makes none of a SELECT with a WITH.
-        """
-        if self._product.name in _MAKES_NONE:
-            raise UnsupportedError(f"{self._product.title} makes no table of such a SELECT")
-        table = sa.Table(_KEPT, sa.MetaData(), quote=True)
+        """Make a table of what a SELECT gives; it is dropped at the end, as the loaded one is."""
+        table = sa.Table(KEPT, sa.MetaData(), quote=True)
         name = self._connection.dialect.identifier_preparer.format_table(table)
         with legible(self._url):
             self.drop()
@@ -134,7 +130,7 @@ class Warehouse:
             options.exec_driver_sql(f"{words}\n{sql}")
             self._made = table
             self._connection.commit()
-        return _KEPT
+        return KEPT
 
     def selected(self, sql: str) -> Columns:
         """Run a SELECT over the table."""
