@@ -87,13 +87,12 @@ def attempted(task: Task, rows: Rows) -> Attempt:
     kept |= {d.inputs[0].name: d.levels for d in decisions if d.levels is not None}
     matrix = design(ready, curves, kept)
     read = [d.column for d in decisions if d.used]
-    counted = [name for name in (task.weighing.column,) if name is not None]
     context = Context(
         task.keys,
         task.table.require(task.asked.label),
         task.positive,
         f"leadweights {version('leadweights')}",
-        "" if task.whole else rows.sha256([*read, *counted]),
+        "" if task.whole else rows.sha256(read),
         task.weighing,
     )
     weights = task.weighing.learning(rows)

@@ -16,7 +16,7 @@ from leadweights.calibration import Found, calibrated
 from leadweights.errors import ParityError, UnsupportedError
 from leadweights.evaluate import evaluated
 from leadweights.model import Identity, ScoringModel
-from leadweights.outcomes import Outcomes, deciding_log_odds, outcomes, unlabelled
+from leadweights.outcomes import Outcomes, cautions, deciding_log_odds, outcomes, unlabelled
 from leadweights.plan import Plan, preset
 from leadweights.plan import plan as read_plan
 from leadweights.planned import as_of as until
@@ -110,10 +110,10 @@ def threshold(
     known = outcomes(model, valid, label)
     choice = choose(known.rows.y, known.log_odds, ask)
     if isinstance(choice, Unproven):
-        return Thresholded(choice, None, _warnings(known))
+        return Thresholded(choice, None, _warnings(model, known))
     reason = f"{choice.asked}, on {choice.rows:,} rows"
     found = with_threshold(model, choice.cut, reason)
-    return Thresholded(choice, _proven(found, {"your rows": known.table}), _warnings(known))
+    return Thresholded(choice, _proven(found, {"your rows": known.table}), _warnings(model, known))
 
 
 def calibrate(
@@ -132,15 +132,20 @@ def calibrate(
     told = reliability(known.rows.y, scores["probability"], seed)
     found = calibrated(known.rows.y, scores["log_odds"], seed)
     if found.calibrator is None:
-        return Calibrated(told, found, None, _warnings(known))
+        return Calibrated(told, found, None, _warnings(model, known))
     mended = with_calibration(model, found.calibrator)
-    return Calibrated(told, found, _proven(mended, {"your rows": known.table}), _warnings(known))
+    return Calibrated(
+        told, found, _proven(mended, {"your rows": known.table}), _warnings(model, known)
+    )
 
 
-def _warnings(known: Outcomes) -> tuple[str, ...]:
-    if not known.learnt_from:
-        return ()
-    return ("these are the rows the model was learnt from: on them it looks better than it is",)
+def _warnings(model: ScoringModel, known: Outcomes) -> tuple[str, ...]:
+    found = cautions(model)
+    if known.learnt_from:
+        found.append(
+            "these are the rows the model was learnt from: on them it looks better than it is"
+        )
+    return tuple(found)
 
 
 def _before_rules(model: ScoringModel, data: Source) -> Floats:

@@ -36,7 +36,12 @@ class NumberOr(click.ParamType["float | str"]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float | str:
         """Read a number or the word."""
-        return self._word if value == self._word else click.FLOAT.convert(value, param, ctx)
+        if value == self._word:
+            return self._word
+        try:
+            return float(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor {self._word}", param, ctx)
 
 
 class File(click.Path):

@@ -230,7 +230,11 @@ _NO_DECISIONS = Decisions()
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a model comes from, without a clock or a path: the same rows give the same words."""
+    """Where a model comes from, without a clock or a path: the same rows give the same words.
+
+    Rows counted as often as their column `weight` says; of the negative ones the share
+    `negatives_kept` was there, for which the intercept is corrected.
+    """
 
     made_by: str
     label: str
@@ -239,6 +243,8 @@ class Provenance:
     positive_rows: int
     method: str
     rows_sha256: str
+    weight: str = ""
+    negatives_kept: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse counts that are none. Raises ModelError."""
@@ -246,6 +252,8 @@ class Provenance:
             raise ModelError(f"a model is learnt from 1 to {_MOST_ROWS:,} rows, not {self.rows}")
         if not 0 <= self.positive_rows <= self.rows:
             raise ModelError(f"of {self.rows:,} rows {self.positive_rows} cannot be positive")
+        if not 0 < self.negatives_kept <= 1:
+            raise ModelError(f"of the negatives {self.negatives_kept:g} cannot be kept")
 
 
 @dataclass(frozen=True, slots=True)

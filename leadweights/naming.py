@@ -1,8 +1,11 @@
 """Names of columns, as callers give them: checked once, kept as they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
-from leadweights.errors import UnsupportedError
+from leadweights.errors import TableError, UnsupportedError
+
+_SHOWN = 20
 
 
 def name(value: object, what: str) -> str:
@@ -36,3 +39,21 @@ def keys(values: object) -> tuple[str, ...]:
             raise UnsupportedError(f"key {value!r} is named twice")
         seen.add(value.lower())
     return found
+
+
+def own(name: str, names: Sequence[str], table: str) -> str:
+    """Return a column's own name in a table: the same, or but for upper and lower case.
+
+    Raises TableError if there is none.
+    """
+    if name in names:
+        return name
+    # No two names of a table differ in case only.
+    alike = [other for other in names if other.lower() == name.lower()]
+    if alike:
+        return alike[0]
+    more = len(names) - _SHOWN
+    listed = f"it has: {', '.join(names[:_SHOWN])}" + (f" and {more} more" if more > 0 else "")
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise TableError(f"{table} has no column {name!r}; {hint}{listed}")

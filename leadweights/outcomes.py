@@ -58,6 +58,20 @@ def outcomes(
     )
 
 
+def cautions(model: ScoringModel) -> list[str]:
+    """Say what rows that each count once may not tell of a model that was learnt otherwise."""
+    found, origin = [], model.provenance
+    if origin.negatives_kept != 1.0:
+        found.append(
+            f"the model is corrected for {origin.negatives_kept:g} of the negatives kept: where "
+            "these rows have no more of them either, rates, calibration and thresholds are those "
+            "of these rows and not of new leads; take a table with all negatives"
+        )
+    if origin.weight:
+        found.append(f"these rows count once each; the model was learnt by {origin.weight!r}")
+    return found
+
+
 def unlabelled(model: ScoringModel, source: str | Path | pd.DataFrame) -> Mapping[str, Values]:
     """Read the columns of a model from a table without outcomes. Raises TableError."""
     return columns_read(opened(source, texts_read(model)), model)

@@ -16,6 +16,7 @@ from leadweights.metrics import Scored, evaluations
 from leadweights.model import Logit, ScoringModel
 from leadweights.model_file import fingerprint
 from leadweights.opening import opened
+from leadweights.outcomes import cautions
 from leadweights.prove import failure, verify
 from leadweights.ranking import BandRows, bands, called, fifths, ranking, slots
 from leadweights.reading import Kind, check_columns, sources, texts_read
@@ -110,6 +111,7 @@ def gathered(
     if not proof.holds:
         raise ParityError(failure(proof))
     measured_sha256 = _sha256(model, every, valid, label)
+    beside.notes += cautions(model)
     if measured_sha256 == model.provenance.rows_sha256:
         beside.notes.append(_LEARNT_FROM)
     own = models[model.name]

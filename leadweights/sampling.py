@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from typing import Protocol, runtime_checkable
 
@@ -300,13 +299,3 @@ def _brought(place: Place, number: Chain | None, most: float) -> tuple[dict[str,
 def _by_content(values: Mapping[str, Values]) -> NDArray[np.int64]:
     by = [held.codes if isinstance(held, Texts) else held for held in values.values()]
     return np.lexsort(by[::-1])
-
-
-def own_name(place: Place, name: str) -> str:
-    """Return the name of a column in a table: the same, or but for case. Raises TableError."""
-    alike = [own for own in place.kinds if own.lower() == name.lower()]
-    if name in place.kinds or alike:
-        return name if name in place.kinds else alike[0]
-    near = get_close_matches(name, list(place.kinds), n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise TableError(f"{place.name} has no column {name!r} that can be read{hint}")

@@ -46,7 +46,15 @@ class Context:
     def provenance(self, rows: int, positive: int, method: str) -> Provenance:
         """Say what a model was learnt from, and how."""
         return Provenance(
-            self.made_by, self.label, self.positive, rows, positive, method, self.rows_sha256
+            self.made_by,
+            self.label,
+            self.positive,
+            rows,
+            positive,
+            method,
+            self.rows_sha256,
+            self.weighing.column or "",
+            self.weighing.negatives_kept,
         )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from errno import EIO, ENOSPC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights import delimited
+from leadweights import delimited, naming
 from leadweights.errors import EngineError, LeadweightsError, TableError
 from leadweights.ordering import directions
 from leadweights.texts import Texts, texts
@@ -40,7 +39,6 @@ _EXACT_IN_NUMPY = {
 _THROUGH_PYTHON = ("DECIMAL", "HUGEINT", "UHUGEINT", "BIGNUM")
 _DATES = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 _UNKNOWN = '"NULL"'  # the type of a column of nothing but None in a DataFrame
-_SHOWN_NAMES = 20
 _COUNTED = "rows with these keys"
 # What DuckDB's reader takes for a number; a cast takes more, such as 1_000.
 _NUMBER = re.compile(r"\s*(-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf)\s*", re.ASCII | re.IGNORECASE)
@@ -72,18 +70,7 @@ class Table:
 
         Raises TableError if there is none.
         """
-        if column in self.types:
-            return column
-        # No two names of a table differ in case only.
-        alike = [name for name in self.types if name.lower() == column.lower()]
-        if alike:
-            return alike[0]
-        shown = ", ".join(list(self.types)[:_SHOWN_NAMES])
-        more = len(self.types) - _SHOWN_NAMES
-        listed = f"it has: {shown}" + (f" and {more} more" if more > 0 else "")
-        near = get_close_matches(column, list(self.types), n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise TableError(f"{self.name} has no column {column!r}; {hint}{listed}")
+        return naming.own(column, list(self.types), self.name)
 
     def is_flag(self, column: str) -> bool:
         """Tell whether a column holds true and false."""

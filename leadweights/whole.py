@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights import naming
 from leadweights.cutting import Cut, cut_by_group, cut_by_hash, cut_by_time
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.evaluate import evaluated
@@ -19,7 +20,6 @@ from leadweights.sampling import (
     Sample,
     is_positive,
     labels_of,
-    own_name,
     sample_of,
     spans_of,
 )
@@ -98,13 +98,13 @@ def whole_of(
 
     Raises TableError for a table, label or column that cannot be meant, EngineError.
     """
-    own = own_name(place, label)
+    own = _own(place, label)
     for name in place.kinds:
         if name.lower() in (LABEL, PART, WEIGHT):
             raise TableError(f"{place.name}: learning needs the name {name!r} itself; rename it")
     asked = {"time column": time_column, "group": group, "weight": weighing.column}
     for what, other in asked.items():
-        if other is not None and own_name(place, other) == own:
+        if other is not None and _own(place, other) == own:
             raise TableError(f"{place.name}: {own!r} is the label; it cannot be a {what} too")
     if scratch and not (isinstance(place, Keeps) and place.keeps):
         raise UnsupportedError(
@@ -114,15 +114,15 @@ def whole_of(
     positive = positive_of(labels_of(place, own), f"{place.name}: label {own!r}")
     spans, rows = spans_of(place, own)
     if weighing.column is not None:
-        column = own_name(place, weighing.column)
+        column = _own(place, weighing.column)
         _check_weights(place, spans, column)
         weighing = replace(weighing, column=column)
     told("a sample of the rows")
     sample = sample_of(place, spans, rows, own, seed)
     if time_column is not None:
-        cut = cut_by_time(place, spans, rows, own_name(place, time_column), shares)
+        cut = cut_by_time(place, spans, rows, _own(place, time_column), shares)
     elif group is not None:
-        cut = cut_by_group(place, spans, own_name(place, group), seed, shares)
+        cut = cut_by_group(place, spans, _own(place, group), seed, shares)
     elif len(shares) > 1:
         cut = cut_by_hash(place, spans, sample, own, seed, shares)
     else:
@@ -130,9 +130,15 @@ def whole_of(
     return Whole(place, own, positive, spans, rows, sample, cut, weighing, scratch, told)
 
 
+def _own(place: Place, name: str) -> str:
+    return naming.own(name, list(place.kinds), place.name)
+
+
 def _check_weights(place: Place, spans: Mapping[str, Span], name: str) -> None:
     """Raise TableError for a column that is no weight of every row."""
     if place.kinds[name] != "number":
         raise TableError(f"{place.name}: weight {name!r} must hold numbers")
     if name not in spans or not spans[name].complete or spans[name].low < 0:
-        raise TableError(f"{place.name}: weight {name!r} is missing, infinite or below 0 in a row")
+        raise TableError(
+            f"{place.name}: weight {name!r} is missing, infinite or below 0 in some rows"
+        )

@@ -344,7 +344,15 @@ def test_the_commands_take_weights_and_say_so(tmp_path: Path) -> None:
         "corrected for 0.5 of the negatives kept"
     )
     assert "weight" not in {column.name for column in model.columns}
+    assert (model.provenance.weight, model.provenance.negatives_kept) == ("weight", 0.5)
+    for command in ("calibrate", "threshold"):
+        options = ["--precision", "0.1"] if command == "threshold" else []
+        path = str(tmp_path / "out" / "model.json")
+        told = CliRunner().invoke(main, [command, path, asked[0], *options])
+        assert told.exit_code == 0, told.output
+        assert "corrected for 0.5 of the negatives kept" in told.stderr
+        assert "these rows count once each; the model was learnt by 'weight'" in told.stderr
     again = CliRunner().invoke(main, ["compare", *asked, "--folds", "3"])
     assert again.exit_code == 0, again.output
     odd = CliRunner().invoke(main, ["fit", *asked[:-1], "much", *output])
-    assert "'much' is not a valid float" in odd.output
+    assert "'much' is neither a number nor balanced" in odd.output

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from math import floor
 from pathlib import Path
 from typing import Any
@@ -201,7 +202,8 @@ def opened(url: str, dialect: str = "") -> Iterator[Warehouse]:
     product = PRODUCTS.get(name)
     if product is None and not dialect:
         raise UnsupportedError(
-            f"no dialect is known for {name}:// ; name one, or take one of: {', '.join(PRODUCTS)}"
+            f"no dialect is known for {name}://{_meant(name)}; name one, or take one of: "
+            f"{', '.join(PRODUCTS)}"
         )
     product = product or Product(name, dialect, name, prefix="")
     file = parsed.database if name in _FILES else None
@@ -227,6 +229,11 @@ def opened(url: str, dialect: str = "") -> Iterator[Warehouse]:
                     warehouse.drop()
     finally:
         engine.dispose()
+
+
+def _meant(name: str) -> str:
+    near = get_close_matches(name, PRODUCTS, n=1)
+    return f" (did you mean {near[0]}://?)" if near else ""
 
 
 def _floor(value: float | None) -> float | None:
