@@ -198,8 +198,12 @@ def by_formulas(model: ScoringModel, rows: Rows) -> Scored:
 
 def compared(task: Task, attempt: Attempt, learnt_on: Part, part: Part) -> Comparison:
     """Measure the three approaches on a part of the rows."""
+    words = part.words
+    if task.whole is not None:
+        rows = attempt.learnt.model.provenance.rows
+        words += f" ({CHAMPION} learnt on {rows:,} rows, the others on sampled ones)"
     return Comparison(
-        part.words,
+        words,
         len(learnt_on.rows.y),
         len(part.rows.y),
         int(part.rows.y.sum()),

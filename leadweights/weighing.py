@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
+from contextlib import suppress
 from dataclasses import dataclass
-from math import log
+from math import inf, log
 from numbers import Real
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,18 +34,17 @@ class Weights:
 # Beyond, scikit-learn stops where the sixth digit of a coefficient still moves.
 _LEAST = 1e-5
 _LEAST_KEPT = 1e-9
-_LARGEST = sys.float_info.max
 
 
 def positive(value: object, what: str) -> float:
     """Read a positive number. Raises UnsupportedError for another value."""
-    if (
-        isinstance(value, Real)
-        and not isinstance(value, bool)
-        and 0 < cast(float, value) <= _LARGEST
-    ):
-        return float(value)
-    raise UnsupportedError(f"{what} must be a positive number, not {value!r}")
+    number = 0.0
+    if isinstance(value, Real) and not isinstance(value, bool):
+        with suppress(OverflowError):  # a whole number beyond all doubles
+            number = float(value)
+    if not 0 < number < inf:
+        raise UnsupportedError(f"{what} must be a positive number, not {value!r}")
+    return number
 
 
 @dataclass(frozen=True, slots=True)

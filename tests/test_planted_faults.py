@@ -209,9 +209,9 @@ def test_exp_of_numpy_instead_of_the_c_library_is_found(
 
 
 def test_a_model_that_is_not_what_was_learnt_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    from leadweights import learn
+    from leadweights import solution
 
-    monkeypatch.setattr(learn, "shares", lambda values: _moved(values))
+    monkeypatch.setattr(solution, "shares", lambda values: _moved(values))
     with pytest.raises(ParityError, match="log-odds differ from scikit-learn's"):
         fit("data/train.csv", valid=VALID, keys=["contact_id"])
 
