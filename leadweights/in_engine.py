@@ -135,35 +135,10 @@ class _Learning:
         Numbers are standardised by the sample's means and standard deviations; those of all rows
         come with the first gradient, and the solution is moved over to them at the end.
         """
-        design, place = self._design, self._whole.place
-        numbers = len(design.numbers)
-        y = self._sampled.y
-        sample = np.empty((len(y), len(self._penalty)))
-        sample[:, 0] = 1.0
-        sample[:, 1:] = design.matrix(self._rows)
-        own = sample[:, 1 : 1 + numbers]
-        counting = self._whole.weighing.counting(self._sampled)
-        shares = np.full(len(y), 1.0) if counting is None else counting
-        shares = shares / shares.sum()
-        middles = shares @ own
-        own -= middles
-        units = (shares @ own**2) ** 0.5
-        units[units <= _CONSTANT * np.abs(middles)] = 1.0
-        own /= units
-        scaling = dict(zip(design.numbers, zip(middles, units, strict=True), strict=True))
-        self._matrix = matrix(self._columns, design, self._spans, scaling, *self._beside)
-        if isinstance(place, Keeps) and self._whole.scratch:
-            self._whole.told("a table of what is added up")
-            self._place = place.kept(partial(made, self._matrix.stages))
-            self._matrix = replace(self._matrix, made=True)
-        weighing = self._whole.weighing
-        counts = self._counts_of_classes() if weighing.class_weight == "balanced" else (1.0, 1.0)
-        self._classes = weighing.of_classes(*counts)
-        times = np.full(len(y), self._whole.rows * self._share / len(y))
-        times *= np.where(y > 0, self._classes[1], self._classes[0])
-        if counting is not None:
-            times *= counting
-        sampled = _Sampled(sample, y, times, self._penalty.copy())
+        place, numbers = self._whole.place, len(self._design.numbers)
+        sample, middles, units = self._standardized_sample()
+        self._write_features(middles, units)
+        sampled = _Sampled(sample, self._sampled.y, self._times(), self._penalty)
         start = minimum(
             sampled.start(),
             lambda at, _: sampled.gradient(at),
@@ -182,29 +157,9 @@ class _Learning:
         # As in memory, what does not vary in rows that count is left as it is.
         constant = variance <= _ROUNDING * square[:numbers]
         spread = np.where(constant, 1.0, np.sqrt(variance)) / units
-        apart = self._matrix.mixing[:numbers] @ np.concatenate(([1.0], mean))
-        # The penalty is on coefficients of numbers whose standard deviation is 1.
-        before = self._penalty.copy()
-        self._penalty[1 : 1 + numbers] *= spread**2
-        sampled = replace(sampled, penalty=self._penalty)
-        first += (self._penalty - before) * start
-
-        def gradient(at: Floats, last: bool) -> Floats:
-            known = at is start and (self._all or not last)
-            return first if known else self._gradient(at, exact=last)
-
-        # Where single rows may count for much the sample, which may lack them, misleads.
-        heavy = bool(self._whole.weighing.column) and self._heaviest > _HEAVY * total
-        at = minimum(
-            start,
-            gradient,
-            self._hessian if heavy else sampled.hessian,
-            exact=self._hessian,
-            cheap=heavy,
-            tolerance=_TOLERANCE,
-            told=self._tell,
-        )
+        at = self._optimum(start, first, sampled, spread, total)
         ones = np.concatenate(([1.0], mean))
+        apart = self._matrix.mixing[:numbers] @ ones
         parts, spreads, moved = self._parts(ones, square, at[1:])
         coefficients = at[1:].copy()
         coefficients[:numbers] *= spread
@@ -217,6 +172,76 @@ class _Learning:
             intercept, coefficients, means.tolist(), stds.tolist(), parts, spreads, moved
         )
         return solution, count, positive, digest
+
+    def _standardized_sample(self) -> tuple[Floats, Floats, Floats]:
+        """Lay the sample out, the intercept's ones first, by its own means and deviations."""
+        rows, numbers = len(self._sampled.y), len(self._design.numbers)
+        sample = np.empty((rows, len(self._penalty)))
+        sample[:, 0] = 1.0
+        sample[:, 1:] = self._design.matrix(self._rows)
+        own = sample[:, 1 : 1 + numbers]
+        counting = self._whole.weighing.counting(self._sampled)
+        shares = np.full(rows, 1.0) if counting is None else counting
+        shares = shares / shares.sum()
+        middles = shares @ own
+        own -= middles
+        units = (shares @ own**2) ** 0.5
+        units[units <= _CONSTANT * np.abs(middles)] = 1.0
+        own /= units
+        return sample, middles, units
+
+    def _write_features(self, middles: Floats, units: Floats) -> None:
+        """Write what is added up, make a table of it if asked to, and weigh the classes."""
+        scaling = zip(self._design.numbers, zip(middles, units, strict=True), strict=True)
+        self._matrix = matrix(
+            self._columns, self._design, self._spans, dict(scaling), *self._beside
+        )
+        place, weighing = self._whole.place, self._whole.weighing
+        if isinstance(place, Keeps) and self._whole.scratch:
+            self._whole.told("a table of what is added up")
+            self._place = place.kept(partial(made, self._matrix.stages))
+            self._matrix = replace(self._matrix, made=True)
+        counts = self._counts_of_classes() if weighing.class_weight == "balanced" else (1.0, 1.0)
+        self._classes = weighing.of_classes(*counts)
+
+    def _times(self) -> Floats:
+        """Say for how much of all rows' loss each row of the sample stands, shape (rows,)."""
+        y = self._sampled.y
+        times = np.full(len(y), self._whole.rows * self._share / len(y))
+        times *= np.where(y > 0, self._classes[1], self._classes[0])
+        counting = self._whole.weighing.counting(self._sampled)
+        return times if counting is None else times * counting
+
+    def _optimum(
+        self, start: Floats, first: Floats, sampled: _Sampled, spread: Floats, total: float
+    ) -> Floats:
+        """Find the weights of all rows from those of the sample, and all rows' gradient there.
+
+        The penalty is on coefficients of numbers whose standard deviation is 1: theirs in the
+        sample's units is `spread`. All weights of rows sum to `total`.
+        """
+        before = self._penalty
+        self._penalty = before.copy()
+        self._penalty[1 : 1 + len(spread)] *= spread**2
+        sampled = replace(sampled, penalty=self._penalty)
+        first = first + (self._penalty - before) * start
+
+        def gradient(at: Floats, last: bool) -> Floats:
+            known = at is start and (self._all or not last)
+            return first if known else self._gradient(at, exact=last)
+
+        # Where single rows may count for much the sample, which may lack them, misleads.
+        weighted = self._whole.weighing.column is not None and not self._all
+        heavy = weighted and self._heaviest > _HEAVY * total
+        return minimum(
+            start,
+            gradient,
+            self._hessian if heavy else sampled.hessian,
+            exact=self._hessian,
+            cheap=heavy,
+            tolerance=_TOLERANCE,
+            told=self._tell,
+        )
 
     def _summed(self, sums: Sums, stages: Sequence[Stage]) -> Floats:
         """Add up over the rows of the first part."""

@@ -60,11 +60,11 @@ def learn(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def in_sklearn(
-    frame: pd.DataFrame, weights: Any = None, class_weight: Any = None
+    frame: pd.DataFrame, weights: Any = None, class_weight: Any = None, tol: float = 1e-10
 ) -> tuple[Any, float]:
     """Give scikit-learn's coefficients on standardised columns, and its intercept."""
     scaled = StandardScaler().fit(frame[list(NUMBERS)], sample_weight=weights)
-    found = LogisticRegression(class_weight=class_weight, solver="newton-cholesky", tol=1e-10)
+    found = LogisticRegression(class_weight=class_weight, solver="newton-cholesky", tol=tol)
     found.fit(scaled.transform(frame[list(NUMBERS)]), frame["label"], sample_weight=weights)
     return found.coef_[0], float(found.intercept_[0])
 
@@ -136,6 +136,39 @@ def test_rows_of_weight_0_leave_no_trace(learn: Learn) -> None:
     assert (by_name["x2"].mean, by_name["x2"].std) == (7.0, 1.0)  # type: ignore[union-attr]
     std = known["x1"].std(ddof=0)
     assert by_name["x1"].std == pytest.approx(std, rel=1e-9)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 4, 7, 18])
+def test_single_rows_may_count_for_much(
+    learn: Learn, seed: int, request: pytest.FixtureRequest
+) -> None:
+    """A sample may lack these rows; in place the optimum is found to more digits than in memory."""
+    random = np.random.default_rng(seed)
+    drawn = np.random.default_rng(0).normal(size=(8000, 3))
+    label = random.random(8000) < 1 / (1 + np.exp(1 - drawn @ [1.0, -0.5, 0.2]))
+    frame = pd.DataFrame(drawn, columns=list(NUMBERS)).assign(label=label.astype(int), weight=1.0)
+    heavy = random.integers(0, 8000, random.integers(1, 6))
+    frame.loc[heavy, "weight"] = 10 ** random.uniform(4, 8, len(heavy))
+    frame.loc[heavy, "label"] = np.arange(len(heavy)) % 2
+    model = learn(frame, weight="weight")
+    tol = 1e-10 if request.node.callspec.params["learn"] == "memory" else 1e-14
+    expected, intercept = in_sklearn(frame, frame["weight"], tol=tol)
+    found, own = learnt_by(model)
+    largest = max(np.abs(expected).max(), abs(intercept), 1.0)
+    assert np.abs(found - expected).max() < 1e-8 * largest
+    assert abs(own - intercept) < 1e-8 * largest
+
+
+def test_weights_in_cents_make_no_constant_of_a_time(learn: Learn) -> None:
+    frame = table_of(6000)
+    random = np.random.default_rng(2)
+    frame["x1"] = 1.79e9 + random.integers(0, 86_400, 6000)
+    frame["weight"] = random.integers(1, 100_000_000, 6000).astype(float)
+    model = learn(frame, weight="weight", c=1e-3)
+    (time,) = (term for term in model.terms if term.column == "x1")
+    mean = np.average(frame["x1"], weights=frame["weight"])
+    std = np.average((frame["x1"] - mean) ** 2, weights=frame["weight"]) ** 0.5
+    assert time.std == pytest.approx(std, rel=1e-8)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("which", ["old", "recent"])
