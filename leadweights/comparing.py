@@ -199,7 +199,7 @@ def by_formulas(model: ScoringModel, rows: Rows) -> Scored:
 def compared(task: Task, attempt: Attempt, learnt_on: Part, part: Part) -> Comparison:
     """Measure the three approaches on a part of the rows."""
     words = part.words
-    if task.whole is not None:
+    if task.whole is not None and not task.whole.sample.complete:
         rows = attempt.learnt.model.provenance.rows
         words += f" ({CHAMPION} learnt on {rows:,} rows, the others on sampled ones)"
     return Comparison(

@@ -447,6 +447,8 @@ def test_fit_says_what_it_learnt_from_and_measures_on_rows_held_back(tmp_path: P
     assert 0.77 < found.model.provenance.rows / 9_000 < 0.83
     assert any("of 9,000 rows" in note for note in found.notes)
     assert "sampled rows held back, by a hash" in found.comparison.measured_on
+    learnt_on = f"logistic_regression learnt on {found.model.provenance.rows:,} rows"
+    assert learnt_on in found.comparison.measured_on
     assert [one for one in said if one.startswith("pass 1, step ")]
 
 
