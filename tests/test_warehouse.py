@@ -228,3 +228,21 @@ def test_a_file_that_is_not_there_is_not_made(product: str, tmp_path: Path) -> N
     with pytest.raises(EngineError, match="there is no file"):
         lw.verify(load(MODEL), VALID, engine=f"{product}:///{tmp_path}/typo.db")
     assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupt_while_sqlite_asks_python_stays_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself makes an error of a function's exception."""
+    from leadweights.engines import warehouse
+
+    def interrupted(_: float) -> float:
+        raise KeyboardInterrupt
+
+    sqlite3.connect(tmp_path / "crm.db").close()
+    monkeypatch.setattr(warehouse, "floor", interrupted)
+    with warehouse.opened(f"sqlite:///{tmp_path / 'crm.db'}") as engine:
+        with pytest.raises(KeyboardInterrupt):
+            engine.selected("SELECT FLOOR(1.5) AS whole")
+        monkeypatch.undo()
+        assert engine.selected("SELECT FLOOR(1.5) AS whole")["whole"].tolist() == [1.0]

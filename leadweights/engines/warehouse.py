@@ -220,6 +220,7 @@ def opened(url: str, dialect: str = "") -> Iterator[Warehouse]:
                 # SQLAlchemy puts a FLOOR in place of SQLite's that fails for NULL.
                 driver: Any = connection.connection.dbapi_connection
                 driver.create_function("floor", 1, _floor, deterministic=True)
+                _interrupts.clear()
             warehouse = Warehouse(connection, product, dialect or product.dialect, parsed)
             try:
                 yield warehouse
@@ -236,8 +237,16 @@ def _meant(name: str) -> str:
     return f" (did you mean {near[0]}://?)" if near else ""
 
 
+_interrupts: list[KeyboardInterrupt] = []
+
+
 def _floor(value: float | None) -> float | None:
-    return None if value is None else float(floor(value))
+    try:
+        return None if value is None else float(floor(value))
+    except KeyboardInterrupt as interrupt:
+        # SQLite makes an error of its own of what is raised here.
+        _interrupts.append(interrupt)
+        raise
 
 
 @contextmanager
@@ -253,6 +262,8 @@ def legible(url: URL) -> Iterator[None]:
     except ModuleNotFoundError as problem:
         raise EngineError(f"the driver of {url.drivername}:// is missing: {problem}") from None
     except sa.exc.SQLAlchemyError as problem:
+        if _interrupts:
+            raise _interrupts.pop() from None
         said = str(getattr(problem, "orig", None) or problem)
         raise EngineError(f"{url.get_backend_name()} says: {without_secrets(said, url)}") from None
 
