@@ -16,6 +16,7 @@ from leadweights.designs import Design
 from leadweights.errors import TableError
 from leadweights.formula import (
     Column,
+    Constant,
     Formula,
     Product,
     Stage,
@@ -33,11 +34,13 @@ from leadweights.sums import (
     NO_BOUND,
     RESIDUAL,
     THERE,
+    WEIGHT,
     Span,
     Sums,
+    in_effect,
     matrix,
 )
-from leadweights.survey import Prepared, prepared
+from leadweights.survey import prepared
 from leadweights.texts import Texts
 from leadweights.training import Rows
 from leadweights.whole import Whole
@@ -47,12 +50,15 @@ Values = Floats | Texts
 
 # Constants are rounded to ten digits.
 _TOLERANCE = 1e-10
-# Means and standard deviations to two digits more than are kept of them.
-_DIGITS = 1e-12
+# A start from a sample is off by far more.
+_STARTING = 1e-4
+# Means and variances to a digit more than are kept of them.
+_DIGITS = 1e-11
 # What varies less than its mean is rounded.
 _CONSTANT, _ROUNDING = 1e-13, 1e-14
 _HEAVY = 1e-3
 _SUMS_AT_ONCE = 500
+_ONE = Constant(1.0)
 _BLOCK = 8192
 
 
@@ -66,18 +72,16 @@ def learnt_by_sums(
     mine = whole.cut.places(whole.sample.values) == 0
     values = whole.sample.values if mine.all() else whole.sample.taken(np.flatnonzero(mine))
     sampled = Rows(values, whole.place.kinds, whole.labels(values))
-    rows = prepared(sampled, columns)
-    learning = _Learning(whole, columns, design, sampled, rows, c, float(mine.mean()))
-    solution, count, positive, fingerprint = learning.solved()
+    learning = _Learning(whole, columns, design, sampled, c, float(mine.mean()))
+    solution, count, positive, fingerprint, separated = learning.solved()
     shift = whole.weighing.shift
     solution = replace(solution, intercept=solution.intercept + shift)
     method = f"L2 logistic regression, C={c:g}{whole.weighing.method()}, by sums over all rows"
     provenance = replace(context, rows_sha256=fingerprint).provenance(count, positive, method)
     model = written(columns, design, solution, context.keys, provenance)
-    pipeline = pipeline_of(solution, design, rows, sampled.y)
-    decided = pipeline.decision_function(design.matrix(rows)) > shift
+    some = sampled.taken(np.unique(sampled.y, return_index=True)[1])
+    pipeline = pipeline_of(solution, design, prepared(some, columns), some.y)
     said = SEPARATED if whole.sample.complete else f"in the sampled rows {SEPARATED}"
-    separated = bool(np.all(decided == (sampled.y > 0)))
     return Learnt(model, pipeline, design, (said,) if separated else ())
 
 
@@ -90,12 +94,11 @@ class _Learning:
         columns: Sequence[InputColumn],
         design: Design,
         sampled: Rows,
-        rows: Prepared,
         c: float,
         share: float,
     ) -> None:
         self._whole, self._columns, self._design = whole, columns, design
-        self._sampled, self._rows, self._share = sampled, rows, share
+        self._sampled, self._share = sampled, share
         self._classes, self._heaviest = (1.0, 1.0), 1.0
         if (weight := whole.weighing.column) is not None:
             self._heaviest = whole.spans[weight].high
@@ -129,14 +132,16 @@ class _Learning:
         found = bounds_of(self._whole.place, {"": Column(column.name)}, steps)
         return Span(found["low0"], found["high0"])
 
-    def solved(self) -> tuple[Solution, int, int, str]:
+    def solved(self) -> tuple[Solution, int, int, str, bool]:
         """Learn; give the rows learnt from, the positive ones, and a fingerprint of their sums.
+
+        And say whether the weights tell the classes of the sample apart without a mistake.
 
         Numbers are standardised by the sample's means and standard deviations; those of all rows
         come with the first gradient, and the solution is moved over to them at the end.
         """
         place, numbers = self._whole.place, len(self._design.numbers)
-        sample, middles, units = self._standardized_sample()
+        sample, middles, units, varying = self._standardized_sample()
         self._write_features(middles, units)
         sampled = _Sampled(sample, self._sampled.y, self._times(), self._penalty)
         start = minimum(
@@ -145,9 +150,12 @@ class _Learning:
             sampled.hessian,
             exact=sampled.hessian,
             cheap=True,
-            tolerance=_TOLERANCE,
+            tolerance=_TOLERANCE if self._all else _STARTING,
         )
-        first, found = self._first(start)
+        self._row_kinds = in_effect(sample @ start, self._whole.rows)
+        known = np.ones(len(self._matrix.features))
+        known[:numbers] = units * varying
+        first, found = self._first(start, known)
         count, positive, total = int(found[0]), int(found[1]), float(found[2])
         if not 0 < positive < count:
             raise TableError(f"{place.name}: the rows to learn from have one class only")
@@ -171,30 +179,44 @@ class _Learning:
         solution = Solution(
             intercept, coefficients, means.tolist(), stds.tolist(), parts, spreads, moved
         )
-        return solution, count, positive, digest
+        separated = bool(np.all((sample @ at > 0) == (self._sampled.y > 0)))
+        return solution, count, positive, digest, separated
 
-    def _standardized_sample(self) -> tuple[Floats, Floats, Floats]:
-        """Lay the sample out, the intercept's ones first, by its own means and deviations."""
-        rows, numbers = len(self._sampled.y), len(self._design.numbers)
-        sample = np.empty((rows, len(self._penalty)))
+    def _standardized_sample(self) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+        """Lay the sample out, the intercept's ones first, by its own means and deviations.
+
+        Give these, too, shape (numbers,), and which numbers do vary in it.
+        """
+        rows, design = len(self._sampled.y), self._design
+        cleaned = prepared(self._sampled, self._columns)
+        self._kinds = {
+            name: in_effect(values, self._whole.rows) for name, values in cleaned.numbers.items()
+        }
+        sample = np.empty((rows, len(self._penalty)), order="F")
         sample[:, 0] = 1.0
-        sample[:, 1:] = self._design.matrix(self._rows)
-        own = sample[:, 1 : 1 + numbers]
         counting = self._whole.weighing.counting(self._sampled)
         shares = np.full(rows, 1.0) if counting is None else counting
         shares = shares / shares.sum()
-        middles = shares @ own
-        own -= middles
-        units = (shares @ own**2) ** 0.5
-        units[units <= _CONSTANT * np.abs(middles)] = 1.0
-        own /= units
-        return sample, middles, units
+        middles, units = np.zeros((2, len(design.numbers)))
+        for place, name in enumerate(design.numbers):
+            own = sample[:, 1 + place]
+            middles[place] = shares @ cleaned.numbers[name]
+            np.subtract(cleaned.numbers[name], middles[place], out=own)
+            units[place] = (shares @ own**2) ** 0.5
+        varying = units > _CONSTANT * np.abs(middles)
+        units[~varying] = 1.0
+        numbers = sample[:, 1 : 1 + len(design.numbers)]
+        numbers /= units
+        if design.knots or design.levels:
+            others = replace(design, numbers=())
+            sample[:, 1 + len(design.numbers) :] = others.matrix(cleaned)
+        return sample, middles, units, varying
 
     def _write_features(self, middles: Floats, units: Floats) -> None:
         """Write what is added up, make a table of it if asked to, and weigh the classes."""
         scaling = zip(self._design.numbers, zip(middles, units, strict=True), strict=True)
         self._matrix = matrix(
-            self._columns, self._design, self._spans, dict(scaling), *self._beside
+            self._columns, self._design, self._spans, dict(scaling), *self._beside, self._kinds
         )
         place, weighing = self._whole.place, self._whole.weighing
         if isinstance(place, Keeps) and self._whole.scratch:
@@ -226,9 +248,9 @@ class _Learning:
         sampled = replace(sampled, penalty=self._penalty)
         first = first + (self._penalty - before) * start
 
-        def gradient(at: Floats, last: bool) -> Floats:
-            known = at is start and (self._all or not last)
-            return first if known else self._gradient(at, exact=last)
+        def gradient(at: Floats, within: Floats | None) -> Floats:
+            known = at is start and (self._all or within is None)
+            return first if known else self._gradient(at, within)
 
         # Where single rows may count for much the sample, which may lack them, misleads.
         weighted = self._whole.weighing.column is not None and not self._all
@@ -257,58 +279,73 @@ class _Learning:
             left = f", about {more * (monotonic() - self._began) / one.number:.0f} s left"
         self._whole.told(f"pass {one.number}, step {one.step:.1e}{left}")
 
-    def _first(self, at: Floats) -> tuple[Floats, Floats]:
+    def _first(self, at: Floats, units: Floats) -> tuple[Floats, Floats]:
         """Ask for the gradient, and for what the rows are.
 
         That is their count, the positive ones, the sum of the weights, each feature's weighted
-        sum and that of its squares.
+        sum and that of its squares. Its standard deviation is about its unit, if it has one.
         """
         self._whole.told("means, standard deviations and the first gradient of all rows")
         sums = Sums(self._whole.rows)
-        there, weight = Column(THERE), Column(self._matrix.weight)
+        there, weighed = Column(THERE), self._matrix.weighed
         # Of a sample that is all rows the first step is the last.
-        self._add_gradient(sums, exact=self._all)
-        sums.add(there, 1.0)
-        sums.add(Product(there, Column(LABEL)), 1.0)
-        sums.add(weight, self._heaviest)
+        self._add_gradient(sums, np.zeros(len(at)) if self._all else None)
+        sums.add_whole(there, 1.0)
+        sums.add_whole(Product(there, Column(LABEL)), 1.0)
+        sums.add(weighed(_ONE), self._heaviest)
         features = self._matrix.features
         # A mean of weighted rows may hang on few of them.
         digits = 0.0 if self._whole.weighing.column else _DIGITS
-        for feature in features:
-            furthest = feature.span.furthest * self._heaviest
-            sums.add(feature.times(weight), furthest, within=digits * feature.unit)
-        for feature in features:
-            square = feature.times(feature.times(weight))
+        for feature, unit in zip(features, units.tolist(), strict=True):
+            value, furthest = weighed(feature.value), feature.span.furthest * self._heaviest
+            if feature.level is None or self._matrix.weight == WEIGHT:
+                sums.add(value, furthest, within=digits * unit, kinds=feature.kinds)
+            else:
+                sums.add_whole(value, furthest)
+        # The square of 1 or 0 is itself.
+        squared = [place for place, feature in enumerate(features) if feature.level is None]
+        for feature, unit in ((features[place], float(units[place])) for place in squared):
+            square = feature.times(weighed(feature.value))
             furthest = feature.span.furthest**2 * self._heaviest
-            sums.add(square, furthest, within=digits * feature.unit**2)
+            sums.add(square, furthest, within=digits * unit**2, kinds=feature.kinds)
         found = self._summed(sums, self._matrix.residuals(at, self._classes))
-        width = 1 + len(self._matrix.features)
-        return self._with_penalty(found[:width], at), found[width:]
+        gradient, counts, first, squares = np.split(
+            found, np.cumsum([1 + len(features), 3, len(features)])
+        )
+        second = first.copy()
+        second[squared] = squares
+        rows = np.concatenate((counts, first, second))
+        return self._with_penalty(gradient, at), rows
 
-    def _gradient(self, at: Floats, *, exact: bool) -> Floats:
+    def _gradient(self, at: Floats, within: Floats | None) -> Floats:
         """Ask for the gradient of the loss at these coefficients, the intercept first."""
         sums = Sums(self._whole.rows)
-        self._add_gradient(sums, exact=exact)
+        self._add_gradient(sums, within)
         found = self._summed(sums, self._matrix.residuals(at, self._classes))
         return self._with_penalty(found, at)
 
-    def _add_gradient(self, sums: Sums, *, exact: bool) -> None:
+    def _add_gradient(self, sums: Sums, within: Floats | None) -> None:
+        """Add up what the gradient is made of, each part of which may be so far off, if given."""
         residual = Column(RESIDUAL)
         furthest = self._heaviest * max(self._classes)
         parts: list[tuple[Formula, float]] = [(residual, furthest)]
         parts += [(f.times(residual), f.span.furthest * furthest) for f in self._matrix.features]
-        for value, most in parts:
-            if exact:
-                sums.add(value, most)
-            else:
+        if within is None:
+            for value, _ in parts:
                 sums.add_roughly(value)
+            return
+        # A sum has its share in several parts of the gradient.
+        with np.errstate(divide="ignore"):
+            bearable = (within[:, None] / np.abs(self._mixing())).min(axis=0) / self._whole.rows
+        for (value, most), enough in zip(parts, bearable.tolist(), strict=True):
+            sums.add(value, most, within=enough, kinds=self._row_kinds)
 
     def _counts_of_classes(self) -> tuple[float, float]:
         """Ask what the negative rows count, and the positive ones."""
-        weight = Column(self._matrix.weight)
+        weighed = self._matrix.weighed
         sums = Sums(self._whole.rows)
-        sums.add(weight, self._heaviest)
-        sums.add(Product(weight, Column(LABEL)), self._heaviest)
+        sums.add(weighed(_ONE), self._heaviest)
+        sums.add(weighed(Column(LABEL)), self._heaviest)
         total, positive = self._summed(sums, self._matrix.before()).tolist()
         return total - positive, positive
 
@@ -335,8 +372,12 @@ class _Learning:
             added = self._summed(sums, self._matrix.curvatures(at, self._classes))
             for (i, j), one in zip(block, added.tolist(), strict=True):
                 found[i, j] = found[j, i] = one
-        mixing = np.vstack((np.eye(1, 1 + len(features)), self._matrix.mixing))
+        mixing = self._mixing()
         return np.asarray(mixing @ found @ mixing.T) + np.diag(self._penalty)
+
+    def _mixing(self) -> Floats:
+        """Give the mixing of features, a row for the intercept first."""
+        return np.vstack((np.eye(1, 1 + len(self._matrix.features)), self._matrix.mixing))
 
     def _parts(
         self, mean: Floats, square: Floats, coefficients: Floats

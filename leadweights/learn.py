@@ -266,10 +266,9 @@ SEPARATED = (
 def pipeline_of(solution: Solution, design: Design, rows: Prepared, y: Floats) -> Pipeline:
     """Make scikit-learn's pipeline of a solution that was found without it.
 
-    It is fitted on one row of each class, and given the numbers of the solution.
+    It is fitted on a few rows of both classes, and given the numbers of the solution.
     """
-    two = np.array([np.flatnonzero(y == 0)[0], np.flatnonzero(y == 1)[0]])
-    made = _pipeline(1.0, len(design.numbers)).fit(design.matrix(rows)[two], y[two])
+    made = _pipeline(1.0, len(design.numbers)).fit(design.matrix(rows), y)
     if design.numbers:
         scaler = made[0].named_transformers_["numbers"]
         scaler.mean_, scaler.scale_ = np.array(solution.means), np.array(solution.stds)

@@ -12,7 +12,11 @@ Floats = NDArray[np.float64]
 
 _MOST_PASSES = 100
 # Steps shrink by nearly the same rate.
-_MARGIN = 10.0
+_MARGIN = 3.0
+# What is left of a step at the end is rounding errors of the gradient.
+_ROUNDED = 10.0
+# The error that the last gradient may have moves each weight by such a share of the tolerance.
+_LEFT_TO_ERRORS = 0.25
 _MOST_HALVINGS = 30
 _FAST, _PATIENCE = 0.1, 2
 
@@ -27,7 +31,7 @@ class Pass:
 
 def minimum(
     start: Floats,
-    gradient: Callable[[Floats, bool], Floats],
+    gradient: Callable[[Floats, Floats | None], Floats],
     hessian: Callable[[Floats], Floats],
     *,
     exact: Callable[[Floats], Floats] | None = None,
@@ -37,8 +41,8 @@ def minimum(
 ) -> Floats:
     """Find where the gradient is zero; all arrays have shape (n,), the Hessian (n, n).
 
-    `gradient` is told whether the step that comes of it will be the last one: the errors of those
-    before shrink with the steps, its own stay.
+    `gradient` is told how far off each part of it may be, shape (n,), where the step that comes of
+    it will be the last one: the errors of those before shrink with the steps, its own stay.
     `hessian` may be a guess, such as that of a sample of rows: each gradient improves it (BFGS,
     Nocedal and Wright 2006, section 6.1), and where it misleads, or steps shrink slowly, `exact` is
     asked in its place, at the first slow step where it is `cheap`. The end is a step, relative to
@@ -47,7 +51,7 @@ def minimum(
 
     Raises EngineError where no step leads on.
     """
-    at, slope, final = start, gradient(start, False), False
+    at, slope, final = start, gradient(start, None), False
     inverse = _inverse(hessian(at))
     before, halvings = float("inf"), 0
     scale, slower = 1.0, 0.0
@@ -66,12 +70,12 @@ def minimum(
                 continue
             if final:
                 return np.asarray(at + step)
-            slope, final = gradient(at, True), True
+            slope, final = gradient(at, _bearable(inverse, at, tolerance)), True
             continue
         reached = at + step
         expected = size * rate if np.isfinite(before) else 1.0
         last = expected * rate <= _MARGIN * tolerance
-        found = gradient(reached, last)
+        found = gradient(reached, _bearable(inverse, at, tolerance) if last else None)
         if not found @ inverse @ found < slope @ inverse @ slope:
             # The guess misleads, or the step is too long for any.
             doubted = True
@@ -79,8 +83,8 @@ def minimum(
                 inverse, known, doubted = _inverse(exact(at)), True, False
             elif halvings < _MOST_HALVINGS:
                 scale, halvings = scale / 2, halvings + 1
-            elif size / scale <= _MARGIN * tolerance:
-                return np.asarray(at)  # what is left are the rounding errors of the gradient
+            elif size / scale <= _ROUNDED * tolerance:
+                return np.asarray(at)
             else:
                 raise EngineError(f"no step leads on where the weights still move by {size:.1g}")
             continue
@@ -97,6 +101,12 @@ def minimum(
     raise EngineError(
         f"the weights still move by {size:.1g} after {_MOST_PASSES} passes; learn in memory"
     )
+
+
+def _bearable(inverse: Floats, at: Floats, tolerance: float) -> Floats:
+    """Say how far off each part of a gradient may be if it is to move no weight too far."""
+    furthest = _LEFT_TO_ERRORS * tolerance * max(1.0, float(np.abs(at).max()))
+    return np.asarray(furthest / np.abs(inverse).max(axis=0))
 
 
 def _inverse(matrix: Floats) -> Floats:

@@ -218,6 +218,8 @@ def streaming(spill: Path, limit: int | None = None) -> Iterator[duckdb.DuckDBPy
     megabytes = min(_megabytes(most), usual if limit is None else limit // 2**20)
     connection.execute("SET memory_limit = ?", [f"{megabytes}MiB"])
     connection.execute("SET temp_directory = ?", [str(spill)])
+    # Of files on this machine, read ahead column by column takes up to twice as long.
+    connection.execute("SET disable_parquet_prefetching = true")
     connection.execute("SET enable_progress_bar = true")
     connection.execute("SET enable_progress_bar_print = false")
     connection.execute("SET progress_bar_time = 0")

@@ -221,12 +221,16 @@ class Sample:
     deciding: int
     complete: bool
 
+    def to_decide_by(self) -> dict[str, Values]:
+        """Keep the rows to decide by."""
+        return _taken(self.values, slice(self.deciding))
+
     def taken(self, places: NDArray[np.int64]) -> dict[str, Values]:
         """Keep the rows at these places."""
         return _taken(self.values, places)
 
 
-def _taken(values: Mapping[str, Values], places: NDArray[np.int64]) -> dict[str, Values]:
+def _taken(values: Mapping[str, Values], places: NDArray[np.int64] | slice) -> dict[str, Values]:
     return {
         name: held.taken(places) if isinstance(held, Texts) else held[places]
         for name, held in values.items()
@@ -284,14 +288,15 @@ def _brought(place: Place, number: Chain | None, most: float) -> tuple[dict[str,
     found = place.ask(partial(chosen, steps, asked, where))
     read: dict[str, Values] = {}
     for (name, kind), values in zip(place.kinds.items(), found.values(), strict=False):
-        missing = np.ma.getmaskarray(values)
         if kind == "text":
+            missing = np.ma.getmaskarray(values)
             cells = zip(np.ma.getdata(values).tolist(), missing, strict=True)
             read[name] = texts(None if gone else str(cell) for cell, gone in cells)
         else:
-            doubles = np.ma.getdata(values).astype(np.float64)
-            doubles[missing | np.isinf(doubles)] = np.nan
-            read[name] = doubles + 0.0  # -0.0 becomes 0.0
+            doubles = np.ma.filled(values.astype(np.float64), np.nan)
+            doubles[np.isinf(doubles)] = np.nan
+            doubles += 0.0  # -0.0 becomes 0.0
+            read[name] = doubles
     *_, numbers = found.values()
     return read, np.ma.getdata(numbers).astype(np.float64) if number else np.empty(0)
 

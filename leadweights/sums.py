@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 from math import ceil, log2
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,8 @@ NO_BOUND = 1e100
 _BITS = 52
 _LOWEST = -1074  # of the smallest double, of which all others are multiples
 _FAR = 10.0
+# So many rows tell how many kinds of values there are.
+_TELLING = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,18 @@ def _factor(text: str) -> float:
 class Feature:
     """What is added up: a column of the last stage, or 1 where that has the code of a `level`.
 
-    Its standard deviation is about a `unit`.
+    `kinds` is how many different values it has, in effect; those of a level are whole numbers.
     """
 
     column: str
     span: Span
     level: float | None = None
-    unit: float = 1.0
+    kinds: float = 1.0
+
+    @property
+    def value(self) -> Formula:
+        """Write the feature itself."""
+        return Column(self.column) if self.level is None else self.times(_ONE)
 
     def times(self, other: Formula) -> Formula:
         """Multiply a value by the feature."""
@@ -123,14 +131,18 @@ class Matrix:
     A column of the matrix is a row of `mixing`, shape (columns, 1 + features), times 1 and the
     features. A curve is held as ramps, each 0 before a stretch between two knots and 1 behind it:
     a hat is one ramp less the next one. The column `weight` of the last stage says what a row
-    counts for, 0 in rows of another part.
+    counts for, 0 in rows of another part; without one every row counts once.
     """
 
     stages: tuple[Stage, ...]
     features: tuple[Feature, ...]
     mixing: Floats
-    weight: str
+    weight: str | None
     made: bool = False
+
+    def weighed(self, value: Formula) -> Formula:
+        """Multiply a value by what its row counts for."""
+        return value if self.weight is None else Product(Column(self.weight), value)
 
     def before(self) -> tuple[Stage, ...]:
         """Write the stages up to the features; none where they are `made`, a table of their own."""
@@ -167,7 +179,7 @@ class Matrix:
         log_odds = total(parts) if len(parts) > 1 else parts[0]
         passed = tuple(Named(c.name, Column(c.name)) for c in self.stages[-1].columns)
         # No WHERE: an engine would compute the number that splits the rows once more for it.
-        counting = Product(Column(self.weight), value)
+        counting = self.weighed(value)
         if classes != (1.0, 1.0):
             negative, positive = map(Constant, classes)
             by_class = Case(((_is(LABEL, 1.0), positive),), negative)
@@ -197,30 +209,29 @@ def matrix(
     part: Between | None,
     number: Chain,
     weight: str | None = None,
+    kinds: Mapping[str, float] = MappingProxyType({}),
 ) -> Matrix:
     """Write a design as formulas, for rows whose `number` is where `part` has it.
 
-    A row counts for what the column `weight` of the table says, or 1.
+    A row counts for what the column `weight` of the table says, or 1. `kinds` says how many
+    different values numbers have, in effect.
 
     `scaling` gives for a number, whose values lie in its span, what is taken from it, and what
     the rest is divided by.
     """
     read, measured = measures(columns, {column.name: NO_BOUND for column in columns})
-    kinds = {column.name: column for column in columns}
+    inputs = {column.name: column for column in columns}
     held: list[Named] = []
     features: list[Feature] = []
     rows: list[dict[int, float]] = []
 
     def added(
-        formula: Formula,
-        span: Span,
-        levels: Sequence[float | None] = (None,),
-        unit: float = 1.0,
+        formula: Formula, span: Span, source: str, levels: Sequence[float | None] = (None,)
     ) -> list[int]:
         name = f"f{len(held)}"
         held.append(Named(name, formula))
         first = 1 + len(features)
-        features.extend(Feature(name, span, level, unit) for level in levels)
+        features.extend(Feature(name, span, level, kinds.get(source, 1.0)) for level in levels)
         return list(range(first, 1 + len(features)))
 
     for name in design.numbers:
@@ -229,27 +240,27 @@ def matrix(
         moved = middle if weight or abs(middle) > _FAR * unit else 0.0
         value = Difference(Column(name), Constant(moved)) if moved else Column(name)
         span = Span(spans[name].low - moved, spans[name].high - moved)
-        (place,) = added(value, span, unit=unit)
+        (place,) = added(value, span, name)
         rows.append({0: (moved - middle) / unit, place: 1.0 / unit})
     for name, knots in design.knots.items():
-        ramps = [added(_ramp(Column(name), *e), _SHARE)[0] for e in pairwise(knots.tolist())]
+        ramps = [added(_ramp(Column(name), *e), _SHARE, name)[0] for e in pairwise(knots.tolist())]
         rises = [{0: 1.0}, *({place: 1.0} for place in ramps)]
         falls: list[dict[int, float]] = [*({place: -1.0} for place in ramps), {}]
         rows += [rise | fall for rise, fall in zip(rises, falls, strict=True)]
     for name, levels in design.levels.items():
-        column = kinds[name]
+        column = inputs[name]
         assert isinstance(column, Choice)
         kept = [Level(level, float(code), 0.0) for code, level in enumerate(levels)]
         other, missing = Level("", len(levels) + 0.0, 0.0), Level("", len(levels) + 1.0, 0.0)
         term = Levels(name, 0.0, tuple(kept), other, missing)
         wanted = [*kept, *[other] * design.others[name], *[missing] * design.missing[name]]
         codes = [level.contribution for level in wanted]
-        rows += [{p: 1.0} for p in added(leveled(term, column, Column(name)), _SHARE, codes)]
+        rows += [{p: 1.0} for p in added(leveled(term, column, Column(name)), _SHARE, name, codes)]
     mixing = np.zeros((len(rows), 1 + len(features)))
     for place, row in enumerate(rows):
         for feature, factor in row.items():
             mixing[place, feature] = factor
-    cleaned = tuple(_as_it_is(one, kinds, spans) for one in read.columns)
+    cleaned = tuple(_as_it_is(one, inputs, spans) for one in read.columns)
     passed = Named(LABEL, Column(LABEL))
     there: Formula = Case(((part, _ONE),), _ZERO) if part else _ONE
     counts = [Named(THERE, there)]
@@ -264,7 +275,8 @@ def matrix(
         Stage(measured.name, (*measured.columns, *again, passed, Named(PART, number[-1]))),
         Stage("features", (*held, passed, *counts), once=True),
     )
-    return Matrix(steps, tuple(features), mixing, counts[-1].name)
+    counting = counts[-1].name if part or weights else None
+    return Matrix(steps, tuple(features), mixing, counting)
 
 
 def _as_it_is(read: Named, columns: Mapping[str, InputColumn], spans: Mapping[str, Span]) -> Named:
@@ -287,6 +299,17 @@ def _ramp(value: Column, start: float, end: float) -> Formula:
     return Case(above, _ZERO)
 
 
+def in_effect(values: Floats, rows: int) -> float:
+    """Say how many different values rows have in effect, shape (sampled rows,).
+
+    It is 1 over the chance that two rows have the same one (Simpson 1949).
+    """
+    counts = np.unique(values[:_TELLING], return_counts=True)[1].astype(np.float64)
+    pairs = float(counts.sum() * (counts.sum() - 1.0))
+    same = float((counts * (counts - 1.0)).sum())
+    return 1.0 / (same / max(pairs, 1.0) + 1.0 / rows)
+
+
 class Sums:
     """Values to be added up over rows; `rows` is at least how many there are."""
 
@@ -300,15 +323,22 @@ class Sums:
         self._values.append(value)
         self._units.append([])
 
-    def add(self, value: Formula, furthest: float, *, within: float = 0.0) -> None:
+    def add_whole(self, value: Formula, furthest: float) -> None:
+        """Add one more value that is a whole number: nothing is cut off."""
+        self.add(value, furthest, within=furthest)
+
+    def add(
+        self, value: Formula, furthest: float, *, within: float = 0.0, kinds: float = 1.0
+    ) -> None:
         """Add one more value, whose absolute value is `furthest` at most.
 
-        What is cut off is left away where it moves the mean of the values by less than `within`.
+        What is cut off is left away where it moves the mean of the values, of which there are
+        so many `kinds`, by less than `within`.
         """
         self._values.append(value)
         unit = self._unit(furthest)
-        # What is cut off is spread evenly over a unit.
-        enough = unit / (12.0 * self._rows) ** 0.5 < within
+        # What is cut off is spread evenly over a unit, if the values are many.
+        enough = unit / (12.0 * min(kinds, self._rows)) ** 0.5 < within
         self._units.append([unit] if enough else [unit, self._unit(unit / 2)])
 
     def _unit(self, furthest: float) -> float:

@@ -229,7 +229,10 @@ class Survey:
                 )
         if entry.since is not None:
             source = self._days_since(name, entry)
-            number = self._number(f"{name} days", source, entry)
+            # What means missing in columns of numbers is an age like any other in days.
+            bare = Number(f"{name} days", 0.0, source)
+            values = self._known(bare)
+            number = self._number(bare, entry, values, _sorted(values))
             if number is not None:
                 parts.insert(0, number)
                 until = source.until_column or source.until_day
@@ -270,26 +273,26 @@ class Survey:
             return because.of(name)
         if entry.kind is None and _is_id(name, values[~is_missing]):
             return Decision(name, "left out", "an id: whole numbers, every one another")
-        number = self._number(name, source, entry)
+        held = _sorted(values)
+        number = self._number(bare, entry, values, held)
         if number is None:
             return Decision(name, "left out", "it varies by less than the rounding of its numbers")
         inputs: list[InputColumn] = [number]
         if entry.missing_weight and is_missing.any():
             inputs.append(Missing(f"{name} is missing", name))
-        inputs[0], curve, why = self._transform(number, entry)
+        inputs[0], curve, why = self._transform(number, entry, held)
         words = [*(["in text"] if in_text else []), *_fill_words(number, is_missing, entry), why]
         if len(inputs) > 1:
             words.append("being missing has a weight")
         said = "; ".join(word for word in words if word) or "as it is"
         return Decision(name, "number", said, tuple(inputs), curve=curve)
 
-    def _number(self, name: str, source: Plain | InText | DaysSince, entry: Entry) -> Number | None:
-        """Give a number its fill; None for one that does not vary."""
-        # What means missing in columns of numbers is an age like any other in days.
-        tokens = () if isinstance(source, DaysSince) else self.dictionary.missing_in(name)[1]
-        values = self._known(Number(name, 0.0, source, tokens))
-        held = values[~np.isnan(values)]
-        spread = float(np.ptp(held)) if len(held) else 0.0
+    def _number(self, bare: Number, entry: Entry, values: Floats, held: Floats) -> Number | None:
+        """Give a number its fill; None for one that does not vary.
+
+        `held` are the known ones of its values, in order.
+        """
+        spread = float(held[-1] - held[0]) if len(held) else 0.0
         noise = max(1e-12, 8 * len(held) * float(np.finfo(float).eps))
         if spread <= max(_SMALLEST_SPREAD, noise * float(np.abs(held).max(initial=0.0))):
             return None
@@ -302,10 +305,10 @@ class Survey:
                 fill = 0.0
             case _:
                 fill = rounded(float(np.median(held)), _unit(held))
-        number = Number(name, fill, source, tokens)
         if isinstance(entry.fill, MedianBy):
-            return replace(number, segments=self._segments(name, entry.fill, values, _unit(held)))
-        return number
+            segments = self._segments(bare.name, entry.fill, values, _unit(held))
+            return replace(bare, fill=fill, segments=segments)
+        return replace(bare, fill=fill)
 
     def _segments(self, name: str, by: MedianBy, values: Floats, unit: float) -> Segments | None:
         """Give the medians of the levels that are not rare; None if all are."""
@@ -322,7 +325,7 @@ class Survey:
                 fills.append(SegmentFill(level, rounded(float(np.median(own)), unit)))
         return Segments(column, tuple(fills)) if fills else None
 
-    def _transform(self, number: Number, entry: Entry) -> tuple[Number, bool, str]:
+    def _transform(self, number: Number, entry: Entry, held: Floats) -> tuple[Number, bool, str]:
         """Choose a number's scale, whether it is learnt as a curve, and say why.
 
         Caps and the logarithm are tried on a highly skewed column, a curve on each; the next less
@@ -330,7 +333,7 @@ class Survey:
         by more than three standard errors of the paired difference: among a hundred columns of
         noise two would let several pass.
         """
-        candidates = self._candidates(number)
+        candidates = _candidates(number, held)
         if entry.transform is not None:
             curve = entry.transform == "curve"
             if curve and not self._bends(number, candidates):
@@ -368,18 +371,6 @@ class Survey:
         """Tell whether a curve has two points, before missing values are filled and after."""
         low, high = np.quantile(self._prepared([number]).numbers[number.name], CAPS)
         return "cap" in candidates and bool(low < high)
-
-    def _candidates(self, number: Number) -> dict[str, Number]:
-        values = self._known(number)
-        held = values[~np.isnan(values)]
-        low, high = (rounded(float(q), _unit(held)) for q in np.quantile(held, CAPS))
-        found: dict[str, Number] = {"none": number}
-        capped = replace(number, low=low, high=high) if low < high else number
-        if capped != number:
-            found["cap"] = capped
-        found["log"] = replace(number, log=True)
-        found["cap and log"] = replace(capped, log=True)
-        return found
 
     def _leveled(self, name: str, category: Choice, entry: Entry) -> Decision:
         held = self._prepared([category]).levels[category.name]
@@ -445,6 +436,18 @@ def prepared(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
     return Prepared(numbers, levels)
 
 
+def _candidates(number: Number, held: Floats) -> dict[str, Number]:
+    """List the scales a number may have; `held` are its known values."""
+    low, high = (rounded(float(q), _unit(held)) for q in np.quantile(held, CAPS))
+    found: dict[str, Number] = {"none": number}
+    capped = replace(number, low=low, high=high) if low < high else number
+    if capped != number:
+        found["cap"] = capped
+    found["log"] = replace(number, log=True)
+    found["cap and log"] = replace(capped, log=True)
+    return found
+
+
 def entry_of(column: InputColumn, known: Dictionary) -> Entry:
     """Look up what the dictionary says of an input: of days, what it says of their date."""
     if isinstance(column, Number) and isinstance(column.source, DaysSince):
@@ -498,6 +501,11 @@ def _is_id(name: str, values: Floats) -> bool:
     unique = len(np.unique(values)) == len(values) > 1
     words = re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", name)
     return whole and unique and (len(values) >= _ID_ROWS or _ID_NAME.search(words) is not None)
+
+
+def _sorted(values: Floats) -> Floats:
+    """Put the values that are known in order, in which their quantiles are found at once."""
+    return np.sort(values[~np.isnan(values)])
 
 
 def _unit(values: Floats) -> float:

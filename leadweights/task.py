@@ -246,7 +246,7 @@ def task_of(
 
 def _sampled(whole: Whole) -> Table:
     """Make a table of the rows of a sample that are to decide by."""
-    values = whole.sample.taken(np.arange(whole.sample.deciding))
+    values = whole.sample.to_decide_by()
     columns = {name: (kind, values[name]) for name, kind in whole.place.kinds.items()}
     return held(columns, f"a sample of {whole.place.name}")
 

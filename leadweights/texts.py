@@ -21,7 +21,7 @@ class Texts:
         """Take these rows' texts for missing values."""
         return _coded(list(self.levels), np.where(rows, -1, self.codes))
 
-    def taken(self, chosen: NDArray[np.int64]) -> "Texts":
+    def taken(self, chosen: NDArray[np.int64] | slice) -> "Texts":
         """Keep the rows at these places, and of the levels those that they hold."""
         return _coded(list(self.levels), self.codes[chosen])
 

@@ -72,7 +72,7 @@ class Whole:
 
     def rows_to_decide_by(self, kinds: Mapping[str, Kind]) -> Rows:
         """Give the first rows of the sample, of these columns."""
-        values = self.sample.taken(np.arange(self.sample.deciding))
+        values = self.sample.to_decide_by()
         return Rows({name: values[name] for name in kinds}, kinds, self.labels(values))
 
     def labels(self, values: Mapping[str, Values]) -> Floats:

@@ -25,12 +25,12 @@ from leadweights.cli import main
 from leadweights.dialects import DIALECTS
 from leadweights.errors import EngineError, TableError, UnsupportedError
 from leadweights.evaluate import evaluated
-from leadweights.formula import Column, Named, NumberColumn, Stage
+from leadweights.formula import Column, Floor, Named, NumberColumn, Stage
 from leadweights.model import Logit, ScoringModel, Standardized
 from leadweights.model_file import to_json
 from leadweights.newton import minimum
 from leadweights.places import size
-from leadweights.sums import PART, Span, Sums, hashed
+from leadweights.sums import PART, Span, Sums, hashed, in_effect
 from tests.test_sql_text import readable
 from tests.test_warehouse import url_of
 
@@ -309,6 +309,38 @@ def test_sums_are_the_same_in_any_order_and_right_to_the_last_bits(
         found.add(float(one))
     assert len(found) == 1
     assert abs(found.pop() - exact) <= 2.0**-51 * abs(exact) + 1e-25 * furthest * len(values)
+
+
+@given(
+    st.lists(st.floats(-100, 100, width=64), min_size=1, max_size=12),
+    st.sampled_from([1e-3, 1e-9, 1e-12, 1e-14]),
+    st.integers(0, 2**32 - 1),
+)
+def test_what_is_cut_off_moves_a_mean_by_no_more_than_it_may(
+    values: list[float], within: float, seed: int
+) -> None:
+    """Also where few values stand in many rows, whose errors do not even out."""
+    held = np.random.default_rng(seed).choice(values, 10_000)
+    sums = Sums(len(held))
+    sums.add(Column("v"), 100.0, within=within, kinds=in_effect(held, len(held)))
+    sums.add_whole(Column("w"), 100.0)
+    steps = [Stage("read", (Named("v", NumberColumn("x")), Named("w", Floor(NumberColumn("x")))))]
+    with duckdb.connect() as connection:
+        connection.register("leads", {"x": held})
+        row = connection.execute(sums.query(steps, "duckdb", "leads")).fetchnumpy()
+    found, whole = sums.read({name: float(str(column[0])) for name, column in row.items()})
+    exact = float(sum(map(Fraction, held.tolist())) / len(held))
+    # The most that values can be off together is half a unit, as one can by itself.
+    most = (3 * len(values)) ** 0.5 * within
+    assert abs(found / len(held) - exact) <= 1.1 * most + 2.0**-50 * abs(exact)
+    assert whole == np.floor(held).sum()
+
+
+def test_kinds_of_values_are_one_over_the_chance_to_draw_the_same_twice() -> None:
+    assert in_effect(np.zeros(500), 10**6) == pytest.approx(1.0, rel=1e-5)
+    assert in_effect(np.arange(500.0) % 4, 10**6) == pytest.approx(4.0, rel=0.02)
+    assert in_effect(np.arange(500.0), 10**6) == pytest.approx(10**6)
+    assert in_effect(np.zeros(1), 1) == 1.0
 
 
 def test_an_engine_that_does_not_add_up_what_it_is_asked_to_is_told() -> None:
