@@ -335,9 +335,11 @@ class _Learning:
                 sums.add_roughly(value)
             return
         # A sum has its share in several parts of the gradient.
-        with np.errstate(divide="ignore"):
-            bearable = (within[:, None] / np.abs(self._mixing())).min(axis=0) / self._whole.rows
-        for (value, most), enough in zip(parts, bearable.tolist(), strict=True):
+        shares = np.abs(self._mixing())
+        bearable = np.full(shares.shape, np.inf)
+        np.divide(within[:, None], shares, out=bearable, where=shares > 0)
+        means = bearable.min(axis=0) / self._whole.rows
+        for (value, most), enough in zip(parts, means.tolist(), strict=True):
             sums.add(value, most, within=enough, kinds=self._row_kinds)
 
     def _counts_of_classes(self) -> tuple[float, float]:

@@ -16,6 +16,7 @@ import sqlglot
 from click.testing import CliRunner
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -33,8 +34,6 @@ from leadweights.places import size
 from leadweights.sums import PART, Span, Sums, hashed, in_effect
 from tests.test_sql_text import readable
 from tests.test_warehouse import url_of
-
-pytestmark = pytest.mark.filterwarnings("ignore")
 
 Floats = Any
 
@@ -163,7 +162,7 @@ def test_where_a_border_tells_the_label_the_weights_are_the_optimum(
 
     at = np.zeros(1 + columns)
     for _ in range(60):
-        p = 1 / (1 + np.exp(-matrix @ at))
+        p = expit(matrix @ at)
         hessian = matrix.T @ (matrix * (p * (1 - p))[:, None]) + penalty
         step = np.linalg.solve(hessian, matrix.T @ (y - p) - penalty @ at)
         while loss(at + step) > loss(at) + 1e-9:
@@ -206,7 +205,12 @@ def crm(rows: int, seed: int) -> pd.DataFrame:
     visits = np.round(np.exp(random.normal(size=rows)))
     source = random.choice(["web", "call", "Fair", ""], rows, p=[0.5, 0.3, 0.15, 0.05])
     since = pd.Timestamp("2026-01-01") + pd.to_timedelta(random.integers(0, 300, rows), "D")
-    odds = -1 + 0.6 * np.log(visits) + 0.8 * (source == "call") + random.normal(size=rows) * 0.3
+    odds = (
+        -1
+        + 0.6 * np.log(np.maximum(visits, 1))
+        + 0.8 * (source == "call")
+        + random.normal(size=rows) * 0.3
+    )
     minutes = np.where(random.random(rows) < 0.1, np.nan, np.abs(random.normal(size=rows)) * 30)
     odds = odds + np.where(np.isnan(minutes), 0, np.sin(minutes / 10))
     return pd.DataFrame(
