@@ -73,16 +73,31 @@ def learnt_by_sums(
     values = whole.sample.values if mine.all() else whole.sample.taken(np.flatnonzero(mine))
     sampled = Rows(values, whole.place.kinds, whole.labels(values))
     learning = _Learning(whole, columns, design, sampled, c, float(mine.mean()))
-    solution, count, positive, fingerprint, separated = learning.solved()
+    found = learning.solve()
     shift = whole.weighing.shift
-    solution = replace(solution, intercept=solution.intercept + shift)
+    solution = replace(found.solution, intercept=found.solution.intercept + shift)
     method = f"L2 logistic regression, C={c:g}{whole.weighing.method()}, by sums over all rows"
-    provenance = replace(context, rows_sha256=fingerprint).provenance(count, positive, method)
+    hashed = replace(context, rows_sha256=found.sums_sha256)
+    provenance = hashed.provenance(found.rows, found.positive, method)
     model = written(columns, design, solution, context.keys, provenance)
     some = sampled.taken(np.unique(sampled.y, return_index=True)[1])
     pipeline = pipeline_of(solution, design, prepared(some, columns), some.y)
     said = SEPARATED if whole.sample.complete else f"in the sampled rows {SEPARATED}"
-    return Learnt(model, pipeline, design, (said,) if separated else ())
+    return Learnt(model, pipeline, design, (said,) if found.separated else ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was learnt, from how many rows, how many of them positive, and their sums' hash.
+
+    `separated` says whether it tells the classes of the sample apart without a mistake.
+    """
+
+    solution: Solution
+    rows: int
+    positive: int
+    sums_sha256: str
+    separated: bool
 
 
 class _Learning:
@@ -132,10 +147,8 @@ class _Learning:
         found = bounds_of(self._whole.place, {"": Column(column.name)}, steps)
         return Span(found["low0"], found["high0"])
 
-    def solved(self) -> tuple[Solution, int, int, str, bool]:
-        """Learn; give the rows learnt from, the positive ones, and a fingerprint of their sums.
-
-        And say whether the weights tell the classes of the sample apart without a mistake.
+    def solve(self) -> _Found:
+        """Learn.
 
         Numbers are standardised by the sample's means and standard deviations; those of all rows
         come with the first gradient, and the solution is moved over to them at the end.
@@ -152,7 +165,8 @@ class _Learning:
             cheap=True,
             tolerance=_TOLERANCE if self._all else _STARTING,
         )
-        self._row_kinds = in_effect(sample @ start, self._whole.rows)
+        # Rows that are alike have the same product but for its last digits.
+        self._row_kinds = in_effect(np.round(sample @ start, 9), self._whole.rows)
         known = np.ones(len(self._matrix.features))
         known[:numbers] = units * varying
         first, found = self._first(start, known)
@@ -180,7 +194,7 @@ class _Learning:
             intercept, coefficients, means.tolist(), stds.tolist(), parts, spreads, moved
         )
         separated = bool(np.all((sample @ at > 0) == (self._sampled.y > 0)))
-        return solution, count, positive, digest, separated
+        return _Found(solution, count, positive, digest, separated)
 
     def _standardized_sample(self) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
         """Lay the sample out, the intercept's ones first, by its own means and deviations.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -241,6 +243,18 @@ def test_rows_in_any_order_and_any_number_of_threads_give_the_same_bytes(tmp_pat
     assert len(found) == 1
 
 
+@contextmanager
+def connected(url: str) -> Iterator[Any]:
+    """Reach a database, and leave no connection open."""
+    import sqlalchemy as sa
+
+    database = sa.create_engine(url)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
 @pytest.mark.usefixtures("small_samples")
 @pytest.mark.parametrize("scratch", [False, True])
 @pytest.mark.parametrize("name", ["postgres", "mariadb", "spark", "sqlite"])
@@ -265,7 +279,8 @@ def test_other_engines_learn_the_same_bytes(name: str, scratch: bool, tmp_path: 
         connection.close()
         url = f"sqlite:///{tmp_path / 'crm.db'}"
         there = lw.fit_model(engine=url, table="crm", scratch=scratch, **weights)
-        assert sa.inspect(sa.create_engine(url)).get_table_names() == ["crm"]
+        with connected(url) as database:
+            assert sa.inspect(database).get_table_names() == ["crm"]
     elif name == "spark":
         if importlib.util.find_spec("pyspark") is None:
             pytest.skip('needs Spark: pip install "leadweights[spark]"')
@@ -275,10 +290,10 @@ def test_other_engines_learn_the_same_bytes(name: str, scratch: bool, tmp_path: 
             # Its true and false are numbers.
             frame = frame.drop(columns=["opted_in"])
             duckdb.from_df(frame).write_parquet(str(path))
-        with url_of(name) as url:
-            frame.to_sql("crm_rows", sa.create_engine(url), index=False, if_exists="replace")
+        with url_of(name) as url, connected(url) as database:
+            frame.to_sql("crm_rows", database, index=False, if_exists="replace")
             there = lw.fit_model(engine=url, table="crm_rows", scratch=scratch, **weights)
-            assert "leadweights_features" not in sa.inspect(sa.create_engine(url)).get_table_names()
+            assert "leadweights_features" not in sa.inspect(database).get_table_names()
     assert to_json(there) == to_json(lw.fit_model(path, engine="duckdb", **weights))
 
 
