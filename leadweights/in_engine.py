@@ -275,6 +275,7 @@ class _Learning:
             self._hessian if heavy else sampled.hessian,
             exact=self._hessian,
             cheap=heavy,
+            off=0.0 if heavy or self._all else sampled.off(start),
             tolerance=_TOLERANCE,
             told=self._tell,
         )
@@ -472,6 +473,17 @@ class _Sampled:
             block = self.matrix[first : first + _BLOCK]
             found += block.T @ (block * weights[first : first + _BLOCK, None])
         return found
+
+    def off(self, at: Floats) -> float:
+        """Say by which share the Hessian may differ from that of all rows, in any direction.
+
+        That is what random rows' second moments do (Bai and Yin 1993), each counted as many times
+        as its curvature says (Kish 1965).
+        """
+        p = self._probability(at)
+        weights = self.times * p * (1 - p)
+        rows = float(weights.sum()) ** 2 / float(weights @ weights)
+        return float((1 + (len(at) / rows) ** 0.5) ** 2 - 1)
 
     def _probability(self, at: Floats) -> Floats:
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(self.matrix @ at, -700, 700))))

@@ -36,6 +36,7 @@ def minimum(
     *,
     exact: Callable[[Floats], Floats] | None = None,
     cheap: bool = False,
+    off: float = 0.0,
     tolerance: float,
     told: Callable[[Pass], object] = lambda _: None,
 ) -> Floats:
@@ -43,26 +44,27 @@ def minimum(
 
     `gradient` is told how far off each part of it may be, shape (n,), where the step that comes of
     it will be the last one: the errors of those before shrink with the steps, its own stay.
-    `hessian` may be a guess, such as that of a sample of rows: each gradient improves it (BFGS,
-    Nocedal and Wright 2006, section 6.1), and where it misleads, or steps shrink slowly, `exact` is
-    asked in its place, at the first slow step where it is `cheap`. The end is a step, relative to
-    the largest coefficient, after which the next one, as much smaller as the last two were, would
-    be below `tolerance`.
+    `hessian` may be a guess, such as that of a sample of rows, by such a share `off` at most: it is
+    asked again after the first step, then each gradient improves it (BFGS, Nocedal and Wright 2006,
+    section 6.1), and where it misleads, or steps shrink slowly, `exact` is asked in its place, at
+    the first slow step where it is `cheap`. The end is a step, relative to the largest coefficient,
+    after which the next one would be below `tolerance`, if it is only as much smaller as any before
+    was, or as a guess that is `off` makes it.
 
     Raises EngineError where no step leads on.
     """
     at, slope, final = start, gradient(start, None), False
     inverse = _inverse(hessian(at))
     before, halvings = float("inf"), 0
-    scale, slower = 1.0, 0.0
+    scale, slowest = 1.0, off
     known, slow, doubted = cheap, 0, False
     for number in range(1, _MOST_PASSES + 1):
         step = -scale * (inverse @ slope)
         size = float(np.abs(step).max() / max(1.0, float(np.abs(at).max())))
         told(Pass(number, size))
         own = min(size / before, 1.0) if np.isfinite(before) else 1.0
-        # One short step may hide a direction in which the next ones are not as short.
-        rate = max(own, slower)
+        # Short steps may hide a direction in which the next ones are not as short.
+        rate = max(own, slowest)
         if size * rate <= tolerance and scale == 1.0:
             if doubted and not known and exact is not None:
                 # After a difficult way the last word is that of the second derivatives themselves.
@@ -91,11 +93,14 @@ def minimum(
         slow = slow + 1 if own > _FAST else 0
         doubted = doubted or slow > _PATIENCE
         known = slow > (0 if cheap else _PATIENCE) and exact is not None
+        slowest = rate if np.isfinite(before) else off
         if known and exact is not None:
-            inverse = _inverse(exact(reached))
+            inverse, slowest = _inverse(exact(reached)), 0.0
+        elif number == 1:
+            # The way there may be longer than all that follow.
+            inverse = _inverse(hessian(reached))
         else:
             inverse = _corrected(inverse, step, found - slope)
-        slower = own if np.isfinite(before) else 0.0
         at, slope, before, final = reached, found, size, last
         scale, halvings = 1.0, 0
     raise EngineError(

@@ -404,6 +404,29 @@ def test_newton_finds_the_minimum_where_the_guessed_hessian_misleads() -> None:
     assert asked == ["exact"]
 
 
+@given(st.integers(0, 2**32 - 1))
+def test_newton_ends_at_the_minimum_where_the_guessed_hessian_is_off(seed: int) -> None:
+    """Also where it is off in directions which the first steps hardly show."""
+    random = np.random.default_rng(seed)
+    size = int(random.integers(2, 12))
+    turned = np.linalg.qr(random.normal(size=(size, size)))[0]
+    values = 10 ** random.uniform(-2, 2, size)
+    wrong = random.choice([0.02, 0.1, 0.5]) * random.normal(size=size) * (random.random(size) < 0.4)
+    truth = turned @ np.diag(values) @ turned.T
+    guess = turned @ np.diag(values * np.exp(wrong)) @ turned.T
+    hidden = np.where(np.abs(wrong) > 0.05, 10 ** random.uniform(-6, 0, size), 1.0)
+    target = turned @ (random.normal(size=size) * hidden)
+    found = minimum(
+        np.zeros(size),
+        lambda at, _: truth @ (at - target),
+        lambda _: guess,
+        exact=lambda _: truth,
+        off=float(np.abs(np.expm1(-wrong)).max()),
+        tolerance=1e-10,
+    )
+    assert np.abs(found - target).max() <= 1e-9 * max(1.0, np.abs(target).max())
+
+
 @pytest.mark.usefixtures("small_samples")
 def test_rows_are_split_forward_in_time(tmp_path: Path) -> None:
     frame = crm(6_000, seed=7)
