@@ -204,7 +204,7 @@ def _pipeline(c: float, numbers: int) -> Pipeline:
         ColumnTransformer(
             [("numbers", StandardScaler(), list(range(numbers)))], remainder="passthrough"
         ),
-        LogisticRegression(C=c, solver="newton-cholesky", tol=1e-10, max_iter=1000),
+        LogisticRegression(C=c, solver="newton-cholesky", tol=1e-12, max_iter=1000),
     )
 
 
