@@ -11,7 +11,6 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
@@ -26,6 +25,9 @@ Floats = NDArray[np.float64]
 # The rounds and the learning rate of all three kinds of boosting on histograms.
 _ROUNDS, _LEARNING_RATE = 200, 0.05
 _FOREST_TREES, _FOREST_LEAF_ROWS = 300, 5
+# 7 times as fast on the bank table, 60 times with 50 columns of normal numbers; AUC 0.002 and
+# 0.005 higher.
+_ROWS_FOR_QUANTILES = 10_000
 # A single tree ranks by the rates of its leaves: each needs rows enough to have one.
 _TREE_LEAF_SHARE = 0.01
 
@@ -156,10 +158,27 @@ def _unloadable(name: str, problem: Exception) -> UnsupportedError:
 def gradient_boosting(
     design: Design, rows: Prepared, y: Floats, seed: int, weights: Weights | None = None
 ) -> Callable[[Prepared], Floats]:
-    """Learn scikit-learn's gradient boosting; return what gives the probability of rows."""
+    """Learn scikit-learn's gradient boosting; return what gives the probability of rows.
+
+    100 trees of depth 3; in tables of 10,000 rows and more, as scikit-learn advises, with splits
+    between 255 quantiles of a column.
+    """
     plain = design.without_curves()
-    # Its trees are in single precision: on a large raw scale (a time in seconds) rows run together.
-    boosting = make_pipeline(StandardScaler(), GradientBoostingClassifier(random_state=seed))
-    loss = {} if weights is None else {"gradientboostingclassifier__sample_weight": weights.loss}
-    boosting.fit(plain.matrix(rows), y, **loss)
-    return lambda other: np.asarray(boosting.predict_proba(plain.matrix(other))[:, 1])
+    learner = (
+        GradientBoostingClassifier(random_state=seed)
+        if len(y) < _ROWS_FOR_QUANTILES
+        else HistGradientBoostingClassifier(
+            max_iter=100, max_depth=3, early_stopping=False, random_state=seed
+        )
+    )
+    # Trees in single precision: on a large raw scale (a time in seconds) rows run together.
+    scaler, loss = StandardScaler(), None if weights is None else weights.loss
+    with threadpool_limits(1):
+        learner.fit(scaler.fit_transform(plain.matrix(rows)), y, loss)
+
+    def predicted(other: Prepared) -> Floats:
+        with threadpool_limits(1):
+            found = learner.predict_proba(scaler.transform(plain.matrix(other)))
+        return np.asarray(found[:, 1])
+
+    return predicted

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,15 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+from sklearn.preprocessing import StandardScaler
 
 import leadweights as lw
 from leadweights import rivals
 from leadweights.cli import main
 from leadweights.comparing import Comparison
+from leadweights.designs import design
 from leadweights.errors import UnsupportedError
 from leadweights.metrics import (
     AT_THRESHOLD,
@@ -32,6 +36,7 @@ from leadweights.metrics import (
     price,
 )
 from leadweights.summary import comparison_text, metrics_document
+from leadweights.survey import Prepared
 
 TRAIN, VALID = "data/train.csv", "data/valid.csv"
 GET_IT = 'not installed: pip install "leadweights[boosting]"'
@@ -187,6 +192,26 @@ def test_the_price_is_a_gain_where_no_other_ranks_better() -> None:
     same = {"sql": swapped(y, 2), "next": swapped(y, 2)}
     got = price(evaluations(y, same, "sql", 0, threshold=0.5), 100)
     assert [str(end) for end in (got.auc_roc.low, got.auc_roc.value)] == ["0.0", "0.0"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "learner"),
+    [
+        (9_999, GradientBoostingClassifier(random_state=3)),
+        (10_000, HistGradientBoostingClassifier(max_depth=3, early_stopping=False)),
+    ],
+)
+def test_gradient_boosting_is_scikit_learns(rows: int, learner: Any) -> None:
+    """In long tables with splits between quantiles, which takes a fraction of the time."""
+    random = np.random.default_rng(5)
+    drawn, others = random.normal(size=(rows, 3)), random.normal(size=(2_000, 3))
+    y = (random.random(rows) < 1 / (1 + np.exp(1 - drawn[:, 0] * drawn[:, 1]))).astype(float)
+    given, asked = (Prepared(dict(zip("abc", part.T, strict=True)), {}) for part in (drawn, others))
+    found = rivals.gradient_boosting(design(given, (), {}), given, y, 3)(asked)
+    scaler = StandardScaler().fit(drawn)
+    learner.fit(scaler.transform(drawn), y)
+    expected = learner.predict_proba(scaler.transform(others))[:, 1]
+    assert np.abs(found - expected).max() < 1e-9
 
 
 def test_gradient_boosting_learns_from_the_training_rows_alone() -> None:
