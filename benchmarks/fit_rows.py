@@ -55,7 +55,8 @@ def fit_command(path: Path, output: Path) -> list[str]:
     left_out = [name for name in (*CRM["LEFT_OUT"], *IDS) if name in header]
     options = [option for name in dict.fromkeys(left_out) for option in ("--exclude", name)]
     command = [sys.executable, "-m", "leadweights", "fit", str(path), "--label", CRM["LABEL"]]
-    return [*command, *options, "--output", str(output)]
+    # Rows that were repeated are too much alike for a sample.
+    return [*command, *options, "--engine", "memory", "--output", str(output)]
 
 
 def cost(command: Sequence[str]) -> Cost:
