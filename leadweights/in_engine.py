@@ -167,9 +167,9 @@ class _Learning:
         )
         # Rows that are alike have the same product but for its last digits.
         self._row_kinds = in_effect(np.round(sample @ start, 9), self._whole.rows)
-        known = np.ones(len(self._matrix.features))
-        known[:numbers] = units * varying
-        first, found = self._first(start, known)
+        known_units = np.ones(len(self._matrix.features))
+        known_units[:numbers] = units * varying
+        first, found = self._first(start, known_units)
         count, positive, total = int(found[0]), int(found[1]), float(found[2])
         if not 0 < positive < count:
             raise TableError(f"{place.name}: the rows to learn from have one class only")
@@ -482,6 +482,7 @@ class _Sampled:
         """
         p = self._probability(at)
         weights = self.times * p * (1 - p)
+        weights /= weights.max()  # squares of tiny ones would be 0
         rows = float(weights.sum()) ** 2 / float(weights @ weights)
         return float((1 + (len(at) / rows) ** 0.5) ** 2 - 1)
 
