@@ -16,7 +16,6 @@ from leadweights.designs import Design
 from leadweights.errors import TableError
 from leadweights.formula import (
     Column,
-    Constant,
     Formula,
     Product,
     Stage,
@@ -58,7 +57,6 @@ _DIGITS = 1e-11
 _CONSTANT, _ROUNDING = 1e-13, 1e-14
 _HEAVY = 1e-3
 _SUMS_AT_ONCE = 500
-_ONE = Constant(1.0)
 _BLOCK = 8192
 
 
@@ -302,25 +300,28 @@ class _Learning:
         """
         self._whole.told("means, standard deviations and the first gradient of all rows")
         sums = Sums(self._whole.rows)
-        there, weighed = Column(THERE), self._matrix.weighed
+        there, weighted = Column(THERE), self._matrix.weight == WEIGHT
         # Of a sample that is all rows the first step is the last.
         self._add_gradient(sums, np.zeros(len(at)) if self._all else None)
-        sums.add_whole(there, 1.0)
-        sums.add_whole(Product(there, Column(LABEL)), 1.0)
-        sums.add(weighed(_ONE), self._heaviest)
+        sums.add_whole(there)
+        sums.add_whole(Product(there, Column(LABEL)))
+        if weighted:
+            sums.add(self._matrix.count, self._heaviest)
+        else:
+            sums.add_whole(self._matrix.count)
         features = self._matrix.features
         # A mean of weighted rows may hang on few of them.
-        digits = 0.0 if self._whole.weighing.column else _DIGITS
+        digits = 0.0 if weighted else _DIGITS
         for feature, unit in zip(features, units.tolist(), strict=True):
-            value, furthest = weighed(feature.value), feature.span.furthest * self._heaviest
-            if feature.level is None or self._matrix.weight == WEIGHT:
+            value, furthest = self._matrix.weighed(feature), feature.span.furthest * self._heaviest
+            if feature.level is None or weighted:
                 sums.add(value, furthest, within=digits * unit, kinds=feature.kinds)
             else:
-                sums.add_whole(value, furthest)
+                sums.add_whole(value)
         # The square of 1 or 0 is itself.
         squared = [place for place, feature in enumerate(features) if feature.level is None]
         for feature, unit in ((features[place], float(units[place])) for place in squared):
-            square = feature.times(weighed(feature.value))
+            square = feature.times(self._matrix.weighed(feature))
             furthest = feature.span.furthest**2 * self._heaviest
             sums.add(square, furthest, within=digits * unit**2, kinds=feature.kinds)
         found = self._summed(sums, self._matrix.residuals(at, self._classes))
@@ -359,10 +360,10 @@ class _Learning:
 
     def _counts_of_classes(self) -> tuple[float, float]:
         """Ask what the negative rows count, and the positive ones."""
-        weighed = self._matrix.weighed
+        count = self._matrix.count
         sums = Sums(self._whole.rows)
-        sums.add(weighed(_ONE), self._heaviest)
-        sums.add(weighed(Column(LABEL)), self._heaviest)
+        sums.add(count, self._heaviest)
+        sums.add(Product(count, Column(LABEL)), self._heaviest)
         total, positive = self._summed(sums, self._matrix.before()).tolist()
         return total - positive, positive
 

@@ -140,9 +140,14 @@ class Matrix:
     weight: str | None
     made: bool = False
 
-    def weighed(self, value: Formula) -> Formula:
-        """Multiply a value by what its row counts for."""
-        return value if self.weight is None else Product(Column(self.weight), value)
+    @property
+    def count(self) -> Formula:
+        """Write what a row counts for."""
+        return _ONE if self.weight is None else Column(self.weight)
+
+    def weighed(self, feature: Feature) -> Formula:
+        """Multiply a feature by what its row counts for."""
+        return feature.value if self.weight is None else feature.times(self.count)
 
     def before(self) -> tuple[Stage, ...]:
         """Write the stages up to the features; none where they are `made`, a table of their own."""
@@ -179,7 +184,7 @@ class Matrix:
         log_odds = total(parts) if len(parts) > 1 else parts[0]
         passed = tuple(Named(c.name, Column(c.name)) for c in self.stages[-1].columns)
         # No WHERE: an engine would compute the number that splits the rows once more for it.
-        counting = self.weighed(value)
+        counting = value if self.weight is None else Product(self.count, value)
         if classes != (1.0, 1.0):
             negative, positive = map(Constant, classes)
             by_class = Case(((_is(LABEL, 1.0), positive),), negative)
@@ -323,9 +328,9 @@ class Sums:
         self._values.append(value)
         self._units.append([])
 
-    def add_whole(self, value: Formula, furthest: float) -> None:
-        """Add one more value that is a whole number: nothing is cut off."""
-        self.add(value, furthest, within=furthest)
+    def add_whole(self, value: Formula) -> None:
+        """Add one more value that is a whole number: up to 2**53 any sum of these is exact."""
+        self.add_roughly(value)
 
     def add(
         self, value: Formula, furthest: float, *, within: float = 0.0, kinds: float = 1.0
