@@ -65,11 +65,16 @@ def learnt_by_sums(
 ) -> Learnt:
     """Learn from all rows of the first part.
 
-    Raises TableError for rows of one class, EngineError.
+    Raises TableError for rows, or a sample of them, of one class, EngineError.
     """
     mine = whole.cut.places(whole.sample.values) == 0
     values = whole.sample.values if mine.all() else whole.sample.taken(np.flatnonzero(mine))
     sampled = Rows(values, whole.place.kinds, whole.labels(values))
+    if len(np.unique(sampled.y)) < 2:
+        raise TableError(
+            f"{whole.place.name}: of {len(sampled.y):,} sampled rows to learn from "
+            f"{int(sampled.y.sum()):,} are positive: nothing to start from; learn in memory"
+        )
     learning = _Learning(whole, columns, design, sampled, c, float(mine.mean()))
     found = learning.solve()
     shift = whole.weighing.shift

@@ -111,7 +111,10 @@ def whole_of(
             f"--scratch is for databases and Spark; {place.title} keeps no table"
         )
     told(f"{place.title}: what {place.name} holds")
-    positive = positive_of(labels_of(place, own), f"{place.name}: label {own!r}")
+    labels = labels_of(place, own)
+    if not labels:
+        raise TableError(f"{place.name} has column names but no rows")
+    positive = positive_of(labels, f"{place.name}: label {own!r}")
     spans, rows = spans_of(place, own)
     if weighing.column is not None:
         column = _own(place, weighing.column)

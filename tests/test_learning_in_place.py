@@ -454,6 +454,25 @@ def test_whole_groups_are_split(tmp_path: Path) -> None:
     assert 0.7 < model.provenance.rows / 6_000 < 0.9
 
 
+@pytest.mark.usefixtures("small_samples")
+@pytest.mark.parametrize("rare", [0, 1])
+def test_a_sample_of_one_class_is_told(rare: int, tmp_path: Path) -> None:
+    drawn = np.random.default_rng(3).normal(size=(40_000, 2))
+    frame = pd.DataFrame(drawn, columns=["a", "b"]).assign(label=1 - rare)
+    frame.loc[0, "label"] = rare
+    duckdb.from_df(frame).write_parquet(str(tmp_path / "rows.parquet"))
+    with pytest.raises(TableError, match=r"of [0-9,]+ sampled rows to learn from [0-9,]+ are pos"):
+        lw.fit_model(tmp_path / "rows.parquet", engine="duckdb", split="all")
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "memory"])
+def test_a_table_without_rows_is_told(engine: str, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("a,label\n")
+    with pytest.raises(TableError, match="has column names but no rows"):
+        lw.fit_model(path, engine=engine)
+
+
 def test_where_no_step_leads_on_that_is_an_error() -> None:
     with pytest.raises(EngineError, match="no step leads on where the weights still move by"):
         minimum(np.zeros(2), lambda *_: np.ones(2), lambda _: np.eye(2), tolerance=1e-10)
