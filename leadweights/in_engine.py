@@ -25,6 +25,7 @@ from leadweights.learn import SEPARATED, Learnt, pipeline_of
 from leadweights.model import Flag, InputColumn, Missing, Number, Plain
 from leadweights.newton import Pass, minimum
 from leadweights.render_sums import made
+from leadweights.sampled_loss import SampledLoss, standardized
 from leadweights.sampling import Keeps, bounds_of, one_row
 from leadweights.solution import Context, Solution, written
 from leadweights.sums import (
@@ -54,10 +55,9 @@ _STARTING = 1e-4
 # Means and variances to a digit more than are kept of them.
 _DIGITS = 1e-11
 # What varies less than its mean is rounded.
-_CONSTANT, _ROUNDING = 1e-13, 1e-14
+_ROUNDING = 1e-14
 _HEAVY = 1e-3
 _SUMS_AT_ONCE = 500
-_BLOCK = 8192
 
 
 def learnt_by_sums(
@@ -157,9 +157,17 @@ class _Learning:
         come with the first gradient, and the solution is moved over to them at the end.
         """
         place, numbers = self._whole.place, len(self._design.numbers)
-        sample, middles, units, varying = self._standardized_sample()
+        cleaned = prepared(self._sampled, self._columns)
+        counting = self._whole.weighing.counting(self._sampled)
+        self._kinds = {
+            name: in_effect(values, self._whole.rows) for name, values in cleaned.numbers.items()
+        }
+        if counting is None:
+            counting = np.ones(len(self._sampled.y))
+        sample = standardized(self._design, cleaned, counting)
+        middles, units = sample.middles, sample.units
         self._write_features(middles, units)
-        sampled = _Sampled(sample, self._sampled.y, self._times(), self._penalty)
+        sampled = SampledLoss(sample.matrix, self._sampled.y, self._times(), self._penalty)
         start = minimum(
             sampled.start(),
             lambda at, _: sampled.gradient(at),
@@ -169,9 +177,9 @@ class _Learning:
             tolerance=_TOLERANCE if self._all else _STARTING,
         )
         # Rows that are alike have the same product but for its last digits.
-        self._row_kinds = in_effect(np.round(sample @ start, 9), self._whole.rows)
+        self._row_kinds = in_effect(np.round(sample.matrix @ start, 9), self._whole.rows)
         known_units = np.ones(len(self._matrix.features))
-        known_units[:numbers] = units * varying
+        known_units[:numbers] = units * sample.varying
         first, found = self._first(start, known_units)
         count, positive, total = int(found[0]), int(found[1]), float(found[2])
         if not 0 < positive < count:
@@ -196,38 +204,8 @@ class _Learning:
         solution = Solution(
             intercept, coefficients, means.tolist(), stds.tolist(), parts, spreads, moved
         )
-        separated = bool(np.all((sample @ at > 0) == (self._sampled.y > 0)))
+        separated = bool(np.all((sample.matrix @ at > 0) == (self._sampled.y > 0)))
         return _Found(solution, count, positive, digest, separated)
-
-    def _standardized_sample(self) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
-        """Lay the sample out, the intercept's ones first, by its own means and deviations.
-
-        Give these, too, shape (numbers,), and which numbers do vary in it.
-        """
-        rows, design = len(self._sampled.y), self._design
-        cleaned = prepared(self._sampled, self._columns)
-        self._kinds = {
-            name: in_effect(values, self._whole.rows) for name, values in cleaned.numbers.items()
-        }
-        sample = np.empty((rows, len(self._penalty)), order="F")
-        sample[:, 0] = 1.0
-        counting = self._whole.weighing.counting(self._sampled)
-        shares = np.full(rows, 1.0) if counting is None else counting
-        shares = shares / shares.sum()
-        middles, units = np.zeros((2, len(design.numbers)))
-        for place, name in enumerate(design.numbers):
-            own = sample[:, 1 + place]
-            middles[place] = shares @ cleaned.numbers[name]
-            np.subtract(cleaned.numbers[name], middles[place], out=own)
-            units[place] = (shares @ own**2) ** 0.5
-        varying = units > _CONSTANT * np.abs(middles)
-        units[~varying] = 1.0
-        numbers = sample[:, 1 : 1 + len(design.numbers)]
-        numbers /= units
-        if design.knots or design.levels:
-            others = replace(design, numbers=())
-            sample[:, 1 + len(design.numbers) :] = others.matrix(cleaned)
-        return sample, middles, units, varying
 
     def _write_features(self, middles: Floats, units: Floats) -> None:
         """Write what is added up, make a table of it if asked to, and weigh the classes."""
@@ -252,7 +230,7 @@ class _Learning:
         return times if counting is None else times * counting
 
     def _optimum(
-        self, start: Floats, first: Floats, sampled: _Sampled, spread: Floats, total: float
+        self, start: Floats, first: Floats, sampled: SampledLoss, spread: Floats, total: float
     ) -> Floats:
         """Find the weights of all rows from those of the sample, and all rows' gradient there.
 
@@ -449,48 +427,3 @@ def _cleaned(column: Number, span: Span) -> Span:
         low, high = (float(np.sign(end) * np.log1p(abs(end))) for end in (low, high))
     # The logarithm's last bit is each engine's own.
     return Span(nextafter(low, -np.inf), nextafter(high, np.inf), span.complete)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sampled:
-    """The loss of a sample's rows, each counted as many times as it stands for rows."""
-
-    matrix: Floats
-    y: Floats
-    times: Floats
-    penalty: Floats
-
-    def start(self) -> Floats:
-        """Begin with no column and the positive rate."""
-        rate = float(np.average(self.y, weights=self.times))
-        return np.array([log(rate / (1 - rate)), *[0.0] * (len(self.penalty) - 1)])
-
-    def gradient(self, at: Floats) -> Floats:
-        """Give the gradient, the intercept first."""
-        residual = self._probability(at) - self.y
-        return (self.times * residual) @ self.matrix + self.penalty * at
-
-    def hessian(self, at: Floats) -> Floats:
-        """Give the Hessian."""
-        p = self._probability(at)
-        weights = self.times * p * (1 - p)
-        found = np.diag(self.penalty)
-        for first in range(0, len(p), _BLOCK):
-            block = self.matrix[first : first + _BLOCK]
-            found += block.T @ (block * weights[first : first + _BLOCK, None])
-        return found
-
-    def off(self, at: Floats) -> float:
-        """Say by which share the Hessian may differ from that of all rows, in any direction.
-
-        That is what random rows' second moments do (Bai and Yin 1993), each counted as many times
-        as its curvature says (Kish 1965).
-        """
-        p = self._probability(at)
-        weights = self.times * p * (1 - p)
-        weights /= weights.max()  # squares of tiny ones would be 0
-        rows = float(weights.sum()) ** 2 / float(weights @ weights)
-        return float((1 + (len(at) / rows) ** 0.5) ** 2 - 1)
-
-    def _probability(self, at: Floats) -> Floats:
-        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(self.matrix @ at, -700, 700))))
