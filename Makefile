@@ -17,7 +17,7 @@ check:
 outputs:
 	python data/generate.py
 	leadweights fit data/train.csv --valid data/valid.csv --key contact_id --dictionary data/features.toml
-	python -m tests.golden
+	python -m tests.support.golden_files
 	python -m tests.test_notebook
 
 lock:

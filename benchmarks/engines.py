@@ -22,13 +22,13 @@ import pandas as pd
 from sqlglot import exp
 
 import leadweights
-from leadweights.dialects import DIALECTS
-from leadweights.engines.known import ENGINES, opened
 from leadweights.errors import LeadweightsError
-from leadweights.evaluate import computed
-from leadweights.opening import opened as table_of
-from leadweights.reading import columns_read, sources
-from leadweights.results import SHAPES, stages
+from leadweights.formula.evaluate import computed
+from leadweights.formula.stages import SHAPES, stages
+from leadweights.sql.dialects import DIALECTS
+from leadweights.tables.columns import columns_read, sources
+from leadweights.tables.engines.registry import ENGINES, opened
+from leadweights.tables.open import opened as table_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SCORES = ("lead_score", "log_odds", "probability")

@@ -24,8 +24,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 import leadweights
-from leadweights.learning import fit_model
-from leadweights.model import Curve, Levels, Logit, ScoringModel
+from leadweights.learn.learning import fit_model
+from leadweights.model.model import Curve, Levels, Logit, ScoringModel
 
 GOAL = 1e-8
 TOLERANCES = (1e-10, 1e-14)

@@ -35,7 +35,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 import leadweights
-from leadweights.model import Category, Flag, Levels, Number, ScoringModel
+from leadweights.model.model import Category, Flag, Levels, Number, ScoringModel
 
 Job = Callable[[], object]
 Times = Mapping[str, list[float]]

@@ -24,9 +24,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from leadweights.asks import Precision
-from leadweights.guarantee import first_rows, p_values, proven, queues
-from leadweights.thresholds import Choice, choose
+from leadweights.decisions.asks import Precision
+from leadweights.decisions.guarantee import first_rows, p_values, proven, queues
+from leadweights.decisions.threshold import Choice, choose
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

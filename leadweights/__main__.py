@@ -1,5 +1,5 @@
 """Run the command line by `python -m leadweights`."""
 
-from leadweights.cli import main
+from leadweights.cli.main import main
 
 main(prog_name="leadweights")

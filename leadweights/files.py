@@ -1,13 +1,37 @@
-"""Files that are whole or not there: the only room that writes to disk."""
+"""Text in, whole files out: the only room that writes to disk."""
 
 import os
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from tempfile import mkstemp
+from typing import Any
 
-from leadweights.errors import OutputError
+from leadweights.errors import LeadweightsError, OutputError
+
+
+def read_text(path: str | Path, what: str, error: type[LeadweightsError]) -> str:
+    """Read a text file, without the mark that some editors put first. Raises `error`."""
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise error(f"no such file: {path}") from None
+    except UnicodeDecodeError:
+        raise error(f"{path} is not {what}: not UTF-8 text") from None
+    except (OSError, ValueError, RuntimeError) as problem:
+        raise error(f"cannot read {path}: {getattr(problem, 'strerror', problem)}") from None
+
+
+def read_toml(path: str | Path, error: type[LeadweightsError]) -> dict[str, Any]:
+    """Read a TOML file. Raises `error`."""
+    try:
+        return tomllib.loads(read_text(path, "TOML", error))
+    except RecursionError:
+        raise error(f"{path} is not TOML that can be read: it is nested too deep") from None
+    except ValueError as problem:  # also a number of thousands of digits
+        raise error(f"{path} is not TOML: {problem}") from None
 
 
 def write_text(texts: Mapping[Path, str]) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from leadweights import comparing
-from leadweights.metrics import evaluations
+from leadweights.decisions.metrics import evaluations
+from leadweights.learn import compare as comparing
 
 # The same examples on every run in CI, other ones on every run at a desk.
 settings.register_profile(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from leadweights.cli import main
+from leadweights.cli.main import main
 
 FIT = ("fit", "--key", "contact_id")
 VALID = ("--valid", "data/valid.csv", "--dictionary", "data/features.toml")
@@ -21,7 +21,7 @@ PROCESS = """
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 
-from leadweights.cli import main
+from leadweights.cli.main import main
 
 for folder in sys.argv[1].split():
     with open(folder + ".txt", "w", encoding="utf-8") as printed:

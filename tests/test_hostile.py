@@ -19,8 +19,8 @@ import pytest
 from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli import main
-from leadweights.dictionary import dictionary
+from leadweights.cli.main import main
+from leadweights.decisions.plan import plan
 from leadweights.errors import (
     DictionaryError,
     OutputError,
@@ -29,7 +29,7 @@ from leadweights.errors import (
     UnsupportedError,
 )
 from leadweights.files import replaced, write_text
-from leadweights.plan import plan
+from leadweights.learn.prepare.dictionary import dictionary
 
 pytestmark = pytest.mark.usefixtures("quick_comparisons")
 
@@ -419,7 +419,7 @@ def test_a_byte_order_mark_is_no_part_of_a_document(tmp_path: Path) -> None:
 def test_help_that_cannot_be_written_gets_one_line(command: list[str], tmp_path: Path) -> None:
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); "
-        f"from leadweights.cli import main; main({command!r})"
+        f"from leadweights.cli.main import main; main({command!r})"
     )
     with (tmp_path / "out.txt").open("w") as full:
         done = subprocess.run(

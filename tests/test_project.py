@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden import with_dialects
+from tests.support.golden_files import with_dialects
 
 README = Path("README.md").read_text(encoding="utf-8")
 

@@ -1,0 +1,1 @@
+"""The command line: parse, call one function, write files. The only room that prints."""

@@ -1,0 +1,140 @@
+"""The commands that say what a score means: threshold, calibrate, decide, report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from leadweights.cli.options import FILE, as_of_option, json_option, labelled_options
+from leadweights.errors import UnsupportedError
+from leadweights.files import is_same, write_text
+from leadweights.formula.stages import ranked_by
+from leadweights.model.file import load, to_json
+
+if TYPE_CHECKING:
+    from leadweights.model.model import ScoringModel
+
+new_model_option = click.option(
+    "-o", "--output", metavar="FILE", type=FILE, help="Write the model that results."
+)
+
+
+@click.command()
+@labelled_options
+@click.option("--precision", type=float, help="The largest queue that has this precision,")
+@click.option(
+    "--confidence",
+    type=float,
+    default=0.9,
+    show_default=True,
+    help="... with this confidence, whatever was looked at.",
+)
+@click.option("--capacity", type=int, metavar="ROWS", help="At most so many rows of VALID.")
+@click.option("--queue-rate", type=float, help="At most this share of the rows.")
+@click.option("--recall", type=float, help="The smallest queue with this share of the positives.")
+@click.option("--value-won", type=float, help="The highest profit, at this value of a conversion")
+@click.option("--cost-contact", type=float, help="... and this cost of a contact.")
+@new_model_option
+@json_option
+def threshold(model: Path, valid: Path, output: Path | None, as_json: bool, **asked: Any) -> None:
+    """Choose from which log-odds on leads are contacted, by outcomes in VALID."""
+    from leadweights.decisions import choosing
+    from leadweights.reports import fit as summary
+    from leadweights.reports import threshold as threshold_words
+
+    found = choosing.threshold(load(model), valid, **asked)
+    _warn(found.warnings)
+    if as_json:
+        click.echo(summary.document(threshold_words.choice_document(found.choice)), nl=False)
+    elif found.model is not None:
+        by = ranked_by(found.model)
+        click.echo(threshold_words.choice_text(found.choice, by), nl=False)
+    if found.model is None:
+        raise UnsupportedError(threshold_words.choice_text(found.choice))
+    _keep(found.model, output, "decision")
+
+
+@click.command()
+@labelled_options
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+@new_model_option
+@json_option
+def calibrate(
+    model: Path, valid: Path, label: str | None, seed: int, output: Path | None, as_json: bool
+) -> None:
+    """Say how far probabilities can be believed on VALID, and mend them if that helps."""
+    from leadweights.decisions import choosing
+    from leadweights.reports import calibration as calibration_words
+    from leadweights.reports import fit as summary
+
+    found = choosing.calibrate(load(model), valid, label=label, seed=seed)
+    _warn(found.warnings)
+    if as_json:
+        told = calibration_words.calibration_document(found.reliability, found.found)
+        click.echo(summary.document(told), nl=False)
+    else:
+        text = calibration_words.calibration_text(found.reliability, found.found, str(valid))
+        click.echo(text, nl=False)
+    if found.model is not None:
+        _keep(found.model, output, "calibrated_log_odds")
+    elif output is not None:
+        click.echo(f"nothing is mended, so {output} is not written", err=True)
+
+
+@click.command()
+@click.argument("model", type=FILE)
+@click.option("--plan", metavar="FILE", type=FILE, help="What is decided: a TOML file.")
+@click.option("--bands", metavar="PRESET", help="grades, hubspot or dynamics-365.")
+@click.option("--data", metavar="FILE", type=FILE, help="Rows to take percentiles from.")
+@as_of_option
+@new_model_option
+@json_option
+def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> None:
+    """Say what MODEL decides, and plan it: bands, actions, consent, adjustment, decay, rank."""
+    from leadweights.decisions import choosing
+    from leadweights.reports import rules as decision_words
+
+    found = load(model)
+    asked = {name: value for name, value in planned.items() if value is not None}
+    if asked:
+        found = choosing.decide(found, **asked)
+    if as_json:
+        click.echo(to_json(found), nl=False)
+    else:
+        click.echo(decision_words.decisions_text(found), nl=False)
+    if asked or output is not None:
+        _keep(found, output, "band")
+
+
+def _warn(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
+def _keep(model: ScoringModel, output: Path | None, column: str) -> None:
+    """Write a model, or say how."""
+    if output is None:
+        click.echo(
+            f"Nothing is kept: with -o FILE the model that has {column!r} is written.", err=True
+        )
+        return
+    write_text({output: to_json(model)})
+    click.echo(f"{output} written: leadweights sql {output} --columns {column}", err=True)
+
+
+@click.command()
+@labelled_options
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+@click.option("-o", "--output", metavar="FILE", type=FILE, default="report.html", show_default=True)
+def report(model: Path, valid: Path, label: str | None, seed: int, output: Path) -> None:
+    """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
+    from leadweights.reports.html import gather as reporting
+
+    if is_same(output, model) or is_same(output, valid):
+        raise click.UsageError(f"{output} is read; write to another file")
+    text = reporting.report(load(model), valid, label=label, seed=seed, folder=model.parent)
+    write_text({output: text})
+    click.echo(f"{output} written: open it in a browser", err=True)

@@ -1,0 +1,385 @@
+"""The command line: parse, call one function, write files. The only room that prints."""
+
+from __future__ import annotations
+
+import io
+import sys
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from leadweights.cli import decide as deciding_commands
+from leadweights.cli import prove as proof_commands
+from leadweights.cli.options import (
+    FILE,
+    as_of_option,
+    columns_option,
+    json_option,
+    key_option,
+    learning_options,
+    place_options,
+    preparing_options,
+    rendering_options,
+    train_argument,
+)
+from leadweights.errors import (
+    LeadweightsError,
+    OutputError,
+    TableError,
+)
+from leadweights.files import is_there, write_text
+from leadweights.formula.stages import Shape
+from leadweights.model.file import load, to_json
+
+if TYPE_CHECKING:
+    from leadweights.model.model import ScoringModel
+
+# Rooms that bring in numpy, DuckDB, scikit-learn or sqlglot are imported by the command that
+# needs them: `--help` answers at once.
+
+
+class _Group(click.Group):
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Say in one line that even the help cannot be written."""
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as problem:
+            click.echo(f"Error: cannot write to standard output: {problem}", err=True)
+            sys.exit(1)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Turn a user's mistake into one line and exit 1."""
+        if sys.stdout is None:
+            raise click.ClickException("standard output is closed")
+        # SQL and CSV are UTF-8 wherever they go; a terminal's own encoding may lack letters.
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except LeadweightsError as problem:
+            raise click.ClickException(" ".join(str(problem).split())) from None
+        except BrokenPipeError:
+            raise
+        except OSError as problem:
+            raise click.ClickException(f"cannot write to standard output: {problem}") from None
+        return result
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="leadweights")
+def main() -> None:
+    """Learn lead-scoring weights, ship them as one SQL SELECT, prove the two equal."""
+
+
+@main.command()
+@click.argument("train", type=FILE, required=False)
+@learning_options
+@rendering_options
+@click.option("--strict", is_flag=True, help="Refuse columns that may give the outcome away.")
+@place_options
+@click.option("--dry-run", is_flag=True, help="Print what --dialect would be asked; write nothing.")
+@click.option("--output", metavar="DIR", type=FILE, default="outputs", show_default=True)
+@json_option
+def fit(
+    train: Path | None,
+    dialect: str,
+    table: str,
+    shape: Shape,
+    output: Path,
+    as_json: bool,
+    strict: bool,
+    engine: str | None,
+    memory: str | None,
+    scratch: bool,
+    dry_run: bool,
+    **learning: Any,
+) -> None:
+    """Learn weights from TRAIN, compare, prove the SQL and write everything to a folder.
+
+    TRAIN may be larger than memory, or a table behind --engine: see docs/large.md.
+    """
+    from leadweights.cli import terminal
+    from leadweights.learn import fit as fitting
+    from leadweights.reports import fit as summary
+    from leadweights.reports import parity as certificate
+    from leadweights.reports import weights as weight_list
+    from leadweights.sql import render as statement
+
+    if train is None and engine is None:
+        raise click.UsageError("name TRAIN, or --engine with a --table")
+    if dry_run:
+        from leadweights.learn.learning import queries
+
+        if train is None or learning.pop("valid") is not None:
+            raise click.UsageError("--dry-run needs TRAIN, an extract of the table, alone")
+        if scratch:
+            raise click.UsageError("--dry-run makes no table: without --scratch")
+        asked = queries(train, dialect=dialect, table=table, **learning)
+        click.echo(";\n".join(asked) + ";", nl=False)
+        return
+    with terminal.ended_cleanly(), terminal.line() as told:
+        found = fitting.fit(
+            train,
+            **learning,
+            strict=strict,
+            engine=engine,
+            memory=memory,
+            scratch=scratch,
+            table=_source_table(train, table),
+            told=told,
+        )
+    texts = {
+        "model.json": to_json(found.model),
+        "equal_weights.json": to_json(found.equal_weights),
+        "weights/weights.csv": weight_list.weights_csv(found.model),
+        "metrics.json": summary.document(summary.metrics_document(found.comparison, found.last)),
+        "columns.json": summary.document(summary.columns_document(found.columns, found.suspects)),
+        "parity.json": summary.document(certificate.of_fit(found)),
+        "score.sql": statement.render(found.model, dialect=dialect, table=table, shape=shape),
+    }
+    files = [str(output / name) for name in texts]
+    write_text({output / name: text for name, text in texts.items()})
+    for line in (*found.notes, *(f"warning: {warning}" for warning in found.warnings)):
+        click.echo(line, err=True)
+    if as_json:
+        click.echo(summary.document(summary.fit_document(found, files)), nl=False)
+    else:
+        click.echo(summary.fit_text(found, files), nl=False)
+
+
+@main.command()
+@train_argument
+@learning_options
+@click.option("--models", is_flag=True, help="All models there are, and the price of SQL.")
+@click.option(
+    "--threshold",
+    type=float,
+    help="With --models: call a row positive from this probability on. [default: 0.5]",
+)
+@click.option(
+    "--folds",
+    type=click.IntRange(2),
+    metavar="N",
+    help="Learn and measure N times, each time on another Nth of the rows.",
+)
+@json_option
+def compare(
+    train: Path,
+    models: bool,
+    threshold: float | None,
+    folds: int | None,
+    as_json: bool,
+    **learning: Any,
+) -> None:
+    """Compare equal weights, logistic regression and gradient boosting on TRAIN."""
+    from leadweights.learn import compare as comparing
+    from leadweights.reports import fit as summary
+
+    if threshold is not None and not models:
+        raise click.UsageError("--threshold goes with --models")
+    if folds is not None:
+        _only_folds(models, learning)
+        crossed = comparing.cross_validated(train, count=folds, **learning)
+        if as_json:
+            click.echo(summary.document(summary.folds_document(crossed)), nl=False)
+        else:
+            click.echo(summary.folds_text(crossed), nl=False)
+        return
+    found = comparing.compare(train, models=models, threshold=threshold, **learning)
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if as_json:
+        click.echo(summary.document(summary.metrics_document(found)), nl=False)
+    else:
+        click.echo(summary.comparison_text(found), nl=False)
+
+
+def _source_table(train: Path | None, table: str) -> str | None:
+    """Tell whether the table's name says what to learn from, too, and not only what to select."""
+    given = click.get_current_context().get_parameter_source("table") != ParameterSource.DEFAULT
+    in_database = train is None or train.suffix.lower() in (".duckdb", ".ddb")
+    return table if given and in_database else None
+
+
+def _only_folds(models: bool, learning: dict[str, Any]) -> None:
+    """Take out what splits the rows otherwise, and refuse it where it was asked for."""
+    usual = {"valid": None, "split": "80/20", "time_column": None, "group": None}
+    for name, value in usual.items():
+        if learning.pop(name) != value:
+            option = name.replace("_", "-")
+            raise click.UsageError(f"--folds splits the rows itself: without --{option}")
+    if models:
+        raise click.UsageError("--folds compares three models: without --models")
+
+
+@main.command()
+@train_argument
+@preparing_options
+@click.option("--write", metavar="FILE", type=FILE, help="Write a dictionary to start from.")
+@json_option
+def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) -> None:
+    """Say what becomes of each column of TRAIN, and why; nothing is learnt."""
+    from leadweights.learn import fit as fitting
+    from leadweights.reports import fit as summary
+
+    if write is not None and preparing["dictionary"] is not None:
+        raise click.UsageError("--write starts a dictionary; edit the one given with --dictionary")
+    decisions, suspects = fitting.columns(train, **preparing)
+    if write is not None:
+        if is_there(write):
+            raise OutputError(f"{write} is there already; move it, or write to another file")
+        write_text({write: summary.dictionary_text(decisions, suspects)})
+        click.echo(f"{write} written: edit it and pass it with --dictionary", err=True)
+    if as_json:
+        click.echo(summary.document(summary.columns_document(decisions, suspects)), nl=False)
+    else:
+        click.echo(summary.columns_text(decisions, suspects), nl=False)
+
+
+@main.command()
+@click.argument("model", type=FILE)
+@rendering_options
+@key_option
+@columns_option
+@as_of_option
+@click.option("--expression", is_flag=True, help="Print one scalar expression instead.")
+def sql(
+    model: Path,
+    dialect: str,
+    table: str,
+    shape: Shape,
+    keys: tuple[str, ...],
+    columns: str | None,
+    as_of: str | None,
+    expression: bool,
+) -> None:
+    """Print the SELECT of MODEL, a model.json."""
+    from leadweights.sql import render as statement
+
+    if expression:
+        _refuse_for_expression(("keys", "table"))
+    chosen, found = _listed(columns), _loaded(model, as_of)
+    if not expression:
+        text = statement.render(
+            found, dialect=dialect, table=table, keys=keys or None, shape=shape, columns=chosen
+        )
+    elif chosen is not None and len(chosen) != 1:
+        raise click.UsageError("--expression prints one column; name one with --columns")
+    else:
+        column = chosen[0] if chosen else "lead_score"
+        text = statement.expression(found, dialect=dialect, shape=shape, column=column)
+    click.echo(text, nl=False)
+
+
+def _refuse_for_expression(names: tuple[str, ...]) -> None:
+    """Refuse options that an expression, which has no FROM, could only ignore."""
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) != ParameterSource.DEFAULT:
+            option = name.removesuffix("s")
+            raise click.UsageError(f"--expression is no SELECT: without --{option}")
+
+
+@main.command()
+@click.argument("model", type=FILE)
+@click.option("--format", "style", type=click.Choice(["table", "csv", "json"]), default="table")
+def weights(model: Path, style: str) -> None:
+    """Print the weights of MODEL, a model.json."""
+    from leadweights.reports.weights import weights_csv, weights_json, weights_table
+
+    writers = {"table": weights_table, "csv": weights_csv, "json": weights_json}
+    click.echo(writers[style](load(model)), nl=False)
+
+
+@main.command("check-input")
+@click.argument("model", type=FILE)
+@click.argument("data", type=FILE)
+@json_option
+def check_input(model: Path, data: Path, as_json: bool) -> None:
+    """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
+    from leadweights.reports import check_input as check_words
+    from leadweights.reports import fit as summary
+    from leadweights.scoring import check_input as checking
+
+    scored_by = load(model)
+    found = checking.check_input(scored_by, data)
+    if as_json:
+        click.echo(summary.document(summary.input_document(found)), nl=False)
+    else:
+        click.echo(check_words.check_text(found, scored_by), nl=False)
+    if not found.scorable:
+        raise TableError(check_words.failure(found))
+
+
+@main.command()
+@click.argument("model", type=FILE)
+@click.argument("data", type=FILE)
+@key_option
+@click.option(
+    "--order-by",
+    metavar="NAME",
+    multiple=True,
+    help="Sort by a key or a score; 'NAME desc' from the largest. May be repeated.",
+)
+@columns_option
+@as_of_option
+@click.option("-o", "--output", metavar="FILE", type=FILE, help="A .csv or .parquet file.")
+def score(
+    model: Path,
+    data: Path,
+    keys: tuple[str, ...],
+    order_by: tuple[str, ...],
+    columns: str | None,
+    as_of: str | None,
+    output: Path | None,
+) -> None:
+    """Score DATA by running the SELECT of MODEL in DuckDB; CSV on stdout without -o."""
+    from leadweights.cli import terminal
+    from leadweights.scoring import score as scoring
+
+    found = _loaded(model, as_of)
+    options: dict[str, Any] = {"keys": keys or None, "order_by": order_by}
+    options["columns"] = _listed(columns)
+    with terminal.ended_cleanly():
+        with terminal.bar("scoring") as progress:
+            options["progress"] = progress
+            if output is None:
+                pieces = scoring.score_as_csv(found, data, **options)
+                first = next(pieces)  # all rows are scored by then
+            else:
+                rows = scoring.score_to_file(found, data, output, **options)
+        if output is None:
+            for piece in chain([first], pieces):
+                click.echo(piece, nl=False)
+        else:
+            click.echo(f"{rows:,} rows scored into {output}", err=True)
+
+
+def _listed(names: str | None) -> list[str] | None:
+    return [name.strip() for name in names.split(",")] if names is not None else None
+
+
+def _loaded(model: Path, as_of: str | None) -> ScoringModel:
+    """Read a model; its odds decay until another day if that is asked for."""
+    found = load(model)
+    if as_of is None:
+        return found
+    from leadweights.decisions import apply as planned
+
+    return planned.as_of(found, as_of)
+
+
+for _command in (
+    proof_commands.verify,
+    proof_commands.golden,
+    proof_commands.dialects,
+    deciding_commands.threshold,
+    deciding_commands.calibrate,
+    deciding_commands.decide,
+    deciding_commands.report,
+):
+    main.add_command(_command)

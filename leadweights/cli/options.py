@@ -1,0 +1,136 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from leadweights.formula.stages import SHAPES
+from leadweights.sql.dialects import DIALECTS
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Make one decorator of several."""
+
+    def with_options(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return with_options
+
+
+class NumberOr(click.ParamType["float | str"]):
+    """A number, or one word."""
+
+    def __init__(self, word: str) -> None:
+        self.name = f"float|{word}"
+        self._word = word
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | str:
+        """Read a number or the word."""
+        if value == self._word:
+            return self._word
+        try:
+            return float(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor {self._word}", param, ctx)
+
+
+class File(click.Path):
+    """A file's name."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse a name that is empty, which would mean the folder one is in."""
+        if not str(value):
+            self.fail("an empty name is no file", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = File(path_type=Path, readable=False)
+key_option = click.option(
+    "--key", "keys", metavar="NAME", multiple=True, help="Column to pass through."
+)
+columns_option = click.option("--columns", metavar="NAMES", help="Result columns, between commas.")
+as_of_option = click.option("--as-of", metavar="DAY", help="The day until which the odds decay.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document instead."
+)
+train_argument = click.argument("train", type=FILE)
+preparing_options = together(
+    click.option("--label", metavar="NAME", default="label", show_default=True),
+    key_option,
+    click.option("--exclude", metavar="NAME", multiple=True, help="Column not to learn from."),
+    click.option("--dictionary", metavar="FILE", type=FILE, help="What each column means."),
+    click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True),
+)
+place_options = together(
+    click.option(
+        "--engine",
+        metavar="NAME|URL",
+        help="Learn where the rows are: a database's URL, spark, duckdb; memory: read them all.",
+    ),
+    click.option("--memory", metavar="SIZE", help="What this process may take, such as 2GB."),
+    click.option(
+        "--scratch", is_flag=True, help="Let the database keep the prepared rows until the end."
+    ),
+)
+learning_options = together(
+    preparing_options,
+    click.option("--valid", metavar="FILE", type=FILE, help="Rows to measure on."),
+    click.option(
+        "--split",
+        metavar="SHARES",
+        default="80/20",
+        show_default=True,
+        help="Rows to learn from and to measure on; a third share for a last table.",
+    ),
+    click.option("--time-column", metavar="NAME", help="Split forward in time by this column."),
+    click.option("--group", metavar="NAME", help="Keep rows with one value here together."),
+    click.option(
+        "--c",
+        type=NumberOr("auto"),
+        default=1.0,
+        show_default=True,
+        help="Inverse strength of the L2 penalty, or auto: by cross-validation.",
+    ),
+    click.option("--weight", metavar="NAME", help="Column that says how often a row counts."),
+    click.option(
+        "--class-weight",
+        type=NumberOr("balanced"),
+        help="How often a positive row counts in learning, or balanced: as much as the negatives.",
+    ),
+    click.option(
+        "--negatives-kept",
+        metavar="SHARE",
+        type=float,
+        default=1.0,
+        help="Of the negative rows, the share that is there, such as 0.1.  [default: all]",
+    ),
+)
+dialect_option = click.option(
+    "--dialect",
+    type=click.Choice(list(DIALECTS), case_sensitive=False),
+    default="duckdb",
+    show_default=True,
+)
+shape_option = click.option(
+    "--shape", type=click.Choice(SHAPES), default="standardized", show_default=True
+)
+rendering_options = together(
+    dialect_option,
+    click.option("--table", metavar="NAME", default="leads", show_default=True),
+    shape_option,
+)
+labelled_options = together(
+    click.argument("model", type=FILE),
+    click.argument("valid", type=FILE),
+    click.option("--label", metavar="NAME", help="The label in VALID. [default: the model's]"),
+)

@@ -1,0 +1,154 @@
+"""The commands that prove, and tell what is proven: verify, golden, dialects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from leadweights.cli.options import FILE, dialect_option, json_option, shape_option
+from leadweights.errors import EngineError, ParityError
+from leadweights.files import write_text
+from leadweights.model.file import load
+from leadweights.sql.dialects import DIALECTS
+
+if TYPE_CHECKING:
+    from leadweights.model.model import ScoringModel
+    from leadweights.prove.parity import Parity
+
+
+@click.command()
+@click.argument("model", type=FILE)
+@click.argument("data", type=FILE, required=False)
+@click.option(
+    "--engine",
+    "engines",
+    metavar="NAME|URL",
+    multiple=True,
+    default=("duckdb",),
+    show_default=True,
+    help="Where to run the SELECT; a URL as SQLAlchemy reads it; all: what is installed.",
+)
+@click.option(
+    "--dialect",
+    type=click.Choice(list(DIALECTS), case_sensitive=False),
+    help="What the database behind a URL speaks, if not what the URL says.",
+)
+@click.option("--in-place", is_flag=True, help="On a table behind the URL, in place of DATA,")
+@click.option("--table", metavar="NAME", help="... called so.")
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    help="Rows that come back from there, and the 100 lowest and highest.",
+)
+@click.option("--output", metavar="DIR", type=FILE, help="Write parity.json and PARITY.md there.")
+@json_option
+def verify(
+    model: Path,
+    data: Path | None,
+    engines: tuple[str, ...],
+    dialect: str | None,
+    in_place: bool,
+    table: str | None,
+    sample: int,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Prove on DATA, and on hostile values, that the SELECT of MODEL gives Python's numbers."""
+    from leadweights.prove import parity as prove
+    from leadweights.reports import fit as summary
+    from leadweights.reports import parity as certificate
+
+    if in_place != (table is not None) or in_place != (data is None):
+        raise click.UsageError("name DATA, or a table with --in-place --table")
+    if in_place and not all("://" in name for name in engines):
+        raise click.UsageError("--in-place needs --engine URL")
+    if dialect is not None and not all("://" in name for name in engines):
+        raise click.UsageError("--dialect is for --engine URL: an engine's own is known")
+    proven = load(model)
+    proofs: list[Parity] = []
+    problems: list[str] = []
+    for name in _named(engines):
+        try:
+            if table is not None:
+                proofs.append(_in_place(proven, name, table, sample, dialect or ""))
+            else:
+                proofs.append(prove.verify(proven, str(data), engine=name, dialect=dialect or ""))
+        except EngineError as problem:
+            problems.append(str(problem))
+            continue
+        if not proofs[-1].holds:
+            problems.append(prove.failure(proofs[-1]))
+        elif not as_json:
+            click.echo(certificate.sentence(proofs[-1]), nl=False)
+    document = summary.document(certificate.document(proven.name, proofs))
+    if as_json:
+        click.echo(document, nl=False)
+    if output is not None:
+        page = certificate.markdown(proven.name, proofs)
+        write_text({output / "parity.json": document, output / "PARITY.md": page})
+    if problems:
+        raise ParityError("; ".join(problems))
+
+
+def _in_place(model: ScoringModel, url: str, table: str, rows: int, dialect: str) -> Parity:
+    if find_spec("sqlalchemy") is None:
+        raise EngineError('a URL needs SQLAlchemy: pip install "leadweights[warehouse]"')
+    from leadweights.prove import in_place
+
+    return in_place.verify_in_place(model, url, table, rows=rows, dialect=dialect)
+
+
+@click.command()
+@click.argument("model", type=FILE)
+@dialect_option
+@shape_option
+@click.option("--data", metavar="FILE", type=FILE, help="Rows of your own among the golden ones.")
+@click.option("--rows", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option(
+    "--table",
+    is_flag=True,
+    help="Make a table first: an engine may compute constants by other means than columns.",
+)
+def golden(model: Path, data: Path | None, **asked: Any) -> None:
+    """Print SQL that proves MODEL by pasting: no row in its result means that all bits agree."""
+    from leadweights.prove import golden as golden_rows
+
+    click.echo(golden_rows.golden(load(model), data=data, **asked), nl=False)
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(["text", "markdown"]), default="text")
+@json_option
+def dialects(style: str, as_json: bool) -> None:
+    """List the SQL dialects: the engines that prove each, and what was read of its documents."""
+    from leadweights.reports import dialects as dialect_words
+    from leadweights.reports import fit as summary
+
+    if as_json:
+        click.echo(summary.document(dialect_words.dialects_document()), nl=False)
+    elif style == "markdown":
+        click.echo(dialect_words.dialects_markdown(), nl=False)
+    else:
+        click.echo(dialect_words.dialects_text(), nl=False)
+
+
+def _named(engines: Sequence[str]) -> list[str]:
+    """Put all installed engines in place of the word all, and say which are not installed."""
+    from leadweights.tables.engines.registry import ENGINES
+
+    found: list[str] = []
+    for name in engines:
+        if name.lower() != "all":
+            found.append(name)
+            continue
+        found += [known.name for known in ENGINES.values() if known.installed]
+        for known in ENGINES.values():
+            if not known.installed:
+                click.echo(f"not installed: {known.what} ({known.get})", err=True)
+    return list(dict.fromkeys(found))

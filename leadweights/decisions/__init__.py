@@ -1,0 +1,1 @@
+"""What a score is worth and what is done with it."""

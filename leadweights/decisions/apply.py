@@ -1,0 +1,205 @@
+"""From a model and a plan to a model that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.decisions.plan import DEFAULT_PRESET, PRESETS, Plan, Points, Preset
+from leadweights.errors import PlanError, UnsupportedError
+from leadweights.formula.evaluate import evaluated
+from leadweights.formula.nodes import Column, Named, Stage
+from leadweights.formula.rules import calibrated
+from leadweights.model.calibration import Calibration
+from leadweights.model.model import Identity, ScoringModel
+from leadweights.model.rounding import rounded
+from leadweights.model.rules import (
+    Adjustment,
+    Band,
+    Bands,
+    Consent,
+    Decay,
+    Decisions,
+    Scale,
+    Threshold,
+    Wording,
+    percent_cuts,
+)
+
+Floats = NDArray[np.float64]
+
+
+def first_decisions(log_odds: Floats, wordings: tuple[Wording, ...]) -> Decisions:
+    """Make what a learnt model decides unless somebody plans otherwise.
+
+    `score_100` is the probability in percent, the bands are grades by percentile of the training
+    rows, whose `log_odds` have shape (rows,).
+    """
+    scale = Scale("probability", percent_cuts())
+    try:
+        bands = _bands(PRESETS[DEFAULT_PRESET], {}, scale, log_odds)
+    except PlanError:  # too few different scores
+        bands = None
+    return Decisions(scale=scale, bands=bands, wordings=wordings)
+
+
+def planned(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> ScoringModel:
+    """Give a model the decisions of a plan; what the plan is silent about stays.
+
+    `log_odds`, shape (rows,), are those that decide, of the rows that percentiles are taken from.
+    Raises PlanError for what does not fit the model or the rows, or needs rows and has none,
+    ModelError for bounds that cannot be, UnsupportedError for a model without log-odds.
+    """
+    if isinstance(model.link, Identity):
+        raise UnsupportedError(f"{model.name} has no log-odds, so it cannot decide")
+    now = model.decisions
+    scale = now.scale
+    if plan.score_by is not None:
+        scale = Scale(plan.score_by, _score_cuts(plan.score_by, plan.points, log_odds))
+    bands = now.bands
+    if bands is not None and bands.by == "points" and plan.bands is None and scale != now.scale:
+        raise PlanError("the bands are by points of another score_100: plan them, too")
+    if plan.bands is not None:
+        bands = _bands(plan.bands, plan.actions, scale, log_odds)
+    elif bands is not None and plan.actions:
+        bands = _with_actions(bands, plan.actions)
+    elif plan.actions:
+        raise PlanError("actions need bands")
+    return replace(
+        model,
+        decisions=replace(
+            now,
+            scale=scale,
+            bands=bands,
+            consent=Consent(*plan.consent) if plan.consent else now.consent,
+            adjustment=Adjustment(*plan.adjustment) if plan.adjustment else now.adjustment,
+            decay=_decay(*plan.decay) if plan.decay else now.decay,
+            owner=now.owner if plan.owner is None else plan.owner,
+            reasons=now.reasons if plan.reasons is None else plan.reasons,
+        ),
+    )
+
+
+def as_of(model: ScoringModel, day: date | str) -> ScoringModel:
+    """Let the odds decay until a day. Raises UnsupportedError for a model without a fixed one."""
+    decay = model.decisions.decay
+    if decay is None or decay.until_column:
+        raise UnsupportedError(f"{model.name} does not decay until a fixed day")
+    until = replace(decay, until_day=str(day)[:10] if isinstance(day, date) else day)
+    return replace(model, decisions=replace(model.decisions, decay=until))
+
+
+def with_threshold(model: ScoringModel, log_odds: float, reason: str) -> ScoringModel:
+    """Let a model decide by a threshold."""
+    found = replace(model.decisions, threshold=Threshold(log_odds, reason))
+    return replace(model, decisions=found)
+
+
+def with_calibration(model: ScoringModel, calibration: Calibration) -> ScoringModel:
+    """Calibrate a model; cuts that are shares of rows move along, those of probabilities stay.
+
+    Raises UnsupportedError for a model that is calibrated, or has a threshold: that was chosen
+    by log-odds as they were; and where the map is flat from the cut of one band to the next.
+    """
+    now = model.decisions
+    if now.calibration is not None:
+        raise UnsupportedError(f"{model.name} is calibrated already")
+    if now.threshold is not None:
+        raise UnsupportedError(
+            f"{model.name} has a threshold, chosen before: calibrate first, then choose it again"
+        )
+    scale, bands = now.scale, now.bands
+    if scale is not None and scale.by == "percentile":
+        scale = Scale(scale.by, _moved(scale.cuts, calibration))
+    if bands is not None and bands.by == "percentile":
+        lows = [band.low for band in bands.bands if band.low is not None]
+        moved = dict(zip(lows, _moved(lows, calibration), strict=True))
+        for upper, lower in pairwise(bands.bands[:-1]):
+            if upper.low is None or lower.low is None or moved[upper.low] > moved[lower.low]:
+                continue
+            raise UnsupportedError(
+                f"calibrated, bands {upper.name!r} and {lower.name!r} would begin at the same "
+                "score: plan bands by probability first"
+            )
+        bands = Bands(
+            bands.by,
+            tuple(b if b.low is None else replace(b, low=moved[b.low]) for b in bands.bands),
+        )
+    found = replace(now, calibration=calibration, scale=scale, bands=bands)
+    return replace(model, decisions=found)
+
+
+def _moved(cuts: list[float] | tuple[float, ...], calibration: Calibration) -> tuple[float, ...]:
+    stage = Stage("moved", (Named("cut", calibrated(calibration, Column("cut"))),))
+    return tuple(evaluated([stage], {"cut": np.array(cuts)})["cut"].tolist())
+
+
+def _score_cuts(by: str, points: Points, log_odds: Floats | None) -> tuple[float, ...]:
+    match by:
+        case "probability":
+            return percent_cuts()
+        case "percentile":
+            return tuple(_quantile(log_odds, place - 0.5) for place in range(1, 101))
+        case _:
+            per_point = log(2) / points.pdo
+            places = (place - 0.5 - points.base_points for place in range(1, 101))
+            return tuple(rounded(log(points.base_odds) + place * per_point) for place in places)
+
+
+def _bands(
+    preset: Preset, actions: Mapping[str, str], scale: Scale | None, log_odds: Floats | None
+) -> Bands:
+    *better, (last, _) = preset.ranges.items()
+    found = [
+        Band(name, _cut(preset.by, low, scale, log_odds), actions.get(name, ""))
+        for name, (low, _) in better
+    ]
+    for upper, lower in pairwise(found):
+        if upper.low is not None and lower.low is not None and not upper.low > lower.low:
+            raise PlanError(
+                f"{upper.name} and {lower.name} would begin at the same score: there are too few"
+            )
+    return Bands(preset.by, (*found, Band(last, None, actions.get(last, ""))))
+
+
+def _with_actions(bands: Bands, actions: Mapping[str, str]) -> Bands:
+    names = [band.name for band in bands.bands]
+    unknown = [name for name in actions if name not in names]
+    if unknown:
+        raise PlanError(f"no band {unknown[0]!r} for an action; there are: {', '.join(names)}")
+    done = (replace(band, action=actions.get(band.name, band.action)) for band in bands.bands)
+    return Bands(bands.by, tuple(done))
+
+
+def _cut(by: str, low: float, scale: Scale | None, log_odds: Floats | None) -> float:
+    match by:
+        case "probability":
+            return rounded(log(low / (1 - low)))
+        case "percentile":
+            return _quantile(log_odds, low)
+        case _:
+            if scale is None:
+                raise PlanError("bands by points need a score_100")
+            if low != int(low):
+                raise PlanError(f"points are whole numbers, not {low:g}")
+            return scale.cuts[int(low) - 1]
+
+
+def _quantile(log_odds: Floats | None, percent: float) -> float:
+    if log_odds is None or not np.isfinite(log_odds).any():
+        raise PlanError("percentiles need the rows they are taken from: give a table with --data")
+    found = float(np.nanquantile(log_odds, percent / 100))
+    # Rows that are alike there must not fall below their own percentile.
+    return min(rounded(found), found)
+
+
+def _decay(column: str, half_life_days: float, until: str | date) -> Decay:
+    if isinstance(until, date):
+        return Decay(column, half_life_days, until_day=until.isoformat()[:10])
+    return Decay(column, half_life_days, until_column=until)

@@ -1,0 +1,312 @@
+"""Where to cut: from what is asked of a queue to a cut of the log-odds, and what it gives.
+
+A row is contacted where its log-odds are the cut or more. Nothing here knows models or SQL.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil, exp, floor, inf, nextafter
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.decisions.asks import Ask, Capacity, Precision, Profit, QueueRate, Recall, asked
+from leadweights.decisions.guarantee import (
+    exact_interval,
+    first_rows,
+    lower_bound,
+    proven,
+    queues,
+    table_rows_needed,
+)
+from leadweights.decisions.metrics import Interval, decisions
+from leadweights.errors import TableError, UnsupportedError
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+_SEED = 0
+_POINTS = 400
+_CONFIDENCE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """The true precision is at least this, for a share `confidence` of tables like this one."""
+
+    precision: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decile:
+    """A tenth of the rows, the highest log-odds first; rows of one score stay together."""
+
+    rows: int
+    highest: float
+    lowest: float
+    hits: int
+    precision: float
+    lift: float
+    cumulative_rows: int
+    cumulative_precision: float
+    cumulative_recall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A cut, and what it gives on the rows it was chosen on.
+
+    `cut` is the shortest decimal that parts the last log-odds contacted from the next; all scored
+    rows have log-odds above it if all are contacted, and below it if none is. `probability` is the
+    model's at the cut. `measures` have 95% intervals: exact (Clopper and Pearson 1934) for counts
+    and shares, by bootstrap for F1, lift and profit. They take the cut as given and do not know
+    that it may have been picked on the same rows; only `guarantee` does. It is the precision asked
+    for, or else, for a queue picked by scores alone, its exact lower bound at 90% confidence; None
+    for a recall or a profit, which pick by the labels.
+    """
+
+    ask: Ask
+    asked: str
+    cut: float
+    probability: float
+    rows: int
+    positive_rows: int
+    unscored_rows: int
+    measures: Mapping[str, Interval]
+    guarantee: Guarantee | None
+    deciles: tuple[Decile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """The rows do not prove the precision asked for; what they do prove, and what might do.
+
+    `guarantee` holds for the first queue tested, the `tested_rows` highest. `more_rows` is how
+    many more would prove it in four tables of five if the precision in the `from_rows` highest
+    stayed at the `from_precision` observed; None where no queue has a precision to hope with.
+    """
+
+    ask: Precision
+    asked: str
+    rows: int
+    positive_rows: int
+    unscored_rows: int
+    guarantee: Guarantee
+    tested_rows: int
+    tested_precision: float
+    more_rows: int | None
+    from_rows: int | None
+    from_precision: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What each cut would contact: columns of equal length, the highest cut first."""
+
+    cut: tuple[float, ...]
+    rows: tuple[int, ...]
+    hits: tuple[int, ...]
+
+
+def choose(y: Floats, log_odds: Floats, ask: Ask) -> Choice | Unproven:
+    """Choose the cut that does what is asked, on labelled rows.
+
+    `y` (1 for positive) and `log_odds` have shape (rows,). Rows whose log-odds are NaN have no
+    score: they are counted and otherwise left out, of shares too. Raises `TableError` where the
+    rows show nothing, `UnsupportedError` where no cut can do it.
+    """
+    scores, rows, hits = queues(*_checked(y, log_odds))
+    total, positive, unscored = int(rows[-1]), int(hits[-1]), len(y) - int(rows[-1])
+    place = _place(ask, scores, rows, hits)
+    if place is None:
+        assert isinstance(ask, Precision)
+        return _unproven(ask, rows, hits, unscored)
+    cut = _cut(scores, place)
+    contacted, found = (int(rows[place]), int(hits[place])) if place >= 0 else (0, 0)
+    return Choice(
+        ask,
+        asked(ask),
+        cut,
+        _probability(cut),
+        total,
+        positive,
+        unscored,
+        _measures(total, positive, contacted, found, ask),
+        _guarantee(ask, contacted, found),
+        _deciles(scores, rows, hits),
+    )
+
+
+def queue(y: Floats, log_odds: Floats, points: int = _POINTS) -> Queue:
+    """Give rows and hits of every distinct cut, thinned evenly to at most so many."""
+    scores, rows, hits = queues(*_checked(y, log_odds))
+    places = np.arange(len(scores))
+    if len(places) > points:
+        places = np.unique(np.rint(np.linspace(0, len(places) - 1, points)).astype(np.int64))
+    return Queue(
+        tuple(_cut(scores, int(place)) for place in places),
+        tuple(rows[places].tolist()),
+        tuple(hits[places].tolist()),
+    )
+
+
+def _place(ask: Ask, scores: Floats, rows: Counts, hits: Counts) -> int | None:
+    """Give the place of the lowest score contacted, -1 for none; None where nothing is proven."""
+    match ask:
+        case Precision(precision, confidence):
+            return proven(rows, hits, precision, confidence)
+        case Capacity(most):
+            if most > rows[-1]:
+                raise UnsupportedError(
+                    f"a capacity of {most:,} rows is more than the {rows[-1]:,} scored rows"
+                )
+            return _at_most(most, scores, rows)
+        case QueueRate(rate):
+            # 0.29 of 100 rows is 29 of them, and 28.999999999999996 in doubles.
+            return _at_most(floor(rate * rows[-1] + 1e-9), scores, rows)
+        case Recall(recall):
+            return int(np.searchsorted(hits, ceil(recall * hits[-1] - 1e-9)))
+        case Profit(value, cost):
+            profit = np.r_[0.0, value * hits - cost * rows]
+            return int(np.argmax(profit)) - 1  # of equal profits the smallest queue
+        case _:
+            assert_never(ask)
+
+
+def _at_most(most: int, scores: Floats, rows: Counts) -> int:
+    place = int(np.searchsorted(rows, most, side="right")) - 1
+    if place < 0:
+        raise UnsupportedError(
+            f"no cut contacts 1 to {most:,} rows: the highest score, log-odds {scores[0]:g}, "
+            f"is that of {rows[0]:,} rows"
+            if most
+            else f"this rate is less than one of the {rows[-1]:,} scored rows"
+        )
+    return place
+
+
+def _guarantee(ask: Ask, contacted: int, hits: int) -> Guarantee | None:
+    match ask:
+        case Precision(precision, confidence):
+            return Guarantee(precision, confidence)
+        case Capacity() | QueueRate():
+            # One queue, picked by scores alone: its own bound holds.
+            return Guarantee(lower_bound(contacted, hits, _CONFIDENCE), _CONFIDENCE)
+        case Recall() | Profit():
+            return None  # picked by the labels
+        case _:
+            assert_never(ask)
+
+
+def _unproven(ask: Precision, rows: Counts, hits: Counts, unscored: int) -> Unproven:
+    total = int(rows[-1])
+    first = int(np.searchsorted(rows, first_rows(total, ask.precision, ask.confidence)))
+    tested, found = int(rows[first]), int(hits[first])
+    needed = table_rows_needed(rows, hits, ask.precision, ask.confidence)
+    return Unproven(
+        ask,
+        asked(ask),
+        total,
+        int(hits[-1]),
+        unscored,
+        Guarantee(lower_bound(tested, found, ask.confidence), ask.confidence),
+        tested,
+        found / tested,
+        needed and needed[0] - total,
+        needed and int(rows[needed[1]]),
+        needed and float(hits[needed[1]] / rows[needed[1]]),
+    )
+
+
+def _measures(
+    total: int, positive: int, contacted: int, hits: int, ask: Ask
+) -> dict[str, Interval]:
+    cells = (hits, contacted - hits, positive - hits, total - contacted - positive + hits)
+    y, called = np.repeat([1.0, 0.0, 1.0, 0.0], cells), np.arange(total) < contacted
+    won, cost = (ask.value_won, ask.cost_contact) if isinstance(ask, Profit) else (0.0, 0.0)
+    resampled = decisions(y, called, _SEED, won=won, cost=cost)
+    found = {
+        "contacted_rows": _share(total, contacted, total),
+        "hits": _share(total, hits, total),
+        "precision": _share(contacted, hits),
+        "recall": _share(positive, hits),
+        "f1": resampled["f1"],
+        "queue_rate": _share(total, contacted),
+        "lift": resampled["lift"],
+        "conversions_per_1000_contacted": _share(contacted, hits, 1000),
+        "conversions_per_1000_rows": _share(total, hits, 1000),
+    }
+    return found | ({"profit": resampled["profit"]} if isinstance(ask, Profit) else {})
+
+
+def _share(rows: int, hits: int, of: int = 1) -> Interval:
+    """Give hits per `of` rows with an exact interval; of no rows there is none."""
+    if not rows:
+        return Interval(None, None, None)
+    low, high = exact_interval(rows, hits)
+    return Interval(of * hits / rows, of * low, of * high)
+
+
+def _deciles(scores: Floats, rows: Counts, hits: Counts) -> tuple[Decile, ...]:
+    """Part the rows in ten, each part up to the first distinct score that completes it."""
+    total, positive = int(rows[-1]), int(hits[-1])
+    ends = sorted({int(np.searchsorted(rows, ceil(total * part / 10))) for part in range(1, 11)})
+    found, start, rows_before, hits_before = [], 0, 0, 0
+    for end in ends:
+        rows_here, hits_here = int(rows[end]) - rows_before, int(hits[end]) - hits_before
+        rows_before, hits_before = int(rows[end]), int(hits[end])
+        found.append(
+            Decile(
+                rows_here,
+                float(scores[start]),
+                float(scores[end]),
+                hits_here,
+                hits_here / rows_here,
+                hits_here / rows_here / (positive / total),
+                rows_before,
+                hits_before / rows_before,
+                hits_before / positive,
+            )
+        )
+        start = end + 1
+    return tuple(found)
+
+
+def _cut(scores: Floats, place: int) -> float:
+    """Give the cut below the score at this place (-1: above all), and above the next."""
+    if place < 0:
+        highest = float(scores[0])
+        return max(float(floor(highest) + 1), nextafter(highest, inf))
+    last = float(scores[place])
+    if place == len(scores) - 1:
+        return min(float(ceil(last) - 1), nextafter(last, -inf))
+    following = float(scores[place + 1])
+    middle = following + (last - following) / 2
+    for decimals in range(17):
+        cut = round(middle, decimals) + 0.0  # no negative zero
+        if following < cut <= last:
+            return cut
+    return last  # so close that they part only in their last digits
+
+
+def _probability(cut: float) -> float:
+    return 1 / (1 + exp(-cut)) if cut >= 0 else exp(max(cut, -700.0)) / (1 + exp(max(cut, -700.0)))
+
+
+def _checked(y: Floats, log_odds: Floats) -> tuple[Floats, Floats]:
+    """Leave out the rows without a score. Raises TableError where the others show nothing."""
+    scored = ~np.isnan(log_odds)
+    if not scored.any():
+        raise TableError(f"none of the {len(y):,} rows has a score: there is nothing to cut")
+    kept, scores = y[scored], log_odds[scored]
+    if not np.isfinite(scores).all():
+        raise TableError("log-odds must be finite, or NaN for a row without a score")
+    positive = int(np.sum(kept > 0))
+    if positive in (0, len(kept)):
+        raise TableError(
+            f"all {len(kept):,} scored rows are {'positive' if positive else 'negative'}: "
+            "a threshold needs rows of both kinds"
+        )
+    return kept, scores

@@ -1,0 +1,1 @@
+"""How to compute: nodes, the stages of a model, numpy."""

@@ -1,0 +1,429 @@
+"""Learning from rows that stay where they are: an engine adds up, a small system is solved here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from math import log, nextafter
+from time import monotonic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.errors import TableError
+from leadweights.formula.nodes import (
+    Column,
+    Formula,
+    Product,
+    Stage,
+)
+from leadweights.formula.terms import measures
+from leadweights.formula.texts import Texts
+from leadweights.learn.in_engine.exact_sums import (
+    CURVATURE,
+    LABEL,
+    NO_BOUND,
+    RESIDUAL,
+    THERE,
+    WEIGHT,
+    Span,
+    Sums,
+    in_effect,
+    matrix,
+)
+from leadweights.learn.in_engine.newton import Pass, minimum
+from leadweights.learn.in_engine.sample import Keeps, bounds_of, one_row
+from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardized
+from leadweights.learn.in_engine.table import Whole
+from leadweights.learn.prepare.columns import prepared
+from leadweights.learn.prepare.design import Design
+from leadweights.learn.regression import SEPARATED, Learnt, pipeline_of
+from leadweights.learn.to_model import Context, Solution, written
+from leadweights.model.model import Flag, InputColumn, Missing, Number, Plain
+from leadweights.sql.aggregates import made
+from leadweights.tables.labelled import Rows
+
+Floats = NDArray[np.float64]
+Values = Floats | Texts
+
+# Constants are rounded to ten digits.
+_TOLERANCE = 1e-10
+# A start from a sample is off by far more.
+_STARTING = 1e-4
+# Means and variances to a digit more than are kept of them.
+_DIGITS = 1e-11
+# What varies less than its mean is rounded.
+_ROUNDING = 1e-14
+_HEAVY = 1e-3
+_SUMS_AT_ONCE = 500
+
+
+def learnt_by_sums(
+    whole: Whole, columns: Sequence[InputColumn], design: Design, c: float, context: Context
+) -> Learnt:
+    """Learn from all rows of the first part.
+
+    Raises TableError for rows, or a sample of them, of one class, EngineError.
+    """
+    mine = whole.cut.places(whole.sample.values) == 0
+    values = whole.sample.values if mine.all() else whole.sample.taken(np.flatnonzero(mine))
+    sampled = Rows(values, whole.place.kinds, whole.labels(values))
+    if len(np.unique(sampled.y)) < 2:
+        raise TableError(
+            f"{whole.place.name}: of {len(sampled.y):,} sampled rows to learn from "
+            f"{int(sampled.y.sum()):,} are positive: nothing to start from; learn in memory"
+        )
+    learning = _Learning(whole, columns, design, sampled, c, float(mine.mean()))
+    found = learning.solve()
+    shift = whole.weighing.shift
+    solution = replace(found.solution, intercept=found.solution.intercept + shift)
+    method = f"L2 logistic regression, C={c:g}{whole.weighing.method()}, by sums over all rows"
+    hashed = replace(context, rows_sha256=found.sums_sha256)
+    provenance = hashed.provenance(found.rows, found.positive, method)
+    model = written(columns, design, solution, context.keys, provenance)
+    some = sampled.taken(np.unique(sampled.y, return_index=True)[1])
+    pipeline = pipeline_of(solution, design, prepared(some, columns), some.y)
+    said = SEPARATED if whole.sample.complete else f"in the sampled rows {SEPARATED}"
+    return Learnt(model, pipeline, design, (said,) if found.separated else ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was learnt, from how many rows, how many of them positive, and their sums' hash.
+
+    `separated` says whether it tells the classes of the sample apart without a mistake.
+    """
+
+    solution: Solution
+    rows: int
+    positive: int
+    sums_sha256: str
+    separated: bool
+
+
+class _Learning:
+    """One fit by sums, step by step."""
+
+    def __init__(
+        self,
+        whole: Whole,
+        columns: Sequence[InputColumn],
+        design: Design,
+        sampled: Rows,
+        c: float,
+        share: float,
+    ) -> None:
+        self._whole, self._columns, self._design = whole, columns, design
+        self._sampled, self._share = sampled, share
+        self._classes, self._heaviest = (1.0, 1.0), 1.0
+        if (weight := whole.weighing.column) is not None:
+            self._heaviest = whole.spans[weight].high
+        self._place = whole.place
+        self._all = whole.sample.complete
+        self._began = monotonic()
+        width = sum(width for _, width in design.widths())
+        self._penalty = np.array([0.0, *[1.0 / c] * width])
+        self._spans = self._spans_of_numbers()
+        cut = whole.cut
+        self._beside = (whole.is_positive, cut.first, cut.number, whole.weighing.column)
+
+    def _spans_of_numbers(self) -> dict[str, Span]:
+        """Say where the numbers lie, cleaned as they are."""
+        found: dict[str, Span] = {}
+        for column in self._columns:
+            match column:
+                case Flag() | Missing():
+                    found[column.name] = Span(0.0, 1.0)
+                case Number(source=Plain()):
+                    found[column.name] = _cleaned(column, self._whole.spans[column.name])
+                case Number():
+                    found[column.name] = self._asked(column)
+                case _:
+                    pass
+        return found
+
+    def _asked(self, column: Number) -> Span:
+        """Ask where a number lies that is read from a text, or from dates."""
+        steps = measures([column], {column.name: NO_BOUND})
+        found = bounds_of(self._whole.place, {"": Column(column.name)}, steps)
+        return Span(found["low0"], found["high0"])
+
+    def solve(self) -> _Found:
+        """Learn.
+
+        Numbers are standardised by the sample's means and standard deviations; those of all rows
+        come with the first gradient, and the solution is moved over to them at the end.
+        """
+        place, numbers = self._whole.place, len(self._design.numbers)
+        cleaned = prepared(self._sampled, self._columns)
+        counting = self._whole.weighing.counting(self._sampled)
+        self._kinds = {
+            name: in_effect(values, self._whole.rows) for name, values in cleaned.numbers.items()
+        }
+        if counting is None:
+            counting = np.ones(len(self._sampled.y))
+        sample = standardized(self._design, cleaned, counting)
+        middles, units = sample.middles, sample.units
+        self._write_features(middles, units)
+        sampled = SampledLoss(sample.matrix, self._sampled.y, self._times(), self._penalty)
+        start = minimum(
+            sampled.start(),
+            lambda at, _: sampled.gradient(at),
+            sampled.hessian,
+            exact=sampled.hessian,
+            cheap=True,
+            tolerance=_TOLERANCE if self._all else _STARTING,
+        )
+        # Rows that are alike have the same product but for its last digits.
+        self._row_kinds = in_effect(np.round(sample.matrix @ start, 9), self._whole.rows)
+        known_units = np.ones(len(self._matrix.features))
+        known_units[:numbers] = units * sample.varying
+        first, found = self._first(start, known_units)
+        count, positive, total = int(found[0]), int(found[1]), float(found[2])
+        if not 0 < positive < count:
+            raise TableError(f"{place.name}: the rows to learn from have one class only")
+        width = len(self._matrix.features)
+        mean, square = found[3 : 3 + width] / total, found[3 + width :] / total
+        variance = np.maximum(square[:numbers] - mean[:numbers] ** 2, 0.0)
+        # As in memory, what does not vary in rows that count is left as it is.
+        constant = variance <= _ROUNDING * square[:numbers]
+        spread = np.where(constant, 1.0, np.sqrt(variance)) / units
+        at = self._optimum(start, first, sampled, spread, total)
+        ones = np.concatenate(([1.0], mean))
+        apart = self._matrix.mixing[:numbers] @ ones
+        parts, spreads, moved = self._parts(ones, square, at[1:])
+        coefficients = at[1:].copy()
+        coefficients[:numbers] *= spread
+        spreads[:numbers] = coefficients[:numbers].tolist()
+        intercept = float(at[0] + at[1 : 1 + numbers] @ apart)
+        means, stds = middles + units * apart, units * spread
+        named = "\0".join((*place.kinds, *map(str, (count, positive))))
+        digest = sha256(named.encode() + found.tobytes()).hexdigest()
+        solution = Solution(
+            intercept, coefficients, means.tolist(), stds.tolist(), parts, spreads, moved
+        )
+        separated = bool(np.all((sample.matrix @ at > 0) == (self._sampled.y > 0)))
+        return _Found(solution, count, positive, digest, separated)
+
+    def _write_features(self, middles: Floats, units: Floats) -> None:
+        """Write what is added up, make a table of it if asked to, and weigh the classes."""
+        scaling = zip(self._design.numbers, zip(middles, units, strict=True), strict=True)
+        self._matrix = matrix(
+            self._columns, self._design, self._spans, dict(scaling), *self._beside, self._kinds
+        )
+        place, weighing = self._whole.place, self._whole.weighing
+        if isinstance(place, Keeps) and self._whole.scratch:
+            self._whole.told("a table of what is added up")
+            self._place = place.kept(partial(made, self._matrix.stages))
+            self._matrix = replace(self._matrix, made=True)
+        counts = self._counts_of_classes() if weighing.class_weight == "balanced" else (1.0, 1.0)
+        self._classes = weighing.of_classes(*counts)
+
+    def _times(self) -> Floats:
+        """Say for how much of all rows' loss each row of the sample stands, shape (rows,)."""
+        y = self._sampled.y
+        times = np.full(len(y), self._whole.rows * self._share / len(y))
+        times *= np.where(y > 0, self._classes[1], self._classes[0])
+        counting = self._whole.weighing.counting(self._sampled)
+        return times if counting is None else times * counting
+
+    def _optimum(
+        self, start: Floats, first: Floats, sampled: SampledLoss, spread: Floats, total: float
+    ) -> Floats:
+        """Find the weights of all rows from those of the sample, and all rows' gradient there.
+
+        The penalty is on coefficients of numbers whose standard deviation is 1: theirs in the
+        sample's units is `spread`. All weights of rows sum to `total`.
+        """
+        before = self._penalty
+        self._penalty = before.copy()
+        self._penalty[1 : 1 + len(spread)] *= spread**2
+        sampled = replace(sampled, penalty=self._penalty)
+        first = first + (self._penalty - before) * start
+
+        def gradient(at: Floats, within: Floats | None) -> Floats:
+            known = at is start and (self._all or within is None)
+            return first if known else self._gradient(at, within)
+
+        # Where single rows may count for much the sample, which may lack them, misleads.
+        weighted = self._whole.weighing.column is not None and not self._all
+        heavy = weighted and self._heaviest > _HEAVY * total
+        return minimum(
+            start,
+            gradient,
+            self._hessian if heavy else sampled.hessian,
+            exact=self._hessian,
+            cheap=heavy,
+            off=0.0 if heavy or self._all else sampled.off(start),
+            tolerance=_TOLERANCE,
+            told=self._tell,
+        )
+
+    def _summed(self, sums: Sums, stages: Sequence[Stage]) -> Floats:
+        """Add up over the rows of the first part."""
+        return sums.read(one_row(self._place.ask(partial(sums.query, stages))))
+
+    def _tell(self, one: Pass) -> None:
+        before = self._whole.passes[-1] if self._whole.passes else None
+        self._whole.passes.append(one)
+        left = ""
+        if before is not None and 0 < one.step < before.step:
+            # Each step is as much smaller than the last one as that was.
+            more = max(1.0, log(_TOLERANCE / one.step) / log(one.step / before.step))
+            left = f", about {more * (monotonic() - self._began) / one.number:.0f} s left"
+        self._whole.told(f"pass {one.number}, step {one.step:.1e}{left}")
+
+    def _first(self, at: Floats, units: Floats) -> tuple[Floats, Floats]:
+        """Ask for the gradient, and for what the rows are.
+
+        That is their count, the positive ones, the sum of the weights, each feature's weighted
+        sum and that of its squares. Its standard deviation is about its unit, if it has one.
+        """
+        self._whole.told("means, standard deviations and the first gradient of all rows")
+        sums = Sums(self._whole.rows)
+        there, weighted = Column(THERE), self._matrix.weight == WEIGHT
+        # Of a sample that is all rows the first step is the last.
+        self._add_gradient(sums, np.zeros(len(at)) if self._all else None)
+        sums.add_whole(there)
+        sums.add_whole(Product(there, Column(LABEL)))
+        if weighted:
+            sums.add(self._matrix.count, self._heaviest)
+        else:
+            sums.add_whole(self._matrix.count)
+        features = self._matrix.features
+        # A mean of weighted rows may hang on few of them.
+        digits = 0.0 if weighted else _DIGITS
+        for feature, unit in zip(features, units.tolist(), strict=True):
+            value, furthest = self._matrix.weighed(feature), feature.span.furthest * self._heaviest
+            if feature.level is None or weighted:
+                sums.add(value, furthest, within=digits * unit, kinds=feature.kinds)
+            else:
+                sums.add_whole(value)
+        # The square of 1 or 0 is itself.
+        squared = [place for place, feature in enumerate(features) if feature.level is None]
+        for feature, unit in ((features[place], float(units[place])) for place in squared):
+            square = feature.times(self._matrix.weighed(feature))
+            furthest = feature.span.furthest**2 * self._heaviest
+            sums.add(square, furthest, within=digits * unit**2, kinds=feature.kinds)
+        found = self._summed(sums, self._matrix.residuals(at, self._classes))
+        gradient, counts, first, squares = np.split(
+            found, np.cumsum([1 + len(features), 3, len(features)])
+        )
+        second = first.copy()
+        second[squared] = squares
+        rows = np.concatenate((counts, first, second))
+        return self._with_penalty(gradient, at), rows
+
+    def _gradient(self, at: Floats, within: Floats | None) -> Floats:
+        """Ask for the gradient of the loss at these coefficients, the intercept first."""
+        sums = Sums(self._whole.rows)
+        self._add_gradient(sums, within)
+        found = self._summed(sums, self._matrix.residuals(at, self._classes))
+        return self._with_penalty(found, at)
+
+    def _add_gradient(self, sums: Sums, within: Floats | None) -> None:
+        """Add up what the gradient is made of, each part of which may be so far off, if given."""
+        residual = Column(RESIDUAL)
+        furthest = self._heaviest * max(self._classes)
+        parts: list[tuple[Formula, float]] = [(residual, furthest)]
+        parts += [(f.times(residual), f.span.furthest * furthest) for f in self._matrix.features]
+        if within is None:
+            for value, _ in parts:
+                sums.add_roughly(value)
+            return
+        # A sum has its share in several parts of the gradient.
+        shares = np.abs(self._mixing())
+        bearable = np.full(shares.shape, np.inf)
+        np.divide(within[:, None], shares, out=bearable, where=shares > 0)
+        means = bearable.min(axis=0) / self._whole.rows
+        for (value, most), enough in zip(parts, means.tolist(), strict=True):
+            sums.add(value, most, within=enough, kinds=self._row_kinds)
+
+    def _counts_of_classes(self) -> tuple[float, float]:
+        """Ask what the negative rows count, and the positive ones."""
+        count = self._matrix.count
+        sums = Sums(self._whole.rows)
+        sums.add(count, self._heaviest)
+        sums.add(Product(count, Column(LABEL)), self._heaviest)
+        total, positive = self._summed(sums, self._matrix.before()).tolist()
+        return total - positive, positive
+
+    def _with_penalty(self, found: Floats, at: Floats) -> Floats:
+        loss = np.concatenate(([found[0]], self._matrix.mixing @ found))
+        return np.asarray(loss + self._penalty * at)
+
+    def _hessian(self, at: Floats) -> Floats:
+        """Ask for the Hessian itself, as many sums at once as engines take."""
+        self._whole.told("the second derivatives of all rows")
+        curvature = Column(CURVATURE)
+        features = self._matrix.features
+        pairs = [(i, j) for i in range(1 + len(features)) for j in range(i + 1)]
+        found = np.zeros((1 + len(features),) * 2)
+        for first in range(0, len(pairs), _SUMS_AT_ONCE):
+            block = pairs[first : first + _SUMS_AT_ONCE]
+            sums = Sums(self._whole.rows)
+            for i, j in block:
+                value: Formula = curvature
+                for place in (i, j):
+                    if place:
+                        value = features[place - 1].times(value)
+                sums.add_roughly(value)
+            added = self._summed(sums, self._matrix.curvatures(at, self._classes))
+            for (i, j), one in zip(block, added.tolist(), strict=True):
+                found[i, j] = found[j, i] = one
+        mixing = self._mixing()
+        return np.asarray(mixing @ found @ mixing.T) + np.diag(self._penalty)
+
+    def _mixing(self) -> Floats:
+        """Give the mixing of features, a row for the intercept first."""
+        return np.vstack((np.eye(1, 1 + len(self._matrix.features)), self._matrix.mixing))
+
+    def _parts(
+        self, mean: Floats, square: Floats, coefficients: Floats
+    ) -> tuple[list[tuple[Floats, Floats]], list[float], list[float]]:
+        """Split coefficients by feature, as for rows in memory, by the sums of all rows."""
+        parts, spreads, moved = [], [], []
+        first = 0
+        for position, (_, width) in enumerate(self._design.widths()):
+            own = coefficients[first : first + width]
+            rows = self._matrix.mixing[first : first + width]
+            first += width
+            if position < len(self._design.numbers):
+                parts.append((own, np.ones(1)))
+                spreads.append(float(own[0]))
+                moved.append(0.0)
+                continue
+            shares = rows @ mean
+            average = float(own @ shares)
+            factors = own @ rows
+            # Of two ramps the higher one is 1 wherever the lower one is not 0; levels exclude
+            # each other.
+            held = np.flatnonzero(np.abs(rows).sum(axis=0)[1:])
+            ramps = position < len(self._design.numbers) + len(self._design.knots)
+            second = np.zeros((1 + len(held),) * 2)
+            second[0] = second[:, 0] = [1.0, *mean[1 + held]]
+            for a, one in enumerate(held, start=1):
+                second[a, a] = square[one]
+                for b, other in enumerate(held[: a - 1], start=1):
+                    second[a, b] = second[b, a] = mean[1 + max(one, other)] if ramps else 0.0
+            own_factors = np.concatenate(([factors[0]], factors[1 + held]))
+            variance = float(own_factors @ second @ own_factors) - average**2
+            parts.append((own - average, shares))
+            spreads.append(max(variance, 0.0) ** 0.5)
+            moved.append(average)
+        return parts, spreads, moved
+
+
+def _cleaned(column: Number, span: Span) -> Span:
+    """Say where a column's values lie when caps, fills and the logarithm are done."""
+    low, high = span.low, span.high
+    if column.low is not None and column.high is not None:
+        low, high = (min(max(end, column.low), column.high) for end in (low, high))
+    fills = [column.fill, *(s.fill for s in (column.segments.fills if column.segments else ()))]
+    low, high = min(low, *fills), max(high, *fills)
+    if column.log:
+        low, high = (float(np.sign(end) * np.log1p(abs(end))) for end in (low, high))
+    # The logarithm's last bit is each engine's own.
+    return Span(nextafter(low, -np.inf), nextafter(high, np.inf), span.complete)

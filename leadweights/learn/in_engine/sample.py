@@ -1,0 +1,306 @@
+"""Questions to an engine about rows that stay there: where they lie, and a sample of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.errors import EngineError, TableError
+from leadweights.formula.nodes import (
+    Absent,
+    Between,
+    Case,
+    Column,
+    Condition,
+    Constant,
+    DayColumn,
+    FlagColumn,
+    Formula,
+    Named,
+    NumberColumn,
+    OneOf,
+    Stage,
+    Text,
+    TextColumn,
+    TextHash,
+    within,
+)
+from leadweights.formula.texts import Texts, texts
+from leadweights.learn.in_engine.exact_sums import (
+    PART,
+    Chain,
+    Span,
+    hashed,
+)
+from leadweights.sql.aggregates import Total, chosen, counted, totals
+from leadweights.tables.engines.engine import Columns
+from leadweights.tables.labelled import LARGEST_VALUE, Kind
+
+Floats = NDArray[np.float64]
+Values = Floats | Texts
+
+DECIDING = 50_000
+"""So many rows of a long table decide what becomes of its columns, and are compared on."""
+
+# So many rows are brought back, with so many values, to start from: the more there are, the
+# fewer passes over all rows are needed.
+_MOST_ROWS, _MOST_VALUES = 250_000, 5_000_000
+
+_LEVELS = 20
+_BOUNDS_AT_ONCE = 160
+KINDS = 0.02
+"""Kinds of rows there must be, as a share of the rows, to choose and to part rows by them."""
+
+_FEWEST = 0.2
+
+
+Query = Callable[[str, str], str]
+"""Writes a SELECT for a dialect and a table's name."""
+
+
+class Place(Protocol):
+    """A table where it is: `kinds` says what its columns hold, as far as they can be read."""
+
+    title: str
+    name: str
+    kinds: Mapping[str, Kind]
+
+    def ask(self, query: Query) -> Columns:
+        """Run a SELECT; NULL is masked. Raises EngineError."""
+
+
+@runtime_checkable
+class Keeps(Place, Protocol):
+    """A place where a table can be made, if it `keeps` any."""
+
+    keeps: bool
+
+    def kept(self, query: Query) -> Place:
+        """Make a table of what a SELECT gives, for as long as the place is open.
+
+        Raises EngineError.
+        """
+
+
+def one_row(found: Columns) -> dict[str, float]:
+    """Read a result of one row; what is NULL is NaN."""
+    row = {}
+    for name, values in found.items():
+        if len(values) != 1:
+            raise EngineError(f"{len(values)} rows for the one of a SELECT of sums")
+        row[name] = float(np.ma.filled(values.astype(np.float64), np.nan)[0])
+    return row
+
+
+def _source(name: str, kind: Kind) -> Formula | Text:
+    """Read a column of the table as it is."""
+    return TextColumn(name) if kind == "text" else number_of(name, kind)
+
+
+def number_of(name: str, kind: Kind) -> Formula:
+    """Read a column of numbers, flags or dates as it is."""
+    match kind:
+        case "flag":
+            return FlagColumn(name)
+        case "date":
+            return DayColumn(name)
+        case _:
+            return NumberColumn(name)
+
+
+def is_positive(kind: Kind, name: str, positive: tuple[str, ...]) -> Formula:
+    """Write 1 for a positive row, 0 for another."""
+    one, zero = Constant(1.0), Constant(0.0)
+    match kind:
+        case "text":
+            return Case(((OneOf(TextColumn(name), positive), one),), zero)
+        case "flag":
+            return FlagColumn(name)
+        case _:
+            return Case(((Between(NumberColumn(name), 1.0, 1.0), one),), zero)
+
+
+def spans_of(place: Place, label: str) -> tuple[dict[str, Span], int]:
+    """Ask where numbers and dates lie, and how many rows there are.
+
+    Raises TableError for a table without rows, or values too large to square.
+    """
+    numeric = {n: k for n, k in place.kinds.items() if k in ("number", "date") and n != label}
+    sources = {name: number_of(name, kind) for name, kind in numeric.items()}
+    found = bounds_of(place, sources)
+    rows = int(found.pop("rows", 0))
+    if not rows:
+        raise TableError(f"{place.name} has column names but no rows")
+    spans: dict[str, Span] = {}
+    odd = {}
+    for position, (name, source) in enumerate(sources.items()):
+        low, high = found[f"low{position}"], found[f"high{position}"]
+        if np.isfinite(low) and np.isfinite(high):
+            spans[name] = Span(low, high, found[f"count{position}"] == rows)
+        else:
+            # NULL, or infinities and NaN among the values: these are missing ones.
+            odd[name] = Case(((within(source, 1e307), source),), Absent())
+    if odd:
+        again = bounds_of(place, odd)
+        for position, name in enumerate(odd):
+            low, high = again[f"low{position}"], again[f"high{position}"]
+            if np.isfinite(low):
+                spans[name] = Span(low, high)
+    for name, span in spans.items():
+        if span.furthest > LARGEST_VALUE:
+            far = span.low if -span.low > span.high else span.high
+            raise TableError(
+                f"{place.name}: column {name!r} holds {far:.4g}, too large to learn from; "
+                "exclude or mend it"
+            )
+    return spans, rows
+
+
+def bounds_of(
+    place: Place, sources: Mapping[str, Formula], stages: Sequence[Stage] = ()
+) -> dict[str, float]:
+    """Ask for the lowest and the highest value of formulas, and the count of rows."""
+    found: dict[str, float] = {}
+    named = list(sources.values())
+    for first in range(0, max(len(named), 1), _BOUNDS_AT_ONCE):
+        wanted = [Total("rows", "COUNT", Constant(1.0))]
+        for position, source in enumerate(named[first : first + _BOUNDS_AT_ONCE], first):
+            wanted.append(Total(f"low{position}", "MIN", source))
+            wanted.append(Total(f"high{position}", "MAX", source))
+            wanted.append(Total(f"count{position}", "COUNT", source))
+        found |= one_row(place.ask(partial(totals, stages, wanted)))
+    return found
+
+
+def labels_of(place: Place, label: str) -> dict[str | None, int]:
+    """Count the rows of each value of the label, in words; of many, the most frequent."""
+    found = place.ask(partial(counted, TextColumn(label), _LEVELS))
+    levels = np.ma.asarray(found["level"])
+    missing = np.ma.getmaskarray(levels)
+    return {
+        None if gone else str(level): int(rows)
+        for level, gone, rows in zip(
+            np.ma.getdata(levels), missing, found["rows_with_it"], strict=True
+        )
+    }
+
+
+def hash_of(place: Place, spans: Mapping[str, Span], columns: Sequence[str], salt: str) -> Chain:
+    """Write a number from 0 to 1 that depends on what a row holds in some columns."""
+    read: dict[str, tuple[Formula, Span]] = {}
+    for name in sorted(columns, key=str.lower):
+        match place.kinds[name]:
+            case "text":
+                read[name] = (TextHash(name), Span(0.0, 2.0**28))
+            case kind:
+                read[name] = (number_of(name, kind), spans.get(name, Span(0.0, 1.0)))
+    return hashed(read, salt)
+
+
+def telling(place: Place, spans: Mapping[str, Span], label: str) -> list[list[str]]:
+    """List columns that may tell rows apart: numbers, dates and flags; then with texts, too."""
+    kinds = {name: kind for name, kind in place.kinds.items() if name != label}
+    quick = [name for name, kind in kinds.items() if name in spans or kind == "flag"]
+    texts = [name for name, kind in kinds.items() if kind == "text"]
+    return [columns for columns in (quick, [*quick, *texts] if texts else []) if columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Rows that were brought back: their columns, and how many of them are there to decide by.
+
+    These come first. The order depends on the rows alone. It is `complete` if it is all rows.
+    """
+
+    values: Mapping[str, Values]
+    deciding: int
+    complete: bool
+
+    def to_decide_by(self) -> dict[str, Values]:
+        """Keep the rows to decide by."""
+        return _taken(self.values, slice(self.deciding))
+
+    def taken(self, places: NDArray[np.int64]) -> dict[str, Values]:
+        """Keep the rows at these places."""
+        return _taken(self.values, places)
+
+
+def _taken(values: Mapping[str, Values], places: NDArray[np.int64] | slice) -> dict[str, Values]:
+    return {
+        name: held.taken(places) if isinstance(held, Texts) else held[places]
+        for name, held in values.items()
+    }
+
+
+def sample_of(place: Place, spans: Mapping[str, Span], rows: int, label: str, seed: int) -> Sample:
+    """Bring back rows chosen by a hash of their content; of a short table all.
+
+    Texts are hashed only where numbers, dates and flags do not tell the rows apart.
+
+    Raises TableError for rows that are too much alike.
+    """
+    if rows <= DECIDING:
+        read, _ = _brought(place, None, 0.0)
+        values = _taken(read, _by_content(read))
+        return Sample(values, rows, complete=True)
+    most = max(DECIDING, min(_MOST_ROWS, _MOST_VALUES // len(place.kinds)))
+    deciding = kinds = 0
+    for columns in telling(place, spans, label):
+        number = hash_of(place, spans, columns, f"sample {seed}")
+        read, hashes = _brought(place, number, most / rows)
+        first = hashes[hashes <= DECIDING / rows]
+        deciding, kinds = len(first), len(np.unique(first))
+        # Rows that are alike are chosen together: of few kinds there would be no fair sample.
+        if deciding >= _FEWEST * DECIDING and kinds >= KINDS * deciding:
+            break
+    else:
+        raise TableError(
+            f"{place.name}: its rows are too much alike to choose some of them by what they hold "
+            f"(of {kinds:,} kinds {deciding:,}, where {DECIDING:,} are wanted); add a column that "
+            "tells them apart, such as an id, or learn in memory"
+        )
+    order = np.argsort(hashes, kind="stable")
+    same = np.diff(hashes[order]) == 0
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    # Rows with the same hash are put in order by all they hold.
+    among = _taken({PART: hashes, **read}, order[tied])
+    order[tied] = order[tied][_by_content(among)]
+    return Sample(_taken(read, order), deciding, complete=len(hashes) == rows)
+
+
+def _brought(place: Place, number: Chain | None, most: float) -> tuple[dict[str, Values], Floats]:
+    """Ask for the rows whose number is `most` at most, and for these numbers; or for all rows."""
+    named = {name: _source(name, kind) for name, kind in place.kinds.items()}
+    held = [Named(name, source) for name, source in named.items()]
+    steps, asked, where = [Stage("rows_as_they_are", tuple(held))], list(named), list[Condition]()
+    if number is not None:
+        passed = (Named(name, Column(name)) for name in named)
+        steps = [
+            Stage("rows_as_they_are", (*held, Named(PART, number[0]))),
+            Stage("rows_with_a_number", (*passed, Named(PART, number[-1]))),
+        ]
+        asked, where = [*named, PART], [Between(Column(PART), 0.0, most)]
+    found = place.ask(partial(chosen, steps, asked, where))
+    read: dict[str, Values] = {}
+    for (name, kind), values in zip(place.kinds.items(), found.values(), strict=False):
+        if kind == "text":
+            missing = np.ma.getmaskarray(values)
+            cells = zip(np.ma.getdata(values).tolist(), missing, strict=True)
+            read[name] = texts(None if gone else str(cell) for cell, gone in cells)
+        else:
+            doubles = np.ma.filled(values.astype(np.float64), np.nan)
+            doubles[np.isinf(doubles)] = np.nan
+            doubles += 0.0  # -0.0 becomes 0.0
+            read[name] = doubles
+    *_, numbers = found.values()
+    return read, np.ma.getdata(numbers).astype(np.float64) if number else np.empty(0)
+
+
+def _by_content(values: Mapping[str, Values]) -> NDArray[np.int64]:
+    by = [held.codes if isinstance(held, Texts) else held for held in values.values()]
+    return np.lexsort(by[::-1])

@@ -1,0 +1,90 @@
+"""What becomes a column of the matrix that is learnt from: numbers, curves, levels."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.preprocessing import SplineTransformer
+
+from leadweights.learn.prepare.columns import Prepared
+from leadweights.model.rounding import rounded
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What becomes a column of the matrix that is learnt from.
+
+    First the numbers as they are, to be standardised. Then a curve's hats: each is 1 at its own
+    knot and falls to 0 at the next ones, so that its coefficient is the curve's height there.
+    Then 1 and 0 for each level of a category, for its other levels and for a missing one.
+    """
+
+    numbers: tuple[str, ...]
+    knots: Mapping[str, Floats]
+    levels: Mapping[str, tuple[str, ...]]
+    others: Mapping[str, bool]
+    missing: Mapping[str, bool]
+
+    def matrix(self, rows: Prepared) -> Floats:
+        """Lay rows out, shape (rows, columns)."""
+        parts: list[NDArray[Any]] = [rows.numbers[name][:, None] for name in self.numbers]
+        parts += [hats(rows.numbers[name], knots) for name, knots in self.knots.items()]
+        for name, levels in self.levels.items():
+            held = rows.levels[name]
+            parts += [held.among({level})[:, None] for level in levels]
+            known = held.among(set(levels))
+            if self.others[name]:
+                parts.append((~known & ~held.missing())[:, None])
+            if self.missing[name]:
+                parts.append(held.missing()[:, None])
+        return np.hstack(parts).astype(np.float64, copy=False)
+
+    def without_curves(self) -> "Design":
+        """Leave every number as it is: trees find their own steps."""
+        numbers = (*self.numbers, *self.knots)
+        return Design(numbers, {}, self.levels, self.others, self.missing)
+
+    def widths(self) -> list[tuple[str, int]]:
+        """Name what each run of columns belongs to, and how many they are."""
+        found = [(name, 1) for name in self.numbers]
+        found += [(name, len(knots)) for name, knots in self.knots.items()]
+        for name, levels in self.levels.items():
+            found.append((name, len(levels) + self.others[name] + self.missing[name]))
+        return found
+
+
+def design(rows: Prepared, curves: Collection[str], kept: Mapping[str, Sequence[str]]) -> Design:
+    """Design a matrix for training rows: `curves` are numbers, `kept` the levels by category."""
+    held = {name: set(column.levels) - set(kept[name]) for name, column in rows.levels.items()}
+    return Design(
+        tuple(name for name in rows.numbers if name not in curves),
+        {name: knots_of(rows.numbers[name]) for name in rows.numbers if name in curves},
+        {name: tuple(kept[name]) for name in rows.levels},
+        {name: bool(others) for name, others in held.items()},
+        {name: bool(column.missing().any()) for name, column in rows.levels.items()},
+    )
+
+
+# The ends and the eighths between; fewer where many rows have the same value.
+_QUANTILES = (0.01, *(i / 8 for i in range(1, 8)), 0.99)
+
+
+def knots_of(values: Floats) -> Floats:
+    """Choose the knots of a curve through values, shape (rows,)."""
+    found = np.quantile(values, _QUANTILES)
+    between = float(found[-2] - found[1]) or float(np.ptp(found))
+    return np.unique([rounded(float(q), between) for q in found])
+
+
+def hats(values: Floats, knots: Floats) -> Floats:
+    """Give the linear B-splines at the knots, constant beyond the ends (de Boor 1978)."""
+    if len(knots) < 2:
+        return np.ones((len(values), len(knots)))
+    splines = SplineTransformer(
+        degree=1, knots=knots[:, None], extrapolation="constant", include_bias=True
+    )
+    return np.asarray(splines.fit(knots[:, None]).transform(values[:, None]))

@@ -1,0 +1,1 @@
+"""What was learnt, as frozen data and as model.json."""

@@ -1,0 +1,1 @@
+"""SQL equals Python: on an engine, on hostile rows, by golden rows."""

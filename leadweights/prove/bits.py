@@ -1,0 +1,53 @@
+"""Columns of Python and of an engine, compared bit for bit."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.formula.texts import Texts
+
+Floats = NDArray[np.float64]
+
+
+def unlike(expected: Texts, found: "np.ma.MaskedArray[Any, Any]") -> NDArray[np.bool_]:
+    """Say where texts differ."""
+    ours = np.array([*expected.levels, None], dtype=object)[expected.codes]
+    theirs = _objects(found)
+    return np.asarray(ours != theirs, dtype=bool)
+
+
+def distances(
+    expected: Floats, found: "np.ma.MaskedArray[Any, Any]"
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Say where bits differ and by how many steps from double to double."""
+    missing = np.ma.getmaskarray(found)
+    left, right = (
+        np.ascontiguousarray(side, dtype=np.float64).view(np.int64)
+        for side in (expected, np.ma.getdata(found))
+    )
+    both_missing = np.isnan(expected) & missing
+    either = np.isnan(expected) | missing | np.isnan(np.ma.getdata(found))
+    low, high = np.sort([_ordered(left), _ordered(right)], axis=0).view(np.uint64)
+    far = np.uint64(np.iinfo(np.int64).max)
+    steps = np.where(either, far, np.minimum(high - low, far)).astype(np.int64)
+    return ~both_missing & ((left != right) | either), np.where(both_missing, 0, steps)
+
+
+def _ordered(bits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count doubles in order: neighbours differ by 1, and 0 and -0 do not differ."""
+    return np.where(bits < 0, np.iinfo(np.int64).min - bits, bits)
+
+
+def _objects(found: "np.ma.MaskedArray[Any, Any]") -> NDArray[Any]:
+    values = np.ma.getdata(found).astype(object)
+    values[np.ma.getmaskarray(found)] = None
+    return values
+
+
+def written(value: Any) -> str:
+    """Write a value so that every bit can be seen."""
+    if isinstance(value, str):
+        return repr(value)
+    missing = value is None or np.ma.is_masked(value) or np.isnan(value)
+    return "missing" if missing else float(value).hex()

@@ -1,0 +1,136 @@
+"""Golden rows: inputs with what Python gives, to prove a SELECT where no driver can reach."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.formula.evaluate import computed
+from leadweights.formula.stages import PROBABILITIES, Shape, outputs, row_outputs, stages
+from leadweights.formula.texts import Texts, texts
+from leadweights.model.file import fingerprint
+from leadweights.model.model import ScoringModel
+from leadweights.prove import hostile_rows as battery
+from leadweights.sql.dialects import Dialect, dialect_named
+from leadweights.sql.golden import Cells, Expected, Golden, inline, script
+from leadweights.tables.columns import Kind, columns_read, sources, texts_read
+from leadweights.tables.open import opened
+from leadweights.tables.table import ROW
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Values = NDArray[np.float64] | Texts
+
+LARGEST_ULP = 2
+"""How far a warehouse's own EXP may take the probability."""
+
+TABLE = "leadweights_golden"
+
+# Of each table of the battery: engines plan a UNION of hundreds slowly, if at all.
+_HOSTILE = 50
+
+# What every engine holds, and reads back from a text as it was: no NaN, no infinity, nothing so
+# small that PostgreSQL ends the query, no day that ClickHouse cannot hold, no text nobody can read.
+_SMALLEST, _LARGEST_TEXT = 1e-60, 100
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2299, 12, 31)
+_EPOCH = date(1970, 1, 1)
+
+
+def golden(
+    model: ScoringModel,
+    *,
+    dialect: str,
+    shape: Shape = "standardized",
+    data: str | Path | pd.DataFrame | None = None,
+    rows: int = 50,
+    table: bool = False,
+) -> str:
+    """Write golden rows and a query over them that gives no row where the warehouse agrees.
+
+    The rows are some of the battery's hostile ones, without what some engine cannot hold, and some
+    `rows` of `data`. They are in the query itself, or, with `table`, in a table that the script
+    makes before: some engines compute what is constant by other means than what is not.
+
+    Raises UnsupportedError, and TableError for data that lacks a column of the model.
+    """
+    target = dialect_named(dialect)
+    names = row_outputs(model, shape)
+    given = [(case.values, _HOSTILE) for case in battery.cases(model, every_type=False)]
+    if data is not None:
+        leads = opened(data, texts_read(model, outputs(model)))
+        given.append((columns_read(leads, model), rows))
+    read = sources(model, names)
+    values = {
+        name: _kept([_some(part[name], most) for part, most in given], kind, target)
+        for name, kind in read.items()
+    }
+    chain = stages(model, shape, names)
+    expected = computed(chain, values)
+    size = len(next(iter(expected.values())))
+    rows_of = {ROW: Cells("whole", range(1, size + 1))}
+    found = Golden(
+        chain,
+        {**rows_of, **{name: _cells(values[name], kind) for name, kind in read.items()}},
+        {name: _expected(name, column) for name, column in expected.items()},
+        ROW,
+    )
+    header = (
+        f"leadweights {model.name}, model {fingerprint(model)[:12]}, {shape}: {size} golden rows. "
+        "No row in the result: the warehouse agrees with Python"
+    )
+    return script(found, dialect, header, TABLE) if table else inline(found, dialect, header)
+
+
+def _some(column: Values, most: int) -> Values:
+    """Take rows at even distances."""
+    places = np.linspace(0, len(column) - 1, min(most, len(column))).astype(np.int64)
+    return column.taken(places) if isinstance(column, Texts) else column[places]
+
+
+def _kept(columns: list[Values], kind: Kind, target: Dialect) -> Values:
+    """Join columns, without the values that some engine cannot hold."""
+    if kind == "text":
+        held = [text for column in columns if isinstance(column, Texts) for text in column.values()]
+        empty = {""} if target.empty_is_null else set[str]()
+        long = {text for text in held if text is not None and len(text) > _LARGEST_TEXT}
+        return texts(held).without(empty | long)
+    found = np.concatenate([column for column in columns if not isinstance(column, Texts)])
+    match kind:
+        case "number":
+            held_there = np.isfinite(found) & ((found == 0) | (np.abs(found) >= _SMALLEST))
+        case "date":
+            held_there = (found >= _days(_FIRST_DAY)) & (found <= _days(_LAST_DAY))
+        case _:
+            held_there = np.isfinite(found)
+    # A negative zero is written as a number like any other, but not kept by all.
+    return np.where(held_there, found, np.nan) + 0.0
+
+
+def _days(day: date) -> int:
+    return (day - _EPOCH).days
+
+
+def _cells(column: Values, kind: Kind) -> Cells:
+    if isinstance(column, Texts):
+        return Cells("text", column.values())
+    numbers = [None if np.isnan(value) else value for value in column.tolist()]
+    match kind:
+        case "flag":
+            return Cells("whole", numbers)
+        case "date":
+            days = [None if n is None else _EPOCH + timedelta(days=n) for n in numbers]
+            return Cells("date", [None if day is None else day.isoformat() for day in days])
+        case _:
+            return Cells("number", numbers)
+
+
+def _expected(name: str, column: Values) -> Expected:
+    cells = _cells(column, "number")
+    if isinstance(column, Texts) or name not in PROBABILITIES:
+        return Expected(cells)
+    return Expected(cells, [LARGEST_ULP * float(np.spacing(v)) for v in np.nan_to_num(column)])

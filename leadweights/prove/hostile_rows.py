@@ -1,0 +1,441 @@
+"""The values that break scoring queries, in every numeric type: a built-in adversary."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from math import inf, nextafter
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.formula.evaluate import evaluated
+from leadweights.formula.stages import (
+    RANKED,
+    Shape,
+    exact_outputs,
+    outputs,
+    part_outputs,
+    ranked_by,
+    row_outputs,
+    stages,
+)
+from leadweights.formula.terms import column_value
+from leadweights.formula.texts import Texts, texts
+from leadweights.model.model import (
+    Category,
+    Flag,
+    Identity,
+    Levels,
+    Link,
+    Logit,
+    Number,
+    Ranged,
+    ScoringModel,
+    Segments,
+    Standardized,
+    limits,
+)
+from leadweights.model.rules import percent_cuts
+from leadweights.tables.columns import Kind, sources
+from leadweights.tables.open import typed
+from leadweights.tables.table import Table
+
+Floats = NDArray[np.float64]
+Values = Floats | Texts
+
+_INTEGERS_ABOVE_2_53 = ["9007199254740993", "-9007199254740993", "4611686018427387905"]
+
+# Each type with the text of its values; None is NULL. `float` of the text, through the type's own
+# precision, is what a column of that type must be read as.
+_NUMBERS: Mapping[str, Sequence[str | None]] = {
+    "DOUBLE": (
+        *(None, "nan", "inf", "-inf", "0.0", "-0.0", "1.0", "-1.0", "0.1"),
+        *("5e-324", "-5e-324", "2.225073858507201e-308", "2.2250738585072014e-308", "1e-300"),
+        *("1e308", "-1e308", "1.7976931348623157e308", "-1.7976931348623157e308"),
+        *("9007199254740993", "1e22", "1e99", "-1e99", "1e150"),
+    ),
+    "FLOAT": (
+        *(None, "nan", "inf", "-inf", "0.0", "-0.0", "0.1", "-0.1"),
+        *("1e-45", "3.4028234663852886e38", "16777217", "33.3"),
+    ),
+    "INTEGER": (None, "0", "1", "-1", "2147483647", "-2147483648"),
+    "BIGINT": (
+        *(None, "0", *_INTEGERS_ABOVE_2_53),
+        *("9223372036854775807", "-9223372036854775808"),
+    ),
+    "UBIGINT": (None, "0", "18446744073709551615"),
+    "HUGEINT": (None, "0", *_INTEGERS_ABOVE_2_53, "18446744073709551616"),
+    "DECIMAL(18, 4)": (None, "0.1", "-0.0001", "30.5", "99999999999999.9999"),
+    "DECIMAL(38, 10)": (None, "0.1", "-0.0000000001", "9007199254740993.0000000001"),
+}
+_FLAGS: Mapping[str, Sequence[str | None]] = {
+    "BOOLEAN": (None, "true", "false"),
+    "INTEGER": (None, "1", "0"),
+}
+_TEXTS = (
+    *(None, "", " ", "NA", "Select", "\u00e9", "e\u0301", "\u00c9", "\u0130", "\u00df"),
+    *("'", '"', "\\", "';--", "a\nb", "\U0001f600", "x" * 10_000, "\u00a0"),
+    *("1", "-1.5", " +.5e2 ", "1_000", "\t5", "inf", "nan", "1e999", "\u0663", "0x10", "5."),
+)
+_DATES = (
+    *(None, "1970-01-01", "1969-12-31", "2000-02-29", "1900-03-01", "2024-12-31", "2025-01-01"),
+    *("0001-01-01", "9999-12-31", "2023-06-04", "2023-06-05"),
+)
+_KNOWN_TEXTS = 20
+_OWNERS = (None, "a", "A", "a ")
+_KEYS = ("a", "A", "\u00e9", "_", "Z", "\U0001f600", "e\u0301", " a")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A model, a table to compare on, the values Python reads it as, and what to compare."""
+
+    model: ScoringModel
+    rows_of: str
+    table: Table
+    values: Mapping[str, Values]
+    columns: tuple[str, ...]
+
+
+# Where the probability changes its formula or leaves the range of exp, and between.
+_LOG_ODDS = (
+    *(-1e90, -1e6, -750.0, -708.5, -708.0, -707.5, -650.0, -300.0, -40.0, -33.0, -5.0, -1e-9, 0.0),
+    *(1e-9, 1e-3, 5.0, 33.0, 36.0, 36.75, 37.0, 37.5, 40.0, 650.0, 708.0, 708.5, 750.0, 1e6, 1e90),
+)
+_SHARES = (-1e6, -0.1, -1e-12, 0.0, 1e-12, 0.5, 1.0 - 1e-12, 1.0, 1.0 + 1e-12, 1.1, 1e6)
+
+
+def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
+    """Make a table per numeric type for the columns of a model, and one for its probability.
+
+    The rows of a type: every value in all columns at once, then the values rotated, so that each
+    column meets each value beside others; texts and dates are there in each. The rows for the
+    probability walk through all its branches, by the strongest number that is not bounded; the
+    other columns are missing. Only there the probability is compared: it sees nothing of a
+    column's type. Where consent is asked for, every row of a type is there with it, too.
+    Without such a number there is none: see `alone`. Unless `every_type` is asked
+    for, numbers are doubles only.
+    """
+    read = sources(model)
+    bounds = limits(model)
+    kinds = _NUMBERS if every_type and "number" in read.values() else ("DOUBLE",)
+    for kind in kinds:
+        drawn = {
+            name: _hostile(model, name, role, kind, bounds.get(name, 1e100))
+            for name, role in read.items()
+        }
+        size = max(len(values) for _, values in drawn.values())
+        columns = {
+            name: (sql_type, _rotated([values[i % len(values)] for i in range(size)], position))
+            for position, (name, (sql_type, values)) in enumerate(drawn.items())
+        }
+        if model.decisions.consent is not None:
+            columns = {
+                name: (sql_type, [*cells, *_consenting(model, name, sql_type, cells)])
+                for name, (sql_type, cells) in columns.items()
+            }
+        yield _case(f"the {kind} battery", model, columns, _compared(model, kind))
+    strongest = _strongest_number(model)
+    if strongest is not None:
+        every = row_outputs(model, "standardized")
+        yield _walk("the probability battery", model, strongest, every)
+
+
+def alone(model: ScoringModel) -> ScoringModel:
+    """Give a model of one column, the sum itself: all that follows the sum stays as it is."""
+    name = "sum"
+    while name in sources(model):
+        name += "_"
+    link: Link = model.link
+    term: Standardized | Ranged
+    match link:
+        case Logit():
+            link, term = Logit(0.0, 1.0), Standardized(name, 0.0, 1.0, 1.0)
+        case Identity():
+            term = Ranged(name, 0.0, 1.0, 1.0)
+        case _:
+            assert_never(link)
+    rules = replace(model.decisions, owner="", wordings=())
+    return replace(
+        model, keys=(), columns=(Number(name, 0.0),), terms=(term,), link=link, decisions=rules
+    )
+
+
+def walk_alone(model: ScoringModel) -> Case:
+    """Make the rows for the probability of a model that is `alone`; it gives no reasons."""
+    (term,) = model.terms
+    assert isinstance(term, Standardized | Ranged)
+    every = [n for n in row_outputs(model, "standardized") if not n.startswith("reason_")]
+    return _walk(f"the {ranked_by(model)} battery", model, term, every)
+
+
+def _walk(
+    rows_of: str, model: ScoringModel, term: Standardized | Ranged, compared: Sequence[str]
+) -> Case:
+    walk = [column_value(term, c) for c in _contributions(model, term)]
+    values = [*walk, *np.ravel(_crossings(model, term)).tolist()]
+    return _case(rows_of, model, _walked(model, term, values), tuple(compared))
+
+
+def met_exactly(model: ScoringModel, shape: Shape) -> Iterator[Case]:
+    """Move the cuts to log-odds that rows have to the bit, and make a table of those rows.
+
+    A cut may lie where no row's log-odds can: there `>` for `>=` would pass unseen. Cuts of whole
+    percents stay, the SELECT is another with others.
+    """
+    rules, strongest = model.decisions, _strongest_number(model)
+    if strongest is None or not _cuts(model):
+        return
+    _, reached = _crossings(model, strongest, shape)
+    by = ranked_by(model)
+    met = _with_others_missing(model, strongest, by, shape)(reached).tolist()
+    moved = dict(zip(_cuts(model), met, strict=True))
+    scale, bands, threshold = rules.scale, rules.bands, rules.threshold
+    if scale is not None and scale.cuts != percent_cuts():
+        scale = replace(scale, cuts=tuple(sorted(moved[cut] for cut in scale.cuts)))
+    if bands is not None:
+        lows = [moved[band.low] for band in bands.bands if band.low is not None]
+        if len(set(lows)) == len(lows):
+            named = zip(bands.bands, [*sorted(lows, reverse=True), None], strict=True)
+            bands = replace(bands, bands=tuple(replace(band, low=low) for band, low in named))
+    if threshold is not None:
+        threshold = replace(threshold, log_odds=moved[threshold.log_odds])
+    found = replace(rules, scale=scale, bands=bands, threshold=threshold)
+    twin = replace(model, decisions=found)
+    cut = ("score_100", "band", "action", "decision")
+    compared = (by, *(name for name in cut if name in row_outputs(twin, shape)))
+    rows = _walked(model, strongest, reached.tolist())
+    yield _case(f"the cuts, met exactly ({shape})", twin, rows, compared)
+
+
+def ranked(model: ScoringModel) -> Iterator[Case]:
+    """Make a table of rows that are alike but for their keys, three each, for their ranks."""
+    if RANKED[0] not in outputs(model):
+        return
+    read, bounds = sources(model, RANKED), limits(model)
+    rows = len(_NUMBERS["DOUBLE"])
+    columns: dict[str, tuple[str, Sequence[str | None]]] = {}
+    for name, role in read.items():
+        kind, cells = _hostile(model, name, role, "DOUBLE", bounds.get(name, 1e100))
+        one = [cells[i % len(cells)] for i in range(rows)]
+        columns[name] = (kind, [*one, *one, *_consenting(model, name, kind, one)])
+    if model.decisions.owner:
+        columns[model.decisions.owner] = ("VARCHAR", [_OWNERS[i % 4] for i in range(3 * rows)])
+    *others, last = model.keys
+    for name in others:
+        columns[name] = ("VARCHAR", [_KEYS[i % 2] for i in range(3 * rows)])
+    # No two are the same, and neither their order nor that of their numbers is that of the rows.
+    columns[last] = ("VARCHAR", [f"{_KEYS[i % len(_KEYS)]}{i * 7 % 101}" for i in range(3 * rows)])
+    yield _case("the battery, by key", model, columns, RANKED)
+
+
+def _walked(
+    model: ScoringModel, term: Standardized | Ranged, values: Sequence[float]
+) -> dict[str, tuple[str, Sequence[str | None]]]:
+    """Make the columns of a table where one column has these values, and the others are missing."""
+    return {
+        name: (
+            _hostile(model, name, role, "DOUBLE", 1.0)[0],
+            list(map(repr, values)) if name == term.column else [_usual(model, name)] * len(values),
+        )
+        for name, role in sources(model).items()
+    }
+
+
+def _consenting(
+    model: ScoringModel, name: str, sql_type: str, cells: Sequence[str | None]
+) -> Sequence[str | None]:
+    """Give the same cells, but consent in the column that holds it."""
+    usual = _usual(model, name)
+    if usual is None:
+        return cells
+    return ["1" if sql_type == "INTEGER" else usual] * len(cells)
+
+
+def _compared(model: ScoringModel, kind: str) -> tuple[str, ...]:
+    """Compare everything on doubles; what follows the scores sees nothing of a column's type."""
+    exact = exact_outputs(model, "standardized")
+    if kind == "DOUBLE":
+        return (*exact, *part_outputs(model))
+    return exact[: 1 + isinstance(model.link, Logit)]
+
+
+def _case(
+    rows_of: str,
+    model: ScoringModel,
+    columns: Mapping[str, tuple[str, Sequence[str | None]]],
+    compared: tuple[str, ...],
+) -> Case:
+    read = sources(model, compared)
+    values = {name: _values(role, *columns[name]) for name, role in read.items()}
+    return Case(model, rows_of, typed(columns, rows_of), values, compared)
+
+
+def _hostile(
+    model: ScoringModel, name: str, role: Kind, number: str, bound: float
+) -> tuple[str, Sequence[str | None]]:
+    """Give the type a column of the table has in a battery, and its values."""
+    match role:
+        case "number":
+            own = (*_NUMBERS[number], *_borders(bound)) if number == "DOUBLE" else _NUMBERS[number]
+            return number, own
+        case "flag":
+            flag = "INTEGER" if number == "INTEGER" else "BOOLEAN"
+            return flag, _FLAGS[flag]
+        case "text":
+            known = _known_texts(model, name)[:_KNOWN_TEXTS]
+            near = [t for k in known for t in (k, k.upper(), k.lower(), f"{k} ", f" {k}")]
+            return "VARCHAR", (*_TEXTS, *near)
+        case "date":
+            if number == "FLOAT":
+                return "TIMESTAMP", [d and f"{d} 23:59:59.999" for d in _DATES]
+            return "DATE", _DATES
+        case _:
+            assert_never(role)
+
+
+def _known_texts(model: ScoringModel, name: str) -> list[str]:
+    consent = model.decisions.consent
+    found = list(consent.yes) if consent is not None and consent.column == name else []
+    for column in model.columns:
+        match column:
+            case Category(own, missing) if own == name:
+                term = next(term for term in model.terms if term.column == name)
+                assert isinstance(term, Levels)
+                found += [*missing, *(level.value for level in term.levels)]
+            case Flag(own, _, yes, no) if own == name:
+                found += [*yes, *no]
+            case Number(segments=Segments(by, fills)) if by == name:
+                found += [fill.level for fill in fills]
+    return found
+
+
+def _strongest_number(model: ScoringModel) -> Standardized | Ranged | None:
+    free = {
+        column.name
+        for column in model.columns
+        if isinstance(column, Number) and column == Number(column.name, column.fill)
+    }
+    terms = [
+        term
+        for term in model.terms
+        if isinstance(term, Standardized | Ranged) and term.column in free and term.weight
+    ]
+    return max(terms, key=lambda term: abs(term.weight), default=None)
+
+
+def _contributions(model: ScoringModel, term: Standardized | Ranged) -> list[float]:
+    """Say what a term must contribute to walk through the probability, all else missing."""
+    value = np.array([column_value(term, 0.0)])
+    others = float(_with_others_missing(model, term, "lead_score")(value)[0])
+    match model.link:
+        case Logit(intercept, scale):
+            return [(log_odds - intercept) / scale - others for log_odds in _LOG_ODDS]
+        case Identity():
+            return [share - others for share in _SHARES]
+        case _:
+            assert_never(model.link)
+
+
+def _crossings(
+    model: ScoringModel, term: Standardized | Ranged, shape: Shape = "standardized"
+) -> tuple[Floats, Floats]:
+    """Find, by halving, the neighbouring doubles between which each cut is crossed.
+
+    Give those below their cuts, and those that reach them.
+    """
+    cuts = np.array(_cuts(model))
+    if not len(cuts):
+        return cuts, cuts
+    assert isinstance(model.link, Logit)
+    reach = 50.0 + np.abs(cuts).max() / model.link.scale
+    ends = sorted(column_value(term, side * reach) for side in (-1.0, 1.0))
+    low, high = (np.full(len(cuts), end) for end in ends)
+    deciding = _with_others_missing(model, term, ranked_by(model), shape)
+    rising = np.less(*(deciding(end[:1])[0] for end in (low, high)))
+    while True:
+        middle = low + (high - low) / 2
+        done = (middle == low) | (middle == high)
+        if done.all():
+            return (low, high) if rising else (high, low)
+        below = (deciding(middle) < cuts) == rising
+        low, high = (
+            np.where(below & ~done, middle, low),
+            np.where(~below & ~done, middle, high),
+        )
+
+
+def _cuts(model: ScoringModel) -> list[float]:
+    rules = model.decisions
+    found = set(rules.scale.cuts if rules.scale else ())
+    found |= {b.low for b in rules.bands.bands if b.low is not None} if rules.bands else set()
+    found |= {rules.threshold.log_odds} if rules.threshold else set()
+    return sorted(found)
+
+
+def _usual(model: ScoringModel, name: str) -> str | None:
+    """Give what a column holds that is not walked through: nothing, but consent."""
+    consent = model.decisions.consent
+    if consent is None or name != consent.column:
+        return None
+    return consent.yes[0] if consent.yes else "true"
+
+
+def _with_others_missing(
+    model: ScoringModel, term: Standardized | Ranged, result: str, shape: Shape = "standardized"
+) -> Callable[[Floats], Floats]:
+    """Give the result for values of a term's column, all else missing; shape (rows,) both."""
+    chain = stages(model, shape, [result])
+    one = {
+        name: _values(role, "BOOLEAN" if role == "flag" else "DOUBLE", [_usual(model, name)])
+        for name, role in sources(model, [result]).items()
+    }
+
+    def results(values: Floats) -> Floats:
+        rows = {name: _repeated(value, len(values)) for name, value in one.items()}
+        return evaluated(chain, rows | {term.column: values})[result]
+
+    return results
+
+
+def _repeated(one: Values, rows: int) -> Values:
+    return one.taken(np.zeros(rows, np.int64)) if isinstance(one, Texts) else np.repeat(one, rows)
+
+
+def _values(role: Kind, sql_type: str, cells: Sequence[str | None]) -> Values:
+    match role:
+        case "text":
+            return texts(cells)
+        case "date":
+            return np.array([_days(cell) for cell in cells])
+        case "number" | "flag":
+            return np.array([_double(cell, sql_type) for cell in cells])
+        case _:
+            assert_never(role)
+
+
+def _days(cell: str | None) -> float:
+    if cell is None:
+        return float("nan")
+    return float((date.fromisoformat(cell[:10]) - date(1970, 1, 1)).days)
+
+
+def _borders(bound: float) -> tuple[str, str]:
+    return repr(bound), repr(nextafter(bound, inf))
+
+
+def _rotated(values: Sequence[str | None], by: int) -> list[str | None]:
+    shift = by % len(values)
+    return [*values, *values[shift:], *values[:shift]]
+
+
+def _double(text: str | None, sql_type: str) -> float:
+    if text is None:
+        return float("nan")
+    if sql_type == "BOOLEAN":
+        return float(text == "true")
+    if sql_type == "FLOAT":
+        return float(np.float32(text))
+    return float(Decimal(text))

@@ -1,0 +1,134 @@
+"""A proof on a table that already is in a warehouse: only a sample of its rows comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.errors import EngineError, TableError, UnsupportedError
+from leadweights.formula.stages import SHAPES, Shape, row_outputs, stages
+from leadweights.formula.texts import Texts, texts
+from leadweights.model.file import fingerprint
+from leadweights.model.model import ScoringModel
+from leadweights.prove.parity import Asked, Check, Difference, Parity, compared, sql_sha256
+from leadweights.sql.select import Order, no_rows, sampled
+from leadweights.tables.columns import Kind, sources
+from leadweights.tables.engines import url as warehouse
+from leadweights.tables.engines.engine import columns
+
+Values = NDArray[np.float64] | Texts
+
+_EXTREMES = 100
+_PARTS: dict[Order, str] = {
+    "digits": "a sample",
+    "rising": "the lowest scores",
+    "falling": "the highest scores",
+}
+
+
+def verify_in_place(
+    model: ScoringModel, url: str, table: str, *, rows: int = 10_000, dialect: str = ""
+) -> Parity:
+    """Prove a model's SELECT on a table of a warehouse, which is only read.
+
+    The SELECT runs there, over all rows. What comes back, with the columns the model reads, are
+    `rows` of them chosen by the digits of their score, and the 100 with the highest and with the
+    lowest; Python scores these again. `dialect` is for a database that speaks another than its URL
+    says.
+
+    Raises UnsupportedError for a URL or table that cannot be, EngineError for a database that does
+    not answer, TableError for a table without rows.
+    """
+    checks: list[Check] = []
+    with warehouse.opened(url, dialect) as database:
+        there = _columns_of(table, database)
+        for shape in SHAPES:
+            names = row_outputs(model, shape)
+            read = sources(model, names)
+            clash = sorted(set(map(str.lower, read)) & set(map(str.lower, names)))
+            if clash:
+                raise UnsupportedError(f"column {clash[0]!r} has the name of a result; rename it")
+            # SQLite takes the quoted name of a column that is not there for a text.
+            for name in read:
+                if name.lower() not in there:
+                    raise TableError(f"{table}: there is no column {name!r}")
+            chain = stages(model, shape, names)
+            for order, rows_of in _PARTS.items():
+                most = rows if order == "digits" else _EXTREMES
+                sql = sampled(chain, database.dialect, table, list(read), order, most)
+                title = f"{rows_of} of {table}"
+                checks.append(_check(model, title, shape, names, read, database, sql))
+        hashes = sql_sha256(model, database.dialect)
+        return Parity(
+            database.title, database.dialect, fingerprint(model), hashes, tuple(checks), None
+        )
+
+
+def _columns_of(table: str, database: warehouse.Warehouse) -> set[str]:
+    names, _ = database.rows(no_rows(database.dialect, table))
+    return set(map(str.lower, names))
+
+
+def _check(
+    model: ScoringModel,
+    rows_of: str,
+    shape: Shape,
+    names: tuple[str, ...],
+    read: dict[str, Kind],
+    database: warehouse.Warehouse,
+    sql: str,
+) -> Check:
+    try:
+        _, rows = database.rows(sql)
+    except EngineError as problem:
+        refused = Difference("", 0, "a result", str(problem))
+        return Check(rows_of, shape, names, 0, 0, refused, 0)
+    if not rows:
+        raise TableError(f"{rows_of}: there is no row")
+    # By place: a warehouse may spell names its own way.
+    cells = dict(zip((*read, *names), zip(*rows, strict=True), strict=True))
+    values = {name: _values(name, kind, cells[name]) for name, kind in read.items()}
+    given = columns(names, [row[len(read) :] for row in rows])
+    asked: Asked = (rows_of, shape, names, len(rows), 0)
+    return compared(asked, model, values, given, database)
+
+
+def _values(name: str, kind: Kind, cells: Sequence[Any]) -> Values:
+    """Read what a driver gives, each value converted here, not by the warehouse."""
+    match kind:
+        case "text":
+            return texts(None if cell is None else str(cell) for cell in cells)
+        case "date":
+            return np.array([_read(name, "date", _days, cell) for cell in cells])
+        case "number" | "flag":
+            return np.array([_read(name, "number", _number, cell) for cell in cells])
+        case _:
+            assert_never(kind)
+
+
+def _read(name: str, what: str, read: Callable[[Any], float], cell: Any) -> float:
+    try:
+        return read(cell)
+    except (ValueError, TypeError):
+        raise TableError(f"column {name!r} has {cell!r}, which is no {what}") from None
+
+
+def _number(cell: Any) -> float:
+    return float("nan") if cell is None else float(cell)
+
+
+def _days(cell: Any) -> float:
+    match cell:
+        case None:
+            return float("nan")
+        case datetime():
+            day = cell.date()
+        case date():
+            day = cell
+        case _:  # SQLite has no dates but texts
+            day = date.fromisoformat(str(cell)[:10])
+    return float((day - date(1970, 1, 1)).days)

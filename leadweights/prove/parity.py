@@ -1,0 +1,384 @@
+"""Prove that a model's SELECT gives Python's numbers: numpy and an engine, side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.errors import EngineError, UnheldError
+from leadweights.formula.evaluate import computed
+from leadweights.formula.stages import (
+    PROBABILITIES,
+    RANKED,
+    SHAPES,
+    Shape,
+    outputs,
+    part_outputs,
+    row_outputs,
+    stages,
+)
+from leadweights.formula.texts import Texts
+from leadweights.model.file import fingerprint
+from leadweights.model.model import ScoringModel
+from leadweights.prove import hostile_rows as battery
+from leadweights.prove.bits import distances, unlike, written
+from leadweights.prove.reference import ReferenceCheck
+from leadweights.sql.render import render
+from leadweights.tables.columns import columns_read, ranks, sources, texts_read
+from leadweights.tables.engines import registry as known
+from leadweights.tables.engines.duckdb import DuckDB
+from leadweights.tables.engines.engine import Columns, Engine, comparable, in_order
+from leadweights.tables.open import opened
+from leadweights.tables.table import ROW, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Values = Floats | Texts
+
+
+_AT_ONCE = 1_000_000
+"""So many rows are compared at once: memory is bounded however long a table is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first row where Python and the engine disagree, counted from 1; values in hex.
+
+    Row 0 stands for the whole result: other rows than Python's, or an error of the engine.
+    """
+
+    column: str
+    row: int
+    python: str
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """How many rows of a column differ, and by how many doubles at most (0 for texts)."""
+
+    rows: int
+    ulp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One table scored in one shape by numpy and by the engine, and the columns compared.
+
+    `left_out` counts the values that the engine cannot hold, such as NaN in MySQL; there they were
+    NULL, and missing in Python. `apart` has all columns that differ, `difference` the first row.
+    """
+
+    rows_of: str
+    shape: Shape
+    columns: tuple[str, ...]
+    rows: int
+    left_out: int
+    difference: Difference | None
+    probability_ulp: int
+    apart: Mapping[str, Apart] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether every bit agreed, and the probability as far as it must."""
+        return self.difference is None and self.rows > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """What was proven, on which engine, for which model (SHA-256 of what it computes).
+
+    `sql_sha256` is of the SELECTs that `render` writes in its dialect if nothing else is asked for.
+
+    `left_out` names tables of the battery that the engine cannot hold, and why.
+    """
+
+    engine: str
+    dialect: str
+    model_sha256: str
+    sql_sha256: Mapping[Shape, str]
+    checks: tuple[Check, ...]
+    reference: ReferenceCheck | None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether every check holds."""
+        learnt_right = self.reference is None or self.reference.holds
+        return learnt_right and bool(self.checks) and all(check.holds for check in self.checks)
+
+
+def verify(
+    model: ScoringModel,
+    data: "str | Path | pd.DataFrame",
+    *,
+    engine: str = "duckdb",
+    dialect: str = "",
+) -> Parity:
+    """Score a table, and a battery of hostile values, by numpy and an engine, in both shapes.
+
+    `engine` is a name of `engines.known.ENGINES` or a URL as SQLAlchemy reads it; `dialect` is for
+    a database that speaks another than its URL says.
+
+    Raises TableError for a table that lacks a column of the model, UnsupportedError for an engine
+    there is not, EngineError for one that does not start. A disagreement is not raised: ask the
+    result whether it `holds`.
+    """
+    table = opened(data, texts_read(model, outputs(model)))
+    with known.opened(engine, dialect) as open_engine:
+        return parity(model, {"your rows": table}, engine=open_engine)
+
+
+def parity(
+    model: ScoringModel,
+    tables: Mapping[str, Table],
+    reference: ReferenceCheck | None = None,
+    *,
+    engine: Engine | None = None,
+    every_type: bool = True,
+) -> Parity:
+    """Do what `verify` does for several tables, each called by its key, on any engine.
+
+    `every_type` is for a model that no other with the same columns was proven beside. Raises
+    TableError.
+    """
+    every = (*row_outputs(model, SHAPES[0]), *part_outputs(model))
+    proof = Proof(engine or DuckDB())
+    some: dict[str, Table] = {}
+    for rows_of, table in tables.items():
+        for after, piece in table.pieces(_AT_ONCE):
+            case = battery.Case(model, rows_of, piece, columns_read(piece, model), every)
+            proof.check(model, [case], SHAPES, after=after)
+        first = next(table.pieces(_AT_ONCE))[1]
+        some[rows_of if first is table else f"the first {first.rows:,} of {rows_of}"] = first
+    hostile = list(battery.cases(model, every_type=every_type))
+    proof.check(model, hostile, SHAPES)
+    seen = {
+        check.shape
+        for check in proof.checks
+        if check.rows_of == hostile[-1].rows_of and "probability" in check.columns
+    }
+    unseen = [shape for shape in SHAPES if shape not in seen]
+    if unseen:
+        alone = battery.alone(model)
+        proof.check(alone, [battery.walk_alone(alone)], unseen)
+    for shape in SHAPES:
+        for case in battery.met_exactly(model, shape):
+            proof.check(case.model, [case], [shape])
+    ranked = [
+        battery.Case(model, f"{rows_of}, by key", table, columns_read(table, model, RANKED), RANKED)
+        for rows_of, table in some.items()
+        if ranks(table, model)
+    ]
+    for case in (*ranked, *battery.ranked(model)):
+        proof.check(model, [case], SHAPES[:1], by_row=True)
+    title, dialect = proof.engine.title, proof.engine.dialect
+    checks, left_out = tuple(proof.checks), tuple(proof.left_out)
+    hashes = sql_sha256(model, dialect)
+    return Parity(title, dialect, fingerprint(model), hashes, checks, reference, left_out)
+
+
+def sql_sha256(model: ScoringModel, dialect: str) -> dict[Shape, str]:
+    """Name the SELECTs that `render` writes if nothing else is asked for."""
+    written = {shape: render(model, dialect=dialect, shape=shape) for shape in SHAPES}
+    return {shape: sha256(text.encode()).hexdigest() for shape, text in written.items()}
+
+
+class Proof:
+    """The checks of one engine, and the tables it cannot hold."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.checks: list[Check] = []
+        self.left_out: list[str] = []
+        self.engine = engine
+
+    def check(
+        self,
+        model: ScoringModel,
+        cases: Sequence[battery.Case],
+        shapes: Sequence[Shape],
+        *,
+        by_row: bool = False,
+        after: int = 0,
+    ) -> None:
+        """Compare in some shapes; `by_row` for results that come in an order of their own.
+
+        A case that begins `after` some rows of a table is added to what those rows showed.
+        """
+
+        @cache  # for a wide model, rendering takes a second
+        def sql(shape: Shape, names: tuple[str, ...], table: str, keys: tuple[str, ...]) -> str:
+            dialect = self.engine.dialect
+            return render(
+                model, dialect=dialect, table=table, keys=keys, shape=shape, columns=names
+            )
+
+        @cache
+        def compared(shape: Shape, names: tuple[str, ...]) -> tuple[str, ...]:
+            """Leave out what a shape does not know."""
+            known = row_outputs(model, shape)
+            known += part_outputs(model) if shape == SHAPES[0] else ()
+            return tuple(name for name in names if name in known or name in RANKED)
+
+        for case in cases:
+            try:
+                held, left_out = _held(self.engine, case, by_row)
+            except UnheldError as reason:
+                self.left_out.append(f"{case.rows_of}: {reason}")
+                continue
+            except EngineError as problem:
+                refused = Difference("", 0, "a table", str(problem))
+                self.checks.append(Check(case.rows_of, shapes[0], (), 0, 0, refused, 0))
+                continue
+            keys = (ROW,) if ROW in held.table.types else ()
+            for shape in shapes:
+                names = compared(shape, case.columns)
+                text = sql(shape, names, self.engine.table, keys)
+                asked = replace(held, columns=names)
+                self._add(_check(self.engine, shape, text, asked, left_out), after)
+
+    def _add(self, check: Check, after: int) -> None:
+        gap = check.difference
+        if gap is not None and gap.row:
+            check = replace(check, difference=replace(gap, row=gap.row + after))
+        same = (check.rows_of, check.shape, check.columns)
+        for place, one in enumerate(self.checks if after else ()):
+            if (one.rows_of, one.shape, one.columns) == same:
+                self.checks[place] = _together(one, check)
+                return
+        self.checks.append(check)
+
+
+def _together(one: Check, other: Check) -> Check:
+    """Add what further rows of a table showed."""
+    apart = dict(one.apart)
+    for name, more in other.apart.items():
+        known = apart.get(name, Apart(0, 0))
+        apart[name] = Apart(known.rows + more.rows, max(known.ulp, more.ulp))
+    return replace(
+        one,
+        rows=one.rows + other.rows,
+        left_out=one.left_out + other.left_out,
+        difference=one.difference or other.difference,
+        probability_ulp=max(one.probability_ulp, other.probability_ulp),
+        apart=apart,
+    )
+
+
+def _held(engine: Engine, case: battery.Case, by_row: bool) -> tuple[battery.Case, int]:
+    """Load a case's table, and say how many of its values are NULL there because they cannot be.
+
+    Raises UnheldError for a table the engine cannot hold at all.
+    """
+    if isinstance(engine, DuckDB) and not by_row:
+        engine.load(case.table)
+        return case, 0
+    own = {name: case.table.require(name) for name in sources(case.model, case.columns)}
+    conditions = engine.holding.conditions(case.table, own)
+    rows = case.table.numbered(own, conditions)
+    engine.load(rows)
+    values, left_out = dict(case.values), 0
+    met = case.table.meets({own[name]: test for name, test in conditions.items()})
+    for name in conditions:
+        odd = met[own[name]]
+        column = values[name]
+        values[name] = (
+            column.hidden(odd) if isinstance(column, Texts) else np.where(odd, np.nan, column)
+        )
+        left_out += int(odd.sum())
+    return replace(case, table=rows, values=values), left_out
+
+
+def failure(found: Parity) -> str:
+    """Say in one line where a proof failed."""
+    for check in found.checks:
+        where = f"{check.rows_of}, shape {check.shape}"
+        if check.difference is not None:
+            gap = check.difference
+            if not gap.row and not gap.column:
+                return f"{found.engine} gives no result for {where}: {gap.engine}"
+            place = f"{where}, row {gap.row}: {gap.column}" if gap.row else f"{where}: there"
+            return (
+                f"SQL and Python disagree on {place} is {gap.python} in Python, "
+                f"{gap.engine} in {found.engine}"
+            )
+        if not check.holds:
+            return f"nothing was compared on {where}"
+    if found.reference is not None and not found.reference.holds:
+        return (
+            f"the model's log-odds differ from {found.reference.name}'s by "
+            f"{found.reference.difference:.3g}; rounding explains "
+            f"{found.reference.bound:.3g}"
+        )
+    return "parity holds"
+
+
+def _check(engine: Engine, shape: Shape, sql: str, case: battery.Case, left_out: int) -> Check:
+    asked = case.rows_of, shape, case.columns, case.table.rows, left_out
+    try:
+        found = engine.selected(sql)
+        if ROW in found:
+            found = in_order(found, case.table)
+    except EngineError as problem:
+        return Check(*asked, Difference("", 0, "a result", str(problem)), 0)
+    return compared(asked, case.model, case.values, found, engine)
+
+
+Asked = tuple[str, Shape, tuple[str, ...], int, int]
+
+
+def compared(
+    asked: Asked,
+    model: ScoringModel,
+    values: Mapping[str, Values],
+    found: Columns,
+    engine: Engine,
+) -> Check:
+    """Compare what an engine gave with what Python makes of the same values.
+
+    `asked` begins the check: what the rows are of, the shape, the columns, how many rows, and
+    values left out.
+    """
+    _, shape, names, rows, _ = asked
+    expected = computed(stages(model, shape, names), values)
+    difference, ulp, apart = None, 0, dict[str, Apart]()
+    for name in names:
+        if len(found[name]) != rows:
+            gap = Difference(name, 0, f"{rows} rows", f"{len(found[name])}")
+            return Check(*asked, gap, 0)
+        ours = expected[name]
+        if isinstance(ours, Texts):
+            wrong = unlike(ours, found[name])
+            distance = np.zeros(rows, np.int64)
+        else:
+            wrong, distance = distances(comparable(ours, engine), comparable(found[name], engine))
+            if name in PROBABILITIES:
+                ulp = max(ulp, int(distance.max()))
+                wrong &= distance > engine.largest_ulp
+            if name == "lead_score":
+                wrong |= ~_is_score(ours, model)
+        if not wrong.any():
+            continue
+        apart[name] = Apart(int(wrong.sum()), int(distance.max()))
+        if difference is None:
+            row = int(np.argmax(wrong))
+            mine = ours.values()[row] if isinstance(ours, Texts) else ours[row]
+            sides = written(mine), written(found[name][row])
+            difference = Difference(name, row + 1, *sides)
+    return Check(*asked, difference, ulp, apart)
+
+
+def _is_score(scores: Floats, model: ScoringModel) -> NDArray[np.bool_]:
+    """Tell what a score may be: a number; an overflow would be one engine's infinity.
+
+    It is missing only without consent.
+    """
+    may_lack = np.isnan(scores) & (model.decisions.consent is not None)
+    return np.isfinite(scores) | may_lack

@@ -1,0 +1,80 @@
+"""A model against the pipeline it was learnt by: rounding must explain every difference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.formula.evaluate import evaluated
+from leadweights.formula.stages import stages
+from leadweights.formula.terms import measures
+from leadweights.formula.texts import Texts
+from leadweights.model.model import Curve, Levels, Logit, ScoringModel, Standardized, limits
+
+Floats = NDArray[np.float64]
+Values = Floats | Texts
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceCheck:
+    """The model against the pipeline it was learnt by, in log-odds.
+
+    `bound` is what rounding the model's constants can explain, on the row that comes nearest to
+    it; `difference` is what was found there.
+    """
+
+    name: str
+    rows: int
+    largest_difference: float
+    difference: float
+    bound: float
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether rounding explains every difference."""
+        return self.difference <= self.bound
+
+
+def reference_check(
+    model: ScoringModel, name: str, values: Mapping[str, Values], log_odds: Floats
+) -> ReferenceCheck:
+    """Hold a model against the log-odds of the pipeline it was learnt by; values as read.
+
+    Rounding moves a mean by half a unit of the tenth digit of its standard deviation, a standard
+    deviation and the scale by half a unit of their own tenth digit, the intercept by half a unit
+    of the ninth decimal, a weight by one in the tenth decimal, and so a level's contribution.
+    First-order propagation through `((x - mean) / std) * weight` gives the bound, with rounding
+    errors of both computations on top: a few units in the last place of what is added up.
+    """
+    assert isinstance(model.link, Logit)
+    ours = evaluated(stages(model, columns=["log_odds"]), values)["log_odds"]
+    measured = evaluated(measures(model.columns, limits(model)), values)
+    step = 5e-10
+    moved = np.zeros(len(ours))
+    for term in model.terms:
+        match term:
+            case Standardized(column, mean, std, weight):
+                z = np.abs((measured[column] - mean) / std)
+                moved += abs(weight) * step * (1 + 2 * z) + 1e-10 * z
+                moved += 16 * np.finfo(float).eps * abs(weight) * (z + abs(mean) / std)
+            case Levels() | Curve():
+                # A contribution is rounded to ten decimals; its share of the scale as it is.
+                moved += 2e-10 + 2 * step * _largest_contribution(term)
+            case _:
+                raise AssertionError(f"{term} was not learnt by a pipeline")
+    bound = model.link.scale * moved + step
+    difference = np.abs(ours - log_odds)
+    worst = int(np.argmax(difference / bound))
+    return ReferenceCheck(
+        name,
+        len(ours),
+        float(difference.max()),
+        float(difference[worst]),
+        float(bound[worst]),
+    )
+
+
+def _largest_contribution(term: Levels | Curve) -> float:
+    parts = term.points if isinstance(term, Curve) else (*term.levels, term.other, term.missing)
+    return max(abs(part.contribution) for part in parts)

@@ -1,0 +1,1 @@
+"""Results to read: text, JSON, Markdown, the HTML page."""

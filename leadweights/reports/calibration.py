@@ -1,0 +1,224 @@
+"""Calibration in words and in JSON, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, assert_never
+
+from leadweights.model.calibration import Isotonic, Platt
+
+if TYPE_CHECKING:
+    from leadweights.decisions.calibrate import Candidate, Found
+    from leadweights.decisions.metrics import Interval
+    from leadweights.decisions.reliability import Bin, Cox, Reliability
+    from leadweights.model.calibration import Calibration
+
+_DECIMALS = 6  # as in every document: a metric's last digits depend on the CPU
+_BAR, _WIDTH = 40, 96
+_NAMES = {"none": "as it is", "platt": "Platt", "isotonic": "isotonic"}
+
+
+def calibration_document(reliability: Reliability, found: Found) -> dict[str, Any]:
+    """Give both as plain data: numbers in six decimals, a map's constants as they are."""
+    document: dict[str, Any] = {
+        "reliability": _rounded(asdict(reliability)),
+        "calibration": _rounded(asdict(found)),
+    }
+    for row, own in zip(document["reliability"]["bins"], reliability.bins, strict=True):
+        row["off"] = own.off
+    for row, candidate in zip(document["calibration"]["candidates"], found.candidates, strict=True):
+        for cell, gain in zip(row["gains"], candidate.gains, strict=True):
+            cell["clear"] = gain.clear
+    if found.calibrator is not None:
+        kind = type(found.calibrator).__name__.lower()
+        document["calibration"]["calibrator"] = {"kind": kind, **asdict(found.calibrator)}
+    return document
+
+
+def calibration_text(reliability: Reliability, found: Found, measured_on: str) -> str:
+    """Lay out what was predicted beside what came, and what a map of the score would do."""
+    left_out = reliability.left_out
+    without = f"; {left_out:,} more have no score" if left_out else ""
+    lines = [
+        f"Calibration on {measured_on}: {reliability.rows:,} rows, "
+        f"{reliability.positive_rows:,} positive{without}.",
+        "",
+        *_table(reliability.bins),
+        "",
+        *_errors(reliability),
+        *_line(reliability.cox),
+        "",
+        f"What a map of the log-odds would do, out of fold in {found.folds} folds "
+        "(* more than a standard error)",
+        "",
+        *_candidates(found.candidates),
+        "",
+        *wrap(f"{found.why[0].upper()}{found.why[1:]}.", _WIDTH),
+    ]
+    if found.calibrator is not None:
+        lines += ["", *_map(found.calibrator)]
+    return "\n".join(lines) + "\n"
+
+
+def _table(bins: Sequence[Bin]) -> list[str]:
+    """Lay bins out as rows, with a line that shows the interval on one scale for all."""
+    top = max(max(b.high, b.predicted) for b in bins)
+    decimals = 1 if top >= 0.1 else 2 if top >= 0.01 else 4
+
+    def percent(share: float) -> str:
+        return f"{share * 100:.{decimals}f}%"
+
+    rows = [["predicted", "observed", "95% interval", "rows"]]
+    rows += [
+        [
+            percent(b.predicted),
+            percent(b.observed) + (" *" if b.off else "  "),
+            f"{percent(b.low)} to {percent(b.high)}",
+            f"{b.rows:,}",
+        ]
+        for b in bins
+    ]
+    rows[0][1] += "  "
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    aligned = [
+        "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    ]
+    bars = [f"0%{percent(top):>{_BAR - 2}}", *(_bar(b, top) for b in bins)]
+    off = sum(b.off for b in bins)
+    expected = len(bins) / 20
+    return [
+        *(f"{row}   {bar}".rstrip() for row, bar in zip(aligned, bars, strict=True)),
+        "",
+        "| predicted, o observed, X both, --- the interval of what was observed",
+        f"* the interval leaves out what was predicted: {off} of {len(bins)} bins; "
+        f"by chance {expected:.2g}",
+    ]
+
+
+def _bar(row: Bin, top: float) -> str:
+    def place(share: float) -> int:
+        # A share on the border of two places is a rounding error below it.
+        return min(_BAR - 1, int(share / top * _BAR + 1e-9))
+
+    first, last = place(row.low), place(row.high)
+    marks = [" "] * _BAR
+    marks[first : last + 1] = "-" * (last + 1 - first)
+    marks[place(row.observed)] = "o"
+    predicted = place(row.predicted)
+    marks[predicted] = "X" if marks[predicted] == "o" else "|"
+    return "".join(marks)
+
+
+def _errors(reliability: Reliability) -> list[str]:
+    perfect = reliability.ece_if_calibrated
+    lines = [
+        f"Brier score                 {_four(reliability.brier)}",
+        f"Expected calibration error  {reliability.ece:.4f}, "
+        f"less its bias {_four(reliability.ece_debiased)}",
+    ]
+    if perfect.value is not None and perfect.high is not None:
+        lines.append(
+            f"  of a perfect score        {_four(perfect)} by noise alone; "
+            f"this one has {chance_meaning(reliability)} than that"
+        )
+    return lines
+
+
+def slope_meaning(slope: Interval) -> str:
+    """Say what Cox's slope means; nothing where there is none."""
+    if slope.low is None or slope.high is None:
+        return ""
+    if slope.high < 1:
+        return "predictions are too extreme"
+    if slope.low > 1:
+        return "predictions are too timid"
+    return "predictions are neither too extreme nor too timid"
+
+
+def in_the_large_meaning(large: Interval) -> str:
+    """Say what calibration in the large means; nothing where there is none."""
+    if large.low is None or large.high is None:
+        return ""
+    if large.low > 0:
+        return "more positives than predicted"
+    if large.high < 0:
+        return "fewer positives than predicted"
+    return "the positives are as many as predicted, within noise"
+
+
+def chance_meaning(reliability: Reliability) -> str:
+    """Say whether there is more error than a perfect score shows: "more" or "no more"."""
+    high = reliability.ece_if_calibrated.high
+    return "more" if high is not None and reliability.ece > high else "no more"
+
+
+def _line(cox: Cox) -> list[str]:
+    """Say how the true log-odds go with the predicted ones, and what that means."""
+    slope, large = slope_meaning(cox.slope), in_the_large_meaning(cox.in_the_large)
+    said = []
+    if slope:
+        said.append(f"Slope (1 is perfect)        {_two(cox.slope)}: {slope}")
+    if large:
+        said.append(f"In the large (0 is perfect) {_two(cox.in_the_large, '+')}: {large}")
+    return said
+
+
+def _candidates(candidates: Sequence[Candidate]) -> list[str]:
+    rows = [["", "log-loss", "Brier", "ECE", "gain in log-loss (standard error)"]]
+    for candidate in candidates:
+        gains = [
+            f"{gain.log_loss:+.4f}{'*' if gain.clear else ''} ({gain.standard_error:.4f}) "
+            f"over {_NAMES[gain.over]}"
+            for gain in candidate.gains
+        ]
+        numbers = (candidate.log_loss, candidate.brier, candidate.ece)
+        cells = ["-" if number is None else f"{number:.4f}" for number in numbers]
+        rows.append([_NAMES[candidate.name], *cells, ", ".join(gains)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            [
+                f"{row[0]:<{widths[0]}}",
+                *(f"{cell:>{w}}" for cell, w in zip(row[1:4], widths[1:4], strict=True)),
+                row[4],
+            ]
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _map(calibration: Calibration) -> list[str]:
+    match calibration:
+        case Platt(intercept, slope):
+            sign = "+" if intercept >= 0 else "-"
+            return [f"calibrated log-odds = {slope:.4g} * log-odds {sign} {abs(intercept):.4g}"]
+        case Isotonic(points):
+            inner = ", ".join(f"{knot.at:.3g} to {knot.log_odds:.3g}" for knot in points)
+            said = "calibrated log-odds, by straight lines between these points and flat beyond:"
+            return [said, *wrap(inner, _WIDTH, initial_indent="  ", subsequent_indent="  ")]
+        case _:
+            assert_never(calibration)
+
+
+def _four(interval: Interval) -> str:
+    if interval.value is None or interval.low is None or interval.high is None:
+        return "-"
+    return f"{interval.value:.4f} [{interval.low:.4f}, {interval.high:.4f}]"
+
+
+def _two(interval: Interval, sign: str = "") -> str:
+    assert interval.value is not None
+    return f"{interval.value:{sign}.2f} [{interval.low:{sign}.2f}, {interval.high:{sign}.2f}]"
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, _DECIMALS)
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value

@@ -1,0 +1,72 @@
+"""The dialects in words: what was read of each, which engine proves it, and what it cannot do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leadweights.reports.layout import left_aligned
+from leadweights.sql.dialects import DIALECTS, Dialect
+from leadweights.tables.engines.registry import ENGINES
+
+_HEAD = ("dialect", "proven on", "checked", "unsure", "names up to", "cannot")
+
+
+def dialects_text() -> str:
+    """List the dialects: proven ones first on a line, then what else there is to say."""
+    told = [(dialect, _told(dialect)) for dialect in DIALECTS.values()]
+    lines = left_aligned([_HEAD[:2], *((name, proven) for _, (name, proven, *_) in told)])
+    width = max(map(len, lines)) + 3
+    text = [f"{lines[0]:<{width}}{_HEAD[2]}"]
+    for line, (_, (_, _, *more)) in zip(lines[1:], told, strict=True):
+        checked, *others = more
+        text.append(f"{line:<{width}}{checked}")
+        rest = zip(_HEAD[3:], others, strict=True)
+        text += [f"{'':{width}}{what}: {said}" for what, said in rest if said]
+    return "\n".join(text) + "\n"
+
+
+def dialects_markdown() -> str:
+    """Write the table of the README."""
+    rows = [_HEAD, ["---"] * len(_HEAD), *map(_told, DIALECTS.values())]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def dialects_document() -> dict[str, Any]:
+    """Give what is known of each dialect as plain data."""
+    return {
+        "dialects": [
+            {
+                "dialect": dialect.name,
+                "engines": _engines(dialect),
+                "checked": _parts(dialect.checked),
+                "unsure": _parts(dialect.unsure),
+                "longest_name": dialect.longest_name or None,
+                "name_unit": _unit(dialect),
+                "cannot": _cannot(dialect),
+            }
+            for dialect in DIALECTS.values()
+        ]
+    }
+
+
+def _told(dialect: Dialect) -> tuple[str, ...]:
+    longest = f"{dialect.longest_name:,} {_unit(dialect)}" if dialect.longest_name else ""
+    cells = (_engines(dialect), [dialect.checked], [dialect.unsure], [longest], _cannot(dialect))
+    return (dialect.name, *(", ".join(cell) for cell in cells))
+
+
+def _engines(dialect: Dialect) -> list[str]:
+    return [name for name in dialect.engines if name in ENGINES]
+
+
+def _cannot(dialect: Dialect) -> list[str]:
+    able = {"casefold": bool(dialect.lower), "numbers in texts": dialect.pattern}
+    return [what for what, can in able.items() if not can]
+
+
+def _unit(dialect: Dialect) -> str:
+    return "bytes" if dialect.counts_bytes else "characters"
+
+
+def _parts(said: str) -> list[str]:
+    return said.split("; ") if said else []

@@ -1,0 +1,104 @@
+"""Everything a report says, as plain data: made in `reporting`, drawn and written elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from leadweights.decisions.metrics import Evaluation
+from leadweights.decisions.ranking import BandRows, Called, Ranking, Slot
+from leadweights.decisions.reliability import Reliability
+from leadweights.prove.parity import Parity
+from leadweights.reports.html.typical_leads import Typical
+from leadweights.reports.rules import Rule
+from leadweights.reports.weights import Weight
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnNote:
+    """What was done with one column of the table, in words."""
+
+    column: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A column that may be known only after the outcome, and what speaks for it."""
+
+    column: str
+    used: bool
+    evidence: tuple[str, ...]
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which model this is and from what it was learnt; hashes are SHA-256, hexadecimal."""
+
+    name: str
+    method: str
+    made_by: str
+    label: str
+    positive: str
+    train_rows: int
+    train_positive_rows: int
+    train_sha256: str
+    model_sha256: str
+    measured_sha256: str
+    intercept: float | None
+    scale: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The model's own threshold, and what it calls in the table."""
+
+    log_odds: float
+    probability: float
+    reason: str
+    called: Called
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One model, measured on one table.
+
+    `rows` are those that have a score, `unscored_rows` the others: they are measured nowhere.
+    `ranked_by` names the column of the result that ranks; `bands_by` says what the model's own
+    bands were made from, None for equal fifths of this table. `band_probabilities` are those at
+    the lower ends of the bands. `all_sql`, with all that is decided, is None where it is no more
+    than `sql`; `all_sql_bytes` says how large it is, `all_columns` what it has.
+
+    `models` has the reported model under `origin.name`, which the others are compared with;
+    `rankings` those of them whose rows were scored here. `columns_known` tells whether the fit's
+    own list of columns was there; without it `findings` is None. `notes` say what is not shown,
+    and why.
+    """
+
+    origin: Origin
+    measured_on: str
+    rows: int
+    positive_rows: int
+    unscored_rows: int
+    ranked_by: str
+    models: Mapping[str, Evaluation]
+    rankings: Mapping[str, Ranking]
+    weights: tuple[Weight, ...]
+    reliability: Reliability
+    slots: tuple[Slot, ...]
+    rules: tuple[Rule, ...]
+    cut: Cut | None
+    bands_by: str | None
+    bands: tuple[BandRows, ...]
+    band_probabilities: tuple[float | None, ...]
+    columns: tuple[ColumnNote, ...]
+    columns_known: bool
+    findings: tuple[Finding, ...] | None
+    typical: tuple[Typical, ...]
+    parity: Parity
+    sql: str
+    all_sql: str | None
+    all_sql_bytes: int
+    all_columns: tuple[str, ...]
+    dialect: str
+    notes: tuple[str, ...]

@@ -1,0 +1,218 @@
+"""Gather what a report says: score, measure, prove, and take what the fit wrote with the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from leadweights.decisions.metrics import Scored, evaluations
+from leadweights.decisions.outcomes import cautions
+from leadweights.decisions.ranking import BandRows, bands, called, fifths, ranking, slots
+from leadweights.decisions.reliability import logistic, reliability
+from leadweights.errors import ParityError, TableError, UnsupportedError
+from leadweights.formula.evaluate import evaluated
+from leadweights.formula.stages import (
+    decided_probability,
+    default_outputs,
+    ranked_by,
+    row_outputs,
+    stages,
+)
+from leadweights.model.file import fingerprint
+from leadweights.model.model import Logit, ScoringModel
+from leadweights.prove.parity import failure, verify
+from leadweights.reports.html.data import Cut, Origin, Report
+from leadweights.reports.html.fit_folder import EQUAL, Beside, learnt_sources
+from leadweights.reports.html.typical_leads import typical_leads
+from leadweights.reports.rules import rules
+from leadweights.reports.weights import weights
+from leadweights.sql.render import render
+from leadweights.tables.columns import Kind, check_columns, sources, texts_read
+from leadweights.tables.labelled import Rows, labelled_rows
+from leadweights.tables.open import opened
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A page with all steps of 2,000 rows stays small, and is exact there.
+_MOST_STEPS = 2000
+_DIALECT = "duckdb"
+# So much more of SQL would be most of the page.
+_MOST_SQL_BYTES = 60_000
+_LEARNT_FROM = (
+    "These are the rows the model was learnt from: on new leads expect less than is shown here."
+)
+
+
+def report(
+    model: ScoringModel,
+    valid: str | Path | pd.DataFrame,
+    *,
+    label: str | None = None,
+    seed: int = 42,
+    folder: str | Path | None = None,
+) -> str:
+    """Write a report on a model, measured on a labelled table, as one HTML page.
+
+    The page opens offline and loads nothing; the same input gives the same bytes. `label` is by
+    default the one the model was learnt with, `seed` drives the bootstrap. `folder` holds what
+    `fit` wrote beside the model: the baseline, its comparison, what became of each column. What
+    is not there is not shown, and the page says so.
+
+    Raises TableError for a table that lacks a column or the label, ParityError if SQL and Python
+    disagree on it, and UnsupportedError without the libraries of `leadweights[report]`.
+    """
+    try:
+        from leadweights.reports.html.page import page
+    except ModuleNotFoundError as problem:
+        if (problem.name or "").split(".")[0] not in ("jinja2", "matplotlib"):
+            raise
+        raise UnsupportedError(
+            f'the report needs {problem.name}: pip install "leadweights[report]"'
+        ) from None
+    return page(gathered(model, valid, label=label, seed=seed, folder=folder))
+
+
+def gathered(
+    model: ScoringModel,
+    valid: str | Path | pd.DataFrame,
+    *,
+    label: str | None = None,
+    seed: int = 42,
+    folder: str | Path | None = None,
+) -> Report:
+    """Compute all that `report` writes, as plain data. Raises what it raises."""
+    label = label or model.provenance.label
+    every = _rows(model, valid, label, sources(model))
+    scored = ~np.isnan(_scored(model, every).score)
+    if not scored.any():
+        raise TableError(
+            f"none of the {len(every.y):,} rows has a score, for none has consent: there is "
+            "nothing to measure"
+        )
+    rows = every if scored.all() else every.taken(np.flatnonzero(scored))
+    kept = float(rows.y.sum())
+    if kept in (0, len(rows.y)):
+        raise TableError(
+            f"all {len(rows.y):,} rows with a score are {'positive' if kept else 'negative'}: "
+            "there is nothing to measure"
+        )
+    models = {model.name: _scored(model, rows)}
+    beside = Beside(Path(folder) if folder is not None else None, model)
+    equal = beside.equal_weights()
+    if equal is not None:
+        models[EQUAL] = _scored(equal, rows)
+    measured = evaluations(rows.y, models, model.name, seed)
+    measured_on, compared = beside.comparison(len(rows.y), int(kept), measured)
+    proof = verify(model, valid)
+    if not proof.holds:
+        raise ParityError(failure(proof))
+    measured_sha256 = _sha256(model, every, valid, label)
+    beside.notes += cautions(model)
+    if measured_sha256 == model.provenance.rows_sha256:
+        beside.notes.append(_LEARNT_FROM)
+    own = models[model.name]
+    rule = model.decisions.threshold
+    cuts = {model.name: rule.log_odds if rule else None}
+    own_bands = model.decisions.bands
+    found = bands(rows.y, own.score, own_bands) if own_bands else fifths(rows.y, own.score)
+    columns, findings = beside.columns()
+    everything = row_outputs(model, "standardized")
+    sql = render(model, dialect=_DIALECT)
+    all_sql = ""
+    if everything != default_outputs(model, "standardized"):
+        all_sql = render(model, dialect=_DIALECT, columns=everything)
+    size = len(all_sql.encode())
+    return Report(
+        _origin(model, measured_sha256),
+        measured_on,
+        len(rows.y),
+        int(kept),
+        len(every.y) - len(rows.y),
+        ranked_by(model),
+        compared,
+        {n: ranking(rows.y, s.score, _MOST_STEPS, cuts.get(n)) for n, s in models.items()},
+        tuple(weights(model)),
+        reliability(rows.y, own.probability, seed),
+        slots(rows.y, own.probability),
+        rules(model),
+        Cut(
+            rule.log_odds,
+            _probability_at(model, rule.log_odds),
+            rule.reason,
+            called(rows.y, own.score, rule.log_odds),
+        )
+        if rule
+        else None,
+        own_bands.by if own_bands else None,
+        found,
+        _band_probabilities(model, found),
+        columns,
+        findings is not None,
+        findings,
+        typical_leads(model, rows.values, own.score),
+        proof,
+        sql,
+        all_sql if 0 < size <= _MOST_SQL_BYTES else None,
+        size,
+        everything,
+        _DIALECT,
+        tuple(beside.notes),
+    )
+
+
+def _rows(
+    model: ScoringModel,
+    valid: str | Path | pd.DataFrame,
+    label: str,
+    kinds: Mapping[str, Kind],
+) -> Rows:
+    table = opened(valid, texts_read(model))
+    check_columns(table, model)
+    return labelled_rows(table, {name: kinds[name] for name in sorted(kinds)}, table.require(label))
+
+
+def _sha256(model: ScoringModel, rows: Rows, valid: str | Path | pd.DataFrame, label: str) -> str:
+    """Hash what the model learns from: rows are in order of the columns that were read."""
+    learnt = learnt_sources(model)
+    if learnt != sources(model):
+        rows = _rows(model, valid, label, learnt)
+    return rows.sha256(sorted(learnt))
+
+
+def _probability_at(model: ScoringModel, score: float) -> float:
+    """Say which probability belongs to a score that ranks."""
+    if isinstance(model.link, Logit):
+        return float(logistic(np.array(score)))
+    return min(max(score, 0.0), 1.0)
+
+
+def _band_probabilities(model: ScoringModel, found: Sequence[BandRows]) -> tuple[float | None, ...]:
+    return tuple(None if b.low is None else _probability_at(model, b.low) for b in found)
+
+
+def _scored(model: ScoringModel, rows: Rows) -> Scored:
+    ranking, probability = ranked_by(model), decided_probability(model)
+    found = evaluated(stages(model, columns=[ranking, probability]), rows.values)
+    return Scored(found[ranking], found[probability])
+
+
+def _origin(model: ScoringModel, measured_sha256: str) -> Origin:
+    made, link = model.provenance, model.link
+    return Origin(
+        model.name,
+        made.method,
+        made.made_by,
+        made.label,
+        made.positive,
+        made.rows,
+        made.positive_rows,
+        made.rows_sha256,
+        fingerprint(model),
+        measured_sha256,
+        link.intercept if isinstance(link, Logit) else None,
+        link.scale if isinstance(link, Logit) else None,
+    )

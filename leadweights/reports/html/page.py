@@ -1,0 +1,192 @@
+"""A report as one HTML page: words, tables, charts, a script and a style sheet, all in one file.
+
+Nothing is computed here. The same report gives the same bytes.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from leadweights.decisions.metrics import Interval
+from leadweights.decisions.ranking import Ranking
+from leadweights.reports.calibration import (
+    chance_meaning,
+    in_the_large_meaning,
+    slope_meaning,
+)
+from leadweights.reports.html import charts as report_charts
+from leadweights.reports.html.data import Report
+from leadweights.reports.html.svg import Chart
+from leadweights.reports.weights import Weight
+
+_ROOM, _FOLDER = "leadweights.reports.html", "files"
+_METRICS = {
+    "auc_roc": "AUC-ROC",
+    "pr_auc": "PR-AUC",
+    "brier": "Brier",
+    "precision_at_100": "Precision, best 100",
+    "precision_at_200": "Precision, best 200",
+}
+_MODELS = {
+    "equal_weights": "Equal weights",
+    "logistic_regression": "Logistic regression",
+    "gradient_boosting": "Gradient boosting",
+}
+_SHARES = tuple(step / 20 for step in range(1, 21))
+_SCRIPT_SAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+
+
+def page(report: Report) -> str:
+    """Write a report as HTML."""
+    environment = Environment(
+        loader=PackageLoader(_ROOM, _FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "count": _count,
+        "percent": _percent,
+        "number": _number,
+        "signed": _signed,
+        "interval": _interval,
+        "digits": _digits,
+        "breakable": _breakable,
+        "hash": _hash,
+        "model_name": _model_name,
+    }
+    own = report.rankings[report.origin.name]
+    start = _start(report, own)
+    style, script = (_text(name) for name in ("report.css", "report.js"))
+    text = environment.get_template("report.html.jinja").render(
+        report=report,
+        charts=_charts(report),
+        own=own,
+        start=start,
+        metrics=_METRICS,
+        features=_features(report),
+        levels=_levels(report),
+        steps=[own.step(share) for share in _SHARES],
+        battery_rows=sum(
+            c.rows
+            for c in report.parity.checks
+            if c.rows_of.endswith(" battery") and c.shape == "standardized"
+        ),
+        slope=slope_meaning(report.reliability.cox.slope),
+        in_the_large=in_the_large_meaning(report.reliability.cox.in_the_large),
+        by_chance=chance_meaning(report.reliability),
+        ulp=max(check.probability_ulp for check in report.parity.checks),
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        data=Markup(_data(report, own, start)),  # noqa: S704 - made safe there
+        style_hash=_csp_hash(style),
+        script_hash=_csp_hash(script),
+    )
+    return text if text.endswith("\n") else text + "\n"
+
+
+def _text(name: str) -> str:
+    found = files(_ROOM).joinpath(_FOLDER, name).read_text(encoding="utf-8")
+    return found.replace("\r\n", "\n")
+
+
+def _csp_hash(text: str) -> str:
+    """Name a text in a content security policy (CSP Level 2, 4.2.5)."""
+    return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _start(report: Report, own: Ranking) -> int:
+    """Name the step the control starts at: the model's own threshold, or else a fifth."""
+    if report.cut is None:
+        return own.nearest(0.2)
+    return own.calls.index(report.cut.called.calls)
+
+
+def _data(report: Report, own: Ranking, start: int) -> str:
+    """Write what the script computes with; `<` and `&` would end or change the element."""
+    document = {
+        "calls": own.calls,
+        "hits": own.hits,
+        "cuts": own.cuts,
+        "start": start,
+        "column": report.ranked_by,
+        "logit": report.origin.scale is not None,
+    }
+    return json.dumps(document, separators=(",", ":")).translate(_SCRIPT_SAFE)
+
+
+def _charts(report: Report) -> dict[str, Chart]:
+    rankings = {_model_name(name): ranking for name, ranking in report.rankings.items()}
+    drawn = (
+        report_charts.weights_chart(report.weights),
+        report_charts.comparison_chart(report.models, {n: _model_name(n) for n in report.models}),
+        report_charts.roc_chart(rankings),
+        report_charts.precision_recall_chart(rankings),
+        report_charts.calibration_chart(report.reliability.bins),
+        report_charts.gains_chart(rankings),
+        report_charts.lift_chart(rankings),
+        report_charts.distribution_chart(report.slots),
+    )
+    return {chart.name: chart for chart in drawn}
+
+
+def _features(report: Report) -> list[Weight]:
+    rows = [weight for weight in report.weights if weight.level is None]
+    return sorted(rows, key=lambda weight: (-abs(weight.weight), weight.feature))
+
+
+def _levels(report: Report) -> Mapping[str, list[Weight]]:
+    found: dict[str, list[Weight]] = {}
+    for weight in report.weights:
+        if weight.level is not None:
+            found.setdefault(weight.feature, []).append(weight)
+    return found
+
+
+def _model_name(name: str) -> str:
+    return _MODELS.get(name, name)
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _percent(value: float | None, decimals: int = 0) -> str:
+    return "–" if value is None else f"{100 * value:.{decimals}f}%"
+
+
+def _number(value: float | None, decimals: int = 4) -> str:
+    return "–" if value is None else f"{value:.{decimals}f}".replace("-", "\u2212")
+
+
+def _signed(value: float | None, decimals: int = 4) -> str:
+    return "–" if value is None else f"{value:+.{decimals}f}".replace("-", "\u2212")
+
+
+def _interval(interval: Interval, sign: bool = False) -> str:
+    """Write a value with its ends, and a star if it is a difference beyond noise."""
+    write = _signed if sign else _number
+    if interval.value is None or interval.low is None or interval.high is None:
+        return write(interval.value)
+    beyond = sign and not interval.low <= 0 <= interval.high
+    ends = f"{write(interval.low, 3)} to {write(interval.high, 3)}"
+    return f"{write(interval.value)}{'*' if beyond else ''} ({ends})"
+
+
+def _digits(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}".replace("-", "\u2212")
+
+
+def _breakable(text: str | None) -> Markup:
+    """Let a long name break after an underscore."""
+    return Markup("_<wbr>").join((text or "").split("_"))
+
+
+def _hash(text: str) -> str:
+    return text[:12]

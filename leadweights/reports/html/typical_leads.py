@@ -1,0 +1,273 @@
+"""Leads that never were: a strong, a middling and a weak one, made of a table's column statistics.
+
+No row is copied. Each column is set for itself: of a number to a rounded quantile, of text to a
+level that the model names. So a typical lead explains the score and tells nothing of a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.formula.evaluate import NUMBER, computed, evaluated
+from leadweights.formula.stages import RANKED, outputs, ranked_by, stages
+from leadweights.formula.terms import contributions
+from leadweights.formula.texts import Texts, texts
+from leadweights.model.model import (
+    DaysSince,
+    Flag,
+    InText,
+    Levels,
+    Missing,
+    Month,
+    Number,
+    ScoringModel,
+    Segments,
+    Weekday,
+)
+from leadweights.tables.columns import sources
+
+Floats = NDArray[np.float64]
+Values = Floats | Texts
+
+# In each column the value that so large a share of the leads would not better.
+QUANTILES = {"strong": 0.75, "middling": 0.5, "weak": 0.25}
+_QUANTILES = np.linspace(0.05, 0.95, 19)
+_DIGITS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one term adds to the lead score, and what the lead holds in the columns it reads."""
+
+    term: str
+    holds: str
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One of the model's own reasons, and by how much it moves the log-odds."""
+
+    words: str
+    effect: float
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """An invented lead: its parts, the largest first, its scores, and what is decided of it.
+
+    `rank` is the share of the table's rows with a lower score. What a model does not decide is
+    None. The lead has consent; nothing adjusts its score from outside, and it does not decay.
+    """
+
+    name: str
+    lead_score: float
+    probability: float
+    rank: float
+    score_100: int | None
+    band: str | None
+    action: str | None
+    decision: int | None
+    reasons: tuple[Reason, ...]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Values a column may be set to, each standing for a share of the rows."""
+
+    values: Values
+    shares: Floats
+    shown: tuple[str, ...]
+
+
+def typical_leads(
+    model: ScoringModel, values: Mapping[str, Values], score: Floats
+) -> tuple[Typical, ...]:
+    """Invent three leads from the columns a model reads; `score`, shape (rows,), ranks the rows.
+
+    Raises nothing: a column that holds nothing is set to nothing.
+    """
+    undisturbed = replace(model.decisions, consent=None, adjustment=None, decay=None)
+    model = replace(model, decisions=undisturbed)
+    choices = {
+        name: _choice(model, name, kind, values[name]) for name, kind in sources(model).items()
+    }
+    middle = {name: len(choice.shares) // 2 for name, choice in choices.items()}
+    found = []
+    for name, quantile in QUANTILES.items():
+        # Two rounds: a fill by segments makes one column's best value depend on another.
+        chosen = dict(middle)
+        for column in [*choices, *choices]:
+            chosen[column] = _place(model, choices, chosen, column, quantile)
+        found.append(_lead(model, name, choices, chosen, score))
+    return tuple(found)
+
+
+def _choice(model: ScoringModel, name: str, kind: str, held: Values) -> _Choice:
+    if isinstance(held, Texts):
+        return _of_text(model, name, held)
+    known = held[~np.isnan(held)]
+    if not len(known):
+        return _Choice(np.array([np.nan]), np.array([1.0]), ("nothing",))
+    if kind == "flag":
+        rate = float((known > 0).mean())
+        return _Choice(np.array([0.0, 1.0]), np.array([1 - rate, rate]), ("no", "yes"))
+    if kind == "date":
+        days = np.unique(np.quantile(known, _QUANTILES).round())
+        shown = tuple(str(date(1970, 1, 1) + timedelta(days=int(day))) for day in days)
+        return _Choice(days, np.full(len(days), 1 / len(days)), shown)
+    return _of_numbers(known)
+
+
+def _of_numbers(known: Floats) -> _Choice:
+    steps = np.quantile(known, _QUANTILES)
+    spread = float(np.ptp(steps)) or 1.0
+    whole = bool((known == known.round()).all())
+    rounded = np.array([_rounded(value, spread, whole) for value in steps.tolist()])
+    kept, repeats = np.unique(rounded, return_counts=True)
+    shown = tuple(f"{value:,.10g}" for value in kept.tolist())
+    return _Choice(kept, repeats / len(steps), shown)
+
+
+def _rounded(value: float, spread: float, whole: bool) -> float:
+    """Round to two digits of the column's spread, so that a number is nobody's own."""
+    decimals = _DIGITS - 1 - int(np.floor(np.log10(spread)))
+    return round(value, min(decimals, 0) if whole else decimals) + 0.0
+
+
+def _of_text(model: ScoringModel, name: str, held: Texts) -> _Choice:
+    """Take the texts a model names: levels, the words of a flag, segments; or numbers in text."""
+    term = next((t for t in model.terms if isinstance(t, Levels) and t.column == name), None)
+    if term is not None:
+        named = [*((level.value, level.row_share) for level in term.levels)]
+        return _texts_of([*named, (None, term.missing.row_share)])
+    counts = dict(zip(held.levels, held.counts().tolist(), strict=True))
+    for column in model.columns:
+        match column:
+            case Number(own, source=InText()) if own == name:
+                found = [(float(t), n) for t, n in counts.items() if NUMBER.fullmatch(t)]
+                if found:
+                    values, rows = zip(*found, strict=True)
+                    numbers = _of_numbers(np.repeat(values, rows))
+                    plain = (shown.replace(",", "") for shown in numbers.shown)
+                    return _Choice(texts(plain), numbers.shares, numbers.shown)
+            case Flag(own, yes=yes, no=no) if own == name:
+                return _texts_of([(word, counts.get(word, 0)) for word in (*yes, *no)])
+            case Number(segments=Segments(own, fills)) if own == name:
+                return _texts_of([(fill.level, counts.get(fill.level, 0)) for fill in fills])
+            case _:
+                pass
+    return _texts_of([])
+
+
+def _texts_of(counted: Sequence[tuple[str | None, float]]) -> _Choice:
+    kept = [(text, share) for text, share in counted if share > 0] or [(None, 1.0)]
+    shares = np.array([share for _, share in kept], dtype=np.float64)
+    shown = tuple("nothing" if text is None else text for text, _ in kept)
+    return _Choice(texts(text for text, _ in kept), shares / shares.sum(), shown)
+
+
+def _place(
+    model: ScoringModel,
+    choices: Mapping[str, _Choice],
+    chosen: Mapping[str, int],
+    column: str,
+    quantile: float,
+) -> int:
+    """Choose the value whose effect on the score stands at a quantile of all its effects."""
+    own = choices[column]
+    size = len(own.shares)
+    trial = {
+        name: _taken(choice.values, np.arange(size))
+        if name == column
+        else _taken(choice.values, np.full(size, chosen[name]))
+        for name, choice in choices.items()
+    }
+    effect = evaluated(stages(model, columns=["lead_score"]), trial)["lead_score"]
+    order = np.argsort(effect, kind="stable")
+    reached = np.searchsorted(np.cumsum(own.shares[order]), quantile)
+    return int(order[min(int(reached), size - 1)])
+
+
+def _taken(values: Values, places: NDArray[np.int64]) -> Values:
+    return values.taken(places) if isinstance(values, Texts) else values[places]
+
+
+def _lead(
+    model: ScoringModel,
+    name: str,
+    choices: Mapping[str, _Choice],
+    chosen: Mapping[str, int],
+    score: Floats,
+) -> Typical:
+    row = {
+        column: _taken(choice.values, np.array([chosen[column]]))
+        for column, choice in choices.items()
+    }
+    known = [name for name in outputs(model) if name not in RANKED]
+    found = {
+        name: values.values()[0] if isinstance(values, Texts) else float(values[0])
+        for name, values in computed(stages(model, columns=known), row).items()
+    }
+    added = evaluated(contributions(model), row).values()
+    parts = []
+    for term, contribution in zip(model.terms, added, strict=True):
+        shown = [choices[c].shown[chosen[c]] for c in _columns_of(model, term.column)]
+        holds = " / ".join(dict.fromkeys(shown))
+        parts.append(Part(term.column, holds, float(contribution[0])))
+    parts.sort(key=lambda part: (-abs(part.contribution), part.term))
+    ranked = _number(found[ranked_by(model)])
+    return Typical(
+        name,
+        _number(found["lead_score"]),
+        _number(found["probability"]),
+        float((score < ranked).mean()),
+        _whole(found.get("score_100")),
+        _words(found.get("band")),
+        _words(found.get("action")),
+        _whole(found.get("decision")),
+        _reasons(found),
+        tuple(parts),
+    )
+
+
+def _reasons(found: Mapping[str, str | float | None]) -> tuple[Reason, ...]:
+    named = (
+        (words, found[f"{name}_effect"])
+        for name, words in found.items()
+        if f"{name}_effect" in found
+    )
+    return tuple(
+        Reason(words, _number(effect)) for words, effect in named if isinstance(words, str)
+    )
+
+
+def _number(value: str | float | None) -> float:
+    assert isinstance(value, float)
+    return value
+
+
+def _whole(value: str | float | None) -> int | None:
+    return int(value) if isinstance(value, float) else None
+
+
+def _words(value: str | float | None) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _columns_of(model: ScoringModel, name: str) -> list[str]:
+    """Name the table's columns that one input of the model is made of."""
+    (column,) = (c for c in model.columns if c.name == name)
+    match column:
+        case Number(_, source=DaysSince(start, end)):
+            return [start, end] if end else [start]
+        case Missing(_, number):
+            return _columns_of(model, number)
+        case Weekday(_, day) | Month(_, day):
+            return [day]
+        case _:
+            return [name]

@@ -1,0 +1,1 @@
+"""Score a table; check it first."""

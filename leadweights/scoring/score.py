@@ -1,0 +1,197 @@
+"""Score a table: run the model's SELECT in DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from leadweights.errors import OutputError, UnsupportedError
+from leadweights.files import is_same, replaced, scratch_beside
+from leadweights.formula.stages import RANKED, stages
+from leadweights.model import names as naming
+from leadweights.model.model import ScoringModel
+from leadweights.sql.render import render
+from leadweights.tables.cancellable import finished
+from leadweights.tables.columns import check_columns, require_distinct, sources, texts_read
+from leadweights.tables.open import opened, streaming
+from leadweights.tables.ordering import directions
+from leadweights.tables.table import VIEW, Table
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+FORMATS = (".csv", ".parquet")
+_PIECE = 2**20
+
+Progress = Callable[[float], object]
+"""Told, ten times a second and where the call was made, the share of the work done, 0 to 1."""
+
+
+def score(
+    model: ScoringModel,
+    data: str | Path | pd.DataFrame,
+    *,
+    keys: Sequence[str] | None = None,
+    order_by: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Score every row of a file or DataFrame, in its order, by the model's own SELECT.
+
+    `keys` are columns to keep beside the scores, by default those the model was learnt with.
+    `order_by` names columns of the result to sort by instead, such as `"lead_score desc"`: equal
+    rows by the other columns, the keys first; missing values last; keys of a text file as text.
+    `columns` chooses what is computed, as in `render`; with a rank or decile among them rows come
+    in the order of the keys unless `order_by` says otherwise.
+
+    Raises TableError for a table that lacks a column, or holds text where numbers are needed,
+    UnsupportedError for an order that cannot be.
+    """
+    asked = _asked(model, keys, order_by, columns)
+    table, sql = _prepared(data, asked)
+    return table.frame(sql, asked.keys, asked.order_by)
+
+
+def score_as_csv(
+    model: ScoringModel,
+    data: str | Path | pd.DataFrame,
+    *,
+    keys: Sequence[str] | None = None,
+    order_by: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Iterator[bytes]:
+    """Score every row as CSV, the bytes of a file piece by piece, like `score_to_file`."""
+    asked = _asked(model, keys, order_by, columns)
+    with TemporaryDirectory(prefix="leadweights-") as folder:
+        path = Path(folder, "scores.csv")
+        with streaming(Path(folder, "spill")) as connection:
+            prepared = _opened(connection, data, asked, progress)
+            try:
+                _write(connection, prepared, path, asked.order_by, progress)
+            except OSError as problem:
+                raise OutputError(
+                    f"cannot hold the scores in {folder}: {problem.strerror}; "
+                    "write to a file instead, or name another place in TMPDIR"
+                ) from None
+        with path.open("rb") as file:
+            yield from iter(lambda: file.read(_PIECE), b"")
+
+
+def score_to_file(
+    model: ScoringModel,
+    data: str | Path | pd.DataFrame,
+    path: str | Path,
+    *,
+    keys: Sequence[str] | None = None,
+    order_by: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """Score every row into a CSV or Parquet file, whole or not at all; return how many.
+
+    `keys`, `order_by` and `columns` are as in `score`. No more memory is taken for a larger table,
+    sorted or not; a sort goes to disk beside the file. `progress` is called with the share of the
+    work done.
+
+    Raises what `score` does, UnsupportedError for another ending, OutputError.
+    """
+    asked = _asked(model, keys, order_by, columns)
+    target = Path(path)
+    if target.suffix.lower() not in FORMATS:
+        raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
+    if isinstance(data, str | Path) and is_same(target, Path(data)):
+        raise UnsupportedError(f"{path} holds the rows to score; write to another file")
+    with streaming(scratch_beside(target)) as connection:
+        table, sql = _opened(connection, data, asked, progress)
+        with replaced(target) as temporary:
+            _write(connection, (table, sql), temporary, asked.order_by, progress)
+    return table.rows
+
+
+def _opened(
+    connection: duckdb.DuckDBPyConnection,
+    data: str | Path | pd.DataFrame,
+    asked: _Asked,
+    progress: Progress | None,
+) -> tuple[Table, str]:
+    """Open the table, in a thread that does not keep Ctrl-C waiting."""
+
+    def look() -> None:
+        if progress is not None:
+            progress(0.0)
+
+    return finished(lambda: _prepared(data, asked, connection), connection.interrupt, look)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    prepared: tuple[Table, str],
+    path: Path,
+    order_by: Sequence[str],
+    progress: Progress | None,
+) -> None:
+    """Write the scores into a file, in a thread that does not keep Ctrl-C waiting."""
+    table, sql = prepared
+    parquet = path.suffix.lower() == ".parquet"
+    told = 0.0
+
+    def look() -> None:
+        nonlocal told
+        # DuckDB says -1 while it does not know, and begins anew with each step of a query.
+        told = max(told, min(connection.query_progress() / 100, 1.0))
+        if progress is not None:
+            progress(told)
+
+    finished(
+        lambda: table.write_selected(sql, path, parquet=parquet, order_by=order_by),
+        connection.interrupt,
+        look,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What to compute, beside which keys, and in which order."""
+
+    model: ScoringModel
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
+    order_by: tuple[str, ...]
+
+
+def _asked(
+    model: ScoringModel,
+    keys: Sequence[str] | None,
+    order_by: Sequence[str],
+    columns: Sequence[str] | None,
+) -> _Asked:
+    """Check what is asked for, before anything is read."""
+    chosen = model.keys if keys is None else naming.keys(keys)
+    wanted = None if columns is None else naming.names(columns, "columns")
+    result = tuple(column.name for column in stages(model, columns=wanted)[-1].columns)
+    order = naming.names(order_by, "order_by")
+    directions(order, (*chosen, *result))
+    # Ranked rows come out of an engine in an order of its own.
+    by_itself = (chosen or result) if set(result) & set(RANKED) else ()
+    return _Asked(model, chosen, result, order or by_itself)
+
+
+def _prepared(
+    data: str | Path | pd.DataFrame,
+    asked: _Asked,
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> tuple[Table, str]:
+    read = sources(asked.model, asked.columns)
+    as_text = [key for key in asked.keys if key not in read]
+    table = opened(data, [*as_text, *texts_read(asked.model, asked.columns)], connection)
+    for key in asked.keys:
+        table.require(key)
+    check_columns(table, asked.model, asked.columns)
+    if set(asked.columns) & set(RANKED):
+        require_distinct(table, asked.model.keys)
+    sql = render(asked.model, table=VIEW, keys=asked.keys, columns=asked.columns)
+    return table, sql

@@ -1,0 +1,1 @@
+"""Stages of formulas as the text of a dialect. The only room that knows sqlglot."""

@@ -1,0 +1,100 @@
+"""From formulas to SQL that adds them up over the rows of a table, or takes rows out of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlglot import exp
+
+from leadweights.formula.nodes import Condition, Formula, Stage, Text
+from leadweights.sql.dialects import Dialect, dialect_named
+from leadweights.sql.expressions import condition_tree, identified, ordered, tree_of
+from leadweights.sql.select import as_steps, built, printed, table_named
+
+Aggregate = Literal["SUM", "MIN", "MAX", "COUNT"]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One number for all rows: `what` is done with the values of a formula that are there."""
+
+    name: str
+    what: Aggregate
+    formula: Formula
+
+
+def totals(stages: Sequence[Stage], wanted: Sequence[Total], dialect: str, table: str) -> str:
+    """Write a SELECT of one row: totals over what the last stage gives.
+
+    Without stages the formulas read the table itself.
+    """
+    target = dialect_named(dialect)
+    expressions: list[exp.Expr] = []
+    for total in wanted:
+        made = _AGGREGATES[total.what](this=tree_of(total.formula, target))
+        expressions.append(exp.Alias(this=made, alias=identified(total.name)))
+    return printed(_over(stages, expressions, target, table), target)
+
+
+def chosen(
+    stages: Sequence[Stage],
+    names: Sequence[str],
+    where: Sequence[Condition],
+    dialect: str,
+    table: str,
+) -> str:
+    """Write a SELECT of columns of the last stage, for the rows that are `where`."""
+    target = dialect_named(dialect)
+    columns: list[exp.Expr] = [exp.column(identified(name)) for name in names]
+    return printed(_over(stages, columns, target, table, where), target)
+
+
+def made(stages: Sequence[Stage], dialect: str, table: str) -> str:
+    """Write a SELECT of all that the last stage gives."""
+    names = [column.name for column in stages[-1].columns]
+    return chosen(stages, names, [], dialect, table)
+
+
+def counted(text: Text, most: int, dialect: str, table: str) -> str:
+    """Write a SELECT of the texts there are and the rows of each, the most frequent first."""
+    target = dialect_named(dialect)
+    tree, rows = tree_of(text, target), exp.Count(this=exp.Star())
+    found = exp.Select(
+        expressions=[
+            exp.Alias(this=tree, alias=identified("level")),
+            exp.Alias(this=rows, alias=identified("rows_with_it")),
+        ],
+        from_=exp.From(this=table_named(table, target)),
+        group=exp.Group(expressions=[tree.copy()]),
+        order=exp.Order(expressions=[ordered(rows.copy(), target, falling=True)]),
+    )
+    return printed(found.limit(most, copy=False), target)
+
+
+_AGGREGATES: dict[Aggregate, type[exp.AggFunc]] = {
+    "SUM": exp.Sum,
+    "MIN": exp.Min,
+    "MAX": exp.Max,
+    "COUNT": exp.Count,
+}
+
+
+def _over(
+    stages: Sequence[Stage],
+    expressions: list[exp.Expr],
+    target: Dialect,
+    table: str,
+    where: Sequence[Condition] = (),
+) -> exp.Select:
+    """Select expressions over what stages give."""
+    source, steps = table_named(table, target), list[exp.CTE]()
+    if stages:
+        steps = as_steps(built(stages, target, source), "rows_to_add", target)
+        source = exp.Table(this=identified("rows_to_add"))
+    found = exp.Select(expressions=expressions, from_=exp.From(this=source))
+    if steps:
+        found.set("with_", exp.With(expressions=steps))
+    if where:
+        trees = [condition_tree(condition, target) for condition in where]
+        found.set("where", exp.Where(this=exp.and_(*trees, copy=False)))
+    return found

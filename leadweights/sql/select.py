@@ -1,0 +1,271 @@
+"""From stages of formulas to SQL text. Knows nothing about models."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal, assert_never
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect as SqlglotDialect
+from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.generator import Generator
+
+from leadweights.errors import UnsupportedError
+from leadweights.formula.nodes import (
+    Abs,
+    Column,
+    Constant,
+    Difference,
+    Floor,
+    Formula,
+    Named,
+    Product,
+    Stage,
+    Text,
+    read_by,
+)
+from leadweights.sql.dialects import Dialect, dialect_named
+from leadweights.sql.expressions import (
+    by_presence,
+    expression,
+    identified,
+    ordered,
+    tree_of,
+)
+
+# More than any table has; the largest number that a LIMIT takes everywhere.
+_MOST_ROWS = 2**63 - 1
+
+
+def select(
+    stages: Sequence[Stage], dialect: str, table: str, keys: Sequence[str] = (), header: str = ""
+) -> str:
+    """Write stages as one SELECT: a common table expression each, the last one the result.
+
+    `keys` are columns of the source that pass through to the result. `header` is a comment.
+
+    Raises UnsupportedError for a dialect there is not, a table name that cannot be read as one,
+    a name that is too long, or a key that would hide a computed column.
+    """
+    target = dialect_named(dialect)
+    return printed(built(stages, target, table_named(table, target), keys), target, header)
+
+
+def built(
+    stages: Sequence[Stage], target: Dialect, source: exp.Table, keys: Sequence[str] = ()
+) -> exp.Select:
+    """Do what `select` does, but do not write it."""
+    _check_keys(stages, keys)
+    named = (column.name for stage in stages for column in stage.columns)
+    _check_names([*keys, *_sources(tuple(stages)), *named], target)
+    key_columns = [identified(key) for key in keys]
+    query: exp.Select = exp.Select()
+    _check_names([part.name for part in source.parts], target)
+    taken = source.name.lower()
+    expressions: list[exp.CTE] = []
+    for position, stage in enumerate(stages):
+        query = exp.Select(expressions=[exp.column(key) for key in key_columns])
+        for column in stage.columns:
+            query.append("expressions", _projection(column, target))
+        if target.prefers_aliases or target.prefers_rows:
+            _qualify(query, source, every=target.prefers_aliases)
+        query.set("from_", exp.From(this=source))
+        if position < len(stages) - 1:
+            # A step named like the table would read itself.
+            name = identified(stage.name + "_" * (stage.name == taken))
+            step = exp.CTE(this=query, alias=exp.TableAlias(this=name))
+            if stage.once:
+                _keep(step, target)
+            expressions.append(step)
+            source = exp.Table(this=name.copy())
+    if expressions:
+        query.set("with_", exp.With(expressions=expressions))
+    return query
+
+
+def as_steps(found: exp.Query, name: str, target: Dialect) -> list[exp.CTE]:
+    """Take a SELECT for one step more, so that another can read it by its name."""
+    with_ = found.args.pop("with_", None)
+    step = exp.CTE(this=found, alias=exp.TableAlias(this=identified(name)))
+    _keep(step, target)
+    return [*(with_.expressions if with_ else []), step]
+
+
+def no_rows(dialect: str, table: str) -> str:
+    """Write a SELECT that gives the names of a table's columns, and no row."""
+    target = dialect_named(dialect)
+    never = exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
+    found = exp.select("*").from_(table_named(table, target)).where(never)
+    return printed(found, target)
+
+
+Order = Literal["digits", "rising", "falling"]
+
+_SHIFT = 2.0**20
+
+
+def sampled(
+    stages: Sequence[Stage], dialect: str, table: str, keys: Sequence[str], order: Order, most: int
+) -> str:
+    """Write stages as `select` does, for a few rows: by the digits of the score, or its ends."""
+    target = dialect_named(dialect)
+    found = built(stages, target, table_named(table, target), keys)
+    names = [identified(column.name) for column in stages[-1].columns]
+    score = Column("lead_score")
+    tree = expression(score, target)
+    if order == "digits":
+        shifted = Product(Abs(score), Constant(_SHIFT))
+        tree = expression(Difference(shifted, Floor(shifted)), target)
+    chosen = exp.Select(
+        expressions=[exp.column(name) for name in (*map(identified, keys), *names)],
+        from_=exp.From(this=exp.Table(this=identified("scored"))),
+        with_=exp.With(expressions=as_steps(found, "scored", target)),
+        order=exp.Order(
+            expressions=[
+                ordered(by_presence(tree.copy(), 1, 0), target),
+                ordered(tree, target, falling=order == "falling"),
+            ]
+        ),
+    )
+    return printed(chosen.limit(most, copy=False), target)
+
+
+def printed(tree: exp.Expr, target: Dialect, header: str = "") -> str:
+    """Write a statement, after a comment if there is one."""
+    generator = _generator(target)
+    comment = f"/*{generator.sanitize_comment(header)}*/\n" if header else ""
+    return comment + generator.generate(tree, copy=False) + "\n"
+
+
+def scalar(formula: Formula | Text, dialect: str) -> str:
+    """Write one formula as an expression to paste into somebody's own SELECT."""
+    target = dialect_named(dialect)
+    _check_names(_sources(formula), target)
+    return _generator(target).generate(tree_of(formula, target), copy=False) + "\n"
+
+
+def _check_keys(stages: Sequence[Stage], keys: Sequence[str]) -> None:
+    computed = {column.name.lower() for stage in stages for column in stage.columns}
+    seen: set[str] = set()
+    for key in keys:
+        if key.lower() in seen:
+            raise UnsupportedError(f"key {key!r} is named twice")
+        seen.add(key.lower())
+        if key.lower() in computed:
+            raise UnsupportedError(
+                f"key {key!r} has the name of a column of the result: "
+                "rename it in the table or leave it out"
+            )
+
+
+def _sources(part: Any) -> Iterator[str]:
+    """Name the columns of the source table that are read."""
+    return (read.name for read in read_by(part) if not isinstance(read, Column))
+
+
+def _check_names(names: Iterable[str], target: Dialect) -> None:
+    """Refuse names that an engine would refuse, or cut without a word, as PostgreSQL does."""
+    for name in names if target.longest_name else ():
+        size = len(name.encode() if target.counts_bytes else name)
+        if size > target.longest_name:
+            unit = "bytes" if target.counts_bytes else "characters"
+            raise UnsupportedError(
+                f"{target.name} takes names of {target.longest_name} {unit} at most, and "
+                f"{name!r} has {size}: rename it"
+            )
+
+
+def _generator(target: Dialect) -> Generator:
+    generator = SqlglotDialect.get_or_raise(target.sqlglot).generator_class(
+        dialect=target.sqlglot,
+        pretty=True,
+        comments=True,
+        unsupported_level=ErrorLevel.RAISE,
+        max_text_width=96,
+    )
+    # No subclass: where the compiled sqlglot is installed, its classes cannot have any.
+    own: dict[type[exp.Expr], Callable[..., str]] = {
+        exp.Paren: _paren_sql,
+        exp.Add: _add_sql,
+        exp.Sign: lambda generator, tree: generator.func(target.sign, tree.this),
+    }
+    if target.matches:
+        own[exp.RegexpLike] = lambda generator, tree: generator.binary(tree, target.matches)
+    generator._dispatch = {**generator._dispatch, **own}
+    return generator
+
+
+def _paren_sql(generator: Generator, tree: exp.Paren) -> str:
+    """Keep parentheses on one line."""
+    return f"({generator.sql(tree, 'this')})"
+
+
+def _add_sql(generator: Generator, tree: exp.Add) -> str:
+    """Give every item of a long sum a line of its own."""
+    items: list[exp.Expr] = []
+    item: exp.Expr = tree
+    while isinstance(item, exp.Add):
+        items.append(item.expression)
+        item = item.this
+    texts = [generator.sql(part) for part in (item, *reversed(items))]
+    if any("\n" in text for text in texts) or generator.too_wide(texts):
+        return generator.indent("\n+ ".join(texts), skip_first=True)
+    return " + ".join(texts)
+
+
+def _qualify(query: exp.Select, source: exp.Table, *, every: bool) -> None:
+    """Say of columns that they are the source's, and not a result of the same SELECT, or a row."""
+
+    def unclear(column: exp.Column) -> bool:
+        return every or column.name.lower() == source.name.lower()
+
+    for place, tree in enumerate(query.expressions):
+        if isinstance(tree, exp.Column) and unclear(tree):
+            # An engine may call an unnamed result by its table, too.
+            query.expressions[place].replace(exp.alias_(tree.copy(), tree.this.copy()))
+    for column in filter(unclear, query.find_all(exp.Column)):
+        column.set("table", source.this.copy())
+
+
+def _keep(step: exp.CTE, target: Dialect) -> None:
+    """Keep an engine from putting a step into its reader."""
+    match target.folds_steps:
+        case "":
+            pass
+        case "MATERIALIZED":
+            step.set("materialized", True)
+        case "NO_MERGE":
+            step.this.set("hint", exp.Hint(expressions=[exp.Var(this="NO_MERGE")]))
+        case "LIMIT":
+            step.this.set("limit", exp.Limit(expression=exp.Literal.number(_MOST_ROWS)))
+        case _:
+            assert_never(target.folds_steps)
+
+
+def table_named(name: str, target: Dialect) -> exp.Table:
+    """Read a table's name, dots between its parts, and quote each part."""
+    try:
+        table = exp.to_table(name, dialect=target.sqlglot)
+        parts = table.parts if table.sql(target.sqlglot) == name.strip() else []
+    except (SqlglotError, ValueError):
+        parts = []
+    # What does not come back as it went in is more than a name: an alias, a second statement, a
+    # temporary table's mark, an empty part.
+    again = ".".join(part.name for part in parts)
+    known = all(isinstance(part, exp.Identifier) for part in parts)
+    if not known or not 1 <= len(parts) <= 3 or again != re.sub(r'["`[\]]', "", name.strip()):
+        raise UnsupportedError(f"{name!r} is not the name of a table, such as leads or crm.leads")
+    return exp.Table(
+        **{
+            key: exp.to_identifier(part.name, quoted=True)
+            for key, part in zip(("this", "db", "catalog"), reversed(parts), strict=False)
+        }
+    )
+
+
+def _projection(column: Named, target: Dialect) -> exp.Expr:
+    if column.formula == Column(column.name):
+        return exp.column(identified(column.name))
+    alias = exp.Alias(this=tree_of(column.formula, target), alias=identified(column.name))
+    if column.note:
+        alias.add_comments([f" {column.note} "])
+    return alias

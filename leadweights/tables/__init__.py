@@ -1,0 +1,1 @@
+"""Rows wherever they are: files, DataFrames, engines that answer a SELECT."""

@@ -1,0 +1,112 @@
+"""A model's columns in a table: are they there, are they of the right kind, what do they hold."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.errors import ModelError, TableError
+from leadweights.formula.nodes import (
+    DayColumn,
+    FlagColumn,
+    MonthColumn,
+    NumberColumn,
+    NumberInText,
+    TextColumn,
+    TextHash,
+    read_by,
+)
+from leadweights.formula.stages import RANKED, outputs, stages
+from leadweights.formula.texts import Texts
+from leadweights.model.model import ScoringModel
+from leadweights.tables.table import Table
+
+Values = NDArray[np.float64] | Texts
+Kind = Literal["number", "flag", "text", "date"]
+
+
+_KINDS: dict[type, Kind] = {
+    NumberColumn: "number",
+    FlagColumn: "flag",
+    NumberInText: "text",
+    TextHash: "text",
+    TextColumn: "text",
+    DayColumn: "date",
+    MonthColumn: "date",
+}
+
+
+def sources(model: ScoringModel, columns: Sequence[str] | None = None) -> dict[str, Kind]:
+    """Name the table's columns that a model reads, and as what, for some columns of the result.
+
+    Raises ModelError for a column that is read as two different things.
+    """
+    found: dict[str, Kind] = {}
+    for part in read_by(stages(model, columns=columns)[0]):
+        kind = _KINDS[type(part)]
+        if found.setdefault(part.name, kind) != kind:
+            raise ModelError(f"the model reads {part.name!r} as {found[part.name]} and as {kind}")
+    return found
+
+
+def texts_read(model: ScoringModel, columns: Sequence[str] | None = None) -> list[str]:
+    """Name the columns a model reads as text: so a file's must be read, too."""
+    return [name for name, kind in sources(model, columns).items() if kind == "text"]
+
+
+def check_columns(table: Table, model: ScoringModel, columns: Sequence[str] | None = None) -> None:
+    """Raise TableError for a column of the model that the table lacks or holds as another kind."""
+    checks: dict[Kind, Callable[[str], None]] = {
+        "number": table.require_number,
+        "flag": table.require_flag,
+        "text": table.require_text,
+        "date": table.require_date,
+    }
+    for name, kind in sources(model, columns).items():
+        checks[kind](table.require(name))
+
+
+def ranks(table: Table, model: ScoringModel) -> bool:
+    """Tell whether rows of a table can be ranked: keys and the owner are there, keys tell apart."""
+    if RANKED[0] not in outputs(model):
+        return False
+    try:
+        check_columns(table, model, RANKED)
+        require_distinct(table, model.keys)
+    except TableError:
+        return False
+    return True
+
+
+def require_distinct(table: Table, keys: Sequence[str]) -> None:
+    """Raise TableError for rows with the same keys, or without: they could not be ranked."""
+    names = [table.require(key) for key in keys]
+    twice = table.repeated(names)
+    if twice is not None:
+        raise TableError(
+            f"{table.name}: to rank rows, their keys must tell them apart, and "
+            f"{', '.join(map(repr, twice))} stands twice or is missing"
+        )
+
+
+def columns_read(
+    table: Table, model: ScoringModel, columns: Sequence[str] | None = None
+) -> dict[str, Values]:
+    """Read the model's columns of a table, shape (rows,) each. Raises TableError."""
+    check_columns(table, model, columns)
+    found: dict[str, Values] = {}
+    read = sources(model, columns)
+    # At once: each query costs what binding all of a table's columns does.
+    wanted = [table.require(name) for name, kind in read.items() if kind in ("number", "flag")]
+    numbers = table.numbers(wanted)
+    for name, kind in read.items():
+        own = table.require(name)
+        match kind:
+            case "number" | "flag":
+                found[name] = numbers[own]
+            case "text":
+                found[name] = table.texts(own)
+            case "date":
+                found[name] = table.days(own)
+    return found

@@ -1,0 +1,74 @@
+"""Databend, in this process."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from leadweights.tables.engines.arrow import STAGED, Arrows, in_quotes
+from leadweights.tables.engines.engine import Engine, Holding
+from leadweights.tables.table import VIEW
+
+_HOME = TemporaryDirectory(ignore_cleanup_errors=True)
+
+# DECIMAL(39, 0) comes back shifted by 128 bits where many rows have the same few values.
+_WIDE = "DECIMAL(38, 0) NULL"
+
+HOLDING = Holding(
+    {
+        "DOUBLE": "DOUBLE NULL",
+        "FLOAT": "FLOAT NULL",
+        "BOOLEAN": "BOOLEAN NULL",
+        "TINYINT": "TINYINT NULL",
+        "SMALLINT": "SMALLINT NULL",
+        "INTEGER": "INTEGER NULL",
+        "BIGINT": "BIGINT NULL",
+        "HUGEINT": _WIDE,
+        "UTINYINT": "TINYINT UNSIGNED NULL",
+        "USMALLINT": "SMALLINT UNSIGNED NULL",
+        "UINTEGER": "INTEGER UNSIGNED NULL",
+        "UBIGINT": "BIGINT UNSIGNED NULL",
+        "UHUGEINT": _WIDE,
+        "VARCHAR": "VARCHAR NULL",
+        "DECIMAL": "DECIMAL(",
+        "DATE": "DATE NULL",
+        "TIMESTAMP": "TIMESTAMP NULL",
+    },
+    unheld=dict.fromkeys(("HUGEINT", "UHUGEINT"), "abs({}::DOUBLE) >= 1e38"),
+)
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Open a session."""
+    # There is one database a process, never closed; without these it is where the process is.
+    os.environ.update(DATABEND_DATA_PATH=_HOME.name, LOG_FILE_ON="false")
+    from databend import SessionContext
+
+    session = SessionContext()
+    file = Path(_HOME.name, "rows.parquet")
+
+    def hold(rows: pa.Table, typed: str) -> None:
+        parquet.write_table(rows, file)
+        session.sql(f"DROP VIEW IF EXISTS {STAGED}").collect()
+        session.register_parquet(STAGED, str(file))
+        session.sql(f"CREATE OR REPLACE TABLE {VIEW} AS {typed}").collect()
+
+    def given(sql: str) -> pa.Table:
+        return pa.Table.from_batches(session.sql(sql).to_py_arrow())
+
+    (version,) = given("SELECT version()")[0].to_pylist()
+    yield Arrows(
+        hold,
+        given,
+        title=version.replace(" Query v", " ").split("-")[0],
+        dialect="databend",
+        holding=HOLDING,
+        problems=(RuntimeError,),
+        quoted=partial(in_quotes, mark="`"),
+    )

@@ -1,0 +1,54 @@
+"""Apache DataFusion, in this process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import datafusion
+import pyarrow as pa
+
+from leadweights.tables.engines.arrow import STAGED, Arrows
+from leadweights.tables.engines.engine import Engine, Holding
+from leadweights.tables.table import VIEW
+
+HOLDING = Holding(
+    {
+        "DOUBLE": "DOUBLE",
+        "FLOAT": "REAL",
+        "DECIMAL": "DECIMAL(",
+        "BOOLEAN": "BOOLEAN",
+        "TINYINT": "TINYINT",
+        "SMALLINT": "SMALLINT",
+        "INTEGER": "INTEGER",
+        "BIGINT": "BIGINT",
+        "HUGEINT": "DECIMAL(39, 0)",
+        "UTINYINT": "TINYINT UNSIGNED",
+        "USMALLINT": "SMALLINT UNSIGNED",
+        "UINTEGER": "INTEGER UNSIGNED",
+        "UBIGINT": "BIGINT UNSIGNED",
+        "UHUGEINT": "DECIMAL(39, 0)",
+        "VARCHAR": "VARCHAR",
+        "DATE": "DATE",
+        "TIMESTAMP": "TIMESTAMP(6)",
+    }
+)
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Open a session, all of it in memory."""
+    session = datafusion.SessionContext()
+
+    def hold(rows: pa.Table, typed: str) -> None:
+        session.deregister_table(STAGED)
+        session.from_arrow(rows, STAGED)
+        session.sql(f"CREATE OR REPLACE TABLE {VIEW} AS {typed}").collect()
+
+    (version,) = session.sql("SELECT version()").to_arrow_table()[0].to_pylist()
+    yield Arrows(
+        hold,
+        lambda sql: session.sql(sql).to_arrow_table(),
+        title=version.removeprefix("Apache ").split(",")[0],
+        dialect="datafusion",
+        holding=HOLDING,
+        problems=(Exception,),
+    )

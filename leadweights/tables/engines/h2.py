@@ -1,0 +1,36 @@
+"""H2, a database in a Java machine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from leadweights.tables.engines.engine import Engine, Holding
+from leadweights.tables.engines.jdbc import Jdbc, connected
+
+JAR = "/usr/share/java/h2.jar"
+
+_HOLDING = Holding(
+    {
+        "DOUBLE": "DOUBLE PRECISION",
+        "FLOAT": "REAL",
+        "DECIMAL": "DECIMAL(",
+        **{kind: kind for kind in ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT")},
+        "UTINYINT": "SMALLINT",
+        "USMALLINT": "INTEGER",
+        "UINTEGER": "BIGINT",
+        **dict.fromkeys(("UBIGINT", "HUGEINT"), "DECIMAL(39)"),
+        "VARCHAR": "VARCHAR",
+        "DATE": "DATE",
+        "TIMESTAMP": "TIMESTAMP",
+    },
+    unheld=dict.fromkeys(("DOUBLE", "FLOAT"), "{0} = 0 AND signbit({0})"),
+)
+"""H2 has no -0.0: it becomes 0."""
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Open a database in memory."""
+    with connected(JAR, "org.h2.Driver", "jdbc:h2:mem:") as connection:
+        yield Jdbc(
+            connection, "H2", dialect="h2", holding=_HOLDING, largest_ulp=2, signed_zero=False
+        )

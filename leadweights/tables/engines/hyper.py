@@ -1,0 +1,95 @@
+"""Hyper, the engine of Tableau: its API starts it in a temporary folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import tableauhyperapi as hyper
+
+from leadweights.errors import EngineError
+from leadweights.tables.engines.dbapi import one_line
+from leadweights.tables.engines.engine import Columns, Engine, Holding, columns
+from leadweights.tables.table import VIEW, Table
+
+HOLDING = Holding(
+    {
+        "DOUBLE": "DOUBLE PRECISION",
+        "FLOAT": "REAL",
+        "DECIMAL": "NUMERIC(",
+        "BOOLEAN": "BOOLEAN",
+        **dict.fromkeys(("TINYINT", "UTINYINT", "SMALLINT"), "SMALLINT"),
+        **dict.fromkeys(("USMALLINT", "INTEGER"), "INTEGER"),
+        **dict.fromkeys(("UINTEGER", "BIGINT"), "BIGINT"),
+        **dict.fromkeys(("UBIGINT", "HUGEINT"), "NUMERIC(38)"),
+        "VARCHAR": "TEXT",
+        "DATE": "DATE",
+        "TIMESTAMP": "TIMESTAMP",
+    }
+)
+
+
+class Hyper:
+    """Hyper behind its own API, which is not one of PEP 249."""
+
+    dialect = "hyper"
+    table = VIEW
+    largest_ulp = 0
+    signed_zero = False  # it takes 0 + x for x, and x * 0 for 0
+    holding = HOLDING
+
+    def __init__(self, connection: hyper.Connection) -> None:
+        self._connection = connection
+        with _refusals():
+            version = connection.execute_scalar_query("SELECT version()")
+        self.title = f"Hyper {version.rpartition('main.')[2].rpartition('.')[0]}"
+
+    def load(self, rows: Table) -> None:
+        """Make the table anew, and fill it."""
+        described = ", ".join(
+            f"{hyper.escape_name(name)} {self.holding.type_of(kind)}"
+            for name, kind in rows.types.items()
+        )
+        with _refusals():
+            self._connection.execute_command(f"DROP TABLE IF EXISTS {self.table}")
+            self._connection.execute_command(f"CREATE TEMPORARY TABLE {self.table} ({described})")
+            table = self._connection.catalog.get_table_definition(self.table)
+            with hyper.Inserter(self._connection, table) as inserter:
+                numeric = [column.type.tag == hyper.TypeTag.NUMERIC for column in table.columns]
+                for row in rows.all_values():
+                    inserter.add_row(list(map(_cell, row, numeric)))
+                inserter.execute()
+
+    def selected(self, sql: str) -> Columns:
+        """Run a SELECT over the table."""
+        with _refusals(), self._connection.execute_query(sql) as result:
+            names = [column.name.unescaped for column in result.schema.columns]
+            return columns(names, list(result))
+
+
+def _cell(value: Any, numeric: bool) -> Any:
+    """Give a value as the API takes it: whole numbers of more than 64 bits are decimals."""
+    return Decimal(value) if numeric and isinstance(value, int) else value
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except hyper.HyperException as problem:
+        raise EngineError(f"Hyper says: {one_line(problem)}") from None
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Start a server for this process alone, and end it."""
+    with (
+        TemporaryDirectory() as folder,
+        _refusals(),
+        hyper.HyperProcess(
+            hyper.Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_dir": folder}
+        ) as server,
+        hyper.Connection(server.endpoint) as connection,
+    ):
+        yield Hyper(connection)

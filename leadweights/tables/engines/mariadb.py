@@ -1,0 +1,120 @@
+"""MariaDB: Debian's server, in a temporary folder, with its usual settings but for MyISAM."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pymysql
+
+from leadweights.errors import EngineError
+from leadweights.tables.engines import programs
+from leadweights.tables.engines.dbapi import Rows, one_line
+from leadweights.tables.engines.engine import Engine, Holding
+
+_SECONDS = 60.0
+"""How long a start may take; it takes half a second."""
+
+HOLDING = Holding(
+    {
+        "DOUBLE": "DOUBLE",
+        "FLOAT": "FLOAT",
+        "DECIMAL": "DECIMAL(",
+        "BOOLEAN": "BOOLEAN",
+        "TINYINT": "TINYINT",
+        "UTINYINT": "TINYINT UNSIGNED",
+        "SMALLINT": "SMALLINT",
+        "USMALLINT": "SMALLINT UNSIGNED",
+        "INTEGER": "INTEGER",
+        "UINTEGER": "INTEGER UNSIGNED",
+        "BIGINT": "BIGINT",
+        "UBIGINT": "BIGINT UNSIGNED",
+        "HUGEINT": "DECIMAL(39)",
+        "VARCHAR": "LONGTEXT",
+        "DATE": "DATE",
+        "TIMESTAMP": "DATETIME(6)",
+    },
+    unheld=dict.fromkeys(("DOUBLE", "FLOAT"), "NOT isfinite({0})"),
+)
+"""No NaN and no infinity: an INSERT of one is an error."""
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Start a server that listens on no address, and remove it at the end."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, _server(Path(folder)) as path:
+        connection = _connected(path)
+        try:
+            with connection.cursor() as cursor:
+                # Letters without regard to case, accents or spaces at the end: the usual collation.
+                cursor.execute("CREATE DATABASE leads CHARACTER SET utf8mb4")
+                cursor.execute("USE leads")
+                cursor.execute("SELECT VERSION()")
+                (version,) = cursor.fetchone()
+            yield Rows(
+                connection,
+                title=f"MariaDB {version.split('-')[0]}",
+                dialect="mariadb",
+                holding=HOLDING,
+                problems=(pymysql.Error,),
+                signed_zero=False,  # it reads and writes -0 as 0
+                quote="`",
+                placeholder="%s",
+            )
+        finally:
+            connection.close()
+
+
+def _connected(path: Path) -> Any:
+    try:
+        return pymysql.connect(
+            unix_socket=str(path), user="root", charset="utf8mb4", autocommit=True
+        )
+    except pymysql.Error as problem:
+        raise EngineError(f"MariaDB does not answer: {one_line(problem)}") from None
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[Path]:
+    """Start a server without tables of users, and end it; give its socket."""
+    data, path, log = folder / "data", folder / "socket", folder / "log"
+    data.mkdir()
+    command = [
+        *(programs.path("mariadbd") or "mariadbd", "--no-defaults", f"--user={os.getuid()}"),
+        *(f"--datadir={data}", f"--socket={path}", f"--pid-file={folder / 'pid'}"),
+        *("--skip-networking", "--skip-grant-tables"),
+        # InnoDB's tables have 1,017 columns at most, MyISAM's 4,096.
+        *("--skip-innodb", "--default-storage-engine=MyISAM"),
+    ]
+    with log.open("wb") as said:
+        server = subprocess.Popen(command, stdout=said, stderr=said)  # noqa: S603
+    try:
+        latest = time.monotonic() + _SECONDS
+        while not _answers(path):
+            if server.poll() is not None or time.monotonic() > latest:
+                last = log.read_text(errors="replace").splitlines()[-1:]
+                raise EngineError(f"MariaDB does not start: {' '.join(last)}")
+            time.sleep(0.05)
+        yield path
+    finally:
+        server.terminate()
+        try:
+            server.wait(_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _answers(path: Path) -> bool:
+    # PyMySQL leaves a socket open where nobody answers.
+    with socket.socket(socket.AF_UNIX) as plain:
+        try:
+            plain.connect(str(path))
+        except OSError:  # also of a path that is too long; the server's log says it
+            return False
+    return True

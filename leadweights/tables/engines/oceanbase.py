@@ -1,0 +1,48 @@
+"""OceanBase in MySQL's mode: seekdb, which its package carries and starts in a temporary folder."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from tempfile import TemporaryDirectory
+
+import pylibseekdb
+import pymysql
+
+from leadweights.errors import EngineError
+from leadweights.tables.engines.dbapi import Rows, one_line
+from leadweights.tables.engines.engine import Engine
+from leadweights.tables.engines.mariadb import HOLDING
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Start a server that listens on no address, and remove it at the end."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            server = pylibseekdb.open(db_dir=f"{folder}/data")
+        except pylibseekdb.SeekdbError as problem:
+            raise EngineError(f"seekdb does not start: {one_line(problem)}") from None
+        with (
+            closing(server),
+            closing(
+                pymysql.connect(
+                    **server.connection_options(),
+                    database="test",
+                    charset="utf8mb4",
+                    autocommit=True,
+                )
+            ) as connection,
+        ):
+            with connection.cursor() as cursor:
+                # A wide model takes it longer than the usual ten seconds to plan; in microseconds.
+                cursor.execute("SET ob_query_timeout = 600000000")
+                cursor.execute("SELECT VERSION()")
+                (version,) = cursor.fetchone()
+            yield Rows(
+                connection,
+                title=f"OceanBase {version.rpartition('OceanBase ')[2]}",
+                dialect="oceanbase",
+                holding=HOLDING,
+                problems=(pymysql.Error,),
+                quote="`",
+                placeholder="%s",
+            )

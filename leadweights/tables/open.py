@@ -1,0 +1,330 @@
+"""Opening tables of leads: files, DataFrames and typed values, checked at the door."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from functools import cache, reduce
+from pathlib import Path
+from shutil import rmtree
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.errors import TableError
+from leadweights.formula.texts import Texts
+from leadweights.tables import csv as delimited
+from leadweights.tables.table import Table, told
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+Floats = NDArray[np.float64]
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    # Nothing is loaded from the network.
+    "autoinstall_known_extensions": False,
+    # The type of a column of Python objects comes from all of them, not from a sample.
+    "pandas_analyze_sample": 2**62,
+}
+_MEGABYTES_A_THREAD, _LEAST_MEGABYTES = 512, 1024
+_PIECE = 2**20
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
+
+
+def opened(
+    source: str | Path | pd.DataFrame,
+    keys: Sequence[str] = (),
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> Table:
+    """Open a CSV, TSV, Parquet or JSON lines file (also gzipped) or a DataFrame.
+
+    In a text file `keys` are read as text, so that `00123` stays what it is.
+
+    Raises TableError: no such file, nothing in it, column names that are empty or stand twice.
+    """
+    connection = connection or _database().cursor()
+    try:
+        if isinstance(source, str | Path):
+            path = Path(source)
+            table = Table(connection, _as_text(_file(connection, path, keys)), str(source), path)
+        elif hasattr(source, "iloc") and hasattr(source, "columns"):
+            check_names(map(_text_name, source.columns), "the DataFrame")
+            relation = _as_text(_frame(connection, _forward(source)))
+            table = Table(connection, relation, "the DataFrame")
+        else:
+            raise TableError(f"a file name or a DataFrame is needed, not {type(source).__name__}")
+    except (duckdb.Error, RuntimeError) as problem:
+        name = source if isinstance(source, str | Path) else "the DataFrame"
+        raise told(problem, TableError, f"cannot read {name}") from None
+    if not table.rows:
+        raise TableError(f"{table.name} has column names but no rows")
+    return table
+
+
+def _as_text(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Take levels (ENUM) and JSON values, in which texts have quotes, for the texts they are."""
+    kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    if not any(kind == "JSON" or kind.startswith("ENUM") for kind in kinds.values()):
+        return relation
+    columns = []
+    for name, kind in kinds.items():
+        column: duckdb.Expression = duckdb.ColumnExpression(name)
+        if kind == "JSON":
+            path = duckdb.ConstantExpression("$")
+            column = duckdb.FunctionExpression("json_extract_string", column, path)
+        elif kind.startswith("ENUM"):
+            column = column.cast("VARCHAR")
+        columns.append(column.alias(name))
+    return relation.select(*columns)
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> duckdb.DuckDBPyRelation:
+    try:
+        return connection.from_df(frame)
+    except (duckdb.Error, RuntimeError):
+        for name in frame.columns:
+            try:
+                connection.from_df(frame[[name]])
+            except (duckdb.Error, RuntimeError):
+                raise TableError(
+                    f"the DataFrame: column {name!r} holds {frame[name].dtype}, which cannot be "
+                    "read; convert or drop it"
+                ) from None
+        raise
+
+
+def staged(
+    path: Path, table: str | None, connection: duckdb.DuckDBPyConnection, copy: Path
+) -> Table:
+    """Open a table that is read over and over: Parquet, also many files by a pattern, as it is.
+
+    So is a `table` of a DuckDB database; other files are read once, into a `copy` in Parquet.
+
+    Raises TableError for what cannot be read.
+    """
+    try:
+        if path.suffix.lower() in DATABASES:
+            return _in_database(path, table, connection)
+        if table is not None:
+            raise TableError(f"{path} is no database, which has tables by name")
+        files = [path] if path.exists() else sorted(path.parent.glob(path.name))
+        if not files:
+            raise TableError(f"no such file: {path}")
+        if all(file.suffix.lower() in PARQUET for file in files):
+            names = [delimited.literal(file) for file in files]
+            relation = connection.read_parquet(names, hive_partitioning=False)
+            check_names(relation.columns, str(path))
+            return Table(connection, _as_text(relation), str(path), path)
+        parts = [_as_text(_file(connection, file, ())) for file in files]
+        if any(part.columns != parts[0].columns for part in parts):
+            raise TableError(f"{path}: the files have different columns")
+        whole = reduce(lambda left, right: left.union(right), parts)
+        whole.write_parquet(str(copy))
+        relation = connection.read_parquet(delimited.literal(copy))
+        return Table(connection, relation, str(path), path)
+    except (duckdb.Error, RuntimeError) as problem:
+        raise told(problem, TableError, f"cannot read {path}") from None
+
+
+PARQUET, DATABASES = (".parquet", ".pq"), (".duckdb", ".ddb")
+
+
+def _in_database(path: Path, table: str | None, connection: duckdb.DuckDBPyConnection) -> Table:
+    if table is None:
+        raise TableError(f"{path} is a database: name the table to learn from with --table")
+    if not path.is_file():
+        raise TableError(f"no such file: {path}")
+    file = str(path.absolute()).replace("'", "''")
+    connection.execute(f"ATTACH '{file}' AS leads_database (READ_ONLY)")
+    connection.execute("USE leads_database")
+    # With the database's name, or a table `leads` would be taken for the view of that name.
+    schema, _, name = table.replace('"', "").rpartition(".")
+    parts = ("leads_database", schema or "main", name)
+    relation = connection.sql("FROM " + ".".join(f'"{part}"' for part in parts))
+    check_names(relation.columns, table)
+    return Table(connection, _as_text(relation), f"{table} in {path}")
+
+
+def held(columns: Mapping[str, tuple[str, Floats | Texts]], name: str) -> Table:
+    """Make a table of values that are here: for each column what it holds, and its values.
+
+    NaN is NULL; flags are 1 and 0, dates days since 1970-01-01.
+    """
+    connection = _database().cursor()
+    arrays = {
+        key: np.array([*values.levels, None], dtype=object)[values.codes]
+        if isinstance(values, Texts)
+        else values
+        for key, (_, values) in columns.items()
+    }
+    relation = connection.register("held", arrays).table("held")
+    casts = []
+    for key, (kind, _) in columns.items():
+        value: duckdb.Expression = duckdb.ColumnExpression(key)
+        if kind != "text":
+            there = duckdb.FunctionExpression("isfinite", value)
+            value = duckdb.CaseExpression(there, value)
+        match kind:
+            case "text":
+                value = value.cast("VARCHAR")
+            case "flag":
+                value = value.cast("BOOLEAN")
+            case "date":
+                first = duckdb.ConstantExpression(date(1970, 1, 1))
+                value = first + value.cast("INTEGER")
+            case _:
+                pass
+        casts.append(value.alias(key))
+    return Table(connection, relation.select(*casts), name)
+
+
+def typed(columns: Mapping[str, tuple[str, Sequence[str | None]]], name: str) -> Table:
+    """Make a table from the text of its values: for each column its SQL type and its values."""
+    connection = _database().cursor()
+    texts = {key: np.array(values, dtype=object) for key, (_, values) in columns.items()}
+    relation = connection.register("texts", texts).table("texts")
+    casts = [
+        duckdb.ColumnExpression(key).cast(kind).alias(key) for key, (kind, _) in columns.items()
+    ]
+    return Table(connection, relation.select(*casts), name)
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """Open the one database in memory: that takes 10 ms, another cursor to it microseconds."""
+    return duckdb.connect(config=_CONFIG)
+
+
+@contextmanager
+def streaming(spill: Path, limit: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection that holds little of a table in memory and knows a query's progress.
+
+    On its own DuckDB keeps what it has read up to four fifths of the memory there is. What a sort
+    cannot hold goes to the folder `spill`, which is made when it is needed and removed at the end.
+    `limit` is of memory, in bytes.
+    """
+    connection = duckdb.connect(config=_CONFIG)
+    (threads, most) = connection.execute(
+        "SELECT current_setting('threads'), current_setting('memory_limit')"
+    ).fetchall()[0]
+    usual = max(_LEAST_MEGABYTES, _MEGABYTES_A_THREAD * int(threads))
+    megabytes = min(_megabytes(most), usual if limit is None else limit // 2**20)
+    connection.execute("SET memory_limit = ?", [f"{megabytes}MiB"])
+    connection.execute("SET temp_directory = ?", [str(spill)])
+    # Of files on this machine, read ahead column by column takes up to twice as long.
+    connection.execute("SET disable_parquet_prefetching = true")
+    connection.execute("SET enable_progress_bar = true")
+    connection.execute("SET enable_progress_bar_print = false")
+    connection.execute("SET progress_bar_time = 0")
+    idle = False
+    try:
+        yield connection
+        idle = True
+    except Exception:
+        idle = True
+        raise
+    finally:
+        # Closing would wait for work that was given up.
+        if idle:
+            connection.close()
+        rmtree(spill, ignore_errors=True)
+
+
+def _megabytes(size: str) -> int:
+    """Read a size as DuckDB writes it: 18.8 GiB."""
+    number, unit = size.split()
+    return int(float(number) * 1024.0 ** (_UNITS.index(unit) - 2))
+
+
+def check_names(names: Iterable[str], table: str) -> None:
+    """Raise TableError for a column name that is empty or stands twice, in any case."""
+    seen: dict[str, str] = {}
+    for position, name in enumerate(names, start=1):
+        if not name.strip() or name == "*":
+            raise TableError(
+                f"{table}: column {position} has {'the name *' if name == '*' else 'no name'}; "
+                "give it one"
+            )
+        other = seen.get(name.lower())
+        if other == name:
+            raise TableError(f"{table}: column {name!r} stands twice; rename one")
+        if other is not None:
+            raise TableError(
+                f"{table}: columns {other!r} and {name!r} differ in case only, "
+                "which SQL does not see; rename one"
+            )
+        seen[name.lower()] = name
+
+
+def _file(
+    connection: duckdb.DuckDBPyConnection, path: Path, keys: Sequence[str]
+) -> duckdb.DuckDBPyRelation:
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise TableError(f"{path} is not a regular file; save the rows in one first")
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise TableError(f"{path} is empty")
+    except FileNotFoundError:
+        raise TableError(f"no such file: {path}") from None
+    except IsADirectoryError:
+        raise TableError(f"{path} is a directory, not a file") from None
+    except (OSError, ValueError) as problem:
+        raise TableError(f"cannot read {path}: {getattr(problem, 'strerror', problem)}") from None
+    if path.suffix.lower() == ".gz":
+        _check_whole(path)
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    match suffixes[-1] if suffixes else "":
+        case ".parquet" | ".pq":
+            relation = connection.from_parquet(delimited.literal(path), hive_partitioning=False)
+        case ".json" | ".jsonl" | ".ndjson":
+            relation = connection.read_json(
+                delimited.literal(path),
+                format="newline_delimited",
+                sample_size=-1,
+                hive_partitioning=False,
+            )
+            if relation.columns == ["json"]:
+                raise TableError(f"{path} must hold one JSON object a line")
+        case _:
+            names = delimited.header(path)
+            check_names(names, str(path))
+            return delimited.relation(connection, path, names, keys)
+    check_names(relation.columns, str(path))
+    return relation
+
+
+def _check_whole(path: Path) -> None:
+    """Raise TableError for a gzip file that is damaged: DuckDB does not look at its checksum.
+
+    That takes 0.4 s for 100 MB of text, of which DuckDB needs 7 s to find the types.
+    """
+    try:
+        with gzip.open(path, "rb") as file:
+            while file.read(_PIECE):
+                pass
+    except (EOFError, OSError, zlib.error) as problem:
+        raise TableError(
+            f"cannot read {path}: the gzip file is damaged ({problem}); fetch or make it again"
+        ) from None
+
+
+def _forward(frame: pd.DataFrame) -> pd.DataFrame:
+    """Copy a DataFrame whose columns run backwards in memory, which DuckDB cannot read."""
+    columns = (frame.iloc[:, i] for i in range(frame.shape[1]))
+    arrays = (column.to_numpy() for column in columns if isinstance(column.dtype, np.dtype))
+    backwards = any(array.strides[0] < 0 for array in arrays)
+    return frame.copy() if backwards else frame
+
+
+def _text_name(name: object) -> str:
+    if not isinstance(name, str):
+        raise TableError(f"the DataFrame: column name {name!r} is not text; rename it")
+    return name

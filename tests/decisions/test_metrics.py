@@ -1,0 +1,101 @@
+"""Metrics against scikit-learn, and bootstrap intervals against their own definition."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+from leadweights import metrics as room
+from leadweights.decisions.metrics import Scored, evaluations, metrics
+
+rows = st.integers(2, 60).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.sampled_from([0.0, 1.0]), min_size=n, max_size=n),
+        st.lists(st.integers(0, 12).map(lambda k: k / 12), min_size=n, max_size=n),
+        st.lists(st.integers(0, 3), min_size=n, max_size=n),
+    )
+)
+
+
+@settings(max_examples=400)
+@given(rows)
+def test_metrics_are_those_of_scikit_learn_with_ties_and_repeated_rows(
+    drawn: tuple[list[float], list[float], list[int]],
+) -> None:
+    y, p, counts = (np.array(values) for values in drawn)
+    if len(set(y[counts > 0])) < 2:
+        return
+    found = metrics(y, Scored(p, p), counts[None, :])
+    assert np.isclose(
+        found["auc_roc"][0], roc_auc_score(y, p, sample_weight=counts), rtol=0, atol=1e-12
+    )
+    expected = average_precision_score(y, p, sample_weight=counts)
+    assert np.isclose(found["pr_auc"][0], expected, rtol=0, atol=1e-12)
+    expected = brier_score_loss(y, p, sample_weight=counts)
+    assert np.isclose(found["brier"][0], expected, rtol=0, atol=1e-12)
+
+
+def test_precision_counts_rows_tied_at_the_end_in_proportion() -> None:
+    y = np.r_[np.ones(90), np.zeros(5), np.ones(10), np.zeros(95)]
+    score = np.r_[np.full(95, 3.0), np.full(20, 2.0), np.full(85, 1.0)]
+    found = metrics(y, Scored(score, score / 4), np.ones((1, 200)))
+    assert found["precision_at_100"][0] == (90 + 5 * 10 / 20) / 100
+    assert found["precision_at_200"][0] == 0.5
+
+
+def test_precision_is_undefined_for_fewer_rows_than_it_asks_for() -> None:
+    y = np.r_[np.ones(75), np.zeros(75)]
+    found = evaluations(y, {"one": Scored(y, y), "two": Scored(-y, 1 - y)}, "one", 0)
+    assert found["one"].metrics["precision_at_100"].value == 0.75
+    assert found["one"].metrics["precision_at_200"].value is None
+    differences = found["two"].differences
+    assert differences is not None
+    assert differences["precision_at_200"].low is None
+    assert differences["auc_roc"].value == -1.0
+
+
+def test_intervals_are_percentiles_over_resamples_and_differences_are_paired() -> None:
+    random = np.random.RandomState(3)
+    y = (random.uniform(size=300) < 0.4).astype(float)
+    good = random.normal(size=300) + y
+    other = good + random.normal(size=300) * 0.1
+    models = {"good": Scored(good, y * 0.5), "other": Scored(other, y * 0.5)}
+    found = evaluations(y, models, "good", 7, resamples=200)
+
+    again = np.random.RandomState(7)
+    draws = [again.randint(0, 300, size=300) for _ in range(200)]
+    aucs = np.array([[roc_auc_score(y[d], s[d]) for s in (good, other)] for d in draws])
+    interval = found["good"].metrics["auc_roc"]
+    low, high = np.percentile(aucs[:, 0], [2.5, 97.5])
+    assert np.allclose([interval.low or 0, interval.high or 0], [low, high], rtol=0, atol=1e-12)
+    differences = found["other"].differences
+    assert differences is not None
+    paired = differences["auc_roc"]
+    low, high = np.percentile(aucs[:, 1] - aucs[:, 0], [2.5, 97.5])
+    assert np.allclose([paired.low or 0, paired.high or 0], [low, high], rtol=0, atol=1e-12)
+    assert found["good"].differences is None
+
+
+def test_resamples_without_a_positive_row_do_not_count() -> None:
+    y = np.zeros(100)
+    y[30] = 1
+    score = np.random.RandomState(1).normal(size=100)
+    found = evaluations(y, {"one": Scored(score, y)}, "one", 5, resamples=300)["one"].metrics
+    again = np.random.RandomState(5)
+    draws = [again.randint(0, 100, size=100) for _ in range(300)]
+    aucs = [roc_auc_score(y[draw], score[draw]) for draw in draws if y[draw].any()]
+    assert 100 < len(aucs) < 250
+    interval = found["auc_roc"]
+    ends = np.array([interval.low, interval.high], dtype=float)
+    assert np.allclose(ends, np.percentile(aucs, [2.5, 97.5]), rtol=0, atol=1e-12)
+
+
+def test_resamples_taken_in_portions_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.RandomState(2)
+    y = (random.uniform(size=50) < 0.4).astype(float)
+    models = {"one": Scored(random.normal(size=50), y), "two": Scored(y, y)}
+    at_once = evaluations(y, models, "one", 3)
+    # 1,000 are 14 portions of 70 and one of 20.
+    monkeypatch.setattr(room, "_CELLS_AT_ONCE", 70 * 50)
+    assert evaluations(y, models, "one", 3) == at_once

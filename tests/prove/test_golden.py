@@ -1,0 +1,118 @@
+"""Golden rows to paste: no row where an engine agrees, some where it does not."""
+
+import re
+from collections.abc import Callable, Iterator
+from math import ceil
+
+import pytest
+import sqlglot
+from click.testing import CliRunner
+
+import leadweights as lw
+from leadweights.cli.main import main
+from leadweights.errors import TableError, UnsupportedError
+from leadweights.formula.stages import SHAPES, Shape
+from leadweights.model.file import load
+from leadweights.sql.dialects import DIALECTS
+from leadweights.tables.engines.engine import Engine
+from leadweights.tables.engines.registry import ENGINES, opened
+from leadweights.tables.open import typed
+from tests.sql.test_select import readable
+from tests.support.engines_here import trial_models
+from tests.support.golden_files import crm_model
+
+MODEL, VALID = "outputs/model.json", "data/valid.csv"
+
+
+# Others take minutes, or all the memory they may have, for a UNION of so many: `table` is for them.
+QUICK = ("duckdb", "sqlite", "postgres", "mariadb", "clickhouse", "hyper")
+
+
+@pytest.fixture(params=[name for name in QUICK if ENGINES[name].installed])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with opened(request.param) as engine:
+        # Some engine has no FROM without a table.
+        engine.load(typed({"x": ("DOUBLE", ["1"])}, "a row").numbered({"x": "x"}, {}))
+        yield engine
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.filterwarnings("ignore")
+def test_no_row_means_that_the_engine_agrees(shape: Shape, engine: Engine) -> None:
+    for name, model in trial_models(engine.dialect).items():
+        found = engine.selected(lw.golden(model, dialect=engine.dialect, shape=shape))
+        assert {column: values[:3] for column, values in found.items() if len(values)} == {}, name
+
+
+FAULTS: dict[str, Callable[[str], str]] = {
+    "a shorter constant": lambda sql: re.sub(r"(\d\.\d{6})\d{10}(e\S+ \* \"lead_)", r"\1\2", sql),
+    "a text": lambda sql: sql.replace("THEN 'A'", "THEN 'a'"),
+    "a missing fill": lambda sql: re.sub(r"ELSE 3\S+\s+END AS \"recency", 'END AS "recency', sql),
+    "a swapped comparison": lambda sql: sql.replace('"odds" / (', '(1e0 - 1e-9) * "odds" / ('),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_differs_comes_back(fault: str) -> None:
+    sql = lw.golden(load(MODEL), dialect="duckdb", data=VALID)
+    harmed = FAULTS[fault](sql)
+    assert harmed != sql
+    with opened("duckdb") as engine:
+        engine.load(typed({"x": ("DOUBLE", ["1"])}, "a row"))
+        found = engine.selected(harmed)
+    assert len(found["leadweights_row"])
+    assert {"lead_score", "expected_lead_score", "band", "expected_band"} < set(found)
+
+
+def test_rows_of_ones_own_are_among_the_golden_ones() -> None:
+    def rows(sql: str) -> int:
+        return int(re.findall(r"(\d+) golden rows", sql)[0])
+
+    model = load(MODEL)
+    alone = rows(lw.golden(model, dialect="snowflake"))
+    assert rows(lw.golden(model, dialect="snowflake", data=VALID, rows=17)) == alone + 17
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("table", [False, True])
+def test_every_dialect_has_golden_rows_that_parse(dialect: str, table: bool) -> None:
+    sql = lw.golden(crm_model(dialect), dialect=dialect, table=table)
+    parsed = sqlglot.parse(readable(sql), dialect=DIALECTS[dialect].sqlglot)
+    assert all(parsed)
+    # With a table: it is made, filled fifty rows at a time, and asked.
+    rows = int(re.findall(r"(\d+) golden rows", sql)[0])
+    assert len(parsed) == (2 + ceil(rows / 50) if table else 1)
+    if table:
+        longer = lw.golden(load(MODEL), dialect=dialect, table=True, data=VALID, rows=150)
+        assert len(sqlglot.parse(readable(longer), dialect=DIALECTS[dialect].sqlglot)) > 3
+
+
+def test_a_table_of_golden_rows_is_made_filled_and_queried() -> None:
+    *made, query = lw.golden(load(MODEL), dialect="sqlite", table=True, data=VALID, rows=150).split(
+        ";\n\n"
+    )
+    with opened("sqlite") as engine:
+        cursor = engine._connection.cursor()  # type: ignore[attr-defined]
+        for statement in made:
+            cursor.execute(statement)
+        count = cursor.execute("SELECT COUNT(*) FROM leadweights_golden").fetchone()[0]
+        assert count > 100
+        assert cursor.execute(query).fetchall() == []
+        cursor.execute(
+            "UPDATE leadweights_golden SET expected_log_odds = 1.1 * expected_log_odds + 1"
+        )
+        assert len(cursor.execute(query).fetchall()) == count
+
+
+def test_the_command_prints_what_the_function_gives() -> None:
+    found = CliRunner().invoke(main, ["golden", MODEL, "--dialect", "tsql", "--shape", "raw"])
+    assert found.exit_code == 0
+    assert found.stdout == lw.golden(load(MODEL), dialect="tsql", shape="raw")
+    assert "[expected_lead_score]" in found.stdout
+
+
+def test_golden_rows_that_cannot_be_get_one_line() -> None:
+    with pytest.raises(UnsupportedError, match="no dialect 'dbase'"):
+        lw.golden(load(MODEL), dialect="dbase")
+    with pytest.raises(TableError, match="no such file"):
+        lw.golden(load(MODEL), dialect="duckdb", data="nowhere.csv")

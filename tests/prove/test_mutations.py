@@ -1,0 +1,17 @@
+"""Five wrong renderings: each is found on at least one engine that is always there."""
+
+import pytest
+
+from leadweights.tables.engines.registry import opened
+from tests.support.mutations import FAULTS, found
+
+ALWAYS = ("duckdb", "sqlite")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_wrong_rendering_is_found(fault: str) -> None:
+    said = []
+    for name in ALWAYS:
+        with opened(name) as engine:
+            said.append(found(fault, engine))
+    assert any(said)

@@ -1,0 +1,94 @@
+"""Two thousand columns on every engine: the bits of numpy, or a refusal that names the limit."""
+
+import os
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from leadweights.errors import EngineError
+from leadweights.formula.stages import Shape
+from leadweights.model.model import Logit, Number, ScoringModel, Standardized
+from leadweights.prove.hostile_rows import Case
+from leadweights.prove.parity import Proof
+from leadweights.tables.columns import columns_read
+from leadweights.tables.engines.engine import Engine
+from leadweights.tables.engines.registry import ENGINES, opened
+from leadweights.tables.open import opened as table_of
+from tests.support.strategies import PROVENANCE
+
+WIDE = 2000
+
+LIMITS: dict[str, tuple[int, str]] = {
+    "sqlite": (1_990, "too many columns"),
+    "apsw": (1_990, "too many columns"),
+    "postgres": (1_000, "can have at most 1600 columns"),
+}
+"""How many columns are right where two thousand are refused, and what the engine says of these."""
+
+pytestmark = [
+    pytest.mark.skipif(
+        int(os.environ.get("LEADWEIGHTS_MODELS", "50")) < 1000,
+        reason="takes minutes an engine; before a release: LEADWEIGHTS_MODELS=1000",
+    ),
+    pytest.mark.parametrize(
+        "name",
+        [
+            pytest.param(
+                name,
+                marks=pytest.mark.skipif(
+                    not known.installed, reason=f"needs {known.what}: {known.get}"
+                ),
+            )
+            for name, known in ENGINES.items()
+        ],
+    ),
+    pytest.mark.parametrize("shape", ["standardized", "raw"]),
+]
+
+
+def wide_case(size: int) -> Case:
+    """Make a model of many columns, with a table of five rows."""
+    random = np.random.default_rng(size)
+    names = [f"column_{place:04}" for place in range(size)]
+    weights = random.normal(size=size)
+    weights /= np.abs(weights).sum()
+    model = ScoringModel(
+        "wide",
+        (),
+        tuple(Number(name, 0.0) for name in names),
+        tuple(
+            Standardized(name, float(mean), float(scale), float(weight))
+            for name, mean, scale, weight in zip(
+                names, random.normal(size=size), random.uniform(1, 5, size), weights, strict=True
+            )
+        ),
+        Logit(-1.5, 30.0),
+        PROVENANCE,
+    )
+    rows = random.normal(size=(5, size)).round(3)
+    table = table_of(pd.DataFrame(rows, columns=names))
+    scores = ("lead_score", "log_odds", "probability")
+    return Case(model, "wide rows", table, columns_read(table, model, scores), scores)
+
+
+def test_two_thousand_columns_are_scored_or_refused_by_name(name: str, shape: Shape) -> None:
+    size, limit = LIMITS.get(name, (WIDE, ""))
+    with opened(name) as engine:
+        if limit:
+            case = wide_case(WIDE)
+            assert re.search(limit, told(engine, case, shape))
+        case = wide_case(size)
+        assert told(engine, case, shape) == ""
+
+
+def told(engine: Engine, case: Case, shape: Shape) -> str:
+    """Say what the engine, or the comparison, has against a case."""
+    proof = Proof(engine)
+    try:
+        proof.check(case.model, [case], [shape])
+    except EngineError as problem:
+        return str(problem)
+    (check,) = proof.checks
+    return str(check.difference or "")[:300]

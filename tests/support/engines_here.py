@@ -1,0 +1,192 @@
+"""Models with every kind of column and decision, and tables, for engines other than DuckDB."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from leadweights.errors import UnsupportedError
+from leadweights.formula.evaluate import computed
+from leadweights.formula.nodes import Formula, Lowered, Named, NumberInText, Stage, TextColumn
+from leadweights.formula.stages import RANKED, SHAPES, row_outputs
+from leadweights.formula.texts import Texts, texts
+from leadweights.model.calibration import Isotonic, Knot, Platt
+from leadweights.model.file import load
+from leadweights.model.model import Logit, Number, ScoringModel, Standardized
+from leadweights.model.rules import (
+    Adjustment,
+    Band,
+    Bands,
+    Consent,
+    Decay,
+    Scale,
+    Threshold,
+    Wording,
+    percent_cuts,
+)
+from leadweights.prove import hostile_rows as battery
+from leadweights.prove.bits import distances, unlike
+from leadweights.prove.parity import Proof
+from leadweights.sql.render import render
+from leadweights.sql.select import select
+from leadweights.tables.columns import sources
+from leadweights.tables.engines.engine import Engine, comparable, in_order
+from leadweights.tables.open import typed
+from leadweights.tables.table import ROW, Table
+from tests.support.engine import cells as written_cells
+from tests.support.golden_files import crm_model
+from tests.support.strategies import PROVENANCE, Drawn
+
+POWER = re.compile(r"\de([+-]\d+)")
+
+
+def trial_models(dialect: str) -> Mapping[str, ScoringModel]:
+    """Make the trials of a dialect: the committed model, every kind of column, every decision."""
+    campaign = load("outputs/model.json")
+    return {
+        "campaign": campaign,
+        "crm": crm_model(dialect),
+        "decided": decided_model(dialect),
+        "by points": by_points_model(campaign),
+        "aliases": aliases_model(),
+    }
+
+
+def decided_model(dialect: str) -> ScoringModel:
+    """Decide everything there is; without a logarithm, whose bits are each engine's own."""
+    model = crm_model(dialect)
+    columns = [c if not isinstance(c, Number) else replace(c, log=False) for c in model.columns]
+    decisions = replace(
+        model.decisions,
+        calibration=Isotonic((Knot(-3.0, -2.0), Knot(-1.0, -1.5), Knot(2.0, 3.0))),
+        consent=Consent("May contact", ("yes", "it's")),
+        adjustment=Adjustment("Judgement"),
+        decay=Decay("Last seen", 30.0, until_day="2026-06-30"),
+        scale=Scale("probability", percent_cuts()),
+        bands=Bands(
+            "probability",
+            (Band("H\u00f6t \u2615", 1.0, "it's time"), Band("Warm", -1.0), Band("Cold", None)),
+        ),
+        threshold=Threshold(0.25, "a test"),
+        owner="Owner",
+        reasons=4,
+        wordings=(Wording("Age", "the age", "an old lead", "a new lead"),),
+    )
+    return replace(model, keys=("Id", "Region"), columns=tuple(columns), decisions=decisions)
+
+
+def by_points_model(model: ScoringModel) -> ScoringModel:
+    cuts = tuple(-5.0 + place / 10 for place in range(100))
+    return replace(
+        model,
+        decisions=replace(
+            model.decisions, calibration=Platt(-0.25, 0.75), scale=Scale("points", cuts)
+        ),
+    )
+
+
+def aliases_model() -> ScoringModel:
+    """Name columns as results and steps are named."""
+    names = ("x", "x_input", "lead_score", "log_odds", "probability", "odds", "leads", "inputs")
+    return ScoringModel(
+        "aliases",
+        (),
+        tuple(Number(name, float(place)) for place, name in enumerate(names)),
+        tuple(
+            Standardized(n, float(place), 2.0 + place, (-1) ** place / len(names))
+            for place, n in enumerate(names)
+        ),
+        Logit(-0.5, 2.0),
+        PROVENANCE,
+    )
+
+
+def ranked_table(dialect: str) -> tuple[ScoringModel, Table]:
+    """Make rows with the same score whose keys' order depends on the language."""
+    words = ["a", "A", "b", "B", "a ", " a", "a-b", "ab", "\u00c4", "\u00e4", "z", "Z", "1", "10"]
+    words += ["2", "_", "\U0001f600", "\uff5e", "", "-", "a.b", "\u0430", "\u00df", "ss"]
+    decided = decided_model(dialect)
+    model = replace(decided, decisions=replace(decided.decisions, consent=None))
+    random = np.random.default_rng(7)
+    ids = [word for word in words for _ in words]
+
+    def pick(*cells: str | None) -> str | None:
+        return cells[random.integers(len(cells))]
+
+    columns: dict[str, tuple[str, list[str | None]]] = {
+        "Id": ("VARCHAR", [*ids]),
+        "Region": ("VARCHAR", [word for _ in words for word in words]),
+        "Owner": ("VARCHAR", [pick("x", "X", "y ", "y", None) for _ in ids]),
+        "Judgement": ("DOUBLE", [pick("0.9", "1.1", None) for _ in ids]),
+    }
+    for name, role in sources(model, [*row_outputs(model, "standardized"), *RANKED]).items():
+        sql_type = {"number": "DOUBLE", "flag": "BOOLEAN", "text": "VARCHAR", "date": "DATE"}[role]
+        columns.setdefault(name, (sql_type, [None] * len(ids)))
+    return model, typed(columns, "ranks")
+
+
+def read_differences(engine: Engine) -> list[str]:
+    """Read letters of every alphabet that has two cases, and texts that look like numbers."""
+    said = []
+    words = [
+        "\u039f\u0394\u039f\u03a3",
+        "\u03a3\u03a3 \u03a3",
+        "\u0130STANBUL",
+        "STRASSE",
+        "\u1e9e",
+        "I",
+    ]
+    letters = [chr(i) for i in (*range(1, 0x588), *range(0x10A0, 0x1100), *range(0x1E00, 0x2000))]
+    random = np.random.default_rng(5)
+    shapes = ["{}", " {}", "{} ", "+{}", "-{}", "{}.", ".{}", "{}e5", "{}E-12", "+.{}e+7 "]
+    shapes += ["{}\n", "\n{}", "{}\r", "{}\t", "\u00a0{}", "{}e", "e{}", "{}_0", "{},5", "--{}"]
+    digits = [
+        "".join(map(str, random.integers(0, 10, size))) for size in range(1, 41) for _ in "abc"
+    ]
+    numbers = [shape.format(some) for some in digits for shape in shapes]
+    numbers += [f"{a}.{b}" for a in digits for b in random.choice(digits, 5)]
+    trials: list[tuple[str, Formula | Lowered, list[str]]] = [
+        ("letters", Lowered(TextColumn("text")), [*words, *letters]),
+        ("numbers", NumberInText("text"), numbers),
+    ]
+    for name, formula, cells in trials:
+        held = [None, *cells]
+        steps = [Stage("read", (Named("value", formula),))]
+        rows = typed({"text": ("VARCHAR", held)}, name).numbered({"text": "text"}, {})
+        engine.load(rows)
+        try:
+            sql = select(steps, engine.dialect, engine.table, [ROW])
+        except UnsupportedError:
+            continue
+        found = in_order(engine.selected(sql), rows)["value"]
+        ours = computed(steps, {"text": texts(held)})["value"]
+        if isinstance(ours, Texts):
+            wrong = unlike(ours, found)
+        else:
+            wrong, _ = distances(comparable(ours, engine), comparable(found, engine))
+        odd = [(held[row], found[row]) for row in np.flatnonzero(wrong)[:3]]
+        said += [f"{name}: {text!r} is read as {value!r}" for text, value in odd]
+    return said
+
+
+def is_ordinary(model: ScoringModel) -> bool:
+    """Tell whether all constants are where every engine reads them: SQLite 3.51 not 1e-90."""
+    powers = {int(power) for shape in SHAPES for power in POWER.findall(render(model, shape=shape))}
+    return powers <= {*range(-60, 61), 100}
+
+
+def drawn_differences(drawn: Drawn, engine: Engine) -> list[str]:
+    """Compare a random model on its random table, in both shapes."""
+    model = drawn.model
+    if engine.largest_ulp:
+        # Its logarithm is not the C library's either.
+        plain = [replace(c, log=False) if isinstance(c, Number) else c for c in model.columns]
+        model = replace(model, columns=tuple(plain))
+    kinds = {name: drawn.types.get(name, "DOUBLE") for name in drawn.table}
+    cells = {n: (kinds[n], written_cells(v, kinds[n])) for n, v in drawn.table.items()}
+    names = row_outputs(model, SHAPES[0])
+    case = battery.Case(model, "drawn", typed(cells, "drawn"), drawn.table, names)
+    proof = Proof(engine)
+    proof.check(model, [case], SHAPES)
+    return [str(check.difference) for check in proof.checks if check.difference]

@@ -1,0 +1,152 @@
+"""Write the golden SQL and README: `python -m tests.support.golden_files`."""
+
+import re
+from pathlib import Path
+
+from leadweights.formula.stages import LISTS, SHAPES, Shape, outputs
+from leadweights.model.calibration import Isotonic, Knot
+from leadweights.model.file import load
+from leadweights.model.model import (
+    Category,
+    Curve,
+    DaysSince,
+    Flag,
+    InText,
+    Level,
+    Levels,
+    Logit,
+    Missing,
+    Month,
+    Number,
+    Point,
+    Provenance,
+    ScoringModel,
+    SegmentFill,
+    Segments,
+    Standardized,
+    Weekday,
+)
+from leadweights.model.rules import (
+    Adjustment,
+    Band,
+    Bands,
+    Consent,
+    Decay,
+    Decisions,
+    Scale,
+    Threshold,
+    Wording,
+    percent_cuts,
+)
+from leadweights.reports.dialects import dialects_markdown
+from leadweights.sql.dialects import DIALECTS
+from leadweights.sql.render import render
+
+# A file for each pair.
+EVERY = [(dialect, shape) for dialect in DIALECTS for shape in SHAPES]
+
+
+def crm_model(dialect: str) -> ScoringModel:
+    """Make a model with a column and a term of every kind that a dialect can express."""
+    target = DIALECTS[dialect]
+    in_text = Number("Revenue", 0.0, InText()) if target.pattern else Number("Revenue", 0.0)
+    columns = (
+        Category("Source", ("", "Select"), trim=True, casefold=bool(target.lower)),
+        Flag("Do Not Call", 0.0, ("Yes",), ("No",)),
+        Flag("Opted In", 1.0),
+        Month("Created month", "Created"),
+        Number("Age", 30.0, DaysSince("Created", until_column="Exported"), low=0.0, high=365.0),
+        Number("Days Open", 7.0, DaysSince("Created", until_day="2026-06-30"), log=True),
+        in_text,
+        Number(
+            "Visits",
+            3.0,
+            missing=(999.0,),
+            segments=Segments("Source", (SegmentFill("google", 2.0), SegmentFill("it's", 5.0))),
+        ),
+        Missing("Visits is missing", "Visits"),
+        Weekday("Created weekday", "Created"),
+    )
+    other, missing = Level("", -0.1, 0.02), Level("", -0.2, 0.3)
+    terms = (
+        Levels(
+            *("Source", 0.1),
+            (Level("caf\u00e9 \u2615", 0.25, 0.2), Level("google", 0.1, 0.48)),
+            *(other, missing),
+        ),
+        Standardized("Do Not Call", 0.1, 0.3, -0.1),
+        Standardized("Opted In", 0.9, 0.3, 0.1),
+        Levels("Created month", 0.1, (Level("December", 0.3, 0.1),), other, missing),
+        Standardized("Age", 30.0, 20.0, -0.1),
+        Standardized("Days Open", 2.0, 1.5, -0.1),
+        Standardized("Revenue", 1000.0, 250.0, 0.1),
+        Curve("Visits", 0.1, (Point(0.0, -0.3), Point(2.0, 0.1), Point(10.0, 0.2))),
+        Standardized("Visits is missing", 0.1, 0.3, -0.1),
+        Levels("Created weekday", 0.1, (Level("Monday", 0.2, 0.3),), other, missing),
+    )
+    provenance = Provenance("a test", "label", "1", 100, 40, "written by hand", "0" * 64)
+    return ScoringModel("crm", ("Id",), columns, terms, Logit(-0.5, 3.0), provenance)
+
+
+def deciding_model() -> ScoringModel:
+    """Make a small model with every decision."""
+    columns = (Number("age_days", 30.0), Category("source", ("",)), Number("visits", 2.0))
+    other, missing = Level("", -0.1, 0.1), Level("", -0.2, 0.2)
+    levels = (Level("fair", 0.4, 0.3), Level("web", -0.05, 0.4))
+    terms = (
+        Standardized("age_days", 30.0, 20.0, -0.5),
+        Levels("source", 0.25, levels, other, missing),
+        Curve("visits", 0.25, (Point(0.0, -0.3), Point(2.0, 0.1), Point(10.0, 0.2))),
+    )
+    bands = (Band("hot", 1.0, "call today"), Band("warm", -0.5, "send an e-mail"), Band("cold"))
+    knots = (Knot(-2.0, -1.5), Knot(0.0, 0.25), Knot(1.5, 1.25))
+    rules = Decisions(
+        calibration=Isotonic(knots),
+        consent=Consent("may_contact", ("yes",)),
+        adjustment=Adjustment("judgement", 0.9, 1.1),
+        decay=Decay("last_seen", 30.0, until_day="2026-06-30"),
+        scale=Scale("probability", percent_cuts()),
+        bands=Bands("probability", bands),
+        threshold=Threshold(0.5, "written by hand"),
+        owner="rep",
+        reasons=2,
+        wordings=(Wording("age_days", high="no news for long", low="young"),),
+    )
+    provenance = Provenance("a test", "label", "1", 100, 40, "written by hand", "0" * 64)
+    return ScoringModel("deciding", ("id",), columns, terms, Logit(-0.5, 3.0), provenance, rules)
+
+
+def golden(dialect: str, shape: Shape) -> dict[Path, str]:
+    """Render the committed model; in the standardized shape one of every kind of column, too.
+
+    And one with every decision, and with every column of the result.
+    """
+    texts = {
+        Path(f"sql/{dialect}.{shape}.sql"): render(
+            load("outputs/model.json"), dialect=dialect, shape=shape
+        )
+    }
+    if shape == "standardized":
+        texts[Path(f"sql/{dialect}.crm.sql")] = render(crm_model(dialect), dialect=dialect)
+        deciding = deciding_model()
+        texts[Path(f"sql/{dialect}.decisions.sql")] = render(
+            deciding, dialect=dialect, columns=[*outputs(deciding), *LISTS]
+        )
+    return texts
+
+
+def with_dialects(readme: str) -> str:
+    """Put the table of dialects into the README."""
+    table = f"\n{dialects_markdown()}\n"
+    return re.sub(
+        r"(?<=<!-- dialects -->\n).*(?=<!-- end -->)", lambda _: table, readme, flags=re.DOTALL
+    )
+
+
+if __name__ == "__main__":
+    readme = Path("README.md")
+    written = with_dialects(readme.read_text(encoding="utf-8"))
+    readme.write_text(written, encoding="utf-8", newline="\n")
+    for dialect, shape in EVERY:
+        for path, text in golden(dialect, shape).items():
+            path.write_text(text, encoding="utf-8", newline="\n")

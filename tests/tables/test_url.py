@@ -1,0 +1,248 @@
+"""A proof by a database's URL, and on a table that is already there."""
+
+from __future__ import annotations
+
+import importlib.util
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import leadweights as lw
+from leadweights.cli.main import main
+from leadweights.errors import EngineError, TableError, UnsupportedError
+from leadweights.model.file import load
+from leadweights.prove.parity import failure
+from leadweights.sql.select import sampled
+from leadweights.tables.engines.registry import ENGINES, opened
+from tests.support.engines_here import trial_models
+
+MODEL, VALID = "outputs/model.json", "data/valid.csv"
+
+pytestmark = [
+    pytest.mark.skipif(
+        importlib.util.find_spec("sqlalchemy") is None,
+        reason='needs SQLAlchemy: pip install "leadweights[warehouse]"',
+    ),
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+@contextmanager
+def url_of(name: str) -> Iterator[str]:
+    """Start a database, and give its URL."""
+    if not ENGINES[name].installed:
+        pytest.skip(f"needs {ENGINES[name].what}: {ENGINES[name].get}")
+    with opened(name) as engine:
+        connection: Any = engine._connection  # type: ignore[attr-defined]
+        if name == "postgres":
+            info = connection.info
+            place = f"host={info.host}&port={info.port}"
+            yield f"postgresql+psycopg://{info.user}:{info.password}@/{info.dbname}?{place}"
+        else:
+            socket = connection.unix_socket
+            yield f"mysql+pymysql://root@/leads?unix_socket={socket}&charset=utf8mb4"
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Keep the valid rows in a table called crm_leads."""
+    with sqlite3.connect(tmp_path / "crm.db") as connection:
+        pd.read_csv(VALID).to_sql("crm_leads", connection, index=False)
+    connection.close()
+    return f"sqlite:///{tmp_path / 'crm.db'}"
+
+
+def test_a_url_is_proven_like_an_engine(sqlite_url: str) -> None:
+    found = lw.verify(load(MODEL), VALID, engine=sqlite_url)
+    assert found.holds, failure(found)
+    assert found.engine == f"SQLite {sqlite3.sqlite_version}"
+    assert len(found.checks) > 10
+
+
+@pytest.mark.parametrize(("name", "dialect"), [("postgres", ""), ("mariadb", "mariadb")])
+def test_a_server_is_proven_by_its_url_and_in_place(name: str, dialect: str) -> None:
+    import sqlalchemy as sa
+
+    from leadweights.prove import in_place
+
+    model = load(MODEL)
+    with url_of(name) as url:
+        found = lw.verify(model, VALID, engine=url, dialect=dialect)
+        assert found.holds, failure(found)
+        pd.read_csv(VALID).to_sql("crm", sa.create_engine(url), index=False)
+        there = in_place.verify_in_place(model, url, "crm", rows=50, dialect=dialect)
+        assert there.holds, failure(there)
+        assert [check.rows for check in there.checks] == [50, 100, 100] * 2
+
+
+def test_a_table_that_is_there_is_proven_by_a_sample_and_its_ends(sqlite_url: str) -> None:
+    from leadweights.prove import in_place
+
+    model = load(MODEL)
+    found = in_place.verify_in_place(model, sqlite_url, "crm_leads", rows=300)
+    assert found.holds, failure(found)
+    assert [check.rows for check in found.checks] == [300, 100, 100] * 2
+    assert found.checks[0].rows_of == "a sample of crm_leads"
+    again = in_place.verify_in_place(model, sqlite_url, "crm_leads", rows=300)
+    assert again == found
+
+
+def test_the_ends_are_the_ends(sqlite_url: str) -> None:
+    from leadweights.formula.stages import stages
+    from leadweights.tables.engines import url as warehouse
+
+    model = load(MODEL)
+    every = lw.score(model, VALID)["lead_score"].sort_values()
+    with warehouse.opened(sqlite_url) as database:
+        for order, wanted in (("rising", every.head(20)), ("falling", every[::-1].head(20))):
+            chain = stages(model, columns=["lead_score"])
+            sql = sampled(chain, "sqlite", "crm_leads", [], order, 20)  # type: ignore[arg-type]
+            _, rows = database.rows(sql)
+            assert [score for (score,) in rows] == wanted.tolist()
+
+
+def test_a_difference_in_place_is_found(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from leadweights.prove import in_place
+
+    def harmed(*given: Any) -> str:
+        return sampled(*given).replace("ELSE 3.0", "ELSE 3.1")
+
+    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
+        connection.execute('UPDATE "crm_leads" SET recency_days = NULL')
+    monkeypatch.setattr(in_place, "sampled", harmed)
+    found = in_place.verify_in_place(load(MODEL), sqlite_url, "crm_leads")
+    assert not found.holds
+    assert "a sample of crm_leads, shape standardized, row 1: lead_score is" in failure(found)
+
+
+def test_a_model_of_every_kind_is_proven_in_place(tmp_path: Path) -> None:
+    from leadweights.prove import in_place
+    from leadweights.tables.columns import sources
+
+    model = trial_models("sqlite")["decided"]
+    cells = {"number": [1.5, None, 7], "flag": [1, 0, None], "text": ["google", "it's", None]}
+    cells["date"] = ["2026-01-31", None, "2025-12-01 10:00:00"]
+    columns = {name: cells[kind] for name, kind in sources(model).items()}
+    columns["May contact"] = ["yes", "it's", "no"]
+    with sqlite3.connect(tmp_path / "crm.db") as connection:
+        pd.DataFrame(columns, dtype=object).to_sql("crm", connection, index=False)
+    connection.close()
+    found = in_place.verify_in_place(model, f"sqlite:///{tmp_path / 'crm.db'}", "crm")
+    assert found.holds, failure(found)
+
+
+def test_a_table_without_rows_proves_nothing(tmp_path: Path) -> None:
+    from leadweights.prove import in_place
+
+    with sqlite3.connect(tmp_path / "crm.db") as connection:
+        pd.read_csv(VALID).head(0).to_sql("crm", connection, index=False)
+    connection.close()
+    with pytest.raises(TableError, match="there is no row"):
+        in_place.verify_in_place(load(MODEL), f"sqlite:///{tmp_path / 'crm.db'}", "crm")
+
+
+def test_no_message_has_a_secret() -> None:
+    from sqlalchemy.engine import make_url
+
+    from leadweights.tables.engines.url import without_secrets
+
+    url = make_url("snowflake://joe:s3cret@acme/crm?token=abc123&role=SCORER")
+    said = without_secrets("connection to joe:s3cret failed\n(token abc123, role SCORER)", url)
+    assert said == "connection to joe:*** failed (token ***, role ***)"
+    refused = "postgresql+psycopg://joe:s3cret@127.0.0.1:1/crm"
+    if importlib.util.find_spec("psycopg") is not None:
+        found = CliRunner().invoke(main, ["verify", MODEL, VALID, "--engine", refused])
+        assert found.exit_code == 1
+        assert "refused" in found.stderr
+        assert "s3cret" not in found.output
+
+
+@pytest.mark.parametrize(
+    ("url", "problem", "said"),
+    [
+        ("://x", UnsupportedError, "an engine's URL is written product://user@host/database"),
+        ("dbase://x", UnsupportedError, "no dialect is known for dbase://"),
+        ("snowflake://x", EngineError, "no driver for snowflake:// installed"),
+    ],
+)
+def test_a_url_that_cannot_be_gets_one_line(url: str, problem: type[Exception], said: str) -> None:
+    with pytest.raises(problem, match=said):
+        lw.verify(load(MODEL), VALID, engine=url)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "name DATA, or a table with --in-place --table"),
+        ([VALID, "--in-place", "--table", "crm"], "name DATA, or a table"),
+        (["--in-place"], "name DATA, or a table"),
+        (["--in-place", "--table", "crm"], "--in-place needs --engine URL"),
+        ([VALID, "--dialect", "mysql"], "--dialect is for --engine URL"),
+    ],
+)
+def test_what_is_to_be_proven_must_be_named_once(arguments: list[str], said: str) -> None:
+    found = CliRunner().invoke(main, ["verify", MODEL, *arguments])
+    assert found.exit_code == 2
+    assert said in found.stderr
+
+
+def test_the_command_proves_in_place(sqlite_url: str, tmp_path: Path) -> None:
+    asked = ["--engine", sqlite_url, "--in-place", "--table", "crm_leads", "--sample", "20"]
+    found = CliRunner().invoke(main, ["verify", MODEL, *asked, "--output", str(tmp_path / "p")])
+    assert found.exit_code == 0, found.stderr
+    assert "equals Python bit for bit on 220 rows, in 2 shapes" in found.stdout
+    assert "a sample of crm_leads" in (tmp_path / "p" / "PARITY.md").read_text()
+    asked[4] = "nowhere"
+    found = CliRunner().invoke(main, ["verify", MODEL, *asked])
+    assert found.exit_code == 1
+    assert "sqlite says: no such table: nowhere" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE crm_leads SET recency_days = 'x7' WHERE rowid = 3", "'recency_days' has 'x7'"),
+        ("ALTER TABLE crm_leads DROP COLUMN recency_days", "there is no column 'recency_days'"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_told_in_one_line(
+    change: str, said: str, sqlite_url: str
+) -> None:
+    from leadweights.prove import in_place
+
+    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
+        connection.execute(change)
+    connection.close()
+    with pytest.raises(TableError, match=said):
+        in_place.verify_in_place(load(MODEL), sqlite_url, "crm_leads")
+
+
+@pytest.mark.parametrize("product", ["sqlite", "duckdb"])
+def test_a_file_that_is_not_there_is_not_made(product: str, tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="there is no file"):
+        lw.verify(load(MODEL), VALID, engine=f"{product}:///{tmp_path}/typo.db")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupt_while_sqlite_asks_python_stays_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself makes an error of a function's exception."""
+    from leadweights.tables.engines import url as warehouse
+
+    def interrupted(_: float) -> float:
+        raise KeyboardInterrupt
+
+    sqlite3.connect(tmp_path / "crm.db").close()
+    monkeypatch.setattr(warehouse, "floor", interrupted)
+    with warehouse.opened(f"sqlite:///{tmp_path / 'crm.db'}") as engine:
+        with pytest.raises(KeyboardInterrupt):
+            engine.selected("SELECT FLOOR(1.5) AS whole")
+        monkeypatch.undo()
+        assert engine.selected("SELECT FLOOR(1.5) AS whole")["whole"].tolist() == [1.0]
