@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from leadweights.formula.nodes import (
     Above,
     Abs,
-    Absent,
     AsDouble,
-    AsWhole,
+    AsInteger,
     AtLeast,
     Between,
     Case,
@@ -27,16 +26,18 @@ from leadweights.formula.nodes import (
     FlagColumn,
     Floor,
     Formula,
+    Integer,
     IsMissing,
     Ln,
     Lowered,
     MonthColumn,
+    Null,
     NumberColumn,
     NumberInText,
     OneOf,
-    Place,
     Product,
     Quotient,
+    RowNumber,
     RowsWith,
     Sign,
     Stage,
@@ -48,7 +49,6 @@ from leadweights.formula.nodes import (
     TextHash,
     TextSteps,
     Trimmed,
-    Whole,
     Words,
 )
 from leadweights.formula.texts import Texts, one_of
@@ -95,7 +95,7 @@ def _column(formula: Formula | Text, columns: Mapping[str, Values], rows: int) -
             return np.broadcast_to(_values(formula, columns), rows)
 
 
-def _texts(text: Text | Absent, columns: Mapping[str, Values], rows: int) -> Texts:
+def _texts(text: Text | Null, columns: Mapping[str, Values], rows: int) -> Texts:
     match text:
         case TextColumn(name) | Column(name):
             return _source_texts(columns, name)
@@ -105,7 +105,7 @@ def _texts(text: Text | Absent, columns: Mapping[str, Values], rows: int) -> Tex
             return _texts(inner, columns, rows).changed(lowered)
         case Words(words):
             return Texts(np.zeros(rows, np.int64), (words,))
-        case Absent():
+        case Null():
             return Texts(np.full(rows, -1), ())
         case TextSteps(value, cuts, results):
             values = np.broadcast_to(_values(value, columns), rows)
@@ -167,11 +167,11 @@ def _values(formula: Formula, columns: Mapping[str, Values]) -> Floats:
             return np.abs(_values(value, columns))
         case Sign(value):
             return np.sign(_values(value, columns))
-        case Absent():
+        case Null():
             return np.asarray(np.nan)
-        case Whole(number):
+        case Integer(number):
             return np.asarray(number, dtype=np.float64)
-        case AsWhole(value) | AsDouble(value):
+        case AsInteger(value) | AsDouble(value):
             return _values(value, columns)
         case Steps(value, cuts, results):
             values = _values(value, columns)
@@ -181,7 +181,7 @@ def _values(formula: Formula, columns: Mapping[str, Values]) -> Floats:
                 here = (step == place) & ~np.isnan(values)
                 chosen = np.where(here, _values(result, columns), chosen)
             return chosen
-        case Place():
+        case RowNumber():
             return _places(formula, columns)
         case RowsWith(value):
             values = np.broadcast_to(_values(value, columns), _rows(columns))
@@ -216,7 +216,7 @@ def _rows(columns: Mapping[str, Values]) -> int:
     return len(next(iter(columns.values())))
 
 
-def _places(place: Place, columns: Mapping[str, Values]) -> Floats:
+def _places(place: RowNumber, columns: Mapping[str, Values]) -> Floats:
     rows = _rows(columns)
     by = np.broadcast_to(_values(place.by, columns), rows)
     # Codes are in the order of the texts; -1, a missing one, comes last.

@@ -179,19 +179,19 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
+class Null:
     """A missing value, of numbers or of texts; only as what a `Case` or `Steps` gives."""
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Integer:
     """A whole number that is the same in every row; SQL gives it an integer's type."""
 
     value: int
 
 
 @dataclass(frozen=True, slots=True)
-class AsWhole:
+class AsInteger:
     """A double that is a whole number, of an integer type in SQL."""
 
     value: "Formula"
@@ -220,7 +220,7 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowNumber:
     """The place of a row, from 1, among the rows that are the same `within`, highest `by` first.
 
     Rows alike in `by` come in the order of the texts in `then`, letter by letter; together they
@@ -252,7 +252,7 @@ class TextSteps:
 
     value: "Formula"
     cuts: tuple[float, ...]
-    results: tuple["Text | Absent", ...]
+    results: tuple["Text | Null", ...]
 
     def __post_init__(self) -> None:
         _check_steps(self.cuts, len(self.results))
@@ -263,7 +263,7 @@ class TextCase:
     """What `Case` is, for texts."""
 
     branches: tuple[tuple["Condition", "Text"], ...]
-    otherwise: "Text | Absent"
+    otherwise: "Text | Null"
 
 
 def _check_steps(cuts: tuple[float, ...], results: int) -> None:
@@ -338,13 +338,13 @@ Formula = (
     | Floor
     | Abs
     | Sign
-    | Absent
-    | Whole
-    | AsWhole
+    | Null
+    | Integer
+    | AsInteger
     | AsDouble
     | Case
     | Steps
-    | Place
+    | RowNumber
     | RowsWith
 )
 SOURCES = NumberColumn | FlagColumn | NumberInText | TextHash | DayColumn | MonthColumn | TextColumn

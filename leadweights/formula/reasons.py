@@ -12,7 +12,6 @@ from typing import assert_never
 
 from leadweights.formula.nodes import (
     Abs,
-    Absent,
     AtLeast,
     Case,
     Column,
@@ -21,6 +20,7 @@ from leadweights.formula.nodes import (
     Floor,
     Formula,
     Named,
+    Null,
     Product,
     Quotient,
     Sign,
@@ -149,7 +149,7 @@ def chosen(model: ScoringModel, largest: Sequence[str]) -> list[Named]:
     for place, name in enumerate(largest, start=1):
         key = Column(name)
         code = Difference(key, Product(base, Floor(Quotient(key, base))))
-        found.append(Named(f"code_{place}", Case(((AtLeast(key, base), code),), Absent())))
+        found.append(Named(f"code_{place}", Case(((AtLeast(key, base), code),), Null())))
     return found
 
 
@@ -166,7 +166,7 @@ def reason_effect(model: ScoringModel, place: int) -> Formula:
     effects = tuple(Column(names[one.term.column]) for one in found)
     code = Column(f"code_{place}")
     if len(effects) == 1:
-        return Case(((AtLeast(code, Constant(0.0)), effects[0]),), Absent())
+        return Case(((AtLeast(code, Constant(0.0)), effects[0]),), Null())
     cuts = tuple(float(one.first) for one in found[1:])
     return Steps(code, cuts, effects)
 

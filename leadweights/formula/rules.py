@@ -9,9 +9,8 @@ from math import log
 from typing import assert_never
 
 from leadweights.formula.nodes import (
-    Absent,
     AsDouble,
-    AsWhole,
+    AsInteger,
     AtLeast,
     Between,
     Case,
@@ -22,19 +21,20 @@ from leadweights.formula.nodes import (
     FlagColumn,
     Floor,
     Formula,
+    Integer,
     Named,
+    Null,
     NumberColumn,
     OneOf,
-    Place,
     Product,
     Quotient,
+    RowNumber,
     RowsWith,
     Steps,
     Sum,
     TextCase,
     TextColumn,
     TextSteps,
-    Whole,
     Words,
     within,
 )
@@ -80,7 +80,7 @@ def consented(model: ScoringModel, value: Formula) -> Formula:
     """Take a value away from rows without consent."""
     if not model.decisions.consent:
         return value
-    return Case(((AtLeast(_CONSENT, Constant(1.0)), value),), Absent())
+    return Case(((AtLeast(_CONSENT, Constant(1.0)), value),), Null())
 
 
 def present_odds(model: ScoringModel, log_odds: Formula) -> Formula:
@@ -161,12 +161,12 @@ def score_100(scale: Scale, value: Formula) -> Formula:
     that its last digits, or those of the cut itself, could matter: five times as fast in DuckDB.
     """
     reached = {cut: count for count, cut in enumerate(scale.cuts, start=1)}
-    counted = Steps(value, tuple(reached), (Whole(0), *map(Whole, reached.values())))
+    counted = Steps(value, tuple(reached), (Integer(0), *map(Integer, reached.values())))
     if scale.cuts != percent_cuts():
         return counted
     percent = Column("percent_and_half")
     clear = Between(Difference(percent, Floor(percent)), _NEAR, 1 - _NEAR)
-    return Case(((clear, AsWhole(Floor(percent))),), counted)
+    return Case(((clear, AsInteger(Floor(percent))),), counted)
 
 
 def band(bands: Bands, value: Formula) -> TextSteps:
@@ -176,13 +176,13 @@ def band(bands: Bands, value: Formula) -> TextSteps:
 
 def action(bands: Bands, value: Formula) -> TextSteps:
     """Write what is to be done in the band, where that is said."""
-    said = [Words(b.action) if b.action else Absent() for b in reversed(bands.bands)]
+    said = [Words(b.action) if b.action else Null() for b in reversed(bands.bands)]
     return TextSteps(value, _lows(bands), tuple(said))
 
 
 def decision(log_odds: float, value: Formula) -> Steps:
     """Write 1 from the threshold on, else 0."""
-    return Steps(value, (log_odds,), (Whole(0), Whole(1)))
+    return Steps(value, (log_odds,), (Integer(0), Integer(1)))
 
 
 def status() -> TextCase:
@@ -195,8 +195,8 @@ def places(model: ScoringModel) -> list[Named]:
     by, then = Column(basis(model)), tuple(Column(name) for name in _key_texts(model))
     within_owner = Column("owner_text") if model.decisions.owner else None
     return [
-        Named("rank_place", Place(by, then, within_owner)),
-        Named("overall_place", Place(by, then)),
+        Named("rank_place", RowNumber(by, then, within_owner)),
+        Named("overall_place", RowNumber(by, then)),
         Named("scored_rows", RowsWith(by)),
     ]
 
@@ -218,7 +218,7 @@ def tenths_before(model: ScoringModel) -> Named:
 
 def decile() -> Steps:
     """Write the tenth of all scored rows a row is in: 1 is the best."""
-    return Steps(Column("tenths_before"), _DECILES, tuple(Whole(n) for n in range(1, 11)))
+    return Steps(Column("tenths_before"), _DECILES, tuple(Integer(n) for n in range(1, 11)))
 
 
 def _lows(bands: Bands) -> tuple[float, ...]:
