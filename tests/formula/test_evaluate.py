@@ -26,9 +26,9 @@ from leadweights.formula.nodes import (
     Quotient,
     Stage,
     Sum,
-    flattened,
     within,
 )
+from leadweights.formula.stages import flattened
 from leadweights.formula.terms import odds, share
 
 NAN = math.nan

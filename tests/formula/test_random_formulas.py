@@ -26,9 +26,9 @@ from leadweights.formula.nodes import (
     Text,
     TextColumn,
     TextHash,
-    flattened,
     total,
 )
+from leadweights.formula.stages import flattened
 from leadweights.formula.texts import Texts, texts
 from leadweights.sql.select import scalar, select
 from tests.support.engine import Floats, Values, load, same, same_bits, selected, selected_values

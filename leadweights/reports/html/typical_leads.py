@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from leadweights.formula.evaluate import NUMBER, computed, evaluated
 from leadweights.formula.stages import RANKED, outputs, ranked_by, stages
-from leadweights.formula.terms import contributions
+from leadweights.formula.terms import contributions, view
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.model import (
+    Category,
     DaysSince,
     Flag,
     InText,
-    Levels,
     Missing,
     Month,
     Number,
@@ -141,10 +141,11 @@ def _rounded(value: float, spread: float, whole: bool) -> float:
 
 def _of_text(model: ScoringModel, name: str, held: Texts) -> _Choice:
     """Take the texts a model names: levels, the words of a flag, segments; or numbers in text."""
-    term = next((t for t in model.terms if isinstance(t, Levels) and t.column == name), None)
-    if term is not None:
-        named = [*((level.value, level.row_share) for level in term.levels)]
-        return _texts_of([*named, (None, term.missing.row_share)])
+    if any(isinstance(c, Category) and c.name == name for c in model.columns):
+        (term,) = (term for term in model.terms if term.column == name)
+        *levels, _, missing = view(term).parts
+        named = [(level.label, level.row_share or 0.0) for level in levels]
+        return _texts_of([*named, (None, missing.row_share or 0.0)])
     counts = dict(zip(held.levels, held.counts().tolist(), strict=True))
     for column in model.columns:
         match column:
