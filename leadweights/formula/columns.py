@@ -84,6 +84,21 @@ def measures(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> tup
     return (inputs(columns, bounds), Stage("measures", tuple(found)))
 
 
+def sources_of(column: InputColumn, columns: Sequence[InputColumn]) -> tuple[str, ...]:
+    """Name the table's columns that a model's column is made of; not that of its segments."""
+    match column:
+        case Number(source=DaysSince(start, end)):
+            return (start, end) if end else (start,)
+        case Missing(_, name):
+            return sources_of(next(c for c in columns if c.name == name), columns)
+        case Weekday(_, day) | Month(_, day):
+            return (day,)
+        case Number(name) | Flag(name) | Category(name):
+            return (name,)
+        case _:
+            assert_never(column)
+
+
 def _input(
     column: InputColumn, columns: Sequence[InputColumn], bounds: Mapping[str, float]
 ) -> Formula | Text:

@@ -360,10 +360,9 @@ def _ranks(model: ScoringModel) -> Stages:
     owner = [Named("owner_text", TextColumn(rep))] if rep else []
     yield Stage("inputs", (*owner, *keys))
     by, then = Column(basis(model)), tuple(Column(key.name) for key in keys)
-    rank_place = RowNumber(by, then, Column("owner_text") if owner else None)
-    overall_place, scored_rows = RowNumber(by, then), RowsWith(by)
-    places = {"rank_place": rank_place, "overall_place": overall_place, "scored_rows": scored_rows}
-    yield Stage("ranked", tuple(Named(name, place) for name, place in places.items()))
+    within_owner = RowNumber(by, then, Column("owner_text") if owner else None)
+    places = [Named("rank_place", within_owner), Named("overall_place", RowNumber(by, then))]
+    yield Stage("ranked", (*places, Named("scored_rows", RowsWith(by))))
     # Where no row has a score, nothing is divided by their number.
     before = Difference(AsDouble(Column("overall_place")), _ONE)
     tenths = Quotient(Product(Constant(10.0), before), AsDouble(Column("scored_rows")))

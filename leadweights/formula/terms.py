@@ -165,6 +165,7 @@ def groups(
 
     A curve is cut `in_two` where its column is filled, if asked for.
     """
+    names: tuple[str, ...]
     match term:
         case Standardized() | Ranged():
             side = Product(Constant(0.5), Sign(Difference(value, Constant(zero(term)))))

@@ -33,7 +33,8 @@ from leadweights.model.model import (
     Weekday,
 )
 from leadweights.reports.check_input import check_text
-from leadweights.scoring.check_input import ColumnCheck, Hit, InputCheck, Rule, Value
+from leadweights.scoring.check_input import ColumnCheck, InputCheck
+from leadweights.scoring.hits import Hit, Rule, Value
 from tests.support.strategies import PROVENANCE
 
 NAN, INF = float("nan"), float("inf")

@@ -257,10 +257,10 @@ def matrix(
         column = inputs[name]
         none, rest = Level("", 0.0, 0.0), float(len(levels))
         term = Levels(name, 0.0, tuple(Level(level, 0.0, 0.0) for level in levels), none, none)
-        number = groups(term, column, Column(name)).number
+        code = groups(term, column, Column(name)).number
         codes = [*map(float, range(len(levels))), *[rest] * design.others[name]]
         codes += [rest + 1.0] * design.missing[name]
-        rows += [{p: 1.0} for p in added(number, _SHARE, name, codes)]
+        rows += [{p: 1.0} for p in added(code, _SHARE, name, codes)]
     mixing = np.zeros((len(rows), 1 + len(features)))
     for place, row in enumerate(rows):
         for feature, factor in row.items():
