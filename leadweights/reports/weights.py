@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 
 from leadweights.formula.terms import view
-from leadweights.model.model import Choice, InputColumn, Link, Logit, Number, ScoringModel, Term
+from leadweights.model.model import Choice, InputColumn, Link, Logit, Number, ScoringModel
+from leadweights.model.terms import Term
 
 _BAR = 30
 _LONGEST = 48

@@ -36,7 +36,8 @@ from leadweights.formula.nodes import (
 )
 from leadweights.formula.stages import SHAPES, Shape, row_outputs
 from leadweights.model.file import load
-from leadweights.model.model import Logit, Number, ScoringModel, Standardized
+from leadweights.model.model import Logit, Number, ScoringModel
+from leadweights.model.terms import Standardized
 from leadweights.sql import select as render_sql
 from leadweights.sql.dialects import DIALECTS, Dialect
 from leadweights.sql.render import expression, render

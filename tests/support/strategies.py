@@ -49,28 +49,21 @@ from leadweights.model.calibration import Isotonic, Knot, Platt
 from leadweights.model.dates import MONTHS, WEEKDAYS
 from leadweights.model.model import (
     Category,
-    Curve,
     DaysSince,
     Flag,
     Identity,
     InputColumn,
     InText,
-    Level,
-    Levels,
     Link,
     Logit,
     Missing,
     Month,
     Number,
     Plain,
-    Point,
     Provenance,
-    Ranged,
     ScoringModel,
     SegmentFill,
     Segments,
-    Standardized,
-    Term,
     Weekday,
     limits,
 )
@@ -87,6 +80,7 @@ from leadweights.model.rules import (
     Wording,
     percent_cuts,
 )
+from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
 from leadweights.tables.columns import sources
 from tests.support.engine import Values
 

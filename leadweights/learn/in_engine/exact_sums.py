@@ -36,7 +36,8 @@ from leadweights.formula.nodes import (
 )
 from leadweights.formula.terms import groups, odds, share
 from leadweights.learn.prepare.design import Design
-from leadweights.model.model import InputColumn, Level, Levels, Number
+from leadweights.model.model import InputColumn, Number
+from leadweights.model.terms import Level, Levels
 from leadweights.sql.aggregates import Total, totals
 
 Floats = NDArray[np.float64]
