@@ -79,20 +79,9 @@ class _Stage:
     exp: Callable[[Floats], Floats]
 
     def column(self, formula: Formula | Text) -> Values:
-        match formula:
-            case nodes.Column(name):
-                return self.columns[name]
-            case (
-                nodes.TextColumn()
-                | nodes.Trimmed()
-                | nodes.Lowered()
-                | nodes.Words()
-                | nodes.TextSteps()
-                | nodes.TextCase()
-            ):
-                return self.texts(formula)
-            case _:
-                return self.full(formula)
+        if isinstance(formula, nodes.Column):
+            return self.columns[formula.name]
+        return self.texts(formula) if isinstance(formula, Text) else self.full(formula)
 
     def full(self, formula: Formula) -> Floats:
         """Give a value for each row, where a constant is one for all."""

@@ -321,28 +321,10 @@ class Case:
 
 Condition = AtLeast | Above | Between | OneOf | IsMissing
 NumberSource = NumberColumn | FlagColumn | NumberInText | TextHash | DayColumn | MonthColumn
-Formula = (
-    NumberSource
-    | Column
-    | Constant
-    | Sum
-    | Difference
-    | Product
-    | Quotient
-    | Exp
-    | Ln
-    | Floor
-    | Abs
-    | Sign
-    | Null
-    | Integer
-    | AsInteger
-    | AsDouble
-    | Case
-    | Steps
-    | RowNumber
-    | RowsWith
-)
+Arithmetic = Sum | Difference | Product | Quotient | Exp | Ln | Floor | Abs | Sign
+Chosen = Null | Case | Steps
+Counted = Integer | AsInteger | AsDouble | RowNumber | RowsWith
+Formula = NumberSource | Column | Constant | Arithmetic | Chosen | Counted
 SOURCES = NumberSource | TextColumn
 """What reads the source table."""
 

@@ -158,8 +158,8 @@ REASON_KEYS = Rule(_keys, asked=_RESULTS)
 REASONS = Rule(
     _reasons,
     _RESULTS,
-    lambda model: 2 * count(model),
     asked=_RESULTS,
+    count=lambda model: 2 * count(model),
     advice="a row is given fewer reasons: plan more, with leadweights decide; a model that would "
     f"need more than {MOST_TEXTS:,} texts gives none",
 )

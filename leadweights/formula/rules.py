@@ -63,20 +63,27 @@ Stages = Iterable[Stage]
 class Rule:
     """One thing that is done around a score.
 
-    Of its `results` a model gives the first few, `given`, or none. `write` has the columns they
-    are computed by, each in the stage it is computed in: rules share stages, by name. On the way
-    the rule takes the names of `steps`. It is written only for results `asked` for, if it names
-    some. `advice` says how to get its results; the `usual` ones are there unless others are asked
-    for.
+    `write` has the columns it is computed by, each in the stage it is computed in: rules share
+    stages, by name. Of its `results` a model gives those that are written, or as many as `count`
+    says where writing takes long; on the way the rule takes the names of `steps`. It is written
+    only for results `asked` for, if it names some. `advice` says how to get its results; the
+    `usual` ones are there unless others are asked for.
     """
 
     write: Callable[[ScoringModel], Stages]
     results: tuple[str, ...] = ()
-    given: Callable[[ScoringModel], int] = lambda _model: 0
     steps: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     advice: str = ""
     usual: bool = False
+    count: Callable[[ScoringModel], int] | None = None
+
+    def given(self, model: ScoringModel) -> tuple[str, ...]:
+        """Name the results that a model gives."""
+        if self.count is not None:
+            return self.results[: self.count(model)]
+        written = {column.name for stage in self.write(model) for column in stage.columns}
+        return tuple(name for name in self.results if name in written)
 
 
 def _decided(name: str, formula: Formula | Text) -> Stage:
@@ -123,7 +130,6 @@ CONSENT = Rule(_consent, steps=("consent_given",))
 STATUS = Rule(
     _status,
     ("status",),
-    lambda model: bool(model.decisions.consent),
     advice="plan a column of consent first, with leadweights decide",
     usual=True,
 )
@@ -156,7 +162,6 @@ def _calibration(model: ScoringModel) -> Stages:
 CALIBRATION = Rule(
     _calibration,
     ("calibrated_log_odds",),
-    lambda model: bool(model.decisions.calibration),
     advice="it is not calibrated (leadweights calibrate)",
     usual=True,
 )
@@ -184,7 +189,7 @@ def _probability(model: ScoringModel) -> Stages:
     yield _decided("probability", found)
 
 
-PROBABILITY = Rule(_probability, ("probability",), lambda _model: 1, steps=("odds",), usual=True)
+PROBABILITY = Rule(_probability, ("probability",), steps=("odds",), usual=True)
 
 
 def _adjustment(model: ScoringModel) -> Stages:
@@ -253,7 +258,6 @@ DECAY = Rule(_decay, steps=("decay_days",))
 ADJUSTED = Rule(
     _adjusted,
     ("adjusted_log_odds", "adjusted_probability"),
-    lambda model: 2 * is_adjusted(model),
     steps=("adjusted_odds",),
     advice="plan an adjustment or a decay first, with leadweights decide",
     usual=True,
@@ -291,36 +295,28 @@ def _score_100(model: ScoringModel) -> Stages:
 SCORE_100 = Rule(
     _score_100,
     ("score_100",),
-    lambda model: bool(model.decisions.scale),
     steps=("percent_and_half",),
     advice="plan it first, with leadweights decide",
 )
 
 
 def _by_band(model: ScoringModel, name: str, text: Callable[[Band], str]) -> Stages:
-    """Write a text of the row's band, where it has one."""
-    if model.decisions.bands:
-        rising = model.decisions.bands.bands[::-1]
+    """Write a text of the row's band, if any band has one."""
+    rising = model.decisions.bands.bands[::-1] if model.decisions.bands else ()
+    if any(map(text, rising)):
         cuts = tuple(band.low for band in rising if band.low is not None)
         texts = tuple(Words(text(band)) if text(band) else Null() for band in rising)
         yield _decided(name, TextSteps(Column(basis(model)), cuts, texts))
 
 
-def _has_actions(model: ScoringModel) -> bool:
-    bands = model.decisions.bands
-    return bands is not None and any(band.action for band in bands.bands)
-
-
 BAND = Rule(
     lambda model: _by_band(model, "band", lambda band: band.name),
     ("band",),
-    lambda model: bool(model.decisions.bands),
     advice="plan it first, with leadweights decide",
 )
 ACTION = Rule(
     lambda model: _by_band(model, "action", lambda band: band.action),
     ("action",),
-    _has_actions,
     advice="plan what is to be done in each band first, with leadweights decide",
 )
 
@@ -335,7 +331,6 @@ def _decision(model: ScoringModel) -> Stages:
 DECISION = Rule(
     _decision,
     ("decision",),
-    lambda model: bool(model.decisions.threshold),
     advice="choose a threshold first, with leadweights threshold",
     usual=True,
 )
@@ -375,7 +370,6 @@ def _ranks(model: ScoringModel) -> Stages:
 RANKS = Rule(
     _ranks,
     ("rank", "decile"),
-    lambda model: 2 * _is_ranked(model),
     steps=("owner_text", "rank_place", "overall_place", "scored_rows", "tenths_before"),
     advice="rows are ranked by their keys, and it was learnt without any",
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 from leadweights.errors import UnsupportedError
@@ -71,14 +71,17 @@ Contributions add up to the lead score; effects are contributions in log-odds.
 """
 
 
+@lru_cache(maxsize=32)
 def outputs(model: ScoringModel) -> tuple[str, ...]:
     """Name every column the model can compute, but for `LISTS`.
 
     There is no rank without keys that are read as text alone, and there are no reasons where they
     would need too many texts.
     """
-    found = _SCORES[: 1 + isinstance(model.link, Logit)]
-    return found + tuple(name for rule in RULES for name in rule.results[: rule.given(model)])
+    found = list(_SCORES if isinstance(model.link, Logit) else _SCORES[:1])
+    for rule in RULES:
+        found += rule.given(model)
+    return tuple(found)
 
 
 def default_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
@@ -186,37 +189,24 @@ def _lists(model: ScoringModel) -> dict[str, list[str]]:
 
 def _score(model: ScoringModel, shape: Shape) -> list[Stage]:
     """Write the stages up to the log-odds, of a model without any rule but consent."""
-    read, added = inputs(model.columns, limits(model)), list[Named]()
+    guard = partial(rules.consented, model)
+    found, parts = [inputs(model.columns, limits(model))], tuple[Named, ...]()
     if shape == "raw":
-        lead_score = rules.consented(model, raw_lead_score(model))
-        found = [read, Stage("contributions", (Named("lead_score", lead_score),))]
+        lead_score = Named("lead_score", guard(raw_lead_score(model)))
+        found.append(Stage("contributions", (lead_score,)))
     else:
-        read, contributed = contributions(model)
-        added = [
-            Named(part.name, rules.consented(model, _number(part)), part.note)
-            for part in contributed.columns
-        ]
-        lead_score = total([Column(part.name) for part in added])
-        found = [
-            read,
-            Stage("contributions", tuple(added)),
-            Stage("lead_scores", (Named("lead_score", lead_score),)),
-        ]
+        found = list(contributions(model, guard))
+        parts = found[-1].columns
+        lead_score = Named("lead_score", total([Column(part.name) for part in parts]))
+        found.append(Stage("lead_scores", (lead_score,)))
     if isinstance(model.link, Logit):
         scale = Constant(model.link.scale)
-        effects = zip(effect_names(model).values(), added, strict=False)
+        effects = zip(effect_names(model).values(), parts, strict=False)
         by_term = (Named(name, Product(scale, Column(part.name))) for name, part in effects)
-        weighted = Product(scale, Column("lead_score"))
-        log_odds = Sum((Constant(model.link.intercept), weighted))
+        log_odds = Sum((Constant(model.link.intercept), Product(scale, Column("lead_score"))))
         found.append(Stage("lead_scores", tuple(by_term)))
         found.append(Stage("log_odds", (Named("log_odds", log_odds),)))
     return found
-
-
-def _number(part: Named) -> Formula:
-    """Tell the type checker that a contribution is a number."""
-    formula: Formula = part.formula  # type: ignore[assignment]
-    return formula
 
 
 def _joined(parts: Iterable[Stage], shape: Shape) -> list[Stage]:

@@ -5,7 +5,7 @@ what it adds to the lead score, `groups` which of its groups a row falls into. W
 explains, checks or proves a model reads these three.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum
@@ -210,11 +210,13 @@ def contribution_names(model: ScoringModel) -> dict[str, str]:
     return stage_names([term.column for term in model.terms], "contribution")
 
 
-def contributions(model: ScoringModel) -> tuple[Stage, ...]:
-    """Write the stages up to what each term contributes, in the order of the terms."""
+def contributions(
+    model: ScoringModel, guard: Callable[[Formula], Formula] = lambda value: value
+) -> tuple[Stage, Stage]:
+    """Write the stages up to what each term contributes, guarded, in the order of the terms."""
     names = contribution_names(model)
     parts = (
-        Named(names[term.column], contribution(term, column, value), view(term).note)
+        Named(names[term.column], guard(contribution(term, column, value)), view(term).note)
         for term, column, value in measured_terms(model)
     )
     return (inputs(model.columns, limits(model)), Stage("contributions", tuple(parts)))
