@@ -150,3 +150,10 @@ def test_a_newcomer_sees_the_whole_house_at_once() -> None:
     named = {name.strip() for layer in layers for name in layer.split("|")}
     package = {Path(name).stem for name in rooms} - {"__init__", "py"}
     assert package == named
+
+
+def test_contributing_lists_the_packages_in_the_order_of_the_contract() -> None:
+    text = Path("CONTRIBUTING.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)` \| ", text, flags=re.MULTILINE)
+    layers = PROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
+    assert ["__main__", *listed] == [name.strip() for one in layers for name in one.split("|")]
