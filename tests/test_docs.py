@@ -115,6 +115,14 @@ def test_links_between_documents_lead_somewhere(page: Path) -> None:
             assert place in headings(target), link
 
 
+@pytest.mark.parametrize("page", DOCUMENTS, ids=str)
+def test_files_that_the_documents_name_are_there(page: Path) -> None:
+    named = re.findall(r"`(?:python )?([\w/-]+/[\w.-]+\.(?:py|toml|sql))[` ]", page.read_text())
+    for name in named:
+        places = (Path(), page.parent, Path("leadweights"))
+        assert any((place / name).exists() for place in places), name
+
+
 def test_the_index_lists_every_page() -> None:
     listed = re.findall(r"^- \[([\w-]+\.md)\]", Path("docs/index.md").read_text(), flags=re.M)
     assert sorted(listed) == sorted(p.name for p in GUIDES[1:] if p.name != "index.md")
