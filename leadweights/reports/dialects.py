@@ -26,7 +26,7 @@ def dialects_text() -> str:
 
 
 def dialects_markdown() -> str:
-    """Write the table of docs/dialects.md."""
+    """Write the table of the README."""
     rows = [_HEAD, ["---"] * len(_HEAD), *map(_told, DIALECTS.values())]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
