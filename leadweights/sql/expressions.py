@@ -13,9 +13,8 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula.nodes import (
     Above,
     Abs,
-    Absent,
     AsDouble,
-    AsWhole,
+    AsInteger,
     AtLeast,
     Between,
     Case,
@@ -28,16 +27,18 @@ from leadweights.formula.nodes import (
     FlagColumn,
     Floor,
     Formula,
+    Integer,
     IsMissing,
     Ln,
     Lowered,
     MonthColumn,
+    Null,
     NumberColumn,
     NumberInText,
     OneOf,
-    Place,
     Product,
     Quotient,
+    RowNumber,
     RowsWith,
     Sign,
     Steps,
@@ -48,7 +49,6 @@ from leadweights.formula.nodes import (
     TextHash,
     TextSteps,
     Trimmed,
-    Whole,
     Words,
 )
 from leadweights.sql.dialects import Dialect
@@ -122,11 +122,11 @@ def expression(formula: Formula, target: Dialect) -> exp.Expr:
             return exp.Abs(this=expression(value, target))
         case Sign(value):
             return _sign(expression(value, target), target)
-        case Absent():
+        case Null():
             return exp.Null()
-        case Whole(number):
+        case Integer(number):
             return exp.Literal.number(number)
-        case AsWhole(value):
+        case AsInteger(value):
             return cast_as(expression(value, target), "INT", target)
         case AsDouble(value):
             return _double(expression(value, target), target)
@@ -136,12 +136,12 @@ def expression(formula: Formula, target: Dialect) -> exp.Expr:
                     exp.If(this=condition_tree(condition, target), true=expression(value, target))
                     for condition, value in branches
                 ],
-                default=None if isinstance(otherwise, Absent) else expression(otherwise, target),
+                default=None if isinstance(otherwise, Null) else expression(otherwise, target),
             )
         case Steps(value, cuts, results):
             trees = [expression(result, target) for result in results]
             return _by_steps(_operand(value, target), cuts, trees, target)
-        case Place():
+        case RowNumber():
             return _place(formula, target)
         case RowsWith(value):
             return exp.Window(this=_count(expression(value, target), target))
@@ -198,7 +198,7 @@ def _by_steps(
     return exp.Case(ifs=[*found, exp.If(this=below, true=lowest[1])])
 
 
-def _place(place: Place, target: Dialect) -> exp.Expr:
+def _place(place: RowNumber, target: Dialect) -> exp.Expr:
     by = expression(place.by, target)
     # Engines put NULL first or last as they please.
     last = by_presence(by.copy(), 1, 0)
@@ -317,7 +317,7 @@ def _text(text: Text, target: Dialect) -> exp.Expr:
                     exp.If(this=condition_tree(condition, target), true=_text(result, target))
                     for condition, result in branches
                 ],
-                default=None if isinstance(otherwise, Absent) else _text(otherwise, target),
+                default=None if isinstance(otherwise, Null) else _text(otherwise, target),
             )
         case _:
             assert_never(text)
@@ -329,8 +329,8 @@ def _trimmed(text: exp.Expr, target: Dialect) -> exp.Trim:
     return exp.Trim(this=text, expression=space, position=both)
 
 
-def _text_or_null(text: Text | Absent, target: Dialect) -> exp.Expr:
-    return exp.Null() if isinstance(text, Absent) else _text(text, target)
+def _text_or_null(text: Text | Null, target: Dialect) -> exp.Expr:
+    return exp.Null() if isinstance(text, Null) else _text(text, target)
 
 
 def text_literal(text: str, target: Dialect) -> exp.Expr:
