@@ -14,7 +14,7 @@ from leadweights.formula.stages import PROBABILITIES, Shape, outputs, row_output
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
-from leadweights.prove import hostile_rows as battery
+from leadweights.prove import hostile_rows
 from leadweights.sql.dialects import Dialect, dialect_named
 from leadweights.sql.golden import Cells, Expected, Golden, inline, script
 from leadweights.tables.columns import Kind, columns_read, sources, texts_read
@@ -31,7 +31,7 @@ LARGEST_ULP = 2
 
 TABLE = "leadweights_golden"
 
-# Of each table of the battery: engines plan a UNION of hundreds slowly, if at all.
+# Of each table of hostile rows: engines plan a UNION of hundreds slowly, if at all.
 _HOSTILE = 50
 
 # What every engine holds, and reads back from a text as it was: no NaN, no infinity, nothing so
@@ -52,7 +52,7 @@ def golden(
 ) -> str:
     """Write golden rows and a query over them that gives no row where the warehouse agrees.
 
-    The rows are some of the battery's hostile ones, without what some engine cannot hold, and some
+    The rows are some hostile ones, without what some engine cannot hold, and some
     `rows` of `data`. They are in the query itself, or, with `table`, in a table that the script
     makes before: some engines compute what is constant by other means than what is not.
 
@@ -60,7 +60,7 @@ def golden(
     """
     target = dialect_named(dialect)
     names = row_outputs(model, shape)
-    given = [(case.values, _HOSTILE) for case in battery.cases(model, every_type=False)]
+    given = [(case.values, _HOSTILE) for case in hostile_rows.cases(model, every_type=False)]
     if data is not None:
         leads = opened(data, texts_read(model, outputs(model)))
         given.append((columns_read(leads, model), rows))

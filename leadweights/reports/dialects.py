@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadweights.reports.layout import left_aligned
+from leadweights.reports.layout import left_aligned, markdown_table
 from leadweights.sql.dialects import DIALECTS, Dialect
 from leadweights.tables.engines.registry import ENGINES
 
@@ -27,8 +27,7 @@ def dialects_text() -> str:
 
 def dialects_markdown() -> str:
     """Write the table of the README."""
-    rows = [_HEAD, ["---"] * len(_HEAD), *map(_told, DIALECTS.values())]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return markdown_table(_HEAD, map(_told, DIALECTS.values())) + "\n"
 
 
 def dialects_document() -> dict[str, Any]:

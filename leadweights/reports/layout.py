@@ -1,6 +1,7 @@
-"""Plain-text tables, and values rounded for JSON."""
+"""Tables as plain text and as Markdown, and values rounded for JSON."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 # Six decimals: the last digits of a metric depend on the CPU, and no reader needs them.
@@ -24,6 +25,17 @@ def left_aligned(rows: Sequence[Sequence[str]], between: str = "   ") -> list[st
         between.join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table of texts; what is Markdown in them stays as it is."""
+    lines = [head, ["---"] * len(head), *(map(markdown_text, row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def markdown_text(text: str) -> str:
+    """Keep a text from being read as Markdown."""
+    return re.sub(r"([\\|*<>`\[\]])", r"\\\1", " ".join(text.split()))
 
 
 def rounded(value: Any) -> Any:

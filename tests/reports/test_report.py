@@ -30,6 +30,7 @@ from leadweights.model.model import Category, Level, Levels, Number, Standardize
 from leadweights.reports.html.data import Report
 from leadweights.reports.html.gather import gathered
 from leadweights.reports.html.page import page
+from tests.support.faults import wrong_exp
 
 OUTPUTS, VALID = Path("outputs"), Path("data/valid.csv")
 WRITTEN = json.loads((OUTPUTS / "metrics.json").read_text())
@@ -392,14 +393,8 @@ def test_a_table_without_the_label_is_told(model: lw.ScoringModel) -> None:
         lw.report(model, VALID, label="won")
 
 
-def test_no_report_is_made_of_sql_that_is_wrong(
-    model: lw.ScoringModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def wrong(*words: Any, **more: Any) -> str:
-        return lw.render(*words, **more).replace("1.7604560950000000e+01", "17.6")
-
-    monkeypatch.setattr("leadweights.prove.parity.render", wrong)
-    with pytest.raises(ParityError, match="your rows"):
+def test_no_report_is_made_of_sql_that_is_wrong(model: lw.ScoringModel) -> None:
+    with wrong_exp(), pytest.raises(ParityError, match="your rows"):
         lw.report(model, VALID)
 
 
@@ -582,15 +577,11 @@ def test_the_examples_are_decided_as_the_select_decides(
 
 
 def test_the_sql_of_all_decisions_is_there_or_how_to_get_it(
-    decided_text: str,
-    decided: lw.ScoringModel,
-    leads: pd.DataFrame,
-    monkeypatch: pytest.MonkeyPatch,
+    decided_text: str, decided: lw.ScoringModel, leads: pd.DataFrame
 ) -> None:
     every = row_outputs(decided, "standardized")
     assert lw.render(decided, columns=every) in "".join(Page(decided_text).texts)
     assert len(decided_text.encode()) < 300_000
-    monkeypatch.setattr("leadweights.reports.html.gather._MOST_SQL_BYTES", 1000)
-    short = words(lw.report(decided, leads.head(250)))
+    short = words(page(gathered(decided, leads.head(250), most_sql_bytes=1000)))
     assert f"leadweights sql model.json --columns {','.join(every)}" in short
     assert "reason_code" not in short

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 # A page with all steps of 2,000 rows stays small, and is exact there.
 _MOST_STEPS = 2000
 _DIALECT = "duckdb"
-# So much more of SQL would be most of the page.
-_MOST_SQL_BYTES = 60_000
 _LEARNT_FROM = (
     "These are the rows the model was learnt from: on new leads expect less than is shown here."
 )
@@ -83,8 +81,12 @@ def gathered(
     label: str | None = None,
     seed: int = 42,
     folder: str | Path | None = None,
+    most_sql_bytes: int = 60_000,
 ) -> Report:
-    """Compute all that `report` writes, as plain data. Raises what it raises."""
+    """Compute all that `report` writes, as plain data. Raises what it raises.
+
+    The SELECT of all decisions is there up to a length: more of it would be most of the page.
+    """
     label = label or model.provenance.label
     every = _rows(model, valid, label, sources(model))
     scored = ~np.isnan(_scored(model, every).score)
@@ -156,7 +158,7 @@ def gathered(
         typical_leads(model, rows.values, own.score),
         proof,
         sql,
-        all_sql if 0 < size <= _MOST_SQL_BYTES else None,
+        all_sql if 0 < size <= most_sql_bytes else None,
         size,
         everything,
         _DIALECT,

@@ -22,6 +22,7 @@ from leadweights.reports.calibration import (
 from leadweights.reports.html import charts as report_charts
 from leadweights.reports.html.data import Report
 from leadweights.reports.html.svg import Chart
+from leadweights.reports.parity import hostile_rows
 from leadweights.reports.weights import Weight
 
 _ROOM, _FOLDER = "leadweights.reports.html", "files"
@@ -73,11 +74,7 @@ def page(report: Report) -> str:
         features=_features(report),
         levels=_levels(report),
         steps=[own.step(share) for share in _SHARES],
-        battery_rows=sum(
-            c.rows
-            for c in report.parity.checks
-            if c.rows_of.endswith(" battery") and c.shape == "standardized"
-        ),
+        hostile_rows=hostile_rows(report.parity),
         slope=slope_meaning(report.reliability.cox.slope),
         in_the_large=in_the_large_meaning(report.reliability.cox.in_the_large),
         by_chance=chance_meaning(report.reliability),
