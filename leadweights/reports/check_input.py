@@ -1,14 +1,23 @@
-"""What a table holds for a model, in words."""
+"""What a table holds for a model, in words and as plain data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
 
 from leadweights.model.model import Curve, Flag, InputColumn, Number, ScoringModel
+from leadweights.reports.layout import rounded
 from leadweights.scoring.check_input import RULES, ColumnCheck, Hit, InputCheck, Rule
 
 _LONGEST_LEVEL, _LONGEST_NAME = 30, 48
 _ByRule = Mapping[Rule, Hit]
+
+
+def input_document(check: InputCheck) -> dict[str, Any]:
+    """Give a check of a table as plain data, shares rounded to six decimals."""
+    found: dict[str, Any] = rounded(asdict(check))
+    return {"scorable": check.scorable, "problems": list(check.problems), **found}
 
 
 def check_text(check: InputCheck, model: ScoringModel) -> str:

@@ -1,7 +1,8 @@
-"""Tables as plain text and as Markdown, and values rounded for JSON."""
+"""Tables as plain text and as Markdown, and JSON."""
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 # Six decimals: the last digits of a metric depend on the CPU, and no reader needs them.
@@ -47,3 +48,8 @@ def rounded(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [rounded(item) for item in value]
     return value
+
+
+def document(value: Mapping[str, Any]) -> str:
+    """Write one JSON document; the same value gives the same bytes."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
