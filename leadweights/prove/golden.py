@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from leadweights.formula.evaluate import computed
+from leadweights.formula.evaluate import Values, computed
 from leadweights.formula.stages import PROBABILITIES, Shape, outputs, row_outputs, stages
 from leadweights.formula.texts import Texts, texts
+from leadweights.model.dates import days_since_1970
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.prove import hostile_rows
@@ -24,8 +23,6 @@ from leadweights.tables.table import ROW
 if TYPE_CHECKING:
     import pandas as pd
 
-Values = NDArray[np.float64] | Texts
-
 LARGEST_ULP = 2
 """How far a warehouse's own EXP may take the probability."""
 
@@ -37,8 +34,7 @@ _HOSTILE = 50
 # What every engine holds, and reads back from a text as it was: no NaN, no infinity, nothing so
 # small that PostgreSQL ends the query, no day that ClickHouse cannot hold, no text nobody can read.
 _SMALLEST, _LARGEST_TEXT = 1e-60, 100
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2299, 12, 31)
-_EPOCH = date(1970, 1, 1)
+_FIRST_DAY, _LAST_DAY = (days_since_1970(day, "") for day in ("1900-01-01", "2299-12-31"))
 
 
 def golden(
@@ -104,15 +100,11 @@ def _kept(columns: list[Values], kind: Kind, target: Dialect) -> Values:
         case "number":
             held_there = np.isfinite(found) & ((found == 0) | (np.abs(found) >= _SMALLEST))
         case "date":
-            held_there = (found >= _days(_FIRST_DAY)) & (found <= _days(_LAST_DAY))
+            held_there = (found >= _FIRST_DAY) & (found <= _LAST_DAY)
         case _:
             held_there = np.isfinite(found)
     # A negative zero is written as a number like any other, but not kept by all.
     return np.where(held_there, found, np.nan) + 0.0
-
-
-def _days(day: date) -> int:
-    return (day - _EPOCH).days
 
 
 def _cells(column: Values, kind: Kind) -> Cells:
@@ -123,8 +115,8 @@ def _cells(column: Values, kind: Kind) -> Cells:
         case "flag":
             return Cells("whole", numbers)
         case "date":
-            days = [None if n is None else _EPOCH + timedelta(days=n) for n in numbers]
-            return Cells("date", [None if day is None else day.isoformat() for day in days])
+            days = [None if n is None else str(np.datetime64(int(n), "D")) for n in numbers]
+            return Cells("date", days)
         case _:
             return Cells("number", numbers)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, assert_never
 
 import numpy as np
@@ -119,13 +119,7 @@ def _number(cell: Any) -> float:
 
 
 def _days(cell: Any) -> float:
-    match cell:
-        case None:
-            return float("nan")
-        case datetime():
-            day = cell.date()
-        case date():
-            day = cell
-        case _:  # SQLite has no dates but texts
-            day = date.fromisoformat(str(cell)[:10])
-    return float((day - date(1970, 1, 1)).days)
+    if cell is None:
+        return float("nan")
+    # A date, a moment or, from SQLite, a text: all begin with the day.
+    return float((date.fromisoformat(str(cell)[:10]) - date(1970, 1, 1)).days)

@@ -146,8 +146,9 @@ def test_the_page_writes_the_numbers(data: Report, text: str) -> None:
     for name in ("logistic_regression", "equal_weights", "gradient_boosting"):
         auc = WRITTEN["models"][name]["metrics"]["auc_roc"]
         assert f"{auc['value']:.4f} ({auc['low']:.3f} to {auc['high']:.3f})" in text
-    for name in ("model_sha256", "train_sha256", "measured_sha256"):
-        assert f"<code>{getattr(data.origin, name)}</code>" in text
+    model, measured = data.parity.model_sha256, data.measured_sha256
+    for sha256 in (model, data.model.provenance.rows_sha256, measured):
+        assert f"<code>{sha256}</code>" in text
 
 
 def test_the_same_input_gives_the_same_bytes(text: str, model: lw.ScoringModel) -> None:

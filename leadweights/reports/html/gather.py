@@ -21,10 +21,9 @@ from leadweights.formula.stages import (
     row_outputs,
     stages,
 )
-from leadweights.model.file import fingerprint
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.prove.parity import failure, verify
-from leadweights.reports.html.data import Cut, Origin, Report
+from leadweights.reports.html.data import Cut, Report
 from leadweights.reports.html.fit_folder import EQUAL, Beside, learnt_sources
 from leadweights.reports.html.typical_leads import typical_leads
 from leadweights.reports.rules import rules
@@ -129,7 +128,8 @@ def gathered(
         all_sql = render(model, dialect=_DIALECT, columns=everything)
     size = len(all_sql.encode())
     return Report(
-        _origin(model, measured_sha256),
+        model,
+        measured_sha256,
         measured_on,
         len(rows.y),
         int(kept),
@@ -200,21 +200,3 @@ def _scored(model: ScoringModel, rows: Rows) -> Scored:
     ranking, probability = ranked_by(model), decided_probability(model)
     found = evaluated(stages(model, columns=[ranking, probability]), rows.values)
     return Scored(found[ranking], found[probability])
-
-
-def _origin(model: ScoringModel, measured_sha256: str) -> Origin:
-    made, link = model.provenance, model.link
-    return Origin(
-        model.name,
-        made.method,
-        made.made_by,
-        made.label,
-        made.positive,
-        made.rows,
-        made.positive_rows,
-        made.rows_sha256,
-        fingerprint(model),
-        measured_sha256,
-        link.intercept if isinstance(link, Logit) else None,
-        link.scale if isinstance(link, Logit) else None,
-    )

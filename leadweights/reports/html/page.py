@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from leadweights.decisions.metrics import Interval
 from leadweights.decisions.ranking import Ranking
+from leadweights.model.model import Logit
 from leadweights.reports.calibration import (
     chance_meaning,
     in_the_large_meaning,
@@ -62,7 +63,7 @@ def page(report: Report) -> str:
         "hash": _hash,
         "model_name": _model_name,
     }
-    own = report.rankings[report.origin.name]
+    own = report.rankings[report.model.name]
     start = _start(report, own)
     style, script = (_text(name) for name in ("report.css", "report.js"))
     text = environment.get_template("report.html.jinja").render(
@@ -113,7 +114,7 @@ def _data(report: Report, own: Ranking, start: int) -> str:
         "cuts": own.cuts,
         "start": start,
         "column": report.ranked_by,
-        "logit": report.origin.scale is not None,
+        "logit": isinstance(report.model.link, Logit),
     }
     return json.dumps(document, separators=(",", ":")).translate(_SCRIPT_SAFE)
 
