@@ -73,7 +73,7 @@ def verify(
     proven = load(model)
     proofs: list[Parity] = []
     problems: list[str] = []
-    for name in _named(engines):
+    for name in _expand(engines):
         try:
             if table is not None:
                 proofs.append(_in_place(proven, name, table, sample, dialect or ""))
@@ -138,7 +138,7 @@ def dialects(style: str, as_json: bool) -> None:
         click.echo(dialect_words.dialects_text(), nl=False)
 
 
-def _named(engines: Sequence[str]) -> list[str]:
+def _expand(engines: Sequence[str]) -> list[str]:
     """Put all installed engines in place of the word all, and say which are not installed."""
     from leadweights.tables.engines.registry import ENGINES
 

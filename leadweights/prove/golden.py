@@ -62,7 +62,7 @@ def golden(
         given.append((columns_read(leads, model), rows))
     read = sources(model, names)
     values = {
-        name: _kept([_some(part[name], most) for part, most in given], kind, target)
+        name: _keep([_pick(part[name], most) for part, most in given], kind, target)
         for name, kind in read.items()
     }
     chain = stages(model, shape, names)
@@ -72,7 +72,7 @@ def golden(
     found = Golden(
         chain,
         {**rows_of, **{name: _cells(values[name], kind) for name, kind in read.items()}},
-        {name: _expected(name, column) for name, column in expected.items()},
+        {name: _expect(name, column) for name, column in expected.items()},
         ROW,
     )
     header = (
@@ -82,13 +82,13 @@ def golden(
     return script(found, dialect, header, TABLE) if table else inline(found, dialect, header)
 
 
-def _some(column: Values, most: int) -> Values:
+def _pick(column: Values, most: int) -> Values:
     """Take rows at even distances."""
     places = np.linspace(0, len(column) - 1, min(most, len(column))).astype(np.int64)
     return column.taken(places) if isinstance(column, Texts) else column[places]
 
 
-def _kept(columns: list[Values], kind: Kind, target: Dialect) -> Values:
+def _keep(columns: list[Values], kind: Kind, target: Dialect) -> Values:
     """Join columns, without the values that some engine cannot hold."""
     if kind == "text":
         held = [text for column in columns if isinstance(column, Texts) for text in column.values()]
@@ -121,7 +121,7 @@ def _cells(column: Values, kind: Kind) -> Cells:
             return Cells("number", numbers)
 
 
-def _expected(name: str, column: Values) -> Expected:
+def _expect(name: str, column: Values) -> Expected:
     cells = _cells(column, "number")
     if isinstance(column, Texts) or name not in PROBABILITIES:
         return Expected(cells)

@@ -120,10 +120,10 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
             cells, shift = [values[i % len(values)] for i in range(size)], position % size
             cells += cells[shift:] + cells[:shift]
             if model.decisions.consent is not None:
-                cells += _consenting(model, name, sql_type, cells)
+                cells += _give_consent(model, name, sql_type, cells)
             columns[name] = sql_type, cells
         rows_of = HostileRows(f"hostile rows of type {kind}")
-        yield _case(rows_of, model, columns, _compared(model, kind))
+        yield _case(rows_of, model, columns, _choose_columns(model, kind))
     strongest = _strongest_number(model)
     if strongest is not None:
         yield _walk("the probability", model, strongest, row_outputs(model, "standardized"))
@@ -158,7 +158,7 @@ def _walk(through: str, model: ScoringModel, term: Free, compared: Sequence[str]
     walk = [column_value(term, c) for c in _contributions(model, term)]
     values = [*walk, *np.ravel(_crossings(model, term)).tolist()]
     rows_of = HostileRows(f"hostile rows for {through}")
-    return _case(rows_of, model, _walked(model, term, values), tuple(compared))
+    return _case(rows_of, model, _make_walk(model, term, values), tuple(compared))
 
 
 def move_cuts(model: ScoringModel, shape: Shape) -> Iterator[Case]:
@@ -188,7 +188,7 @@ def move_cuts(model: ScoringModel, shape: Shape) -> Iterator[Case]:
     twin = replace(model, decisions=found)
     cut = ("score_100", "band", "action", "decision")
     compared = (by, *(name for name in cut if name in row_outputs(twin, shape)))
-    rows = _walked(model, strongest, reached.tolist())
+    rows = _make_walk(model, strongest, reached.tolist())
     yield _case(RowsAtCuts(f"the cuts, met exactly ({shape})"), twin, rows, compared)
 
 
@@ -202,7 +202,7 @@ def rows_to_rank(model: ScoringModel) -> Iterator[Case]:
     for name, role in read.items():
         kind, cells = _hostile(model, name, role, "DOUBLE", bounds.get(name, 1e100))
         one = [cells[i % len(cells)] for i in range(rows)]
-        columns[name] = (kind, [*one, *one, *_consenting(model, name, kind, one)])
+        columns[name] = (kind, [*one, *one, *_give_consent(model, name, kind, one)])
     if model.decisions.owner:
         columns[model.decisions.owner] = ("VARCHAR", [_OWNERS[i % 4] for i in range(3 * rows)])
     *others, last = model.keys
@@ -213,7 +213,7 @@ def rows_to_rank(model: ScoringModel) -> Iterator[Case]:
     yield _case(RowsByKey("hostile rows, by key"), model, columns, RANKED)
 
 
-def _walked(model: ScoringModel, term: Free, values: Sequence[float]) -> dict[str, Column]:
+def _make_walk(model: ScoringModel, term: Free, values: Sequence[float]) -> dict[str, Column]:
     """Make the columns of a table where one column has these values, and the others are missing."""
     return {
         name: (
@@ -224,7 +224,7 @@ def _walked(model: ScoringModel, term: Free, values: Sequence[float]) -> dict[st
     }
 
 
-def _consenting(
+def _give_consent(
     model: ScoringModel, name: str, sql_type: str, cells: Sequence[str | None]
 ) -> Sequence[str | None]:
     """Give the same cells, but consent in the column that holds it."""
@@ -234,7 +234,7 @@ def _consenting(
     return ["1" if sql_type == "INTEGER" else usual] * len(cells)
 
 
-def _compared(model: ScoringModel, kind: str) -> tuple[str, ...]:
+def _choose_columns(model: ScoringModel, kind: str) -> tuple[str, ...]:
     """Compare everything on doubles; what follows the scores sees nothing of a column's type."""
     exact = exact_outputs(model, "standardized")
     if kind == "DOUBLE":

@@ -249,9 +249,9 @@ class Proof:
                 names = tuple(name for name in case.columns if name in known(shape))
                 check = Check(case.rows_of, shape, names, held.table.rows, left_out)
                 text = sql(shape, names, self.engine.table, keys)
-                self._add(self._compared(check, held, text), after)
+                self._add(self._compare(check, held, text), after)
 
-    def _compared(self, check: Check, held: Case, sql: str) -> Check:
+    def _compare(self, check: Check, held: Case, sql: str) -> Check:
         try:
             found = self.engine.selected(sql)
             if ROW in found:
@@ -267,12 +267,12 @@ class Proof:
         same = (check.rows_of, check.shape, check.columns)
         for place, one in enumerate(self.checks if after else ()):
             if (one.rows_of, one.shape, one.columns) == same:
-                self.checks[place] = _together(one, check)
+                self.checks[place] = _add_up(one, check)
                 return
         self.checks.append(check)
 
 
-def _together(one: Check, other: Check) -> Check:
+def _add_up(one: Check, other: Check) -> Check:
     """Add what further rows of a table showed."""
     apart = dict(one.apart)
     for name, more in other.apart.items():

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from leadweights.reports.layout import left_aligned, rounded
+from leadweights.reports.layout import left_aligned, rounded, shorten
 
 if TYPE_CHECKING:
     from leadweights.learn.prepare.columns import Decision
     from leadweights.learn.prepare.leakage import Suspect
 
+_LONGEST_NAME = 48
 KINDS = ("number", "flag", "category", "date", "left out")
 
 
@@ -37,7 +38,7 @@ def decision_lines(decisions: Sequence[Decision]) -> list[str]:
     """Say in a line each what becomes of the columns, kind by kind."""
     order = {kind: place for place, kind in enumerate(KINDS)}
     told = sorted(decisions, key=lambda d: (order.get(d.kind, len(KINDS)), d.column))
-    rows = [[d.kind, _short(d.column), d.reason] for d in told]
+    rows = [[d.kind, shorten(d.column, _LONGEST_NAME), d.reason] for d in told]
     return left_aligned(rows, between="  ")
 
 
@@ -76,8 +77,3 @@ def _toml(text: str) -> str:
 def _comment(text: str) -> str:
     """Keep a text on its line: a TOML comment has no control characters."""
     return "".join(c if c.isprintable() else " " for c in text)
-
-
-def _short(text: str, longest: int = 48) -> str:
-    line = " ".join(text.split()) or repr(text)
-    return line if len(line) <= longest else line[: longest - 1] + "…"

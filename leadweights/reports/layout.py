@@ -50,6 +50,12 @@ def rounded(value: Any) -> Any:
     return value
 
 
+def shorten(text: str, longest: int) -> str:
+    """Keep a text on one line, of so many letters at most; one of spaces alone in quotes."""
+    line = " ".join(text.split()) or repr(text)
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
 def document(value: Mapping[str, Any]) -> str:
     """Write one JSON document; the same value gives the same bytes."""
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

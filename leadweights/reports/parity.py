@@ -70,7 +70,7 @@ class Column:
 def _columns(proof: Parity) -> dict[str, Column]:
     found: dict[str, Column] = {}
     for check in proof.checks:
-        for name in check.columns if not _refused(check) else ():
+        for name in check.columns if not _is_refused(check) else ():
             had, apart = found.get(name, Column(0, 0, 0)), check.apart.get(name)
             ulp = check.probability_ulp if name in PROBABILITIES else apart.ulp if apart else 0
             differ = apart.rows if apart else 0
@@ -78,7 +78,7 @@ def _columns(proof: Parity) -> dict[str, Column]:
     return found
 
 
-def _refused(check: Check) -> bool:
+def _is_refused(check: Check) -> bool:
     """Tell whether there was nothing to compare: an error, or other rows."""
     return check.difference is not None and check.difference.row == 0
 
@@ -179,13 +179,13 @@ def sentence(parity: Parity) -> str:
     first, second = (_of(GivenRows, parity.checks, shape) for shape in SHAPES)
     more = [word for word in _words(first) if word not in _words(second)]
     in_first = [*more, *(["ranks"] if ranked else [])]
-    also = f", in the standardized one {_listed(in_first)} too" if in_first else ""
+    also = f", in the standardized one {_join(in_first)} too" if in_first else ""
     ulp = max(c.probability_ulp for c in parity.checks)
     hostile = _of(HostileRows, parity.checks)
     text = (
         f"Parity: SQL in {parity.engine} equals Python bit for bit on "
         f"{_rows(first):,} rows{f' and {_rows(hostile):,} hostile ones' * bool(hostile)}, "
-        f"in {len(SHAPES)} shapes ({_listed(_words(second))}{also}; probability {ulp} ulp apart "
+        f"in {len(SHAPES)} shapes ({_join(_words(second))}{also}; probability {ulp} ulp apart "
         "at most)"
     )
     if parity.reference is not None:
@@ -218,7 +218,7 @@ def _words(checks: Sequence[Check]) -> list[str]:
     return [word for word in dict.fromkeys(found) if word]
 
 
-def _listed(words: Sequence[str]) -> str:
+def _join(words: Sequence[str]) -> str:
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last
 
