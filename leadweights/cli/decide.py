@@ -42,13 +42,13 @@ new_model_option = click.option(
 def threshold(model: Path, valid: Path, output: Path | None, as_json: bool, **asked: Any) -> None:
     """Choose from which log-odds on leads are contacted, by outcomes in VALID."""
     from leadweights.decisions import choosing
-    from leadweights.reports import fit as summary
+    from leadweights.reports import layout
     from leadweights.reports import threshold as threshold_words
 
     found = choosing.threshold(load(model), valid, **asked)
     _warn(found.warnings)
     if as_json:
-        click.echo(summary.document(threshold_words.choice_document(found.choice)), nl=False)
+        click.echo(layout.document(threshold_words.choice_document(found.choice)), nl=False)
     elif found.model is not None:
         by = ranked_by(found.model)
         click.echo(threshold_words.choice_text(found.choice, by), nl=False)
@@ -68,13 +68,13 @@ def calibrate(
     """Say how far probabilities can be believed on VALID, and mend them if that helps."""
     from leadweights.decisions import choosing
     from leadweights.reports import calibration as calibration_words
-    from leadweights.reports import fit as summary
+    from leadweights.reports import layout
 
     found = choosing.calibrate(load(model), valid, label=label, seed=seed)
     _warn(found.warnings)
     if as_json:
         told = calibration_words.calibration_document(found.reliability, found.found)
-        click.echo(summary.document(told), nl=False)
+        click.echo(layout.document(told), nl=False)
     else:
         text = calibration_words.calibration_text(found.reliability, found.found, str(valid))
         click.echo(text, nl=False)

@@ -112,7 +112,10 @@ def fit(
     """
     from leadweights.cli import terminal
     from leadweights.learn import fit as fitting
+    from leadweights.reports import columns as preparation
+    from leadweights.reports import compare as comparisons
     from leadweights.reports import fit as summary
+    from leadweights.reports import layout
     from leadweights.reports import parity as certificate
     from leadweights.reports import weights as weight_list
     from leadweights.sql import render as statement
@@ -144,9 +147,11 @@ def fit(
         "model.json": to_json(found.model),
         "equal_weights.json": to_json(found.equal_weights),
         "weights/weights.csv": weight_list.weights_csv(found.model),
-        "metrics.json": summary.document(summary.metrics_document(found.comparison, found.last)),
-        "columns.json": summary.document(summary.columns_document(found.columns, found.suspects)),
-        "parity.json": summary.document(certificate.of_fit(found)),
+        "metrics.json": layout.document(comparisons.metrics_document(found.comparison, found.last)),
+        "columns.json": layout.document(
+            preparation.columns_document(found.columns, found.suspects)
+        ),
+        "parity.json": layout.document(certificate.of_fit(found)),
         "score.sql": statement.render(found.model, dialect=dialect, table=table, shape=shape),
     }
     files = [str(output / name) for name in texts]
@@ -154,7 +159,7 @@ def fit(
     for line in (*found.notes, *(f"warning: {warning}" for warning in found.warnings)):
         click.echo(line, err=True)
     if as_json:
-        click.echo(summary.document(summary.fit_document(found, files)), nl=False)
+        click.echo(layout.document(summary.fit_document(found, files)), nl=False)
     else:
         click.echo(summary.fit_text(found, files), nl=False)
 
@@ -185,7 +190,8 @@ def compare(
 ) -> None:
     """Compare equal weights, logistic regression and gradient boosting on TRAIN."""
     from leadweights.learn import compare as comparing
-    from leadweights.reports import fit as summary
+    from leadweights.reports import compare as comparisons
+    from leadweights.reports import layout
 
     if threshold is not None and not models:
         raise click.UsageError("--threshold goes with --models")
@@ -193,17 +199,17 @@ def compare(
         _only_folds(models, learning)
         crossed = comparing.cross_validated(train, count=folds, **learning)
         if as_json:
-            click.echo(summary.document(summary.folds_document(crossed)), nl=False)
+            click.echo(layout.document(comparisons.folds_document(crossed)), nl=False)
         else:
-            click.echo(summary.folds_text(crossed), nl=False)
+            click.echo(comparisons.folds_text(crossed), nl=False)
         return
     found = comparing.compare(train, models=models, threshold=threshold, **learning)
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
-        click.echo(summary.document(summary.metrics_document(found)), nl=False)
+        click.echo(layout.document(comparisons.metrics_document(found)), nl=False)
     else:
-        click.echo(summary.comparison_text(found), nl=False)
+        click.echo(comparisons.comparison_text(found), nl=False)
 
 
 def _source_table(train: Path | None, table: str) -> str | None:
@@ -232,7 +238,8 @@ def _only_folds(models: bool, learning: dict[str, Any]) -> None:
 def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) -> None:
     """Say what becomes of each column of TRAIN, and why; nothing is learnt."""
     from leadweights.learn import fit as fitting
-    from leadweights.reports import fit as summary
+    from leadweights.reports import columns as preparation
+    from leadweights.reports import layout
 
     if write is not None and preparing["dictionary"] is not None:
         raise click.UsageError("--write starts a dictionary; edit the one given with --dictionary")
@@ -240,12 +247,12 @@ def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) ->
     if write is not None:
         if is_there(write):
             raise OutputError(f"{write} is there already; move it, or write to another file")
-        write_text({write: summary.dictionary_text(decisions, suspects)})
+        write_text({write: preparation.dictionary_text(decisions, suspects)})
         click.echo(f"{write} written: edit it and pass it with --dictionary", err=True)
     if as_json:
-        click.echo(summary.document(summary.columns_document(decisions, suspects)), nl=False)
+        click.echo(layout.document(preparation.columns_document(decisions, suspects)), nl=False)
     else:
-        click.echo(summary.columns_text(decisions, suspects), nl=False)
+        click.echo(preparation.columns_text(decisions, suspects), nl=False)
 
 
 @main.command()
@@ -317,13 +324,13 @@ def weights(model: Path, style: str) -> None:
 def check_input(model: Path, data: Path, as_json: bool) -> None:
     """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
     from leadweights.reports import check_input as check_words
-    from leadweights.reports import fit as summary
+    from leadweights.reports import layout
     from leadweights.scoring import check_input as checking
 
     scored_by = load(model)
     found = checking.check_input(scored_by, data)
     if as_json:
-        click.echo(summary.document(summary.input_document(found)), nl=False)
+        click.echo(layout.document(check_words.input_document(found)), nl=False)
     else:
         click.echo(check_words.check_text(found, scored_by), nl=False)
     if not found.scorable:

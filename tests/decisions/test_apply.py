@@ -39,7 +39,7 @@ from leadweights.model.rules import (
 )
 from leadweights.model.terms import Ranged, Standardized
 from leadweights.tables.open import opened
-from tests.formula.test_rules import ISOTONIC
+from tests.support.deciding import ISOTONIC
 from tests.support.strategies import PROVENANCE
 
 # A hundred rows from -4.95 to 4.95, in no order.

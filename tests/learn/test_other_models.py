@@ -36,7 +36,7 @@ from leadweights.learn import other_models as rivals
 from leadweights.learn.compare import Comparison
 from leadweights.learn.prepare.columns import Prepared
 from leadweights.learn.prepare.design import design
-from leadweights.reports.fit import comparison_text, metrics_document
+from leadweights.reports.compare import comparison_text, metrics_document
 
 TRAIN, VALID = "data/train.csv", "data/valid.csv"
 GET_IT = 'not installed: pip install "leadweights[boosting]"'

@@ -31,6 +31,7 @@ from leadweights.errors import TableError, UnsupportedError
 from leadweights.learn.problem import Asked, parts, task_of
 from leadweights.model.model import ScoringModel
 from leadweights.model.terms import Curve, Levels
+from tests.support.real_tables import AFTERWARDS
 
 Floats = NDArray[np.float64]
 
@@ -39,11 +40,6 @@ pytestmark = pytest.mark.usefixtures("quick_comparisons")
 DATA = Path("../shared/data")
 needs_data = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"needs the reference tables in {DATA}: xeducation, bank"
-)
-AFTERWARDS = (
-    *("Tags", "Lead Quality", "Lead Profile", "Last Notable Activity"),
-    *("Asymmetrique Activity Index", "Asymmetrique Profile Index"),
-    *("Asymmetrique Activity Score", "Asymmetrique Profile Score"),
 )
 
 

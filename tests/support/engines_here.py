@@ -26,8 +26,8 @@ from leadweights.model.rules import (
     percent_cuts,
 )
 from leadweights.model.terms import Standardized
-from leadweights.prove import hostile_rows as battery
 from leadweights.prove.bits import distances, unlike
+from leadweights.prove.case import Case, GivenRows
 from leadweights.prove.parity import Proof
 from leadweights.sql.render import render
 from leadweights.sql.select import select
@@ -187,7 +187,7 @@ def drawn_differences(drawn: Drawn, engine: Engine) -> list[str]:
     kinds = {name: drawn.types.get(name, "DOUBLE") for name in drawn.table}
     cells = {n: (kinds[n], written_cells(v, kinds[n])) for n, v in drawn.table.items()}
     names = row_outputs(model, SHAPES[0])
-    case = battery.Case(model, "drawn", typed(cells, "drawn"), drawn.table, names)
+    case = Case(model, GivenRows("drawn"), typed(cells, "drawn"), drawn.table, names)
     proof = Proof(engine)
-    proof.check(model, [case], SHAPES)
+    proof.check([case], SHAPES)
     return [str(check.difference) for check in proof.checks if check.difference]
