@@ -23,9 +23,9 @@ _expression, _condition = trees.expression, trees.condition_tree
 def float32_cast(formula: Formula, target: Dialect) -> exp.Expr:
     """Read numbers in 24 bits."""
     if isinstance(formula, NumberColumn):
-        column = exp.column(trees.identified(formula.name))
+        column = exp.column(trees.quote(formula.name))
         narrow = exp.Cast(this=column, to=exp.DataType.build(exp.DType.FLOAT))
-        return trees._double(narrow, target)
+        return trees.cast_double(narrow, target)
     return _expression(formula, target)
 
 

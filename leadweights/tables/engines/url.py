@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, make_url
 
 from leadweights.errors import EngineError, UnheldError, UnsupportedError
-from leadweights.tables.engines.engine import KEPT, Columns, Holding, Kind, columns
+from leadweights.tables.engines.engine import KEPT, Columns, Holding, Kind, columns, one_line
 from leadweights.tables.table import Table
 
 # No table that is there already is ever taken: making one of this name again is an error.
@@ -275,8 +275,4 @@ def without_secrets(said: str, url: URL) -> str:
         secrets += [value] if isinstance(value, str) else list(value)
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         said = said.replace(secret, "***")
-    line = " ".join(said.split())
-    return line if len(line) <= _LONGEST else line[:_LONGEST] + "..."
-
-
-_LONGEST = 300
+    return one_line(said)
