@@ -10,7 +10,7 @@ from leadweights.formula.nodes import Condition, Formula, Stage, Text
 from leadweights.sql.dialects import Dialect, dialect_named
 from leadweights.sql.expressions import condition_tree, expression
 from leadweights.sql.idioms import order_by, quote
-from leadweights.sql.select import build, parse_table, to_steps, write
+from leadweights.sql.select import build, parse_table_name, select_from, write
 
 Aggregate = Literal["SUM", "MIN", "MAX", "COUNT"]
 
@@ -65,7 +65,7 @@ def counted(text: Text, most: int, dialect: str, table: str) -> str:
             exp.Alias(this=tree, alias=quote("level")),
             exp.Alias(this=rows, alias=quote("rows_with_it")),
         ],
-        from_=exp.From(this=parse_table(table, target)),
+        from_=exp.From(this=parse_table_name(table, target)),
         group=exp.Group(expressions=[tree.copy()]),
         order=exp.Order(expressions=[order_by(rows.copy(), target, falling=True)]),
     )
@@ -88,13 +88,11 @@ def _over(
     where: Sequence[Condition] = (),
 ) -> exp.Select:
     """Select expressions over what stages give."""
-    source, steps = parse_table(table, target), list[exp.CTE]()
-    if stages:
-        steps = to_steps(build(stages, target, source), "rows_to_add", target)
-        source = exp.Table(this=quote("rows_to_add"))
+    source = parse_table_name(table, target)
     found = exp.Select(expressions=expressions, from_=exp.From(this=source))
-    if steps:
-        found.set("with_", exp.With(expressions=steps))
+    if stages:
+        given = build(stages, target, source)
+        found = select_from(given, "rows_to_add", expressions, target)
     if where:
         trees = [condition_tree(condition, target) for condition in where]
         found.set("where", exp.Where(this=exp.and_(*trees, copy=False)))

@@ -7,48 +7,8 @@ from typing import Any, assert_never
 
 from sqlglot import exp
 
-from leadweights.formula.nodes import (
-    SOURCES,
-    Above,
-    Abs,
-    Absent,
-    AsDouble,
-    AsWhole,
-    AtLeast,
-    Between,
-    Case,
-    Column,
-    Condition,
-    Constant,
-    DayColumn,
-    Difference,
-    Exp,
-    FlagColumn,
-    Floor,
-    Formula,
-    IsMissing,
-    Ln,
-    Lowered,
-    MonthColumn,
-    NumberColumn,
-    NumberInText,
-    OneOf,
-    Place,
-    Product,
-    Quotient,
-    RowsWith,
-    Sign,
-    Steps,
-    Sum,
-    Text,
-    TextCase,
-    TextColumn,
-    TextHash,
-    TextSteps,
-    Trimmed,
-    Whole,
-    Words,
-)
+from leadweights.formula import nodes
+from leadweights.formula.nodes import SOURCES, Condition, Formula, Text
 from leadweights.sql.dialects import Dialect
 from leadweights.sql.idioms import (
     by_presence,
@@ -70,7 +30,7 @@ from leadweights.sql.idioms import (
     trim,
 )
 
-_FUNCTIONS = {Exp: exp.Exp, Ln: exp.Ln, Floor: exp.Floor, Abs: exp.Abs}
+_FUNCTIONS = {nodes.Exp: exp.Exp, nodes.Ln: exp.Ln, nodes.Floor: exp.Floor, nodes.Abs: exp.Abs}
 
 _LARGEST = sys.float_info.max
 
@@ -83,50 +43,50 @@ def expression(formula: Formula | Text, target: Dialect) -> exp.Expr:
     if isinstance(formula, SOURCES):
         return _source(formula, target)
     match formula:
-        case Column(name):
+        case nodes.Column(name):
             return exp.column(quote(name))
-        case Constant(value):
+        case nodes.Constant(value):
             return double_literal(value, target)
-        case Sum(items):
+        case nodes.Sum(items):
             return _sum([_operand(item, target) for item in items], target)
-        case Difference(left, right):
+        case nodes.Difference(left, right):
             return exp.Sub(**_sides(left, right, target))
-        case Product(left, right):
+        case nodes.Product(left, right):
             return exp.Mul(**_factors(left, right, target))
-        case Quotient(left, right):
+        case nodes.Quotient(left, right):
             divisor = _divisor(left, right) if target.inverts_divisors else right
             return exp.Div(**_sides(left, divisor, target), typed=True, safe=False)
-        case Exp(value) | Ln(value) | Floor(value) | Abs(value):
+        case nodes.Exp(value) | nodes.Ln(value) | nodes.Floor(value) | nodes.Abs(value):
             return _FUNCTIONS[type(formula)](this=expression(value, target))
-        case Sign(value):
+        case nodes.Sign(value):
             return sign(expression(value, target), target)
-        case Absent():
+        case nodes.Absent():
             return exp.Null()
-        case Whole(number):
+        case nodes.Whole(number):
             return exp.Literal.number(number)
-        case AsWhole(value):
+        case nodes.AsWhole(value):
             return cast(expression(value, target), "INT", target)
-        case AsDouble(value):
+        case nodes.AsDouble(value):
             return cast_double(expression(value, target), target)
-        case Case(branches, otherwise) | TextCase(branches, otherwise):
+        case nodes.Case(branches, otherwise) | nodes.TextCase(branches, otherwise):
             ifs = [
                 exp.If(this=condition_tree(condition, target), true=expression(value, target))
                 for condition, value in branches
             ]
-            last = None if isinstance(otherwise, Absent) else expression(otherwise, target)
+            last = None if isinstance(otherwise, nodes.Absent) else expression(otherwise, target)
             return exp.Case(ifs=ifs, default=last)
-        case Steps(value, cuts, results) | TextSteps(value, cuts, results):
+        case nodes.Steps(value, cuts, results) | nodes.TextSteps(value, cuts, results):
             trees = [expression(result, target) for result in results]
             return _steps(_operand(value, target), cuts, trees, target)
-        case Place():
+        case nodes.Place():
             return _place(formula, target)
-        case RowsWith(value):
+        case nodes.RowsWith(value):
             return count_present(expression(value, target), target)
-        case Trimmed(text):
+        case nodes.Trimmed(text):
             return trim(expression(text, target), target)
-        case Lowered(text):
+        case nodes.Lowered(text):
             return lower(expression(text, target), target)
-        case Words(words):
+        case nodes.Words(words):
             return text_literal(words, target)
         case _:
             assert_never(formula)
@@ -136,20 +96,20 @@ def _source(source: SOURCES, target: Dialect) -> exp.Expr:
     """Read a column of the source table."""
     column = exp.column(quote(source.name))
     match source:
-        case NumberColumn():
+        case nodes.NumberColumn():
             return cast_double(column, target)
-        case FlagColumn():
+        case nodes.FlagColumn():
             # PostgreSQL and BigQuery cast true and false to an integer only.
             return cast_double(cast(column, "INT", target), target)
-        case NumberInText(name):
+        case nodes.NumberInText(name):
             return number_in(cast(column, target.text, target), name, target)
-        case TextHash(name):
+        case nodes.TextHash(name):
             return hash_of(cast(column, target.text, target), name, target)
-        case DayColumn():
+        case nodes.DayColumn():
             return cast_double(days_since_1970(column, target), target)
-        case MonthColumn():
+        case nodes.MonthColumn():
             return cast_double(month_of(column, target), target)
-        case TextColumn():
+        case nodes.TextColumn():
             return cast(column, target.text, target)
         case _:
             assert_never(source)
@@ -198,7 +158,7 @@ def _steps(
     return exp.Case(ifs=[*found, exp.If(this=below, true=lowest[1])])
 
 
-def _place(place: Place, target: Dialect) -> exp.Expr:
+def _place(place: nodes.Place, target: Dialect) -> exp.Expr:
     by = expression(place.by, target)
     # Engines put NULL first or last as they please.
     last = by_presence(by.copy(), 1, 0)
@@ -214,23 +174,27 @@ def _place(place: Place, target: Dialect) -> exp.Expr:
 
 def _divisor(left: Formula, right: Formula) -> Formula:
     """Make a constant a number of the row it divides, the same."""
-    return Sum((right, Product(left, Constant(0.0)))) if isinstance(right, Constant) else right
+    return (
+        nodes.Sum((right, nodes.Product(left, nodes.Constant(0.0))))
+        if isinstance(right, nodes.Constant)
+        else right
+    )
 
 
 def condition_tree(condition: Condition, target: Dialect) -> exp.Expr:
     """Write a condition."""
     match condition:
-        case AtLeast(left, right):
+        case nodes.AtLeast(left, right):
             return exp.GTE(**_sides(left, right, target))
-        case Above(left, right):
+        case nodes.Above(left, right):
             return exp.GT(**_sides(left, right, target))
-        case Between(value, low, high):
+        case nodes.Between(value, low, high):
             return exp.Between(
                 this=_operand(value, target),
                 low=double_literal(low, target),
                 high=double_literal(high, target),
             )
-        case OneOf(text, texts):
+        case nodes.OneOf(text, texts):
             compared = comparable(expression(text, target), target)
             literals = [comparable(text_literal(item, target), target) for item in texts]
             # No IN: from five literals on DuckDB joins with a table of them, and rows that are
@@ -239,7 +203,7 @@ def condition_tree(condition: Condition, target: Dialect) -> exp.Expr:
                 exp.EQ(this=compared.copy(), expression=literal) for literal in literals
             ]
             return reduce(lambda left, right: exp.Or(this=left, expression=right), equal)
-        case IsMissing(text):
+        case nodes.IsMissing(text):
             return exp.Is(this=expression(text, target), expression=exp.Null())
         case _:
             assert_never(condition)
@@ -254,8 +218,8 @@ def _factors(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:
     sides = _sides(left, right, target)
     if (
         target.folds_constants
-        and isinstance(left, Constant)
-        and isinstance(right, Column | Product)
+        and isinstance(left, nodes.Constant)
+        and isinstance(right, nodes.Column | nodes.Product)
     ):
         value, low, high = (
             sides["expression"],
@@ -272,7 +236,7 @@ def _operand(formula: Formula, target: Dialect) -> exp.Expr:
     """Put parentheses around everything that has an operator: sqlglot adds none by itself."""
     tree = expression(formula, target)
     match formula:
-        case Sum() | Difference() | Product() | Quotient():
+        case nodes.Sum() | nodes.Difference() | nodes.Product() | nodes.Quotient():
             return exp.Paren(this=tree)
         case _:
             return tree

@@ -17,7 +17,7 @@ from leadweights.sql.idioms import (
     quote,
     text_literal,
 )
-from leadweights.sql.select import build, to_steps, write
+from leadweights.sql.select import build, select_from, to_steps, write
 
 Kind = Literal["whole", "number", "text", "date"]
 
@@ -94,15 +94,11 @@ def script(golden: Golden, dialect: str, header: str, table: str) -> str:
 
 def _disagreeing(golden: Golden, target: Dialect, source: exp.Table) -> exp.Select:
     scored = build(golden.stages, target, source, [golden.key, *golden.passed])
-    steps = to_steps(scored, SCORED, target)
     names = [golden.key, *(n for column in golden.expected for n in (column, EXPECTED + column))]
     tests = [_differs(name, column, target) for name, column in golden.expected.items()]
-    return exp.Select(
-        with_=exp.With(expressions=steps),
-        expressions=[exp.column(quote(name)) for name in names],
-        from_=exp.From(this=exp.Table(this=quote(SCORED))),
-        where=exp.Where(this=exp.or_(*tests, wrap=False)),
-    )
+    found = select_from(scored, SCORED, names, target)
+    found.set("where", exp.Where(this=exp.or_(*tests, wrap=False)))
+    return found
 
 
 def _differs(name: str, column: Expected, target: Dialect) -> exp.Expr:

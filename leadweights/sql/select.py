@@ -42,7 +42,7 @@ def select(
     a name that is too long, or a key that would hide a computed column.
     """
     target = dialect_named(dialect)
-    return write(build(stages, target, parse_table(table, target), keys), target, header)
+    return write(build(stages, target, parse_table_name(table, target), keys), target, header)
 
 
 def build(
@@ -84,11 +84,22 @@ def to_steps(found: exp.Query, name: str, target: Dialect) -> list[exp.CTE]:
     return [*(with_.expressions if with_ else []), step]
 
 
+def select_from(
+    found: exp.Query, name: str, columns: Sequence[str | exp.Expr], target: Dialect
+) -> exp.Select:
+    """Select columns, by name or as trees, from what a SELECT gives, which becomes a step."""
+    return exp.Select(
+        with_=exp.With(expressions=to_steps(found, name, target)),
+        expressions=[exp.column(quote(c)) if isinstance(c, str) else c for c in columns],
+        from_=exp.From(this=exp.Table(this=quote(name))),
+    )
+
+
 def no_rows(dialect: str, table: str) -> str:
     """Write a SELECT that gives the names of a table's columns, and no row."""
     target = dialect_named(dialect)
     never = exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
-    found = exp.select("*").from_(parse_table(table, target)).where(never)
+    found = exp.select("*").from_(parse_table_name(table, target)).where(never)
     return write(found, target)
 
 
@@ -102,24 +113,17 @@ def sampled(
 ) -> str:
     """Write stages as `select` does, for a few rows: by the digits of the score, or its ends."""
     target = dialect_named(dialect)
-    found = build(stages, target, parse_table(table, target), keys)
-    names = [quote(column.name) for column in stages[-1].columns]
+    found = build(stages, target, parse_table_name(table, target), keys)
+    names = [column.name for column in stages[-1].columns]
     score = Column("lead_score")
     tree = expression(score, target)
     if order == "digits":
         shifted = Product(Abs(score), Constant(_SHIFT))
         tree = expression(Difference(shifted, Floor(shifted)), target)
-    chosen = exp.Select(
-        expressions=[exp.column(name) for name in (*map(quote, keys), *names)],
-        from_=exp.From(this=exp.Table(this=quote("scored"))),
-        with_=exp.With(expressions=to_steps(found, "scored", target)),
-        order=exp.Order(
-            expressions=[
-                order_by(by_presence(tree.copy(), 1, 0), target),
-                order_by(tree, target, falling=order == "falling"),
-            ]
-        ),
-    )
+    chosen = select_from(found, "scored", [*keys, *names], target)
+    last = order_by(by_presence(tree.copy(), 1, 0), target)
+    ordered = [last, order_by(tree, target, falling=order == "falling")]
+    chosen.set("order", exp.Order(expressions=ordered))
     return write(chosen.limit(most, copy=False), target)
 
 
@@ -237,7 +241,7 @@ def _keep(step: exp.CTE, target: Dialect) -> None:
             assert_never(target.folds_steps)
 
 
-def parse_table(name: str, target: Dialect) -> exp.Table:
+def parse_table_name(name: str, target: Dialect) -> exp.Table:
     """Read a table's name, dots between its parts, and quote each part."""
     try:
         table = exp.to_table(name, dialect=target.sqlglot)

@@ -199,18 +199,22 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def streaming(spill: Path, limit: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def streaming(
+    spill: Path, limit: int | None = None, threads: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection that holds little of a table in memory and knows a query's progress.
 
     On its own DuckDB keeps what it has read up to four fifths of the memory there is. What a sort
     cannot hold goes to the folder `spill`, which is made when it is needed and removed at the end.
-    `limit` is of memory, in bytes.
+    `limit` is of memory, in bytes; `threads` are as many as there are cores, unless given.
     """
-    connection = duckdb.connect(config=_CONFIG)
-    (threads, most) = connection.execute(
+    connection = duckdb.connect(
+        config=_CONFIG if threads is None else {**_CONFIG, "threads": threads}
+    )
+    (cores, most) = connection.execute(
         "SELECT current_setting('threads'), current_setting('memory_limit')"
     ).fetchall()[0]
-    usual = max(_LEAST_MEGABYTES, _MEGABYTES_A_THREAD * int(threads))
+    usual = max(_LEAST_MEGABYTES, _MEGABYTES_A_THREAD * int(cores))
     megabytes = min(_megabytes(most), usual if limit is None else limit // 2**20)
     connection.execute("SET memory_limit = ?", [f"{megabytes}MiB"])
     connection.execute("SET temp_directory = ?", [str(spill)])

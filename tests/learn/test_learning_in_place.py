@@ -35,8 +35,8 @@ from leadweights.learn.in_engine.source import size
 from leadweights.model.file import to_json
 from leadweights.model.model import Logit, ScoringModel, Standardized
 from leadweights.sql.dialects import DIALECTS
+from tests.support.databases import url_of
 from tests.support.sql_text import readable
-from tests.tables.test_url import url_of
 
 Floats = Any
 

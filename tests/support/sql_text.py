@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from leadweights.formula.nodes import Stage
 from leadweights.sql.dialects import DIALECTS
-from leadweights.sql.select import build, parse_table
+from leadweights.sql.select import build, parse_table_name
 
 
 def readable(text: str) -> str:
@@ -24,4 +24,4 @@ def parse(text: str, dialect: str) -> exp.Expr:
 def tree_of(stages: Sequence[Stage], dialect: str, keys: Sequence[str] = ()) -> exp.Select:
     """Give the tree that a SELECT over the table `leads` is written from."""
     target = DIALECTS[dialect]
-    return build(stages, target, parse_table("leads", target), keys)
+    return build(stages, target, parse_table_name("leads", target), keys)

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, UnheldError
+from leadweights.tables.columns import Kind
 from leadweights.tables.table import ROW, VIEW, Table
 
-Kind = Literal["number", "flag", "text", "date"]
 KEPT = "leadweights_features"
 Columns = dict[str, "np.ma.MaskedArray[Any, Any]"]
 

@@ -12,13 +12,13 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from leadweights.tables.columns import Kind
 from leadweights.tables.engines.arrow import STAGED, Arrows
 from leadweights.tables.engines.engine import (
     KEPT,
     STANDARD_TYPES,
     Engine,
     Holding,
-    Kind,
     quote,
 )
 from leadweights.tables.table import VIEW
