@@ -89,7 +89,7 @@ def normal(tree: exp.Expr) -> exp.Expr:
         node.pop_comments()
         if isinstance(node, exp.Cast):
             whole = node.to.this in exp.DataType.INTEGER_TYPES
-            node.set("to", exp.DataType.build("INT" if whole else "DOUBLE"))
+            node.set("to", exp.DataType.build(exp.DType.INT if whole else exp.DType.DOUBLE))
         if isinstance(node, exp.Literal) and not node.is_string:
             node.set("this", node.name.removesuffix("d"))
         if isinstance(node, exp.Trim):
@@ -105,7 +105,7 @@ def normal(tree: exp.Expr) -> exp.Expr:
     # What sqlglot calls a CAST that gives NULL on failing; a transform would not look inside.
     for cast in list(tree.find_all(exp.TryCast)):
         cast.replace(exp.Cast(this=cast.this, to=cast.to))
-    found: exp.Expr = tree.transform(same)
+    found: exp.Expr = tree.transform(same, copy=False)
     return found
 
 
