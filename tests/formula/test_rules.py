@@ -39,8 +39,8 @@ from leadweights.scoring.score import score
 from leadweights.sql.render import render
 from leadweights.tables.columns import check_columns
 from leadweights.tables.open import opened
-from tests.sql.test_sqlite import sqlite_columns
 from tests.support import engine
+from tests.support.databases import sqlite_columns
 from tests.support.deciding import ISOTONIC, PLATT, VARIANTS, deciding_model
 from tests.support.engine import Values, same, same_bits, selected_values
 from tests.support.strategies import PROVENANCE, Drawn, deciding_models_with_tables

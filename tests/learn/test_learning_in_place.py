@@ -36,8 +36,8 @@ from leadweights.model.file import to_json
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.model.terms import Standardized
 from leadweights.sql.dialects import DIALECTS
-from tests.sql.test_select import readable
-from tests.tables.test_url import url_of
+from tests.support.databases import url_of
+from tests.support.sql_text import readable
 
 Floats = Any
 
