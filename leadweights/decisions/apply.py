@@ -11,7 +11,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.decisions.plan import DEFAULT_PRESET, PRESETS, Plan, Points, Preset
+from leadweights.decisions.plan import DEFAULT_PRESET, PRESETS, HalfLife, Plan, Points, Preset
 from leadweights.errors import PlanError, UnsupportedError
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.nodes import Column, Named, Stage
@@ -20,10 +20,8 @@ from leadweights.model.calibration import Calibration
 from leadweights.model.model import Identity, ScoringModel
 from leadweights.model.rounding import rounded
 from leadweights.model.rules import (
-    Adjustment,
     Band,
     Bands,
-    Consent,
     Decay,
     Decisions,
     Scale,
@@ -60,8 +58,8 @@ def planned(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scoring
         raise UnsupportedError(f"{model.name} has no log-odds, so it cannot decide")
     now = model.decisions
     scale = now.scale
-    if plan.score_by is not None:
-        scale = Scale(plan.score_by, _score_cuts(plan.score_by, plan.points, log_odds))
+    if plan.score_100 is not None:
+        scale = Scale(plan.score_100.by, _score_cuts(plan.score_100, log_odds))
     bands = now.bands
     if bands is not None and bands.by == "points" and plan.bands is None and scale != now.scale:
         raise PlanError("the bands are by points of another score_100: plan them, too")
@@ -77,11 +75,11 @@ def planned(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scoring
             now,
             scale=scale,
             bands=bands,
-            consent=Consent(*plan.consent) if plan.consent else now.consent,
-            adjustment=Adjustment(*plan.adjustment) if plan.adjustment else now.adjustment,
-            decay=_decay(*plan.decay) if plan.decay else now.decay,
-            owner=now.owner if plan.owner is None else plan.owner,
-            reasons=now.reasons if plan.reasons is None else plan.reasons,
+            consent=plan.consent or now.consent,
+            adjustment=plan.adjustment or now.adjustment,
+            decay=_decay(plan.decay) if plan.decay else now.decay,
+            owner=plan.rank.owner if plan.rank else now.owner,
+            reasons=plan.reasons.count if plan.reasons else now.reasons,
         ),
     )
 
@@ -140,8 +138,8 @@ def _moved(cuts: list[float] | tuple[float, ...], calibration: Calibration) -> t
     return tuple(evaluated([stage], {"cut": np.array(cuts)})["cut"].tolist())
 
 
-def _score_cuts(by: str, points: Points, log_odds: Floats | None) -> tuple[float, ...]:
-    match by:
+def _score_cuts(points: Points, log_odds: Floats | None) -> tuple[float, ...]:
+    match points.by:
         case "probability":
             return percent_cuts()
         case "percentile":
@@ -199,7 +197,8 @@ def _quantile(log_odds: Floats | None, percent: float) -> float:
     return min(rounded(found), found)
 
 
-def _decay(column: str, half_life_days: float, until: str | date) -> Decay:
-    if isinstance(until, date):
-        return Decay(column, half_life_days, until_day=until.isoformat()[:10])
-    return Decay(column, half_life_days, until_column=until)
+def _decay(asked: HalfLife) -> Decay:
+    if isinstance(asked.until, date):
+        day = asked.until.isoformat()[:10]
+        return Decay(asked.column, asked.half_life_days, until_day=day)
+    return Decay(asked.column, asked.half_life_days, until_column=asked.until)

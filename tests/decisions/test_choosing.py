@@ -133,7 +133,7 @@ def test_a_plan_is_carried_out(tmp_path: Path) -> None:
         ('[adjustment]\ncolumn = "x"\nlow = 0.1', "an adjustment is cut to a low from 0.5 to 1"),
         ('[decay]\ncolumn = "d"\nhalf_life_days = 0\nuntil = 2026-01-01', "a half-life is 0.01"),
         ("[reasons]\ncount = 99", "count must be 1 to 10, not 99"),
-        ("[bnds]\n", "has no 'bnds'; did you mean 'bands'?"),
+        ("[bnds]\n", "has no field 'bnds'; did you mean 'bands'?"),
         ("[actions]\nZ = 'x'", "no band 'Z' for an action"),
         ("[bands", "is not TOML"),
     ],
