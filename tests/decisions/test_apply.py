@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from leadweights.decisions.apply import (
-    as_of,
     first_decisions,
+    move_to_day,
     planned,
     with_calibration,
     with_threshold,
@@ -225,7 +225,7 @@ def test_a_decay_goes_on_until_a_day_or_a_column(day: Any, until: dict[str, str]
 @pytest.mark.parametrize("day", ["2026-07-31", date(2026, 7, 31), datetime(2026, 7, 31, 5)])
 def test_a_model_is_taken_to_another_day(day: Any) -> None:
     table = {"column": "seen", "half_life_days": 7, "until": date(2026, 6, 30)}
-    found = as_of(model(decided({"decay": table})), day).decisions.decay
+    found = move_to_day(model(decided({"decay": table})), day).decisions.decay
     assert found == Decay("seen", 7.0, until_day="2026-07-31")
 
 
@@ -233,10 +233,10 @@ def test_a_model_without_a_fixed_day_cannot_be_taken_to_another() -> None:
     by_column = model(Decisions(decay=Decay("seen", 7.0, until_column="exported")))
     for one in (model(), by_column):
         with pytest.raises(UnsupportedError, match="one does not decay until a fixed day"):
-            as_of(one, "2026-07-31")
+            move_to_day(one, "2026-07-31")
     fixed = model(Decisions(decay=Decay("seen", 7.0, until_day="2026-06-30")))
     with pytest.raises(ModelError, match="'seen' counts days until 'soon', which is no day"):
-        as_of(fixed, "soon")
+        move_to_day(fixed, "soon")
 
 
 BANDS = {"A": [50, 100], "B": [0, 50]}

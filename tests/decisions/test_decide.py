@@ -48,7 +48,7 @@ def test_a_threshold_becomes_part_of_the_model_and_of_its_select(tmp_path: Path)
 
 
 def test_the_measures_of_a_threshold_are_scikit_learns() -> None:
-    found = lw.threshold(lw.load(MODEL), VALID, queue_rate=0.38)
+    found = lw.threshold(lw.load(MODEL), VALID, lw.QueueRate(0.38))
     assert found.model is not None
     called = lw.score(found.model, VALID)["decision"]
     label = pd.read_csv(VALID)["label"]
@@ -88,7 +88,7 @@ def test_rows_learnt_from_are_known_again_without_the_columns_that_were_left_out
     rows = pd.DataFrame({"a": random.randint(0, 5, 400), "id": range(400), "z": "same"})
     rows["label"] = random.uniform(size=400) < 0.2 * rows["a"]
     model = lw.fit(rows, valid=rows.tail(100), exclude=["id"]).model
-    found = lw.threshold(model, rows.drop(columns=["id", "z"]), capacity=80)
+    found = lw.threshold(model, rows.drop(columns=["id", "z"]), lw.Capacity(80))
     assert any("learnt from" in warning for warning in found.warnings)
 
 
