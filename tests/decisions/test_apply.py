@@ -38,7 +38,6 @@ from leadweights.model.rules import (
     percent_cuts,
 )
 from leadweights.tables.open import opened
-from tests.formula.test_rules import ISOTONIC
 from tests.support.strategies import PROVENANCE
 
 # A hundred rows from -4.95 to 4.95, in no order.
@@ -428,8 +427,8 @@ def test_calibration_takes_shares_of_rows_along_and_leaves_probabilities() -> No
     assert after.decisions.scale is not None
     by_probability = {"by": "probability", "A": [0.5, 1], "B": [0, 0.5]}
     fixed = decided({"score_100": {"by": "probability"}, "bands": by_probability})
-    found = with_calibration(model(fixed), ISOTONIC).decisions
-    assert found == replace(fixed, calibration=ISOTONIC)
+    found = with_calibration(model(fixed), ISOTONIC_RISING).decisions
+    assert found == replace(fixed, calibration=ISOTONIC_RISING)
 
 
 def test_calibration_is_refused_where_it_would_undo_something() -> None:
