@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from leadweights.decisions.apply import prove, with_threshold
 from leadweights.decisions.asks import Ask, Capacity, Precision, Profit, QueueRate, Recall, asked
 from leadweights.decisions.guarantee import (
-    exact_interval,
     first_rows,
     lower_bound,
     proven,
     queues,
+    share_of,
     table_rows_needed,
 )
 from leadweights.decisions.metrics import Interval, decisions
@@ -267,25 +267,17 @@ def _measures(
     won, cost = (ask.value_won, ask.cost_contact) if isinstance(ask, Profit) else (0.0, 0.0)
     resampled = decisions(y, called, _SEED, won=won, cost=cost)
     found = {
-        "contacted_rows": _share(total, contacted, total),
-        "hits": _share(total, hits, total),
-        "precision": _share(contacted, hits),
-        "recall": _share(positive, hits),
+        "contacted_rows": share_of(total, contacted, total),
+        "hits": share_of(total, hits, total),
+        "precision": share_of(contacted, hits),
+        "recall": share_of(positive, hits),
         "f1": resampled["f1"],
-        "queue_rate": _share(total, contacted),
+        "queue_rate": share_of(total, contacted),
         "lift": resampled["lift"],
-        "conversions_per_1000_contacted": _share(contacted, hits, 1000),
-        "conversions_per_1000_rows": _share(total, hits, 1000),
+        "conversions_per_1000_contacted": share_of(contacted, hits, 1000),
+        "conversions_per_1000_rows": share_of(total, hits, 1000),
     }
     return found | ({"profit": resampled["profit"]} if isinstance(ask, Profit) else {})
-
-
-def _share(rows: int, hits: int, of: int = 1) -> Interval:
-    """Give hits per `of` rows with an exact interval; of no rows there is none."""
-    if not rows:
-        return Interval(None, None, None)
-    low, high = exact_interval(rows, hits)
-    return Interval(of * hits / rows, of * low, of * high)
 
 
 def _deciles(scores: Floats, rows: Counts, hits: Counts) -> tuple[Decile, ...]:

@@ -359,14 +359,14 @@ def test_days_have_the_direction_and_the_range_of_their_date_and_its_words() -> 
     assert days.weight < 0
     assert [w.column for w in found.model.decisions.wordings] == ["a days"]
     opposite = {**words, "direction": "higher"}
-    told = [lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": w}).warnings for w in (words, opposite)]
+    told = [found.warnings, lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": opposite}).warnings]
     assert sum("'a days' has weight" in "".join(warnings) for warnings in told) == 1
 
 
 def test_a_number_that_means_missing_is_an_age_like_any_other() -> None:
     words: dict[str, object] = {"missing": [300], "a": {"since": "2027-01-01"}}
-    found = lw.fit(table(a=DAYS, x=NOISE), dictionary=words)
-    days = next(column for column in found.model.columns if column.name == "a days")
+    model = lw.fit_model(table(a=DAYS, x=NOISE), dictionary=words)
+    days = next(column for column in model.columns if column.name == "a days")
     assert isinstance(days, Number)
     assert days.missing == ()
 
