@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from leadweights.formula.evaluate import computed
 from leadweights.formula.stages import PROBABILITIES, Shape, outputs, row_outputs, stages
 from leadweights.formula.texts import Texts, texts
+from leadweights.model.dates import EPOCH
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.prove import hostile_rows as battery
@@ -38,7 +39,6 @@ _HOSTILE = 50
 # small that PostgreSQL ends the query, no day that ClickHouse cannot hold, no text nobody can read.
 _SMALLEST, _LARGEST_TEXT = 1e-60, 100
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2299, 12, 31)
-_EPOCH = date(1970, 1, 1)
 
 
 def golden(
@@ -112,7 +112,7 @@ def _kept(columns: list[Values], kind: Kind, target: Dialect) -> Values:
 
 
 def _days(day: date) -> int:
-    return (day - _EPOCH).days
+    return (day - EPOCH).days
 
 
 def _cells(column: Values, kind: Kind) -> Cells:
@@ -123,7 +123,7 @@ def _cells(column: Values, kind: Kind) -> Cells:
         case "flag":
             return Cells("whole", numbers)
         case "date":
-            days = [None if n is None else _EPOCH + timedelta(days=n) for n in numbers]
+            days = [None if n is None else EPOCH + timedelta(days=n) for n in numbers]
             return Cells("date", [None if day is None else day.isoformat() for day in days])
         case _:
             return Cells("number", numbers)

@@ -23,6 +23,7 @@ from leadweights.formula.stages import (
 )
 from leadweights.formula.terms import column_value
 from leadweights.formula.texts import Texts, texts
+from leadweights.model.dates import EPOCH
 from leadweights.model.model import (
     Category,
     Flag,
@@ -419,7 +420,7 @@ def _values(role: Kind, sql_type: str, cells: Sequence[str | None]) -> Values:
 def _days(cell: str | None) -> float:
     if cell is None:
         return float("nan")
-    return float((date.fromisoformat(cell[:10]) - date(1970, 1, 1)).days)
+    return float((date.fromisoformat(cell[:10]) - EPOCH).days)
 
 
 def _borders(bound: float) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from leadweights.errors import EngineError, TableError, UnsupportedError
 from leadweights.formula.stages import SHAPES, Shape, row_outputs, stages
 from leadweights.formula.texts import Texts, texts
+from leadweights.model.dates import EPOCH
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.prove.parity import Asked, Check, Difference, Parity, compared, sql_sha256
@@ -131,4 +132,4 @@ def _days(cell: Any) -> float:
             day = cell
         case _:  # SQLite has no dates but texts
             day = date.fromisoformat(str(cell)[:10])
-    return float((day - date(1970, 1, 1)).days)
+    return float((day - EPOCH).days)

@@ -51,6 +51,7 @@ from leadweights.formula.nodes import (
     Whole,
     Words,
 )
+from leadweights.model.dates import EPOCH
 from leadweights.sql.dialects import Dialect
 
 # What `NumberInText` takes for a number, as far as all engines read it: no backslash, no overflow.
@@ -393,7 +394,7 @@ def _end(target: Dialect) -> str:
 
 
 def _days(column: exp.Expr, target: Dialect) -> exp.Expr:
-    day, epoch = cast_as(column, target.date, target), exp.Literal.string("1970-01-01")
+    day, epoch = cast_as(column, target.date, target), exp.Literal.string(str(EPOCH))
     first: exp.Expr = cast_as(epoch, target.date, target)
     if target.dates_by_session:
         form = exp.Literal.string("YYYY-MM-DD")

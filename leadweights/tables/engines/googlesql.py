@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from zetasql.core import ZetaSqlLocalService
 from zetasql.core.exceptions import ZetaSQLError
 
 from leadweights.errors import EngineError
+from leadweights.model.dates import EPOCH
 from leadweights.tables.engines.dbapi import one_line
 from leadweights.tables.engines.engine import Columns, Engine, Holding, columns
 from leadweights.tables.table import VIEW, Table
@@ -31,7 +32,7 @@ _HOLDING = Holding(
         "TIMESTAMP": "DATETIME",
     }
 )
-_EPOCH = date(1970, 1, 1).toordinal()
+_EPOCH = EPOCH.toordinal()
 _DIGITS = 38  # after the point of a BIGNUMERIC
 
 
