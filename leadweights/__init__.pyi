@@ -1,4 +1,7 @@
-from .decisions.choosing import calibrate, decide, threshold
+from .decisions.apply import decide
+from .decisions.asks import Capacity, Precision, Profit, QueueRate, Recall
+from .decisions.calibrate import calibrate
+from .decisions.threshold import threshold
 from .errors import LeadweightsError
 from .learn.compare import compare, cross_validated
 from .learn.fit import columns, fit
@@ -14,7 +17,12 @@ from .scoring.score import score, score_to_file
 from .sql.render import expression, render
 
 __all__ = [
+    "Capacity",
     "LeadweightsError",
+    "Precision",
+    "Profit",
+    "QueueRate",
+    "Recall",
     "ScoringModel",
     "calibrate",
     "check_input",

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.decisions.plan import plan
+from leadweights.decisions.plan import Reasons, plan
 from leadweights.errors import (
     DictionaryError,
     OutputError,
@@ -408,7 +408,7 @@ def test_an_odd_toml_file_gets_one_line(content: str | bytes, message: str, tmp_
 def test_a_byte_order_mark_is_no_part_of_a_document(tmp_path: Path) -> None:
     path = tmp_path / "edited.toml"
     path.write_bytes(b"\xef\xbb\xbf[reasons]\ncount = 2\n")
-    assert plan(path).reasons == 2
+    assert plan(path).reasons == Reasons(2)
     path.write_bytes(b"\xef\xbb\xbf[a]\ntrim = true\n")
     assert dictionary(path).entry("a").trim
     path.write_bytes(b"\xef\xbb\xbf" + Path(MODEL).read_bytes())

@@ -15,6 +15,7 @@ from leadweights.formula.stages import ranked_by
 from leadweights.model.file import load, to_json
 
 if TYPE_CHECKING:
+    from leadweights.decisions.asks import Ask
     from leadweights.model.model import ScoringModel
 
 new_model_option = click.option(
@@ -39,13 +40,20 @@ new_model_option = click.option(
 @click.option("--cost-contact", type=float, help="... and this cost of a contact.")
 @new_model_option
 @json_option
-def threshold(model: Path, valid: Path, output: Path | None, as_json: bool, **asked: Any) -> None:
+def threshold(
+    model: Path,
+    valid: Path,
+    label: str | None,
+    output: Path | None,
+    as_json: bool,
+    **asked: Any,
+) -> None:
     """Choose from which log-odds on leads are contacted, by outcomes in VALID."""
-    from leadweights.decisions import choosing
+    from leadweights.decisions.threshold import threshold
     from leadweights.reports import layout
     from leadweights.reports import threshold as threshold_words
 
-    found = choosing.threshold(load(model), valid, **asked)
+    found = threshold(load(model), valid, _read_ask(**asked), label=label)
     _warn(found.warnings)
     if as_json:
         click.echo(layout.document(threshold_words.choice_document(found.choice)), nl=False)
@@ -57,6 +65,39 @@ def threshold(model: Path, valid: Path, output: Path | None, as_json: bool, **as
     _keep(found.model, output, "decision")
 
 
+def _read_ask(
+    precision: float | None,
+    confidence: float,
+    capacity: int | None,
+    queue_rate: float | None,
+    recall: float | None,
+    value_won: float | None,
+    cost_contact: float | None,
+) -> Ask:
+    """Read the one thing that is asked for. Raises UnsupportedError for none and for several."""
+    from leadweights.decisions.asks import Capacity, Precision, Profit, QueueRate, Recall
+
+    if (value_won is None) != (cost_contact is None):
+        raise UnsupportedError("a profit needs both a value won and a cost of a contact")
+    asks: list[Ask] = []
+    if precision is not None:
+        asks.append(Precision(precision, confidence))
+    if capacity is not None:
+        asks.append(Capacity(capacity))
+    if queue_rate is not None:
+        asks.append(QueueRate(queue_rate))
+    if recall is not None:
+        asks.append(Recall(recall))
+    if value_won is not None and cost_contact is not None:
+        asks.append(Profit(value_won, cost_contact))
+    if len(asks) != 1:
+        raise UnsupportedError(
+            "ask a threshold for one thing: a precision, a capacity, a queue rate, a recall, or "
+            "a value won and a cost of a contact"
+        )
+    return asks[0]
+
+
 @click.command()
 @labelled_options
 @seed_option
@@ -66,11 +107,11 @@ def calibrate(
     model: Path, valid: Path, label: str | None, seed: int, output: Path | None, as_json: bool
 ) -> None:
     """Say how far probabilities can be believed on VALID, and mend them if that helps."""
-    from leadweights.decisions import choosing
+    from leadweights.decisions.calibrate import calibrate
     from leadweights.reports import calibration as calibration_words
     from leadweights.reports import layout
 
-    found = choosing.calibrate(load(model), valid, label=label, seed=seed)
+    found = calibrate(load(model), valid, label=label, seed=seed)
     _warn(found.warnings)
     if as_json:
         told = calibration_words.calibration_document(found.reliability, found.found)
@@ -94,13 +135,13 @@ def calibrate(
 @json_option
 def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> None:
     """Say what MODEL decides, and plan it: bands, actions, consent, adjustment, decay, rank."""
-    from leadweights.decisions import choosing
+    from leadweights.decisions.apply import decide
     from leadweights.reports import rules as decision_words
 
     found = load(model)
     asked = {name: value for name, value in planned.items() if value is not None}
     if asked:
-        found = choosing.decide(found, **asked)
+        found = decide(found, **asked)
     if as_json:
         click.echo(to_json(found), nl=False)
     else:

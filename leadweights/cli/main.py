@@ -392,7 +392,7 @@ def _loaded(model: Path, as_of: str | None) -> ScoringModel:
         return found
     from leadweights.decisions import apply as planned
 
-    return planned.as_of(found, as_of)
+    return planned.move_to_day(found, as_of)
 
 
 for _command in (

@@ -16,7 +16,7 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.stages import ranked_by, stages
 from leadweights.learn.other_models import gradient_boosting, not_installed, probabilities
-from leadweights.learn.prepare.columns import prepared
+from leadweights.learn.prepare.prepared import prepared
 from leadweights.learn.problem import SPLIT, Asked, Part, Task, absent, cut_by, parts, task_of
 from leadweights.learn.row_weights import Weighing
 from leadweights.learn.train import Attempt, attempted

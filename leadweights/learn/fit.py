@@ -16,9 +16,10 @@ from leadweights.formula.terms import view
 from leadweights.learn.compare import CHAMPION, Comparison, by_formulas, compared, words_of_absent
 from leadweights.learn.in_engine.source import place_of as placed
 from leadweights.learn.in_engine.table import Told, Whole
-from leadweights.learn.prepare.columns import Decision, entry_of, prepared
+from leadweights.learn.prepare.columns import Decision, entry_of
 from leadweights.learn.prepare.dictionary import Dictionary
 from leadweights.learn.prepare.leakage import Suspect, suspects
+from leadweights.learn.prepare.prepared import prepared
 from leadweights.learn.problem import SPLIT, Asked, Task, absent, parts, task_of
 from leadweights.learn.regression import CPath
 from leadweights.learn.row_weights import Weighing

@@ -16,8 +16,8 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from leadweights.errors import UnsupportedError
-from leadweights.learn.prepare.columns import Prepared
 from leadweights.learn.prepare.design import Design
+from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.row_weights import Weights
 
 Floats = NDArray[np.float64]

@@ -18,8 +18,8 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import ThreadpoolController
 
 from leadweights.errors import TableError
-from leadweights.learn.prepare.columns import Prepared
 from leadweights.learn.prepare.design import Design, hats, knots_of
+from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.row_weights import Weights
 from leadweights.learn.to_model import Context, Solution, written
 from leadweights.model.model import (

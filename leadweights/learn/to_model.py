@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from leadweights.errors import TableError
 from leadweights.formula.texts import Texts
-from leadweights.learn.prepare.columns import Prepared, entry_of
+from leadweights.learn.prepare.columns import entry_of
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.dictionary import Dictionary
+from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.row_weights import Weighing
 from leadweights.model.model import Identity, InputColumn, Logit, Number, Provenance, ScoringModel
 from leadweights.model.rounding import rounded, shares

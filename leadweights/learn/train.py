@@ -16,8 +16,9 @@ from leadweights.errors import TableError
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.stages import stages
 from leadweights.learn.in_engine.fit import learnt_by_sums
-from leadweights.learn.prepare.columns import Decision, Prepared, Survey, entry_of, prepared
+from leadweights.learn.prepare.columns import Decision, Survey, entry_of
 from leadweights.learn.prepare.design import Design, design
+from leadweights.learn.prepare.prepared import Prepared, prepared
 from leadweights.learn.problem import Task, cut_by
 from leadweights.learn.regression import CPath, Learnt, c_path, column_losses, logistic_regression
 from leadweights.learn.row_weights import Weights

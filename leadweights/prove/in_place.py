@@ -12,6 +12,7 @@ from leadweights.errors import EngineError, TableError, UnsupportedError
 from leadweights.formula.evaluate import Values
 from leadweights.formula.stages import SHAPES, Shape, row_outputs, stages
 from leadweights.formula.texts import texts
+from leadweights.model.dates import EPOCH
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.prove.case import GivenRows
@@ -122,4 +123,4 @@ def _days(cell: Any) -> float:
     if cell is None:
         return float("nan")
     # A date, a moment or, from SQLite, a text: all begin with the day.
-    return float((date.fromisoformat(str(cell)[:10]) - date(1970, 1, 1)).days)
+    return float((date.fromisoformat(str(cell)[:10]) - EPOCH).days)

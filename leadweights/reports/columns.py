@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -44,34 +43,36 @@ def decision_lines(decisions: Sequence[Decision]) -> list[str]:
 
 def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> str:
     """Write a dictionary that says what was decided: to be read, corrected and passed on."""
+    from tomlkit import comment, document, nl, table  # no other report needs it
+
     names = {suspect.column for suspect in suspects}
-    parts = [
-        "# A table for each column. Fields: description, direction (higher or lower is better),\n"
-        "# range, kind (number, category, flag, date), missing, fill, missing_weight, transform,\n"
-        "# levels, trim, casefold, since, exclude (the reason).\n"
-    ]
+    written = document()
+    for line in (
+        "A table for each column. Fields: description, direction (higher or lower is better),",
+        "range, kind (number, category, flag, date), missing, fill, missing_weight, transform,",
+        "levels, trim, casefold, since, exclude (the reason).",
+    ):
+        written.add(comment(line))
     for decision in decisions:
         if decision.kind not in KINDS:
             continue
-        lines = [f"[{_toml(decision.column)}]", f"# {decision.kind}: {_comment(decision.reason)}"]
+        entry = table()
+        entry.add(comment(f"{decision.kind}: {_comment(decision.reason)}"))
         if decision.column in names:
-            lines.append('# exclude = "known only after the outcome?"')
+            entry.add(comment('exclude = "known only after the outcome?"'))
         if decision.kind == "left out":
-            lines.append(f"exclude = {_toml(decision.reason or 'left out')}")
+            entry.add("exclude", decision.reason or "left out")
         else:
-            lines.append(f'kind = "{decision.kind}"')
-            lines.append('# direction = "higher"' if decision.kind == "number" else "")
+            entry.add("kind", decision.kind)
+            if decision.kind == "number":
+                entry.add(comment('direction = "higher"'))
             if decision.curve:
-                lines.append('transform = "curve"')
+                entry.add("transform", "curve")
         if decision.levels is not None:
-            lines.append(f"levels = [{', '.join(map(_toml, decision.levels))}]")
-        parts.append("\n".join(line for line in lines if line) + "\n")
-    return "\n".join(parts)
-
-
-def _toml(text: str) -> str:
-    """Write a TOML string: JSON's escapes are TOML's, but for DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
+            entry.add("levels", list(decision.levels))
+        written.add(nl())
+        written.add(decision.column, entry)
+    return written.as_string()
 
 
 def _comment(text: str) -> str:

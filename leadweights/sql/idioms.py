@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect as SqlglotDialect
 
 from leadweights.errors import UnsupportedError
+from leadweights.model.dates import EPOCH
 from leadweights.sql.dialects import Dialect
 
 # What `number_in` takes for a number, as far as all engines read it: no backslash, no overflow.
@@ -191,7 +192,7 @@ def _end(target: Dialect) -> str:
 def days_since_1970(column: exp.Expr, target: Dialect) -> exp.Expr:
     """Count the whole days up to a date or timestamp."""
     day = cast(column, target.date, target)
-    first = day_literal("1970-01-01", target)
+    first = day_literal(str(EPOCH), target)
     if not target.dates_by_session:
         first = cast(first, target.date, target)
     match target.days:

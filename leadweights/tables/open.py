@@ -6,7 +6,6 @@ import gzip
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from functools import cache, reduce
 from pathlib import Path
 from shutil import rmtree
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from leadweights.errors import TableError
 from leadweights.formula.texts import Texts
+from leadweights.model.dates import EPOCH
 from leadweights.tables import csv
 from leadweights.tables.duckdb_errors import explain_reading
 from leadweights.tables.table import Table
@@ -173,7 +173,7 @@ def held(columns: Mapping[str, tuple[str, Floats | Texts]], name: str) -> Table:
             case "flag":
                 value = value.cast("BOOLEAN")
             case "date":
-                first = duckdb.ConstantExpression(date(1970, 1, 1))
+                first = duckdb.ConstantExpression(EPOCH)
                 value = first + value.cast("INTEGER")
             case _:
                 pass

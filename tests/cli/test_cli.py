@@ -323,7 +323,7 @@ def modules_after(*arguments: str) -> set[str]:
 @pytest.mark.parametrize(
     ("arguments", "unneeded"),
     [
-        (["--help"], {"sklearn", "scipy", "numpy", "pandas", "duckdb", "sqlglot"}),
+        (["--help"], {"sklearn", "scipy", "numpy", "pandas", "duckdb", "sqlglot", "cattrs"}),
         (["sql", MODEL], {"sklearn", "scipy", "numpy", "pandas", "duckdb"}),
         (["weights", MODEL], {"sklearn", "scipy", "numpy", "pandas", "duckdb", "sqlglot"}),
         (["verify", MODEL, VALID], {"sklearn", "scipy", "pandas"}),

@@ -14,9 +14,8 @@ from click.testing import CliRunner, Result
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.errors import DictionaryError
-from leadweights.learn import compare as comparing
-from leadweights.learn import regression as learn
 from leadweights.learn.prepare.columns import Decision
+from leadweights.learn.regression import LONGEST_FOR_LOSSES
 from leadweights.model.model import (
     Category,
     DaysSince,
@@ -35,16 +34,6 @@ PLACE = np.arange(ROWS)
 NOISE = np.random.RandomState(0).normal(size=ROWS)
 FIRST = pd.Timestamp("2026-01-01")
 DAYS = pd.Series(FIRST + pd.to_timedelta(PLACE, unit="D"))
-
-
-@pytest.fixture(autouse=True)
-def no_boosting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave gradient boosting out: these tests are about what comes before any model."""
-
-    def none(*_: object) -> object:
-        return lambda rows: np.full(len(next(iter({**rows.numbers, **rows.levels}.values()))), 0.5)
-
-    monkeypatch.setattr(comparing, "gradient_boosting", none)
 
 
 def table(**columns: Any) -> pd.DataFrame:
@@ -211,12 +200,9 @@ def test_a_scale_is_changed_only_where_the_column_by_itself_gains_by_it() -> Non
     assert "log-loss by itself" in by_name["amount"].reason
 
 
-def test_a_column_with_one_value_in_the_rows_that_are_drawn_is_left_as_it_is(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(learn, "LONGEST_FOR_LOSSES", 100)
-    values = np.where(np.arange(400) == 7, 5.0, 0.0)
-    frame = table(a=values, b=np.arange(400) % 7)
+def test_a_column_with_one_value_in_the_rows_that_are_drawn_is_left_as_it_is() -> None:
+    rows = 4 * LONGEST_FOR_LOSSES
+    frame = table(a=np.where(np.arange(rows) == 7, 5.0, 0.0), b=np.arange(rows) % 7)
     for seed in range(4):
         found, _ = lw.columns(frame, dictionary={"a": {"kind": "number"}}, seed=seed)
         assert found[0].inputs == (Number("a", 0.0),)
@@ -373,14 +359,14 @@ def test_days_have_the_direction_and_the_range_of_their_date_and_its_words() -> 
     assert days.weight < 0
     assert [w.column for w in found.model.decisions.wordings] == ["a days"]
     opposite = {**words, "direction": "higher"}
-    told = [lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": w}).warnings for w in (words, opposite)]
+    told = [found.warnings, lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": opposite}).warnings]
     assert sum("'a days' has weight" in "".join(warnings) for warnings in told) == 1
 
 
 def test_a_number_that_means_missing_is_an_age_like_any_other() -> None:
     words: dict[str, object] = {"missing": [300], "a": {"since": "2027-01-01"}}
-    found = lw.fit(table(a=DAYS, x=NOISE), dictionary=words)
-    days = next(column for column in found.model.columns if column.name == "a days")
+    model = lw.fit_model(table(a=DAYS, x=NOISE), dictionary=words)
+    days = next(column for column in model.columns if column.name == "a days")
     assert isinstance(days, Number)
     assert days.missing == ()
 

@@ -34,8 +34,8 @@ from leadweights.decisions.metrics import (
 from leadweights.errors import UnsupportedError
 from leadweights.learn import other_models as rivals
 from leadweights.learn.compare import Comparison
-from leadweights.learn.prepare.columns import Prepared
 from leadweights.learn.prepare.design import design
+from leadweights.learn.prepare.prepared import Prepared
 from leadweights.reports.compare import comparison_text, metrics_document
 
 TRAIN, VALID = "data/train.csv", "data/valid.csv"

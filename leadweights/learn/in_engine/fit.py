@@ -37,8 +37,8 @@ from leadweights.learn.in_engine.newton import Pass, minimum
 from leadweights.learn.in_engine.sample import Keeps, bounds_of, one_row
 from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardized
 from leadweights.learn.in_engine.table import Whole
-from leadweights.learn.prepare.columns import prepared
 from leadweights.learn.prepare.design import Design
+from leadweights.learn.prepare.prepared import prepared
 from leadweights.learn.regression import SEPARATED, Learnt, pipeline_of
 from leadweights.learn.to_model import Context, Solution, written
 from leadweights.model.model import Flag, InputColumn, Missing, Number, Plain

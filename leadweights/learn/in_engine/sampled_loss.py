@@ -6,8 +6,8 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.learn.prepare.columns import Prepared
 from leadweights.learn.prepare.design import Design
+from leadweights.learn.prepare.prepared import Prepared
 
 Floats = NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from importlib.metadata import version
@@ -14,7 +14,14 @@ from zetasql.api import CatalogBuilder, TableBuilder
 from zetasql.core import ZetaSqlLocalService
 from zetasql.core.exceptions import ZetaSQLError
 
-from leadweights.tables.engines.engine import Columns, DrivenEngine, Engine, Holding, columns
+from leadweights.model.dates import EPOCH
+from leadweights.tables.engines.engine import (
+    Columns,
+    DrivenEngine,
+    Engine,
+    Holding,
+    columns,
+)
 from leadweights.tables.table import Table
 
 _HOLDING = Holding(
@@ -29,7 +36,7 @@ _HOLDING = Holding(
         "TIMESTAMP": "DATETIME",
     }
 )
-_EPOCH = date(1970, 1, 1).toordinal()
+_EPOCH = EPOCH.toordinal()
 _DIGITS = 38  # after the point of a BIGNUMERIC
 
 
