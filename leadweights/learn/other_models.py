@@ -156,19 +156,24 @@ def _unloadable(name: str, problem: Exception) -> UnsupportedError:
 
 
 def gradient_boosting(
-    design: Design, rows: Prepared, y: Floats, seed: int, weights: Weights | None = None
+    design: Design,
+    rows: Prepared,
+    y: Floats,
+    seed: int,
+    weights: Weights | None = None,
+    trees: int = 100,
 ) -> Callable[[Prepared], Floats]:
     """Learn scikit-learn's gradient boosting; return what gives the probability of rows.
 
-    100 trees of depth 3; in tables of 10,000 rows and more, as scikit-learn advises, with splits
-    between 255 quantiles of a column.
+    The `trees` have depth 3; in tables of 10,000 rows and more, as scikit-learn advises, they
+    split between 255 quantiles of a column.
     """
     plain = design.without_curves()
     learner = (
-        GradientBoostingClassifier(random_state=seed)
+        GradientBoostingClassifier(n_estimators=trees, random_state=seed)
         if len(y) < _ROWS_FOR_QUANTILES
         else HistGradientBoostingClassifier(
-            max_iter=100, max_depth=3, early_stopping=False, random_state=seed
+            max_iter=trees, max_depth=3, early_stopping=False, random_state=seed
         )
     )
     # Trees in single precision: on a large raw scale (a time in seconds) rows run together.

@@ -26,7 +26,7 @@ from leadweights.model.model import (
     InputColumn,
     ScoringModel,
 )
-from leadweights.tables.split import By, Fold, Groups, Moments, folds, taken
+from leadweights.tables.split import By, Fold, Moments, RowGroups, folds, taken
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +36,6 @@ C_PATH = tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-8, 9))
 _FOLDS = 5
 # Forward in time, moments may be few; of fewer folds there is no standard error to speak of.
 _LEAST_FOLDS = 3
-LONGEST_FOR_LOSSES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +71,23 @@ class Learnt:
 
 
 def column_losses(
-    candidates: Mapping[str, tuple[Floats, bool]], y: Floats, seed: int, by: By = None
+    candidates: Mapping[str, tuple[Floats, bool]],
+    y: Floats,
+    seed: int,
+    by: By = None,
+    longest: int = 20_000,
 ) -> dict[str, Floats]:
     """Measure a column by itself on several scales: each row's log-loss out of five folds.
 
     A candidate is the column's values, shape (rows,), and whether it is learnt as a curve. Of a
-    long table `LONGEST_FOR_LOSSES` rows are drawn. Of groups, whose rows do not vary by
+    long table `longest` rows are drawn. Of groups, whose rows do not vary by
     themselves, each has one loss: the sum of its rows' over the mean rows of a group, so that the
     mean stays that of the rows. Where moments are too few to go forward in time the folds are at
     random; where rows or groups are too few all losses are 0.
     """
     chosen = np.arange(len(y))
-    if len(y) > LONGEST_FOR_LOSSES:
-        drawn = np.random.RandomState(seed).permutation(len(y))[:LONGEST_FOR_LOSSES]
+    if len(y) > longest:
+        drawn = np.random.RandomState(seed).permutation(len(y))[:longest]
         chosen = np.sort(drawn)
     y, by = y[chosen], taken(by, chosen)
     cuts = _cuts(y, seed, by) or (_cuts(y, seed, None) if isinstance(by, Moments) else [])
@@ -105,7 +108,7 @@ def column_losses(
                 found[own] = one.fit(matrix[others], y[others]).predict_proba(matrix[own])[:, 1]
         p, positive = np.clip(found[measured], 1e-15, 1 - 1e-15), y[measured]
         losses[name] = -(positive * np.log(p) + (1 - positive) * np.log(1 - p))
-        if isinstance(by, Groups):
+        if isinstance(by, RowGroups):
             sums = np.bincount(by.codes()[measured], weights=losses[name])
             losses[name] = sums * (len(sums) / len(measured))
     return losses
@@ -168,7 +171,7 @@ def c_path(
         # Rows that count for nothing make no fold.
         cuts = [cut for cut in cuts if all(_counts(y, weights, places) for places in cut)]
     if len(cuts) < _LEAST_FOLDS:
-        kinds = {Moments: "moments", Groups: "groups"}
+        kinds = {Moments: "moments", RowGroups: "groups"}
         what = kinds.get(type(by), "rows that count for something")
         raise TableError(
             f"the training rows have too few {what}, or too much alike in their outcomes, to "

@@ -418,7 +418,6 @@ def train(settings, given, num_boost_round):
 """
 
 
-@pytest.mark.usefixtures("quick_comparisons")
 def test_an_optional_library_that_is_installed_is_among_the_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
