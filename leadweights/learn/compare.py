@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
-from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from leadweights.decisions.metrics import Evaluation, Price, Scored, evaluations
 from leadweights.errors import UnsupportedError
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.stages import ranked_by, stages
-from leadweights.learn.other_models import gradient_boosting, not_installed, probabilities
+from leadweights.learn.other_models import gradient_boosting, not_installed, predict_by_others
 from leadweights.learn.prepare.columns import prepared
 from leadweights.learn.problem import (
     Part,
@@ -24,16 +23,11 @@ from leadweights.learn.problem import (
     open_problem,
     split_rows,
 )
-from leadweights.learn.recipe import Random, Recipe, RecipeOptions, make_recipe
+from leadweights.learn.recipe import Random, Recipe, RecipeOptions, Source, make_recipe
 from leadweights.learn.train import Trained, train_on
 from leadweights.model.model import ScoringModel
 from leadweights.tables.labelled import Rows
 from leadweights.tables.split import RowGroups, folds
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    Source = str | Path | pd.DataFrame
 
 CHAMPION = "logistic_regression"
 
@@ -146,11 +140,9 @@ def cross_validate(
 
 
 def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
-    seed, trees = problem.recipe.seed, problem.limits.boosted_trees
-    boosting = gradient_boosting(
-        trained.design, trained.rows, trained.y, seed, trained.weights, trees
-    )
-    boosted = problem.weighing.corrected(boosting(prepared(rows, trained.columns)))
+    given = trained.given
+    boosting = gradient_boosting(given, problem.recipe.seed, problem.limits.boosted_trees)
+    boosted = problem.weighing.corrected(boosting(prepared(rows, given.columns)))
     return {
         "equal_weights": score_by_formulas(trained.equal_weights, rows),
         CHAMPION: score_by_formulas(trained.learnt.model, rows),
@@ -160,11 +152,11 @@ def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
 
 def _score_by_others(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
     """Let all the other models there are learn, and score."""
-    trees = trained.design.without_curves()
-    given, asked = trained.rows, prepared(rows, trained.columns)
-    weights = None if trained.weights is None else trained.weights.loss
-    found = probabilities(
-        trees.matrix(given), trained.y, trees.matrix(asked), problem.recipe.seed, weights
+    given = trained.given
+    trees, asked = given.design.without_curves(), prepared(rows, given.columns)
+    weights = None if given.weights is None else given.weights.loss
+    found = predict_by_others(
+        trees.matrix(given.rows), given.y, trees.matrix(asked), problem.recipe.seed, weights
     )
     corrected = {name: problem.weighing.corrected(values) for name, values in found.items()}
     return {name: Scored(values, values) for name, values in corrected.items()}

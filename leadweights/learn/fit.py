@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from leadweights.errors import ParityError, TableError
 from leadweights.learn.compare import (
@@ -27,6 +26,7 @@ from leadweights.learn.recipe import (
     Progress,
     Recipe,
     RecipeOptions,
+    Source,
     make_recipe,
 )
 from leadweights.learn.regression import CPath
@@ -37,11 +37,6 @@ from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
 from leadweights.tables.labelled import Rows
 from leadweights.tables.split import split
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    Source = str | Path | pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +138,7 @@ def solve(problem: Problem, *, strict: bool = False) -> Fit:
         model,
         "scikit-learn",
         valid.values,
-        trained.learnt.reference_log_odds(prepared(valid, trained.columns)),
+        trained.learnt.reference_log_odds(prepared(valid, trained.given.columns)),
     )
     proof = parity(model, problem.tables, reference)
     # Both read the same columns in the same way, whatever their type.
@@ -161,7 +156,7 @@ def solve(problem: Problem, *, strict: bool = False) -> Fit:
         notes.append(_describe_logarithms(logged))
     if trained.path:
         notes.append(_describe_choice(trained.path))
-    notes += problem.training.describe_learning(model, len(problem.rows.y))
+    notes += problem.training.describe_learning(model)
     if isinstance(problem.recipe.split, Forward):
         notes.append(_describe_gap(problem, comparisons[0], [len(part.rows.y) for part in parts]))
     notes += problem.weighing.notes()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +23,7 @@ from leadweights.learn.recipe import (
     Progress,
     Random,
     Recipe,
+    Source,
 )
 from leadweights.learn.row_weights import Weighing
 from leadweights.learn.training_table import TrainingTable, open_training_table
@@ -32,11 +31,6 @@ from leadweights.tables.labelled import Rows, held_as, labelled_rows
 from leadweights.tables.open import opened
 from leadweights.tables.split import By, Moments, RowGroups
 from leadweights.tables.table import Table
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    Source = str | Path | pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +236,7 @@ def split_rows(problem: Problem) -> list[Part]:
         case Random():
             how = f"{training.split_at_random}, seed {recipe.seed}"
     total = len(rows.y)
-    of = f"of {training.show_rows(total)}"
+    of = f"of {training.shown_rows}"
     words = [f"{len(places) / total:.0%} {of} held back, {how}" for places in cut]
     if len(words) > 2:
         last = f"the last {len(cut[-1]) / total:.0%} {of}, which nothing else has seen"

@@ -1,7 +1,7 @@
 """From labelled rows to models: with `rivals` the only room that speaks scikit-learn."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
@@ -21,15 +21,13 @@ from leadweights.errors import TableError
 from leadweights.learn.prepare.columns import Prepared
 from leadweights.learn.prepare.design import Design, hats, knots_of
 from leadweights.learn.row_weights import Weights
-from leadweights.learn.to_model import Context, Solution, written
+from leadweights.learn.to_model import Context, Solution, write_model
 from leadweights.model.model import (
     InputColumn,
     ScoringModel,
 )
+from leadweights.tables.labelled import Floats
 from leadweights.tables.split import By, Fold, Moments, RowGroups, folds, taken
-
-Floats = NDArray[np.float64]
-
 
 # From 0.0001 to 10,000, two a decade.
 C_PATH = tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-8, 9))
@@ -54,6 +52,20 @@ class CPath:
     points: tuple[CPoint, ...]
     best: CPoint
     chosen: CPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Training rows, prepared, and the matrix that models are learnt from.
+
+    `y`, shape (rows,), is 1 for a positive row; `weights` say what the rows count for.
+    """
+
+    columns: tuple[InputColumn, ...]
+    design: Design
+    rows: Prepared
+    y: Floats
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +153,7 @@ def _one_thread() -> AbstractContextManager[Any]:
     return limited
 
 
-def c_path(
-    design: Design,
-    rows: Prepared,
-    y: Floats,
-    seed: int,
-    by: By = None,
-    weights: Weights | None = None,
-) -> CPath:
+def choose_c(given: Given, seed: int, by: By = None) -> CPath:
     """Measure a path of C by cross-validated log-loss and choose by the one-standard-error rule.
 
     Five stratified folds. With `by`, folds as the rows are split: whole groups, or forward in
@@ -160,6 +165,7 @@ def c_path(
 
     Raises TableError where rows of a class, moments or groups are too few for the folds.
     """
+    design, y, weights = given.design, given.y, given.weights
     fewest = int(min(y.sum(), len(y) - y.sum()))
     if fewest < _FOLDS:
         raise TableError(
@@ -177,7 +183,7 @@ def c_path(
             f"the training rows have too few {what}, or too much alike in their outcomes, to "
             f"choose C in at least {_LEAST_FOLDS} folds; give C as a number"
         )
-    matrix = design.matrix(rows)
+    matrix = design.matrix(given.rows)
     points = []
     with _one_thread():
         for c in C_PATH:
@@ -221,21 +227,14 @@ def _fitted(c: float, numbers: int, matrix: Floats, y: Floats, weights: Weights 
         return made.fit(matrix, y, of_rows=weights.rows, in_loss=weights.loss)
 
 
-def logistic_regression(
-    columns: Sequence[InputColumn],
-    design: Design,
-    rows: Prepared,
-    y: Floats,
-    c: float,
-    context: Context,
-    weights: Weights | None = None,
-) -> Learnt:
+def logistic_regression(given: Given, c: float, context: Context) -> Learnt:
     """Learn an L2 logistic regression on standardised numbers, curves and levels.
 
     Newton's method, solved to the last digits: the default solver stops where the fourth digit
     of a coefficient still depends on the order of the rows. One thread, for the same reason.
     """
-    matrix = design.matrix(rows)
+    design, y, weights = given.design, given.y, given.weights
+    matrix = design.matrix(given.rows)
     with warnings.catch_warnings(record=True) as complaints, _one_thread():
         warnings.simplefilter("always")
         pipeline = _fitted(c, len(design.numbers), matrix, y, weights)
@@ -254,9 +253,8 @@ def logistic_regression(
     said = [str(w.message).strip() for w in complaints]
     if separated:
         said.append(SEPARATED)
-    model = written(
-        columns, design, solution, context.keys, context.provenance(len(y), int(y.sum()), method)
-    )
+    provenance = context.provenance(len(y), int(y.sum()), method)
+    model = write_model(given.columns, design, solution, context.keys, provenance)
     return Learnt(model, pipeline, design, tuple(said))
 
 

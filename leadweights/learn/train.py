@@ -5,32 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.decisions.apply import first_decisions
 from leadweights.errors import TableError
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.stages import stages
-from leadweights.learn.prepare.columns import Decision, Prepared, Survey, entry_of, prepared
-from leadweights.learn.prepare.design import Design, design
+from leadweights.learn.equal_weights import equal_weights
+from leadweights.learn.prepare.columns import Decision, Survey, entry_of, prepared
+from leadweights.learn.prepare.design import design
 from leadweights.learn.problem import Problem, find_by
-from leadweights.learn.regression import CPath, Learnt, c_path, column_losses
-from leadweights.learn.row_weights import Weights
-from leadweights.learn.to_model import Context, equal_weights
-from leadweights.model.model import InputColumn, ScoringModel
+from leadweights.learn.regression import CPath, Given, Learnt, choose_c, column_losses
+from leadweights.learn.to_model import Context
+from leadweights.model.model import ScoringModel
 from leadweights.model.rules import Wording
 from leadweights.tables.labelled import Kind, Rows
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    Source = str | Path | pd.DataFrame
-
-Floats = NDArray[np.float64]
 
 _PERCENTILE_POINTS = 100_000
 
@@ -40,11 +30,7 @@ class Trained:
     """What was learnt from training rows."""
 
     decisions: list[Decision]
-    columns: tuple[InputColumn, ...]
-    rows: Prepared
-    y: Floats
-    weights: Weights | None
-    design: Design
+    given: Given
     learnt: Learnt
     equal_weights: ScoringModel
     path: CPath | None
@@ -87,6 +73,7 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
     kept = {name: held.levels for name, held in ready.levels.items()}
     kept |= {d.inputs[0].name: d.levels for d in decisions if d.levels is not None}
     matrix = design(ready, curves, kept)
+    given = Given(inputs, matrix, ready, rows.y, problem.weighing.learning(rows))
     read = [d.column for d in decisions if d.used]
     context = Context(
         problem.keys,
@@ -96,15 +83,13 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
         problem.training.hash_rows(rows, read),
         problem.weighing,
     )
-    weights = problem.weighing.learning(rows)
-    c = problem.recipe.c
     path = None
-    if c == "auto":
-        path = c_path(matrix, ready, rows.y, problem.recipe.seed, find_by(problem, rows), weights)
-    chosen = path.chosen.c if path else float(c)
-    learnt = problem.training.learn(inputs, matrix, ready, rows.y, chosen, context, weights)
-    equal = equal_weights(inputs, matrix, ready, rows.y, problem.dictionary, context)
-    return Trained(decisions, inputs, ready, rows.y, weights, matrix, learnt, equal, path)
+    if problem.recipe.c == "auto":
+        path = choose_c(given, problem.recipe.seed, find_by(problem, rows))
+    c = path.chosen.c if path else float(problem.recipe.c)
+    learnt = problem.training.learn(given, c, context)
+    equal = equal_weights(given, problem.dictionary, context)
+    return Trained(decisions, given, learnt, equal, path)
 
 
 def add_decisions(problem: Problem, model: ScoringModel, rows: Rows) -> ScoringModel:

@@ -287,8 +287,8 @@ def test_rows_of_twice_the_weight_pull_a_rival_their_way(name: str) -> None:
     frame = table_of(1500)
     matrix, y = frame[list(NUMBERS)].to_numpy(), frame["label"].to_numpy(float)
     heavy = np.where(y > 0, 4.0, 1.0)
-    found = rivals.probabilities(matrix, y, matrix, 3, heavy)[name]
-    plain = rivals.probabilities(matrix, y, matrix, 3)[name]
+    found = rivals.predict_by_others(matrix, y, matrix, 3, heavy)[name]
+    plain = rivals.predict_by_others(matrix, y, matrix, 3)[name]
     # What is learnt has the mean of what it is learnt from.
     assert plain.mean() == pytest.approx(y.mean(), abs=0.03)
     assert np.average(found, weights=heavy) == pytest.approx(np.average(y, weights=heavy), abs=0.03)

@@ -11,7 +11,6 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.errors import TableError
 from leadweights.formula.nodes import (
@@ -21,7 +20,6 @@ from leadweights.formula.nodes import (
     Stage,
 )
 from leadweights.formula.terms import measures
-from leadweights.formula.texts import Texts
 from leadweights.learn.in_engine.exact_sums import (
     CURVATURE,
     LABEL,
@@ -40,16 +38,14 @@ from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardized
 from leadweights.learn.prepare.columns import prepared
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.regression import SEPARATED, Learnt, pipeline_of
-from leadweights.learn.to_model import Context, Solution, written
+from leadweights.learn.to_model import Context, Solution, write_model
 from leadweights.model.model import Flag, InputColumn, Missing, Number, Plain
 from leadweights.sql.aggregates import made
-from leadweights.tables.labelled import Rows
+from leadweights.tables.labelled import Floats, Rows
 
 if TYPE_CHECKING:
     from leadweights.learn.in_engine.table import TableInEngine
 
-Floats = NDArray[np.float64]
-Values = Floats | Texts
 
 # Constants are rounded to ten digits.
 _TOLERANCE = 1e-10
@@ -85,7 +81,7 @@ def learn_by_sums(
     method = f"L2 logistic regression, C={c:g}{table.weighing.method()}, by sums over all rows"
     hashed = replace(context, rows_sha256=found.sums_sha256)
     provenance = hashed.provenance(found.rows, found.positive, method)
-    model = written(columns, design, solution, context.keys, provenance)
+    model = write_model(columns, design, solution, context.keys, provenance)
     some = sampled.taken(np.unique(sampled.y, return_index=True)[1])
     pipeline = pipeline_of(solution, design, prepared(some, columns), some.y)
     said = SEPARATED if table.sample.complete else f"in the sampled rows {SEPARATED}"

@@ -40,10 +40,7 @@ from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.recipe import Limits
 from leadweights.sql.aggregates import Total, chosen, counted, totals
 from leadweights.tables.engines.engine import Columns
-from leadweights.tables.labelled import LARGEST_VALUE, Kind
-
-Floats = NDArray[np.float64]
-Values = Floats | Texts
+from leadweights.tables.labelled import LARGEST_VALUE, Floats, Kind, Values
 
 _LEVELS = 20
 _BOUNDS_AT_ONCE = 160

@@ -8,19 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from leadweights.errors import TableError, UnsupportedError
-from leadweights.learn.recipe import InMemory, OnDisk, Place, Warehouse
+from leadweights.learn.recipe import InMemory, OnDisk, Place, Source, Warehouse
 from leadweights.tables.cancellable import finished
 from leadweights.tables.engines.engine import Columns, Engine, KeepsTables, KnowsTables, ReadsFiles
 from leadweights.tables.engines.registry import opened as engine_opened
 from leadweights.tables.labelled import Kind, held_as
 from leadweights.tables.open import DATABASES, PARQUET, opened, staged, streaming
 from leadweights.tables.table import engine
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LARGE_ROWS = 500_000
 """From so many rows on, and from `LARGE_BYTES` of file, a table is learnt from where it is."""
@@ -47,7 +43,7 @@ class EngineTable:
 
 
 def choose_place(
-    train: str | Path | pd.DataFrame | None, memory: str | None = None, table: str | None = None
+    train: Source | None, memory: str | None = None, table: str | None = None
 ) -> Place:
     """Read a table that is small enough; leave a large file, and a database, where it is."""
     return OnDisk(memory, table) if _is_large(train) else InMemory()
@@ -73,9 +69,7 @@ def _is_pattern(path: Path) -> bool:
 
 
 @contextmanager
-def open_in_engine(
-    place: OnDisk | Warehouse, train: str | Path | pd.DataFrame | None
-) -> Iterator[EngineTable]:
+def open_in_engine(place: OnDisk | Warehouse, train: Source | None) -> Iterator[EngineTable]:
     """Open the table where it is. Raises UnsupportedError, TableError or EngineError."""
     if train is not None and not isinstance(train, str | Path):
         raise UnsupportedError("a DataFrame is in memory: learn from it there, without engine")

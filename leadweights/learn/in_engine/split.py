@@ -23,7 +23,6 @@ from leadweights.formula.nodes import (
     Stage,
     read_by,
 )
-from leadweights.formula.texts import Texts
 from leadweights.learn.in_engine.exact_sums import PART, Chain, Span
 from leadweights.learn.in_engine.sample import (
     KINDS,
@@ -35,10 +34,7 @@ from leadweights.learn.in_engine.sample import (
 )
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.sql.aggregates import Total, totals
-from leadweights.tables.labelled import LARGEST_VALUE
-
-Floats = NDArray[np.float64]
-Values = Floats | Texts
+from leadweights.tables.labelled import LARGEST_VALUE, Floats, Values
 
 _TOLD_APART = 0.999
 _MOMENTS, _MOST_LOOKS = 64, 8

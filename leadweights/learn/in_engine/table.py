@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.nodes import Column, Constant, Formula, Named, Stage
-from leadweights.formula.texts import Texts
 from leadweights.learn.in_engine.exact_sums import LABEL, PART, WEIGHT, Span
 from leadweights.learn.in_engine.fit import learn_by_sums
 from leadweights.learn.in_engine.newton import Pass
@@ -24,21 +22,16 @@ from leadweights.learn.in_engine.sample import (
 )
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.in_engine.split import Cut, cut_by_group, cut_by_hash, cut_by_time
-from leadweights.learn.prepare.columns import Prepared
-from leadweights.learn.prepare.design import Design
 from leadweights.learn.recipe import Forward, Groups, Limits, Progress, Random, Recipe
-from leadweights.learn.regression import Learnt
-from leadweights.learn.row_weights import Weighing, Weights
+from leadweights.learn.regression import Given, Learnt
+from leadweights.learn.row_weights import Weighing
 from leadweights.learn.to_model import Context
 from leadweights.model import names as naming
-from leadweights.model.model import InputColumn, ScoringModel
-from leadweights.tables.labelled import Kind, Rows, labelled_rows, positive_of
+from leadweights.model.model import ScoringModel
+from leadweights.tables.labelled import Floats, Kind, Rows, Values, labelled_rows, positive_of
 from leadweights.tables.open import held
 from leadweights.tables.split import By, Places
 from leadweights.tables.table import Table
-
-Floats = NDArray[np.float64]
-Values = Floats | Texts
 
 
 @dataclass(slots=True)
@@ -114,29 +107,22 @@ class TableInEngine:
         """Leave it to the sums to tell what was learnt from."""
         return ""
 
-    def learn(
-        self,
-        columns: Sequence[InputColumn],
-        design: Design,
-        _rows: Prepared,
-        _y: Floats,
-        c: float,
-        context: Context,
-        _weights: Weights | None,
-    ) -> Learnt:
+    def learn(self, given: Given, c: float, context: Context) -> Learnt:
         """Learn from all rows of the first part, by sums."""
-        return learn_by_sums(self, columns, design, c, context)
+        return learn_by_sums(self, given.columns, given.design, c, context)
 
-    def show_rows(self, count: int) -> str:
+    @property
+    def shown_rows(self) -> str:
         """Say what shares of rows are shares of."""
-        return f"{count:,} sampled rows"
+        return f"{self.sample.deciding:,} sampled rows"
 
-    def describe_learning(self, model: ScoringModel, deciding: int) -> list[str]:
+    def describe_learning(self, model: ScoringModel) -> list[str]:
         """Say what was learnt from which rows."""
         return [
             f"the weights are learnt from {model.provenance.rows:,} of {self.rows:,} rows in "
             f"{len(self.passes)} passes over them in {self.place.title}; a sample of "
-            f"{deciding:,} decides on the columns, learns the models beside it and measures all"
+            f"{self.sample.deciding:,} decides on the columns, learns the models beside it and "
+            "measures all"
         ]
 
     def describe_measuring(self, model: ScoringModel) -> str:
