@@ -17,20 +17,18 @@ from leadweights.cli.help import GroupedCommands
 from leadweights.cli.options import (
     FILE,
     as_of_option,
+    choose_place,
     columns_option,
     json_option,
     key_option,
     learning_options,
+    make_recipe,
     place_options,
     preparing_options,
     rendering_options,
     train_argument,
 )
-from leadweights.errors import (
-    LeadweightsError,
-    OutputError,
-    TableError,
-)
+from leadweights.errors import LeadweightsError, OutputError, TableError
 from leadweights.files import is_there, write_text
 from leadweights.formula.stages import Shape
 from leadweights.model.file import load, to_json
@@ -112,6 +110,7 @@ def fit(
     """
     from leadweights.cli import terminal
     from leadweights.learn import fit as fitting
+    from leadweights.learn.queries import learning_queries
     from leadweights.reports import columns as preparation
     from leadweights.reports import compare as comparisons
     from leadweights.reports import fit as summary
@@ -122,26 +121,21 @@ def fit(
 
     if train is None and engine is None:
         raise click.UsageError("name TRAIN, or --engine with a --table")
+    valid = learning.pop("valid")
     if dry_run:
-        from leadweights.learn.learning import queries
-
-        if train is None or learning.pop("valid") is not None:
+        if train is None or valid is not None:
             raise click.UsageError("--dry-run needs TRAIN, an extract of the table, alone")
         if scratch:
             raise click.UsageError("--dry-run makes no table: without --scratch")
-        asked = queries(train, dialect=dialect, table=table, **learning)
+        recipe = make_recipe(learning)
+        asked = learning_queries(train, recipe, dialect=dialect, table=table)
         click.echo(";\n".join(asked) + ";", nl=False)
         return
-    with terminal.ended_cleanly(), terminal.line() as told:
+    recipe = make_recipe(learning)
+    place = choose_place(train, _source_table(train, table), engine, memory, scratch=scratch)
+    with terminal.ended_cleanly(), terminal.line() as progress:
         found = fitting.fit(
-            train,
-            **learning,
-            strict=strict,
-            engine=engine,
-            memory=memory,
-            scratch=scratch,
-            table=_source_table(train, table),
-            told=told,
+            train, recipe, valid=valid, place=place, strict=strict, progress=progress
         )
     texts = {
         "model.json": to_json(found.model),
@@ -197,13 +191,15 @@ def compare(
         raise click.UsageError("--threshold goes with --models")
     if folds is not None:
         _only_folds(models, learning)
-        crossed = comparing.cross_validated(train, count=folds, **learning)
+        crossed = comparing.cross_validate(train, make_recipe(learning), count=folds)
         if as_json:
             click.echo(layout.document(comparisons.folds_document(crossed)), nl=False)
         else:
             click.echo(comparisons.folds_text(crossed), nl=False)
         return
-    found = comparing.compare(train, models=models, threshold=threshold, **learning)
+    valid = learning.pop("valid")
+    recipe = make_recipe(learning)
+    found = comparing.compare(train, recipe, valid=valid, models=models, threshold=threshold)
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
@@ -220,10 +216,10 @@ def _source_table(train: Path | None, table: str) -> str | None:
 
 
 def _only_folds(models: bool, learning: dict[str, Any]) -> None:
-    """Take out what splits the rows otherwise, and refuse it where it was asked for."""
+    """Refuse what splits the rows otherwise."""
     usual = {"valid": None, "split": "80/20", "time_column": None, "group": None}
     for name, value in usual.items():
-        if learning.pop(name) != value:
+        if learning[name] != value:
             option = name.replace("_", "-")
             raise click.UsageError(f"--folds splits the rows itself: without --{option}")
     if models:
@@ -243,7 +239,7 @@ def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) ->
 
     if write is not None and preparing["dictionary"] is not None:
         raise click.UsageError("--write starts a dictionary; edit the one given with --dictionary")
-    decisions, suspects = fitting.columns(train, **preparing)
+    decisions, suspects = fitting.columns(train, make_recipe(preparing))
     if write is not None:
         if is_there(write):
             raise OutputError(f"{write} is there already; move it, or write to another file")

@@ -15,7 +15,9 @@ import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.errors import DictionaryError
 from leadweights.learn.prepare.columns import Decision
-from leadweights.learn.regression import LONGEST_FOR_LOSSES
+from leadweights.learn.problem import open_problem
+from leadweights.learn.recipe import Limits
+from leadweights.learn.train import decide_columns
 from leadweights.model.model import (
     Category,
     DaysSince,
@@ -28,6 +30,7 @@ from leadweights.model.model import (
     Weekday,
 )
 from leadweights.model.terms import Ranged
+from tests.support.learning import fit
 
 ROWS = 200
 PLACE = np.arange(ROWS)
@@ -201,10 +204,12 @@ def test_a_scale_is_changed_only_where_the_column_by_itself_gains_by_it() -> Non
 
 
 def test_a_column_with_one_value_in_the_rows_that_are_drawn_is_left_as_it_is() -> None:
-    rows = 4 * LONGEST_FOR_LOSSES
-    frame = table(a=np.where(np.arange(rows) == 7, 5.0, 0.0), b=np.arange(rows) % 7)
+    values = np.where(np.arange(400) == 7, 5.0, 0.0)
+    frame = table(a=values, b=np.arange(400) % 7)
     for seed in range(4):
-        found, _ = lw.columns(frame, dictionary={"a": {"kind": "number"}}, seed=seed)
+        recipe = lw.Recipe(dictionary={"a": {"kind": "number"}}, seed=seed)
+        with open_problem(frame, recipe, limits=Limits(rows_for_losses=100)) as problem:
+            found = decide_columns(problem, problem.rows)
         assert found[0].inputs == (Number("a", 0.0),)
 
 
@@ -351,7 +356,7 @@ def test_the_age_of_a_date_is_counted_to_a_day_or_to_another_date() -> None:
 
 def test_days_have_the_direction_and_the_range_of_their_date_and_its_words() -> None:
     words = {"since": "2027-01-01", "direction": "lower", "range": [0, 1000], "reason_high": "old"}
-    found = lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": words})
+    found = fit(table(a=DAYS, x=NOISE), dictionary={"a": words})
     weights = {term.column: term for term in found.equal_weights.terms}
     days = weights["a days"]
     assert isinstance(days, Ranged)

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.prepared import Prepared
-
-Floats = NDArray[np.float64]
+from leadweights.tables.labelled import Floats
 
 # What varies less than its mean is rounded.
 _CONSTANT = 1e-13
