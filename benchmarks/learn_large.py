@@ -29,14 +29,14 @@ MEGABYTE = 2**20
 OURS = """
 import json, sys, time
 began = time.perf_counter()
-import leadweights, leadweights.learning, sqlglot.dialects.duckdb
+import leadweights, leadweights.learn.fit, sqlglot.dialects.duckdb
 path, columns, memory = sys.argv[1], int(sys.argv[2]), sys.argv[3] or None
 plain = {f"x{i}": {"kind": "number", "transform": "none"} for i in range(1, columns + 1)}
 loaded = time.perf_counter()
 said = []
 model = leadweights.fit_model(
-    path, split="all", dictionary=plain, engine="duckdb", memory=memory,
-    told=lambda words: said.append((time.perf_counter(), words)),
+    path, place=leadweights.OnDisk(memory), dictionary=plain,
+    progress=lambda words: said.append((time.perf_counter(), words)),
 )
 ended = time.perf_counter()
 passes = [at for at, words in said if words.startswith("pass")]

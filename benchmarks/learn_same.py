@@ -24,13 +24,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 import leadweights
-from leadweights.learn.learning import fit_model
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.model.terms import Curve, Levels
 
 GOAL = 1e-8
 TOLERANCES = (1e-10, 1e-14)
 SEED = 42
+IN_MEMORY, ON_DISK = leadweights.InMemory(), leadweights.OnDisk()
 
 
 def drawn(rows: int, columns: int, offset: float = -1.0) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def against_scikit_learn(frame: pd.DataFrame, path: Path) -> tuple[float, list[f
     """Learn from all rows; give the greatest coefficient, and differences by tolerance."""
     write(frame, path)
     numbers = frame.drop(columns="label")
-    model = fit_model(path, dictionary=plain(frame), split="all", engine="duckdb")
+    model = leadweights.fit_model(path, place=ON_DISK, dictionary=plain(frame))
     scaled = StandardScaler().fit_transform(numbers.to_numpy())
     found = np.array([value for _, value in sorted(coefficients(model).items())])
     order = np.argsort([*numbers, ""])  # the intercept has no name
@@ -132,8 +132,8 @@ def main() -> int:
             worst = max(worst, apart[-1])
             print(f"{name:<26}{largest:>22.4f}{apart[0]:>14.1e}{apart[1]:>14.1e}", flush=True)
         for name, (file, options) in of_real_tables(Path(*sys.argv[1:2])).items():
-            there = coefficients(fit_model(file, split="all", engine="duckdb", **options))
-            here = coefficients(fit_model(file, split="all", engine="memory", **options))
+            there = coefficients(leadweights.fit_model(file, place=ON_DISK, **options))
+            here = coefficients(leadweights.fit_model(file, place=IN_MEMORY, **options))
             assert there.keys() == here.keys()
             difference = max(abs(there[key] - here[key]) for key in here)
             worst = max(worst, difference)
@@ -142,7 +142,7 @@ def main() -> int:
         separable = drawn(200_000, 7)
         separable["label"] = (separable["x002"] > 0.3).astype(int)
         write(separable, path)
-        found = leadweights.fit(path, engine="duckdb", dictionary=plain(separable))
+        found = leadweights.fit(path, place=ON_DISK, dictionary=plain(separable))
         largest = max(map(abs, coefficients(found.model).values()))
         print(f"{'separable':<26}{largest:>22.4f}   warning: {found.warnings[0]}")
     return int(worst >= GOAL)

@@ -69,7 +69,7 @@ def jobs(frame: pd.DataFrame, names: list[str], words: list[str]) -> dict[str, C
     pipeline = pipeline_of(first, names, words)
     rows = frame[names + words]
     plain = {name: {"kind": "number", "transform": "none"} for name in names}
-    model = leadweights.fit_model(first, dictionary=plain, split="all", engine="memory")
+    model = leadweights.fit_model(first, place=leadweights.InMemory(), dictionary=plain)
 
     connection = duckdb.connect()
     connection.register("frame", frame)

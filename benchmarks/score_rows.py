@@ -112,7 +112,7 @@ def learnt_model() -> leadweights.ScoringModel:
     valid, words = DATA / "valid.csv", DATA / "features.toml"
     keys = ("contact_id",)
     model = leadweights.fit(DATA / "train.csv", valid=valid, keys=keys, dictionary=words).model
-    deciding = leadweights.threshold(model, valid, capacity=200).model
+    deciding = leadweights.threshold(model, valid, leadweights.Capacity(200)).model
     assert deciding is not None
     return deciding
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +21,7 @@ from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.decisions.plan import plan
+from leadweights.decisions.plan import Reasons, plan
 from leadweights.errors import (
     DictionaryError,
     OutputError,
@@ -30,8 +31,7 @@ from leadweights.errors import (
 )
 from leadweights.files import replaced, write_text
 from leadweights.learn.prepare.dictionary import dictionary
-
-pytestmark = pytest.mark.usefixtures("quick_comparisons")
+from tests.support.learning import fit
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 
@@ -61,7 +61,7 @@ def test_a_folder_named_like_a_column_adds_nothing(
         frame.to_csv(path, index=False)
     else:
         frame.to_json(path, orient="records", lines=True, double_precision=15)
-    assert lw.fit(path).model.terms == lw.fit(frame).model.terms
+    assert fit(path).model.terms == fit(frame).model.terms
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_one_odd_object_far_down_a_column_is_read_as_it_is(
 ) -> None:
     values = [common] * 2000
     values[1501] = odd
-    model = lw.fit(frame).model
+    model = fit(frame).model
     scored = lw.score(model, frame.assign(a=pd.Series(values, dtype=object)))
     direct = lw.score(model, frame.assign(a=expected))
     assert scored["lead_score"][1501] == direct["lead_score"][1501]
@@ -84,7 +84,7 @@ def test_objects_of_several_kinds_in_a_column_get_one_line(frame: pd.DataFrame) 
         values: list[object] = [float(i) for i in range(2000)]
         values[1501] = odd
         with pytest.raises(TableError) as refused:
-            lw.verify(lw.fit(frame).model, frame.assign(a=pd.Series(values, dtype=object)))
+            lw.verify(fit(frame).model, frame.assign(a=pd.Series(values, dtype=object)))
         one_line(refused)
 
 
@@ -96,7 +96,7 @@ def test_decimal_keys_keep_their_digits_everywhere(tmp_path: Path, frame: pd.Dat
         f"COPY (SELECT *, CAST('12345678901234567891.1234567891' AS DECIMAL(38,10)) AS id "
         f"FROM frame) TO '{path}'"
     )
-    model = lw.fit(frame).model
+    model = fit(frame).model
     (tmp_path / "model.json").write_text("")
     lw.save(model, tmp_path / "model.json")
     key = Decimal("12345678901234567891.1234567891")
@@ -115,25 +115,25 @@ def test_a_key_may_be_a_column_of_the_model_in_a_text_file() -> None:
 
 def test_a_validation_table_without_a_column_is_refused(frame: pd.DataFrame) -> None:
     with pytest.raises(TableError, match="the DataFrame has no column 'b'; it has: a, "):
-        lw.fit(frame, valid=frame.rename(columns={"b": "x"}))
+        fit(frame, valid=frame.rename(columns={"b": "x"}))
 
 
 def test_a_validation_table_may_spell_names_in_another_case(frame: pd.DataFrame) -> None:
     other = frame.rename(columns={"b": "B", "label": "LABEL"})
-    assert lw.fit(frame, valid=other).parity.holds
+    assert fit(frame, valid=other).parity.holds
 
 
 @pytest.mark.parametrize("value", [[1], {"x": 1}])
 def test_nested_columns_are_left_out_and_no_label(value: object, frame: pd.DataFrame) -> None:
     nested = frame.head(300).assign(n=pd.Series([value] * 300, dtype=object))
-    assert "column 'n' is left out: it holds" in lw.fit(nested).notes[0]
+    assert "column 'n' is left out: it holds" in fit(nested).notes[0]
     with pytest.raises(TableError, match="label 'n' holds"):
-        lw.fit(nested, label="n")
+        fit(nested, label="n")
 
 
 def test_time_zones_are_left_out(frame: pd.DataFrame) -> None:
     zoned = frame.head(300).assign(t=pd.Timestamp("2026-01-01", tz="UTC"))
-    assert lw.fit(zoned).notes == ("column 't' is left out: it holds TIMESTAMP WITH TIME ZONE",)
+    assert fit(zoned).notes == ("column 't' is left out: it holds TIMESTAMP WITH TIME ZONE",)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_an_odd_text_file_gets_one_line(content: bytes, message: str, tmp_path: 
     path = tmp_path / "leads.csv"
     path.write_bytes(content)
     with pytest.raises(TableError) as refused:
-        lw.fit(path)
+        fit(path)
     assert message in one_line(refused)
 
 
@@ -161,7 +161,7 @@ def test_half_a_gzip_file_gets_one_line(frame: pd.DataFrame, tmp_path: Path) -> 
     for broken in (whole[: len(whole) // 2], whole + b"garbage", whole[:10]):
         path.write_bytes(broken)
         with pytest.raises(TableError, match="cannot read"):
-            lw.fit(path)
+            fit(path)
 
 
 def test_what_is_not_a_file_of_rows_gets_one_line(tmp_path: Path, frame: pd.DataFrame) -> None:
@@ -174,7 +174,7 @@ def test_what_is_not_a_file_of_rows_gets_one_line(tmp_path: Path, frame: pd.Data
     (tmp_path / "bad.parquet").write_bytes(data)
     for name in ("pipe.csv", "array.json", "twice.jsonl", "bad.parquet", "nul\0.csv"):
         with pytest.raises(TableError) as refused:
-            lw.fit(str(tmp_path / name))
+            fit(str(tmp_path / name))
         one_line(refused)
     for wrong in (None, [1], {"a": [1]}, np.zeros(3)):
         with pytest.raises(TableError, match="a file name or a DataFrame is needed"):
@@ -182,23 +182,23 @@ def test_what_is_not_a_file_of_rows_gets_one_line(tmp_path: Path, frame: pd.Data
 
 
 def test_a_reversed_frame_is_read(frame: pd.DataFrame) -> None:
-    model = lw.fit(frame).model
-    assert lw.fit(frame.iloc[::-1]).model == model
+    model = fit(frame).model
+    assert fit(frame.iloc[::-1]).model == model
     scored = lw.score(model, frame.iloc[::-1])["lead_score"].tolist()
     assert scored == lw.score(model, frame)["lead_score"].tolist()[::-1]
 
 
 def test_large_numbers_close_together_have_a_baseline_too(frame: pd.DataFrame) -> None:
     ids = frame.assign(a=10**13 + np.arange(2000))
-    fitted = lw.fit(ids, dictionary={"b": {"range": [-1e-9, 4]}})
+    fitted = fit(ids, dictionary={"b": {"range": [-1e-9, 4]}})
     assert fitted.parity.holds
     assert lw.verify(fitted.equal_weights, ids).holds
 
 
 def test_the_largest_values_and_those_beyond(frame: pd.DataFrame) -> None:
-    assert lw.fit(frame.assign(a=frame["a"] * 1e29)).parity.holds
+    assert fit(frame.assign(a=frame["a"] * 1e29)).parity.holds
     with pytest.raises(TableError, match="too large to learn from"):
-        lw.fit(frame.assign(a=frame["a"] * 1e31))
+        fit(frame.assign(a=frame["a"] * 1e31))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_the_largest_values_and_those_beyond(frame: pd.DataFrame) -> None:
         *({"keys": "id"}, {"keys": None}, {"keys": [1]}, {"keys": [""]}, {"keys": ["a", "A"]}),
         *({"exclude": "a"}, {"exclude": 3}, {"exclude": [None]}, {"label": None}, {"label": 5}),
         *({"seed": -1}, {"seed": 1.5}, {"seed": True}, {"c": "1"}, {"c": np.array([1.0])}),
-        *({"time_column": 3}, {"group": 3}, {"split": 80}, {"split": "1_0/2"}, {"dictionary": 3}),
+        *({"split": 80}, {"split": "80/20"}, {"dictionary": 3}),
         *({"dictionary": {3: {}}}, {"dictionary": {"a": {3: 1}}}),
         {"dictionary": {"a": {"fill": np.array([1, 2])}}},
         {"dictionary": {"a": {"direction": np.array([1, 2])}}},
@@ -215,14 +215,27 @@ def test_the_largest_values_and_those_beyond(frame: pd.DataFrame) -> None:
 )
 def test_a_wrong_argument_gets_one_line(wrong: dict[str, object], frame: pd.DataFrame) -> None:
     with pytest.raises((UnsupportedError, DictionaryError)) as refused:
-        lw.fit(frame, **wrong)  # type: ignore[arg-type]
+        fit(frame, **wrong)  # type: ignore[arg-type]
+    one_line(refused)
+
+
+@pytest.mark.parametrize(
+    "split",
+    [
+        *(lambda: lw.Forward(3), lambda: lw.Groups(3)),  # type: ignore[arg-type]
+        *(lambda: lw.Random(80), lambda: lw.Random("1_0/2")),  # type: ignore[arg-type]
+    ],
+)
+def test_a_wrong_split_gets_one_line(split: Callable[[], object]) -> None:
+    with pytest.raises(UnsupportedError) as refused:
+        split()
     one_line(refused)
 
 
 @pytest.mark.parametrize("count", [1, 2.5, "3", None])
 def test_a_wrong_count_of_folds_gets_one_line(count: object, frame: pd.DataFrame) -> None:
     with pytest.raises(UnsupportedError):
-        lw.cross_validated(frame, count=count)  # type: ignore[arg-type]
+        lw.cross_validate(frame, count=count)  # type: ignore[arg-type]
 
 
 def test_a_generator_of_names_is_read_once(frame: pd.DataFrame) -> None:
@@ -231,7 +244,7 @@ def test_a_generator_of_names_is_read_once(frame: pd.DataFrame) -> None:
     def once(name: str) -> Any:
         return (n for n in [name])
 
-    fitted = lw.fit(frame, keys=once("id"), exclude=once("b"))
+    fitted = fit(frame, keys=once("id"), exclude=once("b"))
     assert fitted.model.keys == ("id",)
     assert [term.column for term in fitted.model.terms] == ["a"]
     scored = lw.score(fitted.model, frame, keys=once("id"))
@@ -243,13 +256,13 @@ def test_a_generator_of_names_is_read_once(frame: pd.DataFrame) -> None:
 def test_numbers_of_numpy_are_numbers(frame: pd.DataFrame) -> None:
     c: Any = np.float32(0.5)
     seed: Any = np.int64(7)
-    given = lw.fit(
+    given = fit(
         frame,
         c=c,
         seed=seed,
         dictionary={"a": {"range": (np.int64(-5), np.float32(5)), "fill": np.int64(2)}},
     )
-    plain = lw.fit(frame, c=0.5, seed=7, dictionary={"a": {"range": (-5, 5), "fill": 2}})
+    plain = fit(frame, c=0.5, seed=7, dictionary={"a": {"range": (-5, 5), "fill": 2}})
     assert given.model == plain.model
     assert given.equal_weights == plain.equal_weights
 
@@ -330,7 +343,7 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
         f"COPY (SELECT random() AS a, random() AS b FROM range(20000000)) TO '{rows}'"
     )
     frame = pd.DataFrame({"a": [0.0, 1, 2, 3] * 9, "b": [1.0, 0, 4, 1] * 9, "label": [0, 1] * 18})
-    lw.save(lw.fit(frame, valid=frame).model, tmp_path / "model.json")
+    lw.save(fit(frame, valid=frame).model, tmp_path / "model.json")
     command = ["score", str(tmp_path / "model.json"), str(rows), "-o", str(tmp_path / "s.csv")]
     # What runs pytest may ignore interrupts, and a child inherits that.
     running = subprocess.Popen(
@@ -408,7 +421,7 @@ def test_an_odd_toml_file_gets_one_line(content: str | bytes, message: str, tmp_
 def test_a_byte_order_mark_is_no_part_of_a_document(tmp_path: Path) -> None:
     path = tmp_path / "edited.toml"
     path.write_bytes(b"\xef\xbb\xbf[reasons]\ncount = 2\n")
-    assert plan(path).reasons == 2
+    assert plan(path).reasons == Reasons(2)
     path.write_bytes(b"\xef\xbb\xbf[a]\ntrim = true\n")
     assert dictionary(path).entry("a").trim
     path.write_bytes(b"\xef\xbb\xbf" + Path(MODEL).read_bytes())

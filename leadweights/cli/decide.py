@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from leadweights.cli.options import FILE, as_of_option, json_option, labelled_options
+from leadweights.cli.options import FILE, as_of_option, json_option, labelled_options, seed_option
 from leadweights.errors import UnsupportedError
 from leadweights.files import is_same, write_text
 from leadweights.formula.stages import ranked_by
 from leadweights.model.file import load, to_json
 
 if TYPE_CHECKING:
+    from leadweights.decisions.asks import Ask
     from leadweights.model.model import ScoringModel
 
 new_model_option = click.option(
@@ -39,16 +40,23 @@ new_model_option = click.option(
 @click.option("--cost-contact", type=float, help="... and this cost of a contact.")
 @new_model_option
 @json_option
-def threshold(model: Path, valid: Path, output: Path | None, as_json: bool, **asked: Any) -> None:
+def threshold(
+    model: Path,
+    valid: Path,
+    label: str | None,
+    output: Path | None,
+    as_json: bool,
+    **asked: Any,
+) -> None:
     """Choose from which log-odds on leads are contacted, by outcomes in VALID."""
-    from leadweights.decisions import choosing
-    from leadweights.reports import fit as summary
+    from leadweights.decisions.threshold import threshold
+    from leadweights.reports import layout
     from leadweights.reports import threshold as threshold_words
 
-    found = choosing.threshold(load(model), valid, **asked)
+    found = threshold(load(model), valid, _read_ask(**asked), label=label)
     _warn(found.warnings)
     if as_json:
-        click.echo(summary.document(threshold_words.choice_document(found.choice)), nl=False)
+        click.echo(layout.document(threshold_words.choice_document(found.choice)), nl=False)
     elif found.model is not None:
         by = ranked_by(found.model)
         click.echo(threshold_words.choice_text(found.choice, by), nl=False)
@@ -57,24 +65,57 @@ def threshold(model: Path, valid: Path, output: Path | None, as_json: bool, **as
     _keep(found.model, output, "decision")
 
 
+def _read_ask(
+    precision: float | None,
+    confidence: float,
+    capacity: int | None,
+    queue_rate: float | None,
+    recall: float | None,
+    value_won: float | None,
+    cost_contact: float | None,
+) -> Ask:
+    """Read the one thing that is asked for. Raises UnsupportedError for none and for several."""
+    from leadweights.decisions.asks import Capacity, Precision, Profit, QueueRate, Recall
+
+    if (value_won is None) != (cost_contact is None):
+        raise UnsupportedError("a profit needs both a value won and a cost of a contact")
+    asks: list[Ask] = []
+    if precision is not None:
+        asks.append(Precision(precision, confidence))
+    if capacity is not None:
+        asks.append(Capacity(capacity))
+    if queue_rate is not None:
+        asks.append(QueueRate(queue_rate))
+    if recall is not None:
+        asks.append(Recall(recall))
+    if value_won is not None and cost_contact is not None:
+        asks.append(Profit(value_won, cost_contact))
+    if len(asks) != 1:
+        raise UnsupportedError(
+            "ask a threshold for one thing: a precision, a capacity, a queue rate, a recall, or "
+            "a value won and a cost of a contact"
+        )
+    return asks[0]
+
+
 @click.command()
 @labelled_options
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+@seed_option
 @new_model_option
 @json_option
 def calibrate(
     model: Path, valid: Path, label: str | None, seed: int, output: Path | None, as_json: bool
 ) -> None:
     """Say how far probabilities can be believed on VALID, and mend them if that helps."""
-    from leadweights.decisions import choosing
+    from leadweights.decisions.calibrate import calibrate
     from leadweights.reports import calibration as calibration_words
-    from leadweights.reports import fit as summary
+    from leadweights.reports import layout
 
-    found = choosing.calibrate(load(model), valid, label=label, seed=seed)
+    found = calibrate(load(model), valid, label=label, seed=seed)
     _warn(found.warnings)
     if as_json:
         told = calibration_words.calibration_document(found.reliability, found.found)
-        click.echo(summary.document(told), nl=False)
+        click.echo(layout.document(told), nl=False)
     else:
         text = calibration_words.calibration_text(found.reliability, found.found, str(valid))
         click.echo(text, nl=False)
@@ -94,13 +135,13 @@ def calibrate(
 @json_option
 def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> None:
     """Say what MODEL decides, and plan it: bands, actions, consent, adjustment, decay, rank."""
-    from leadweights.decisions import choosing
+    from leadweights.decisions.apply import decide
     from leadweights.reports import rules as decision_words
 
     found = load(model)
     asked = {name: value for name, value in planned.items() if value is not None}
     if asked:
-        found = choosing.decide(found, **asked)
+        found = decide(found, **asked)
     if as_json:
         click.echo(to_json(found), nl=False)
     else:
@@ -127,8 +168,16 @@ def _keep(model: ScoringModel, output: Path | None, column: str) -> None:
 
 @click.command()
 @labelled_options
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
-@click.option("-o", "--output", metavar="FILE", type=FILE, default="report.html", show_default=True)
+@seed_option
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=FILE,
+    default="report.html",
+    show_default=True,
+    help="The page to write.",
+)
 def report(model: Path, valid: Path, label: str | None, seed: int, output: Path) -> None:
     """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
     from leadweights.reports.html import gather as reporting

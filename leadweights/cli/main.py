@@ -13,23 +13,22 @@ from click.core import ParameterSource
 
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import prove as proof_commands
+from leadweights.cli.help import GroupedCommands
 from leadweights.cli.options import (
     FILE,
     as_of_option,
+    choose_place,
     columns_option,
     json_option,
     key_option,
     learning_options,
+    make_recipe,
     place_options,
     preparing_options,
     rendering_options,
     train_argument,
 )
-from leadweights.errors import (
-    LeadweightsError,
-    OutputError,
-    TableError,
-)
+from leadweights.errors import LeadweightsError, OutputError, TableError
 from leadweights.files import is_there, write_text
 from leadweights.formula.stages import Shape
 from leadweights.model.file import load, to_json
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 # needs them: `--help` answers at once.
 
 
-class _Group(click.Group):
+class _Group(GroupedCommands):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Say in one line that even the help cannot be written."""
         try:
@@ -72,7 +71,7 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="leadweights")
 def main() -> None:
-    """Learn lead-scoring weights, ship them as one SQL SELECT, prove the two equal."""
+    """Learn lead-scoring weights, ship them as one SQL SELECT, prove both equal."""
 
 
 @main.command()
@@ -82,7 +81,14 @@ def main() -> None:
 @click.option("--strict", is_flag=True, help="Refuse columns that may give the outcome away.")
 @place_options
 @click.option("--dry-run", is_flag=True, help="Print what --dialect would be asked; write nothing.")
-@click.option("--output", metavar="DIR", type=FILE, default="outputs", show_default=True)
+@click.option(
+    "--output",
+    metavar="DIR",
+    type=FILE,
+    default="outputs",
+    show_default=True,
+    help="The folder to write.",
+)
 @json_option
 def fit(
     train: Path | None,
@@ -104,41 +110,42 @@ def fit(
     """
     from leadweights.cli import terminal
     from leadweights.learn import fit as fitting
+    from leadweights.learn.queries import learning_queries
+    from leadweights.reports import columns as preparation
+    from leadweights.reports import compare as comparisons
     from leadweights.reports import fit as summary
+    from leadweights.reports import layout
     from leadweights.reports import parity as certificate
     from leadweights.reports import weights as weight_list
     from leadweights.sql import render as statement
 
     if train is None and engine is None:
         raise click.UsageError("name TRAIN, or --engine with a --table")
+    valid = learning.pop("valid")
     if dry_run:
-        from leadweights.learn.learning import queries
-
-        if train is None or learning.pop("valid") is not None:
+        if train is None or valid is not None:
             raise click.UsageError("--dry-run needs TRAIN, an extract of the table, alone")
         if scratch:
             raise click.UsageError("--dry-run makes no table: without --scratch")
-        asked = queries(train, dialect=dialect, table=table, **learning)
+        recipe = make_recipe(learning)
+        asked = learning_queries(train, recipe, dialect=dialect, table=table)
         click.echo(";\n".join(asked) + ";", nl=False)
         return
-    with terminal.ended_cleanly(), terminal.line() as told:
+    recipe = make_recipe(learning)
+    place = choose_place(train, _source_table(train, table), engine, memory, scratch=scratch)
+    with terminal.ended_cleanly(), terminal.line() as progress:
         found = fitting.fit(
-            train,
-            **learning,
-            strict=strict,
-            engine=engine,
-            memory=memory,
-            scratch=scratch,
-            table=_source_table(train, table),
-            told=told,
+            train, recipe, valid=valid, place=place, strict=strict, progress=progress
         )
     texts = {
         "model.json": to_json(found.model),
         "equal_weights.json": to_json(found.equal_weights),
         "weights/weights.csv": weight_list.weights_csv(found.model),
-        "metrics.json": summary.document(summary.metrics_document(found.comparison, found.last)),
-        "columns.json": summary.document(summary.columns_document(found.columns, found.suspects)),
-        "parity.json": summary.document(certificate.of_fit(found)),
+        "metrics.json": layout.document(comparisons.metrics_document(found.comparison, found.last)),
+        "columns.json": layout.document(
+            preparation.columns_document(found.columns, found.suspects)
+        ),
+        "parity.json": layout.document(certificate.of_fit(found)),
         "score.sql": statement.render(found.model, dialect=dialect, table=table, shape=shape),
     }
     files = [str(output / name) for name in texts]
@@ -146,7 +153,7 @@ def fit(
     for line in (*found.notes, *(f"warning: {warning}" for warning in found.warnings)):
         click.echo(line, err=True)
     if as_json:
-        click.echo(summary.document(summary.fit_document(found, files)), nl=False)
+        click.echo(layout.document(summary.fit_document(found, files)), nl=False)
     else:
         click.echo(summary.fit_text(found, files), nl=False)
 
@@ -177,25 +184,28 @@ def compare(
 ) -> None:
     """Compare equal weights, logistic regression and gradient boosting on TRAIN."""
     from leadweights.learn import compare as comparing
-    from leadweights.reports import fit as summary
+    from leadweights.reports import compare as comparisons
+    from leadweights.reports import layout
 
     if threshold is not None and not models:
         raise click.UsageError("--threshold goes with --models")
     if folds is not None:
         _only_folds(models, learning)
-        crossed = comparing.cross_validated(train, count=folds, **learning)
+        crossed = comparing.cross_validate(train, make_recipe(learning), count=folds)
         if as_json:
-            click.echo(summary.document(summary.folds_document(crossed)), nl=False)
+            click.echo(layout.document(comparisons.folds_document(crossed)), nl=False)
         else:
-            click.echo(summary.folds_text(crossed), nl=False)
+            click.echo(comparisons.folds_text(crossed), nl=False)
         return
-    found = comparing.compare(train, models=models, threshold=threshold, **learning)
+    valid = learning.pop("valid")
+    recipe = make_recipe(learning)
+    found = comparing.compare(train, recipe, valid=valid, models=models, threshold=threshold)
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
-        click.echo(summary.document(summary.metrics_document(found)), nl=False)
+        click.echo(layout.document(comparisons.metrics_document(found)), nl=False)
     else:
-        click.echo(summary.comparison_text(found), nl=False)
+        click.echo(comparisons.comparison_text(found), nl=False)
 
 
 def _source_table(train: Path | None, table: str) -> str | None:
@@ -206,10 +216,10 @@ def _source_table(train: Path | None, table: str) -> str | None:
 
 
 def _only_folds(models: bool, learning: dict[str, Any]) -> None:
-    """Take out what splits the rows otherwise, and refuse it where it was asked for."""
+    """Refuse what splits the rows otherwise."""
     usual = {"valid": None, "split": "80/20", "time_column": None, "group": None}
     for name, value in usual.items():
-        if learning.pop(name) != value:
+        if learning[name] != value:
             option = name.replace("_", "-")
             raise click.UsageError(f"--folds splits the rows itself: without --{option}")
     if models:
@@ -224,20 +234,21 @@ def _only_folds(models: bool, learning: dict[str, Any]) -> None:
 def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) -> None:
     """Say what becomes of each column of TRAIN, and why; nothing is learnt."""
     from leadweights.learn import fit as fitting
-    from leadweights.reports import fit as summary
+    from leadweights.reports import columns as preparation
+    from leadweights.reports import layout
 
     if write is not None and preparing["dictionary"] is not None:
         raise click.UsageError("--write starts a dictionary; edit the one given with --dictionary")
-    decisions, suspects = fitting.columns(train, **preparing)
+    decisions, suspects = fitting.columns(train, make_recipe(preparing))
     if write is not None:
         if is_there(write):
             raise OutputError(f"{write} is there already; move it, or write to another file")
-        write_text({write: summary.dictionary_text(decisions, suspects)})
+        write_text({write: preparation.dictionary_text(decisions, suspects)})
         click.echo(f"{write} written: edit it and pass it with --dictionary", err=True)
     if as_json:
-        click.echo(summary.document(summary.columns_document(decisions, suspects)), nl=False)
+        click.echo(layout.document(preparation.columns_document(decisions, suspects)), nl=False)
     else:
-        click.echo(summary.columns_text(decisions, suspects), nl=False)
+        click.echo(preparation.columns_text(decisions, suspects), nl=False)
 
 
 @main.command()
@@ -286,7 +297,14 @@ def _refuse_for_expression(names: tuple[str, ...]) -> None:
 
 @main.command()
 @click.argument("model", type=FILE)
-@click.option("--format", "style", type=click.Choice(["table", "csv", "json"]), default="table")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print them.",
+)
 def weights(model: Path, style: str) -> None:
     """Print the weights of MODEL, a model.json."""
     from leadweights.reports.weights import weights_csv, weights_json, weights_table
@@ -302,13 +320,13 @@ def weights(model: Path, style: str) -> None:
 def check_input(model: Path, data: Path, as_json: bool) -> None:
     """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
     from leadweights.reports import check_input as check_words
-    from leadweights.reports import fit as summary
+    from leadweights.reports import layout
     from leadweights.scoring import check_input as checking
 
     scored_by = load(model)
     found = checking.check_input(scored_by, data)
     if as_json:
-        click.echo(summary.document(summary.input_document(found)), nl=False)
+        click.echo(layout.document(check_words.input_document(found)), nl=False)
     else:
         click.echo(check_words.check_text(found, scored_by), nl=False)
     if not found.scorable:
@@ -370,7 +388,7 @@ def _loaded(model: Path, as_of: str | None) -> ScoringModel:
         return found
     from leadweights.decisions import apply as planned
 
-    return planned.as_of(found, as_of)
+    return planned.move_to_day(found, as_of)
 
 
 for _command in (

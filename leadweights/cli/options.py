@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from leadweights.errors import UnsupportedError
 from leadweights.formula.stages import SHAPES
 from leadweights.sql.dialects import DIALECTS
+
+if TYPE_CHECKING:
+    from leadweights.learn.recipe import Place, Recipe
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -63,13 +67,26 @@ as_of_option = click.option("--as-of", metavar="DAY", help="The day until which 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead."
 )
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=42,
+    show_default=True,
+    help="Where the random numbers start.",
+)
 train_argument = click.argument("train", type=FILE)
 preparing_options = together(
-    click.option("--label", metavar="NAME", default="label", show_default=True),
+    click.option(
+        "--label",
+        metavar="NAME",
+        default="label",
+        show_default=True,
+        help="The column of outcomes.",
+    ),
     key_option,
     click.option("--exclude", metavar="NAME", multiple=True, help="Column not to learn from."),
     click.option("--dictionary", metavar="FILE", type=FILE, help="What each column means."),
-    click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True),
+    seed_option,
 )
 place_options = together(
     click.option(
@@ -120,13 +137,24 @@ dialect_option = click.option(
     type=click.Choice(list(DIALECTS), case_sensitive=False),
     default="duckdb",
     show_default=True,
+    help="The SQL to write: see leadweights dialects.",
 )
 shape_option = click.option(
-    "--shape", type=click.Choice(SHAPES), default="standardized", show_default=True
+    "--shape",
+    type=click.Choice(SHAPES),
+    default="standardized",
+    show_default=True,
+    help="Steps that show means and weights, or one flat sum.",
 )
 rendering_options = together(
     dialect_option,
-    click.option("--table", metavar="NAME", default="leads", show_default=True),
+    click.option(
+        "--table",
+        metavar="NAME",
+        default="leads",
+        show_default=True,
+        help="The table to select from.",
+    ),
     shape_option,
 )
 labelled_options = together(
@@ -134,3 +162,48 @@ labelled_options = together(
     click.argument("valid", type=FILE),
     click.option("--label", metavar="NAME", help="The label in VALID. [default: the model's]"),
 )
+
+
+def make_recipe(given: dict[str, Any]) -> Recipe:
+    """Make a recipe of what `learning_options`, or `preparing_options`, gave."""
+    from leadweights.learn.recipe import SHARES, Forward, Groups, Random, Recipe
+
+    options = {name: value for name, value in given.items() if name != "valid"}
+    shares = options.pop("split", SHARES)
+    time_column, group = options.pop("time_column", None), options.pop("group", None)
+    match time_column, group:
+        case None, None:
+            return Recipe(split=Random(shares), **options)
+        case _, None:
+            return Recipe(split=Forward(time_column, shares), **options)
+        case None, _:
+            return Recipe(split=Groups(group, shares), **options)
+        case _:
+            raise UnsupportedError("split by a time column or by a group, not by both")
+
+
+def choose_place(
+    train: Path | None, table: str | None, engine: str | None, memory: str | None, *, scratch: bool
+) -> Place:
+    """Say where to learn by what `place_options` gave. Raises UnsupportedError."""
+    from leadweights.learn.in_engine import source
+    from leadweights.learn.recipe import InMemory, OnDisk, Warehouse
+    from leadweights.tables.table import engine as duckdb_title
+
+    place: Place
+    match (engine or "").lower():
+        case "":
+            place = source.choose_place(train, memory, table)
+        case "memory":
+            place = InMemory()
+        case "duckdb":
+            place = OnDisk(memory, table)
+        case _:
+            return Warehouse(str(engine), table, scratch)
+    if isinstance(place, InMemory) and table is not None:
+        raise UnsupportedError("a table by name is for a database: name it, or its engine")
+    if scratch:
+        in_memory = isinstance(place, InMemory)
+        why = ", not for rows in memory" if in_memory else f"; {duckdb_title()} keeps no table"
+        raise UnsupportedError(f"--scratch is for databases and Spark{why}")
+    return place

@@ -61,7 +61,7 @@ def verify(
 ) -> None:
     """Prove on DATA, and on hostile values, that the SELECT of MODEL gives Python's numbers."""
     from leadweights.prove import parity as prove
-    from leadweights.reports import fit as summary
+    from leadweights.reports import layout
     from leadweights.reports import parity as certificate
 
     if in_place != (table is not None) or in_place != (data is None):
@@ -73,7 +73,7 @@ def verify(
     proven = load(model)
     proofs: list[Parity] = []
     problems: list[str] = []
-    for name in _named(engines):
+    for name in _expand(engines):
         try:
             if table is not None:
                 proofs.append(_in_place(proven, name, table, sample, dialect or ""))
@@ -86,7 +86,7 @@ def verify(
             problems.append(prove.failure(proofs[-1]))
         elif not as_json:
             click.echo(certificate.sentence(proofs[-1]), nl=False)
-    document = summary.document(certificate.document(proven.name, proofs))
+    document = layout.document(certificate.document(proven.name, proofs))
     if as_json:
         click.echo(document, nl=False)
     if output is not None:
@@ -109,7 +109,13 @@ def _in_place(model: ScoringModel, url: str, table: str, rows: int, dialect: str
 @dialect_option
 @shape_option
 @click.option("--data", metavar="FILE", type=FILE, help="Rows of your own among the golden ones.")
-@click.option("--rows", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option(
+    "--rows",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="At most so many rows of --data.",
+)
 @click.option(
     "--table",
     is_flag=True,
@@ -123,22 +129,29 @@ def golden(model: Path, data: Path | None, **asked: Any) -> None:
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["text", "markdown"]), default="text")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    show_default=True,
+    help="Aligned text, or a Markdown table.",
+)
 @json_option
 def dialects(style: str, as_json: bool) -> None:
     """List the SQL dialects: the engines that prove each, and what was read of its documents."""
     from leadweights.reports import dialects as dialect_words
-    from leadweights.reports import fit as summary
+    from leadweights.reports import layout
 
     if as_json:
-        click.echo(summary.document(dialect_words.dialects_document()), nl=False)
+        click.echo(layout.document(dialect_words.dialects_document()), nl=False)
     elif style == "markdown":
         click.echo(dialect_words.dialects_markdown(), nl=False)
     else:
         click.echo(dialect_words.dialects_text(), nl=False)
 
 
-def _named(engines: Sequence[str]) -> list[str]:
+def _expand(engines: Sequence[str]) -> list[str]:
     """Put all installed engines in place of the word all, and say which are not installed."""
     from leadweights.tables.engines.registry import ENGINES
 

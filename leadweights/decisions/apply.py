@@ -1,4 +1,4 @@
-"""From a model and a plan to a model that decides."""
+"""From a model and a plan to a model that decides, proven."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from math import log
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.decisions.plan import DEFAULT_PRESET, PRESETS, Plan, Points, Preset
-from leadweights.errors import PlanError, UnsupportedError
+from leadweights.decisions.outcomes import deciding_log_odds, unlabelled
+from leadweights.decisions.plan import (
+    DEFAULT_PRESET,
+    PRESETS,
+    HalfLife,
+    Plan,
+    Points,
+    Preset,
+    preset,
+)
+from leadweights.decisions.plan import plan as read_plan
+from leadweights.errors import ParityError, PlanError, UnsupportedError
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.nodes import Column, Named, Stage
 from leadweights.formula.rules import calibrated
@@ -20,10 +32,8 @@ from leadweights.model.calibration import Calibration
 from leadweights.model.model import Identity, ScoringModel
 from leadweights.model.rounding import rounded
 from leadweights.model.rules import (
-    Adjustment,
     Band,
     Bands,
-    Consent,
     Decay,
     Decisions,
     Scale,
@@ -31,8 +41,54 @@ from leadweights.model.rules import (
     Wording,
     percent_cuts,
 )
+from leadweights.prove.parity import failure, parity
+from leadweights.tables.table import Table
+
+if TYPE_CHECKING:
+    from leadweights.decisions.outcomes import Source
 
 Floats = NDArray[np.float64]
+
+
+def decide(
+    model: ScoringModel,
+    *,
+    plan: str | Path | Mapping[str, object] | None = None,
+    bands: str | None = None,
+    data: Source | None = None,
+    as_of: date | str | None = None,
+) -> ScoringModel:
+    """Give a model the decisions of a plan, a TOML file or the same as a mapping.
+
+    `bands` names a preset instead of a plan's bands. `data` are rows to take percentiles from.
+    `as_of` is the day until which the odds decay. What is not planned stays as it is.
+
+    Raises PlanError for a plan that cannot be, TableError for data that cannot be used,
+    ParityError if SQL and Python disagree on the result.
+    """
+    asked = read_plan(plan) if plan is not None else Plan()
+    if bands is not None:
+        if asked.bands is not None:
+            raise UnsupportedError("bands come from a plan or from a preset, not from both")
+        asked = replace(asked, bands=preset(bands))
+    log_odds = None if data is None else _score_before_rules(model, data)
+    found = planned(model, asked, log_odds)
+    return prove(move_to_day(found, as_of) if as_of is not None else found, {})
+
+
+def prove(model: ScoringModel, tables: Mapping[str, Table]) -> ScoringModel:
+    """Return a model whose SQL equals Python on the tables. Raises ParityError for any other."""
+    proof = parity(model, tables)
+    if not proof.holds:
+        raise ParityError(failure(proof))
+    return model
+
+
+def _score_before_rules(model: ScoringModel, data: Source) -> Floats:
+    """Score rows for percentiles: before what is done to single rows from outside."""
+    rules = replace(model.decisions, consent=None, adjustment=None, decay=None)
+    plain = replace(model, decisions=rules)
+    return deciding_log_odds(plain, unlabelled(plain, data))
 
 
 def first_decisions(log_odds: Floats, wordings: tuple[Wording, ...]) -> Decisions:
@@ -60,8 +116,8 @@ def planned(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scoring
         raise UnsupportedError(f"{model.name} has no log-odds, so it cannot decide")
     now = model.decisions
     scale = now.scale
-    if plan.score_by is not None:
-        scale = Scale(plan.score_by, _score_cuts(plan.score_by, plan.points, log_odds))
+    if plan.score_100 is not None:
+        scale = Scale(plan.score_100.by, _score_cuts(plan.score_100, log_odds))
     bands = now.bands
     if bands is not None and bands.by == "points" and plan.bands is None and scale != now.scale:
         raise PlanError("the bands are by points of another score_100: plan them, too")
@@ -77,16 +133,16 @@ def planned(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scoring
             now,
             scale=scale,
             bands=bands,
-            consent=Consent(*plan.consent) if plan.consent else now.consent,
-            adjustment=Adjustment(*plan.adjustment) if plan.adjustment else now.adjustment,
-            decay=_decay(*plan.decay) if plan.decay else now.decay,
-            owner=now.owner if plan.owner is None else plan.owner,
-            reasons=now.reasons if plan.reasons is None else plan.reasons,
+            consent=plan.consent or now.consent,
+            adjustment=plan.adjustment or now.adjustment,
+            decay=_decay(plan.decay) if plan.decay else now.decay,
+            owner=plan.rank.owner if plan.rank else now.owner,
+            reasons=plan.reasons.count if plan.reasons else now.reasons,
         ),
     )
 
 
-def as_of(model: ScoringModel, day: date | str) -> ScoringModel:
+def move_to_day(model: ScoringModel, day: date | str) -> ScoringModel:
     """Let the odds decay until a day. Raises UnsupportedError for a model without a fixed one."""
     decay = model.decisions.decay
     if decay is None or decay.until_column:
@@ -140,8 +196,8 @@ def _moved(cuts: list[float] | tuple[float, ...], calibration: Calibration) -> t
     return tuple(evaluated([stage], {"cut": np.array(cuts)})["cut"].tolist())
 
 
-def _score_cuts(by: str, points: Points, log_odds: Floats | None) -> tuple[float, ...]:
-    match by:
+def _score_cuts(points: Points, log_odds: Floats | None) -> tuple[float, ...]:
+    match points.by:
         case "probability":
             return percent_cuts()
         case "percentile":
@@ -199,7 +255,8 @@ def _quantile(log_odds: Floats | None, percent: float) -> float:
     return min(rounded(found), found)
 
 
-def _decay(column: str, half_life_days: float, until: str | date) -> Decay:
-    if isinstance(until, date):
-        return Decay(column, half_life_days, until_day=until.isoformat()[:10])
-    return Decay(column, half_life_days, until_column=until)
+def _decay(asked: HalfLife) -> Decay:
+    if isinstance(asked.until, date):
+        day = asked.until.isoformat()[:10]
+        return Decay(asked.column, asked.half_life_days, until_day=day)
+    return Decay(asked.column, asked.half_life_days, until_column=asked.until)

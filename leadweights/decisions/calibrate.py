@@ -1,26 +1,39 @@
 """The map of log-odds that would make probabilities believable, if any is worth it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 
+from leadweights.decisions.apply import prove, with_calibration
+from leadweights.decisions.outcomes import list_warnings, outcomes
 from leadweights.decisions.reliability import (
     BINS,
+    Reliability,
     bin_starts,
     calibration_errors,
     likeliest,
     logistic,
+    reliability,
     scored_in_order,
 )
+from leadweights.errors import UnsupportedError
+from leadweights.formula.evaluate import evaluated
+from leadweights.formula.stages import stages
 from leadweights.model.calibration import Calibration, Isotonic, Knot, Platt
+from leadweights.model.model import Identity, ScoringModel
 from leadweights.model.rounding import rounded
 from leadweights.tables.split import folds as stratified_folds
+
+if TYPE_CHECKING:
+    from leadweights.decisions.outcomes import Source
 
 Floats = NDArray[np.float64]
 
@@ -84,7 +97,39 @@ class Found:
     why: str
 
 
-def calibrated(y: Floats, log_odds: Floats, seed: int, folds: int = 5) -> Found:
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """How far probabilities can be believed, what would mend them, and the mended model.
+
+    `model` is None where a calibration does not help out of fold.
+    """
+
+    reliability: Reliability
+    found: Found
+    model: ScoringModel | None
+    warnings: tuple[str, ...]
+
+
+def calibrate(
+    model: ScoringModel, data: Source, *, label: str | None = None, seed: int = 42
+) -> Calibrated:
+    """Measure how far probabilities can be believed, and mend them if that helps out of fold.
+
+    `data` are labelled rows the model has not learnt from. Raises TableError for rows that cannot
+    be used, UnsupportedError for a model that is calibrated or has a threshold.
+    """
+    if isinstance(model.link, Identity):
+        raise UnsupportedError(f"{model.name} has no log-odds to calibrate")
+    known = outcomes(model, data, label)
+    scores = evaluated(stages(model, columns=["log_odds", "probability"]), known.rows.values)
+    measured = reliability(known.rows.y, scores["probability"], seed)
+    found, mended = choose_calibration(known.rows.y, scores["log_odds"], seed), None
+    if found.calibrator is not None:
+        mended = prove(with_calibration(model, found.calibrator), {"your rows": known.table})
+    return Calibrated(measured, found, mended, list_warnings(model, known))
+
+
+def choose_calibration(y: Floats, log_odds: Floats, seed: int, folds: int = 5) -> Found:
     """Choose between the score as it is, Platt's line and an isotonic curve.
 
     `y`, 1 for positive, and `log_odds`, NaN for no score, have shape (rows,); a model must not

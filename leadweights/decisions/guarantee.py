@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.decisions.metrics import Interval
+
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
@@ -125,6 +127,14 @@ def exact_interval(rows: int, hits: int, confidence: float = 0.95) -> tuple[floa
     """Give the exact two-sided interval of a share (Clopper and Pearson 1934)."""
     side = (1 + confidence) / 2
     return lower_bound(rows, hits, side), 1 - lower_bound(rows, rows - hits, side)
+
+
+def share_of(rows: int, hits: int, of: int = 1) -> Interval:
+    """Give hits per `of` rows with an exact 95% interval; of no rows there is none."""
+    if not rows:
+        return Interval(None, None, None)
+    low, high = exact_interval(rows, hits)
+    return Interval(of * hits / rows, of * low, of * high)
 
 
 def _all_hits(precision: float, confidence: float) -> int:

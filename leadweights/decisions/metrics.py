@@ -18,7 +18,7 @@ TOP_SHARES = ("lift_top_10_percent", "conversions_top_20_percent", "capture_top_
 # 1,000 resamples give a 95% interval's ends to about a tenth of its width.
 RESAMPLES = 1000
 FEWEST_GROUPS = 10
-_CELLS_AT_ONCE = 4_000_000
+CELLS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ def evaluations(
     threshold: float | None = None,
     groups: NDArray[np.int64] | None = None,
     weights: Floats | None = None,
+    cells_at_once: int = CELLS_AT_ONCE,
 ) -> dict[str, Evaluation]:
     """Measure models on the same rows and the same resamples of them.
 
@@ -118,7 +119,7 @@ def evaluations(
     weighed = np.ones((1, len(y))) if weights is None else weights[None, :]
     whole = {name: metrics(y, scored, weighed, threshold) for name, scored in models.items()}
     drawn: dict[str, dict[str, list[Floats]]] = {n: {m: [] for m in names} for n in models}
-    for counts in resampled_counts(len(y), seed, resamples, groups):
+    for counts in resampled_counts(len(y), seed, resamples, groups, cells_at_once):
         drawn_weights = counts if weights is None else counts * weights
         for name, scored in models.items():
             for metric, values in metrics(y, scored, drawn_weights, threshold).items():
@@ -254,7 +255,11 @@ def _hits_in_top(
 
 
 def resampled_counts(
-    rows: int, seed: int, resamples: int, groups: NDArray[np.int64] | None = None
+    rows: int,
+    seed: int,
+    resamples: int,
+    groups: NDArray[np.int64] | None = None,
+    cells_at_once: int = CELLS_AT_ONCE,
 ) -> Iterator[NDArray[Any]]:
     """Draw rows with replacement, as counts of shape (some resamples, rows), portion by portion.
 
@@ -264,7 +269,7 @@ def resampled_counts(
     """
     random = np.random.RandomState(seed)
     units = rows if groups is None else int(groups.max()) + 1
-    at_once = max(1, min(resamples, _CELLS_AT_ONCE // rows))
+    at_once = max(1, min(resamples, cells_at_once // rows))
     for first in range(0, resamples, at_once):
         size = min(at_once, resamples - first)
         drawn = random.randint(0, units, size=(size, units))

@@ -21,6 +21,8 @@ from leadweights.tables.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
+    Source = str | Path | pd.DataFrame
+
 Floats = NDArray[np.float64]
 
 
@@ -37,9 +39,7 @@ class Outcomes:
     learnt_from: bool
 
 
-def outcomes(
-    model: ScoringModel, source: str | Path | pd.DataFrame, label: str | None = None
-) -> Outcomes:
+def outcomes(model: ScoringModel, source: Source, label: str | None = None) -> Outcomes:
     """Read a labelled table and score it; the label is the one the model was learnt with.
 
     Raises TableError for a table that lacks the label or a column of the model.
@@ -72,7 +72,17 @@ def cautions(model: ScoringModel) -> list[str]:
     return found
 
 
-def unlabelled(model: ScoringModel, source: str | Path | pd.DataFrame) -> Mapping[str, Values]:
+def list_warnings(model: ScoringModel, known: Outcomes) -> tuple[str, ...]:
+    """List what speaks against trusting what these rows say of a model."""
+    found = cautions(model)
+    if known.learnt_from:
+        found.append(
+            "these are the rows the model was learnt from: on them it looks better than it is"
+        )
+    return tuple(found)
+
+
+def unlabelled(model: ScoringModel, source: Source) -> Mapping[str, Values]:
     """Read the columns of a model from a table without outcomes. Raises TableError."""
     return columns_read(opened(source, texts_read(model)), model)
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.decisions.guarantee import exact_interval
+from leadweights.decisions.guarantee import share_of
 from leadweights.decisions.metrics import Interval
 from leadweights.decisions.threshold import Queue, queue
 from leadweights.model.rules import Bands
@@ -137,7 +137,7 @@ def called(y: Floats, score: Floats, cut: float) -> Called:
     """Count what is found from a cut on."""
     chosen = score >= cut
     calls, hits = int(chosen.sum()), int(y[chosen].sum())
-    return Called(calls, hits, _rate(calls, hits), hits / float(y.sum()))
+    return Called(calls, hits, share_of(calls, hits), hits / float(y.sum()))
 
 
 def slots(y: Floats, probability: Floats, count: int = 20) -> tuple[Slot, ...]:
@@ -178,15 +178,9 @@ def _band(
     name: str, action: str, low: float | None, y: Floats, inside: NDArray[np.bool_]
 ) -> BandRows:
     rows, positives = int(inside.sum()), int(y[inside].sum())
-    rate, whole = _rate(rows, positives), float(y.sum())
+    rate, whole = share_of(rows, positives), float(y.sum())
     lift = None if rate.value is None else rate.value / (whole / len(y))
     return BandRows(name, action, low, rows, positives, rate, lift, positives / whole)
-
-
-def _rate(rows: int, positives: int) -> Interval:
-    if not rows:
-        return Interval(None, None, None)
-    return Interval(positives / rows, *exact_interval(rows, positives))
 
 
 def _with_cut(found: Queue, y: Floats, score: Floats, cut: float) -> Queue:

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.decisions.metrics import RESAMPLES, Interval, interval_of, resampled_counts
+from leadweights.decisions.metrics import (
+    CELLS_AT_ONCE,
+    RESAMPLES,
+    Interval,
+    interval_of,
+    resampled_counts,
+)
 from leadweights.errors import TableError
 
 Floats = NDArray[np.float64]
@@ -15,7 +21,6 @@ BINS = 10
 _NORMAL_95 = 1.959963984540054
 _SMALLEST = 1e-15  # probabilities are kept this far from 0 and 1 where their log-odds are needed
 _SMALLEST_SPREAD = 1e-6  # of log-odds; below, the normal equations are singular in doubles
-_CELLS_AT_ONCE = 4_000_000
 _UNKNOWN = Interval(None, None, None)
 
 
@@ -148,7 +153,7 @@ def calibration_errors(off: Floats, starts: NDArray[np.int64]) -> Floats:
 def _labels_if_calibrated(p: Floats, seed: int) -> Iterator[Floats]:
     """Draw labels with the predicted probabilities, portion by portion."""
     random = np.random.RandomState(seed)
-    at_once = max(1, _CELLS_AT_ONCE // len(p))
+    at_once = max(1, CELLS_AT_ONCE // len(p))
     for first in range(0, RESAMPLES, at_once):
         size = min(at_once, RESAMPLES - first)
         yield (random.uniform(size=(size, len(p))) < p).astype(np.float64)

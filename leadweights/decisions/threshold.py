@@ -1,27 +1,35 @@
 """Where to cut: from what is asked of a queue to a cut of the log-odds, and what it gives.
 
-A row is contacted where its log-odds are the cut or more. Nothing here knows models or SQL.
+A row is contacted where its log-odds are the cut or more.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, exp, floor, inf, nextafter
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.decisions.apply import prove, with_threshold
 from leadweights.decisions.asks import Ask, Capacity, Precision, Profit, QueueRate, Recall, asked
 from leadweights.decisions.guarantee import (
-    exact_interval,
     first_rows,
     lower_bound,
     proven,
     queues,
+    share_of,
     table_rows_needed,
 )
 from leadweights.decisions.metrics import Interval, decisions
+from leadweights.decisions.outcomes import list_warnings, outcomes
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.model.model import Identity, ScoringModel
+
+if TYPE_CHECKING:
+    from leadweights.decisions.outcomes import Source
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -108,6 +116,37 @@ class Queue:
     cut: tuple[float, ...]
     rows: tuple[int, ...]
     hits: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholded:
+    """A threshold, and the model that decides by it; None where the rows do not prove any."""
+
+    choice: Choice | Unproven
+    model: ScoringModel | None
+    warnings: tuple[str, ...]
+
+
+def threshold(
+    model: ScoringModel, valid: Source, ask: Ask, *, label: str | None = None
+) -> Thresholded:
+    """Choose the log-odds from which a lead is contacted, by rows the model has not learnt from.
+
+    `ask` is one of `Precision`, `Capacity`, `QueueRate`, `Recall` and `Profit`.
+
+    Raises UnsupportedError for what cannot be asked, TableError for rows that cannot be used.
+    """
+    if not isinstance(ask, Ask):
+        kinds = ", ".join(f"lw.{kind.__name__}(...)" for kind in get_args(Ask))
+        raise UnsupportedError(f"ask a threshold for one of {kinds}, not for {ask!r}")
+    if isinstance(model.link, Identity):
+        raise UnsupportedError(f"{model.name} has no log-odds, so it cannot decide")
+    known = outcomes(model, valid, label)
+    choice, warnings = choose(known.rows.y, known.log_odds, ask), list_warnings(model, known)
+    if isinstance(choice, Unproven):
+        return Thresholded(choice, None, warnings)
+    found = with_threshold(model, choice.cut, f"{choice.asked}, on {choice.rows:,} rows")
+    return Thresholded(choice, prove(found, {"your rows": known.table}), warnings)
 
 
 def choose(y: Floats, log_odds: Floats, ask: Ask) -> Choice | Unproven:
@@ -228,25 +267,17 @@ def _measures(
     won, cost = (ask.value_won, ask.cost_contact) if isinstance(ask, Profit) else (0.0, 0.0)
     resampled = decisions(y, called, _SEED, won=won, cost=cost)
     found = {
-        "contacted_rows": _share(total, contacted, total),
-        "hits": _share(total, hits, total),
-        "precision": _share(contacted, hits),
-        "recall": _share(positive, hits),
+        "contacted_rows": share_of(total, contacted, total),
+        "hits": share_of(total, hits, total),
+        "precision": share_of(contacted, hits),
+        "recall": share_of(positive, hits),
         "f1": resampled["f1"],
-        "queue_rate": _share(total, contacted),
+        "queue_rate": share_of(total, contacted),
         "lift": resampled["lift"],
-        "conversions_per_1000_contacted": _share(contacted, hits, 1000),
-        "conversions_per_1000_rows": _share(total, hits, 1000),
+        "conversions_per_1000_contacted": share_of(contacted, hits, 1000),
+        "conversions_per_1000_rows": share_of(total, hits, 1000),
     }
     return found | ({"profit": resampled["profit"]} if isinstance(ask, Profit) else {})
-
-
-def _share(rows: int, hits: int, of: int = 1) -> Interval:
-    """Give hits per `of` rows with an exact interval; of no rows there is none."""
-    if not rows:
-        return Interval(None, None, None)
-    low, high = exact_interval(rows, hits)
-    return Interval(of * hits / rows, of * low, of * high)
 
 
 def _deciles(scores: Floats, rows: Counts, hits: Counts) -> tuple[Decile, ...]:

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.decisions.metrics import Evaluation, Price, Scored, evaluations, price
 from leadweights.errors import UnsupportedError
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.stages import ranked_by, stages
-from leadweights.learn.other_models import gradient_boosting, not_installed, probabilities
-from leadweights.learn.prepare.columns import prepared
-from leadweights.learn.problem import SPLIT, Asked, Part, Task, absent, cut_by, parts, task_of
-from leadweights.learn.row_weights import Weighing
-from leadweights.learn.train import Attempt, attempted
+from leadweights.learn.other_models import (
+    gradient_boosting,
+    not_installed,
+    predict_by_others,
+)
+from leadweights.learn.prepare.prepared import prepared
+from leadweights.learn.problem import (
+    Part,
+    Problem,
+    find_by,
+    list_absent,
+    open_problem,
+    split_rows,
+)
+from leadweights.learn.recipe import Random, Recipe, RecipeOptions, Source, make_recipe
+from leadweights.learn.train import Trained, train_on
 from leadweights.model.model import ScoringModel
 from leadweights.tables.labelled import Rows
-from leadweights.tables.split import Groups, folds
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    Source = str | Path | pd.DataFrame
-
-Floats = NDArray[np.float64]
+from leadweights.tables.split import RowGroups, folds
 
 CHAMPION = "logistic_regression"
 
@@ -70,22 +72,12 @@ class Folds:
 
 def compare(
     train: Source,
+    recipe: Recipe | None = None,
     *,
     valid: Source | None = None,
-    label: str = "label",
-    keys: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    dictionary: str | Path | Mapping[str, object] | None = None,
-    c: float | Literal["auto"] = 1.0,
-    seed: int = 42,
-    split: str = SPLIT,
-    time_column: str | None = None,
-    group: str | None = None,
-    weight: str | None = None,
-    class_weight: float | Literal["balanced"] | None = None,
-    negatives_kept: float = 1.0,
     models: bool = False,
     threshold: float | None = None,
+    **options: Unpack[RecipeOptions],
 ) -> Comparison:
     """Compare equal weights, logistic regression and gradient boosting; see `fit`.
 
@@ -99,160 +91,137 @@ def compare(
     threshold = 0.5 if threshold is None else threshold
     if not (isinstance(threshold, Real) and 0 <= threshold <= 1):
         raise UnsupportedError(f"a threshold is a probability from 0 to 1, not {threshold!r}")
-    asked = Asked(
-        label=label,
-        keys=keys,
-        exclude=exclude,
-        c=c,
-        seed=seed,
-        split=split,
-        time_column=time_column,
-        group=group,
-        weighing=Weighing(weight, class_weight, negatives_kept),
-    )
-    task = task_of(train, valid, asked, dictionary)
-    cut = parts(task)
-    attempt = attempted(task, cut[0].rows)
-    if models:
-        found = _contest(task, attempt, cut[0], cut[1], float(threshold))
-    else:
-        found = compared(task, attempt, cut[0], cut[1])
-    return replace(found, warnings=(*words_of_absent(task), *task.weighing.notes()))
+    with open_problem(train, make_recipe(recipe, options), valid=valid) as problem:
+        parts = split_rows(problem)
+        trained = train_on(problem, parts[0].rows)
+        found = measure(problem, trained, parts[0], parts[1], float(threshold) if models else None)
+        notes = (*describe_absent(problem), *problem.weighing.notes())
+    return replace(found, warnings=notes)
 
 
-def cross_validated(
+def cross_validate(
     train: Source,
+    recipe: Recipe | None = None,
     *,
     count: int = 5,
-    label: str = "label",
-    keys: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    dictionary: str | Path | Mapping[str, object] | None = None,
-    c: float | Literal["auto"] = 1.0,
-    seed: int = 42,
-    weight: str | None = None,
-    class_weight: float | Literal["balanced"] | None = None,
-    negatives_kept: float = 1.0,
+    **options: Unpack[RecipeOptions],
 ) -> Folds:
     """Compare as `compare` does, in `count` stratified folds, everything learnt anew in each.
 
-    Raises what `fit` does.
+    Raises what `fit` does, and UnsupportedError for a recipe that splits the rows otherwise.
     """
     if isinstance(count, bool) or not isinstance(count, Integral):
         raise UnsupportedError(f"the count of folds is a whole number, not {count!r}")
     count = int(count)
     if count < 2:
         raise UnsupportedError(f"at least 2 folds are needed, not {count}")
-    asked = Asked(
-        label=label,
-        keys=keys,
-        exclude=exclude,
-        c=c,
-        seed=seed,
-        weighing=Weighing(weight, class_weight, negatives_kept),
-    )
-    task = task_of(train, None, asked, dictionary)
-    drawn: dict[str, dict[str, list[float]]] = {}
-    for others, own in folds(task.rows.y, count, seed):
-        held = task.rows.taken(own)
-        scored = _scored(task, attempted(task, task.rows.taken(others)), held)
-        counted = task.weighing.measuring(held)
-        measured = evaluations(held.y, scored, CHAMPION, seed, resamples=0, weights=counted)
-        for name, evaluation in measured.items():
-            for metric, interval in evaluation.metrics.items():
-                if interval.value is not None:
-                    drawn.setdefault(name, {}).setdefault(metric, []).append(interval.value)
+    recipe = make_recipe(recipe, options)
+    if recipe.split != Random():
+        raise UnsupportedError("folds split the rows themselves: leave out the recipe's split")
+    found: dict[str, dict[str, list[float]]] = {}
+    with open_problem(train, recipe) as problem:
+        for others, own in folds(problem.rows.y, count, recipe.seed):
+            trained = train_on(problem, problem.rows.taken(others))
+            rows = problem.rows.taken(own)
+            measured = evaluate_scores(problem, _score(problem, trained, rows), rows, resamples=0)
+            for name, evaluation in measured.items():
+                for metric, interval in evaluation.metrics.items():
+                    if interval.value is not None:
+                        found.setdefault(name, {}).setdefault(metric, []).append(interval.value)
     return Folds(
         count,
-        seed,
-        len(task.rows.y),
+        recipe.seed,
+        len(problem.rows.y),
         {
             name: {
                 m: (float(np.mean(v)), float(np.std(v, ddof=1)))
                 for m, v in by_metric.items()
                 if len(v) == count
             }
-            for name, by_metric in drawn.items()
+            for name, by_metric in found.items()
         },
     )
 
 
-def _scored(task: Task, attempt: Attempt, rows: Rows) -> dict[str, Scored]:
-    boosting = gradient_boosting(
-        attempt.design, attempt.rows, attempt.y, task.asked.seed, attempt.weights
-    )
-    boosted = task.weighing.corrected(boosting(prepared(rows, attempt.columns)))
+def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
+    given = trained.given
+    boosting = gradient_boosting(given, problem.recipe.seed, problem.limits.boosted_trees)
+    boosted = problem.weighing.corrected(boosting(prepared(rows, given.columns)))
     return {
-        "equal_weights": by_formulas(attempt.equal_weights, rows),
-        CHAMPION: by_formulas(attempt.learnt.model, rows),
+        "equal_weights": score_by_formulas(trained.equal_weights, rows),
+        CHAMPION: score_by_formulas(trained.learnt.model, rows),
         "gradient_boosting": Scored(boosted, boosted),
     }
 
 
-def by_formulas(model: ScoringModel, rows: Rows) -> Scored:
+def _score_by_others(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
+    """Let all the other models there are learn, and score."""
+    given = trained.given
+    trees, asked = given.design.without_curves(), prepared(rows, given.columns)
+    weights = None if given.weights is None else given.weights.loss
+    found = predict_by_others(
+        trees.matrix(given.rows), given.y, trees.matrix(asked), problem.recipe.seed, weights
+    )
+    corrected = {name: problem.weighing.corrected(values) for name, values in found.items()}
+    return {name: Scored(values, values) for name, values in corrected.items()}
+
+
+def score_by_formulas(model: ScoringModel, rows: Rows) -> Scored:
     """Let a model's own formulas score rows."""
     ranking = ranked_by(model)
     found = evaluated(stages(model, columns=[ranking, "probability"]), rows.values)
     return Scored(found[ranking], found["probability"])
 
 
-def compared(task: Task, attempt: Attempt, learnt_on: Part, part: Part) -> Comparison:
-    """Measure the three approaches on a part of the rows."""
-    words = part.words
-    if task.whole is not None and not task.whole.sample.complete:
-        rows = attempt.learnt.model.provenance.rows
-        words += f" ({CHAMPION} learnt on {rows:,} rows, the others on sampled ones)"
-    return Comparison(
-        words,
-        len(learnt_on.rows.y),
-        len(part.rows.y),
-        int(part.rows.y.sum()),
-        evaluations(
-            part.rows.y,
-            _scored(task, attempt, part.rows),
-            CHAMPION,
-            task.asked.seed,
-            groups=_groups(task, part.rows),
-            weights=task.weighing.measuring(part.rows),
-        ),
+def evaluate_scores(
+    problem: Problem,
+    scored: Mapping[str, Scored],
+    rows: Rows,
+    resamples: int,
+    threshold: float | None = None,
+) -> dict[str, Evaluation]:
+    """Measure scores by what the rows count for, resampled by the groups they are split by."""
+    by = find_by(problem, rows) if resamples else None
+    return evaluations(
+        rows.y,
+        scored,
+        CHAMPION,
+        problem.recipe.seed,
+        resamples=resamples,
+        threshold=threshold,
+        groups=by.codes() if isinstance(by, RowGroups) else None,
+        weights=problem.weighing.measuring(rows),
     )
 
 
-def _groups(task: Task, rows: Rows) -> NDArray[np.int64] | None:
-    """Give the rows their groups to be resampled by, None unless rows are cut by groups."""
-    by = cut_by(task, rows)
-    return by.codes() if isinstance(by, Groups) else None
-
-
-def _contest(
-    task: Task, attempt: Attempt, learnt_on: Part, part: Part, threshold: float
+def measure(
+    problem: Problem,
+    trained: Trained,
+    learnt_on: Part,
+    part: Part,
+    threshold: float | None = None,
 ) -> Comparison:
-    """Compare all the models there are."""
-    trees, seed, y = attempt.design.without_curves(), task.asked.seed, part.rows.y
-    rows = prepared(part.rows, attempt.columns)
-    weights = None if attempt.weights is None else attempt.weights.loss
-    found = probabilities(trees.matrix(attempt.rows), attempt.y, trees.matrix(rows), seed, weights)
-    found = {name: task.weighing.corrected(values) for name, values in found.items()}
-    scored = _scored(task, attempt, part.rows)
-    scored |= {name: Scored(values, values) for name, values in found.items()}
-    groups = _groups(task, part.rows)
-    counted = task.weighing.measuring(part.rows)
-    measured = evaluations(
-        y, scored, CHAMPION, seed, threshold=threshold, groups=groups, weights=counted
-    )
-    total = len(y) if counted is None else float(counted.sum())
-    return Comparison(
-        part.words,
+    """Measure the three approaches on a part of the rows; with a threshold all models there are."""
+    rows, resamples = part.rows, problem.limits.resamples
+    scored = _score(problem, trained, rows)
+    if threshold is not None:
+        scored |= _score_by_others(problem, trained, rows)
+    measured = evaluate_scores(problem, scored, rows, resamples, threshold)
+    found = Comparison(
+        part.words + problem.training.describe_measuring(trained.learnt.model),
         len(learnt_on.rows.y),
-        len(y),
-        int(y.sum()),
+        len(rows.y),
+        int(rows.y.sum()),
         measured,
-        threshold,
-        price({n: m for n, m in measured.items() if n != "equal_weights"}, total),
-        not_installed(),
     )
+    if threshold is None:
+        return found
+    counted = problem.weighing.measuring(rows)
+    total = len(rows.y) if counted is None else float(counted.sum())
+    priced = price({n: m for n, m in measured.items() if n != "equal_weights"}, total)
+    return replace(found, threshold=threshold, price_of_sql=priced, not_installed=not_installed())
 
 
-def words_of_absent(task: Task) -> tuple[str, ...]:
+def describe_absent(problem: Problem) -> tuple[str, ...]:
     """Say which columns the dictionary names in vain."""
-    return tuple(f"dictionary: the table has no column {name!r}" for name in absent(task))
+    return tuple(f"dictionary: the table has no column {name!r}" for name in list_absent(problem))

@@ -1,10 +1,10 @@
 """Trees of every kind, learnt from a matrix: what a SELECT is held against."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     GradientBoostingClassifier,
@@ -16,11 +16,9 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from leadweights.errors import UnsupportedError
-from leadweights.learn.prepare.columns import Prepared
-from leadweights.learn.prepare.design import Design
-from leadweights.learn.row_weights import Weights
-
-Floats = NDArray[np.float64]
+from leadweights.learn.prepare.prepared import Prepared
+from leadweights.learn.regression import Given
+from leadweights.tables.labelled import Floats
 
 # The rounds and the learning rate of all three kinds of boosting on histograms.
 _ROUNDS, _LEARNING_RATE = 200, 0.05
@@ -39,12 +37,18 @@ def not_installed() -> tuple[str, ...]:
     return tuple(name for name in OPTIONAL if find_spec(name) is None)
 
 
-def probabilities(
-    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None = None
+def predict_by_others(
+    matrix: Floats,
+    y: Floats,
+    others: Floats,
+    seed: int,
+    weights: Floats | None = None,
+    left_out: Collection[str] | None = None,
 ) -> dict[str, Floats]:
     """Learn every installed kind from `matrix`, shape (rows, columns), and predict `others`.
 
-    `weights`, shape (rows,), say what each row counts for.
+    `weights`, shape (rows,), say what each row counts for; libraries `left_out`, those that are
+    not installed if it is not given, are passed over.
 
     The settings are those a practitioner starts with, not tuned. `seed` and one thread for each
     sum make the same numbers on every run and any number of threads.
@@ -54,60 +58,35 @@ def probabilities(
     # Some of these hold values in single precision: on a large raw scale rows run together.
     scaler = StandardScaler().fit(matrix)
     given, asked = scaler.transform(matrix), scaler.transform(others)
-    learners: dict[str, Callable[[Floats, Floats, Floats, int, Floats | None], Floats]] = {
-        "decision_tree": _decision_tree,
-        "random_forest": _random_forest,
-        "extra_trees": _extra_trees,
-        "hist_gradient_boosting": _hist_gradient_boosting,
-        "xgboost": _xgboost,
-        "lightgbm": _lightgbm,
+    forest = {
+        "min_samples_leaf": _FOREST_LEAF_ROWS,
+        "n_estimators": _FOREST_TREES,
+        "random_state": seed,
+        "n_jobs": 1,
     }
-    absent = not_installed()
+    classifiers = {
+        "decision_tree": DecisionTreeClassifier(
+            min_samples_leaf=_TREE_LEAF_SHARE, random_state=seed
+        ),
+        "random_forest": RandomForestClassifier(**forest),
+        "extra_trees": ExtraTreesClassifier(**forest),
+        "hist_gradient_boosting": HistGradientBoostingClassifier(
+            learning_rate=_LEARNING_RATE, max_iter=_ROUNDS, early_stopping=False, random_state=seed
+        ),
+    }
+    absent = not_installed() if left_out is None else left_out
     with threadpool_limits(1):
-        return {
-            name: np.asarray(learn(given, y, asked, seed, weights), dtype=np.float64)
-            for name, learn in learners.items()
-            if name not in absent
+        found = {
+            name: one.fit(given, y, weights).predict_proba(asked)[:, 1]
+            for name, one in classifiers.items()
         }
+        for name, predict in (("xgboost", _xgboost), ("lightgbm", _lightgbm)):
+            if name not in absent:
+                found[name] = predict(given, y, asked, seed, weights)
+    return {name: np.asarray(values, dtype=np.float64) for name, values in found.items()}
 
 
-def _decision_tree(
-    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None
-) -> Floats:
-    tree = DecisionTreeClassifier(min_samples_leaf=_TREE_LEAF_SHARE, random_state=seed)
-    return np.asarray(tree.fit(matrix, y, weights).predict_proba(others)[:, 1])
-
-
-def _random_forest(
-    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None
-) -> Floats:
-    forest = RandomForestClassifier(
-        _FOREST_TREES, min_samples_leaf=_FOREST_LEAF_ROWS, random_state=seed, n_jobs=1
-    )
-    return np.asarray(forest.fit(matrix, y, weights).predict_proba(others)[:, 1])
-
-
-def _extra_trees(
-    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None
-) -> Floats:
-    forest = ExtraTreesClassifier(
-        _FOREST_TREES, min_samples_leaf=_FOREST_LEAF_ROWS, random_state=seed, n_jobs=1
-    )
-    return np.asarray(forest.fit(matrix, y, weights).predict_proba(others)[:, 1])
-
-
-def _hist_gradient_boosting(
-    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None
-) -> Floats:
-    boosting = HistGradientBoostingClassifier(
-        learning_rate=_LEARNING_RATE, max_iter=_ROUNDS, early_stopping=False, random_state=seed
-    )
-    return np.asarray(boosting.fit(matrix, y, weights).predict_proba(others)[:, 1])
-
-
-def _xgboost(
-    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None
-) -> Floats:
+def _xgboost(matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None) -> Any:
     try:
         import xgboost
     except (ImportError, OSError, ValueError) as problem:
@@ -125,12 +104,10 @@ def _xgboost(
     }
     given = xgboost.DMatrix(matrix, label=y, weight=weights, nthread=1)
     booster = xgboost.train(settings, given, num_boost_round=_ROUNDS)
-    return np.asarray(booster.predict(xgboost.DMatrix(others, nthread=1)))
+    return booster.predict(xgboost.DMatrix(others, nthread=1))
 
 
-def _lightgbm(
-    matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None
-) -> Floats:
+def _lightgbm(matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None) -> Any:
     try:
         import lightgbm
     except (ImportError, OSError) as problem:
@@ -147,7 +124,7 @@ def _lightgbm(
     }
     given = lightgbm.Dataset(matrix, label=y, weight=weights, params={"verbose": -1})
     booster = lightgbm.train(settings, given, num_boost_round=_ROUNDS)
-    return np.asarray(booster.predict(others, num_threads=1))
+    return booster.predict(others, num_threads=1)
 
 
 def _unloadable(name: str, problem: Exception) -> UnsupportedError:
@@ -155,26 +132,24 @@ def _unloadable(name: str, problem: Exception) -> UnsupportedError:
     return UnsupportedError(f"{name} is installed but cannot be loaded: {lines[0]}")
 
 
-def gradient_boosting(
-    design: Design, rows: Prepared, y: Floats, seed: int, weights: Weights | None = None
-) -> Callable[[Prepared], Floats]:
+def gradient_boosting(given: Given, seed: int, trees: int = 100) -> Callable[[Prepared], Floats]:
     """Learn scikit-learn's gradient boosting; return what gives the probability of rows.
 
-    100 trees of depth 3; in tables of 10,000 rows and more, as scikit-learn advises, with splits
-    between 255 quantiles of a column.
+    The `trees` have depth 3; in tables of 10,000 rows and more, as scikit-learn advises, they
+    split between 255 quantiles of a column.
     """
-    plain = design.without_curves()
+    plain, y = given.design.without_curves(), given.y
     learner = (
-        GradientBoostingClassifier(random_state=seed)
+        GradientBoostingClassifier(n_estimators=trees, random_state=seed)
         if len(y) < _ROWS_FOR_QUANTILES
         else HistGradientBoostingClassifier(
-            max_iter=100, max_depth=3, early_stopping=False, random_state=seed
+            max_iter=trees, max_depth=3, early_stopping=False, random_state=seed
         )
     )
     # Trees in single precision: on a large raw scale (a time in seconds) rows run together.
-    scaler, loss = StandardScaler(), None if weights is None else weights.loss
+    scaler, loss = StandardScaler(), None if given.weights is None else given.weights.loss
     with threadpool_limits(1):
-        learner.fit(scaler.fit_transform(plain.matrix(rows)), y, loss)
+        learner.fit(scaler.fit_transform(plain.matrix(given.rows)), y, loss)
 
     def predicted(other: Prepared) -> Floats:
         with threadpool_limits(1):

@@ -1,110 +1,49 @@
-"""What is to be learnt from: the tables as they are, checked, and how their rows are split."""
+"""What is to be learnt from: options, the roles of columns, checks, and how rows are split."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from numbers import Integral
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
-from leadweights.formula.stages import RESERVED
 from leadweights.formula.texts import Texts
-from leadweights.learn.in_engine.sample import Place
-from leadweights.learn.in_engine.table import Told, Whole, whole_of
 from leadweights.learn.prepare.columns import Decision
 from leadweights.learn.prepare.dictionary import Dictionary, MedianBy
 from leadweights.learn.prepare.dictionary import dictionary as read_dictionary
-from leadweights.learn.row_weights import EVERY_ROW_ONCE, Weighing, positive
-from leadweights.model import names as naming
-from leadweights.tables.labelled import Rows, held_as, labelled_rows, positive_label
-from leadweights.tables.open import held, opened
-from leadweights.tables.split import By, Groups, Moments, split
+from leadweights.learn.recipe import (
+    IN_MEMORY,
+    USUAL,
+    Forward,
+    Groups,
+    Limits,
+    Place,
+    Progress,
+    Random,
+    Recipe,
+    Source,
+)
+from leadweights.learn.row_weights import Weighing
+from leadweights.learn.training_table import TrainingTable, open_training_table
+from leadweights.tables.labelled import Rows, held_as, labelled_rows
+from leadweights.tables.open import opened
+from leadweights.tables.split import By, Moments, RowGroups
 from leadweights.tables.table import Table
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    Source = str | Path | pd.DataFrame
-
-SPLIT = "80/20"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a caller asked for, checked."""
-
-    label: str
-    keys: Sequence[str]
-    exclude: Sequence[str]
-    c: float | Literal["auto"]
-    seed: int
-    split: str = SPLIT
-    time_column: str | None = None
-    group: str | None = None
-    weighing: Weighing = EVERY_ROW_ONCE
-    scratch: bool = False
-
-    def __post_init__(self) -> None:
-        naming.name(self.label, "label")
-        for optional, what in ((self.time_column, "time_column"), (self.group, "group")):
-            if optional is not None:
-                naming.name(optional, what)
-        # What can be read only once, such as a generator, is read here.
-        object.__setattr__(self, "keys", naming.keys(self.keys))
-        object.__setattr__(self, "exclude", naming.names(self.exclude, "exclude"))
-        for key in self.keys:
-            if key.lower() in RESERVED:
-                raise UnsupportedError(
-                    f"key {key!r} has the name of a column of the result: "
-                    "rename it in the table or leave it out"
-                )
-        if not (isinstance(self.c, str) and self.c == "auto"):
-            object.__setattr__(self, "c", positive(self.c, "C"))
-        object.__setattr__(self, "seed", seed(self.seed))
-        self.shares()
-        if self.time_column is not None and self.group is not None:
-            raise UnsupportedError("split by a time column or by a group, not by both")
-
-    def shares(self) -> list[float]:
-        """Read the split: two or three shares."""
-        try:
-            found = [float(part) for part in self.split.split("/")]
-        except (ValueError, AttributeError):
-            found = []
-        if "_" in str(self.split):  # Python's own way to write 1_000
-            found = []
-        if len(found) not in (2, 3) or not all(0 < share < 1000 for share in found):
-            raise UnsupportedError(
-                f"a split is two or three shares such as 80/20 or 70/15/15, not {self.split!r}"
-            )
-        return found
-
-
-def _with_article(role: str) -> str:
-    return f"an {role}" if role.startswith("e") else f"a {role}"
-
-
-def seed(value: object) -> int:
-    """Read a seed, which may be one of numpy's whole numbers. Raises UnsupportedError."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**32:
-        raise UnsupportedError(f"the seed must be a whole number below 2**32, not {value!r}")
-    return int(value)
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Problem:
     """The tables as they are, before anything is learnt.
 
-    Of a table that stays where it is, `rows` are those of a sample, and `whole` knows of all.
+    Of a table that stays where it is, `rows` are those of a sample.
     """
 
-    asked: Asked
+    recipe: Recipe
+    limits: Limits
     dictionary: Dictionary
-    table: Table
+    training: TrainingTable
     tables: Mapping[str, Table]
     rows: Rows
     valid: Rows | None
@@ -113,7 +52,11 @@ class Task:
     keys: tuple[str, ...]
     positive: str
     weighing: Weighing
-    whole: Whole | None = None
+
+    @property
+    def table(self) -> Table:
+        """Give the table that is decided on."""
+        return self.training.table
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,53 +67,54 @@ class Part:
     rows: Rows
 
 
-def task_of(
+@contextmanager
+def open_problem(
     train: Source | None,
-    valid: Source | None,
-    asked: Asked,
-    words: str | Path | Mapping[str, object] | None,
-    place: Place | None = None,
-    told: Told = lambda _: None,
+    recipe: Recipe,
     *,
+    valid: Source | None = None,
+    place: Place = IN_MEMORY,
     every: bool = False,
-) -> Task:
+    progress: Progress = lambda _: None,
+    limits: Limits = USUAL,
+) -> Iterator[Problem]:
     """Open and read the tables, and say what each of their columns is there for.
 
-    With a `place` the rows stay there, but for a sample; `told` is called with a few words before
-    each long question. With `every` row learnt from, there are no parts.
+    With `every` row learnt from, there are no parts.
 
     Raises TableError, DictionaryError or UnsupportedError for what cannot be meant.
     """
-    if valid is not None and (asked.split, asked.time_column, asked.group) != (SPLIT, None, None):
+    if valid is not None and recipe.split != Random():
         raise UnsupportedError("rows to measure on come from a table of their own or from a split")
-    known = read_dictionary(words)
-    as_text = [name for name, entry in known.columns.items() if entry.kind == "category"]
-    whole = None
-    if place is not None:
-        shares = asked.shares() if valid is None and not every else [1.0]
-        whole = whole_of(
-            place,
-            label=asked.label,
-            seed=asked.seed,
-            shares=shares,
-            time_column=asked.time_column,
-            group=asked.group,
-            weighing=asked.weighing,
-            scratch=asked.scratch,
-            told=told,
-        )
-        table = _sampled(whole)
-    else:
-        if asked.scratch:
-            raise UnsupportedError("--scratch is for databases and Spark, not for rows in memory")
-        assert train is not None
-        table = opened(train, [*asked.keys, *as_text])
-    roles = {table.require(asked.label): "label"}
-    named = [(key, "key") for key in asked.keys]
-    named += [(name, "excluded column") for name in asked.exclude]
-    named += [(n, "time column") for n in (asked.time_column,) if n is not None]
-    named += [(n, "group") for n in (asked.group,) if n is not None]
-    named += [(n, "weight") for n in (asked.weighing.column,) if n is not None]
+    known = read_dictionary(recipe.dictionary)
+    shares = [1.0] if every or valid is not None else recipe.shares
+    with open_training_table(
+        *(train, recipe, _as_text(known), place), shares=shares, progress=progress, limits=limits
+    ) as training:
+        yield pose(training, recipe, known, valid=valid, limits=limits)
+
+
+def _as_text(known: Dictionary) -> list[str]:
+    return [name for name, entry in known.columns.items() if entry.kind == "category"]
+
+
+def pose(
+    training: TrainingTable,
+    recipe: Recipe,
+    known: Dictionary,
+    *,
+    valid: Source | None = None,
+    limits: Limits = USUAL,
+) -> Problem:
+    """Say what the columns of a table are there for, and read its rows.
+
+    Raises what `open_problem` does.
+    """
+    table = training.table
+    roles = {table.require(recipe.label): "label"}
+    named = [(key, "key") for key in recipe.keys]
+    named += [(name, "excluded column") for name in recipe.exclude]
+    named += [(name, role) for role, name in recipe.set_aside.items()]
     for name, role in named:
         own = table.require(name)
         if roles.get(own) == "label":
@@ -178,12 +122,12 @@ def task_of(
                 f"{table.name}: {own!r} is the label; it cannot be {_with_article(role)} too"
             )
         roles[own] = role
-    label = table.require(asked.label)
+    label = table.require(recipe.label)
     _check_references(known, roles)
     excluded = {name: known.entry(name).exclude for name in table.types if name not in roles}
     features = [name for name, why in sorted(excluded.items()) if not why]
     kinds = held_as(table, features)
-    for name in as_text:
+    for name in _as_text(known):
         own = table.require(name) if name.lower() in map(str.lower, table.types) else ""
         if kinds.get(own) == "number" and table.is_whole(own):
             kinds[own] = "text"
@@ -206,49 +150,39 @@ def task_of(
     ]
     if not kinds:
         raise TableError(f"{table.name} has no usable column to learn from")
-    weighing, weight = asked.weighing, list[str]()
+    weighing, weight = recipe.weighing, list[str]()
     if weighing.column is not None:
         weight = [table.require(weighing.column)]
         weighing = replace(weighing, column=weight[0])
-    wanted = dict(kinds)
-    for extra in (asked.time_column, asked.group, weighing.column):
-        if extra is not None:
-            wanted |= held_as(table, [table.require(extra)])
-    if whole is not None:
-        wanted |= held_as(table, whole.cut.columns)
-    if whole is None or whole.sample.complete:
-        rows = labelled_rows(table, wanted, label)
-    else:
-        rows = whole.rows_to_decide_by(wanted)
+    beside = [table.require(name) for name in recipe.set_aside.values()]
+    wanted = kinds | held_as(table, [*beside, *training.split_by])
+    rows = training.read(wanted)
     _check_weights(table, weighing, rows)
-    tables, valid_rows = {"training rows" if whole is None else "sampled rows": table}, None
+    tables, valid_rows = {training.rows_called: table}, None
     if valid is not None:
         texts = [name for name, kind in kinds.items() if kind == "text"]
-        tables["validation rows"] = valid_table = opened(valid, [*asked.keys, *texts])
+        tables["validation rows"] = valid_table = opened(valid, [*recipe.keys, *texts])
         measured = kinds | {name: wanted[name] for name in weight}
-        valid_rows = labelled_rows(valid_table, measured, valid_table.require(asked.label))
+        valid_rows = labelled_rows(valid_table, measured, valid_table.require(recipe.label))
         _check_weights(valid_table, weighing, valid_rows)
-    return Task(
-        asked,
+    return Problem(
+        recipe,
+        limits,
         known,
-        table,
+        training,
         tables,
         rows,
         valid_rows,
         tuple(kinds),
         tuple(aside),
-        tuple(table.require(key) for key in asked.keys),
-        positive_label(table, label) if whole is None else whole.shown_positive,
+        tuple(table.require(key) for key in recipe.keys),
+        training.shown_positive,
         weighing,
-        whole,
     )
 
 
-def _sampled(whole: Whole) -> Table:
-    """Make a table of the rows of a sample that are to decide by."""
-    values = whole.sample.to_decide_by()
-    columns = {name: (kind, values[name]) for name, kind in whole.place.kinds.items()}
-    return held(columns, f"a sample of {whole.place.name}")
+def _with_article(role: str) -> str:
+    return f"an {role}" if role.startswith("e") else f"a {role}"
 
 
 def _check_references(known: Dictionary, roles: Mapping[str, str]) -> None:
@@ -282,82 +216,71 @@ def _check_weights(table: Table, weighing: Weighing, rows: Rows) -> None:
     weighing.check(rows, table.name)
 
 
-def absent(task: Task) -> list[str]:
+def list_absent(problem: Problem) -> list[str]:
     """List the columns that the dictionary names and the table does not have."""
-    there = {column.lower() for column in task.table.types}
-    return [name for name in task.dictionary.columns if name.lower() not in there]
+    there = {column.lower() for column in problem.table.types}
+    return [name for name in problem.dictionary.columns if name.lower() not in there]
 
 
-def parts(task: Task) -> list[Part]:
+def split_rows(problem: Problem) -> list[Part]:
     """Split the rows, or take the validation table for the second part."""
-    if task.valid is not None:
-        return [Part("", task.rows), Part("the validation table", task.valid)]
-    asked, by = task.asked, cut_by(task, task.rows)
-    whole = task.whole
-    if whole is None:
-        cut = split(task.rows.y, asked.shares(), asked.seed, by)
-    else:
-        number = whole.cut.places(task.rows.values)
-        cut = [np.flatnonzero(number == place) for place in range(len(asked.shares()))]
-        for places in cut:
-            if len(np.unique(task.rows.y[places])) < 2:
-                raise TableError(
-                    f"{whole.place.name}: of {len(number):,} sampled rows a part would have "
-                    f"{len(places):,}, {int(task.rows.y[places].sum()):,} of them positive; split "
-                    "otherwise, or measure on a table of its own with --valid"
-                )
-    match by:
-        case Moments():
-            how = f"forward in time by {asked.time_column}"
-        case Groups():
-            how = f"whole groups by {asked.group}, seed {asked.seed}"
-        case _:
-            by_what = "stratified" if whole is None else "by a hash of their content"
-            how = f"{by_what}, seed {asked.seed}"
-    total = len(task.rows.y)
-    of = "of the rows" if whole is None else f"of {total:,} sampled rows"
+    if problem.valid is not None:
+        return [Part("", problem.rows), Part("the validation table", problem.valid)]
+    recipe, training, rows = problem.recipe, problem.training, problem.rows
+    cut = training.split(rows, recipe.shares, recipe.seed, find_by(problem, rows))
+    match recipe.split:
+        case Forward(column):
+            how = f"forward in time by {column}"
+        case Groups(column):
+            how = f"whole groups by {column}, seed {recipe.seed}"
+        case Random():
+            how = f"{training.split_at_random}, seed {recipe.seed}"
+    total = len(rows.y)
+    of = f"of {training.shown_rows}"
     words = [f"{len(places) / total:.0%} {of} held back, {how}" for places in cut]
     if len(words) > 2:
         last = f"the last {len(cut[-1]) / total:.0%} {of}, which nothing else has seen"
         words[-1] = f"{last}, {how}"
-    found = [Part(w, task.rows.taken(places)) for w, places in zip(words, cut, strict=True)]
+    found = [Part(w, rows.taken(places)) for w, places in zip(words, cut, strict=True)]
     for part in found:
-        task.weighing.check(part.rows, f"{task.table.name}: a part of {len(part.rows.y):,} rows")
+        problem.weighing.check(
+            part.rows, f"{problem.table.name}: a part of {len(part.rows.y):,} rows"
+        )
     return found
 
 
-def cut_by(task: Task, rows: Rows) -> By:
-    """Say by what rows of the task are cut into parts and folds. Raises TableError."""
-    asked = task.asked
-    if asked.time_column is not None:
-        return _moments(task, rows, asked.time_column)
-    if asked.group is not None:
-        return _groups(task, rows, asked.group)
-    return None
+def find_by(problem: Problem, rows: Rows) -> By:
+    """Say by what rows of the problem are split into parts and folds. Raises TableError."""
+    match problem.recipe.split:
+        case Forward(column):
+            return _find_moments(problem.table, rows, column)
+        case Groups(column):
+            return _find_groups(problem.table, rows, column)
+        case Random():
+            return None
 
 
-def _moments(task: Task, rows: Rows, name: str) -> Moments:
-    own = task.table.require(name)
+def _find_moments(table: Table, rows: Rows, name: str) -> Moments:
+    own = table.require(name)
     values = rows.values.get(own)
     if values is None or isinstance(values, Texts) or rows.held_as[own] == "flag":
         raise TableError(
-            f"{task.table.name}: time column {own!r} must hold dates or numbers, "
-            f"not {task.table.kind(own)}"
+            f"{table.name}: time column {own!r} must hold dates or numbers, not {table.kind(own)}"
         )
     if np.isnan(values).any():
         raise TableError(
-            f"{task.table.name}: time column {own!r} is missing or infinite in "
-            f"{int(np.isnan(values).sum())} rows{task.table.first_missing(own)}"
+            f"{table.name}: time column {own!r} is missing or infinite in "
+            f"{int(np.isnan(values).sum())} rows{table.first_missing(own)}"
         )
     return Moments(own, values, rows.held_as[own] == "date")
 
 
-def _groups(task: Task, rows: Rows, name: str) -> Groups:
-    own = task.table.require(name)
+def _find_groups(table: Table, rows: Rows, name: str) -> RowGroups:
+    own = table.require(name)
     values = rows.values.get(own)
     if values is None:
         raise TableError(
-            f"{task.table.name}: group {own!r} holds no values to group by, but "
-            f"{task.table.kind(own)}; it must hold text, numbers, true and false, or dates"
+            f"{table.name}: group {own!r} holds no values to group by, but "
+            f"{table.kind(own)}; it must hold text, numbers, true and false, or dates"
         )
-    return Groups(own, values)
+    return RowGroups(own, values)

@@ -1,7 +1,7 @@
 """From labelled rows to models: with `rivals` the only room that speaks scikit-learn."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
@@ -18,25 +18,22 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import ThreadpoolController
 
 from leadweights.errors import TableError
-from leadweights.learn.prepare.columns import Prepared
 from leadweights.learn.prepare.design import Design, hats, knots_of
+from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.row_weights import Weights
-from leadweights.learn.to_model import Context, Solution, written
+from leadweights.learn.to_model import Context, Solution, write_model
 from leadweights.model.model import (
     InputColumn,
     ScoringModel,
 )
-from leadweights.tables.split import By, Fold, Groups, Moments, folds, taken
-
-Floats = NDArray[np.float64]
-
+from leadweights.tables.labelled import Floats
+from leadweights.tables.split import By, Fold, Moments, RowGroups, folds, taken
 
 # From 0.0001 to 10,000, two a decade.
 C_PATH = tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-8, 9))
 _FOLDS = 5
 # Forward in time, moments may be few; of fewer folds there is no standard error to speak of.
 _LEAST_FOLDS = 3
-LONGEST_FOR_LOSSES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,20 @@ class CPath:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Training rows, prepared, and the matrix that models are learnt from.
+
+    `y`, shape (rows,), is 1 for a positive row; `weights` say what the rows count for.
+    """
+
+    columns: tuple[InputColumn, ...]
+    design: Design
+    rows: Prepared
+    y: Floats
+    weights: Weights | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Learnt:
     """A model, the pipeline it was learnt by, and what that complained about."""
 
@@ -72,19 +83,23 @@ class Learnt:
 
 
 def column_losses(
-    candidates: Mapping[str, tuple[Floats, bool]], y: Floats, seed: int, by: By = None
+    candidates: Mapping[str, tuple[Floats, bool]],
+    y: Floats,
+    seed: int,
+    by: By = None,
+    longest: int = 20_000,
 ) -> dict[str, Floats]:
     """Measure a column by itself on several scales: each row's log-loss out of five folds.
 
     A candidate is the column's values, shape (rows,), and whether it is learnt as a curve. Of a
-    long table `LONGEST_FOR_LOSSES` rows are drawn. Of groups, whose rows do not vary by
+    long table `longest` rows are drawn. Of groups, whose rows do not vary by
     themselves, each has one loss: the sum of its rows' over the mean rows of a group, so that the
     mean stays that of the rows. Where moments are too few to go forward in time the folds are at
     random; where rows or groups are too few all losses are 0.
     """
     chosen = np.arange(len(y))
-    if len(y) > LONGEST_FOR_LOSSES:
-        drawn = np.random.RandomState(seed).permutation(len(y))[:LONGEST_FOR_LOSSES]
+    if len(y) > longest:
+        drawn = np.random.RandomState(seed).permutation(len(y))[:longest]
         chosen = np.sort(drawn)
     y, by = y[chosen], taken(by, chosen)
     cuts = _cuts(y, seed, by) or (_cuts(y, seed, None) if isinstance(by, Moments) else [])
@@ -105,7 +120,7 @@ def column_losses(
                 found[own] = one.fit(matrix[others], y[others]).predict_proba(matrix[own])[:, 1]
         p, positive = np.clip(found[measured], 1e-15, 1 - 1e-15), y[measured]
         losses[name] = -(positive * np.log(p) + (1 - positive) * np.log(1 - p))
-        if isinstance(by, Groups):
+        if isinstance(by, RowGroups):
             sums = np.bincount(by.codes()[measured], weights=losses[name])
             losses[name] = sums * (len(sums) / len(measured))
     return losses
@@ -138,14 +153,7 @@ def _one_thread() -> AbstractContextManager[Any]:
     return limited
 
 
-def c_path(
-    design: Design,
-    rows: Prepared,
-    y: Floats,
-    seed: int,
-    by: By = None,
-    weights: Weights | None = None,
-) -> CPath:
+def choose_c(given: Given, seed: int, by: By = None) -> CPath:
     """Measure a path of C by cross-validated log-loss and choose by the one-standard-error rule.
 
     Five stratified folds. With `by`, folds as the rows are split: whole groups, or forward in
@@ -157,6 +165,7 @@ def c_path(
 
     Raises TableError where rows of a class, moments or groups are too few for the folds.
     """
+    design, y, weights = given.design, given.y, given.weights
     fewest = int(min(y.sum(), len(y) - y.sum()))
     if fewest < _FOLDS:
         raise TableError(
@@ -168,13 +177,13 @@ def c_path(
         # Rows that count for nothing make no fold.
         cuts = [cut for cut in cuts if all(_counts(y, weights, places) for places in cut)]
     if len(cuts) < _LEAST_FOLDS:
-        kinds = {Moments: "moments", Groups: "groups"}
+        kinds = {Moments: "moments", RowGroups: "groups"}
         what = kinds.get(type(by), "rows that count for something")
         raise TableError(
             f"the training rows have too few {what}, or too much alike in their outcomes, to "
             f"choose C in at least {_LEAST_FOLDS} folds; give C as a number"
         )
-    matrix = design.matrix(rows)
+    matrix = design.matrix(given.rows)
     points = []
     with _one_thread():
         for c in C_PATH:
@@ -218,21 +227,14 @@ def _fitted(c: float, numbers: int, matrix: Floats, y: Floats, weights: Weights 
         return made.fit(matrix, y, of_rows=weights.rows, in_loss=weights.loss)
 
 
-def logistic_regression(
-    columns: Sequence[InputColumn],
-    design: Design,
-    rows: Prepared,
-    y: Floats,
-    c: float,
-    context: Context,
-    weights: Weights | None = None,
-) -> Learnt:
+def logistic_regression(given: Given, c: float, context: Context) -> Learnt:
     """Learn an L2 logistic regression on standardised numbers, curves and levels.
 
     Newton's method, solved to the last digits: the default solver stops where the fourth digit
     of a coefficient still depends on the order of the rows. One thread, for the same reason.
     """
-    matrix = design.matrix(rows)
+    design, y, weights = given.design, given.y, given.weights
+    matrix = design.matrix(given.rows)
     with warnings.catch_warnings(record=True) as complaints, _one_thread():
         warnings.simplefilter("always")
         pipeline = _fitted(c, len(design.numbers), matrix, y, weights)
@@ -251,9 +253,8 @@ def logistic_regression(
     said = [str(w.message).strip() for w in complaints]
     if separated:
         said.append(SEPARATED)
-    model = written(
-        columns, design, solution, context.keys, context.provenance(len(y), int(y.sum()), method)
-    )
+    provenance = context.provenance(len(y), int(y.sum()), method)
+    model = write_model(given.columns, design, solution, context.keys, provenance)
     return Learnt(model, pipeline, design, tuple(said))
 
 

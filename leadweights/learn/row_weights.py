@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.texts import Texts
 from leadweights.model import names as naming
-from leadweights.tables.labelled import Rows
-
-Floats = NDArray[np.float64]
+from leadweights.tables.labelled import Floats, Rows
 
 
 @dataclass(frozen=True, slots=True)

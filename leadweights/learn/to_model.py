@@ -3,20 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from leadweights.errors import TableError
-from leadweights.formula.texts import Texts
-from leadweights.learn.prepare.columns import Prepared, entry_of
 from leadweights.learn.prepare.design import Design
-from leadweights.learn.prepare.dictionary import Dictionary
 from leadweights.learn.row_weights import Weighing
-from leadweights.model.model import Identity, InputColumn, Logit, Number, Provenance, ScoringModel
+from leadweights.model.model import InputColumn, Logit, Provenance, ScoringModel
 from leadweights.model.rounding import rounded, shares
-from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
-
-Floats = NDArray[np.float64]
+from leadweights.model.terms import Curve, Level, Levels, Point, Standardized, Term
+from leadweights.tables.labelled import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +56,7 @@ class Solution:
     moved: Sequence[float]
 
 
-def written(
+def write_model(
     columns: Sequence[InputColumn],
     design: Design,
     solution: Solution,
@@ -86,13 +79,13 @@ def written(
             terms.append(Standardized(name, mean, std, share))
             continue
         contributions, row_shares = solution.parts[position]
-        heights = [rounded(float(part) / scale, _UNIT) for part in contributions]
-        unseen = rounded(-solution.moved[position] / scale, _UNIT)
+        heights = [rounded(float(part) / scale, UNIT) for part in contributions]
+        unseen = rounded(-solution.moved[position] / scale, UNIT)
         if name in design.knots:
             at = design.knots[name].tolist()
             terms.append(Curve(name, share, tuple(map(Point, at, heights))))
         else:
-            terms.append(_levels(design, name, share, heights, row_shares, unseen))
+            terms.append(_write_levels(design, name, share, heights, row_shares, unseen))
     intercept = solution.intercept + sum(solution.moved)
     terms.sort(key=lambda term: [column.name for column in columns].index(term.column))
     return ScoringModel(
@@ -105,76 +98,23 @@ def written(
     )
 
 
-_UNIT = 0.1  # of a contribution, which is rounded to ten decimals
+UNIT = 0.1
+"""Of a contribution, which is rounded to ten decimals."""
 
 
-def _levels(
+def _write_levels(
     design: Design, name: str, share: float, heights: Sequence[float], rows: Floats, unseen: float
 ) -> Levels:
     """Write a category's term; what no training row had counts as nothing but the intercept."""
     levels = design.levels[name]
-    found = [Level(*item) for item in zip(levels, heights, map(_share, rows), strict=False)]
-    rest = iter(zip(heights[len(levels) :], map(_share, rows[len(levels) :]), strict=True))
+    found = [Level(*item) for item in zip(levels, heights, map(round_share, rows), strict=False)]
+    rest = iter(zip(heights[len(levels) :], map(round_share, rows[len(levels) :]), strict=True))
     none = (unseen, 0.0)
     other = next(rest, none) if design.others[name] else none
     missing = next(rest, none) if design.missing[name] else none
     return Levels(name, share, tuple(found), Level("", *other), Level("", *missing))
 
 
-def _share(value: float) -> float:
+def round_share(value: float) -> float:
+    """Round a share of rows."""
     return rounded(float(value))
-
-
-def equal_weights(
-    columns: Sequence[InputColumn],
-    design: Design,
-    rows: Prepared,
-    y: Floats,
-    dictionary: Dictionary,
-    context: Context,
-) -> ScoringModel:
-    """Weigh every column alike, on [0, 1] by its range, the better end up.
-
-    Range and direction are the dictionary's; where it is silent, the range of the training rows
-    and the sign of the correlation with the label. A category's levels are placed on [0, 1] by
-    their positive rates.
-    """
-    terms: list[Term] = []
-    for column in columns:
-        entry = entry_of(column, dictionary)
-        if column.name in rows.levels:
-            terms.append(_placed(design, column.name, rows.levels[column.name], y, len(columns)))
-            continue
-        values = rows.numbers[column.name]
-        low, high = float(values.min()), float(values.max())
-        apart, labels = values - values.mean(), y - y.mean()
-        # A covariance of zero is a rounding error of either sign.
-        none = 1e-12 * float(np.linalg.norm(apart) * np.linalg.norm(labels))
-        higher = entry.direction == "higher" if entry.direction else apart @ labels >= -none
-        weight = (1.0 if higher else -1.0) / len(columns)
-        if entry.range and not (isinstance(column, Number) and column.log):
-            low, high = entry.range
-        else:
-            low, high = rounded(low, high - low), rounded(high, high - low)
-        terms.append(Ranged(column.name, low, high, weight))
-    return ScoringModel(
-        "equal_weights",
-        context.keys,
-        tuple(columns),
-        tuple(terms),
-        Identity(),
-        context.provenance(len(y), int(y.sum()), "equal weights on [0, 1]"),
-    )
-
-
-def _placed(design: Design, name: str, held: Texts, y: Floats, columns: int) -> Levels:
-    levels = design.levels[name]
-    groups = [held.among({level}) for level in levels]
-    groups.append(~held.among(set(levels)) & ~held.missing())
-    groups.append(held.missing())
-    rates = [float(y[group].mean()) if group.any() else float(y.mean()) for group in groups]
-    low, spread = min(rates), (max(rates) - min(rates)) or 1.0
-    heights = [rounded((rate - low) / spread / columns, _UNIT) for rate in rates]
-    row_shares = [_share(group.mean()) for group in groups]
-    *own, other, missing = map(Level, (*levels, "", ""), heights, row_shares)
-    return Levels(name, 1.0 / columns, tuple(own), other, missing)

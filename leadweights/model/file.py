@@ -1,16 +1,20 @@
 """A model as a JSON document: readable, diffable, versioned, checked to the last field."""
 
+from __future__ import annotations
+
 import json
-from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, NoReturn, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from leadweights.errors import ModelError
 from leadweights.files import read_text, write_text
+from leadweights.model.convert import Place, make_converter, structure
 from leadweights.model.model import ScoringModel
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 FORMAT = 1
 """The version of the document.
@@ -28,7 +32,7 @@ def to_json(model: ScoringModel) -> str:
 
 def as_document(model: ScoringModel) -> dict[str, Any]:
     """Give a model as plain data, what `to_json` writes."""
-    return {"format": FORMAT, **_encoded(model)}
+    return {"format": FORMAT, **_converter().unstructure(model)}
 
 
 def from_json(text: str, source: str = "the model") -> ScoringModel:
@@ -45,11 +49,9 @@ def from_json(text: str, source: str = "the model") -> ScoringModel:
         advice = "upgrade leadweights" if newer else "it was not written by leadweights"
         raise ModelError(f"{source} has format {version!r}, this reads {FORMAT}: {advice}")
     try:
-        model = _decoded(document, ScoringModel, "")
+        return structure(_converter(), document, ScoringModel, _spot, ModelError)
     except ModelError as problem:
         raise ModelError(f"{source}: {problem}") from None
-    assert isinstance(model, ScoringModel)
-    return model
 
 
 def load(path: str | Path) -> ScoringModel:
@@ -64,7 +66,8 @@ def save(model: ScoringModel, path: str | Path) -> None:
 
 def fingerprint(model: ScoringModel) -> str:
     """Hash what the model computes (SHA-256, hexadecimal), not where it comes from."""
-    computed = {key: value for key, value in _encoded(model).items() if key != "provenance"}
+    computed = _converter().unstructure(model)
+    del computed["provenance"]
     return sha256(json.dumps(computed).encode()).hexdigest()
 
 
@@ -81,76 +84,11 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number JSON has")
 
 
-def _encoded(value: Any) -> Any:
-    """Write a value as plain data; a field that has its default is left out."""
-    if is_dataclass(value) and not isinstance(value, type):
-        kind = {"kind": type(value).__name__.lower()} if type(value) in _kinds() else {}
-        held = {f.name: getattr(value, f.name) for f in fields(value)}
-        usual = {f.name for f in fields(value) if f.default == held[f.name]}
-        return kind | {name: _encoded(held[name]) for name in held if name not in usual}
-    if isinstance(value, tuple):
-        return [_encoded(item) for item in value]
-    return value
-
-
 @cache
-def _kinds() -> frozenset[type]:
-    """Collect the classes that stand for one another in a field and so need their name in it."""
-    found: set[type] = set()
-    unseen: list[Any] = [ScoringModel]
-    while unseen:
-        hint = unseen.pop()
-        options = [option for option in get_args(hint) if option is not NoneType]
-        if isinstance(hint, UnionType) and len(options) > 1:
-            found.update(options)
-        unseen.extend(options)
-        if is_dataclass(hint):
-            unseen.extend(get_type_hints(hint).values())
-    return frozenset(found)
+def _converter() -> Converter:
+    return make_converter()
 
 
-def _decoded(value: Any, hint: Any, where: str) -> Any:
-    if isinstance(hint, UnionType):
-        options = [option for option in get_args(hint) if option is not NoneType]
-        if len(options) == 1:
-            return None if value is None else _decoded(value, options[0], where)
-        kinds = {kind.__name__.lower(): kind for kind in options}
-        name = value.get("kind") if isinstance(value, dict) else None
-        if not isinstance(name, str) or name not in kinds:
-            raise ModelError(f"{where}.kind must be one of {', '.join(kinds)}, not {name!r}")
-        rest = {key: item for key, item in value.items() if key != "kind"}
-        return _decoded(rest, kinds[name], where)
-    if is_dataclass(hint):
-        return _decoded_fields(value, hint, where)
-    if get_origin(hint) is tuple:
-        if not isinstance(value, list):
-            raise ModelError(f"{where} must be a list, not {value!r}")
-        item = get_args(hint)[0]
-        return tuple(_decoded(v, item, f"{where}[{i}]") for i, v in enumerate(value))
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value) if abs(value) < 10**300 else value
-    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise ModelError(f"{where} must be {_WORDS[hint]}, not {value!r}")
-    if isinstance(value, str) and not value.isprintable():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise ModelError(f"{where} must be a text, not {value!r}") from None
-    return value
-
-
-_WORDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
-
-
-def _decoded_fields(value: Any, hint: Any, where: str) -> Any:
-    if not isinstance(value, dict):
-        raise ModelError(f"{where or 'the model'} must be an object, not {value!r}")
-    hints = get_type_hints(hint)
-    dot = f"{where}." if where else ""
-    for field in fields(hint):
-        if field.name not in value and field.default is MISSING:
-            raise ModelError(f"{dot}{field.name} is missing")
-    for name in value:
-        if name not in hints:
-            raise ModelError(f"{dot}{name} is not a field of a model")
-    return hint(**{name: _decoded(value[name], hints[name], dot + name) for name in value})
+def _spot(place: Place) -> str:
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    return "".join(steps).removeprefix(".") or "the model"

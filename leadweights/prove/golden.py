@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from leadweights.formula.evaluate import computed
+from leadweights.formula.evaluate import Values, computed
 from leadweights.formula.stages import PROBABILITIES, Shape, outputs, row_outputs, stages
 from leadweights.formula.texts import Texts, texts
+from leadweights.model.dates import days_since_1970
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
-from leadweights.prove import hostile_rows as battery
+from leadweights.prove import hostile_rows
 from leadweights.sql.dialects import Dialect, dialect_named
 from leadweights.sql.golden import Cells, Expected, Golden, inline, script
 from leadweights.tables.columns import Kind, columns_read, sources, texts_read
@@ -24,21 +23,18 @@ from leadweights.tables.table import ROW
 if TYPE_CHECKING:
     import pandas as pd
 
-Values = NDArray[np.float64] | Texts
-
 LARGEST_ULP = 2
 """How far a warehouse's own EXP may take the probability."""
 
 TABLE = "leadweights_golden"
 
-# Of each table of the battery: engines plan a UNION of hundreds slowly, if at all.
+# Of each table of hostile rows: engines plan a UNION of hundreds slowly, if at all.
 _HOSTILE = 50
 
 # What every engine holds, and reads back from a text as it was: no NaN, no infinity, nothing so
 # small that PostgreSQL ends the query, no day that ClickHouse cannot hold, no text nobody can read.
 _SMALLEST, _LARGEST_TEXT = 1e-60, 100
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2299, 12, 31)
-_EPOCH = date(1970, 1, 1)
+_FIRST_DAY, _LAST_DAY = (days_since_1970(day, "") for day in ("1900-01-01", "2299-12-31"))
 
 
 def golden(
@@ -52,7 +48,7 @@ def golden(
 ) -> str:
     """Write golden rows and a query over them that gives no row where the warehouse agrees.
 
-    The rows are some of the battery's hostile ones, without what some engine cannot hold, and some
+    The rows are some hostile ones, without what some engine cannot hold, and some
     `rows` of `data`. They are in the query itself, or, with `table`, in a table that the script
     makes before: some engines compute what is constant by other means than what is not.
 
@@ -60,13 +56,13 @@ def golden(
     """
     target = dialect_named(dialect)
     names = row_outputs(model, shape)
-    given = [(case.values, _HOSTILE) for case in battery.cases(model, every_type=False)]
+    given = [(case.values, _HOSTILE) for case in hostile_rows.cases(model, every_type=False)]
     if data is not None:
         leads = opened(data, texts_read(model, outputs(model)))
         given.append((columns_read(leads, model), rows))
     read = sources(model, names)
     values = {
-        name: _kept([_some(part[name], most) for part, most in given], kind, target)
+        name: _keep([_pick(part[name], most) for part, most in given], kind, target)
         for name, kind in read.items()
     }
     chain = stages(model, shape, names)
@@ -76,7 +72,7 @@ def golden(
     found = Golden(
         chain,
         {**rows_of, **{name: _cells(values[name], kind) for name, kind in read.items()}},
-        {name: _expected(name, column) for name, column in expected.items()},
+        {name: _expect(name, column) for name, column in expected.items()},
         ROW,
     )
     header = (
@@ -86,13 +82,13 @@ def golden(
     return script(found, dialect, header, TABLE) if table else inline(found, dialect, header)
 
 
-def _some(column: Values, most: int) -> Values:
+def _pick(column: Values, most: int) -> Values:
     """Take rows at even distances."""
     places = np.linspace(0, len(column) - 1, min(most, len(column))).astype(np.int64)
     return column.taken(places) if isinstance(column, Texts) else column[places]
 
 
-def _kept(columns: list[Values], kind: Kind, target: Dialect) -> Values:
+def _keep(columns: list[Values], kind: Kind, target: Dialect) -> Values:
     """Join columns, without the values that some engine cannot hold."""
     if kind == "text":
         held = [text for column in columns if isinstance(column, Texts) for text in column.values()]
@@ -104,15 +100,11 @@ def _kept(columns: list[Values], kind: Kind, target: Dialect) -> Values:
         case "number":
             held_there = np.isfinite(found) & ((found == 0) | (np.abs(found) >= _SMALLEST))
         case "date":
-            held_there = (found >= _days(_FIRST_DAY)) & (found <= _days(_LAST_DAY))
+            held_there = (found >= _FIRST_DAY) & (found <= _LAST_DAY)
         case _:
             held_there = np.isfinite(found)
     # A negative zero is written as a number like any other, but not kept by all.
     return np.where(held_there, found, np.nan) + 0.0
-
-
-def _days(day: date) -> int:
-    return (day - _EPOCH).days
 
 
 def _cells(column: Values, kind: Kind) -> Cells:
@@ -123,13 +115,13 @@ def _cells(column: Values, kind: Kind) -> Cells:
         case "flag":
             return Cells("whole", numbers)
         case "date":
-            days = [None if n is None else _EPOCH + timedelta(days=n) for n in numbers]
-            return Cells("date", [None if day is None else day.isoformat() for day in days])
+            days = [None if n is None else str(np.datetime64(int(n), "D")) for n in numbers]
+            return Cells("date", days)
         case _:
             return Cells("number", numbers)
 
 
-def _expected(name: str, column: Values) -> Expected:
+def _expect(name: str, column: Values) -> Expected:
     cells = _cells(column, "number")
     if isinstance(column, Texts) or name not in PROBABILITIES:
         return Expected(cells)

@@ -1,16 +1,14 @@
 """The values that break scoring queries, in every numeric type: a built-in adversary."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from decimal import Decimal
-from math import inf, nextafter
+from math import inf, nan, nextafter
 from typing import assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import Floats, Values, evaluated
 from leadweights.formula.stages import (
     RANKED,
     Shape,
@@ -23,6 +21,7 @@ from leadweights.formula.stages import (
 )
 from leadweights.formula.terms import column_value
 from leadweights.formula.texts import Texts, texts
+from leadweights.model.dates import days_since_1970
 from leadweights.model.model import (
     Category,
     Flag,
@@ -36,12 +35,14 @@ from leadweights.model.model import (
 )
 from leadweights.model.rules import percent_cuts
 from leadweights.model.terms import Levels, Ranged, Standardized
+from leadweights.prove.case import Case, HostileRows, RowsAtCuts, RowsByKey, RowsOf
 from leadweights.tables.columns import Kind, sources
 from leadweights.tables.open import typed
-from leadweights.tables.table import Table
 
-Floats = NDArray[np.float64]
-Values = Floats | Texts
+Free = Standardized | Ranged
+"""A term that follows its number without bounds, if its column has none."""
+Column = tuple[str, Sequence[str | None]]
+"""A column of a table: its type, and its cells as texts; None is NULL."""
 
 _INTEGERS_ABOVE_2_53 = ["9007199254740993", "-9007199254740993", "4611686018427387905"]
 
@@ -86,17 +87,6 @@ _OWNERS = (None, "a", "A", "a ")
 _KEYS = ("a", "A", "\u00e9", "_", "Z", "\U0001f600", "e\u0301", " a")
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A model, a table to compare on, the values Python reads it as, and what to compare."""
-
-    model: ScoringModel
-    rows_of: str
-    table: Table
-    values: Mapping[str, Values]
-    columns: tuple[str, ...]
-
-
 # Where the probability changes its formula or leaves the range of exp, and between.
 _LOG_ODDS = (
     *(-1e90, -1e6, -750.0, -708.5, -708.0, -707.5, -650.0, -300.0, -40.0, -33.0, -5.0, -1e-9, 0.0),
@@ -111,13 +101,11 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
     The rows of a type: every value in all columns at once, then the values rotated, so that each
     column meets each value beside others; texts and dates are there in each. The rows for the
     probability walk through all its branches, by the strongest number that is not bounded; the
-    other columns are missing. Only there the probability is compared: it sees nothing of a
-    column's type. Where consent is asked for, every row of a type is there with it, too.
-    Without such a number there is none: see `alone`. Unless `every_type` is asked
-    for, numbers are doubles only.
+    other columns are missing; without such a number there is none: see `walk_sum`. Only there the
+    probability is compared: it sees nothing of a column's type. Where consent is asked for, every
+    row of a type is there with it, too. Without `every_type` numbers are doubles only.
     """
-    read = sources(model)
-    bounds = limits(model)
+    read, bounds = sources(model), limits(model)
     kinds = _NUMBERS if every_type and "number" in read.values() else ("DOUBLE",)
     for kind in kinds:
         drawn = {
@@ -125,29 +113,30 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
             for name, role in read.items()
         }
         size = max(len(values) for _, values in drawn.values())
-        columns = {
-            name: (sql_type, _rotated([values[i % len(values)] for i in range(size)], position))
-            for position, (name, (sql_type, values)) in enumerate(drawn.items())
-        }
-        if model.decisions.consent is not None:
-            columns = {
-                name: (sql_type, [*cells, *_consenting(model, name, sql_type, cells)])
-                for name, (sql_type, cells) in columns.items()
-            }
-        yield _case(f"the {kind} battery", model, columns, _compared(model, kind))
+        columns: dict[str, Column] = {}
+        for position, (name, (sql_type, values)) in enumerate(drawn.items()):
+            cells, shift = [values[i % len(values)] for i in range(size)], position % size
+            cells += cells[shift:] + cells[:shift]
+            if model.decisions.consent is not None:
+                cells += _give_consent(model, name, sql_type, cells)
+            columns[name] = sql_type, cells
+        rows_of = HostileRows(f"hostile rows of type {kind}")
+        yield _case(rows_of, model, columns, _choose_columns(model, kind))
     strongest = _strongest_number(model)
     if strongest is not None:
-        every = row_outputs(model, "standardized")
-        yield _walk("the probability battery", model, strongest, every)
+        yield _walk("the probability", model, strongest, row_outputs(model, "standardized"))
 
 
-def alone(model: ScoringModel) -> ScoringModel:
-    """Give a model of one column, the sum itself: all that follows the sum stays as it is."""
+def walk_sum(model: ScoringModel) -> Case:
+    """Make the rows for the probability of a model of one column, the sum itself.
+
+    All that follows the sum is as it is in the model given, but for reasons: it gives none.
+    """
     name = "sum"
     while name in sources(model):
         name += "_"
     link: Link = model.link
-    term: Standardized | Ranged
+    term: Free
     match link:
         case Logit():
             link, term = Logit(0.0, 1.0), Standardized(name, 0.0, 1.0, 1.0)
@@ -156,28 +145,21 @@ def alone(model: ScoringModel) -> ScoringModel:
         case _:
             assert_never(link)
     rules = replace(model.decisions, owner="", wordings=())
-    return replace(
+    alone = replace(
         model, keys=(), columns=(Number(name, 0.0),), terms=(term,), link=link, decisions=rules
     )
+    every = [n for n in row_outputs(alone, "standardized") if not n.startswith("reason_")]
+    return _walk(ranked_by(alone), alone, term, every)
 
 
-def walk_alone(model: ScoringModel) -> Case:
-    """Make the rows for the probability of a model that is `alone`; it gives no reasons."""
-    (term,) = model.terms
-    assert isinstance(term, Standardized | Ranged)
-    every = [n for n in row_outputs(model, "standardized") if not n.startswith("reason_")]
-    return _walk(f"the {ranked_by(model)} battery", model, term, every)
-
-
-def _walk(
-    rows_of: str, model: ScoringModel, term: Standardized | Ranged, compared: Sequence[str]
-) -> Case:
+def _walk(through: str, model: ScoringModel, term: Free, compared: Sequence[str]) -> Case:
     walk = [column_value(term, c) for c in _contributions(model, term)]
     values = [*walk, *np.ravel(_crossings(model, term)).tolist()]
-    return _case(rows_of, model, _walked(model, term, values), tuple(compared))
+    rows_of = HostileRows(f"hostile rows for {through}")
+    return _case(rows_of, model, _make_walk(model, term, values), tuple(compared))
 
 
-def met_exactly(model: ScoringModel, shape: Shape) -> Iterator[Case]:
+def move_cuts(model: ScoringModel, shape: Shape) -> Iterator[Case]:
     """Move the cuts to log-odds that rows have to the bit, and make a table of those rows.
 
     A cut may lie where no row's log-odds can: there `>` for `>=` would pass unseen. Cuts of whole
@@ -204,21 +186,21 @@ def met_exactly(model: ScoringModel, shape: Shape) -> Iterator[Case]:
     twin = replace(model, decisions=found)
     cut = ("score_100", "band", "action", "decision")
     compared = (by, *(name for name in cut if name in row_outputs(twin, shape)))
-    rows = _walked(model, strongest, reached.tolist())
-    yield _case(f"the cuts, met exactly ({shape})", twin, rows, compared)
+    rows = _make_walk(model, strongest, reached.tolist())
+    yield _case(RowsAtCuts(f"the cuts, met exactly ({shape})"), twin, rows, compared)
 
 
-def ranked(model: ScoringModel) -> Iterator[Case]:
+def rows_to_rank(model: ScoringModel) -> Iterator[Case]:
     """Make a table of rows that are alike but for their keys, three each, for their ranks."""
     if RANKED[0] not in outputs(model):
         return
     read, bounds = sources(model, RANKED), limits(model)
     rows = len(_NUMBERS["DOUBLE"])
-    columns: dict[str, tuple[str, Sequence[str | None]]] = {}
+    columns: dict[str, Column] = {}
     for name, role in read.items():
         kind, cells = _hostile(model, name, role, "DOUBLE", bounds.get(name, 1e100))
         one = [cells[i % len(cells)] for i in range(rows)]
-        columns[name] = (kind, [*one, *one, *_consenting(model, name, kind, one)])
+        columns[name] = (kind, [*one, *one, *_give_consent(model, name, kind, one)])
     if model.decisions.owner:
         columns[model.decisions.owner] = ("VARCHAR", [_OWNERS[i % 4] for i in range(3 * rows)])
     *others, last = model.keys
@@ -226,12 +208,10 @@ def ranked(model: ScoringModel) -> Iterator[Case]:
         columns[name] = ("VARCHAR", [_KEYS[i % 2] for i in range(3 * rows)])
     # No two are the same, and neither their order nor that of their numbers is that of the rows.
     columns[last] = ("VARCHAR", [f"{_KEYS[i % len(_KEYS)]}{i * 7 % 101}" for i in range(3 * rows)])
-    yield _case("the battery, by key", model, columns, RANKED)
+    yield _case(RowsByKey("hostile rows, by key"), model, columns, RANKED)
 
 
-def _walked(
-    model: ScoringModel, term: Standardized | Ranged, values: Sequence[float]
-) -> dict[str, tuple[str, Sequence[str | None]]]:
+def _make_walk(model: ScoringModel, term: Free, values: Sequence[float]) -> dict[str, Column]:
     """Make the columns of a table where one column has these values, and the others are missing."""
     return {
         name: (
@@ -242,7 +222,7 @@ def _walked(
     }
 
 
-def _consenting(
+def _give_consent(
     model: ScoringModel, name: str, sql_type: str, cells: Sequence[str | None]
 ) -> Sequence[str | None]:
     """Give the same cells, but consent in the column that holds it."""
@@ -252,7 +232,7 @@ def _consenting(
     return ["1" if sql_type == "INTEGER" else usual] * len(cells)
 
 
-def _compared(model: ScoringModel, kind: str) -> tuple[str, ...]:
+def _choose_columns(model: ScoringModel, kind: str) -> tuple[str, ...]:
     """Compare everything on doubles; what follows the scores sees nothing of a column's type."""
     exact = exact_outputs(model, "standardized")
     if kind == "DOUBLE":
@@ -261,9 +241,9 @@ def _compared(model: ScoringModel, kind: str) -> tuple[str, ...]:
 
 
 def _case(
-    rows_of: str,
+    rows_of: RowsOf,
     model: ScoringModel,
-    columns: Mapping[str, tuple[str, Sequence[str | None]]],
+    columns: Mapping[str, Column],
     compared: tuple[str, ...],
 ) -> Case:
     read = sources(model, compared)
@@ -271,14 +251,12 @@ def _case(
     return Case(model, rows_of, typed(columns, rows_of), values, compared)
 
 
-def _hostile(
-    model: ScoringModel, name: str, role: Kind, number: str, bound: float
-) -> tuple[str, Sequence[str | None]]:
-    """Give the type a column of the table has in a battery, and its values."""
+def _hostile(model: ScoringModel, name: str, role: Kind, number: str, bound: float) -> Column:
+    """Give the type a column has in a table of hostile rows, and its values."""
     match role:
         case "number":
-            own = (*_NUMBERS[number], *_borders(bound)) if number == "DOUBLE" else _NUMBERS[number]
-            return number, own
+            borders = map(repr, (bound, nextafter(bound, inf)) if number == "DOUBLE" else ())
+            return number, (*_NUMBERS[number], *borders)
         case "flag":
             flag = "INTEGER" if number == "INTEGER" else "BOOLEAN"
             return flag, _FLAGS[flag]
@@ -310,7 +288,7 @@ def _known_texts(model: ScoringModel, name: str) -> list[str]:
     return found
 
 
-def _strongest_number(model: ScoringModel) -> Standardized | Ranged | None:
+def _strongest_number(model: ScoringModel) -> Free | None:
     free = {
         column.name
         for column in model.columns
@@ -324,7 +302,7 @@ def _strongest_number(model: ScoringModel) -> Standardized | Ranged | None:
     return max(terms, key=lambda term: abs(term.weight), default=None)
 
 
-def _contributions(model: ScoringModel, term: Standardized | Ranged) -> list[float]:
+def _contributions(model: ScoringModel, term: Free) -> list[float]:
     """Say what a term must contribute to walk through the probability, all else missing."""
     value = np.array([column_value(term, 0.0)])
     others = float(_with_others_missing(model, term, "lead_score")(value)[0])
@@ -338,7 +316,7 @@ def _contributions(model: ScoringModel, term: Standardized | Ranged) -> list[flo
 
 
 def _crossings(
-    model: ScoringModel, term: Standardized | Ranged, shape: Shape = "standardized"
+    model: ScoringModel, term: Free, shape: Shape = "standardized"
 ) -> tuple[Floats, Floats]:
     """Find, by halving, the neighbouring doubles between which each cut is crossed.
 
@@ -382,7 +360,7 @@ def _usual(model: ScoringModel, name: str) -> str | None:
 
 
 def _with_others_missing(
-    model: ScoringModel, term: Standardized | Ranged, result: str, shape: Shape = "standardized"
+    model: ScoringModel, term: Free, result: str, shape: Shape = "standardized"
 ) -> Callable[[Floats], Floats]:
     """Give the result for values of a term's column, all else missing; shape (rows,) both."""
     chain = stages(model, shape, [result])
@@ -403,37 +381,18 @@ def _repeated(one: Values, rows: int) -> Values:
 
 
 def _values(role: Kind, sql_type: str, cells: Sequence[str | None]) -> Values:
-    match role:
-        case "text":
-            return texts(cells)
-        case "date":
-            return np.array([_days(cell) for cell in cells])
-        case "number" | "flag":
-            return np.array([_double(cell, sql_type) for cell in cells])
-        case _:
-            assert_never(role)
-
-
-def _days(cell: str | None) -> float:
-    if cell is None:
-        return float("nan")
-    return float((date.fromisoformat(cell[:10]) - date(1970, 1, 1)).days)
-
-
-def _borders(bound: float) -> tuple[str, str]:
-    return repr(bound), repr(nextafter(bound, inf))
-
-
-def _rotated(values: Sequence[str | None], by: int) -> list[str | None]:
-    shift = by % len(values)
-    return [*values, *values[shift:], *values[:shift]]
+    return texts(cells) if role == "text" else np.array([_double(c, sql_type) for c in cells])
 
 
 def _double(text: str | None, sql_type: str) -> float:
-    if text is None:
-        return float("nan")
-    if sql_type == "BOOLEAN":
-        return float(text == "true")
-    if sql_type == "FLOAT":
-        return float(np.float32(text))
-    return float(Decimal(text))
+    match sql_type:
+        case _ if text is None:
+            return nan
+        case "BOOLEAN":
+            return float(text == "true")
+        case "DATE" | "TIMESTAMP":
+            return days_since_1970(text[:10], "")
+        case "FLOAT":
+            return float(np.float32(text))
+        case _:
+            return float(Decimal(text))

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, TableError, UnsupportedError
+from leadweights.formula.evaluate import Values
 from leadweights.formula.stages import SHAPES, Shape, row_outputs, stages
-from leadweights.formula.texts import Texts, texts
+from leadweights.formula.texts import texts
+from leadweights.model.dates import EPOCH
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
-from leadweights.prove.parity import Asked, Check, Difference, Parity, compared, sql_sha256
+from leadweights.prove.case import GivenRows
+from leadweights.prove.parity import Check, Difference, Parity, compare, sql_sha256
 from leadweights.sql.select import Order, no_rows, sampled
 from leadweights.tables.columns import Kind, sources
 from leadweights.tables.engines import url as warehouse
 from leadweights.tables.engines.engine import columns
-
-Values = NDArray[np.float64] | Texts
 
 _EXTREMES = 100
 _PARTS: dict[Order, str] = {
@@ -60,7 +60,7 @@ def verify_in_place(
             for order, rows_of in _PARTS.items():
                 most = rows if order == "digits" else _EXTREMES
                 sql = sampled(chain, database.dialect, table, list(read), order, most)
-                title = f"{rows_of} of {table}"
+                title = GivenRows(f"{rows_of} of {table}")
                 checks.append(_check(model, title, shape, names, read, database, sql))
         hashes = sql_sha256(model, database.dialect)
         return Parity(
@@ -75,7 +75,7 @@ def _columns_of(table: str, database: warehouse.Warehouse) -> set[str]:
 
 def _check(
     model: ScoringModel,
-    rows_of: str,
+    rows_of: GivenRows,
     shape: Shape,
     names: tuple[str, ...],
     read: dict[str, Kind],
@@ -85,16 +85,14 @@ def _check(
     try:
         _, rows = database.rows(sql)
     except EngineError as problem:
-        refused = Difference("", 0, "a result", str(problem))
-        return Check(rows_of, shape, names, 0, 0, refused, 0)
+        return Check(rows_of, shape, names, 0, 0, Difference("", 0, "a result", str(problem)))
     if not rows:
         raise TableError(f"{rows_of}: there is no row")
     # By place: a warehouse may spell names its own way.
     cells = dict(zip((*read, *names), zip(*rows, strict=True), strict=True))
     values = {name: _values(name, kind, cells[name]) for name, kind in read.items()}
     given = columns(names, [row[len(read) :] for row in rows])
-    asked: Asked = (rows_of, shape, names, len(rows), 0)
-    return compared(asked, model, values, given, database)
+    return compare(Check(rows_of, shape, names, len(rows), 0), model, values, given, database)
 
 
 def _values(name: str, kind: Kind, cells: Sequence[Any]) -> Values:
@@ -122,13 +120,7 @@ def _number(cell: Any) -> float:
 
 
 def _days(cell: Any) -> float:
-    match cell:
-        case None:
-            return float("nan")
-        case datetime():
-            day = cell.date()
-        case date():
-            day = cell
-        case _:  # SQLite has no dates but texts
-            day = date.fromisoformat(str(cell)[:10])
-    return float((day - date(1970, 1, 1)).days)
+    if cell is None:
+        return float("nan")
+    # A date, a moment or, from SQLite, a text: all begin with the day.
+    return float((date.fromisoformat(str(cell)[:10]) - EPOCH).days)

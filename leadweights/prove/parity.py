@@ -1,6 +1,6 @@
 """Prove that a model's SELECT gives Python's numbers: numpy and an engine, side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, UnheldError
-from leadweights.formula.evaluate import computed
+from leadweights.formula.evaluate import Floats, Values, computed
 from leadweights.formula.stages import (
     PROBABILITIES,
     RANKED,
@@ -25,8 +25,9 @@ from leadweights.formula.stages import (
 from leadweights.formula.texts import Texts
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
-from leadweights.prove import hostile_rows as battery
+from leadweights.prove import hostile_rows
 from leadweights.prove.bits import distances, unlike, written
+from leadweights.prove.case import Case, GivenRows, HostileRows, RowsByKey, RowsOf
 from leadweights.prove.reference import ReferenceCheck
 from leadweights.sql.render import render
 from leadweights.tables.columns import columns_read, ranks, sources, texts_read
@@ -39,12 +40,7 @@ from leadweights.tables.table import ROW, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
-Values = Floats | Texts
-
-
-_AT_ONCE = 1_000_000
-"""So many rows are compared at once: memory is bounded however long a table is."""
+Compute = Callable[..., Mapping[str, Values]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +72,13 @@ class Check:
     NULL, and missing in Python. `apart` has all columns that differ, `difference` the first row.
     """
 
-    rows_of: str
+    rows_of: RowsOf
     shape: Shape
     columns: tuple[str, ...]
     rows: int
     left_out: int
-    difference: Difference | None
-    probability_ulp: int
+    difference: Difference | None = None
+    probability_ulp: int = 0
     apart: Mapping[str, Apart] = field(default_factory=dict)
 
     @property
@@ -92,12 +88,21 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A table of hostile rows that an engine cannot hold, and why."""
+
+    rows_of: RowsOf
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.rows_of}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Parity:
     """What was proven, on which engine, for which model (SHA-256 of what it computes).
 
     `sql_sha256` is of the SELECTs that `render` writes in its dialect if nothing else is asked for.
-
-    `left_out` names tables of the battery that the engine cannot hold, and why.
     """
 
     engine: str
@@ -106,7 +111,7 @@ class Parity:
     sql_sha256: Mapping[Shape, str]
     checks: tuple[Check, ...]
     reference: ReferenceCheck | None
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -122,7 +127,7 @@ def verify(
     engine: str = "duckdb",
     dialect: str = "",
 ) -> Parity:
-    """Score a table, and a battery of hostile values, by numpy and an engine, in both shapes.
+    """Score a table, and hostile rows, by numpy and an engine, in both shapes.
 
     `engine` is a name of `engines.known.ENGINES` or a URL as SQLAlchemy reads it; `dialect` is for
     a database that speaks another than its URL says.
@@ -143,42 +148,42 @@ def parity(
     *,
     engine: Engine | None = None,
     every_type: bool = True,
+    render: Callable[..., str] = render,
+    compute: Compute = computed,
+    rows_at_once: int = 1_000_000,
 ) -> Parity:
     """Do what `verify` does for several tables, each called by its key, on any engine.
 
-    `every_type` is for a model that no other with the same columns was proven beside. Raises
-    TableError.
+    `every_type` is for a model that no other with the same columns was proven beside. What is held
+    against each other is what `render` writes and `compute` gives. So many `rows_at_once` are
+    compared: memory is bounded however long a table is. Raises TableError.
     """
     every = (*row_outputs(model, SHAPES[0]), *part_outputs(model))
-    proof = Proof(engine or DuckDB())
+    proof = Proof(engine or DuckDB(), render, compute)
     some: dict[str, Table] = {}
     for rows_of, table in tables.items():
-        for after, piece in table.pieces(_AT_ONCE):
-            case = battery.Case(model, rows_of, piece, columns_read(piece, model), every)
-            proof.check(model, [case], SHAPES, after=after)
-        first = next(table.pieces(_AT_ONCE))[1]
+        for after, piece in table.pieces(rows_at_once):
+            case = Case(model, GivenRows(rows_of), piece, columns_read(piece, model), every)
+            proof.check([case], SHAPES, after=after)
+        first = next(table.pieces(rows_at_once))[1]
         some[rows_of if first is table else f"the first {first.rows:,} of {rows_of}"] = first
-    hostile = list(battery.cases(model, every_type=every_type))
-    proof.check(model, hostile, SHAPES)
+    proof.check(list(hostile_rows.cases(model, every_type=every_type)), SHAPES)
     seen = {
         check.shape
         for check in proof.checks
-        if check.rows_of == hostile[-1].rows_of and "probability" in check.columns
+        if isinstance(check.rows_of, HostileRows) and "probability" in check.columns
     }
     unseen = [shape for shape in SHAPES if shape not in seen]
     if unseen:
-        alone = battery.alone(model)
-        proof.check(alone, [battery.walk_alone(alone)], unseen)
+        proof.check([hostile_rows.walk_sum(model)], unseen)
     for shape in SHAPES:
-        for case in battery.met_exactly(model, shape):
-            proof.check(case.model, [case], [shape])
+        proof.check(list(hostile_rows.move_cuts(model, shape)), [shape])
     ranked = [
-        battery.Case(model, f"{rows_of}, by key", table, columns_read(table, model, RANKED), RANKED)
-        for rows_of, table in some.items()
+        Case(model, RowsByKey(f"{of}, by key"), table, columns_read(table, model, RANKED), RANKED)
+        for of, table in some.items()
         if ranks(table, model)
     ]
-    for case in (*ranked, *battery.ranked(model)):
-        proof.check(model, [case], SHAPES[:1], by_row=True)
+    proof.check([*ranked, *hostile_rows.rows_to_rank(model)], SHAPES[:1], by_row=True)
     title, dialect = proof.engine.title, proof.engine.dialect
     checks, left_out = tuple(proof.checks), tuple(proof.left_out)
     hashes = sql_sha256(model, dialect)
@@ -194,55 +199,66 @@ def sql_sha256(model: ScoringModel, dialect: str) -> dict[Shape, str]:
 class Proof:
     """The checks of one engine, and the tables it cannot hold."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, render: Callable[..., str] = render, compute: Compute = computed
+    ) -> None:
         self.checks: list[Check] = []
-        self.left_out: list[str] = []
+        self.left_out: list[LeftOut] = []
         self.engine = engine
+        self._render, self._compute = render, compute
 
     def check(
         self,
-        model: ScoringModel,
-        cases: Sequence[battery.Case],
+        cases: Sequence[Case],
         shapes: Sequence[Shape],
         *,
         by_row: bool = False,
         after: int = 0,
     ) -> None:
-        """Compare in some shapes; `by_row` for results that come in an order of their own.
+        """Compare cases of one model in some shapes.
 
-        A case that begins `after` some rows of a table is added to what those rows showed.
+        `by_row` is for results that come in an order of their own. A case that begins `after` some
+        rows of a table is added to what those rows showed.
         """
 
         @cache  # for a wide model, rendering takes a second
         def sql(shape: Shape, names: tuple[str, ...], table: str, keys: tuple[str, ...]) -> str:
             dialect = self.engine.dialect
-            return render(
+            return self._render(
                 model, dialect=dialect, table=table, keys=keys, shape=shape, columns=names
             )
 
         @cache
-        def compared(shape: Shape, names: tuple[str, ...]) -> tuple[str, ...]:
-            """Leave out what a shape does not know."""
-            known = row_outputs(model, shape)
-            known += part_outputs(model) if shape == SHAPES[0] else ()
-            return tuple(name for name in names if name in known or name in RANKED)
+        def known(shape: Shape) -> tuple[str, ...]:
+            parts = part_outputs(model) if shape == SHAPES[0] else ()
+            return (*row_outputs(model, shape), *parts, *RANKED)
 
         for case in cases:
+            model = case.model
             try:
-                held, left_out = _held(self.engine, case, by_row)
+                held, left_out = _hold(self.engine, case, by_row)
             except UnheldError as reason:
-                self.left_out.append(f"{case.rows_of}: {reason}")
+                self.left_out.append(LeftOut(case.rows_of, str(reason)))
                 continue
             except EngineError as problem:
                 refused = Difference("", 0, "a table", str(problem))
-                self.checks.append(Check(case.rows_of, shapes[0], (), 0, 0, refused, 0))
+                self._add(Check(case.rows_of, shapes[0], (), 0, 0, refused), 0)
                 continue
             keys = (ROW,) if ROW in held.table.types else ()
             for shape in shapes:
-                names = compared(shape, case.columns)
+                names = tuple(name for name in case.columns if name in known(shape))
+                check = Check(case.rows_of, shape, names, held.table.rows, left_out)
                 text = sql(shape, names, self.engine.table, keys)
-                asked = replace(held, columns=names)
-                self._add(_check(self.engine, shape, text, asked, left_out), after)
+                self._add(self._compare(check, held, text), after)
+
+    def _compare(self, check: Check, held: Case, sql: str) -> Check:
+        try:
+            found = self.engine.selected(sql)
+            if ROW in found:
+                found = in_order(found, held.table)
+        except EngineError as problem:
+            return replace(check, difference=Difference("", 0, "a result", str(problem)))
+        return compare(check, held.model, held.values, found, self.engine, self._compute)
 
     def _add(self, check: Check, after: int) -> None:
         gap = check.difference
@@ -251,12 +267,12 @@ class Proof:
         same = (check.rows_of, check.shape, check.columns)
         for place, one in enumerate(self.checks if after else ()):
             if (one.rows_of, one.shape, one.columns) == same:
-                self.checks[place] = _together(one, check)
+                self.checks[place] = _add_up(one, check)
                 return
         self.checks.append(check)
 
 
-def _together(one: Check, other: Check) -> Check:
+def _add_up(one: Check, other: Check) -> Check:
     """Add what further rows of a table showed."""
     apart = dict(one.apart)
     for name, more in other.apart.items():
@@ -272,7 +288,7 @@ def _together(one: Check, other: Check) -> Check:
     )
 
 
-def _held(engine: Engine, case: battery.Case, by_row: bool) -> tuple[battery.Case, int]:
+def _hold(engine: Engine, case: Case, by_row: bool) -> tuple[Case, int]:
     """Load a case's table, and say how many of its values are NULL there because they cannot be.
 
     Raises UnheldError for a table the engine cannot hold at all.
@@ -320,43 +336,25 @@ def failure(found: Parity) -> str:
     return "parity holds"
 
 
-def _check(engine: Engine, shape: Shape, sql: str, case: battery.Case, left_out: int) -> Check:
-    asked = case.rows_of, shape, case.columns, case.table.rows, left_out
-    try:
-        found = engine.selected(sql)
-        if ROW in found:
-            found = in_order(found, case.table)
-    except EngineError as problem:
-        return Check(*asked, Difference("", 0, "a result", str(problem)), 0)
-    return compared(asked, case.model, case.values, found, engine)
-
-
-Asked = tuple[str, Shape, tuple[str, ...], int, int]
-
-
-def compared(
-    asked: Asked,
+def compare(
+    check: Check,
     model: ScoringModel,
     values: Mapping[str, Values],
     found: Columns,
     engine: Engine,
+    compute: Compute = computed,
 ) -> Check:
-    """Compare what an engine gave with what Python makes of the same values.
-
-    `asked` begins the check: what the rows are of, the shape, the columns, how many rows, and
-    values left out.
-    """
-    _, shape, names, rows, _ = asked
-    expected = computed(stages(model, shape, names), values)
+    """Add to a check how what an engine gave differs from what Python makes of the same values."""
+    expected = compute(stages(model, check.shape, check.columns), values)
     difference, ulp, apart = None, 0, dict[str, Apart]()
-    for name in names:
-        if len(found[name]) != rows:
-            gap = Difference(name, 0, f"{rows} rows", f"{len(found[name])}")
-            return Check(*asked, gap, 0)
+    for name in check.columns:
+        if len(found[name]) != check.rows:
+            gap = Difference(name, 0, f"{check.rows} rows", f"{len(found[name])}")
+            return replace(check, difference=gap)
         ours = expected[name]
         if isinstance(ours, Texts):
             wrong = unlike(ours, found[name])
-            distance = np.zeros(rows, np.int64)
+            distance = np.zeros(check.rows, np.int64)
         else:
             wrong, distance = distances(comparable(ours, engine), comparable(found[name], engine))
             if name in PROBABILITIES:
@@ -372,7 +370,7 @@ def compared(
             mine = ours.values()[row] if isinstance(ours, Texts) else ours[row]
             sides = written(mine), written(found[name][row])
             difference = Difference(name, row + 1, *sides)
-    return Check(*asked, difference, ulp, apart)
+    return replace(check, difference=difference, probability_ulp=ulp, apart=apart)
 
 
 def _is_score(scores: Floats, model: ScoringModel) -> NDArray[np.bool_]:

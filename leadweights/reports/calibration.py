@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, assert_never
 
 from leadweights.model.calibration import Isotonic, Platt
+from leadweights.reports.layout import laid_out, rounded
 
 if TYPE_CHECKING:
     from leadweights.decisions.calibrate import Candidate, Found
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from leadweights.decisions.reliability import Bin, Cox, Reliability
     from leadweights.model.calibration import Calibration
 
-_DECIMALS = 6  # as in every document: a metric's last digits depend on the CPU
 _BAR, _WIDTH = 40, 96
 _NAMES = {"none": "as it is", "platt": "Platt", "isotonic": "isotonic"}
 
@@ -23,8 +23,8 @@ _NAMES = {"none": "as it is", "platt": "Platt", "isotonic": "isotonic"}
 def calibration_document(reliability: Reliability, found: Found) -> dict[str, Any]:
     """Give both as plain data: numbers in six decimals, a map's constants as they are."""
     document: dict[str, Any] = {
-        "reliability": _rounded(asdict(reliability)),
-        "calibration": _rounded(asdict(found)),
+        "reliability": rounded(asdict(reliability)),
+        "calibration": rounded(asdict(found)),
     }
     for row, own in zip(document["reliability"]["bins"], reliability.bins, strict=True):
         row["off"] = own.off
@@ -81,11 +81,7 @@ def _table(bins: Sequence[Bin]) -> list[str]:
         for b in bins
     ]
     rows[0][1] += "  "
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    aligned = [
-        "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
-        for row in rows
-    ]
+    aligned = [line[2:] for line in laid_out([["", *row] for row in rows], 2)]
     bars = [f"0%{percent(top):>{_BAR - 2}}", *(_bar(b, top) for b in bins)]
     off = sum(b.off for b in bins)
     expected = len(bins) / 20
@@ -174,20 +170,11 @@ def _candidates(candidates: Sequence[Candidate]) -> list[str]:
             f"over {_NAMES[gain.over]}"
             for gain in candidate.gains
         ]
-        numbers = (candidate.log_loss, candidate.brier, candidate.ece)
-        cells = ["-" if number is None else f"{number:.4f}" for number in numbers]
+        measured = (candidate.log_loss, candidate.brier, candidate.ece)
+        cells = ["-" if number is None else f"{number:.4f}" for number in measured]
         rows.append([_NAMES[candidate.name], *cells, ", ".join(gains)])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            [
-                f"{row[0]:<{widths[0]}}",
-                *(f"{cell:>{w}}" for cell, w in zip(row[1:4], widths[1:4], strict=True)),
-                row[4],
-            ]
-        ).rstrip()
-        for row in rows
-    ]
+    numbers = laid_out([row[:-1] for row in rows], 2)
+    return [f"{line}  {row[-1]}".rstrip() for line, row in zip(numbers, rows, strict=True)]
 
 
 def _map(calibration: Calibration) -> list[str]:
@@ -212,13 +199,3 @@ def _four(interval: Interval) -> str:
 def _two(interval: Interval, sign: str = "") -> str:
     assert interval.value is not None
     return f"{interval.value:{sign}.2f} [{interval.low:{sign}.2f}, {interval.high:{sign}.2f}]"
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, _DECIMALS)
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return value

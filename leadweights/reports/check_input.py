@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
 
 from leadweights.formula.terms import view
 from leadweights.model.model import Flag, InputColumn, Number, ScoringModel
+from leadweights.reports.layout import rounded, shorten
 from leadweights.scoring.check_input import RULES, ColumnCheck, InputCheck
 from leadweights.scoring.hits import Hit, Rule
 
 _LONGEST_LEVEL, _LONGEST_NAME = 30, 48
 _ByRule = Mapping[Rule, Hit]
+
+
+def input_document(check: InputCheck) -> dict[str, Any]:
+    """Give a check of a table as plain data, shares rounded to six decimals."""
+    found: dict[str, Any] = rounded(asdict(check))
+    return {"scorable": check.scorable, "problems": list(check.problems), **found}
 
 
 def check_text(check: InputCheck, model: ScoringModel) -> str:
@@ -19,11 +28,11 @@ def check_text(check: InputCheck, model: ScoringModel) -> str:
     lines = []
     for found in check.columns:
         mark = "X" if found.problems else "!" if found.differs else " "
-        said = [_problem_told(problem, check) for problem in found.problems]
+        said = [_tell_problem(problem, check) for problem in found.problems]
         if not said and found.kind in RULES:
-            said = _rule_told(found)
-        told = "; ".join(said or _told(found, columns[found.column], model))
-        lines.append((mark, _short(found.column, _LONGEST_NAME), told))
+            said = _tell_rule(found)
+        told = "; ".join(said or _tell(found, columns[found.column], model))
+        lines.append((mark, shorten(found.column, _LONGEST_NAME), told))
     width = max(len(name) for _, name, _ in lines)
     head = f"{check.table}: {check.rows:,} rows; the model was learnt from {check.training_rows:,}."
     body = [f"{mark} {name:<{width}}  {told}" for mark, name, told in lines]
@@ -38,7 +47,7 @@ def failure(check: InputCheck) -> str:
 
 def _verdict(check: InputCheck) -> str:
     count = len(check.columns)
-    moved = [_short(column.column, _LONGEST_NAME) for column in check.columns if column.differs]
+    moved = [shorten(column.column, _LONGEST_NAME) for column in check.columns if column.differs]
     marked = f"Clearly not as in training (!): {', '.join(moved)}." if moved else ""
     broken = sum(bool(column.problems) for column in check.columns)
     if broken:
@@ -50,26 +59,26 @@ def _verdict(check: InputCheck) -> str:
     return f"{verdict} {marked}".rstrip()
 
 
-def _problem_told(problem: str, check: InputCheck) -> str:
+def _tell_problem(problem: str, check: InputCheck) -> str:
     """Leave out what every line would repeat: the table's name, and the columns it has."""
     own = problem.removeprefix(check.table).removeprefix(":").strip()
     return own.partition(" it has: ")[0].rstrip(";")
 
 
-def _told(found: ColumnCheck, column: InputColumn, model: ScoringModel) -> list[str]:
+def _tell(found: ColumnCheck, column: InputColumn, model: ScoringModel) -> list[str]:
     """Tell what happened to the rows of a column; that nothing did, if so."""
     hits: _ByRule = {hit.rule: hit for hit in found.hits if hit.rule != "level"}
     parts = []
     if hits["missing"].rows or hits["missing"].differs:
-        parts.append(_missing_told(hits, column))
+        parts.append(_tell_missing(hits, column))
     if isinstance(column, Number):
-        parts += _beyond_told(hits, column)
-    parts += _curve_told(hits, column, model)
+        parts += _tell_beyond(hits, column)
+    parts += _tell_curve(hits, column, model)
     if "other" in hits and (hits["other"].rows or hits["other"].differs):
-        parts.append(_other_told(hits["other"]))
+        parts.append(_tell_other(hits["other"]))
     for hit in found.hits:
         if hit.differs and hit.rule in ("yes", "level"):
-            what = "yes" if hit.level is None else _quoted(hit.level)
+            what = "yes" if hit.level is None else _quote(hit.level)
             parts.append(f"{_rows(hit)} {what}{_before(hit)}")
     if parts:
         return parts
@@ -77,7 +86,7 @@ def _told(found: ColumnCheck, column: InputColumn, model: ScoringModel) -> list[
     return ["as in training" if compared else "a value in every row"]
 
 
-def _rule_told(found: ColumnCheck) -> list[str]:
+def _tell_rule(found: ColumnCheck) -> list[str]:
     """Tell what a rule around the score does to the rows."""
     said: dict[tuple[str, Rule], str] = {
         ("consent", "no consent"): "without consent: no score",
@@ -90,7 +99,7 @@ def _rule_told(found: ColumnCheck) -> list[str]:
     return [f"{found.kind}: {', '.join(parts) or 'as it should be in every row'}"]
 
 
-def _missing_told(hits: _ByRule, column: InputColumn) -> str:
+def _tell_missing(hits: _ByRule, column: InputColumn) -> str:
     words = f"{_rows(hits['missing'])} missing{_before(hits['missing'])}"
     rules: dict[Rule, str] = {
         "missing token": "",
@@ -98,7 +107,7 @@ def _missing_told(hits: _ByRule, column: InputColumn) -> str:
         "neither yes nor no": "neither yes nor no: ",
     }
     of_them = [
-        word + _listed(hits[rule])
+        word + _list_values(hits[rule])
         for rule, word in rules.items()
         if rule in hits and hits[rule].rows
     ]
@@ -113,14 +122,14 @@ def _missing_told(hits: _ByRule, column: InputColumn) -> str:
     return words
 
 
-def _beyond_told(hits: _ByRule, column: Number) -> Iterator[str]:
+def _tell_beyond(hits: _ByRule, column: Number) -> Iterator[str]:
     if "below low" in hits and hits["below low"].rows:
         yield f"{_rows(hits['below low'])} below {column.low:.10g}, moved there"
     if "above high" in hits and hits["above high"].rows:
         yield f"{_rows(hits['above high'])} above {column.high:.10g}, moved there"
 
 
-def _curve_told(hits: _ByRule, column: InputColumn, model: ScoringModel) -> Iterator[str]:
+def _tell_curve(hits: _ByRule, column: InputColumn, model: ScoringModel) -> Iterator[str]:
     term = next(term for term in model.terms if term.column == column.name)
     reach = view(term).ends
     if reach is None:
@@ -136,12 +145,12 @@ def _curve_told(hits: _ByRule, column: InputColumn, model: ScoringModel) -> Iter
             yield f"{_rows(hits[rule])} {side} {at}, where its curve {does}"
 
 
-def _other_told(hit: Hit) -> str:
+def _tell_other(hit: Hit) -> str:
     if not hit.rows:
         return f"0 rows in other levels{_before(hit)}"
     if hit.training_share == 0:
-        return f"{_rows(hit)} in levels never seen in training: {_listed(hit)}"
-    return f"{_rows(hit)} in other or unseen levels{_before(hit)}: {_listed(hit)}"
+        return f"{_rows(hit)} in levels never seen in training: {_list_values(hit)}"
+    return f"{_rows(hit)} in other or unseen levels{_before(hit)}: {_list_values(hit)}"
 
 
 def _rows(hit: Hit) -> str:
@@ -158,16 +167,11 @@ def _percent(share: float) -> str:
     return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
-def _listed(hit: Hit) -> str:
-    shown = [f"{_quoted(value.value)} {value.rows:,}" for value in hit.values]
+def _list_values(hit: Hit) -> str:
+    shown = [f"{_quote(value.value)} {value.rows:,}" for value in hit.values]
     rest = hit.rows - sum(value.rows for value in hit.values)
     return ", ".join([*shown, *([f"others {rest:,}"] if rest else [])])
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return repr(text if len(text) <= _LONGEST_LEVEL else text[: _LONGEST_LEVEL - 1] + "…")
-
-
-def _short(text: str, most: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 1] + "…"

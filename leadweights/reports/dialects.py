@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadweights.reports.layout import left_aligned
+from leadweights.reports.layout import left_aligned, markdown_table
 from leadweights.sql.dialects import DIALECTS, Dialect
 from leadweights.tables.engines.registry import ENGINES
 
@@ -13,7 +13,7 @@ _HEAD = ("dialect", "proven on", "checked", "unsure", "names up to", "cannot")
 
 def dialects_text() -> str:
     """List the dialects: proven ones first on a line, then what else there is to say."""
-    told = [(dialect, _told(dialect)) for dialect in DIALECTS.values()]
+    told = [(dialect, _describe(dialect)) for dialect in DIALECTS.values()]
     lines = left_aligned([_HEAD[:2], *((name, proven) for _, (name, proven, *_) in told)])
     width = max(map(len, lines)) + 3
     text = [f"{lines[0]:<{width}}{_HEAD[2]}"]
@@ -27,8 +27,7 @@ def dialects_text() -> str:
 
 def dialects_markdown() -> str:
     """Write the table of the README."""
-    rows = [_HEAD, ["---"] * len(_HEAD), *map(_told, DIALECTS.values())]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return markdown_table(_HEAD, map(_describe, DIALECTS.values())) + "\n"
 
 
 def dialects_document() -> dict[str, Any]:
@@ -49,7 +48,7 @@ def dialects_document() -> dict[str, Any]:
     }
 
 
-def _told(dialect: Dialect) -> tuple[str, ...]:
+def _describe(dialect: Dialect) -> tuple[str, ...]:
     longest = f"{dialect.longest_name:,} {_unit(dialect)}" if dialect.longest_name else ""
     cells = (_engines(dialect), [dialect.checked], [dialect.unsure], [longest], _cannot(dialect))
     return (dialect.name, *(", ".join(cell) for cell in cells))

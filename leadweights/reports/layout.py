@@ -1,6 +1,8 @@
-"""Plain-text tables, and values rounded for JSON."""
+"""Tables as plain text and as Markdown, and JSON."""
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 # Six decimals: the last digits of a metric depend on the CPU, and no reader needs them.
@@ -26,6 +28,17 @@ def left_aligned(rows: Sequence[Sequence[str]], between: str = "   ") -> list[st
     ]
 
 
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table of texts; what is Markdown in them stays as it is."""
+    lines = [head, ["---"] * len(head), *(map(markdown_text, row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def markdown_text(text: str) -> str:
+    """Keep a text from being read as Markdown."""
+    return re.sub(r"([\\|*<>`\[\]])", r"\\\1", " ".join(text.split()))
+
+
 def rounded(value: Any) -> Any:
     """Round every number in plain data to six decimals."""
     if isinstance(value, float):
@@ -35,3 +48,14 @@ def rounded(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [rounded(item) for item in value]
     return value
+
+
+def shorten(text: str, longest: int) -> str:
+    """Keep a text on one line, of so many letters at most; one of spaces alone in quotes."""
+    line = " ".join(text.split()) or repr(text)
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def document(value: Mapping[str, Any]) -> str:
+    """Write one JSON document; the same value gives the same bytes."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,13 +1,15 @@
-"""What a proof showed, for people and for programs: a sentence, parity.json, PARITY.md."""
+"""What proofs showed, for people and for programs: a sentence, JSON, and PARITY.md."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from leadweights.formula.stages import PROBABILITIES, SHAPES
+from leadweights.formula.stages import PROBABILITIES, SHAPES, Shape
+from leadweights.prove.case import GivenRows, HostileRows, RowsByKey
+from leadweights.reports.layout import markdown_table, markdown_text
+from leadweights.tables.engines.registry import ENGINES
 
 if TYPE_CHECKING:
     from leadweights.learn.fit import Fit
@@ -33,7 +35,7 @@ def document(model: str, proofs: Sequence[Parity]) -> dict[str, Any]:
             "holds": proof.holds,
             "sql_sha256": dict(proof.sql_sha256),
             "columns": {name: asdict(column) for name, column in _columns(proof).items()},
-            "left_out": list(proof.left_out),
+            "left_out": list(map(str, proof.left_out)),
             "checks": [asdict(check) for check in proof.checks],
         }
         for proof in proofs
@@ -42,9 +44,18 @@ def document(model: str, proofs: Sequence[Parity]) -> dict[str, Any]:
 
 
 def of_fit(fit: Fit) -> dict[str, Any]:
-    """Give the proofs of a fit as plain data: the model's, and that of equal weights."""
-    equal = document(fit.equal_weights.name, [fit.equal_weights_parity])
-    return {**document(fit.model.name, [fit.parity]), "equal_weights": equal}
+    """Give the proofs of a fit as plain data: the model's, and that of equal weights.
+
+    Without the engine's version: a fit writes the same bytes on each. A certificate names it.
+    """
+    own, equal = (
+        document(model.name, [replace(proof, engine=ENGINES[proof.dialect].what)])
+        for model, proof in (
+            (fit.model, fit.parity),
+            (fit.equal_weights, fit.equal_weights_parity),
+        )
+    )
+    return {**own, "equal_weights": equal}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ class Column:
 def _columns(proof: Parity) -> dict[str, Column]:
     found: dict[str, Column] = {}
     for check in proof.checks:
-        for name in check.columns if not _refused(check) else ():
+        for name in check.columns if not _is_refused(check) else ():
             had, apart = found.get(name, Column(0, 0, 0)), check.apart.get(name)
             ulp = check.probability_ulp if name in PROBABILITIES else apart.ulp if apart else 0
             differ = apart.rows if apart else 0
@@ -67,7 +78,7 @@ def _columns(proof: Parity) -> dict[str, Column]:
     return found
 
 
-def _refused(check: Check) -> bool:
+def _is_refused(check: Check) -> bool:
     """Tell whether there was nothing to compare: an error, or other rows."""
     return check.difference is not None and check.difference.row == 0
 
@@ -75,29 +86,29 @@ def _refused(check: Check) -> bool:
 def markdown(model: str, proofs: Sequence[Parity]) -> str:
     """Write proofs of one model for people to read, and to repeat."""
     text = [
-        f"# Parity of {_cell(model)}\n",
+        f"# Parity of {markdown_text(model)}\n",
         f"SHA-256 of what it computes: `{proofs[0].model_sha256 if proofs else ''}`.\n",
         _INTRODUCTION,
-        *_table(
+        markdown_table(
             ("engine", "dialect", "holds", "rows", "hostile rows", *_SHOWN, "texts", "left out"),
-            [_row(proof) for proof in proofs],
+            map(_row, proofs),
         ),
     ]
     for proof in proofs:
         text += [
-            f"\n## {_cell(proof.engine)}\n",
+            f"\n## {markdown_text(proof.engine)}\n",
             "The SELECTs, as `leadweights sql model.json --dialect "
             f"{proof.dialect} --shape SHAPE` prints them, have these SHA-256:\n",
             *(f"- {shape}: `{sha}`" for shape, sha in proof.sql_sha256.items()),
             "",
-            *_table(
+            markdown_table(
                 ("rows of", "shape", "rows", "left out", "columns", "result"),
-                [_check_row(check) for check in proof.checks],
+                map(_check_row, proof.checks),
             ),
         ]
         if proof.left_out:
             text += ["\nWhat the engine cannot hold at all:\n"]
-            text += [f"- {_cell(line)}" for line in proof.left_out]
+            text += [f"- {markdown_text(str(table))}" for table in proof.left_out]
     return "\n".join(text) + "\n"
 
 
@@ -110,8 +121,7 @@ _SHOWN = ("lead_score", "log_odds", "probability")
 
 
 def _row(proof: Parity) -> list[str]:
-    columns, first = _columns(proof), [c for c in proof.checks if c.shape == SHAPES[0]]
-    own, hostile = _own(first), [c for c in first if c.rows_of.endswith(" battery")]
+    columns = _columns(proof)
     texts = [name for name in columns if name in _TEXTS or name.startswith("reason_")]
     texts = [name for name in texts if not name.endswith("_effect")]
     differ = sum(columns[name].differ for name in texts)
@@ -119,11 +129,11 @@ def _row(proof: Parity) -> list[str]:
         proof.engine,
         proof.dialect,
         "yes" if proof.holds else "no",
-        f"{_rows(own):,}",
-        f"{_rows(hostile):,}",
+        f"{_rows(_of(GivenRows, proof.checks)):,}",
+        f"{hostile_rows(proof):,}",
         *(_result(columns.get(name)) for name in _SHOWN),
         "" if not texts else f"{differ:,} rows differ" if differ else "identical",
-        f"{sum(c.left_out for c in first):,} values"
+        f"{sum(c.left_out for c in proof.checks if c.shape == SHAPES[0]):,} values"
         + (f", {len(proof.left_out)} tables" if proof.left_out else ""),
     ]
 
@@ -163,43 +173,19 @@ def _check_row(check: Check) -> list[str]:
 _FEW = 11
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [_line(head), _line(["---"] * len(head)), *map(_line, rows)]
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(map(_cell, cells))} |"
-
-
-def _cell(text: str) -> str:
-    """Keep a text from being read as Markdown."""
-    return re.sub(r"([\\|*<>`\[\]])", r"\\\1", " ".join(text.split()))
-
-
-def _own(checks: Sequence[Check]) -> list[Check]:
-    """Keep the checks of the rows given: not the battery, and not the same rows by key."""
-    return [
-        check
-        for check in checks
-        if not check.rows_of.endswith((" battery", ", by key"))
-        and not check.rows_of.startswith("the cuts")
-    ]
-
-
 def sentence(parity: Parity) -> str:
     """Say in one line what was proven; only for a proof that holds."""
-    battery = [c for c in parity.checks if c.rows_of.endswith(" battery")]
-    ranked = any(c.rows_of.endswith(", by key") for c in parity.checks)
-    first, second = ([c for c in _own(parity.checks) if c.shape == shape] for shape in SHAPES)
+    ranked = any(isinstance(check.rows_of, RowsByKey) for check in parity.checks)
+    first, second = (_of(GivenRows, parity.checks, shape) for shape in SHAPES)
     more = [word for word in _words(first) if word not in _words(second)]
     in_first = [*more, *(["ranks"] if ranked else [])]
-    also = f", in the standardized one {_listed(in_first)} too" if in_first else ""
+    also = f", in the standardized one {_join(in_first)} too" if in_first else ""
     ulp = max(c.probability_ulp for c in parity.checks)
-    hostile = [c for c in battery if c.shape == SHAPES[0]]
+    hostile = _of(HostileRows, parity.checks)
     text = (
         f"Parity: SQL in {parity.engine} equals Python bit for bit on "
         f"{_rows(first):,} rows{f' and {_rows(hostile):,} hostile ones' * bool(hostile)}, "
-        f"in {len(SHAPES)} shapes ({_listed(_words(second))}{also}; probability {ulp} ulp apart "
+        f"in {len(SHAPES)} shapes ({_join(_words(second))}{also}; probability {ulp} ulp apart "
         "at most)"
     )
     if parity.reference is not None:
@@ -208,7 +194,7 @@ def sentence(parity: Parity) -> str:
             f"{parity.reference.largest_difference:.1e}"
         )
     left_out = sum(check.left_out for check in hostile)
-    lacking = ", ".join(sorted({reason.partition(": ")[2] for reason in parity.left_out}))
+    lacking = ", ".join(sorted({table.reason for table in parity.left_out}))
     if left_out or lacking:
         text += "; left out, because it cannot hold them: " + " and ".join(
             [*([f"{left_out} hostile values"] if left_out else []), *([lacking] if lacking else [])]
@@ -232,10 +218,20 @@ def _words(checks: Sequence[Check]) -> list[str]:
     return [word for word in dict.fromkeys(found) if word]
 
 
-def _listed(words: Sequence[str]) -> str:
+def _join(words: Sequence[str]) -> str:
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _rows(checks: Sequence[Any]) -> int:
+def hostile_rows(parity: Parity) -> int:
+    """Count the hostile rows of a proof."""
+    return _rows(_of(HostileRows, parity.checks))
+
+
+def _of(kind: type, checks: Sequence[Check], shape: Shape = SHAPES[0]) -> list[Check]:
+    """Keep the checks of one kind of rows, in one shape."""
+    return [check for check in checks if isinstance(check.rows_of, kind) and check.shape == shape]
+
+
+def _rows(checks: Sequence[Check]) -> int:
     return sum(check.rows for check in checks)

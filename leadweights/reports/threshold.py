@@ -128,23 +128,16 @@ def _cells(interval: Interval, decimals: int, share: bool) -> tuple[str, str]:
 def _decile_lines(choice: Choice) -> list[str]:
     heading = ["", "rows", "log-odds from", "to", "hits", "precision", "lift"]
     heading += ["rows so far", "precision", "recall"]
-    table = [heading]
-    for number, part in enumerate(choice.deciles, 1):
-        table.append(
-            [
-                str(number),
-                f"{part.rows:,}",
-                f"{part.highest:.2f}",
-                f"{part.lowest:.2f}",
-                f"{part.hits:,}",
-                f"{part.precision:.1%}",
-                f"{part.lift:.2f}",
-                f"{part.cumulative_rows:,}",
-                f"{part.cumulative_precision:.1%}",
-                f"{part.cumulative_recall:.1%}",
-            ]
-        )
-    return laid_out(table, 2)
+    table = [
+        [
+            *(str(number), f"{part.rows:,}", f"{part.highest:.2f}", f"{part.lowest:.2f}"),
+            *(f"{part.hits:,}", f"{part.precision:.1%}", f"{part.lift:.2f}"),
+            *(f"{part.cumulative_rows:,}", f"{part.cumulative_precision:.1%}"),
+            f"{part.cumulative_recall:.1%}",
+        ]
+        for number, part in enumerate(choice.deciles, 1)
+    ]
+    return laid_out([heading, *table], 2)
 
 
 def _down(share: float) -> float:

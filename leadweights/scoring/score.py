@@ -90,12 +90,13 @@ def score_to_file(
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
     progress: Progress | None = None,
+    memory: int | None = None,
 ) -> int:
     """Score every row into a CSV or Parquet file, whole or not at all; return how many.
 
     `keys`, `order_by` and `columns` are as in `score`. No more memory is taken for a larger table,
-    sorted or not; a sort goes to disk beside the file. `progress` is called with the share of the
-    work done.
+    sorted or not, and at most `memory` bytes of it if that is given; a sort goes to disk beside the
+    file. `progress` is called with the share of the work done.
 
     Raises what `score` does, UnsupportedError for another ending, OutputError.
     """
@@ -105,7 +106,7 @@ def score_to_file(
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
     if isinstance(data, str | Path) and is_same(target, Path(data)):
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
-    with streaming(scratch_beside(target)) as connection:
+    with streaming(scratch_beside(target), memory) as connection:
         table, sql = _opened(connection, data, asked, progress)
         with replaced(target) as temporary:
             _write(connection, (table, sql), temporary, asked.order_by, progress)

@@ -8,8 +8,9 @@ from sqlglot import exp
 
 from leadweights.formula.nodes import Condition, Formula, Stage, Text
 from leadweights.sql.dialects import Dialect, dialect_named
-from leadweights.sql.expressions import condition_tree, identified, ordered, tree_of
-from leadweights.sql.select import as_steps, built, printed, table_named
+from leadweights.sql.expressions import condition_tree, expression
+from leadweights.sql.idioms import order_by, quote
+from leadweights.sql.select import build, parse_table_name, select_from, write
 
 Aggregate = Literal["SUM", "MIN", "MAX", "COUNT"]
 
@@ -31,9 +32,9 @@ def totals(stages: Sequence[Stage], wanted: Sequence[Total], dialect: str, table
     target = dialect_named(dialect)
     expressions: list[exp.Expr] = []
     for total in wanted:
-        made = _AGGREGATES[total.what](this=tree_of(total.formula, target))
-        expressions.append(exp.Alias(this=made, alias=identified(total.name)))
-    return printed(_over(stages, expressions, target, table), target)
+        made = _AGGREGATES[total.what](this=expression(total.formula, target))
+        expressions.append(exp.Alias(this=made, alias=quote(total.name)))
+    return write(_over(stages, expressions, target, table), target)
 
 
 def chosen(
@@ -45,8 +46,8 @@ def chosen(
 ) -> str:
     """Write a SELECT of columns of the last stage, for the rows that are `where`."""
     target = dialect_named(dialect)
-    columns: list[exp.Expr] = [exp.column(identified(name)) for name in names]
-    return printed(_over(stages, columns, target, table, where), target)
+    columns: list[exp.Expr] = [exp.column(quote(name)) for name in names]
+    return write(_over(stages, columns, target, table, where), target)
 
 
 def made(stages: Sequence[Stage], dialect: str, table: str) -> str:
@@ -58,17 +59,17 @@ def made(stages: Sequence[Stage], dialect: str, table: str) -> str:
 def counted(text: Text, most: int, dialect: str, table: str) -> str:
     """Write a SELECT of the texts there are and the rows of each, the most frequent first."""
     target = dialect_named(dialect)
-    tree, rows = tree_of(text, target), exp.Count(this=exp.Star())
+    tree, rows = expression(text, target), exp.Count(this=exp.Star())
     found = exp.Select(
         expressions=[
-            exp.Alias(this=tree, alias=identified("level")),
-            exp.Alias(this=rows, alias=identified("rows_with_it")),
+            exp.Alias(this=tree, alias=quote("level")),
+            exp.Alias(this=rows, alias=quote("rows_with_it")),
         ],
-        from_=exp.From(this=table_named(table, target)),
+        from_=exp.From(this=parse_table_name(table, target)),
         group=exp.Group(expressions=[tree.copy()]),
-        order=exp.Order(expressions=[ordered(rows.copy(), target, falling=True)]),
+        order=exp.Order(expressions=[order_by(rows.copy(), target, falling=True)]),
     )
-    return printed(found.limit(most, copy=False), target)
+    return write(found.limit(most, copy=False), target)
 
 
 _AGGREGATES: dict[Aggregate, type[exp.AggFunc]] = {
@@ -87,13 +88,11 @@ def _over(
     where: Sequence[Condition] = (),
 ) -> exp.Select:
     """Select expressions over what stages give."""
-    source, steps = table_named(table, target), list[exp.CTE]()
-    if stages:
-        steps = as_steps(built(stages, target, source), "rows_to_add", target)
-        source = exp.Table(this=identified("rows_to_add"))
+    source = parse_table_name(table, target)
     found = exp.Select(expressions=expressions, from_=exp.From(this=source))
-    if steps:
-        found.set("with_", exp.With(expressions=steps))
+    if stages:
+        given = build(stages, target, source)
+        found = select_from(given, "rows_to_add", expressions, target)
     if where:
         trees = [condition_tree(condition, target) for condition in where]
         found.set("where", exp.Where(this=exp.and_(*trees, copy=False)))

@@ -8,15 +8,16 @@ from sqlglot import exp
 
 from leadweights.formula.nodes import Stage
 from leadweights.sql.dialects import Dialect, dialect_named
-from leadweights.sql.expressions import (
-    cast_as,
+from leadweights.sql.idioms import (
+    cast,
     comparable,
+    day_literal,
     double_literal,
-    identified,
+    parse_type,
+    quote,
     text_literal,
-    type_named,
 )
-from leadweights.sql.select import as_steps, built, printed
+from leadweights.sql.select import build, select_from, to_steps, write
 
 Kind = Literal["whole", "number", "text", "date"]
 
@@ -66,47 +67,43 @@ class Golden:
 def inline(golden: Golden, dialect: str, header: str) -> str:
     """Write one query with the rows in it: it gives no row where the engine agrees."""
     target = dialect_named(dialect)
-    (rows,) = as_steps(_union(golden, target, named=True), GOLDEN, target)
-    found = _disagreeing(golden, target, exp.Table(this=identified(GOLDEN)))
+    (rows,) = to_steps(_union(golden, target, named=True), GOLDEN, target)
+    found = _disagreeing(golden, target, exp.Table(this=quote(GOLDEN)))
     found.args["with_"].expressions.insert(0, rows)
-    return printed(found, target, header)
+    return write(found, target, header)
 
 
 def script(golden: Golden, dialect: str, header: str, table: str) -> str:
     """Write statements that make a table of the rows, and the query of `inline` over it."""
     target = dialect_named(dialect)
-    name = exp.Table(this=identified(table))
+    name = exp.Table(this=quote(table))
     columns = [
-        exp.ColumnDef(this=identified(column), kind=type_named(_kind(cells, target)).copy())
+        exp.ColumnDef(this=quote(column), kind=parse_type(_kind(cells, target)).copy())
         for column, cells in {**golden.given, **golden.passed}.items()
     ]
     described = exp.Schema(this=name.copy(), expressions=columns)
-    create = printed(exp.Create(this=described, kind="TABLE"), target, header).rstrip()
+    create = write(exp.Create(this=described, kind="TABLE"), target, header).rstrip()
     statements = [f"{create}\n{target.table_ending}" if target.table_ending else create]
     size = len(golden.given[golden.key].values)
     for start in range(0, size, _AT_ONCE):
         rows = _union(golden, target, range(start, min(start + _AT_ONCE, size)))
-        statements.append(printed(exp.Insert(this=name.copy(), expression=rows), target).rstrip())
-    statements.append(printed(_disagreeing(golden, target, name), target).rstrip())
+        statements.append(write(exp.Insert(this=name.copy(), expression=rows), target).rstrip())
+    statements.append(write(_disagreeing(golden, target, name), target).rstrip())
     return ";\n\n".join(statements) + ";\n"
 
 
 def _disagreeing(golden: Golden, target: Dialect, source: exp.Table) -> exp.Select:
-    scored = built(golden.stages, target, source, [golden.key, *golden.passed])
-    steps = as_steps(scored, SCORED, target)
+    scored = build(golden.stages, target, source, [golden.key, *golden.passed])
     names = [golden.key, *(n for column in golden.expected for n in (column, EXPECTED + column))]
     tests = [_differs(name, column, target) for name, column in golden.expected.items()]
-    return exp.Select(
-        with_=exp.With(expressions=steps),
-        expressions=[exp.column(identified(name)) for name in names],
-        from_=exp.From(this=exp.Table(this=identified(SCORED))),
-        where=exp.Where(this=exp.or_(*tests, wrap=False)),
-    )
+    found = select_from(scored, SCORED, names, target)
+    found.set("where", exp.Where(this=exp.or_(*tests, wrap=False)))
+    return found
 
 
 def _differs(name: str, column: Expected, target: Dialect) -> exp.Expr:
     """Tell that a value is another, where NULL is only like NULL."""
-    own, other = (exp.column(identified(n)) for n in (name, EXPECTED + name))
+    own, other = (exp.column(quote(n)) for n in (name, EXPECTED + name))
     neither = exp.And(
         this=exp.Is(this=own.copy(), expression=exp.Null()),
         expression=exp.Is(this=other.copy(), expression=exp.Null()),
@@ -114,7 +111,7 @@ def _differs(name: str, column: Expected, target: Dialect) -> exp.Expr:
     same: exp.Expr
     if column.within is not None:
         gap = exp.Abs(this=exp.Sub(this=own, expression=other))
-        same = exp.LTE(this=gap, expression=exp.column(identified(f"{EXPECTED}{name}_within")))
+        same = exp.LTE(this=gap, expression=exp.column(quote(f"{EXPECTED}{name}_within")))
     elif column.cells.kind == "text":
         same = exp.EQ(this=comparable(own, target), expression=comparable(other, target))
     else:
@@ -138,7 +135,7 @@ def _union(
     for row in rows:
         cells: list[exp.Expr] = [_cell(c, c.values[row], target) for c in columns.values()]
         if named and found is None:
-            cells = [exp.alias_(c, identified(n)) for n, c in zip(columns, cells, strict=True)]
+            cells = [exp.alias_(c, quote(n)) for n, c in zip(columns, cells, strict=True)]
         one = exp.Select(expressions=cells)
         if target.rows_from:
             one.set("from_", exp.From(this=exp.Table(this=exp.to_identifier(target.rows_from))))
@@ -150,11 +147,11 @@ def _union(
 def _listed(columns: Mapping[str, Cells], rows: range, target: Dialect) -> exp.Select:
     """Write rows as the arguments of a table function, after the names and types of columns."""
     kinds = {
-        name: type_named(_kind(cells, target)).sql(target.sqlglot)
+        name: parse_type(_kind(cells, target)).sql(target.sqlglot)
         for name, cells in columns.items()
     }
     described = ", ".join(
-        f"{identified(name).sql(target.sqlglot)} {kind}" for name, kind in kinds.items()
+        f"{quote(name).sql(target.sqlglot)} {kind}" for name, kind in kinds.items()
     )
     listed = [
         exp.Tuple(expressions=[_plain(c, c.values[row], target) for c in columns.values()])
@@ -174,25 +171,20 @@ def _cell(column: Cells, value: float | str | None, target: Dialect) -> exp.Expr
     """Write a value with its type: an engine takes a column's from the first row, or from all."""
     if column.kind == "number" and value is not None and target.casts_literals:
         return double_literal(float(value), target)
-    return cast_as(_plain(column, value, target), _kind(column, target), target)
+    return cast(_plain(column, value, target), _kind(column, target), target)
 
 
 def _plain(column: Cells, value: float | str | None, target: Dialect) -> exp.Expr:
-    tree: exp.Expr
     match column.kind:
         case _ if value is None:
-            tree = exp.Null()
+            return exp.Null()
         case "whole":
-            tree = exp.Literal.number(int(value))
+            return exp.Literal.number(int(value))
         case "number":
-            tree = double_literal(float(value), target)
+            return double_literal(float(value), target)
         case "text":
-            tree = text_literal(str(value), target)
+            return text_literal(str(value), target)
         case "date":
-            tree = exp.Literal.string(str(value))
-            if target.dates_by_session:
-                form = exp.Literal.string("YYYY-MM-DD")
-                tree = exp.Anonymous(this="TO_DATE", expressions=[tree, form])
+            return day_literal(str(value), target)
         case _:
             assert_never(column.kind)
-    return tree

@@ -1,7 +1,7 @@
 """From stages of formulas to SQL text. Knows nothing about models."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, assert_never
 
 from sqlglot import exp
@@ -24,13 +24,8 @@ from leadweights.formula.nodes import (
     read_by,
 )
 from leadweights.sql.dialects import Dialect, dialect_named
-from leadweights.sql.expressions import (
-    by_presence,
-    expression,
-    identified,
-    ordered,
-    tree_of,
-)
+from leadweights.sql.expressions import expression
+from leadweights.sql.idioms import by_presence, order_by, quote
 
 # More than any table has; the largest number that a LIMIT takes everywhere.
 _MOST_ROWS = 2**63 - 1
@@ -47,23 +42,22 @@ def select(
     a name that is too long, or a key that would hide a computed column.
     """
     target = dialect_named(dialect)
-    return printed(built(stages, target, table_named(table, target), keys), target, header)
+    return write(build(stages, target, parse_table_name(table, target), keys), target, header)
 
 
-def built(
+def build(
     stages: Sequence[Stage], target: Dialect, source: exp.Table, keys: Sequence[str] = ()
 ) -> exp.Select:
-    """Do what `select` does, but do not write it."""
+    """Build the tree that `select` writes."""
     _check_keys(stages, keys)
-    named = (column.name for stage in stages for column in stage.columns)
-    _check_names([*keys, *_sources(tuple(stages)), *named], target)
-    key_columns = [identified(key) for key in keys]
+    named = [column.name for stage in stages for column in stage.columns]
+    parts = [part.name for part in source.parts]
+    _check_names([*keys, *_sources(tuple(stages)), *named, *parts], target)
     query: exp.Select = exp.Select()
-    _check_names([part.name for part in source.parts], target)
     taken = source.name.lower()
     expressions: list[exp.CTE] = []
     for position, stage in enumerate(stages):
-        query = exp.Select(expressions=[exp.column(key) for key in key_columns])
+        query = exp.Select(expressions=[exp.column(quote(key)) for key in keys])
         for column in stage.columns:
             query.append("expressions", _projection(column, target))
         if target.prefers_aliases or target.prefers_rows:
@@ -71,7 +65,7 @@ def built(
         query.set("from_", exp.From(this=source))
         if position < len(stages) - 1:
             # A step named like the table would read itself.
-            name = identified(stage.name + "_" * (stage.name == taken))
+            name = quote(stage.name + "_" * (stage.name == taken))
             step = exp.CTE(this=query, alias=exp.TableAlias(this=name))
             if stage.once:
                 _keep(step, target)
@@ -82,20 +76,31 @@ def built(
     return query
 
 
-def as_steps(found: exp.Query, name: str, target: Dialect) -> list[exp.CTE]:
+def to_steps(found: exp.Query, name: str, target: Dialect) -> list[exp.CTE]:
     """Take a SELECT for one step more, so that another can read it by its name."""
     with_ = found.args.pop("with_", None)
-    step = exp.CTE(this=found, alias=exp.TableAlias(this=identified(name)))
+    step = exp.CTE(this=found, alias=exp.TableAlias(this=quote(name)))
     _keep(step, target)
     return [*(with_.expressions if with_ else []), step]
+
+
+def select_from(
+    found: exp.Query, name: str, columns: Sequence[str | exp.Expr], target: Dialect
+) -> exp.Select:
+    """Select columns, by name or as trees, from what a SELECT gives, which becomes a step."""
+    return exp.Select(
+        with_=exp.With(expressions=to_steps(found, name, target)),
+        expressions=[exp.column(quote(c)) if isinstance(c, str) else c for c in columns],
+        from_=exp.From(this=exp.Table(this=quote(name))),
+    )
 
 
 def no_rows(dialect: str, table: str) -> str:
     """Write a SELECT that gives the names of a table's columns, and no row."""
     target = dialect_named(dialect)
     never = exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
-    found = exp.select("*").from_(table_named(table, target)).where(never)
-    return printed(found, target)
+    found = exp.select("*").from_(parse_table_name(table, target)).where(never)
+    return write(found, target)
 
 
 Order = Literal["digits", "rising", "falling"]
@@ -108,30 +113,23 @@ def sampled(
 ) -> str:
     """Write stages as `select` does, for a few rows: by the digits of the score, or its ends."""
     target = dialect_named(dialect)
-    found = built(stages, target, table_named(table, target), keys)
-    names = [identified(column.name) for column in stages[-1].columns]
+    found = build(stages, target, parse_table_name(table, target), keys)
+    names = [column.name for column in stages[-1].columns]
     score = Column("lead_score")
     tree = expression(score, target)
     if order == "digits":
         shifted = Product(Abs(score), Constant(_SHIFT))
         tree = expression(Difference(shifted, Floor(shifted)), target)
-    chosen = exp.Select(
-        expressions=[exp.column(name) for name in (*map(identified, keys), *names)],
-        from_=exp.From(this=exp.Table(this=identified("scored"))),
-        with_=exp.With(expressions=as_steps(found, "scored", target)),
-        order=exp.Order(
-            expressions=[
-                ordered(by_presence(tree.copy(), 1, 0), target),
-                ordered(tree, target, falling=order == "falling"),
-            ]
-        ),
-    )
-    return printed(chosen.limit(most, copy=False), target)
+    chosen = select_from(found, "scored", [*keys, *names], target)
+    last = order_by(by_presence(tree.copy(), 1, 0), target)
+    ordered = [last, order_by(tree, target, falling=order == "falling")]
+    chosen.set("order", exp.Order(expressions=ordered))
+    return write(chosen.limit(most, copy=False), target)
 
 
-def printed(tree: exp.Expr, target: Dialect, header: str = "") -> str:
+def write(tree: exp.Expr, target: Dialect, header: str = "") -> str:
     """Write a statement, after a comment if there is one."""
-    generator = _generator(target)
+    generator = make_generator(target)
     comment = f"/*{generator.sanitize_comment(header)}*/\n" if header else ""
     return comment + generator.generate(tree, copy=False) + "\n"
 
@@ -140,7 +138,7 @@ def scalar(formula: Formula | Text, dialect: str) -> str:
     """Write one formula as an expression to paste into somebody's own SELECT."""
     target = dialect_named(dialect)
     _check_names(_sources(formula), target)
-    return _generator(target).generate(tree_of(formula, target), copy=False) + "\n"
+    return write(expression(formula, target), target)
 
 
 def _check_keys(stages: Sequence[Stage], keys: Sequence[str]) -> None:
@@ -157,9 +155,10 @@ def _check_keys(stages: Sequence[Stage], keys: Sequence[str]) -> None:
             )
 
 
-def _sources(part: Any) -> Iterator[str]:
+def _sources(part: Any) -> list[str]:
     """Name the columns of the source table that are read."""
-    return (read.name for read in read_by(part) if not isinstance(read, Column))
+    found = list(read_by(part))  # at once: one visit to the formulas
+    return [read.name for read in found if not isinstance(read, Column)]
 
 
 def _check_names(names: Iterable[str], target: Dialect) -> None:
@@ -174,7 +173,8 @@ def _check_names(names: Iterable[str], target: Dialect) -> None:
             )
 
 
-def _generator(target: Dialect) -> Generator:
+def make_generator(target: Dialect) -> Generator:
+    """Make what writes a dialect's text: sqlglot's own, but for four kinds of node."""
     generator = SqlglotDialect.get_or_raise(target.sqlglot).generator_class(
         dialect=target.sqlglot,
         pretty=True,
@@ -241,7 +241,7 @@ def _keep(step: exp.CTE, target: Dialect) -> None:
             assert_never(target.folds_steps)
 
 
-def table_named(name: str, target: Dialect) -> exp.Table:
+def parse_table_name(name: str, target: Dialect) -> exp.Table:
     """Read a table's name, dots between its parts, and quote each part."""
     try:
         table = exp.to_table(name, dialect=target.sqlglot)
@@ -264,8 +264,8 @@ def table_named(name: str, target: Dialect) -> exp.Table:
 
 def _projection(column: Named, target: Dialect) -> exp.Expr:
     if column.formula == Column(column.name):
-        return exp.column(identified(column.name))
-    alias = exp.Alias(this=tree_of(column.formula, target), alias=identified(column.name))
+        return exp.column(quote(column.name))
+    alias = exp.Alias(this=expression(column.formula, target), alias=quote(column.name))
     if column.note:
         alias.add_comments([f" {column.note} "])
     return alias

@@ -6,7 +6,6 @@ import gzip
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from functools import cache, reduce
 from pathlib import Path
 from shutil import rmtree
@@ -18,8 +17,10 @@ from numpy.typing import NDArray
 
 from leadweights.errors import TableError
 from leadweights.formula.texts import Texts
-from leadweights.tables import csv as delimited
-from leadweights.tables.table import Table, told
+from leadweights.model.dates import EPOCH
+from leadweights.tables import csv
+from leadweights.tables.duckdb_errors import explain_reading
+from leadweights.tables.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,19 +51,16 @@ def opened(
     Raises TableError: no such file, nothing in it, column names that are empty or stand twice.
     """
     connection = connection or _database().cursor()
-    try:
+    frame = "the DataFrame"
+    with explain_reading(source if isinstance(source, str | Path) else frame):
         if isinstance(source, str | Path):
             path = Path(source)
             table = Table(connection, _as_text(_file(connection, path, keys)), str(source), path)
         elif hasattr(source, "iloc") and hasattr(source, "columns"):
-            check_names(map(_text_name, source.columns), "the DataFrame")
-            relation = _as_text(_frame(connection, _forward(source)))
-            table = Table(connection, relation, "the DataFrame")
+            check_names(map(_text_name, source.columns), frame)
+            table = Table(connection, _as_text(_frame(connection, _forward(source))), frame)
         else:
             raise TableError(f"a file name or a DataFrame is needed, not {type(source).__name__}")
-    except (duckdb.Error, RuntimeError) as problem:
-        name = source if isinstance(source, str | Path) else "the DataFrame"
-        raise told(problem, TableError, f"cannot read {name}") from None
     if not table.rows:
         raise TableError(f"{table.name} has column names but no rows")
     return table
@@ -109,7 +107,7 @@ def staged(
 
     Raises TableError for what cannot be read.
     """
-    try:
+    with explain_reading(path):
         if path.suffix.lower() in DATABASES:
             return _in_database(path, table, connection)
         if table is not None:
@@ -118,7 +116,7 @@ def staged(
         if not files:
             raise TableError(f"no such file: {path}")
         if all(file.suffix.lower() in PARQUET for file in files):
-            names = [delimited.literal(file) for file in files]
+            names = [csv.literal(file) for file in files]
             relation = connection.read_parquet(names, hive_partitioning=False)
             check_names(relation.columns, str(path))
             return Table(connection, _as_text(relation), str(path), path)
@@ -127,10 +125,8 @@ def staged(
             raise TableError(f"{path}: the files have different columns")
         whole = reduce(lambda left, right: left.union(right), parts)
         whole.write_parquet(str(copy))
-        relation = connection.read_parquet(delimited.literal(copy))
+        relation = connection.read_parquet(csv.literal(copy))
         return Table(connection, relation, str(path), path)
-    except (duckdb.Error, RuntimeError) as problem:
-        raise told(problem, TableError, f"cannot read {path}") from None
 
 
 PARQUET, DATABASES = (".parquet", ".pq"), (".duckdb", ".ddb")
@@ -177,7 +173,7 @@ def held(columns: Mapping[str, tuple[str, Floats | Texts]], name: str) -> Table:
             case "flag":
                 value = value.cast("BOOLEAN")
             case "date":
-                first = duckdb.ConstantExpression(date(1970, 1, 1))
+                first = duckdb.ConstantExpression(EPOCH)
                 value = first + value.cast("INTEGER")
             case _:
                 pass
@@ -203,18 +199,22 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def streaming(spill: Path, limit: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def streaming(
+    spill: Path, limit: int | None = None, threads: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection that holds little of a table in memory and knows a query's progress.
 
     On its own DuckDB keeps what it has read up to four fifths of the memory there is. What a sort
     cannot hold goes to the folder `spill`, which is made when it is needed and removed at the end.
-    `limit` is of memory, in bytes.
+    `limit` is of memory, in bytes; `threads` are as many as there are cores, unless given.
     """
-    connection = duckdb.connect(config=_CONFIG)
-    (threads, most) = connection.execute(
+    connection = duckdb.connect(
+        config=_CONFIG if threads is None else {**_CONFIG, "threads": threads}
+    )
+    (cores, most) = connection.execute(
         "SELECT current_setting('threads'), current_setting('memory_limit')"
     ).fetchall()[0]
-    usual = max(_LEAST_MEGABYTES, _MEGABYTES_A_THREAD * int(threads))
+    usual = max(_LEAST_MEGABYTES, _MEGABYTES_A_THREAD * int(cores))
     megabytes = min(_megabytes(most), usual if limit is None else limit // 2**20)
     connection.execute("SET memory_limit = ?", [f"{megabytes}MiB"])
     connection.execute("SET temp_directory = ?", [str(spill)])
@@ -283,10 +283,10 @@ def _file(
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     match suffixes[-1] if suffixes else "":
         case ".parquet" | ".pq":
-            relation = connection.from_parquet(delimited.literal(path), hive_partitioning=False)
+            relation = connection.from_parquet(csv.literal(path), hive_partitioning=False)
         case ".json" | ".jsonl" | ".ndjson":
             relation = connection.read_json(
-                delimited.literal(path),
+                csv.literal(path),
                 format="newline_delimited",
                 sample_size=-1,
                 hive_partitioning=False,
@@ -294,9 +294,9 @@ def _file(
             if relation.columns == ["json"]:
                 raise TableError(f"{path} must hold one JSON object a line")
         case _:
-            names = delimited.header(path)
+            names = csv.header(path)
             check_names(names, str(path))
-            return delimited.relation(connection, path, names, keys)
+            return csv.relation(connection, path, names, keys)
     check_names(relation.columns, str(path))
     return relation
 

@@ -2,7 +2,19 @@
 
 from collections.abc import Sequence
 
+import duckdb
+
 from leadweights.errors import UnsupportedError
+
+
+def sort(rows: duckdb.DuckDBPyRelation, order_by: Sequence[str]) -> duckdb.DuckDBPyRelation:
+    """Put rows in order, by every other column where those named are equal, if any are named."""
+    if not order_by:
+        return rows
+    columns = {n: duckdb.ColumnExpression(n) for n in rows.columns}
+    falling = directions(order_by, rows.columns)
+    ends = (columns[name].desc() if down else columns[name] for name, down in falling.items())
+    return rows.sort(*(end.nulls_last() for end in ends))
 
 
 def directions(order_by: Sequence[str], columns: Sequence[str]) -> dict[str, bool]:

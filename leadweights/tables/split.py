@@ -38,7 +38,7 @@ class Moments:
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
+class RowGroups:
     """What each row belongs to, shape (rows,); rows of one group are never parted.
 
     A row that belongs to nothing is a group of its own.
@@ -57,7 +57,7 @@ class Groups:
         return np.asarray(np.unique(own, return_inverse=True)[1])
 
 
-By = Moments | Groups | None
+By = Moments | RowGroups | None
 
 
 def split(y: Floats, shares: Sequence[float], seed: int, by: By = None) -> list[Places]:
@@ -87,9 +87,9 @@ def taken(by: By, places: Places) -> By:
     match by:
         case Moments(column, values, dates):
             return Moments(column, values[places], dates)
-        case Groups(column, values):
+        case RowGroups(column, values):
             own = values.taken(places) if isinstance(values, Texts) else values[places]
-            return Groups(column, own)
+            return RowGroups(column, own)
         case _:
             return None
 
@@ -102,7 +102,7 @@ def _first(y: Floats, rows: float, seed: int, by: By) -> NDArray[np.bool_]:
             known, counts = np.unique(moments, return_counts=True)
             before = np.cumsum(counts) - counts
             chosen = moments < known[np.argmin(np.abs(before - round(rows)))]
-        case Groups():
+        case RowGroups():
             codes = by.codes()
             chosen = _filled(np.bincount(codes), round(rows), seed)[codes]
         case _:
@@ -156,7 +156,7 @@ def folds(y: Floats, count: int, seed: int, by: By = None) -> list[Fold]:
     match by:
         case Moments():
             found = _forward(by.values, count)
-        case Groups():
+        case RowGroups():
             codes = by.codes()
             if codes.max() + 1 < count:
                 found = []
@@ -204,7 +204,7 @@ def _one_class(y: Floats, part: Places, by: By) -> TableError:
             start = by.shown(float(values[part].min())) if len(part) else "no moment"
             would = f"the part from {start} on {would}"
             options = f"another column than {column!r} for the moments"
-        case Groups(column, values):
+        case RowGroups(column, values):
             codes = by.codes()
             known, what = np.unique(codes), "group"
             sizes = np.bincount(codes)

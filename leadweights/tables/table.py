@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from errno import EIO, ENOSPC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +11,12 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.errors import EngineError, LeadweightsError, TableError
+from leadweights.errors import TableError
 from leadweights.formula.texts import Texts, texts
 from leadweights.model import names as naming
-from leadweights.tables import csv as delimited
-from leadweights.tables.ordering import directions
+from leadweights.tables import csv
+from leadweights.tables.duckdb_errors import explain_reading, explain_select
+from leadweights.tables.ordering import sort
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +44,9 @@ _COUNTED = "rows with these keys"
 _NUMBER = re.compile(r"\s*(-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf)\s*", re.ASCII | re.IGNORECASE)
 
 
+_column = duckdb.ColumnExpression
+
+
 class Table:
     """Rows that DuckDB can query and Python can read, in the same order."""
 
@@ -61,7 +63,7 @@ class Table:
         self._path = path
         self._connection = connection
         self.types = dict(zip(relation.columns, map(str, relation.types), strict=True))
-        with self._legible():
+        with explain_reading(self.name):
             # Registered, a view is temporary: of this connection alone.
             self._relation = connection.register(view, relation).table(view)
             self.rows = int(self._relation.count("*").fetchall()[0][0])
@@ -96,7 +98,7 @@ class Table:
         """Tell whether a column that has no type but text, or none, holds nothing but NULL."""
         if self.types[column] not in ("VARCHAR", _UNKNOWN):
             return False
-        return self._none(column, duckdb.ColumnExpression(column).isnotnull())
+        return self._none(column, _column(column).isnotnull())
 
     def require_number(self, column: str) -> None:
         """Raise TableError for a column that is not made of numbers, or true and false, or NULL."""
@@ -106,9 +108,7 @@ class Table:
             self.refuse_odd_text(column, share=0.0, advice="mend the value or leave it empty")
         if self.is_empty(column):
             return
-        raise TableError(
-            f"{self.name}: column {column!r} must hold numbers, not {self.kind(column)}"
-        )
+        raise self._must_hold("numbers", column)
 
     def is_date(self, column: str) -> bool:
         """Tell whether a column holds dates or timestamps without a time zone."""
@@ -121,17 +121,17 @@ class Table:
     def require_text(self, column: str) -> None:
         """Raise TableError for a column that holds neither text nor whole numbers."""
         if not (self.is_text(column) or self.is_whole(column) or self.is_empty(column)):
-            raise TableError(
-                f"{self.name}: column {column!r} must hold text, not {self.kind(column)}; cast it "
-                "to text, or learn from rows that hold it as these do"
-            )
+            advice = "; cast it to text, or learn from rows that hold it as these do"
+            raise self._must_hold("text", column, advice)
 
     def require_date(self, column: str) -> None:
         """Raise TableError for a column that does not hold dates."""
         if not (self.is_date(column) or self.is_empty(column)):
-            raise TableError(
-                f"{self.name}: column {column!r} must hold dates, not {self.kind(column)}"
-            )
+            raise self._must_hold("dates", column)
+
+    def _must_hold(self, what: str, column: str, advice: str = "") -> TableError:
+        kind = self.kind(column)
+        return TableError(f"{self.name}: column {column!r} must hold {what}, not {kind}{advice}")
 
     def require_flag(self, column: str) -> None:
         """Raise TableError for a column that is not made of true and false, or 1 and 0, or NULL."""
@@ -140,7 +140,7 @@ class Table:
         if self.is_number(column):
             # In the engine: as Python objects a column of a large table does not fit in memory.
             flags = (duckdb.ConstantExpression(0), duckdb.ConstantExpression(1))
-            if self._none(column, ~duckdb.ColumnExpression(column).isin(*flags)):
+            if self._none(column, ~_column(column).isin(*flags)):
                 return
         odd = self._first(
             column, lambda v: v not in (0, 1) and str(v).lower() not in ("true", "false")
@@ -161,13 +161,9 @@ class Table:
             self.require_number(self.require(column))
         exact = [name for name in columns if self.types[name] in _EXACT_IN_NUMPY]
         found = {name: np.full(self.rows, np.nan) for name in columns}
-        if exact:
-            with self._legible():
-                chosen = self._relation.select(*map(duckdb.ColumnExpression, exact)).fetchnumpy()
-            # By place: in its results DuckDB may spell a name its own way.
-            for name, values in zip(exact, chosen.values(), strict=True):
-                present = ~np.ma.getmaskarray(values)
-                found[name][present] = np.ma.getdata(values)[present].astype(np.float64)
+        for name, values in zip(exact, self._fetch(*map(_column, exact)), strict=True):
+            present = ~np.ma.getmaskarray(values)
+            found[name][present] = np.ma.getdata(values)[present].astype(np.float64)
         for name in columns:
             if self.types[name].startswith(_THROUGH_PYTHON):
                 found[name][:] = [np.nan if v is None else float(v) for v in self.values(name)]
@@ -178,13 +174,20 @@ class Table:
         self.require_text(self.require(column))
         if not self.is_text(column):
             return texts(None if v is None else str(v) for v in self.values(column))
-        with self._legible():
-            chosen = self._relation.select(duckdb.ColumnExpression(column)).fetchnumpy()
-        (found,) = chosen.values()
+        (found,) = self._fetch(_column(column))
         if isinstance(found, np.ma.MaskedArray):
             data, masked = np.ma.getdata(found), np.ma.getmaskarray(found)
             return texts(np.where(masked, np.array(None, dtype=object), data).tolist())
         return texts(found.tolist())
+
+    def _fetch(self, *chosen: duckdb.Expression) -> list[NDArray[Any]]:
+        """Read expressions; NULL is masked, where there is any."""
+        if not chosen:
+            return []
+        with explain_reading(self.name):
+            found = self._relation.select(*chosen).fetchnumpy()
+        # By place: in its results DuckDB may spell a name its own way.
+        return list(found.values())
 
     def days(self, column: str) -> Floats:
         """Read dates as whole days since 1970-01-01, shape (rows,); NULL is NaN.
@@ -194,35 +197,32 @@ class Table:
         self.require_date(self.require(column))
         result = np.full(self.rows, np.nan)
         if self.types[column] in _DATES:
-            with self._legible():
-                value = duckdb.ColumnExpression(column)
-                finite = duckdb.FunctionExpression("isfinite", value)
-                chosen = self._relation.select(duckdb.CaseExpression(finite, value)).fetchnumpy()
-            (found,) = chosen.values()
+            value = _column(column)
+            finite = duckdb.FunctionExpression("isfinite", value)
+            (found,) = self._fetch(duckdb.CaseExpression(finite, value))
             present = ~np.ma.getmaskarray(found)
             dates = np.ma.getdata(found)[present]
-            result[present] = np.where(
-                np.isnat(dates), np.nan, dates.astype("datetime64[D]").astype(np.float64)
-            )
+            days = dates.astype("datetime64[D]").astype(np.float64)
+            result[present] = np.where(np.isnat(dates), np.nan, days)
         return result
 
     def levels(self, column: str) -> dict[Any, int]:
         """Count the rows of each value but NULL; for columns of numbers, flags and text."""
-        chosen = self._relation.select(duckdb.ColumnExpression(column).alias("level"))
-        with self._legible():
+        chosen = self._relation.select(_column(column).alias("level"))
+        with explain_reading(self.name):
             found = dict(chosen.aggregate("level, count(*)").order("level").fetchall())
         found.pop(None, None)
         return found
 
     def repeated(self, columns: Sequence[str]) -> tuple[Any, ...] | None:
         """Find values of columns that more than one row has, or a row where one is missing."""
-        named = [duckdb.ColumnExpression(name) for name in columns]
+        named = [_column(name) for name in columns]
         rows = duckdb.FunctionExpression("count").alias(_COUNTED)
-        more_than_one = duckdb.ColumnExpression(_COUNTED) > duckdb.ConstantExpression(1)
+        more_than_one = _column(_COUNTED) > duckdb.ConstantExpression(1)
         keys = self._relation.select(*named)
         odd = [keys.filter(name.isnull()) for name in named]
         odd.append(keys.aggregate([*named, rows]).filter(more_than_one))
-        with self._legible():
+        with explain_reading(self.name):
             for relation in odd:
                 for row in relation.limit(1).fetchall():
                     return tuple(row[: len(columns)])
@@ -230,14 +230,14 @@ class Table:
 
     def _none(self, column: str, wanted: duckdb.Expression) -> bool:
         """Tell whether no row is as wanted."""
-        chosen = self._relation.filter(wanted).select(duckdb.ColumnExpression(column))
-        with self._legible():
+        chosen = self._relation.filter(wanted).select(_column(column))
+        with explain_reading(self.name):
             return not chosen.limit(1).fetchall()
 
     def _first(self, column: str, wanted: Callable[[Any], bool]) -> tuple[int, Any] | None:
         """Find the first row, counted from 0, whose value is there and as wanted."""
-        chosen = self._relation.select(duckdb.ColumnExpression(column))
-        with self._legible():
+        chosen = self._relation.select(_column(column))
+        with explain_reading(self.name):
             rows = enumerate(value for (value,) in chosen.iter_rows())
             return next(((row, v) for row, v in rows if v is not None and wanted(v)), None)
 
@@ -250,8 +250,8 @@ class Table:
 
     def values(self, column: str) -> list[Any]:
         """Read a column as Python objects."""
-        with self._legible():
-            rows = self._relation.select(duckdb.ColumnExpression(column)).fetchall()
+        with explain_reading(self.name):
+            rows = self._relation.select(_column(column)).fetchall()
         return [value for (value,) in rows]
 
     def refuse_odd_text(
@@ -281,39 +281,31 @@ class Table:
             f"{advice}"
         )
 
-    @contextmanager
-    def _legible(self) -> Iterator[None]:
-        """Turn what DuckDB raises while reading the table into one line."""
-        try:
-            yield
-        except (duckdb.Error, RuntimeError) as problem:
-            raise told(problem, TableError, f"cannot read {self.name}") from None
-
     def place(self, row: int) -> str:
         """Say where a row stands, counted from 0: its line in a text file, or its number."""
-        if self._path is not None and delimited.is_delimited(self._path):
-            return f"line {delimited.line_of(self._path, row)}"
+        if self._path is not None and csv.is_delimited(self._path):
+            return f"line {csv.line_of(self._path, row)}"
         return f"row {row + 1}"
 
     def selected(self, sql: str) -> dict[str, np.ma.MaskedArray[Any, Any]]:
         """Run a SELECT over the view `leads`; NULL is masked. Raises EngineError."""
-        with _refusals():
+        with explain_select():
             columns = self._connection.execute(sql).fetchnumpy()
         return {name: np.ma.asarray(values) for name, values in columns.items()}
 
     def all_values(self) -> list[tuple[Any, ...]]:
         """Read all rows as Python objects."""
-        with self._legible():
+        with explain_reading(self.name):
             return self._relation.fetchall()
 
     def arrow(self) -> pa.Table:
         """Read all rows as a table of Apache Arrow; texts for numbers that few engines have."""
         rare = ("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT", "UHUGEINT")
         chosen = [
-            duckdb.ColumnExpression(name).cast("VARCHAR" if kind in rare else kind).alias(name)
+            _column(name).cast("VARCHAR" if kind in rare else kind).alias(name)
             for name, kind in self.types.items()
         ]
-        with self._legible():
+        with explain_reading(self.name):
             return self._relation.select(*chosen).to_arrow_table()
 
     def numbered(self, columns: Mapping[str, str], without: Mapping[str, str]) -> Table:
@@ -331,7 +323,7 @@ class Table:
             if name in without:
                 cell = f"CASE WHEN ({without[name].format(value)}) IS NOT TRUE THEN {value} END"
             chosen.append(f"{cell} AS {_quoted(name)}")
-        with self._legible():
+        with explain_reading(self.name):
             sql = f"SELECT {', '.join(chosen)} FROM {self.view}"  # noqa: S608
             relation = self._connection.sql(sql)
         return Table(self._connection, relation, self.name, self._path, _NUMBERED)
@@ -352,7 +344,7 @@ class Table:
         tests = (f"({test.format(_quoted(own))}) IS TRUE" for own, test in conditions.items())
         # At once: each query costs what binding all of a table's columns does.
         chosen = ", ".join(f"{test} AS c{place}" for place, test in enumerate(tests))
-        with self._legible():
+        with explain_reading(self.name):
             sql = f"SELECT {chosen} FROM {self.view}"  # noqa: S608
             found = self._connection.execute(sql).fetchnumpy()
         met = (np.asarray(found[f"c{place}"], bool) for place in range(len(conditions)))
@@ -365,13 +357,13 @@ class Table:
 
         Raises EngineError, UnsupportedError for an order that cannot be.
         """
-        with _refusals():
-            found = self._ordered(sql, order_by)
+        with explain_select():
+            found = sort(self._connection.sql(sql), order_by)
             frame: pd.DataFrame = found.df()
             for key in keys:
                 if self.types[self.require(key)].startswith(_THROUGH_PYTHON):
                     # pandas would have them as doubles.
-                    rows = found.select(duckdb.ColumnExpression(key)).fetchall()
+                    rows = found.select(_column(key)).fetchall()
                     frame[key] = np.array([*(v for (v,) in rows), None], dtype=object)[:-1]
         return frame
 
@@ -382,56 +374,13 @@ class Table:
 
         Raises EngineError, OSError, UnsupportedError for an order that cannot be.
         """
-        with _refusals():
-            found = self._ordered(sql, order_by)
+        with explain_select():
+            found = sort(self._connection.sql(sql), order_by)
             # The path is temporary already; DuckDB would make another file beside it.
             if parquet:
                 found.write_parquet(str(path), use_tmp_file=False)
             else:
                 found.write_csv(str(path), header=True, use_tmp_file=False)
-
-    def _ordered(self, sql: str, order_by: Sequence[str]) -> duckdb.DuckDBPyRelation:
-        """Put the rows of a SELECT in order, by every other column where those named are equal."""
-        found = self._connection.sql(sql)
-        if not order_by:
-            return found
-        falling = directions(order_by, found.columns)
-        return found.sort(
-            *(
-                (
-                    duckdb.ColumnExpression(name).desc() if down else duckdb.ColumnExpression(name)
-                ).nulls_last()
-                for name, down in falling.items()
-            )
-        )
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn what DuckDB raises into one line."""
-    try:
-        yield
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as problem:
-        if "No space left" in str(problem):
-            raise OSError(ENOSPC, "no space left on the device") from None
-        if "offload" in str(problem):
-            raise OSError(ENOSPC, "no space left on the device to sort the rows on") from None
-        if isinstance(problem, duckdb.OutOfMemoryException):
-            raise told(problem, EngineError, "DuckDB says") from None
-        raise OSError(EIO, _one_line(problem)) from None
-    except (duckdb.Error, RuntimeError) as problem:
-        raise told(problem, EngineError, "DuckDB says") from None
-
-
-def told(
-    problem: Exception, kind: type[LeadweightsError], where: str
-) -> LeadweightsError | KeyboardInterrupt:
-    """Make one line of what DuckDB raised; an interrupt stays one, a defect is raised."""
-    if "interrupted" in str(problem).lower():
-        return KeyboardInterrupt()
-    if not isinstance(problem, duckdb.Error):
-        raise problem
-    return kind(f"{where}: {_one_line(problem)}")
 
 
 def _quoted(name: str) -> str:
@@ -441,9 +390,3 @@ def _quoted(name: str) -> str:
 def engine() -> str:
     """Name the engine and its version."""
     return f"DuckDB {duckdb.__version__}"
-
-
-def _one_line(problem: Exception) -> str:
-    """Keep what an engine says before it lists what could be done."""
-    said = str(problem).split("Possible ")[0].split("\n\n")[0]
-    return " ".join(said.split())

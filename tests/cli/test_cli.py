@@ -323,7 +323,7 @@ def modules_after(*arguments: str) -> set[str]:
 @pytest.mark.parametrize(
     ("arguments", "unneeded"),
     [
-        (["--help"], {"sklearn", "scipy", "numpy", "pandas", "duckdb", "sqlglot"}),
+        (["--help"], {"sklearn", "scipy", "numpy", "pandas", "duckdb", "sqlglot", "cattrs"}),
         (["sql", MODEL], {"sklearn", "scipy", "numpy", "pandas", "duckdb"}),
         (["weights", MODEL], {"sklearn", "scipy", "numpy", "pandas", "duckdb", "sqlglot"}),
         (["verify", MODEL, VALID], {"sklearn", "scipy", "pandas"}),
@@ -354,7 +354,9 @@ def test_verify_on_several_engines_writes_a_certificate(tmp_path: Path) -> None:
     certificate = json.loads((tmp_path / "parity.json").read_text())
     assert [proof["dialect"] for proof in certificate["engines"]] == ["duckdb", "sqlite"]
     assert certificate["holds"] is True
-    assert certificate["engines"][1]["left_out"][0] == "the UBIGINT battery: no type UBIGINT"
+    assert (
+        certificate["engines"][1]["left_out"][0] == "hostile rows of type UBIGINT: no type UBIGINT"
+    )
     page = (tmp_path / "PARITY.md").read_text()
     assert certificate["engines"][1]["sql_sha256"]["raw"] in page
     assert "| yes | 1,200 | 352 | identical | identical | identical | identical |" in page

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from leadweights.decisions.apply import (
-    as_of,
     first_decisions,
+    move_to_day,
     planned,
     with_calibration,
     with_threshold,
@@ -39,7 +39,6 @@ from leadweights.model.rules import (
 )
 from leadweights.model.terms import Ranged, Standardized
 from leadweights.tables.open import opened
-from tests.formula.test_rules import ISOTONIC
 from tests.support.strategies import PROVENANCE
 
 # A hundred rows from -4.95 to 4.95, in no order.
@@ -226,7 +225,7 @@ def test_a_decay_goes_on_until_a_day_or_a_column(day: Any, until: dict[str, str]
 @pytest.mark.parametrize("day", ["2026-07-31", date(2026, 7, 31), datetime(2026, 7, 31, 5)])
 def test_a_model_is_taken_to_another_day(day: Any) -> None:
     table = {"column": "seen", "half_life_days": 7, "until": date(2026, 6, 30)}
-    found = as_of(model(decided({"decay": table})), day).decisions.decay
+    found = move_to_day(model(decided({"decay": table})), day).decisions.decay
     assert found == Decay("seen", 7.0, until_day="2026-07-31")
 
 
@@ -234,10 +233,10 @@ def test_a_model_without_a_fixed_day_cannot_be_taken_to_another() -> None:
     by_column = model(Decisions(decay=Decay("seen", 7.0, until_column="exported")))
     for one in (model(), by_column):
         with pytest.raises(UnsupportedError, match="one does not decay until a fixed day"):
-            as_of(one, "2026-07-31")
+            move_to_day(one, "2026-07-31")
     fixed = model(Decisions(decay=Decay("seen", 7.0, until_day="2026-06-30")))
     with pytest.raises(ModelError, match="'seen' counts days until 'soon', which is no day"):
-        as_of(fixed, "soon")
+        move_to_day(fixed, "soon")
 
 
 BANDS = {"A": [50, 100], "B": [0, 50]}
@@ -246,21 +245,24 @@ BANDS = {"A": [50, 100], "B": [0, 50]}
 @pytest.mark.parametrize(
     ("tables", "message"),
     [
-        ({"band": {}}, "plan has no 'band'; did you mean 'bands'?"),
-        ({"zzz": {}}, "plan has no 'zzz'; it has: score_100, bands, actions, consent"),
+        ({"band": {}}, "plan has no field 'band'; did you mean 'bands'?"),
+        ({"zzz": {}}, "plan has no field 'zzz'; it has: score_100, bands, actions, consent"),
         ({"bands": 3}, "plan: [bands] must be a table, not 3"),
-        ({"score_100": {"by": "odds"}}, "by must be probability or percentile or points"),
-        ({"score_100": {}}, "[score_100] by must be probability"),
+        (
+            {"score_100": {"by": "odds"}},
+            "by must be 'probability' or 'percentile' or 'points', not 'odds'",
+        ),
+        ({"score_100": {}}, "plan: [score_100] by is missing"),
         ({"score_100": {"by": "percentile", "pdo": 3}}, 'pdo goes with by = "points"'),
         ({"score_100": {"by": "points", "pdo": 0}}, "pdo and base_odds must be 1e-15 or more"),
         ({"score_100": {"by": "points", "pdo": 1e-320}}, "pdo and base_odds must be 1e-15 or"),
         ({"score_100": {"by": "points", "base_odds": -1}}, "must be 1e-15 or more"),
         ({"score_100": {"by": "points", "pdo": "10"}}, "pdo must be a number, not '10'"),
         ({"score_100": {"by": "points", "pdo": float("nan")}}, "pdo must be a number, not nan"),
-        ({"score_100": {"by": "points", "pd": 1}}, "has no 'pd'; did you mean 'pdo'?"),
+        ({"score_100": {"by": "points", "pd": 1}}, "has no field 'pd'; did you mean 'pdo'?"),
         ({"bands": {"preset": "grade"}}, "no preset 'grade'; there are: grades, hubspot"),
-        ({"bands": {"preset": "grades", "by": "points"}}, "[bands] has no 'by'"),
-        ({"bands": BANDS}, "by must be probability or percentile or points, not None"),
+        ({"bands": {"preset": "grades", "by": "points"}}, "[bands] has no field 'by'"),
+        ({"bands": BANDS}, "by must be 'probability' or 'percentile' or 'points', not None"),
         ({"bands": {"by": "points", "A": [0, 100]}}, "needs two bands or more"),
         (
             {"bands": {"by": "percentile", "A": [50, 100], "B": [0, 60]}},
@@ -291,23 +293,24 @@ BANDS = {"A": [50, 100], "B": [0, 50]}
             "plan: [actions] names a band 'C'; there are: A, B",
         ),
         ({"actions": {"A": 3}}, "[actions] A must be a text, not 3"),
-        ({"consent": {}}, "plan: [consent] lacks column"),
+        ({"consent": {}}, "plan: [consent] column is missing"),
         ({"consent": {"column": "ok", "yes": 1}}, "yes must be a list of texts, not 1"),
         ({"consent": {"column": "ok", "yes": [1]}}, "yes must be a text, not 1"),
         ({"consent": {"column": "a\0b"}}, "column must be a text, not 'a\\x00b'"),
-        ({"adjustment": {"low": 0.8}}, "plan: [adjustment] lacks column"),
-        ({"decay": {"column": "seen", "until": "x"}}, "[decay] lacks half_life_days"),
-        ({"decay": {"column": "seen", "half_life_days": 3}}, "[decay] lacks until"),
+        ({"adjustment": {"low": 0.8}}, "plan: [adjustment] column is missing"),
+        ({"decay": {"column": "seen", "until": "x"}}, "[decay] half_life_days is missing"),
+        ({"decay": {"column": "seen", "half_life_days": 3}}, "[decay] until is missing"),
         (
             {"decay": {"column": "s", "half_life_days": 3, "until": 4}},
             "until must be a text, not 4",
         ),
-        ({"rank": {}}, "[rank] owner must be a text"),
+        ({"rank": {}}, "plan: [rank] owner is missing"),
+        ({"rank": {"owner": ""}}, "[rank] owner must be a text, not ''"),
         ({"reasons": {"count": 0}}, "count must be 1 to 10, not 0"),
         ({"reasons": {"count": 11}}, "count must be 1 to 10, not 11"),
         ({"reasons": {"count": True}}, "count must be 1 to 10, not True"),
         ({"reasons": {"count": 2.0}}, "count must be 1 to 10, not 2.0"),
-        ({"reasons": {}}, "count must be 1 to 10, not None"),
+        ({"reasons": {}}, "plan: [reasons] count is missing"),
     ],
 )
 def test_a_wrong_plan_is_told_in_one_line(tables: dict[str, Any], message: str) -> None:
@@ -425,8 +428,8 @@ def test_calibration_takes_shares_of_rows_along_and_leaves_probabilities() -> No
     assert after.decisions.scale is not None
     by_probability = {"by": "probability", "A": [0.5, 1], "B": [0, 0.5]}
     fixed = decided({"score_100": {"by": "probability"}, "bands": by_probability})
-    found = with_calibration(model(fixed), ISOTONIC).decisions
-    assert found == replace(fixed, calibration=ISOTONIC)
+    found = with_calibration(model(fixed), ISOTONIC_RISING).decisions
+    assert found == replace(fixed, calibration=ISOTONIC_RISING)
 
 
 def test_calibration_is_refused_where_it_would_undo_something() -> None:

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
 from sklearn.model_selection import StratifiedKFold
 
-from leadweights.decisions.calibrate import calibrated, calibrated_log_odds, isotonic, platt
+from leadweights.decisions.calibrate import calibrated_log_odds, choose_calibration, isotonic, platt
 from leadweights.decisions.reliability import bin_starts, likeliest, logistic, reliability
 from leadweights.errors import ModelError, TableError
 from leadweights.model.calibration import Calibration, Isotonic, Knot, Platt
@@ -128,7 +128,7 @@ def test_rows_without_a_score_are_left_out_and_counted() -> None:
     more = reliability(np.r_[y, 1, 0], np.r_[p, nan, nan], 0)
     assert more.left_out == 2
     assert more.bins == reliability(y, p, 0).bins
-    assert calibrated(np.r_[y, 1.0], np.r_[z, nan], 0).left_out == 1
+    assert choose_calibration(np.r_[y, 1.0], np.r_[z, nan], 0).left_out == 1
     with pytest.raises(TableError, match="no row has a score"):
         reliability(np.ones(2), np.full(2, nan), 0)
 
@@ -259,7 +259,7 @@ def test_a_score_that_ranks_backwards_or_not_at_all_has_no_map() -> None:
     assert isotonic(y, -z) is None
     assert platt(y, np.full(500, 0.1)) is None
     assert isotonic(y, np.full(500, 0.1)) is None
-    found = calibrated(y, -z, 0)
+    found = choose_calibration(y, -z, 0)
     assert found.calibrator is None
     assert found.why == (
         "left as it is: Platt cannot be learnt: too few rows, or a higher score is no better; "
@@ -315,7 +315,7 @@ def test_out_of_fold_numbers_are_scikit_learns() -> None:
     y, z = drawn(700, 9, stretched)
     order = np.lexsort((y, z))
     y, z = y[order], z[order]
-    found = calibrated(y, z, 3)
+    found = choose_calibration(y, z, 3)
     none, line, _ = found.candidates
     expected = np.empty(700)
     for others, own in StratifiedKFold(5, shuffle=True, random_state=3).split(z, y):
@@ -337,7 +337,7 @@ def test_out_of_fold_numbers_are_scikit_learns() -> None:
 
 
 def chosen(rows: int, truth: Callable[[Floats], Floats], seeds: int) -> list[str]:
-    return [calibrated(*drawn(rows, seed, truth), seed).choice for seed in range(seeds)]
+    return [choose_calibration(*drawn(rows, seed, truth), seed).choice for seed in range(seeds)]
 
 
 def test_a_calibrated_score_is_left_alone_in_most_tables() -> None:
@@ -347,7 +347,7 @@ def test_a_calibrated_score_is_left_alone_in_most_tables() -> None:
 
 def test_a_score_stretched_by_2_gets_platts_line_of_slope_a_half() -> None:
     assert chosen(1200, stretched, 12).count("platt") >= 10
-    found = calibrated(*drawn(5000, 0, stretched), 0)
+    found = choose_calibration(*drawn(5000, 0, stretched), 0)
     assert isinstance(found.calibrator, Platt)
     assert 0.45 < found.calibrator.slope < 0.55
     assert found.tied_share == 0
@@ -358,7 +358,7 @@ def test_a_score_stretched_by_2_gets_platts_line_of_slope_a_half() -> None:
 def test_a_score_distorted_by_a_step_gets_an_isotonic_curve_and_its_ties_are_told() -> None:
     assert chosen(1200, a_step, 12) == ["isotonic"] * 12
     y, z = drawn(1200, 0, a_step)
-    found = calibrated(y, z, 0)
+    found = choose_calibration(y, z, 0)
     assert isinstance(found.calibrator, Isotonic)
     after = calibrated_log_odds(found.calibrator, z)
     assert np.isclose(found.tied_share, 1 - np.isin(after, _once(after)).mean(), rtol=0, atol=0)
@@ -374,12 +374,12 @@ def _once(values: Floats) -> Floats:
 def test_the_order_of_rows_does_not_change_the_choice() -> None:
     y, z = drawn(500, 10, stretched)
     order = np.random.RandomState(0).permutation(500)
-    assert calibrated(y[order], z[order], 4) == calibrated(y, z, 4)
+    assert choose_calibration(y[order], z[order], 4) == choose_calibration(y, z, 4)
 
 
 def test_too_few_rows_of_a_class_are_refused() -> None:
     with pytest.raises(TableError, match="too few for 5 folds"):
-        calibrated(np.r_[np.ones(3), np.zeros(90)], np.linspace(-1, 1, 93), 0)
+        choose_calibration(np.r_[np.ones(3), np.zeros(90)], np.linspace(-1, 1, 93), 0)
 
 
 # What a map may be.

@@ -1,12 +1,10 @@
 """Metrics against scikit-learn, and bootstrap intervals against their own definition."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from leadweights import metrics as room
 from leadweights.decisions.metrics import Scored, evaluations, metrics
 
 rows = st.integers(2, 60).flatmap(
@@ -91,11 +89,10 @@ def test_resamples_without_a_positive_row_do_not_count() -> None:
     assert np.allclose(ends, np.percentile(aucs, [2.5, 97.5]), rtol=0, atol=1e-12)
 
 
-def test_resamples_taken_in_portions_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resamples_taken_in_portions_are_the_same() -> None:
     random = np.random.RandomState(2)
     y = (random.uniform(size=50) < 0.4).astype(float)
     models = {"one": Scored(random.normal(size=50), y), "two": Scored(y, y)}
     at_once = evaluations(y, models, "one", 3)
     # 1,000 are 14 portions of 70 and one of 20.
-    monkeypatch.setattr(room, "_CELLS_AT_ONCE", 70 * 50)
-    assert evaluations(y, models, "one", 3) == at_once
+    assert evaluations(y, models, "one", 3, cells_at_once=70 * 50) == at_once

@@ -19,7 +19,7 @@ from leadweights.formula.nodes import Column, Named, Stage
 from leadweights.formula.stages import LISTS, RANKED, SHAPES, Shape, outputs, row_outputs, stages
 from leadweights.formula.terms import odds, share
 from leadweights.formula.texts import Texts, texts
-from leadweights.model.calibration import Calibration, Isotonic, Knot, Platt
+from leadweights.model.calibration import Calibration, Platt
 from leadweights.model.file import load
 from leadweights.model.model import Category, InputColumn, Logit, Number, ScoringModel
 from leadweights.model.rules import (
@@ -39,8 +39,9 @@ from leadweights.scoring.score import score
 from leadweights.sql.render import render
 from leadweights.tables.columns import check_columns
 from leadweights.tables.open import opened
-from tests.sql.test_sqlite import sqlite_columns
 from tests.support import engine
+from tests.support.databases import sqlite_columns
+from tests.support.deciding import ISOTONIC, PLATT, VARIANTS, deciding_model
 from tests.support.engine import Values, same, same_bits, selected_values
 from tests.support.strategies import PROVENANCE, Drawn, deciding_models_with_tables
 
@@ -56,33 +57,6 @@ TABLES = [
         ),
     ),
 ]
-PLATT = Platt(-0.125, 0.9)
-# Flat at its ends and in the middle, as pooled rows make it.
-ISOTONIC = Isotonic(
-    tuple(Knot(*at) for at in ((-2.0, -1.5), (-1.0, -1.25), (-0.5, -1.25), (1.0, 0.75), (2.5, 2.0)))
-)
-EVERYTHING = Decisions(
-    consent=Consent("may contact"),
-    adjustment=Adjustment("judgement"),
-    decay=Decay("last seen", 30.0, until_day="2026-02-28"),
-    bands=Bands(
-        "probability",
-        (Band("hot", 1.0, "call"), Band("it's warm", -0.5, "e-mail"), Band("cold", None)),
-    ),
-    threshold=Threshold(0.25, "by hand"),
-    owner="rep",
-    wordings=(Wording("recency_days", high="not seen for long", low="seen lately"),),
-)
-BY_POINTS = Scale("points", tuple(-3.0 + 0.06 * place for place in range(100)))
-VARIANTS = {
-    "percent": replace(EVERYTHING, calibration=PLATT, scale=Scale("probability", percent_cuts())),
-    "points": replace(EVERYTHING, calibration=ISOTONIC, scale=BY_POINTS, reasons=7),
-    "as it is": Decisions(
-        scale=Scale("probability", percent_cuts()),
-        bands=EVERYTHING.bands,
-        threshold=EVERYTHING.threshold,
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -133,10 +107,6 @@ def rows_of(files: Sequence[str | Path]) -> tuple[dict[str, Values], dict[str, s
     table["contact_id"] = texts(f"C{place:06}" for place in random.permutation(rows))
     types = {"may contact": "BOOLEAN", "last seen": "DATE"}
     return table, types | {"rep": "VARCHAR", "contact_id": "VARCHAR"}
-
-
-def deciding_model(variant: str) -> ScoringModel:
-    return replace(load("outputs/model.json"), decisions=VARIANTS[variant])
 
 
 @pytest.mark.parametrize("files", TABLES)

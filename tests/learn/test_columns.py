@@ -14,9 +14,10 @@ from click.testing import CliRunner, Result
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.errors import DictionaryError
-from leadweights.learn import compare as comparing
-from leadweights.learn import regression as learn
 from leadweights.learn.prepare.columns import Decision
+from leadweights.learn.problem import open_problem
+from leadweights.learn.recipe import Limits
+from leadweights.learn.train import decide_columns
 from leadweights.model.model import (
     Category,
     DaysSince,
@@ -29,22 +30,13 @@ from leadweights.model.model import (
     Weekday,
 )
 from leadweights.model.terms import Ranged
+from tests.support.learning import fit
 
 ROWS = 200
 PLACE = np.arange(ROWS)
 NOISE = np.random.RandomState(0).normal(size=ROWS)
 FIRST = pd.Timestamp("2026-01-01")
 DAYS = pd.Series(FIRST + pd.to_timedelta(PLACE, unit="D"))
-
-
-@pytest.fixture(autouse=True)
-def no_boosting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave gradient boosting out: these tests are about what comes before any model."""
-
-    def none(*_: object) -> object:
-        return lambda rows: np.full(len(next(iter({**rows.numbers, **rows.levels}.values()))), 0.5)
-
-    monkeypatch.setattr(comparing, "gradient_boosting", none)
 
 
 def table(**columns: Any) -> pd.DataFrame:
@@ -211,14 +203,13 @@ def test_a_scale_is_changed_only_where_the_column_by_itself_gains_by_it() -> Non
     assert "log-loss by itself" in by_name["amount"].reason
 
 
-def test_a_column_with_one_value_in_the_rows_that_are_drawn_is_left_as_it_is(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(learn, "LONGEST_FOR_LOSSES", 100)
+def test_a_column_with_one_value_in_the_rows_that_are_drawn_is_left_as_it_is() -> None:
     values = np.where(np.arange(400) == 7, 5.0, 0.0)
     frame = table(a=values, b=np.arange(400) % 7)
     for seed in range(4):
-        found, _ = lw.columns(frame, dictionary={"a": {"kind": "number"}}, seed=seed)
+        recipe = lw.Recipe(dictionary={"a": {"kind": "number"}}, seed=seed)
+        with open_problem(frame, recipe, limits=Limits(rows_for_losses=100)) as problem:
+            found = decide_columns(problem, problem.rows)
         assert found[0].inputs == (Number("a", 0.0),)
 
 
@@ -365,7 +356,7 @@ def test_the_age_of_a_date_is_counted_to_a_day_or_to_another_date() -> None:
 
 def test_days_have_the_direction_and_the_range_of_their_date_and_its_words() -> None:
     words = {"since": "2027-01-01", "direction": "lower", "range": [0, 1000], "reason_high": "old"}
-    found = lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": words})
+    found = fit(table(a=DAYS, x=NOISE), dictionary={"a": words})
     weights = {term.column: term for term in found.equal_weights.terms}
     days = weights["a days"]
     assert isinstance(days, Ranged)
@@ -373,14 +364,14 @@ def test_days_have_the_direction_and_the_range_of_their_date_and_its_words() -> 
     assert days.weight < 0
     assert [w.column for w in found.model.decisions.wordings] == ["a days"]
     opposite = {**words, "direction": "higher"}
-    told = [lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": w}).warnings for w in (words, opposite)]
+    told = [found.warnings, lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": opposite}).warnings]
     assert sum("'a days' has weight" in "".join(warnings) for warnings in told) == 1
 
 
 def test_a_number_that_means_missing_is_an_age_like_any_other() -> None:
     words: dict[str, object] = {"missing": [300], "a": {"since": "2027-01-01"}}
-    found = lw.fit(table(a=DAYS, x=NOISE), dictionary=words)
-    days = next(column for column in found.model.columns if column.name == "a days")
+    model = lw.fit_model(table(a=DAYS, x=NOISE), dictionary=words)
+    days = next(column for column in model.columns if column.name == "a days")
     assert isinstance(days, Number)
     assert days.missing == ()
 

@@ -18,14 +18,13 @@ from sklearn.preprocessing import StandardScaler
 
 import leadweights as lw
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
-from leadweights.learn.compare import by_formulas
+from leadweights.learn.compare import score_by_formulas
 from leadweights.model.model import Flag, Identity, Logit, Number, ScoringModel
 from leadweights.model.rounding import rounded, shares
 from leadweights.model.terms import Ranged, Standardized
 from leadweights.tables.labelled import Rows
+from tests.support.learning import fit
 from tests.support.strategies import PROVENANCE
-
-pytestmark = pytest.mark.usefixtures("quick_comparisons")
 
 TRAIN, VALID = Path("data/train.csv"), Path("data/valid.csv")
 
@@ -51,7 +50,7 @@ def standardized(model: ScoringModel) -> dict[str, Standardized]:
 
 
 def test_the_model_is_scikit_learns_optimum(train: pd.DataFrame) -> None:
-    model = lw.fit(train, valid=pd.read_csv(VALID), c=0.3).model
+    model = fit(train, valid=pd.read_csv(VALID), c=0.3).model
     x = train.drop(columns="label")
     pipeline = make_pipeline(
         StandardScaler(), LogisticRegression(C=0.3, solver="newton-cholesky", tol=1e-12)
@@ -67,7 +66,7 @@ def test_the_model_is_scikit_learns_optimum(train: pd.DataFrame) -> None:
 
 
 def test_the_absolute_equal_weights_sum_to_one(train: pd.DataFrame) -> None:
-    terms = lw.fit(train).equal_weights.terms
+    terms = fit(train).equal_weights.terms
     assert sum(abs(term.weight) for term in terms) == pytest.approx(1, abs=1e-15)
 
 
@@ -93,17 +92,17 @@ def test_shares_and_rounding_by_hand() -> None:
 
 
 def test_columns_in_any_order_give_the_same_model_and_metrics(train: pd.DataFrame) -> None:
-    first = lw.fit(train)
+    first = fit(train)
     for names in (sorted(train.columns), sorted(train.columns, reverse=True)):
         assert names != list(train.columns)
-        again = lw.fit(train[names])
+        again = fit(train[names])
         assert (again.model, again.comparison) == (first.model, first.comparison)
 
 
 def test_c_is_chosen_by_cross_validated_log_loss_and_the_one_standard_error_rule(
     small: pd.DataFrame,
 ) -> None:
-    fitted = lw.fit(small, valid=VALID, exclude=["recency_days"], c="auto")
+    fitted = fit(small, valid=VALID, exclude=["recency_days"], c="auto")
     path = fitted.c_path
     assert path is not None
     names = sorted(set(small.columns) - {"label", "recency_days"})
@@ -124,7 +123,7 @@ def test_c_is_chosen_by_cross_validated_log_loss_and_the_one_standard_error_rule
     allowed = [p.c for p in path.points if p.log_loss <= best.log_loss + best.standard_error]
     assert path.best == best
     assert path.chosen.c == min(allowed) < best.c
-    chosen = lw.fit(small, valid=VALID, exclude=["recency_days"], c=path.chosen.c)
+    chosen = fit(small, valid=VALID, exclude=["recency_days"], c=path.chosen.c)
     assert fitted.model == chosen.model
     assert f"C={path.chosen.c:g} is chosen by cross-validated log-loss" in fitted.notes[0]
 
@@ -132,14 +131,14 @@ def test_c_is_chosen_by_cross_validated_log_loss_and_the_one_standard_error_rule
 def test_too_few_rows_of_a_class_to_choose_c_are_refused() -> None:
     rows = pd.DataFrame({"x": np.arange(40.0), "label": np.arange(40) % 10 == 0})
     with pytest.raises(TableError, match="4 training rows of one class are too few to choose C"):
-        lw.fit(rows, valid=rows, c="auto")
+        fit(rows, valid=rows, c="auto")
 
 
 def test_only_the_training_rows_are_learnt_from(train: pd.DataFrame) -> None:
-    whole = lw.fit(train, valid=train.head(300)).model
-    assert lw.fit(train, valid=train.tail(100)).model == whole
+    whole = fit(train, valid=train.head(300)).model
+    assert fit(train, valid=train.tail(100)).model == whole
     assert whole.provenance.rows == 3500
-    held_back = lw.fit(train)
+    held_back = fit(train)
     assert held_back.comparison.measured_on == "20% of the rows held back, stratified, seed 42"
     assert held_back.model.provenance.rows == held_back.comparison.train_rows == 2800
     assert held_back.comparison.valid_rows == 700
@@ -151,7 +150,7 @@ def test_a_missing_value_counts_as_the_median_in_python_and_sql(small: pd.DataFr
     holes = small.copy()
     holes.loc[holes.index[::7], "recency_days"] = np.nan
     holes.loc[holes.index[::11], "fatigue_score"] = np.inf
-    fitted = lw.fit(holes, valid=holes)
+    fitted = fit(holes, valid=holes)
     assert fitted.parity.holds
     medians = holes.replace([np.inf], np.nan).median()
     row = {name: [medians[name]] for name in standardized(fitted.model)}
@@ -165,7 +164,7 @@ def test_a_missing_value_counts_as_the_median_in_python_and_sql(small: pd.DataFr
 def test_true_and_false_are_one_and_zero(small: pd.DataFrame) -> None:
     flagged = small.assign(vip=(small["label"] + np.arange(400) % 2) > 0)
     numeric = flagged.assign(vip=flagged["vip"].astype(int))
-    with_flag, with_number = lw.fit(flagged), lw.fit(numeric)
+    with_flag, with_number = fit(flagged), fit(numeric)
     assert isinstance(with_flag.model.columns[-1], Flag)
     assert with_flag.model.terms == with_number.model.terms
     scored = lw.score(with_flag.model, flagged)
@@ -176,7 +175,7 @@ def test_a_constant_an_empty_and_a_nearly_constant_column_are_left_out_and_said_
     small: pd.DataFrame,
 ) -> None:
     noise = 1e6 * (1 + 1e-15 * (np.arange(400) % 2))
-    fitted = lw.fit(small.assign(one=1.0, none=np.nan, noise=noise))
+    fitted = fit(small.assign(one=1.0, none=np.nan, noise=noise))
     assert fitted.notes == (
         "column 'noise' is left out: it varies by less than the rounding of its numbers",
         "column 'none' is left out: it has no value",
@@ -186,7 +185,7 @@ def test_a_constant_an_empty_and_a_nearly_constant_column_are_left_out_and_said_
 
 
 def test_constant_text_and_dates_are_left_out_and_said_so(small: pd.DataFrame) -> None:
-    fitted = lw.fit(small.assign(city="Rome", day=pd.Timestamp("2026-01-01")))
+    fitted = fit(small.assign(city="Rome", day=pd.Timestamp("2026-01-01")))
     assert fitted.notes == (
         "column 'city' is left out: it has one value only",
         "column 'day' is left out: it has one value only",
@@ -194,7 +193,7 @@ def test_constant_text_and_dates_are_left_out_and_said_so(small: pd.DataFrame) -
 
 
 def test_keys_and_excluded_columns_are_not_learnt_from() -> None:
-    fitted = lw.fit(TRAIN, keys=["contact_id"], exclude=["recency_days"])
+    fitted = fit(TRAIN, keys=["contact_id"], exclude=["recency_days"])
     assert "recency_days" not in {term.column for term in fitted.model.terms}
     assert fitted.model.keys == ("contact_id",)
     assert fitted.warnings == ()
@@ -204,7 +203,7 @@ def test_keys_and_excluded_columns_are_not_learnt_from() -> None:
 
 def test_a_weight_against_the_dictionary_is_a_warning(train: pd.DataFrame) -> None:
     words = {"recency_days": {"direction": "higher", "range": [0, 60]}, "age": {}}
-    fitted = lw.fit(train, dictionary=words)
+    fitted = fit(train, dictionary=words)
     assert fitted.warnings[0] == "dictionary: the table has no column 'age'"
     assert "'recency_days' has weight -0.2" in fitted.warnings[1]
     assert "dictionary says higher is better" in fitted.warnings[1]
@@ -218,7 +217,7 @@ def test_equal_weights_are_the_mean_of_the_features_on_their_ranges(train: pd.Da
         for name, (low, high, sign) in ranges.items()
     }
     chosen = train[[*ranges, "label"]]
-    model = lw.fit(chosen, dictionary=words).equal_weights
+    model = fit(chosen, dictionary=words).equal_weights
     by_hand = (1 - train["recency_days"] / 60 + (train["sentiment_score"] + 2) / 4) / 2
     found = lw.score(model, chosen)
     assert np.allclose(found["lead_score"], by_hand, atol=1e-15)
@@ -229,7 +228,7 @@ def test_equal_weights_are_the_mean_of_the_features_on_their_ranges(train: pd.Da
 def test_without_a_dictionary_equal_weights_take_range_and_sign_from_the_training_rows(
     train: pd.DataFrame,
 ) -> None:
-    model = lw.fit(train, valid=VALID).equal_weights
+    model = fit(train, valid=VALID).equal_weights
     for term in model.terms:
         assert isinstance(term, Ranged)
         column = train[term.column]
@@ -254,7 +253,7 @@ def test_every_kind_of_file_gives_the_same_model(
         }[kind]()
         data = text.encode()
         path.write_bytes(gzip.compress(data) if ending.endswith(".gz") else data)
-    assert lw.fit(path).model == lw.fit(small).model
+    assert fit(path).model == fit(small).model
 
 
 @pytest.mark.parametrize(
@@ -275,14 +274,14 @@ def test_label_words_are_understood_and_the_positive_one_is_stated(
     small: pd.DataFrame,
 ) -> None:
     told = small.assign(label=[words[value] for value in small["label"]])
-    model = lw.fit(told).model
+    model = fit(told).model
     assert model.provenance.positive == positive
-    assert model.terms == lw.fit(small).model.terms
+    assert model.terms == fit(small).model.terms
 
 
 def test_values_large_and_close_together_keep_their_digits(small: pd.DataFrame) -> None:
     shifted = small.assign(recency_days=small["recency_days"] + 1.7e9)
-    plain, far = lw.fit(small), lw.fit(shifted)
+    plain, far = fit(small), fit(shifted)
     assert far.parity.holds
     one, other = (standardized(f.model)["recency_days"].weight for f in (plain, far))
     assert one == pytest.approx(other, abs=1e-7)
@@ -292,7 +291,7 @@ def test_more_columns_than_rows_and_copies_of_a_column_are_fine(small: pd.DataFr
     random = np.random.RandomState(0)
     wide = pd.DataFrame(random.normal(size=(60, 90))).add_prefix("x")
     wide = wide.assign(twin=wide["x0"], label=small["label"].to_numpy()[:60])
-    fitted = lw.fit(wide)
+    fitted = fit(wide)
     assert fitted.parity.holds
     weights = standardized(fitted.model)
     assert weights["twin"].weight == pytest.approx(weights["x0"].weight, abs=1e-9)
@@ -300,7 +299,7 @@ def test_more_columns_than_rows_and_copies_of_a_column_are_fine(small: pd.DataFr
 
 def test_separable_rows_give_finite_weights() -> None:
     x = np.arange(100.0)
-    fitted = lw.fit(pd.DataFrame({"x": x, "label": (x > 50).astype(int)}))
+    fitted = fit(pd.DataFrame({"x": x, "label": (x > 50).astype(int)}))
     assert fitted.parity.holds
     assert np.isfinite(logit(fitted.model).scale)
 
@@ -308,7 +307,7 @@ def test_separable_rows_give_finite_weights() -> None:
 @pytest.mark.parametrize("c", [0.0, -1.0, np.nan, np.inf])
 def test_an_impossible_penalty_is_refused(c: float, small: pd.DataFrame) -> None:
     with pytest.raises(UnsupportedError, match="C must be a positive number"):
-        lw.fit(small, c=c)
+        fit(small, c=c)
 
 
 @pytest.mark.parametrize(
@@ -345,7 +344,7 @@ def test_an_impossible_dictionary_is_refused(
     words: dict[str, object], message: str, small: pd.DataFrame
 ) -> None:
     with pytest.raises(DictionaryError) as refused:
-        lw.fit(small.assign(a=np.arange(400) % 7 / 7), dictionary=words)
+        fit(small.assign(a=np.arange(400) % 7 / 7), dictionary=words)
     assert message in str(refused.value)
 
 
@@ -379,7 +378,7 @@ def test_a_table_that_cannot_be_learnt_from_is_refused_with_the_reason(
 ) -> None:
     assert callable(change)
     with pytest.raises(TableError) as refused:
-        lw.fit(change(small))
+        fit(change(small))
     assert message in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -396,13 +395,13 @@ def test_fit_proves_whatever_it_learns(seed: int, columns: int, rows: int) -> No
     ).mask(random.uniform(size=(rows, columns)) < 0.1)
     assume(table.isna().mean().max() < 0.4)  # the rules leave such a column out
     label = np.arange(rows) % 2
-    assert lw.fit(table.assign(label=label), valid=table.assign(label=label)).parity.holds
+    assert fit(table.assign(label=label), valid=table.assign(label=label)).parity.holds
 
 
 def test_equal_weights_of_a_column_with_holes_by_hand() -> None:
     x = np.array([4.0, np.nan, 10.0, 6.0, np.nan, -2.0, np.inf, 8.0] * 10)
     rows = pd.DataFrame({"x": x, "label": np.nan_to_num(x, posinf=0.0) > 5})
-    model = lw.fit(rows, valid=rows, dictionary={"x": {"transform": "none"}}).equal_weights
+    model = fit(rows, valid=rows, dictionary={"x": {"transform": "none"}}).equal_weights
     assert model.columns == (Number("x", 6.0),)
     assert model.terms == (Ranged("x", -2.0, 10.0, 1.0),)
     asked = pd.DataFrame({"x": [-2.0, 1.0, 10.0, np.nan, -np.inf]})
@@ -414,7 +413,7 @@ def test_log_odds_rank_where_probabilities_are_all_one() -> None:
     number, term = Number("x", 0.0), Standardized("x", 0.0, 1.0, 1.0)
     model = ScoringModel("by hand", (), (number,), (term,), Logit(0.0, 1.0), PROVENANCE)
     rows = Rows({"x": np.array([40.0, 50.0])}, {"x": "number"}, np.array([0.0, 1.0]))
-    found = by_formulas(model, rows)
+    found = score_by_formulas(model, rows)
     assert found.score.tolist() == [40.0, 50.0]
     assert found.probability.tolist() == [1.0, 1.0]
 
@@ -423,7 +422,7 @@ def test_lead_scores_rank_equal_weights() -> None:
     number, term = Number("x", 0.0), Ranged("x", 0.0, 1.0, 1.0)
     model = ScoringModel("by hand", (), (number,), (term,), Identity(), PROVENANCE)
     rows = Rows({"x": np.array([2.0, 3.0])}, {"x": "number"}, np.array([0.0, 1.0]))
-    found = by_formulas(model, rows)
+    found = score_by_formulas(model, rows)
     assert found.score.tolist() == [2.0, 3.0]
     assert found.probability.tolist() == [1.0, 1.0]
 
@@ -434,7 +433,7 @@ def test_a_negative_zero_is_zero_in_the_model_and_in_the_hash_of_its_rows() -> N
     assert np.signbit(signed).any()
     label = np.arange(60) % 7 < 3
     models = [
-        lw.fit(rows, valid=rows).model
+        fit(rows, valid=rows).model
         for rows in (pd.DataFrame({"x": v, "label": label}) for v in (x, signed))
     ]
     assert models[0] == models[1]
@@ -443,9 +442,9 @@ def test_a_negative_zero_is_zero_in_the_model_and_in_the_hash_of_its_rows() -> N
 def test_rows_that_differ_in_their_label_only_may_come_in_any_order() -> None:
     rows = pd.DataFrame({"x": np.arange(120) % 3, "label": np.arange(120) % 5 < 2})
     assert rows.groupby("x")["label"].nunique().tolist() == [2, 2, 2]
-    first = lw.fit(rows)
+    first = fit(rows)
     for seed in range(4):
-        again = lw.fit(rows.sample(frac=1, random_state=seed))
+        again = fit(rows.sample(frac=1, random_state=seed))
         assert (again.model, again.comparison) == (first.model, first.comparison)
 
 
@@ -472,7 +471,7 @@ def test_a_column_that_is_not_learnt_from_prepares_no_other(
 ) -> None:
     table = small.assign(town=np.resize(["Rome", "Oslo"], len(small)))
     with pytest.raises(DictionaryError, match=message):
-        lw.fit(table, dictionary={"recency_days": {"fill": {"median_by": "Town"}}}, **asked)
+        fit(table, dictionary={"recency_days": {"fill": {"median_by": "Town"}}}, **asked)
 
 
 def test_a_level_that_no_row_has_is_told(small: pd.DataFrame) -> None:
@@ -487,4 +486,4 @@ def test_a_label_that_is_nothing_but_null_is_missing_in_every_kind_of_file(
 ) -> None:
     small.assign(label=None).to_parquet(tmp_path / "leads.parquet")
     with pytest.raises(TableError, match="label 'label' is missing in 400 rows, first on row 1"):
-        lw.fit(tmp_path / "leads.parquet")
+        fit(tmp_path / "leads.parquet")

@@ -6,6 +6,7 @@ import importlib.util
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -28,25 +29,20 @@ from leadweights.errors import EngineError, TableError, UnsupportedError
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.nodes import Column, Floor, Named, NumberColumn, Stage
 from leadweights.learn.in_engine import fit as in_engine
-from leadweights.learn.in_engine import sample as sampling
 from leadweights.learn.in_engine.exact_sums import PART, Span, Sums, hashed, in_effect
 from leadweights.learn.in_engine.newton import minimum
-from leadweights.learn.in_engine.source import size
+from leadweights.learn.in_engine.source import open_in_engine
+from leadweights.learn.in_engine.table import inspect_table
+from leadweights.learn.recipe import Place, read_size
 from leadweights.model.file import to_json
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.model.terms import Standardized
 from leadweights.sql.dialects import DIALECTS
-from tests.sql.test_select import readable
-from tests.tables.test_url import url_of
+from tests.support.databases import url_of
+from tests.support.learning import SMALL_SAMPLES, fit, learn
+from tests.support.sql_text import readable
 
 Floats = Any
-
-
-@pytest.fixture
-def small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take tables of a few thousand rows for long ones."""
-    monkeypatch.setattr(sampling, "DECIDING", 1500)
-    monkeypatch.setattr(sampling, "_MOST_ROWS", 2500)
 
 
 def table_of(rows: int, columns: int, seed: int = 1, rate: float = -1.5) -> pd.DataFrame:
@@ -70,7 +66,7 @@ def learnt(frame: pd.DataFrame, folder: Path, **options: Any) -> ScoringModel:
     path = folder / "rows.parquet"
     with duckdb.connect() as connection:
         connection.from_df(frame).write_parquet(str(path))
-    return lw.fit_model(path, split="all", engine="duckdb", dictionary=plain(frame), **options)
+    return learn(path, place=lw.OnDisk(), every=True, dictionary=plain(frame), **options)
 
 
 def coefficients(model: ScoringModel) -> tuple[Floats, float]:
@@ -104,21 +100,17 @@ TABLES = {
 }
 
 
-@pytest.mark.usefixtures("small_samples")
 @pytest.mark.parametrize("name", TABLES)
-def test_the_optimum_is_that_of_scikit_learn(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_optimum_is_that_of_scikit_learn(name: str, tmp_path: Path) -> None:
     frame = TABLES[name]()
     # A sample of a few rows a column says little of second derivatives: 91 queries would.
-    monkeypatch.setattr(sampling, "_MOST_ROWS", max(2500, 14 * len(frame.columns)))
-    ours, intercept = coefficients(learnt(frame, tmp_path))
+    limits = replace(SMALL_SAMPLES, sampled_rows=max(2500, 14 * len(frame.columns)))
+    ours, intercept = coefficients(learnt(frame, tmp_path, limits=limits))
     theirs, their_intercept = by_scikit_learn(frame)
     assert np.abs(ours - theirs).max() < 1e-8
     assert abs(intercept - their_intercept) < 1e-8
 
 
-@pytest.mark.usefixtures("small_samples")
 @pytest.mark.parametrize("c", [1e-3, 100.0])
 def test_the_penalty_is_that_of_scikit_learn(c: float, tmp_path: Path) -> None:
     frame = table_of(8_000, 7)
@@ -126,13 +118,12 @@ def test_the_penalty_is_that_of_scikit_learn(c: float, tmp_path: Path) -> None:
     assert np.abs(ours - by_scikit_learn(frame, c)[0]).max() < 1e-8
 
 
-@pytest.mark.usefixtures("small_samples")
 def test_a_separable_label_is_told_and_its_weights_are_finite(tmp_path: Path) -> None:
     frame = table_of(6_000, 4)
     separate(frame)
     path = tmp_path / "rows.parquet"
     duckdb.from_df(frame).write_parquet(str(path))
-    found = lw.fit(path, engine="duckdb", dictionary=plain(frame))
+    found = fit(path, place=lw.OnDisk(), limits=SMALL_SAMPLES, dictionary=plain(frame))
     assert any("without one mistake" in warning for warning in found.warnings)
     assert found.parity.holds
     assert np.abs(coefficients(found.model)[0]).max() < 1e3
@@ -144,7 +135,6 @@ def separate(frame: pd.DataFrame) -> None:
     frame["x002"] += 4.0 * frame["label"]
 
 
-@pytest.mark.usefixtures("small_samples")
 @pytest.mark.parametrize(
     ("rows", "columns", "seed", "c"),
     [(12_000, 8, 1, 0.01), (12_000, 8, 1, 30.0), (20_000, 6, 8, 100.0), (12_000, 4, 2, 1000.0)],
@@ -191,8 +181,8 @@ def test_a_table_that_is_its_own_sample_gives_the_model_of_memory(
         train, valid = tmp_path / "train.csv", tmp_path / "valid.csv"
         crm(3_000, seed=2).to_csv(train, index=False)
         crm(1_000, seed=3).to_csv(valid, index=False)
-    here = lw.fit(train, valid=valid, engine="memory")
-    there = lw.fit(train, valid=valid, engine="duckdb")
+    here = lw.fit(train, valid=valid, place=lw.InMemory())
+    there = lw.fit(train, valid=valid, place=lw.OnDisk())
     known = zip(to_json(here.model).splitlines(), to_json(there.model).splitlines(), strict=True)
     apart = [(one, other) for one, other in known if one != other]
     # The method and the fingerprint; a tenth digit may differ, where scikit-learn stops.
@@ -229,7 +219,6 @@ def crm(rows: int, seed: int) -> pd.DataFrame:
     )
 
 
-@pytest.mark.usefixtures("small_samples")
 def test_rows_in_any_order_and_any_number_of_threads_give_the_same_bytes(tmp_path: Path) -> None:
     frame = crm(6_000, seed=5)
     found = set()
@@ -241,7 +230,7 @@ def test_rows_in_any_order_and_any_number_of_threads_give_the_same_bytes(tmp_pat
         threads = 1 + run % 2
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("leadweights.tables.open._CONFIG", {"threads": threads})
-            found.add(to_json(lw.fit_model(path, engine="duckdb")))
+            found.add(to_json(learn(path, place=lw.OnDisk())))
     assert len(found) == 1
 
 
@@ -257,7 +246,6 @@ def connected(url: str) -> Iterator[Any]:
         database.dispose()
 
 
-@pytest.mark.usefixtures("small_samples")
 @pytest.mark.parametrize("scratch", [False, True])
 @pytest.mark.parametrize("name", ["postgres", "mariadb", "spark", "sqlite"])
 def test_other_engines_learn_the_same_bytes(name: str, scratch: bool, tmp_path: Path) -> None:
@@ -280,13 +268,13 @@ def test_other_engines_learn_the_same_bytes(name: str, scratch: bool, tmp_path: 
             frame.to_sql("crm", connection, index=False)
         connection.close()
         url = f"sqlite:///{tmp_path / 'crm.db'}"
-        there = lw.fit_model(engine=url, table="crm", scratch=scratch, **weights)
+        there = learn(place=lw.Warehouse(url, "crm", scratch), **weights)
         with connected(url) as database:
             assert sa.inspect(database).get_table_names() == ["crm"]
     elif name == "spark":
         if importlib.util.find_spec("pyspark") is None:
             pytest.skip('needs Spark: pip install "leadweights[spark]"')
-        there = lw.fit_model(path, engine="spark", scratch=scratch, **weights)
+        there = learn(path, place=lw.Warehouse("spark", scratch=scratch), **weights)
     else:
         if name == "mariadb":
             # Its true and false are numbers.
@@ -294,17 +282,28 @@ def test_other_engines_learn_the_same_bytes(name: str, scratch: bool, tmp_path: 
             duckdb.from_df(frame).write_parquet(str(path))
         with url_of(name) as url, connected(url) as database:
             frame.to_sql("crm_rows", database, index=False, if_exists="replace")
-            there = lw.fit_model(engine=url, table="crm_rows", scratch=scratch, **weights)
+            there = learn(place=lw.Warehouse(url, "crm_rows", scratch), **weights)
             assert "leadweights_features" not in sa.inspect(database).get_table_names()
-    assert to_json(there) == to_json(lw.fit_model(path, engine="duckdb", **weights))
+    assert to_json(there) == to_json(learn(path, place=lw.OnDisk(), **weights))
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "memory"])
 def test_where_no_table_can_be_made_scratch_is_refused(engine: str, tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     duckdb.from_df(table_of(300, 3)).write_parquet(str(path))
-    with pytest.raises(UnsupportedError, match="--scratch is for databases and Spark"):
-        lw.fit_model(path, engine=engine, scratch=True)
+    asked = [str(path), "--engine", engine, "--scratch", "--output", str(tmp_path / "o")]
+    refused = CliRunner().invoke(main, ["fit", *asked])
+    assert refused.exit_code == 1
+    assert "--scratch is for databases and Spark" in refused.stderr
+
+
+def test_an_engine_that_keeps_no_table_refuses_scratch(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    duckdb.from_df(table_of(300, 3)).write_parquet(str(path))
+    with open_in_engine(lw.OnDisk(), path) as table:
+        options: Any = {"shares": [1.0], "progress": print, "limits": SMALL_SAMPLES}
+        with pytest.raises(UnsupportedError, match=r"Spark; DuckDB .* keeps no table"):
+            inspect_table(table, lw.Recipe(), scratch=True, **options)
 
 
 @settings(max_examples=60)
@@ -429,34 +428,31 @@ def test_newton_ends_at_the_minimum_where_the_guessed_hessian_is_off(seed: int) 
     assert np.abs(found - target).max() <= 1e-9 * max(1.0, np.abs(target).max())
 
 
-@pytest.mark.usefixtures("small_samples")
 def test_rows_are_split_forward_in_time(tmp_path: Path) -> None:
     frame = crm(6_000, seed=7)
     path = tmp_path / "rows.parquet"
     duckdb.from_df(frame).write_parquet(str(path))
-    model = lw.fit_model(path, engine="duckdb", time_column="since", split="70/30")
+    model = learn(path, place=lw.OnDisk(), split=lw.Forward("since", "70/30"))
     days = frame["since"].sort_values().reset_index(drop=True)
     cut = days[int(0.7 * len(days))]
     counts = [int((frame["since"] < at).sum()) for at in (cut, cut + pd.Timedelta(days=1))]
     assert model.provenance.rows in counts
 
 
-@pytest.mark.usefixtures("small_samples")
 def test_whole_groups_are_split(tmp_path: Path) -> None:
     frame = table_of(6_000, 3).assign(account=np.arange(6_000) // 20)
     path = tmp_path / "rows.parquet"
     duckdb.from_df(frame).write_parquet(str(path))
-    model = lw.fit_model(path, engine="duckdb", group="account", dictionary=plain(frame))
+    model = learn(path, place=lw.OnDisk(), split=lw.Groups("account"), dictionary=plain(frame))
     assert model.provenance.rows % 20 == 0
     assert 0.7 < model.provenance.rows / 6_000 < 0.9
     named = frame.assign(account="Müller " + frame["account"].astype(str))
     duckdb.from_df(named).write_parquet(str(path))
-    model = lw.fit_model(path, engine="duckdb", group="account", dictionary=plain(frame))
+    model = learn(path, place=lw.OnDisk(), split=lw.Groups("account"), dictionary=plain(frame))
     assert model.provenance.rows % 20 == 0
     assert 0.7 < model.provenance.rows / 6_000 < 0.9
 
 
-@pytest.mark.usefixtures("small_samples")
 @pytest.mark.parametrize("rare", [0, 1])
 def test_a_sample_of_one_class_is_told(rare: int, tmp_path: Path) -> None:
     drawn = np.random.default_rng(3).normal(size=(40_000, 2))
@@ -464,15 +460,15 @@ def test_a_sample_of_one_class_is_told(rare: int, tmp_path: Path) -> None:
     frame.loc[0, "label"] = rare
     duckdb.from_df(frame).write_parquet(str(tmp_path / "rows.parquet"))
     with pytest.raises(TableError, match=r"of [0-9,]+ sampled rows to learn from [0-9,]+ are pos"):
-        lw.fit_model(tmp_path / "rows.parquet", engine="duckdb", split="all")
+        learn(tmp_path / "rows.parquet", place=lw.OnDisk(), every=True)
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "memory"])
-def test_a_table_without_rows_is_told(engine: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [lw.OnDisk(), lw.InMemory()])
+def test_a_table_without_rows_is_told(place: Place, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("a,label\n")
     with pytest.raises(TableError, match="has column names but no rows"):
-        lw.fit_model(path, engine=engine)
+        lw.fit_model(path, place=place)
 
 
 def test_where_no_step_leads_on_that_is_an_error() -> None:
@@ -480,7 +476,6 @@ def test_where_no_step_leads_on_that_is_an_error() -> None:
         minimum(np.zeros(2), lambda *_: np.ones(2), lambda _: np.eye(2), tolerance=1e-10)
 
 
-@pytest.mark.usefixtures("small_samples")
 def test_numbers_of_few_values_need_no_hash_of_texts(tmp_path: Path) -> None:
     """SQLite knows none, and two hundred kinds of rows are enough."""
     pytest.importorskip("sqlalchemy", reason='needs pip install "leadweights[warehouse]"')
@@ -496,11 +491,10 @@ def test_numbers_of_few_values_need_no_hash_of_texts(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "crm.db") as connection:
         frame.to_sql("crm", connection, index=False)
     connection.close()
-    model = lw.fit_model(engine=f"sqlite:///{tmp_path / 'crm.db'}", table="crm")
+    model = learn(place=lw.Warehouse(f"sqlite:///{tmp_path / 'crm.db'}", "crm"))
     assert 0.6 < model.provenance.rows / 4_000 < 0.95
 
 
-@pytest.mark.usefixtures("small_samples")
 @pytest.mark.parametrize("numbers", [False, True])
 def test_rows_that_only_their_texts_tell_apart_are_chosen_by_these(
     tmp_path: Path, numbers: bool
@@ -520,24 +514,23 @@ def test_rows_that_only_their_texts_tell_apart_are_chosen_by_these(
     frame["label"] = (random.random(6_000) < 1 / (1 + np.exp(-odds))).astype(int)
     path = tmp_path / "rows.parquet"
     duckdb.from_df(frame).write_parquet(str(path))
-    model = lw.fit_model(path, engine="duckdb", keys=["lead"])
+    model = learn(path, place=lw.OnDisk(), keys=["lead"])
     assert 0.75 < model.provenance.rows / 6_000 < 0.85
     shuffled = tmp_path / "shuffled.parquet"
     duckdb.from_df(frame.sample(frac=1, random_state=1)).write_parquet(str(shuffled))
-    assert to_json(lw.fit_model(shuffled, engine="duckdb", keys=["lead"])) == to_json(model)
+    assert to_json(learn(shuffled, place=lw.OnDisk(), keys=["lead"])) == to_json(model)
     alike = frame.drop(columns="lead")
     duckdb.from_df(alike).write_parquet(str(path))
     with pytest.raises(TableError, match="its rows are too much alike to choose some of them"):
-        lw.fit_model(path, engine="duckdb")
+        learn(path, place=lw.OnDisk())
 
 
-@pytest.mark.usefixtures("small_samples")
 def test_fit_says_what_it_learnt_from_and_measures_on_rows_held_back(tmp_path: Path) -> None:
     frame = table_of(9_000, 4)
     path = tmp_path / "rows.parquet"
     duckdb.from_df(frame).write_parquet(str(path))
     said: list[str] = []
-    found = lw.fit(path, engine="duckdb", told=said.append)
+    found = fit(path, place=lw.OnDisk(), progress=said.append, limits=SMALL_SAMPLES)
     assert found.parity.holds
     assert 0.77 < found.model.provenance.rows / 9_000 < 0.83
     assert any("of 9,000 rows" in note for note in found.notes)
@@ -551,7 +544,7 @@ def test_fit_says_what_it_learnt_from_and_measures_on_rows_held_back(tmp_path: P
 def test_every_dialect_can_be_asked(dialect: str, tmp_path: Path) -> None:
     path = tmp_path / "extract.csv"
     crm(1_500, seed=8).drop(columns=["since"]).to_csv(path, index=False)
-    asked = lw.queries(path, dialect=dialect, table="crm.leads")
+    asked = lw.learning_queries(path, dialect=dialect, table="crm.leads")
     assert len(asked) >= 4
     for sql in asked:
         assert sqlglot.parse_one(readable(sql), dialect=DIALECTS[dialect].sqlglot)
@@ -582,11 +575,11 @@ def test_files_of_every_kind_are_learnt_from_where_they_are(tmp_path: Path) -> N
         connection.execute("CREATE TABLE leads AS SELECT * FROM frame")
         connection.execute("CREATE SCHEMA sales; CREATE TABLE sales.leads AS SELECT * FROM frame")
     models = [
-        lw.fit_model(tmp_path / "half-*.csv", engine="duckdb"),
+        lw.fit_model(tmp_path / "half-*.csv", place=lw.OnDisk()),
         lw.fit_model(tmp_path / "half-*.parquet"),
-        lw.fit_model(tmp_path / "crm.duckdb", table="leads_2026", memory="1GB"),
-        lw.fit_model(tmp_path / "crm.duckdb", table="leads"),
-        lw.fit_model(tmp_path / "crm.duckdb", table="sales.leads"),
+        lw.fit_model(tmp_path / "crm.duckdb", place=lw.OnDisk("1GB", "leads_2026")),
+        lw.fit_model(tmp_path / "crm.duckdb", place=lw.OnDisk(table="leads")),
+        lw.fit_model(tmp_path / "crm.duckdb", place=lw.OnDisk(table="sales.leads")),
     ]
     assert len(set(map(to_json, models))) == 1
     with pytest.raises(TableError, match="name the table"):
@@ -614,11 +607,11 @@ def test_what_cannot_be_meant_is_told_in_one_line(
 
 
 def test_sizes_of_memory_are_read_as_people_write_them() -> None:
-    assert size("2GB") == 2_000_000_000
-    assert size("512 MiB") == 512 * 2**20
-    assert size("1.5g") == 1_500_000_000
+    assert read_size("2GB") == 2_000_000_000
+    assert read_size("512 MiB") == 512 * 2**20
+    assert read_size("1.5g") == 1_500_000_000
     with pytest.raises(UnsupportedError, match="2GB"):
-        size("0")
+        read_size("0")
 
 
 def test_values_too_large_to_square_and_labels_that_are_none_are_told(tmp_path: Path) -> None:
@@ -627,13 +620,12 @@ def test_values_too_large_to_square_and_labels_that_are_none_are_told(tmp_path: 
     frame.loc[3, "x002"] = 1e31
     frame.to_csv(path, index=False)
     with pytest.raises(TableError, match="too large to learn from"):
-        lw.fit_model(path, engine="duckdb")
+        lw.fit_model(path, place=lw.OnDisk())
     frame.assign(x002=0.5, label=frame["label"].where(frame.index != 4)).to_csv(path, index=False)
     with pytest.raises(TableError, match="missing in 1 rows"):
-        lw.fit_model(path, engine="duckdb")
+        lw.fit_model(path, place=lw.OnDisk())
 
 
-@pytest.mark.usefixtures("small_samples")
 @pytest.mark.parametrize(
     ("columns", "options", "said"),
     [
@@ -642,7 +634,7 @@ def test_values_too_large_to_square_and_labels_that_are_none_are_told(tmp_path: 
         ({"x": np.arange(4_000), "leadweights_part": np.arange(4_000)}, {}, "rename it"),
         (
             {"x": np.arange(4_000), "at": pd.Timestamp("2026-01-01 10:00")},
-            {"time_column": "at"},
+            {"split": lw.Forward("at")},
             "a part would have 0",
         ),
     ],
@@ -654,7 +646,7 @@ def test_rows_that_cannot_be_chosen_or_split_are_told(
     path = tmp_path / "rows.parquet"
     duckdb.from_df(frame).write_parquet(str(path))
     with pytest.raises(TableError, match=said):
-        lw.fit_model(path, engine="duckdb", **options)
+        learn(path, place=lw.OnDisk(), **options)
 
 
 def test_infinities_and_nan_are_missing_values(tmp_path: Path) -> None:
@@ -663,8 +655,8 @@ def test_infinities_and_nan_are_missing_values(tmp_path: Path) -> None:
     frame.loc[frame.index[3::7], "x001"] = np.nan
     path = tmp_path / "rows.parquet"
     duckdb.from_df(frame).write_parquet(str(path))
-    there = lw.fit_model(path, engine="duckdb", split="all")
-    here = lw.fit_model(path, engine="memory", split="all")
+    there = lw.fit_model(path, place=lw.OnDisk())
+    here = lw.fit_model(path, place=lw.InMemory())
     ours, theirs = coefficients(there)[0], coefficients(here)[0]
     assert np.abs(ours - theirs).max() < 1e-8
 

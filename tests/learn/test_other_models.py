@@ -34,9 +34,10 @@ from leadweights.decisions.metrics import (
 from leadweights.errors import UnsupportedError
 from leadweights.learn import other_models as rivals
 from leadweights.learn.compare import Comparison
-from leadweights.learn.prepare.columns import Prepared
 from leadweights.learn.prepare.design import design
-from leadweights.reports.fit import comparison_text, metrics_document
+from leadweights.learn.prepare.prepared import Prepared
+from leadweights.learn.regression import Given
+from leadweights.reports.compare import comparison_text, metrics_document
 
 TRAIN, VALID = "data/train.csv", "data/valid.csv"
 GET_IT = 'not installed: pip install "leadweights[boosting]"'
@@ -207,7 +208,7 @@ def test_gradient_boosting_is_scikit_learns(rows: int, learner: Any) -> None:
     drawn, others = random.normal(size=(rows, 3)), random.normal(size=(2_000, 3))
     y = (random.random(rows) < 1 / (1 + np.exp(1 - drawn[:, 0] * drawn[:, 1]))).astype(float)
     given, asked = (Prepared(dict(zip("abc", part.T, strict=True)), {}) for part in (drawn, others))
-    found = rivals.gradient_boosting(design(given, (), {}), given, y, 3)(asked)
+    found = rivals.gradient_boosting(Given((), design(given, (), {}), given, y), 3)(asked)
     scaler = StandardScaler().fit(drawn)
     learner.fit(scaler.transform(drawn), y)
     expected = learner.predict_proba(scaler.transform(others))[:, 1]
@@ -381,9 +382,9 @@ def test_an_optional_library_learns_and_repeats_itself(name: str) -> None:
         pytest.skip(f"{name} {GET_IT}")
     matrix, y = learnable(1)
     others, truth = learnable(2)
-    found = rivals.probabilities(matrix, y, others, 3)[name]
+    found = rivals.predict_by_others(matrix, y, others, 3)[name]
     assert ((found > 0.5) == truth).mean() > 0.9
-    assert found.tobytes() == rivals.probabilities(matrix, y, others, 3)[name].tobytes()
+    assert found.tobytes() == rivals.predict_by_others(matrix, y, others, 3)[name].tobytes()
 
 
 FAKE_XGBOOST = """
@@ -418,7 +419,6 @@ def train(settings, given, num_boost_round):
 """
 
 
-@pytest.mark.usefixtures("quick_comparisons")
 def test_an_optional_library_that_is_installed_is_among_the_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -445,9 +445,9 @@ def test_a_library_that_cannot_be_loaded_is_told_in_one_line(
     (tmp_path / f"{name}.py").write_text("raise OSError('libgomp.so.1: cannot open\\nor so')")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.setattr(rivals, "find_spec", lambda asked: asked if asked == name else None)
+    others = set(rivals.OPTIONAL) - {name}
     with pytest.raises(UnsupportedError, match=f"{name} .* loaded: libgomp.so.1: cannot open$"):
-        rivals.probabilities(*learnable(1), learnable(2)[0], 3)
+        rivals.predict_by_others(*learnable(1), learnable(2)[0], 3, left_out=others)
 
 
 def test_a_threshold_without_models_is_refused_not_passed_over() -> None:

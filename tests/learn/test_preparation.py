@@ -28,22 +28,18 @@ from sklearn.preprocessing import (
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.errors import TableError, UnsupportedError
-from leadweights.learn.problem import Asked, parts, task_of
+from leadweights.learn.problem import open_problem, split_rows
+from leadweights.learn.recipe import Split
 from leadweights.model.model import ScoringModel
 from leadweights.model.terms import Curve, Levels
+from tests.support.learning import fit
+from tests.support.real_tables import AFTERWARDS
 
 Floats = NDArray[np.float64]
-
-pytestmark = pytest.mark.usefixtures("quick_comparisons")
 
 DATA = Path("../shared/data")
 needs_data = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"needs the reference tables in {DATA}: xeducation, bank"
-)
-AFTERWARDS = (
-    *("Tags", "Lead Quality", "Lead Profile", "Last Notable Activity"),
-    *("Asymmetrique Activity Index", "Asymmetrique Profile Index"),
-    *("Asymmetrique Activity Score", "Asymmetrique Profile Score"),
 )
 
 
@@ -117,7 +113,7 @@ def numeric(*steps: Any, indicator: bool = False) -> Pipeline:
 
 def same_log_odds(pipeline: Pipeline, words: dict[str, Any]) -> None:
     pipeline.fit(TRAIN, TRAIN["label"])
-    fitted = lw.fit(TRAIN, valid=VALID, dictionary=words)
+    fitted = fit(TRAIN, valid=VALID, dictionary=words)
     assert fitted.parity.holds
     found = lw.score(fitted.model, VALID)["log_odds"].to_numpy()
     expected = pipeline.decision_function(VALID)
@@ -192,7 +188,7 @@ def test_fills_are_those_of_scikit_learns_imputers() -> None:
 
 
 def test_caps_of_the_dictionary_hold_for_what_is_beyond_them_in_other_rows() -> None:
-    model = lw.fit(TRAIN, valid=VALID, dictionary={"spent": {"transform": "cap"}}).model
+    model = fit(TRAIN, valid=VALID, dictionary={"spent": {"transform": "cap"}}).model
     low, high = TRAIN["spent"].quantile([0.01, 0.99])
     rows = VALID.head(4).assign(spent=[high + 1, 1e20, low - 1, -5.0])
     capped = rows.assign(spent=[high, high, low, low])
@@ -206,7 +202,7 @@ def test_caps_of_the_dictionary_hold_for_what_is_beyond_them_in_other_rows() -> 
 @pytest.fixture(scope="module")
 def weighed() -> ScoringModel:
     words = PLAIN | {"age": {"transform": "curve"}}
-    return lw.fit(TRAIN, valid=VALID, dictionary=words).model
+    return fit(TRAIN, valid=VALID, dictionary=words).model
 
 
 def test_the_absolute_weights_of_all_kinds_of_terms_sum_to_one(weighed: ScoringModel) -> None:
@@ -317,7 +313,7 @@ def test_hostile_columns_are_scored_alike_by_python_and_sql_from_every_kind_of_t
 ) -> None:
     frame = hostile(seed)
     sources = [stored(frame, ending, tmp_path) for ending in ("csv", "frame", "parquet")]
-    fitted = lw.fit(sources[seed], dictionary=HOSTILE)
+    fitted = fit(sources[seed], dictionary=HOSTILE)
     assert fitted.parity.holds
     assert {d.kind for d in fitted.columns} == {"category", "date", "flag", "number"}
     scores = [lw.score(fitted.model, source)["log_odds"].tolist() for source in sources]
@@ -330,17 +326,17 @@ def test_hostile_columns_are_scored_alike_by_python_and_sql_from_every_kind_of_t
 def test_x_education_is_proven_and_ranks_as_well_as_it_must() -> None:
     path = DATA / "xeducation/leads.csv"
     options: dict[str, Any] = {"label": "Converted", "exclude": AFTERWARDS}
-    fitted = lw.fit(path, keys=["Prospect ID"], **options)
+    fitted = fit(path, keys=["Prospect ID"], **options)
     assert fitted.parity.holds
     assert fitted.parity.checks[0].rows == 9240
-    found = lw.cross_validated(path, seed=0, **options)
+    found = lw.cross_validate(path, seed=0, **options)
     assert found.models["logistic_regression"]["auc_roc"][0] >= 0.896
 
 
 @needs_data
 def test_the_bank_ranks_as_well_as_it_must() -> None:
     path = DATA / "bank/bank-additional-full.csv"
-    found = lw.cross_validated(path, label="y", exclude=["duration"], seed=0)
+    found = lw.cross_validate(path, label="y", exclude=["duration"], seed=0)
     assert found.rows == 41_188
     assert found.models["logistic_regression"]["auc_roc"][0] >= 0.793
 
@@ -351,7 +347,7 @@ def test_the_bank_is_proven(tmp_path: Path) -> None:
     path = tmp_path / "some.csv"
     whole[::20].to_csv(path, index=False, sep=";")
     words = {"pdays": {"missing": 999, "missing_weight": True}}
-    fitted = lw.fit(path, label="y", exclude=["duration"], dictionary=words)
+    fitted = fit(path, label="y", exclude=["duration"], dictionary=words)
     assert fitted.parity.holds
     assert len(fitted.columns) == 20
 
@@ -368,16 +364,15 @@ def small(rows: int = 200) -> pd.DataFrame:
     return pd.DataFrame({"x": x, "label": label, "day": day, "team": group})
 
 
-def cut(frame: pd.DataFrame, split: str = "80/20", **asked: Any) -> "list[pd.DataFrame]":
+RANDOM, FORWARD, GROUPS = lw.Random(), lw.Forward("day"), lw.Groups("team")
+
+
+def cut(frame: pd.DataFrame, split: Split = RANDOM) -> "list[pd.DataFrame]":
     """Split a table; give the parts with the columns that tell where rows went."""
-    task = task_of(
-        frame,
-        None,
-        Asked(label="label", keys=(), exclude=(), c=1.0, seed=0, split=split, **asked),
-        None,
-    )
+    with open_problem(frame, lw.Recipe(seed=0, split=split)) as problem:
+        parts = split_rows(problem)
     found = []
-    for part in parts(task):
+    for part in parts:
         columns = {}
         for name, values in part.rows.values.items():
             held = values if isinstance(values, np.ndarray) else values.values()
@@ -404,13 +399,13 @@ def test_the_rows_held_back_are_those_of_scikit_learns_stratified_split() -> Non
 
 
 def test_shares_need_not_sum_to_a_hundred() -> None:
-    for split in ("8/2", "0.8/0.2", "160/40"):
-        pd.testing.assert_frame_equal(cut(small(), split)[1], cut(small())[1])
+    for shares in ("8/2", "0.8/0.2", "160/40"):
+        pd.testing.assert_frame_equal(cut(small(), lw.Random(shares))[1], cut(small())[1])
 
 
 def test_a_third_part_is_measured_on_last_and_by_nothing_else() -> None:
     frame = small()
-    fitted = lw.fit(frame, exclude=["day", "team"], split="70/15/15")
+    fitted = fit(frame, exclude=["day", "team"], split=lw.Random("70/15/15"))
     assert fitted.model.provenance.rows == fitted.comparison.train_rows == 140
     assert fitted.last is not None
     assert (fitted.comparison.valid_rows, fitted.last.valid_rows) == (30, 30)
@@ -418,14 +413,14 @@ def test_a_third_part_is_measured_on_last_and_by_nothing_else() -> None:
     learnt_from = fitted.model.provenance.positive_rows
     assert sum(positive) + learnt_from == frame["label"].sum()
     assert abs(positive[0] - positive[1]) <= 1
-    assert lw.fit(frame, exclude=["day", "team"]).last is None
+    assert fit(frame, exclude=["day", "team"]).last is None
 
 
 def test_the_third_part_has_a_metric_of_its_own() -> None:
     frame = small()[["x", "label"]]
-    fitted = lw.fit(frame, split="50/25/25", seed=0)
+    fitted = fit(frame, split=lw.Random("50/25/25"), seed=0)
     assert fitted.last is not None
-    measured_on = cut(frame, "50/25/25")[1:]
+    measured_on = cut(frame, lw.Random("50/25/25"))[1:]
     for comparison, part in zip((fitted.comparison, fitted.last), measured_on, strict=True):
         scores = lw.score(fitted.model, part)["log_odds"]
         measured = comparison.models["logistic_regression"].metrics["auc_roc"].value
@@ -434,13 +429,13 @@ def test_the_third_part_has_a_metric_of_its_own() -> None:
 
 def test_three_parts_are_told_apart_and_compared_on_the_second(tmp_path: Path) -> None:
     frame = small()[["x", "label"]]
-    fitted = lw.fit(frame, split="70/15/15")
+    fitted = lw.fit(frame, split=lw.Random("70/15/15"))
     assert fitted.last is not None
     assert fitted.comparison.measured_on == "15% of the rows held back, stratified, seed 42"
     assert fitted.last.measured_on == (
         "the last 15% of the rows, which nothing else has seen, stratified, seed 42"
     )
-    assert lw.compare(frame, split="70/15/15") == fitted.comparison
+    assert lw.compare(frame, split=lw.Random("70/15/15")) == fitted.comparison
     frame.to_csv(tmp_path / "leads.csv", index=False)
     asked = [str(tmp_path / "leads.csv"), "--split", "70/15/15", "--output", str(tmp_path)]
     assert CliRunner().invoke(main, ["fit", *asked]).exit_code == 0
@@ -451,12 +446,12 @@ def test_three_parts_are_told_apart_and_compared_on_the_second(tmp_path: Path) -
 
 def test_forward_in_time_the_latest_rows_are_held_back_and_the_gap_is_told() -> None:
     frame = small()
-    parted = cut(frame, "70/15/15", time_column="DAY")
+    parted = cut(frame, lw.Forward("DAY", "70/15/15"))
     assert [len(part) for part in parted] == [140, 30, 30]
     for earlier, later in pairwise(parted):
         assert earlier["day"].max() < later["day"].min()
-    ahead = lw.fit(frame, time_column="day", exclude=["team"])
-    random = lw.fit(frame, exclude=["day", "team"])
+    ahead = fit(frame, split=FORWARD, exclude=["team"])
+    random = fit(frame, exclude=["day", "team"])
     aucs = [
         fitted.comparison.models["logistic_regression"].metrics["auc_roc"].value or 0.0
         for fitted in (ahead, random)
@@ -471,7 +466,7 @@ def test_forward_in_time_the_latest_rows_are_held_back_and_the_gap_is_told() -> 
 
 def test_rows_of_one_moment_stay_on_one_side() -> None:
     frame = small()
-    first, second = cut(frame.assign(day=frame["day"].dt.month), time_column="day")
+    first, second = cut(frame.assign(day=frame["day"].dt.month), FORWARD)
     assert set(first["day"]).isdisjoint(second["day"])
     assert first["day"].max() < second["day"].min()
 
@@ -487,7 +482,7 @@ def test_rows_of_one_group_stay_together(kind: str) -> None:
         "flag": codes > 7,
     }[kind]
     split = "50/50" if kind == "flag" else "60/20/20"
-    parted = [set(part["team"]) for part in cut(frame, split, group="team")]
+    parted = [set(part["team"]) for part in cut(frame, lw.Groups("team", split))]
     assert sum(len(teams) for teams in parted) == frame["team"].nunique()
     assert all(parted)
 
@@ -495,7 +490,7 @@ def test_rows_of_one_group_stay_together(kind: str) -> None:
 def test_a_row_without_a_group_is_a_group_of_its_own() -> None:
     frame = small()
     frame.loc[frame.index[:150], "team"] = None
-    first, second = cut(frame, group="team")
+    first, second = cut(frame, GROUPS)
     assert set(first["team"].dropna()).isdisjoint(second["team"].dropna())
     assert first["team"].isna().any()
     assert second["team"].isna().any()
@@ -503,7 +498,7 @@ def test_a_row_without_a_group_is_a_group_of_its_own() -> None:
 
 def test_another_seed_splits_otherwise_and_the_same_one_alike() -> None:
     frame = small()[["x", "label"]]
-    models = [lw.fit(frame, seed=seed).model for seed in (1, 1, 2)]
+    models = [fit(frame, seed=seed).model for seed in (1, 1, 2)]
     assert models[0] == models[1] != models[2]
 
 
@@ -511,66 +506,95 @@ def test_rows_held_back_leave_no_trace_in_the_model() -> None:
     both = pd.concat([TRAIN, VALID.assign(source="held back", city=" select ")])
     both["part"] = np.r_[np.zeros(len(TRAIN)), np.ones(len(VALID))]
     split = f"{len(TRAIN) / 10}/{len(VALID) / 10}"
-    held_back = lw.fit(both, time_column="part", split=split).model
-    assert held_back == lw.fit(TRAIN, valid=VALID).model
+    held_back = fit(both, split=lw.Forward("part", split)).model
+    assert held_back == fit(TRAIN, valid=VALID).model
 
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
-    [
-        *(
-            ({"split": split}, f"two or three shares such as 80/20 or 70/15/15, not {split!r}")
-            for split in ("80", "a/b", "", "80/", "/", "80/0", "80/-20", "nan/20", "1/2/3/4", 80)
-        ),
-        ({"time_column": "day", "group": "team"}, "by a time column or by a group, not by both"),
-        ({"c": 0}, "C must be a positive number"),
-    ],
+    "shares", ["80", "a/b", "", "80/", "/", "80/0", "80/-20", "nan/20", "1/2/3/4", 80]
 )
-def test_a_split_that_cannot_be_meant_is_refused(asked: dict[str, Any], message: str) -> None:
+@pytest.mark.parametrize(
+    "split", [lw.Random, partial(lw.Forward, "day"), partial(lw.Groups, "team")]
+)
+def test_shares_that_cannot_be_meant_are_refused(
+    split: Callable[[Any], Split], shares: Any
+) -> None:
     with pytest.raises(UnsupportedError) as refused:
-        lw.fit(small(), **asked)
+        split(shares)
+    message = f"two or three shares such as 80/20 or 70/15/15, not {shares!r}"
     assert message in str(refused.value)
+
+
+def test_a_recipe_that_cannot_be_meant_is_refused_when_it_is_made() -> None:
+    with pytest.raises(UnsupportedError, match="C must be a positive number"):
+        lw.Recipe(c=0)
+    with pytest.raises(UnsupportedError, match=r"a split is Random.*, not '80/20'"):
+        lw.Recipe(split="80/20")  # type: ignore[arg-type]
+
+
+def test_the_command_splits_by_moments_or_by_groups() -> None:
+    by = ["--time-column", "recency_days", "--group", "contact_id"]
+    for shares in ([], ["--split", "70/30"]):
+        refused = CliRunner().invoke(main, ["compare", "data/train.csv", *by, *shares])
+        assert refused.exit_code == 1
+        assert "split by a time column or by a group, not by both" in refused.stderr
 
 
 @pytest.mark.parametrize(
     ("asked", "change", "message"),
     [
-        ({"time_column": "dya"}, None, "has no column 'dya'; did you mean 'day'?"),
-        ({"group": "temas"}, None, "has no column 'temas'; did you mean 'team'?"),
-        ({"time_column": "team"}, None, "time column 'team' must hold dates or numbers, not text"),
+        ({"split": lw.Forward("dya")}, None, "has no column 'dya'; did you mean 'day'?"),
+        ({"split": lw.Groups("temas")}, None, "has no column 'temas'; did you mean 'team'?"),
         (
-            {"time_column": "flag"},
+            {"split": lw.Forward("team")},
+            None,
+            "time column 'team' must hold dates or numbers, not text",
+        ),
+        (
+            {"split": lw.Forward("flag")},
             lambda t: t.assign(flag=t["x"] > 0),
             "time column 'flag' must hold dates or numbers, not BOOLEAN",
         ),
         (
-            {"time_column": "day"},
+            {"split": FORWARD},
             lambda t: t.assign(day=t["day"].where(t.index % 50 > 0)),
             "time column 'day' is missing or infinite in 4 rows, first on row 1",
         ),
         (
-            {"time_column": "day"},
+            {"split": FORWARD},
             lambda t: t.assign(day=t["day"].dt.tz_localize("UTC")),
             "time column 'day' must hold dates or numbers, not TIMESTAMP WITH TIME ZONE",
         ),
         (
-            {"group": "team"},
+            {"split": GROUPS},
             lambda t: t.assign(team=[[1]] * len(t)),
             "group 'team' holds no values to group by, but INTEGER[]; it must hold text",
         ),
-        ({"time_column": "label"}, None, "'label' is the label; it cannot be a time column too"),
-        ({"group": "label"}, None, "'label' is the label; it cannot be a group too"),
         (
-            {"time_column": "day"},
+            {"split": lw.Forward("label")},
+            None,
+            "'label' is the label; it cannot be a time column too",
+        ),
+        ({"split": lw.Groups("label")}, None, "'label' is the label; it cannot be a group too"),
+        (
+            {"split": FORWARD},
             lambda t: t.assign(day=np.where(t.index == 7, np.inf, t.index)),
             "time column 'day' is missing or infinite in 1 rows, first on row 8",
         ),
-        ({"time_column": "day"}, lambda t: t.assign(day=7), "in 1 moment, which stay whole, cann"),
-        ({"group": "team"}, lambda t: t.assign(team="a"), "in 1 group, which stay whole, cannot"),
-        ({"split": "999/0.001"}, None, "too few to hold a part of this share back"),
+        (
+            {"split": FORWARD},
+            lambda t: t.assign(day=7),
+            "in 1 moment, which stay whole, cann",
+        ),
+        (
+            {"split": GROUPS},
+            lambda t: t.assign(team="a"),
+            "in 1 group, which stay whole, cannot",
+        ),
+        ({"split": lw.Random("999/0.001")}, None, "too few to hold a part of this share back"),
         ({}, lambda t: t.head(3), "too few to hold a part of this share back"),
     ],
 )
@@ -579,15 +603,15 @@ def test_a_table_that_cannot_be_split_so_gets_one_line(
 ) -> None:
     frame = small() if change is None else change(small())
     with pytest.raises(TableError) as refused:
-        lw.fit(frame, **asked)
+        fit(frame, **asked)
     assert message in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("asked", [{"split": "70/30"}, {"time_column": "day"}, {"group": "team"}])
-def test_a_table_of_its_own_to_measure_on_leaves_nothing_to_split(asked: dict[str, Any]) -> None:
+@pytest.mark.parametrize("split", [lw.Random("70/30"), FORWARD, GROUPS])
+def test_a_table_of_its_own_to_measure_on_leaves_nothing_to_split(split: Split) -> None:
     with pytest.raises(UnsupportedError, match="a table of their own or from a split"):
-        lw.fit(small(), valid=small(), **asked)
+        fit(small(), valid=small(), split=split)
 
 
 @pytest.mark.parametrize(
@@ -609,18 +633,18 @@ def test_folds_go_with_no_other_split(option: list[str]) -> None:
 @pytest.mark.parametrize("count", [0, 1, -3])
 def test_fewer_than_two_folds_are_refused(count: int) -> None:
     with pytest.raises(UnsupportedError, match=f"at least 2 folds are needed, not {count}"):
-        lw.cross_validated(small(), count=count)
+        lw.cross_validate(small(), count=count)
 
 
 def test_more_folds_than_rows_of_a_class_are_refused() -> None:
     frame = pd.DataFrame({"x": np.arange(40.0), "label": np.arange(40) % 10 == 0})
     with pytest.raises(TableError, match="4 rows of one class are too few for 5 folds"):
-        lw.cross_validated(frame)
+        lw.cross_validate(frame)
 
 
 def test_the_folds_are_the_mean_and_standard_deviation_of_scikit_learns() -> None:
     frame = small()[["x", "label"]].sort_values("x")
-    found = lw.cross_validated(frame, count=4, seed=3)
+    found = lw.cross_validate(frame, count=4, seed=3)
     pipeline = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-10))
     folds = StratifiedKFold(4, shuffle=True, random_state=3)
     aucs = cross_val_score(pipeline, frame[["x"]], frame["label"], cv=folds, scoring="roc_auc")
@@ -653,12 +677,12 @@ def test_strict_refuses_a_planted_leak_and_names_it(tmp_path: Path) -> None:
 
 
 def test_without_strict_a_planted_leak_is_a_warning() -> None:
-    fitted = lw.fit(leaking())
+    fitted = fit(leaking())
     assert [suspect.column for suspect in fitted.suspects] == ["Close reason"]
     assert fitted.warnings[-1].startswith("'Close reason' may be known only after the outcome")
 
 
 def test_a_leak_that_the_dictionary_excludes_is_none() -> None:
     words = {"close reason": {"exclude": "known only afterwards"}}
-    fitted = lw.fit(leaking(), dictionary=words, strict=True)
+    fitted = fit(leaking(), dictionary=words, strict=True)
     assert fitted.warnings == ()

@@ -24,12 +24,12 @@ from leadweights.formula.evaluate import evaluated
 from leadweights.formula.stages import stages
 from leadweights.formula.texts import texts
 from leadweights.learn import other_models as rivals
-from leadweights.learn.compare import compare, cross_validated
+from leadweights.learn.compare import compare, cross_validate
 from leadweights.learn.fit import fit
-from leadweights.learn.in_engine import sample as sampling
 from leadweights.model.file import to_json
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.model.terms import Curve, Levels
+from tests.support.learning import learn as learn_within_limits
 
 Learn = Callable[..., ScoringModel]
 NUMBERS = ("x0", "x1", "x2")
@@ -46,17 +46,15 @@ def table_of(rows: int, seed: int = 5) -> pd.DataFrame:
     return pd.DataFrame(drawn, columns=list(NUMBERS)).assign(label=label, weight=weight)
 
 
-@pytest.fixture(params=["memory", "duckdb"])
-def learn(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Learn:
+@pytest.fixture(params=[lw.InMemory(), lw.OnDisk()], ids=["memory", "duckdb"])
+def learn(request: pytest.FixtureRequest, tmp_path: Path) -> Learn:
     """Learn from all rows of a table, in memory or by sums over a file."""
-    monkeypatch.setattr(sampling, "DECIDING", 1500)
-    monkeypatch.setattr(sampling, "_MOST_ROWS", 2500)
 
     def learnt(frame: pd.DataFrame, **options: Any) -> ScoringModel:
         path = tmp_path / "rows.parquet"
         frame.to_parquet(path)
         options = {"dictionary": PLAIN, **options}
-        return lw.fit_model(path, split="all", engine=request.param, **options)
+        return learn_within_limits(path, place=request.param, every=True, **options)
 
     return learnt
 
@@ -177,7 +175,12 @@ def test_parts_and_folds_that_count_for_nothing_are_told(which: str, c: Any) -> 
     frame["at"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(1500) // 5, unit="D")
     early = np.arange(1500) < 1100 if which == "old" else np.arange(1500) >= 1150
     frame.loc[early, "weight"] = 0.0
-    asked: dict[str, Any] = {"time_column": "at", "weight": "weight", "dictionary": PLAIN, "c": c}
+    asked: dict[str, Any] = {
+        "split": lw.Forward("at"),
+        "weight": "weight",
+        "dictionary": PLAIN,
+        "c": c,
+    }
     if which == "old" and c == 1.0:
         assert fit(frame, **asked).parity.holds
         return
@@ -274,9 +277,9 @@ def test_every_model_is_learnt_and_measured_with_the_weights() -> None:
         if name != "equal_weights":
             assert learnt.models[name].metrics["brier"].value != brier, name
         assert measured.models[name].metrics["brier"].value != brier, name
-    crossed = cross_validated(frame, weight="weight", count=3, dictionary=PLAIN)
+    crossed = cross_validate(frame, weight="weight", count=3, dictionary=PLAIN)
     once = frame.drop(columns="weight")
-    unweighted = cross_validated(once, count=3, dictionary=PLAIN)
+    unweighted = cross_validate(once, count=3, dictionary=PLAIN)
     assert crossed.models != unweighted.models
 
 
@@ -285,8 +288,8 @@ def test_rows_of_twice_the_weight_pull_a_rival_their_way(name: str) -> None:
     frame = table_of(1500)
     matrix, y = frame[list(NUMBERS)].to_numpy(), frame["label"].to_numpy(float)
     heavy = np.where(y > 0, 4.0, 1.0)
-    found = rivals.probabilities(matrix, y, matrix, 3, heavy)[name]
-    plain = rivals.probabilities(matrix, y, matrix, 3)[name]
+    found = rivals.predict_by_others(matrix, y, matrix, 3, heavy)[name]
+    plain = rivals.predict_by_others(matrix, y, matrix, 3)[name]
     # What is learnt has the mean of what it is learnt from.
     assert plain.mean() == pytest.approx(y.mean(), abs=0.03)
     assert np.average(found, weights=heavy) == pytest.approx(np.average(y, weights=heavy), abs=0.03)

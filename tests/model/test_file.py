@@ -89,7 +89,7 @@ NAN, INF = float("nan"), float("inf")
         (changed(terms__0__mean=10**400), "terms[0].mean must be a number"),
         (changed(terms__0__mean=1e301), "mean of 'engagement_rate_30d' must be a finite number"),
         (changed(terms__0__std=KeyError), "m.json: terms[0].std is missing"),
-        (changed(terms__0__note="x"), "m.json: terms[0].note is not a field of a model"),
+        (changed(terms__0__note="x"), "m.json: terms[0] has no field 'note'; it has: column, mean"),
         (changed(terms__0__kind="spline"), "terms[0].kind must be one of standardized, ranged"),
         (changed(terms__0__column="x"), "a term reads column 'x', which the model lacks"),
         (

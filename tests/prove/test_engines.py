@@ -24,7 +24,6 @@ from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.engines.engine import Engine
 from leadweights.tables.engines.registry import ENGINES, opened
 from leadweights.tables.open import opened as opened_table
-from tests.learn.test_preparation import AFTERWARDS
 from tests.support.engines_here import (
     drawn_differences,
     is_ordinary,
@@ -32,13 +31,13 @@ from tests.support.engines_here import (
     read_differences,
     trial_models,
 )
+from tests.support.real_tables import AFTERWARDS, DATA
 from tests.support.strategies import Drawn, models_with_tables
 
 MODELS = int(os.environ.get("LEADWEIGHTS_MODELS", "50"))
 """Random models an engine; the goal is 1,000, of which CI runs a part."""
 
 RELEASE = 1000
-DATA = Path("../shared/data")
 
 pytestmark = [
     pytest.mark.parametrize(

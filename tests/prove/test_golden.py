@@ -17,9 +17,9 @@ from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.engines.engine import Engine
 from leadweights.tables.engines.registry import ENGINES, opened
 from leadweights.tables.open import typed
-from tests.sql.test_select import readable
 from tests.support.engines_here import trial_models
 from tests.support.golden_files import crm_model
+from tests.support.sql_text import readable
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 

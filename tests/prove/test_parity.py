@@ -1,5 +1,8 @@
 """What a proof says it compared is what it compared."""
 
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,17 +11,18 @@ import leadweights as lw
 from leadweights.errors import ParityError
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.stages import SHAPES, part_outputs, row_outputs, stages
-from leadweights.learn.fit import fit
 from leadweights.model.file import fingerprint, load
 from leadweights.model.model import Category, Logit, Number, ScoringModel
 from leadweights.model.terms import Level, Levels, Standardized
-from leadweights.prove import hostile_rows as battery
 from leadweights.prove import parity as prove
+from leadweights.prove.case import HostileRows, RowsByKey
+from leadweights.prove.hostile_rows import walk_sum
 from leadweights.prove.parity import Parity
 from leadweights.reports.parity import sentence
 from leadweights.sql.render import render
 from leadweights.tables.engines.duckdb import DuckDB
 from leadweights.tables.engines.engine import Columns
+from tests.support.faults import Harming, verify_with
 from tests.support.golden_files import crm_model
 from tests.support.strategies import PROVENANCE
 
@@ -38,7 +42,7 @@ def probability_shapes(proof: Parity) -> dict[str, set[str]]:
     """Say in which shapes the probability was walked through, by the name of the walk."""
     found: dict[str, set[str]] = {}
     for check in proof.checks:
-        if "probability" in check.columns and check.rows_of.endswith(" battery"):
+        if "probability" in check.columns and isinstance(check.rows_of, HostileRows):
             found.setdefault(check.rows_of, set()).add(check.shape)
     return found
 
@@ -49,7 +53,8 @@ def test_a_check_names_the_columns_it_compared() -> None:
     parts = part_outputs(model)
     assert first.columns == (*row_outputs(model, "standardized"), *parts)
     assert second.columns == row_outputs(model, "raw")
-    numbers = [c for c in lw.verify(model, VALID).checks if c.rows_of == "the FLOAT battery"]
+    checks = lw.verify(model, VALID).checks
+    numbers = [check for check in checks if check.rows_of == "hostile rows of type FLOAT"]
     assert {check.columns for check in numbers} == {("lead_score", "log_odds")}
 
 
@@ -77,16 +82,14 @@ def test_the_sign_of_a_zero_is_forgiven_where_an_engine_has_none_and_nowhere_els
 def test_a_model_of_levels_alone_has_its_probability_walked_through(table: pd.DataFrame) -> None:
     fitted = lw.fit(table[["source", "label"]])
     for proof, name in (
-        (fitted.parity, "the log_odds battery"),
-        (fitted.equal_weights_parity, "the lead_score battery"),
+        (fitted.parity, "hostile rows for log_odds"),
+        (fitted.equal_weights_parity, "hostile rows for lead_score"),
     ):
         assert proof.holds
         assert probability_shapes(proof) == {name: set(SHAPES)}
 
 
-def test_a_fault_in_the_probability_of_a_model_of_levels_is_found(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_fault_in_the_probability_of_a_model_of_levels_is_found() -> None:
     rest = (Level("", 0.1, 0.1), Level("", -0.1, 0.1))
     model = ScoringModel(
         "levels",
@@ -96,16 +99,13 @@ def test_a_fault_in_the_probability_of_a_model_of_levels_is_found(
         Logit(0.0, 1.0),
         PROVENANCE,
     )
-    rendered = render
-
-    def harmed(*given: object, **options: object) -> str:
-        sql = rendered(*given, **options)  # type: ignore[arg-type]
-        return sql.replace("7.0800000000000000e+02", "3.0000000000000000e+02")
-
-    monkeypatch.setattr(prove, "render", harmed)
-    proof = prove.verify(model, pd.DataFrame({"source": ["a", "b", None]}))
+    other_bound = Harming(
+        lambda sql: sql.replace("7.0800000000000000e+02", "3.0000000000000000e+02")
+    )
+    data = pd.DataFrame({"source": ["a", "b", None]})
+    proof = verify_with(model, data, render=other_bound)
     assert not proof.holds
-    assert "the log_odds battery" in prove.failure(proof)
+    assert "hostile rows for log_odds" in prove.failure(proof)
 
 
 def test_the_probability_of_a_long_raw_select_is_proven_too() -> None:
@@ -121,7 +121,7 @@ def test_the_probability_of_a_long_raw_select_is_proven_too() -> None:
     proof = prove.verify(model, pd.DataFrame({name: [1.0, 2.0] for name in names}))
     assert proof.holds
     assert "probability" in proof.checks[1].columns
-    assert probability_shapes(proof) == {"the probability battery": {"standardized", "raw"}}
+    assert probability_shapes(proof) == {"hostile rows for the probability": set(SHAPES)}
     sql = render(model, keys=(), shape="raw", columns=["probability"])
     assert sql.count('"x45"') <= 3
 
@@ -136,26 +136,24 @@ def test_the_words_name_what_was_compared_and_no_more() -> None:
 
 def test_alone_everything_after_the_sum_is_as_it_was() -> None:
     model = crm_model("duckdb")
-    alone = battery.alone(model)
-    case = battery.walk_alone(alone)
-    found = evaluated(stages(alone, columns=["log_odds"]), case.values)["log_odds"]
+    case = walk_sum(model)
+    found = evaluated(stages(case.model, columns=["log_odds"]), case.values)["log_odds"]
     assert np.array_equal(found, case.values["sum"])  # type: ignore[arg-type]
-    assert alone.decisions == model.decisions
+    assert case.model.decisions == model.decisions
 
 
 def test_fit_proves_equal_weights_too(table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted = lw.fit(table)
     assert fitted.equal_weights_parity.model_sha256 == fingerprint(fitted.equal_weights)
     assert {c.rows for c in fitted.equal_weights_parity.checks[:2]} == {600}
-    rendered = render
 
-    def harmed(model: ScoringModel, **options: object) -> str:
-        sql = rendered(model, **options)  # type: ignore[arg-type]
+    def harmed(model: ScoringModel, **options: Any) -> str:
+        sql = render(model, **options)
         return sql.replace("e+00", "e-01") if model.name == "equal_weights" else sql
 
-    monkeypatch.setattr(prove, "render", harmed)
+    monkeypatch.setattr("leadweights.learn.fit.parity", partial(prove.parity, render=harmed))
     with pytest.raises(ParityError):
-        fit(table)
+        lw.fit(table)
 
 
 def test_a_logarithm_is_noted_for_its_bits_are_each_engines_own(table: pd.DataFrame) -> None:
@@ -166,25 +164,17 @@ def test_a_logarithm_is_noted_for_its_bits_are_each_engines_own(table: pd.DataFr
     assert "last place" in note
 
 
-def test_a_long_table_is_proven_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_table_is_proven_piece_by_piece() -> None:
     model = load("outputs/model.json")
     whole = prove.verify(model, VALID)
-    monkeypatch.setattr(prove, "_AT_ONCE", 500)
-    pieces = prove.verify(model, VALID)
-    ranked = [check.rows_of for check in pieces.checks if check.rows_of.endswith("by key")]
+    pieces = verify_with(model, VALID, rows_at_once=500)
+    ranked = [c.rows_of for c in pieces.checks if isinstance(c.rows_of, RowsByKey)]
     assert "the first 500 of your rows, by key" in ranked
     assert [c for c in pieces.checks if c.rows_of == "your rows"] == list(whole.checks[:2])
-    rendered = render
-
-    def harmed(*given: object, **options: object) -> str:
-        sql = rendered(*given, **options)  # type: ignore[arg-type]
-        return sql.replace('THEN CAST("recency_days" AS DOUBLE)', "THEN 30.5")
-
-    monkeypatch.setattr(prove, "render", harmed)
-    (first, *_) = prove.verify(model, VALID).checks
+    constant = Harming(lambda sql: sql.replace('THEN CAST("recency_days" AS DOUBLE)', "THEN 30.5"))
+    (first, *_) = verify_with(model, VALID, render=constant, rows_at_once=500).checks
     days = pd.read_csv(VALID)["recency_days"]
     there = days.between(-1e100, 1e100) & (days != 30.5)
     assert first.apart["lead_score"].rows == there.sum()
     assert first.rows == 1200
-    monkeypatch.setattr(prove, "_AT_ONCE", 1_000_000)
-    assert first == prove.verify(model, VALID).checks[0]
+    assert first == verify_with(model, VALID, render=constant).checks[0]

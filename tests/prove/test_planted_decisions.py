@@ -1,7 +1,6 @@
-"""Faults planted in what follows the score must be found, by the battery alone if need be."""
+"""Faults planted in what follows the score must be found, by hostile rows alone if need be."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -12,11 +11,12 @@ import pytest
 
 from leadweights.model.model import ScoringModel
 from leadweights.prove import parity as prove
+from leadweights.prove.case import RowsByKey
 from leadweights.sql.render import render
-from tests.formula.test_rules import deciding_model
-from tests.prove.test_planted_faults import first
+from tests.support.deciding import deciding_model
+from tests.support.faults import Fault, Harming, first, verify_with
 
-# One row without anything odd: what is found is found by the battery.
+# One row without anything odd: what is found is found by hostile rows.
 HARMLESS = pd.DataFrame(
     {
         **{name: [0.5, 0.5] for name in ("engagement_rate_30d", "fatigue_score", "mms_affinity")},
@@ -31,12 +31,12 @@ HARMLESS = pd.DataFrame(
 )
 
 
-def swapped(one: str, other: str) -> Callable[[str], str]:
+def swapped(one: str, other: str) -> Fault:
     return lambda sql: sql.replace(one, "'@'").replace(other, one).replace("'@'", other)
 
 
 MASK = r'CASE\s+WHEN "consent_given" >= \S+\s+THEN (.*)\s+END AS ("\w+_contribution")'
-FAULTS: dict[str, Callable[[str], str]] = {
+FAULTS: dict[str, Fault] = {
     "> for >= in the highest band": first(r">= (\S+)(\s+THEN 'hot')", r"> \1\2"),
     "> for >= in another band": first(r">= (\S+)(\s+THEN 'it''s warm')", r"> \1\2"),
     "> for >= in the decision": first(r">= (\S+)(\s+THEN 1\s)", r"> \1\2"),
@@ -60,21 +60,6 @@ FAULTS: dict[str, Callable[[str], str]] = {
 }
 
 
-def planted(fault: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Harm every SELECT of the standardized shape that has the place; collect the harmed ones."""
-    harmed: list[str] = []
-
-    def rendered(model: ScoringModel, **options: Any) -> str:
-        sql = render(model, **options)
-        changed = fault(sql) if options["shape"] == "standardized" else sql
-        if changed != sql:
-            harmed.append(changed)
-        return changed
-
-    monkeypatch.setattr(prove, "render", rendered)
-    return harmed
-
-
 @pytest.mark.parametrize("variant", ["percent", "points", "as it is"])
 def test_unharmed_decisions_pass(variant: str) -> None:
     found = prove.verify(deciding_model(variant), HARMLESS)
@@ -82,31 +67,28 @@ def test_unharmed_decisions_pass(variant: str) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_in_the_decisions_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    harmed = planted(FAULTS[fault], monkeypatch)
-    found = prove.verify(deciding_model("points"), HARMLESS)
-    assert harmed
+def test_a_fault_in_the_decisions_is_found(fault: str) -> None:
+    render = Harming(FAULTS[fault], "standardized")
+    found = verify_with(deciding_model("points"), HARMLESS, render=render)
+    assert render.harmed
     assert not found.holds
 
 
-def test_a_probability_rounded_for_the_cuts_of_the_score_is_found(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_probability_rounded_for_the_cuts_of_the_score_is_found() -> None:
     rounded = 'CAST(ROUND(100 * "adjusted_probability") AS INT)'
 
-    def rendered(model: ScoringModel, **options: Any) -> str:
+    def harmed(model: ScoringModel, **options: Any) -> str:
         sql = render(model, **options).rstrip()
         if not {"score_100", "adjusted_probability"} <= set(options.get("columns") or ()):
             return sql
         return f'SELECT * REPLACE ({rounded} AS "score_100") FROM ({sql})'
 
-    monkeypatch.setattr(prove, "render", rendered)
-    found = prove.verify(deciding_model("percent"), HARMLESS)
+    found = verify_with(deciding_model("percent"), HARMLESS, render=harmed)
     assert not found.holds
     assert "score_100 is" in prove.failure(found)
 
 
-def test_consent_by_a_text_is_met_in_the_battery(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_consent_by_a_text_is_met_in_hostile_rows() -> None:
     model = deciding_model("points")
     rule = model.decisions.consent
     assert rule is not None
@@ -114,8 +96,8 @@ def test_consent_by_a_text_is_met_in_the_battery(monkeypatch: pytest.MonkeyPatch
     model = replace(model, decisions=by_text)
     data = HARMLESS.assign(**{"may contact": "ja"})
     assert prove.verify(model, data).holds
-    planted(FAULTS["a factor that is not cut"], monkeypatch)
-    assert not prove.verify(model, data).holds
+    render = Harming(FAULTS["a factor that is not cut"], "standardized")
+    assert not verify_with(model, data, render=render).holds
 
 
 @pytest.mark.parametrize(
@@ -136,17 +118,14 @@ def test_a_key_that_is_a_feature_too_ranks_nothing() -> None:
     model = replace(deciding_model("as it is"), keys=("recency_days",))
     found = prove.verify(model, HARMLESS)
     assert found.holds
-    assert not any(check.rows_of.endswith("by key") for check in found.checks)
+    assert not any(isinstance(check.rows_of, RowsByKey) for check in found.checks)
 
 
-def test_rows_an_engine_loses_or_doubles_are_found_by_their_keys(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_rows_an_engine_loses_or_doubles_are_found_by_their_keys() -> None:
     def doubled(model: ScoringModel, **options: Any) -> str:
         sql = render(model, **options).rstrip()
         ranked = "rank" in (options.get("columns") or ())
         return f'{sql} WHERE "leadweights_row" = 1 UNION ALL ({sql} LIMIT 1)' if ranked else sql
 
-    monkeypatch.setattr(prove, "render", doubled)
-    found = prove.verify(deciding_model("as it is"), HARMLESS)
+    found = verify_with(deciding_model("as it is"), HARMLESS, render=doubled)
     assert "your rows, by key" in prove.failure(found)

@@ -1,31 +1,34 @@
 """A proof that cannot fail proves nothing: each planted fault must be found."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from leadweights.cli.main import main
-from leadweights.errors import ParityError
 from leadweights.formula import evaluate
-from leadweights.learn.fit import fit
 from leadweights.model.file import load
-from leadweights.model.model import ScoringModel
+from leadweights.model.model import Logit, ScoringModel
+from leadweights.model.terms import Standardized
 from leadweights.prove import bits
 from leadweights.prove import parity as prove
-from leadweights.sql.render import render
+from leadweights.prove.reference import reference_check
+from leadweights.tables.columns import columns_read
+from leadweights.tables.open import opened
+from tests.support.faults import Fault, Harming, first, instead, verify_with, wrong_exp
 
 VALID = "data/valid.csv"
-
-
-def first(pattern: str, replacement: str) -> Callable[[str], str]:
-    """Plant a fault at the first place that looks like this."""
-    return lambda sql: re.sub(pattern, replacement, sql, count=1)
 
 
 def reversed_sum(sql: str) -> str:
@@ -36,7 +39,7 @@ def reversed_sum(sql: str) -> str:
     return sql.replace(found[0], " + ".join(reversed(names)) + ' AS "lead_score"')
 
 
-FAULTS: dict[str, Callable[[str], str]] = {
+FAULTS: dict[str, Fault] = {
     "a float32 cast": first(r'THEN CAST\("(\w+)" AS DOUBLE\)', r'THEN CAST("\1" AS FLOAT)'),
     "dropped parentheses": first(r'\(\("(\w+)" - (\S+)\) / ', r'("\1" - \2 / '),
     "a missing guard": first(r'CASE\s+WHEN CAST\("(\w+)" .*\s+THEN (.*)\s+ELSE .*\s+END', r"\2"),
@@ -59,28 +62,11 @@ def test_the_unharmed_model_passes(model: ScoringModel) -> None:
     assert prove.verify(model, VALID).holds
 
 
-def plant(fault: str, shape: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Harm every SELECT of a shape that has the place for it; collect those that were harmed."""
-    harmed: list[str] = []
-
-    def rendered(model: ScoringModel, **options: object) -> str:
-        sql = render(model, **options)  # type: ignore[arg-type]
-        changed = FAULTS[fault](sql) if options["shape"] == shape else sql
-        if changed != sql:
-            harmed.append(changed)
-        return changed
-
-    monkeypatch.setattr(prove, "render", rendered)
-    return harmed
-
-
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_in_the_sql_is_found(
-    fault: str, model: ScoringModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    harmed = plant(fault, "standardized", monkeypatch)
-    parity = prove.verify(model, VALID)
-    assert harmed
+def test_a_fault_in_the_sql_is_found(fault: str, model: ScoringModel) -> None:
+    render = Harming(FAULTS[fault], "standardized")
+    parity = verify_with(model, VALID, render=render)
+    assert render.harmed
     assert not parity.holds
     assert "standardized" in prove.failure(parity)
 
@@ -88,66 +74,44 @@ def test_a_fault_in_the_sql_is_found(
 @pytest.mark.parametrize(
     "fault", ["a float32 cast", "a missing guard", "COALESCE for a guard", "a shorter constant"]
 )
-def test_a_fault_in_the_raw_shape_is_found(
-    fault: str, model: ScoringModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    harmed = plant(fault, "raw", monkeypatch)
-    parity = prove.verify(model, VALID)
-    assert harmed
+def test_a_fault_in_the_raw_shape_is_found(fault: str, model: ScoringModel) -> None:
+    render = Harming(FAULTS[fault], "raw")
+    parity = verify_with(model, VALID, render=render)
+    assert render.harmed
     assert not parity.holds
     assert "raw" in prove.failure(parity)
 
 
-def replaced(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give another value for a column of the result, in every SELECT that has it."""
-
-    def rendered(model: ScoringModel, **options: Any) -> str:
-        sql = render(model, **options).rstrip().rstrip(";")
-        if name not in (options.get("columns") or ()):
-            return sql
-        return f'SELECT * REPLACE ({value} AS "{name}") FROM ({sql})'
-
-    monkeypatch.setattr(prove, "render", rendered)
-
-
 @pytest.mark.parametrize("name", ["lead_score", "log_odds", "probability"])
-def test_null_where_python_has_a_number_is_found(
-    name: str, model: ScoringModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    replaced(name, f'CASE WHEN "{name}" > 0.1 THEN NULL ELSE "{name}" END', monkeypatch)
-    parity = prove.verify(model, VALID)
+def test_null_where_python_has_a_number_is_found(name: str, model: ScoringModel) -> None:
+    render = instead(name, f'CASE WHEN "{name}" > 0.1 THEN NULL ELSE "{name}" END')
+    parity = verify_with(model, VALID, render=render)
     assert not parity.holds
     assert all(check.difference for check in parity.checks[:2])
     told = prove.failure(parity)
     assert re.search(rf"row \d+: {name} is 0x1\.\w+p\S+ in Python, missing in DuckDB", told)
 
 
-def test_a_number_where_python_has_none_is_found(
-    model: ScoringModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    changed_in_python(monkeypatch, np.nan)
-    parity = prove.verify(model, VALID)
+def lead_score_of(value: float) -> Callable[..., dict[str, Any]]:
+    """Let Python give this for every lead score."""
+
+    def compute(*given: Any) -> dict[str, Any]:
+        found = evaluate.computed(*given)
+        return {n: np.full(len(v), value) if n == "lead_score" else v for n, v in found.items()}
+
+    return compute
+
+
+def test_a_number_where_python_has_none_is_found(model: ScoringModel) -> None:
+    parity = verify_with(model, VALID, compute=lead_score_of(np.nan))
     assert not parity.holds
     assert "row 1: lead_score is missing in Python" in prove.failure(parity)
 
 
-def changed_in_python(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
-    """Let Python give this for every lead score."""
-
-    def computed(*given: Any) -> dict[str, Any]:
-        found = evaluate.computed(*given)
-        return {n: np.full(len(v), value) if n == "lead_score" else v for n, v in found.items()}
-
-    monkeypatch.setattr(prove, "computed", computed)
-
-
 @pytest.mark.parametrize("value", ["Infinity", "-Infinity"])
-def test_a_score_that_is_infinite_on_both_sides_fails(
-    value: str, model: ScoringModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    replaced("lead_score", f"CAST('{value}' AS DOUBLE)", monkeypatch)
-    changed_in_python(monkeypatch, float(value))
-    parity = prove.verify(model, VALID)
+def test_a_score_that_is_infinite_on_both_sides_fails(value: str, model: ScoringModel) -> None:
+    render = instead("lead_score", f"CAST('{value}' AS DOUBLE)")
+    parity = verify_with(model, VALID, render=render, compute=lead_score_of(float(value)))
     assert not parity.holds
     sign = "-" if value[0] == "-" else ""
     told = f"row 1: lead_score is {sign}inf in Python, {sign}inf in DuckDB"
@@ -199,37 +163,39 @@ def test_missing_on_both_sides_is_the_same() -> None:
     assert distance.tolist() == [0, 0]
 
 
-def test_exp_of_numpy_instead_of_the_c_library_is_found(
-    model: ScoringModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_exp_of_numpy_instead_of_the_c_library_is_found(model: ScoringModel) -> None:
     values = np.random.RandomState(0).normal(size=10_000)
     if np.array_equal(np.exp(values), evaluate.exp_of_c(values)):
         pytest.fail("numpy's exp is the C library's here: this test needs another fault")
-    monkeypatch.setattr(prove, "computed", partial(evaluate.computed, exp=np.exp))
-    parity = prove.verify(model, "data/train.csv")
+    compute = partial(evaluate.computed, exp=np.exp)
+    parity = verify_with(model, "data/train.csv", compute=compute)
     assert not parity.holds
-    assert max(check.probability_ulp for check in parity.checks) >= 1
+    assert max(check.probability_ulp for check in parity.checks[:2]) >= 1
 
 
-def test_a_model_that_is_not_what_was_learnt_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    from leadweights.learn import to_model as solution
+def test_a_model_that_is_not_what_was_learnt_is_found(model: ScoringModel) -> None:
+    assert isinstance(model.link, Logit)
+    first, *rest = model.terms
+    assert isinstance(first, Standardized)
+    names = [term.column for term in model.terms]
+    train, valid = (pd.read_csv(path) for path in ("data/train.csv", VALID))
+    solver = LogisticRegression(solver="newton-cholesky", tol=1e-12)
+    learnt = make_pipeline(SimpleImputer(strategy="median"), StandardScaler(), solver)
+    learnt.fit(train[names], train["label"])
+    log_odds = learnt.decision_function(valid[names])
+    moved = replace(model, terms=(replace(first, weight=first.weight * (1 + 1e-7)), *rest))
+    for other, holds in ((model, True), (moved, False)):
+        values = columns_read(opened(VALID), other)
+        check = reference_check(other, "scikit-learn", values, log_odds)
+        found = prove.parity(other, {"valid": opened(VALID)}, check)
+        assert found.holds == holds, check
+    assert "log-odds differ from scikit-learn's" in prove.failure(found)
 
-    monkeypatch.setattr(solution, "shares", lambda values: _moved(values))
-    with pytest.raises(ParityError, match="log-odds differ from scikit-learn's"):
-        fit("data/train.csv", valid=VALID, keys=["contact_id"])
 
-
-def _moved(values: Sequence[float]) -> tuple[float, ...]:
-    whole = sum(map(abs, values))
-    return tuple(value / whole * (1 + 1e-7 * (i == 0)) for i, value in enumerate(values))
-
-
-def test_a_failed_proof_exits_1_and_writes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plant("a float32 cast", "standardized", monkeypatch)
+def test_a_failed_proof_exits_1_and_writes_nothing(tmp_path: Path) -> None:
     train = ["fit", "data/train.csv", "--key", "contact_id", "--output", str(tmp_path / "out")]
-    found = CliRunner().invoke(main, train)
+    with wrong_exp():
+        found = CliRunner().invoke(main, train)
     assert found.exit_code == 1
     assert found.stderr.startswith("Error: SQL and Python disagree on training rows")
     assert "0x1." in found.stderr
@@ -237,12 +203,10 @@ def test_a_failed_proof_exits_1_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_verify_exits_1_and_names_the_first_differing_row_in_hex(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    plant("dropped parentheses", "standardized", monkeypatch)
-    found = CliRunner().invoke(main, ["verify", "outputs/model.json", VALID])
+def test_verify_exits_1_and_names_the_first_differing_row_in_hex() -> None:
+    with wrong_exp():
+        found = CliRunner().invoke(main, ["verify", "outputs/model.json", VALID])
     assert found.exit_code == 1
     assert re.search(
-        r"row 1: lead_score is -?0x1\.\w+p\S+ in Python, -?0x1\.\w+p\S+ in DuckDB", found.stderr
+        r"row 1: probability is 0x1\.\w+p\S+ in Python, 0x1\.\w+p\S+ in DuckDB", found.stderr
     )

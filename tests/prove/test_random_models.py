@@ -1,5 +1,6 @@
 """The contract of bits, and the laws of a score, over random models and random tables."""
 
+import os
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -15,7 +16,9 @@ from leadweights.sql.select import select
 from tests.support.engine import Values, load, same, selected_values
 from tests.support.strategies import Drawn, models_with_tables
 
-MODELS_PER_CHUNK = 1250
+RELEASE = int(os.environ.get("LEADWEIGHTS_MODELS", "50")) >= 1000
+MODELS_PER_CHUNK = 1250 if RELEASE else 250
+"""Ten thousand models before a release, see test_engines.py, and two thousand a commit."""
 
 
 @pytest.mark.parametrize("chunk", range(8))

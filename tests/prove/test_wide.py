@@ -11,7 +11,7 @@ from leadweights.errors import EngineError
 from leadweights.formula.stages import Shape
 from leadweights.model.model import Logit, Number, ScoringModel
 from leadweights.model.terms import Standardized
-from leadweights.prove.hostile_rows import Case
+from leadweights.prove.case import Case, GivenRows
 from leadweights.prove.parity import Proof
 from leadweights.tables.columns import columns_read
 from leadweights.tables.engines.engine import Engine
@@ -71,7 +71,7 @@ def wide_case(size: int) -> Case:
     rows = random.normal(size=(5, size)).round(3)
     table = table_of(pd.DataFrame(rows, columns=names))
     scores = ("lead_score", "log_odds", "probability")
-    return Case(model, "wide rows", table, columns_read(table, model, scores), scores)
+    return Case(model, GivenRows("wide rows"), table, columns_read(table, model, scores), scores)
 
 
 def test_two_thousand_columns_are_scored_or_refused_by_name(name: str, shape: Shape) -> None:
@@ -88,7 +88,7 @@ def told(engine: Engine, case: Case, shape: Shape) -> str:
     """Say what the engine, or the comparison, has against a case."""
     proof = Proof(engine)
     try:
-        proof.check(case.model, [case], [shape])
+        proof.check([case], [shape])
     except EngineError as problem:
         return str(problem)
     (check,) = proof.checks

@@ -31,6 +31,7 @@ from leadweights.model.terms import Level, Levels, Standardized
 from leadweights.reports.html.data import Report
 from leadweights.reports.html.gather import gathered
 from leadweights.reports.html.page import page
+from tests.support.faults import wrong_exp
 
 OUTPUTS, VALID = Path("outputs"), Path("data/valid.csv")
 WRITTEN = json.loads((OUTPUTS / "metrics.json").read_text())
@@ -146,8 +147,9 @@ def test_the_page_writes_the_numbers(data: Report, text: str) -> None:
     for name in ("logistic_regression", "equal_weights", "gradient_boosting"):
         auc = WRITTEN["models"][name]["metrics"]["auc_roc"]
         assert f"{auc['value']:.4f} ({auc['low']:.3f} to {auc['high']:.3f})" in text
-    for name in ("model_sha256", "train_sha256", "measured_sha256"):
-        assert f"<code>{getattr(data.origin, name)}</code>" in text
+    model, measured = data.parity.model_sha256, data.measured_sha256
+    for sha256 in (model, data.model.provenance.rows_sha256, measured):
+        assert f"<code>{sha256}</code>" in text
 
 
 def test_the_same_input_gives_the_same_bytes(text: str, model: lw.ScoringModel) -> None:
@@ -393,14 +395,8 @@ def test_a_table_without_the_label_is_told(model: lw.ScoringModel) -> None:
         lw.report(model, VALID, label="won")
 
 
-def test_no_report_is_made_of_sql_that_is_wrong(
-    model: lw.ScoringModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def wrong(*words: Any, **more: Any) -> str:
-        return lw.render(*words, **more).replace("1.7604560950000000e+01", "17.6")
-
-    monkeypatch.setattr("leadweights.prove.parity.render", wrong)
-    with pytest.raises(ParityError, match="your rows"):
+def test_no_report_is_made_of_sql_that_is_wrong(model: lw.ScoringModel) -> None:
+    with wrong_exp(), pytest.raises(ParityError, match="your rows"):
         lw.report(model, VALID)
 
 
@@ -583,15 +579,11 @@ def test_the_examples_are_decided_as_the_select_decides(
 
 
 def test_the_sql_of_all_decisions_is_there_or_how_to_get_it(
-    decided_text: str,
-    decided: lw.ScoringModel,
-    leads: pd.DataFrame,
-    monkeypatch: pytest.MonkeyPatch,
+    decided_text: str, decided: lw.ScoringModel, leads: pd.DataFrame
 ) -> None:
     every = row_outputs(decided, "standardized")
     assert lw.render(decided, columns=every) in "".join(Page(decided_text).texts)
     assert len(decided_text.encode()) < 300_000
-    monkeypatch.setattr("leadweights.reports.html.gather._MOST_SQL_BYTES", 1000)
-    short = words(lw.report(decided, leads.head(250)))
+    short = words(page(gathered(decided, leads.head(250), most_sql_bytes=1000)))
     assert f"leadweights sql model.json --columns {','.join(every)}" in short
     assert "reason_code" not in short

@@ -150,17 +150,22 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_sort_larger_than_memory_goes_to_disk_and_leaves_nothing_there(
-    large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    large: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(opening, "_LEAST_MEGABYTES", 96)
-    monkeypatch.setattr(opening, "_MEGABYTES_A_THREAD", 0)
     spilt: list[int] = []
 
     def progress(_share: float) -> None:
         spilt.append(len(list(tmp_path.glob(".leadweights-*.spill/*"))))
 
     target = tmp_path / "scored.parquet"
-    rows = lw.score_to_file(MODEL, large, target, order_by=["lead_score desc"], progress=progress)
+    rows = lw.score_to_file(
+        MODEL,
+        large,
+        target,
+        order_by=["lead_score desc"],
+        progress=progress,
+        memory=96 * 2**20,
+    )
     assert rows == 1_000_000
     assert max(spilt) > 0
     assert list(tmp_path.iterdir()) == [target]

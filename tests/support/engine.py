@@ -1,6 +1,7 @@
 """DuckDB beside numpy, for tests that do not want a whole `Table`."""
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -77,6 +78,17 @@ def cells(values: Values, sql_type: str, *, keep_nan: bool = False) -> list[str 
     return [
         _text(float(value), sql_type, keep_nan and row % 2 == 1) for row, value in enumerate(values)
     ]
+
+
+def numbers_in(part: object) -> list[float]:
+    """List the numbers in a model, a formula or a stage, however deep."""
+    if isinstance(part, float):
+        return [part]
+    if isinstance(part, tuple):
+        return [value for item in part for value in numbers_in(item)]
+    if is_dataclass(part) and not isinstance(part, type):
+        return [value for f in fields(part) for value in numbers_in(getattr(part, f.name))]
+    return []
 
 
 def same(left: Values, right: Values) -> bool:

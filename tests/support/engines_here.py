@@ -1,6 +1,5 @@
 """Models with every kind of column and decision, and tables, for engines other than DuckDB."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -9,7 +8,7 @@ import numpy as np
 from leadweights.errors import UnsupportedError
 from leadweights.formula.evaluate import computed
 from leadweights.formula.nodes import Formula, Lowered, Named, NumberInText, Stage, TextColumn
-from leadweights.formula.stages import RANKED, SHAPES, row_outputs
+from leadweights.formula.stages import RANKED, SHAPES, row_outputs, stages
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.calibration import Isotonic, Knot, Platt
 from leadweights.model.file import load
@@ -26,20 +25,18 @@ from leadweights.model.rules import (
     percent_cuts,
 )
 from leadweights.model.terms import Standardized
-from leadweights.prove import hostile_rows as battery
 from leadweights.prove.bits import distances, unlike
+from leadweights.prove.case import Case, GivenRows
 from leadweights.prove.parity import Proof
-from leadweights.sql.render import render
 from leadweights.sql.select import select
 from leadweights.tables.columns import sources
 from leadweights.tables.engines.engine import Engine, comparable, in_order
 from leadweights.tables.open import typed
 from leadweights.tables.table import ROW, Table
 from tests.support.engine import cells as written_cells
+from tests.support.engine import numbers_in
 from tests.support.golden_files import crm_model
 from tests.support.strategies import PROVENANCE, Drawn
-
-POWER = re.compile(r"\de([+-]\d+)")
 
 
 def trial_models(dialect: str) -> Mapping[str, ScoringModel]:
@@ -173,8 +170,8 @@ def read_differences(engine: Engine) -> list[str]:
 
 def is_ordinary(model: ScoringModel) -> bool:
     """Tell whether all constants are where every engine reads them: SQLite 3.51 not 1e-90."""
-    powers = {int(power) for shape in SHAPES for power in POWER.findall(render(model, shape=shape))}
-    return powers <= {*range(-60, 61), 100}
+    written = (f"{value:.16e}" for shape in SHAPES for value in numbers_in(stages(model, shape)))
+    return {int(text.rpartition("e")[2]) for text in written} <= {*range(-60, 61), 100}
 
 
 def drawn_differences(drawn: Drawn, engine: Engine) -> list[str]:
@@ -187,7 +184,7 @@ def drawn_differences(drawn: Drawn, engine: Engine) -> list[str]:
     kinds = {name: drawn.types.get(name, "DOUBLE") for name in drawn.table}
     cells = {n: (kinds[n], written_cells(v, kinds[n])) for n, v in drawn.table.items()}
     names = row_outputs(model, SHAPES[0])
-    case = battery.Case(model, "drawn", typed(cells, "drawn"), drawn.table, names)
+    case = Case(model, GivenRows("drawn"), typed(cells, "drawn"), drawn.table, names)
     proof = Proof(engine)
-    proof.check(model, [case], SHAPES)
+    proof.check([case], SHAPES)
     return [str(check.difference) for check in proof.checks if check.difference]

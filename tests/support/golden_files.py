@@ -1,7 +1,8 @@
-"""Write the golden SQL and README: `python -m tests.support.golden_files`."""
+"""Write the golden SQL: `python -m tests.support.golden_files`."""
 
-import re
 from pathlib import Path
+
+from sqlglot import exp
 
 from leadweights.formula.stages import LISTS, SHAPES, Shape, outputs
 from leadweights.model.calibration import Isotonic, Knot
@@ -34,12 +35,29 @@ from leadweights.model.rules import (
     percent_cuts,
 )
 from leadweights.model.terms import Curve, Level, Levels, Point, Standardized
-from leadweights.reports.dialects import dialects_markdown
 from leadweights.sql.dialects import DIALECTS
+from leadweights.sql.idioms import text_literal
 from leadweights.sql.render import render
 
 # A file for each pair.
 EVERY = [(dialect, shape) for dialect in DIALECTS for shape in SHAPES]
+
+
+def _spells(dialect: str) -> tuple[object, ...]:
+    """Say how a dialect writes names, texts and operators."""
+    target = DIALECTS[dialect]
+    name, text = exp.to_identifier('`]"', quoted=True), text_literal("'\\", target)
+    return (
+        *(tree.sql(target.sqlglot) for tree in (name, text)),
+        target.casts_literals,
+        target.casts_by_operator,
+        target.folds_constants,
+        target.inverts_divisors,
+    )
+
+
+FAMILIES = list({_spells(dialect): dialect for dialect in reversed(DIALECTS)}.values())[::-1]
+"""A dialect of each family that writes names, texts and operators alike; the first of it."""
 
 
 def crm_model(dialect: str) -> ScoringModel:
@@ -112,37 +130,27 @@ def deciding_model() -> ScoringModel:
     return ScoringModel("deciding", ("id",), columns, terms, Logit(-0.5, 3.0), provenance, rules)
 
 
+def golden_paths(dialect: str, shape: Shape) -> list[Path]:
+    """Name the files of `golden`."""
+    kinds = [shape, *(("crm", "decisions") if shape == "standardized" else ())]
+    return [Path(f"sql/{dialect}.{kind}.sql") for kind in kinds]
+
+
 def golden(dialect: str, shape: Shape) -> dict[Path, str]:
     """Render the committed model; in the standardized shape one of every kind of column, too.
 
     And one with every decision, and with every column of the result.
     """
-    texts = {
-        Path(f"sql/{dialect}.{shape}.sql"): render(
-            load("outputs/model.json"), dialect=dialect, shape=shape
-        )
-    }
+    texts = [render(load("outputs/model.json"), dialect=dialect, shape=shape)]
     if shape == "standardized":
-        texts[Path(f"sql/{dialect}.crm.sql")] = render(crm_model(dialect), dialect=dialect)
+        texts.append(render(crm_model(dialect), dialect=dialect))
         deciding = deciding_model()
-        texts[Path(f"sql/{dialect}.decisions.sql")] = render(
-            deciding, dialect=dialect, columns=[*outputs(deciding), *LISTS]
-        )
-    return texts
-
-
-def with_dialects(readme: str) -> str:
-    """Put the table of dialects into the README."""
-    table = f"\n{dialects_markdown()}\n"
-    return re.sub(
-        r"(?<=<!-- dialects -->\n).*(?=<!-- end -->)", lambda _: table, readme, flags=re.DOTALL
-    )
+        every = [*outputs(deciding), *LISTS]
+        texts.append(render(deciding, dialect=dialect, columns=every))
+    return dict(zip(golden_paths(dialect, shape), texts, strict=True))
 
 
 if __name__ == "__main__":
-    readme = Path("README.md")
-    written = with_dialects(readme.read_text(encoding="utf-8"))
-    readme.write_text(written, encoding="utf-8", newline="\n")
     for dialect, shape in EVERY:
         for path, text in golden(dialect, shape).items():
             path.write_text(text, encoding="utf-8", newline="\n")

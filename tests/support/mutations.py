@@ -13,6 +13,7 @@ from leadweights.model.file import load
 from leadweights.prove.parity import failure, parity
 from leadweights.sql import expressions as trees
 from leadweights.sql.dialects import Dialect
+from leadweights.sql.idioms import cast_double, quote
 from leadweights.tables.engines.engine import Engine
 from leadweights.tables.engines.registry import ENGINES, opened
 from leadweights.tables.open import opened as rows_of
@@ -23,9 +24,9 @@ _expression, _condition = trees.expression, trees.condition_tree
 def float32_cast(formula: Formula, target: Dialect) -> exp.Expr:
     """Read numbers in 24 bits."""
     if isinstance(formula, NumberColumn):
-        column = exp.column(trees.identified(formula.name))
+        column = exp.column(quote(formula.name))
         narrow = exp.Cast(this=column, to=exp.DataType.build(exp.DType.FLOAT))
-        return trees._double(narrow, target)
+        return cast_double(narrow, target)
     return _expression(formula, target)
 
 

@@ -1,6 +1,5 @@
 """Parts and folds that keep moments and groups together, and what is measured by them."""
 
-from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +13,7 @@ from leadweights.decisions.metrics import Scored, evaluations, resampled_counts
 from leadweights.errors import TableError
 from leadweights.formula.texts import texts
 from leadweights.learn import regression as learn
-from leadweights.tables.split import Groups, Moments, folds, split
+from leadweights.tables.split import Moments, RowGroups, folds, split
 
 
 def drawn(rows: int = 1000) -> pd.DataFrame:
@@ -38,7 +37,7 @@ def accounts(seed: int, count: int = 60, rows: int = 20) -> pd.DataFrame:
 @pytest.mark.parametrize("seed", range(6))
 def test_the_rows_of_groups_held_back_come_near_to_their_share(seed: int) -> None:
     team = np.where(np.arange(1000) < 600, "big", [f"t{i % 20}" for i in range(1000)])
-    found = lw.compare(drawn().assign(team=team), group="team", seed=seed)
+    found = lw.compare(drawn().assign(team=team), split=lw.Groups("team"), seed=seed)
     assert found.valid_rows == 200
     assert found.measured_on == f"20% of the rows held back, whole groups by team, seed {seed}"
 
@@ -50,7 +49,7 @@ def test_words_tell_what_was_held_back_and_the_cut_is_the_nearest_between_moment
     counts: tuple[int, ...], held_back: int
 ) -> None:
     month = np.repeat(np.arange(1, len(counts) + 1), counts)
-    found = lw.compare(drawn().assign(month=month), time_column="month")
+    found = lw.compare(drawn().assign(month=month), split=lw.Forward("month"))
     assert found.valid_rows == held_back
     share = f"{held_back / 10:.0f}% of the rows held back"
     assert found.measured_on == f"{share}, forward in time by month"
@@ -58,8 +57,8 @@ def test_words_tell_what_was_held_back_and_the_cut_is_the_nearest_between_moment
 
 def test_a_forward_split_is_held_against_a_random_one_of_its_own_size() -> None:
     frame = drawn().assign(month=np.repeat([1, 2, 3], [400, 100, 500]))
-    ahead = lw.fit(frame, time_column="month")
-    alike = lw.fit(frame, split="50/50", exclude=["month"])
+    ahead = lw.fit(frame, split=lw.Forward("month"))
+    alike = lw.fit(frame, split=lw.Random("50/50"), exclude=["month"])
     value = alike.comparison.models["logistic_regression"].metrics["auc_roc"].value
     assert f"split at random it would be {value:.4f}" in ahead.notes[-1]
 
@@ -68,11 +67,11 @@ def test_a_part_of_one_outcome_names_the_moment_or_the_groups() -> None:
     frame = drawn().sort_values("label")
     day = pd.Timestamp("2025-01-01") + pd.to_timedelta(np.arange(1000) // 10, unit="D")
     with pytest.raises(TableError) as refused:
-        lw.compare(frame.assign(day=day), time_column="day")
+        lw.compare(frame.assign(day=day), split=lw.Forward("day"))
     told = "the part from 2025-03-22 on would have 200 rows, 200 of them positive; take another"
     assert told in str(refused.value)
     with pytest.raises(TableError, match="the largest group, 'b', has 999 rows; take an") as two:
-        lw.compare(drawn().assign(team=["a"] + 999 * ["b"]), group="team")
+        lw.compare(drawn().assign(team=["a"] + 999 * ["b"]), split=lw.Groups("team"))
     assert "\n" not in str(two.value) + str(refused.value)
 
 
@@ -81,7 +80,7 @@ def test_folds_of_groups_are_those_of_scikit_learn() -> None:
     y, names = frame["label"].to_numpy(float), texts(frame["account"])
     wanted = StratifiedGroupKFold(5, shuffle=True, random_state=3).split(y, y, names.codes)
     for (others, own), expected in zip(
-        folds(y, 5, 3, Groups("account", names)), wanted, strict=True
+        folds(y, 5, 3, RowGroups("account", names)), wanted, strict=True
     ):
         assert np.array_equal(others, expected[0])
         assert np.array_equal(own, expected[1])
@@ -103,7 +102,7 @@ def test_forward_folds_learn_from_all_before_and_measure_on_what_follows() -> No
 
 def test_c_is_chosen_in_folds_of_groups_so_that_its_promise_holds() -> None:
     frame = accounts(0)
-    fitted = lw.fit(frame, group="account", c="auto", seed=0)
+    fitted = lw.fit(frame, split=lw.Groups("account"), c="auto", seed=0)
     assert fitted.c_path is not None
     # Folds at random chose C = 0.1, promised 0.519 and had 0.767 on the accounts held back.
     assert fitted.c_path.chosen.c < 0.1
@@ -111,11 +110,10 @@ def test_c_is_chosen_in_folds_of_groups_so_that_its_promise_holds() -> None:
 
 
 def test_too_few_moments_or_groups_to_choose_c_get_one_line() -> None:
-    for asked, values in (({"time_column": "by"}, [1, 2, 3]), ({"group": "by"}, ["a", "b", "c"])):
-        options: Mapping[str, str] = asked
+    for asked, values in ((lw.Forward("by"), [1, 2, 3]), (lw.Groups("by"), ["a", "b", "c"])):
         frame = drawn().assign(by=np.resize(values, 1000))
         with pytest.raises(TableError, match="to choose C in at least 3 folds; give C as a number"):
-            lw.fit(frame, c="auto", **options)  # type: ignore[arg-type]
+            lw.fit(frame, c="auto", split=asked)
 
 
 def test_a_column_that_only_tells_groups_apart_gains_nothing_by_a_curve() -> None:
@@ -125,20 +123,20 @@ def test_a_column_that_only_tells_groups_apart_gains_nothing_by_a_curve() -> Non
     y = (effect + random.logistic(size=1000) > 0).astype(float)
     both = {"none": (size, False), "curve": (size, True)}
 
-    def gains(by: Groups | None) -> bool:
+    def gains(by: RowGroups | None) -> bool:
         losses = learn.column_losses(both, y, 0, by)
         gain = losses["none"] - losses["curve"]
         return bool(gain.mean() > 3 * gain.std() / len(gain) ** 0.5)
 
     assert gains(None)
-    assert not gains(Groups("account", account.astype(float)))
+    assert not gains(RowGroups("account", account.astype(float)))
 
 
 def test_the_losses_of_groups_have_the_mean_of_their_rows() -> None:
     y = np.resize([0.0, 1.0, 1.0], 300)
     x = np.random.RandomState(0).normal(size=300)
-    by = Groups("g", np.repeat(np.arange(30.0), 10))
-    single = Groups("g", np.full(300, np.nan))
+    by = RowGroups("g", np.repeat(np.arange(30.0), 10))
+    single = RowGroups("g", np.full(300, np.nan))
     assert len(learn.column_losses({"none": (x, False)}, y, 0, by)["none"]) == 30
     rows = learn.column_losses({"none": (x, False)}, y, 0, single)["none"]
     assert rows.mean() == pytest.approx(-(np.log(2 / 3) * 2 / 3 + np.log(1 / 3) / 3), abs=0.02)
@@ -178,14 +176,14 @@ def test_intervals_of_grouped_rows_hold_the_truth() -> None:
 
 def test_a_few_groups_have_no_interval_but_a_value() -> None:
     frame = accounts(1, count=12, rows=30)
-    found = lw.compare(frame, group="account", seed=1)
+    found = lw.compare(frame, split=lw.Groups("account"), seed=1)
     auc = found.models["logistic_regression"].metrics["auc_roc"]
     assert auc.value is not None
     assert auc.low is None
 
 
 def test_a_metric_that_not_every_fold_has_is_left_out() -> None:
-    found = lw.cross_validated(drawn(997), count=5)
+    found = lw.cross_validate(drawn(997), count=5)
     # Of 997 rows two folds have 200, the others 199.
     assert "precision_at_200" not in found.models["logistic_regression"]
     assert "precision_at_100" in found.models["logistic_regression"]
@@ -218,7 +216,7 @@ def test_what_means_missing_is_missing_to_suspicion_however_it_is_spelled() -> N
 @pytest.mark.parametrize("seed", range(3))
 def test_parts_are_of_all_rows_and_none_twice(seed: int) -> None:
     y = np.resize([0.0, 1.0, 1.0], 200)
-    group = Groups("g", np.random.RandomState(seed).randint(0, 30, 200).astype(float))
+    group = RowGroups("g", np.random.RandomState(seed).randint(0, 30, 200).astype(float))
     for by in (None, group, Moments("t", np.arange(200.0), dates=False)):
         found = split(y, [70, 15, 15], seed, by)
         assert sorted(np.concatenate(found)) == list(range(200))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ from leadweights.errors import EngineError, TableError, UnsupportedError
 from leadweights.model.file import load
 from leadweights.prove.parity import failure
 from leadweights.sql.select import sampled
-from leadweights.tables.engines.registry import ENGINES, opened
+from tests.support.databases import url_of
 from tests.support.engines_here import trial_models
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
@@ -31,22 +29,6 @@ pytestmark = [
     ),
     pytest.mark.filterwarnings("ignore"),
 ]
-
-
-@contextmanager
-def url_of(name: str) -> Iterator[str]:
-    """Start a database, and give its URL."""
-    if not ENGINES[name].installed:
-        pytest.skip(f"needs {ENGINES[name].what}: {ENGINES[name].get}")
-    with opened(name) as engine:
-        connection: Any = engine._connection  # type: ignore[attr-defined]
-        if name == "postgres":
-            info = connection.info
-            place = f"host={info.host}&port={info.port}"
-            yield f"postgresql+psycopg://{info.user}:{info.password}@/{info.dbname}?{place}"
-        else:
-            socket = connection.unix_socket
-            yield f"mysql+pymysql://root@/leads?unix_socket={socket}&charset=utf8mb4"
 
 
 @pytest.fixture
@@ -95,11 +77,11 @@ def test_a_table_that_is_there_is_proven_by_a_sample_and_its_ends(sqlite_url: st
 
 def test_the_ends_are_the_ends(sqlite_url: str) -> None:
     from leadweights.formula.stages import stages
-    from leadweights.tables.engines import url as warehouse
+    from leadweights.tables.engines import url
 
     model = load(MODEL)
     every = lw.score(model, VALID)["lead_score"].sort_values()
-    with warehouse.opened(sqlite_url) as database:
+    with url.opened(sqlite_url) as database:
         for order, wanted in (("rising", every.head(20)), ("falling", every[::-1].head(20))):
             chain = stages(model, columns=["lead_score"])
             sql = sampled(chain, "sqlite", "crm_leads", [], order, 20)  # type: ignore[arg-type]
@@ -107,16 +89,22 @@ def test_the_ends_are_the_ends(sqlite_url: str) -> None:
             assert [score for (score,) in rows] == wanted.tolist()
 
 
-def test_a_difference_in_place_is_found(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_difference_in_place_is_found(sqlite_url: str) -> None:
+    import sqlalchemy as sa
+
     from leadweights.prove import in_place
 
-    def harmed(*given: Any) -> str:
-        return sampled(*given).replace("ELSE 3.0", "ELSE 3.1")
+    def harm(_a: Any, _b: Any, statement: str, parameters: Any, *_: Any) -> tuple[str, Any]:
+        return statement.replace("ELSE 3.0", "ELSE 3.1"), parameters
 
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
         connection.execute('UPDATE "crm_leads" SET recency_days = NULL')
-    monkeypatch.setattr(in_place, "sampled", harmed)
-    found = in_place.verify_in_place(load(MODEL), sqlite_url, "crm_leads")
+    asked = (sa.engine.Engine, "before_cursor_execute", harm)
+    sa.event.listen(*asked, retval=True)
+    try:
+        found = in_place.verify_in_place(load(MODEL), sqlite_url, "crm_leads")
+    finally:
+        sa.event.remove(*asked)
     assert not found.holds
     assert "a sample of crm_leads, shape standardized, row 1: lead_score is" in failure(found)
 
@@ -230,19 +218,19 @@ def test_a_file_that_is_not_there_is_not_made(product: str, tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
-def test_an_interrupt_while_sqlite_asks_python_stays_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupt_while_sqlite_asks_python_stays_one(tmp_path: Path) -> None:
     """SQLite itself makes an error of a function's exception."""
-    from leadweights.tables.engines import url as warehouse
+    from leadweights.tables.engines import url
 
-    def interrupted(_: float) -> float:
-        raise KeyboardInterrupt
+    interrupts = [KeyboardInterrupt()]
+
+    def floor(value: float) -> float:
+        if interrupts:
+            raise interrupts.pop()
+        return value // 1
 
     sqlite3.connect(tmp_path / "crm.db").close()
-    monkeypatch.setattr(warehouse, "floor", interrupted)
-    with warehouse.opened(f"sqlite:///{tmp_path / 'crm.db'}") as engine:
+    with url.opened(f"sqlite:///{tmp_path / 'crm.db'}", floor=floor) as engine:
         with pytest.raises(KeyboardInterrupt):
             engine.selected("SELECT FLOOR(1.5) AS whole")
-        monkeypatch.undo()
         assert engine.selected("SELECT FLOOR(1.5) AS whole")["whole"].tolist() == [1.0]

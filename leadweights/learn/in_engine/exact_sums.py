@@ -13,7 +13,6 @@ from math import ceil, log2
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.errors import EngineError
 from leadweights.formula.columns import measures
@@ -39,8 +38,7 @@ from leadweights.learn.prepare.design import Design
 from leadweights.model.model import InputColumn, Number
 from leadweights.model.terms import Level, Levels
 from leadweights.sql.aggregates import Total, totals
-
-Floats = NDArray[np.float64]
+from leadweights.tables.labelled import Floats
 
 LABEL, PART = "leadweights_label", "leadweights_part"
 """What the label and the number that splits the rows are called on their way through the stages."""

@@ -8,19 +8,13 @@ from functools import partial
 from hashlib import sha256
 from math import log, nextafter
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.errors import TableError
 from leadweights.formula.columns import measures
-from leadweights.formula.nodes import (
-    Column,
-    Formula,
-    Product,
-    Stage,
-)
-from leadweights.formula.texts import Texts
+from leadweights.formula.nodes import Column, Formula, Product, Stage
 from leadweights.learn.in_engine.exact_sums import (
     CURVATURE,
     LABEL,
@@ -34,19 +28,19 @@ from leadweights.learn.in_engine.exact_sums import (
     matrix,
 )
 from leadweights.learn.in_engine.newton import Pass, minimum
-from leadweights.learn.in_engine.sample import Keeps, bounds_of, one_row
+from leadweights.learn.in_engine.sample import bounds_of, one_row
 from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardized
-from leadweights.learn.in_engine.table import Whole
-from leadweights.learn.prepare.columns import prepared
 from leadweights.learn.prepare.design import Design
+from leadweights.learn.prepare.prepared import prepared
 from leadweights.learn.regression import SEPARATED, Learnt, pipeline_of
-from leadweights.learn.to_model import Context, Solution, written
+from leadweights.learn.to_model import Context, Solution, write_model
 from leadweights.model.model import Flag, InputColumn, Missing, Number, Plain
 from leadweights.sql.aggregates import made
-from leadweights.tables.labelled import Rows
+from leadweights.tables.labelled import Floats, Rows
 
-Floats = NDArray[np.float64]
-Values = Floats | Texts
+if TYPE_CHECKING:
+    from leadweights.learn.in_engine.table import TableInEngine
+
 
 # Constants are rounded to ten digits.
 _TOLERANCE = 1e-10
@@ -60,32 +54,32 @@ _HEAVY = 1e-3
 _SUMS_AT_ONCE = 500
 
 
-def learnt_by_sums(
-    whole: Whole, columns: Sequence[InputColumn], design: Design, c: float, context: Context
+def learn_by_sums(
+    table: TableInEngine, columns: Sequence[InputColumn], design: Design, c: float, context: Context
 ) -> Learnt:
     """Learn from all rows of the first part.
 
     Raises TableError for rows, or a sample of them, of one class, EngineError.
     """
-    mine = whole.cut.places(whole.sample.values) == 0
-    values = whole.sample.values if mine.all() else whole.sample.taken(np.flatnonzero(mine))
-    sampled = Rows(values, whole.place.kinds, whole.labels(values))
+    mine = table.cut.places(table.sample.values) == 0
+    values = table.sample.values if mine.all() else table.sample.taken(np.flatnonzero(mine))
+    sampled = Rows(values, table.place.kinds, table.labels(values))
     if len(np.unique(sampled.y)) < 2:
         raise TableError(
-            f"{whole.place.name}: of {len(sampled.y):,} sampled rows to learn from "
+            f"{table.place.name}: of {len(sampled.y):,} sampled rows to learn from "
             f"{int(sampled.y.sum()):,} are positive: nothing to start from; learn in memory"
         )
-    learning = _Learning(whole, columns, design, sampled, c, float(mine.mean()))
+    learning = _Learning(table, columns, design, sampled, c, float(mine.mean()))
     found = learning.solve()
-    shift = whole.weighing.shift
+    shift = table.weighing.shift
     solution = replace(found.solution, intercept=found.solution.intercept + shift)
-    method = f"L2 logistic regression, C={c:g}{whole.weighing.method()}, by sums over all rows"
+    method = f"L2 logistic regression, C={c:g}{table.weighing.method()}, by sums over all rows"
     hashed = replace(context, rows_sha256=found.sums_sha256)
     provenance = hashed.provenance(found.rows, found.positive, method)
-    model = written(columns, design, solution, context.keys, provenance)
+    model = write_model(columns, design, solution, context.keys, provenance)
     some = sampled.taken(np.unique(sampled.y, return_index=True)[1])
     pipeline = pipeline_of(solution, design, prepared(some, columns), some.y)
-    said = SEPARATED if whole.sample.complete else f"in the sampled rows {SEPARATED}"
+    said = SEPARATED if table.sample.complete else f"in the sampled rows {SEPARATED}"
     return Learnt(model, pipeline, design, (said,) if found.separated else ())
 
 
@@ -108,26 +102,26 @@ class _Learning:
 
     def __init__(
         self,
-        whole: Whole,
+        table: TableInEngine,
         columns: Sequence[InputColumn],
         design: Design,
         sampled: Rows,
         c: float,
         share: float,
     ) -> None:
-        self._whole, self._columns, self._design = whole, columns, design
+        self._table, self._columns, self._design = table, columns, design
         self._sampled, self._share = sampled, share
         self._classes, self._heaviest = (1.0, 1.0), 1.0
-        if (weight := whole.weighing.column) is not None:
-            self._heaviest = whole.spans[weight].high
-        self._place = whole.place
-        self._all = whole.sample.complete
+        if (weight := table.weighing.column) is not None:
+            self._heaviest = table.spans[weight].high
+        self._place = table.place
+        self._all = table.sample.complete
         self._began = monotonic()
         width = sum(width for _, width in design.widths())
         self._penalty = np.array([0.0, *[1.0 / c] * width])
         self._spans = self._spans_of_numbers()
-        cut = whole.cut
-        self._beside = (whole.is_positive, cut.first, cut.number, whole.weighing.column)
+        cut = table.cut
+        self._beside = (table.is_positive, cut.first, cut.number, table.weighing.column)
 
     def _spans_of_numbers(self) -> dict[str, Span]:
         """Say where the numbers lie, cleaned as they are."""
@@ -137,7 +131,7 @@ class _Learning:
                 case Flag() | Missing():
                     found[column.name] = Span(0.0, 1.0)
                 case Number(source=Plain()):
-                    found[column.name] = _cleaned(column, self._whole.spans[column.name])
+                    found[column.name] = _cleaned(column, self._table.spans[column.name])
                 case Number():
                     found[column.name] = self._asked(column)
                 case _:
@@ -147,7 +141,7 @@ class _Learning:
     def _asked(self, column: Number) -> Span:
         """Ask where a number lies that is read from a text, or from dates."""
         steps = measures([column], {column.name: NO_BOUND})
-        found = bounds_of(self._whole.place, {"": Column(column.name)}, steps)
+        found = bounds_of(self._table.place, {"": Column(column.name)}, steps)
         return Span(found["low0"], found["high0"])
 
     def solve(self) -> _Found:
@@ -156,11 +150,11 @@ class _Learning:
         Numbers are standardised by the sample's means and standard deviations; those of all rows
         come with the first gradient, and the solution is moved over to them at the end.
         """
-        place, numbers = self._whole.place, len(self._design.numbers)
+        place, numbers = self._table.place, len(self._design.numbers)
         cleaned = prepared(self._sampled, self._columns)
-        counting = self._whole.weighing.counting(self._sampled)
+        counting = self._table.weighing.counting(self._sampled)
         self._kinds = {
-            name: in_effect(values, self._whole.rows) for name, values in cleaned.numbers.items()
+            name: in_effect(values, self._table.rows) for name, values in cleaned.numbers.items()
         }
         if counting is None:
             counting = np.ones(len(self._sampled.y))
@@ -177,7 +171,7 @@ class _Learning:
             tolerance=_TOLERANCE if self._all else _STARTING,
         )
         # Rows that are alike have the same product but for its last digits.
-        self._row_kinds = in_effect(np.round(sample.matrix @ start, 9), self._whole.rows)
+        self._row_kinds = in_effect(np.round(sample.matrix @ start, 9), self._table.rows)
         known_units = np.ones(len(self._matrix.features))
         known_units[:numbers] = units * sample.varying
         first, found = self._first(start, known_units)
@@ -213,10 +207,10 @@ class _Learning:
         self._matrix = matrix(
             self._columns, self._design, self._spans, dict(scaling), *self._beside, self._kinds
         )
-        place, weighing = self._whole.place, self._whole.weighing
-        if isinstance(place, Keeps) and self._whole.scratch:
-            self._whole.told("a table of what is added up")
-            self._place = place.kept(partial(made, self._matrix.stages))
+        place, weighing = self._table.place, self._table.weighing
+        if self._table.scratch and place.keep is not None:
+            self._table.progress("a table of what is added up")
+            self._place = place.keep(partial(made, self._matrix.stages))
             self._matrix = replace(self._matrix, made=True)
         counts = self._counts_of_classes() if weighing.class_weight == "balanced" else (1.0, 1.0)
         self._classes = weighing.of_classes(*counts)
@@ -224,9 +218,9 @@ class _Learning:
     def _times(self) -> Floats:
         """Say for how much of all rows' loss each row of the sample stands, shape (rows,)."""
         y = self._sampled.y
-        times = np.full(len(y), self._whole.rows * self._share / len(y))
+        times = np.full(len(y), self._table.rows * self._share / len(y))
         times *= np.where(y > 0, self._classes[1], self._classes[0])
-        counting = self._whole.weighing.counting(self._sampled)
+        counting = self._table.weighing.counting(self._sampled)
         return times if counting is None else times * counting
 
     def _optimum(
@@ -248,7 +242,7 @@ class _Learning:
             return first if known else self._gradient(at, within)
 
         # Where single rows may count for much the sample, which may lack them, misleads.
-        weighted = self._whole.weighing.column is not None and not self._all
+        weighted = self._table.weighing.column is not None and not self._all
         heavy = weighted and self._heaviest > _HEAVY * total
         return minimum(
             start,
@@ -266,14 +260,14 @@ class _Learning:
         return sums.read(one_row(self._place.ask(partial(sums.query, stages))))
 
     def _tell(self, one: Pass) -> None:
-        before = self._whole.passes[-1] if self._whole.passes else None
-        self._whole.passes.append(one)
+        before = self._table.passes[-1] if self._table.passes else None
+        self._table.passes.append(one)
         left = ""
         if before is not None and 0 < one.step < before.step:
             # Each step is as much smaller than the last one as that was.
             more = max(1.0, log(_TOLERANCE / one.step) / log(one.step / before.step))
             left = f", about {more * (monotonic() - self._began) / one.number:.0f} s left"
-        self._whole.told(f"pass {one.number}, step {one.step:.1e}{left}")
+        self._table.progress(f"pass {one.number}, step {one.step:.1e}{left}")
 
     def _first(self, at: Floats, units: Floats) -> tuple[Floats, Floats]:
         """Ask for the gradient, and for what the rows are.
@@ -281,8 +275,8 @@ class _Learning:
         That is their count, the positive ones, the sum of the weights, each feature's weighted
         sum and that of its squares. Its standard deviation is about its unit, if it has one.
         """
-        self._whole.told("means, standard deviations and the first gradient of all rows")
-        sums = Sums(self._whole.rows)
+        self._table.progress("means, standard deviations and the first gradient of all rows")
+        sums = Sums(self._table.rows)
         there, weighted = Column(THERE), self._matrix.weight == WEIGHT
         # Of a sample that is all rows the first step is the last.
         self._add_gradient(sums, np.zeros(len(at)) if self._all else None)
@@ -318,7 +312,7 @@ class _Learning:
 
     def _gradient(self, at: Floats, within: Floats | None) -> Floats:
         """Ask for the gradient of the loss at these coefficients, the intercept first."""
-        sums = Sums(self._whole.rows)
+        sums = Sums(self._table.rows)
         self._add_gradient(sums, within)
         found = self._summed(sums, self._matrix.residuals(at, self._classes))
         return self._with_penalty(found, at)
@@ -337,14 +331,14 @@ class _Learning:
         shares = np.abs(self._mixing())
         bearable = np.full(shares.shape, np.inf)
         np.divide(within[:, None], shares, out=bearable, where=shares > 0)
-        means = bearable.min(axis=0) / self._whole.rows
+        means = bearable.min(axis=0) / self._table.rows
         for (value, most), enough in zip(parts, means.tolist(), strict=True):
             sums.add(value, most, within=enough, kinds=self._row_kinds)
 
     def _counts_of_classes(self) -> tuple[float, float]:
         """Ask what the negative rows count, and the positive ones."""
         count = self._matrix.count
-        sums = Sums(self._whole.rows)
+        sums = Sums(self._table.rows)
         sums.add(count, self._heaviest)
         sums.add(Product(count, Column(LABEL)), self._heaviest)
         total, positive = self._summed(sums, self._matrix.before()).tolist()
@@ -356,14 +350,14 @@ class _Learning:
 
     def _hessian(self, at: Floats) -> Floats:
         """Ask for the Hessian itself, as many sums at once as engines take."""
-        self._whole.told("the second derivatives of all rows")
+        self._table.progress("the second derivatives of all rows")
         curvature = Column(CURVATURE)
         features = self._matrix.features
         pairs = [(i, j) for i in range(1 + len(features)) for j in range(i + 1)]
         found = np.zeros((1 + len(features),) * 2)
         for first in range(0, len(pairs), _SUMS_AT_ONCE):
             block = pairs[first : first + _SUMS_AT_ONCE]
-            sums = Sums(self._whole.rows)
+            sums = Sums(self._table.rows)
             for i, j in block:
                 value: Formula = curvature
                 for place in (i, j):

@@ -4,11 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.errors import EngineError
-
-Floats = NDArray[np.float64]
+from leadweights.tables.labelled import Floats
 
 _MOST_PASSES = 100
 # Steps shrink by nearly the same rate.

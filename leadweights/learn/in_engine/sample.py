@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,19 +36,11 @@ from leadweights.learn.in_engine.exact_sums import (
     Span,
     hashed,
 )
+from leadweights.learn.in_engine.source import EngineTable
+from leadweights.learn.recipe import Limits
 from leadweights.sql.aggregates import Total, chosen, counted, totals
 from leadweights.tables.engines.engine import Columns
-from leadweights.tables.labelled import LARGEST_VALUE, Kind
-
-Floats = NDArray[np.float64]
-Values = Floats | Texts
-
-DECIDING = 50_000
-"""So many rows of a long table decide what becomes of its columns, and are compared on."""
-
-# So many rows are brought back, with so many values, to start from: the more there are, the
-# fewer passes over all rows are needed.
-_MOST_ROWS, _MOST_VALUES = 250_000, 5_000_000
+from leadweights.tables.labelled import LARGEST_VALUE, Floats, Kind, Values
 
 _LEVELS = 20
 _BOUNDS_AT_ONCE = 160
@@ -57,34 +48,6 @@ KINDS = 0.02
 """Kinds of rows there must be, as a share of the rows, to choose and to part rows by them."""
 
 _FEWEST = 0.2
-
-
-Query = Callable[[str, str], str]
-"""Writes a SELECT for a dialect and a table's name."""
-
-
-class Place(Protocol):
-    """A table where it is: `kinds` says what its columns hold, as far as they can be read."""
-
-    title: str
-    name: str
-    kinds: Mapping[str, Kind]
-
-    def ask(self, query: Query) -> Columns:
-        """Run a SELECT; NULL is masked. Raises EngineError."""
-
-
-@runtime_checkable
-class Keeps(Place, Protocol):
-    """A place where a table can be made, if it `keeps` any."""
-
-    keeps: bool
-
-    def kept(self, query: Query) -> Place:
-        """Make a table of what a SELECT gives, for as long as the place is open.
-
-        Raises EngineError.
-        """
 
 
 def one_row(found: Columns) -> dict[str, float]:
@@ -125,7 +88,7 @@ def is_positive(kind: Kind, name: str, positive: tuple[str, ...]) -> Formula:
             return Case(((Between(NumberColumn(name), 1.0, 1.0), one),), zero)
 
 
-def spans_of(place: Place, label: str) -> tuple[dict[str, Span], int]:
+def spans_of(place: EngineTable, label: str) -> tuple[dict[str, Span], int]:
     """Ask where numbers and dates lie, and how many rows there are.
 
     Raises TableError for a table without rows, or values too large to square.
@@ -162,7 +125,7 @@ def spans_of(place: Place, label: str) -> tuple[dict[str, Span], int]:
 
 
 def bounds_of(
-    place: Place, sources: Mapping[str, Formula], stages: Sequence[Stage] = ()
+    place: EngineTable, sources: Mapping[str, Formula], stages: Sequence[Stage] = ()
 ) -> dict[str, float]:
     """Ask for the lowest and the highest value of formulas, and the count of rows."""
     found: dict[str, float] = {}
@@ -177,7 +140,7 @@ def bounds_of(
     return found
 
 
-def labels_of(place: Place, label: str) -> dict[str | None, int]:
+def labels_of(place: EngineTable, label: str) -> dict[str | None, int]:
     """Count the rows of each value of the label, in words; of many, the most frequent."""
     found = place.ask(partial(counted, TextColumn(label), _LEVELS))
     levels = np.ma.asarray(found["level"])
@@ -190,7 +153,9 @@ def labels_of(place: Place, label: str) -> dict[str | None, int]:
     }
 
 
-def hash_of(place: Place, spans: Mapping[str, Span], columns: Sequence[str], salt: str) -> Chain:
+def hash_of(
+    place: EngineTable, spans: Mapping[str, Span], columns: Sequence[str], salt: str
+) -> Chain:
     """Write a number from 0 to 1 that depends on what a row holds in some columns."""
     read: dict[str, tuple[Formula, Span]] = {}
     for name in sorted(columns, key=str.lower):
@@ -202,7 +167,7 @@ def hash_of(place: Place, spans: Mapping[str, Span], columns: Sequence[str], sal
     return hashed(read, salt)
 
 
-def telling(place: Place, spans: Mapping[str, Span], label: str) -> list[list[str]]:
+def telling(place: EngineTable, spans: Mapping[str, Span], label: str) -> list[list[str]]:
     """List columns that may tell rows apart: numbers, dates and flags; then with texts, too."""
     kinds = {name: kind for name, kind in place.kinds.items() if name != label}
     quick = [name for name, kind in kinds.items() if name in spans or kind == "flag"]
@@ -237,31 +202,39 @@ def _taken(values: Mapping[str, Values], places: NDArray[np.int64] | slice) -> d
     }
 
 
-def sample_of(place: Place, spans: Mapping[str, Span], rows: int, label: str, seed: int) -> Sample:
+def draw_sample(
+    place: EngineTable,
+    spans: Mapping[str, Span],
+    rows: int,
+    label: str,
+    seed: int,
+    limits: Limits,
+) -> Sample:
     """Bring back rows chosen by a hash of their content; of a short table all.
 
     Texts are hashed only where numbers, dates and flags do not tell the rows apart.
 
     Raises TableError for rows that are too much alike.
     """
-    if rows <= DECIDING:
-        read, _ = _brought(place, None, 0.0)
+    if rows <= limits.deciding_rows:
+        read, _ = _bring(place, None, 0.0)
         values = _taken(read, _by_content(read))
         return Sample(values, rows, complete=True)
-    most = max(DECIDING, min(_MOST_ROWS, _MOST_VALUES // len(place.kinds)))
+    wanted = limits.deciding_rows
+    most = max(wanted, min(limits.sampled_rows, limits.sampled_values // len(place.kinds)))
     deciding = kinds = 0
     for columns in telling(place, spans, label):
         number = hash_of(place, spans, columns, f"sample {seed}")
-        read, hashes = _brought(place, number, most / rows)
-        first = hashes[hashes <= DECIDING / rows]
+        read, hashes = _bring(place, number, most / rows)
+        first = hashes[hashes <= wanted / rows]
         deciding, kinds = len(first), len(np.unique(first))
         # Rows that are alike are chosen together: of few kinds there would be no fair sample.
-        if deciding >= _FEWEST * DECIDING and kinds >= KINDS * deciding:
+        if deciding >= _FEWEST * wanted and kinds >= KINDS * deciding:
             break
     else:
         raise TableError(
             f"{place.name}: its rows are too much alike to choose some of them by what they hold "
-            f"(of {kinds:,} kinds {deciding:,}, where {DECIDING:,} are wanted); add a column that "
+            f"(of {kinds:,} kinds {deciding:,}, where {wanted:,} are wanted); add a column that "
             "tells them apart, such as an id, or learn in memory"
         )
     order = np.argsort(hashes, kind="stable")
@@ -273,7 +246,9 @@ def sample_of(place: Place, spans: Mapping[str, Span], rows: int, label: str, se
     return Sample(_taken(read, order), deciding, complete=len(hashes) == rows)
 
 
-def _brought(place: Place, number: Chain | None, most: float) -> tuple[dict[str, Values], Floats]:
+def _bring(
+    place: EngineTable, number: Chain | None, most: float
+) -> tuple[dict[str, Values], Floats]:
     """Ask for the rows whose number is `most` at most, and for these numbers; or for all rows."""
     named = {name: _source(name, kind) for name, kind in place.kinds.items()}
     held = [Named(name, source) for name, source in named.items()]

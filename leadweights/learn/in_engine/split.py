@@ -23,22 +23,18 @@ from leadweights.formula.nodes import (
     Stage,
     read_by,
 )
-from leadweights.formula.texts import Texts
 from leadweights.learn.in_engine.exact_sums import PART, Chain, Span
 from leadweights.learn.in_engine.sample import (
     KINDS,
-    Place,
     Sample,
     hash_of,
     number_of,
     one_row,
     telling,
 )
+from leadweights.learn.in_engine.source import EngineTable
 from leadweights.sql.aggregates import Total, totals
-from leadweights.tables.labelled import LARGEST_VALUE
-
-Floats = NDArray[np.float64]
-Values = Floats | Texts
+from leadweights.tables.labelled import LARGEST_VALUE, Floats, Values
 
 _TOLD_APART = 0.999
 _MOMENTS, _MOST_LOOKS = 64, 8
@@ -70,7 +66,7 @@ class Cut:
 
 
 def cut_by_hash(
-    place: Place,
+    place: EngineTable,
     spans: Mapping[str, Span],
     sample: Sample,
     label: str,
@@ -108,7 +104,7 @@ def numbered(number: Chain, values: Mapping[str, Values]) -> Floats:
 
 
 def cut_by_time(
-    place: Place, spans: Mapping[str, Span], rows: int, column: str, shares: Sequence[float]
+    place: EngineTable, spans: Mapping[str, Span], rows: int, column: str, shares: Sequence[float]
 ) -> Cut:
     """Split rows forward in time, rows of one moment never parted; a few queries find the moments.
 
@@ -125,7 +121,7 @@ def cut_by_time(
     return Cut((time, Column(PART)), (-LARGEST_VALUE, *edges, LARGEST_VALUE))
 
 
-def _moment(place: Place, time: Formula, span: Span, wanted: int) -> float:
+def _moment(place: EngineTable, time: Formula, span: Span, wanted: int) -> float:
     """Find a moment with as nearly as can be so many rows before it, closing in on it."""
     low, high = span.low, nextafter(span.high, np.inf)
     before: dict[float, int] = {}
@@ -150,7 +146,7 @@ def _moment(place: Place, time: Formula, span: Span, wanted: int) -> float:
 
 
 def cut_by_group(
-    place: Place, spans: Mapping[str, Span], group: str, seed: int, shares: Sequence[float]
+    place: EngineTable, spans: Mapping[str, Span], group: str, seed: int, shares: Sequence[float]
 ) -> Cut:
     """Split whole groups by a hash of what they are called."""
     edges = tuple(float(edge) for edge in np.cumsum([0.0, *shares]) / sum(shares))

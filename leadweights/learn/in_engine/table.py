@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.nodes import Column, Constant, Formula, Named, Stage
-from leadweights.formula.texts import Texts
 from leadweights.learn.in_engine.exact_sums import LABEL, PART, WEIGHT, Span
+from leadweights.learn.in_engine.fit import learn_by_sums
 from leadweights.learn.in_engine.newton import Pass
 from leadweights.learn.in_engine.sample import (
-    Keeps,
-    Place,
     Sample,
+    draw_sample,
     is_positive,
     labels_of,
-    sample_of,
     spans_of,
 )
+from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.in_engine.split import Cut, cut_by_group, cut_by_hash, cut_by_time
+from leadweights.learn.recipe import Forward, Groups, Limits, Progress, Random, Recipe
+from leadweights.learn.regression import Given, Learnt
 from leadweights.learn.row_weights import Weighing
+from leadweights.learn.to_model import Context
 from leadweights.model import names as naming
-from leadweights.tables.labelled import Kind, Rows, positive_of
-
-Floats = NDArray[np.float64]
-Values = Floats | Texts
-
-Told = Callable[[str], object]
+from leadweights.model.model import ScoringModel
+from leadweights.tables.labelled import Floats, Kind, Rows, Values, labelled_rows, positive_of
+from leadweights.tables.open import held
+from leadweights.tables.split import By, Places
+from leadweights.tables.table import Table
 
 
 @dataclass(slots=True)
-class Whole:
+class TableInEngine:
     """All rows of a table: what is known about them, and what the engine is to be asked.
 
-    `told` is called with a few words whenever something long begins; `passes` are the gradients
-    that were asked for.
+    `progress` is called with a few words whenever something long begins; `passes` are the
+    gradients that were asked for. What is decided, compared and proven is so on the `table` of the
+    first rows of the sample.
     """
 
-    place: Place
+    place: EngineTable
     label: str
     positive: tuple[str, ...]
     spans: Mapping[str, Span]
@@ -50,9 +51,12 @@ class Whole:
     sample: Sample
     cut: Cut
     weighing: Weighing
-    scratch: bool = False
-    told: Told = lambda _: None
+    scratch: bool
+    progress: Progress
+    table: Table
     passes: list[Pass] = field(default_factory=list)
+    rows_called: str = "sampled rows"
+    split_at_random: str = "by a hash of their content"
 
     @property
     def is_positive(self) -> Formula:
@@ -70,8 +74,15 @@ class Whole:
             case _:
                 return "1"
 
-    def rows_to_decide_by(self, kinds: Mapping[str, Kind]) -> Rows:
-        """Give the first rows of the sample, of these columns."""
+    @property
+    def split_by(self) -> list[str]:
+        """Name the columns that say into which part a row goes."""
+        return self.cut.columns
+
+    def read(self, kinds: Mapping[str, Kind]) -> Rows:
+        """Give the rows to decide by, of these columns."""
+        if self.sample.complete:
+            return labelled_rows(self.table, kinds, self.label)
         values = self.sample.to_decide_by()
         return Rows({name: values[name] for name in kinds}, kinds, self.labels(values))
 
@@ -79,65 +90,113 @@ class Whole:
         """Give 1 for each positive row, shape (rows,)."""
         return evaluated([Stage("labels", (Named(LABEL, self.is_positive),))], values)[LABEL]
 
+    def split(self, rows: Rows, shares: Sequence[float], _seed: int, _by: By) -> list[Places]:
+        """Say which rows of the sample the engine has in which part. Raises TableError."""
+        number = self.cut.places(rows.values)
+        found = [np.flatnonzero(number == place) for place in range(len(shares))]
+        for places in found:
+            if len(np.unique(rows.y[places])) < 2:
+                raise TableError(
+                    f"{self.place.name}: of {len(number):,} sampled rows a part would have "
+                    f"{len(places):,}, {int(rows.y[places].sum()):,} of them positive; split "
+                    "otherwise, or measure on a table of its own with --valid"
+                )
+        return found
 
-def whole_of(
-    place: Place,
+    def hash_rows(self, _rows: Rows, _columns: Sequence[str]) -> str:
+        """Leave it to the sums to tell what was learnt from."""
+        return ""
+
+    def learn(self, given: Given, c: float, context: Context) -> Learnt:
+        """Learn from all rows of the first part, by sums."""
+        return learn_by_sums(self, given.columns, given.design, c, context)
+
+    @property
+    def shown_rows(self) -> str:
+        """Say what shares of rows are shares of."""
+        return f"{self.sample.deciding:,} sampled rows"
+
+    def describe_learning(self, model: ScoringModel) -> list[str]:
+        """Say what was learnt from which rows."""
+        return [
+            f"the weights are learnt from {model.provenance.rows:,} of {self.rows:,} rows in "
+            f"{len(self.passes)} passes over them in {self.place.title}; a sample of "
+            f"{self.sample.deciding:,} decides on the columns, learns the models beside it and "
+            "measures all"
+        ]
+
+    def describe_measuring(self, model: ScoringModel) -> str:
+        """Say which rows the model was learnt from where the others had fewer."""
+        if self.sample.complete:
+            return ""
+        return (
+            f" ({model.name} learnt on {model.provenance.rows:,} rows, the others on sampled ones)"
+        )
+
+
+def inspect_table(
+    place: EngineTable,
+    recipe: Recipe,
     *,
-    label: str,
-    seed: int,
     shares: Sequence[float],
-    time_column: str | None,
-    group: str | None,
-    weighing: Weighing,
     scratch: bool,
-    told: Told,
-) -> Whole:
+    progress: Progress,
+    limits: Limits,
+) -> TableInEngine:
     """Ask what must be known of a table before anything is learnt from it.
 
     `shares` are those of the parts its rows are split into; one is for all rows.
 
     Raises TableError for a table, label or column that cannot be meant, EngineError.
     """
-    own = _own(place, label)
+    own = _own(place, recipe.label)
     for name in place.kinds:
         if name.lower() in (LABEL, PART, WEIGHT):
             raise TableError(f"{place.name}: learning needs the name {name!r} itself; rename it")
-    asked = {"time column": time_column, "group": group, "weight": weighing.column}
-    for what, other in asked.items():
-        if other is not None and _own(place, other) == own:
+    for what, other in recipe.set_aside.items():
+        if _own(place, other) == own:
             raise TableError(f"{place.name}: {own!r} is the label; it cannot be a {what} too")
-    if scratch and not (isinstance(place, Keeps) and place.keeps):
+    if scratch and place.keep is None:
         raise UnsupportedError(
             f"--scratch is for databases and Spark; {place.title} keeps no table"
         )
-    told(f"{place.title}: what {place.name} holds")
+    progress(f"{place.title}: what {place.name} holds")
     labels = labels_of(place, own)
     if not labels:
         raise TableError(f"{place.name} has column names but no rows")
     positive = positive_of(labels, f"{place.name}: label {own!r}")
     spans, rows = spans_of(place, own)
+    weighing = recipe.weighing
     if weighing.column is not None:
         column = _own(place, weighing.column)
         _check_weights(place, spans, column)
         weighing = replace(weighing, column=column)
-    told("a sample of the rows")
-    sample = sample_of(place, spans, rows, own, seed)
-    if time_column is not None:
-        cut = cut_by_time(place, spans, rows, _own(place, time_column), shares)
-    elif group is not None:
-        cut = cut_by_group(place, spans, _own(place, group), seed, shares)
-    elif len(shares) > 1:
-        cut = cut_by_hash(place, spans, sample, own, seed, shares)
-    else:
-        cut = Cut((Constant(0.0), Column(PART)), (0.0, 1.0))
-    return Whole(place, own, positive, spans, rows, sample, cut, weighing, scratch, told)
+    progress("a sample of the rows")
+    sample = draw_sample(place, spans, rows, own, recipe.seed, limits)
+    match recipe.split:
+        case _ if len(shares) == 1:
+            cut = Cut((Constant(0.0), Column(PART)), (0.0, 1.0))
+        case Forward(column):
+            cut = cut_by_time(place, spans, rows, _own(place, column), shares)
+        case Groups(column):
+            cut = cut_by_group(place, spans, _own(place, column), recipe.seed, shares)
+        case Random():
+            cut = cut_by_hash(place, spans, sample, own, recipe.seed, shares)
+    values = sample.to_decide_by()
+    table = held(
+        {name: (kind, values[name]) for name, kind in place.kinds.items()},
+        f"a sample of {place.name}",
+    )
+    return TableInEngine(
+        place, own, positive, spans, rows, sample, cut, weighing, scratch, progress, table
+    )
 
 
-def _own(place: Place, name: str) -> str:
+def _own(place: EngineTable, name: str) -> str:
     return naming.own(name, list(place.kinds), place.name)
 
 
-def _check_weights(place: Place, spans: Mapping[str, Span], name: str) -> None:
+def _check_weights(place: EngineTable, spans: Mapping[str, Span], name: str) -> None:
     """Raise TableError for a column that is no weight of every row."""
     if place.kinds[name] != "number":
         raise TableError(f"{place.name}: weight {name!r} must hold numbers")

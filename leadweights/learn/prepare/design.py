@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import SplineTransformer
 
-from leadweights.learn.prepare.columns import Prepared
+from leadweights.learn.prepare.prepared import Prepared
 from leadweights.model.rounding import rounded
 
 Floats = NDArray[np.float64]

@@ -1,16 +1,29 @@
 """The feature dictionary: what each column means, in the words of the people who fill it."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from difflib import get_close_matches
+from functools import cache
 from numbers import Real
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from leadweights.errors import DictionaryError
 from leadweights.files import read_toml
+from leadweights.model.convert import (
+    MisfitError,
+    find_near,
+    make_converter,
+    misfit,
+    spot_in_tables,
+    structure,
+)
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 Direction = Literal["higher", "lower"]
 Kind = Literal["number", "category", "flag", "date"]
@@ -103,7 +116,10 @@ def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
     tables = dict(document)
     missing = MISSING_TEXTS
     if "missing" in tables and not isinstance(tables["missing"], Mapping | Entry):
-        missing = _missing(tables.pop("missing"), f"{where}: missing")
+        try:
+            missing = _read_missing(tables.pop("missing"))
+        except MisfitError as problem:
+            raise DictionaryError(f"{where}: missing {problem}") from None
     seen: dict[str, str] = {}
     for name in tables:
         if not isinstance(name, str):
@@ -113,87 +129,72 @@ def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
                 f"{where}: [{seen[name.lower()]}] and [{name}] are the same column"
             )
         seen[name.lower()] = name
-    entries = {name: _entry(table, f"{where}: [{name}]") for name, table in tables.items()}
-    return Dictionary(entries, missing)
+    return Dictionary({name: _entry(table, name, where) for name, table in tables.items()}, missing)
 
 
-def _entry(table: Any, where: str) -> Entry:
+def _entry(table: Any, name: str, where: str) -> Entry:
     if isinstance(table, Entry):
         return table
     if not isinstance(table, Mapping):
-        near = _near(where.split("[")[-1].rstrip("]"), ["missing"])
-        raise DictionaryError(f"{where} must be a table of {', '.join(_READERS)}{near}")
-    for name in table:
-        if name not in _READERS:
-            near = _near(str(name), _READERS) or f"; it has: {', '.join(_READERS)}"
-            raise DictionaryError(f"{where} has no field {name!r}{near}")
-    return Entry(**{name: _READERS[name](v, f"{where} {name}") for name, v in table.items()})
+        listed = ", ".join(field.name for field in fields(Entry))
+        raise DictionaryError(
+            f"{where}: [{name}] must be a table of {listed}{find_near(name, ['missing'])}"
+        )
+    found = structure(
+        _converter(),
+        table,
+        Entry,
+        lambda place: spot_in_tables(where, [name, *place]),
+        DictionaryError,
+    )
+    if "exclude" in table and not found.exclude.strip():
+        raise DictionaryError(f"{where}: [{name}] exclude must give the reason, not an empty text")
+    return found
 
 
-def _near(name: str, known: Any) -> str:
-    alike = get_close_matches(name.lower(), list(known), n=1)
-    return f"; did you mean {alike[0]!r}?" if alike else ""
+@cache
+def _converter() -> Converter:
+    readers: dict[str, Callable[[Any], Any]] = {
+        "description": _read_text,
+        "range": _read_range,
+        "missing": _read_missing,
+        "fill": _read_fill,
+        "levels": _read_levels,
+        "since": _read_since,
+    }
+    hints = get_type_hints(Entry)
+    return make_converter({hints[name]: read for name, read in readers.items()})
 
 
-def _text(value: Any, where: str) -> str:
+def _read_text(value: Any, *within: str) -> str:
     if not isinstance(value, str):
-        raise DictionaryError(f"{where} must be a text, not {value!r}")
+        raise misfit("a text", value, *within)
     if "\0" in value:
-        raise DictionaryError(f"{where} must not have a NUL character, which SQL cannot hold")
+        raise MisfitError("must not have a NUL character, which SQL cannot hold", *within)
     return value
-
-
-def _reason(value: Any, where: str) -> str:
-    if not _text(value, where).strip():
-        raise DictionaryError(f"{where} must give the reason, not an empty text")
-    return str(value)
-
-
-def _yes_or_no(value: Any, where: str) -> bool:
-    if not isinstance(value, bool):
-        raise DictionaryError(f"{where} must be true or false, not {value!r}")
-    return value
-
-
-Word = TypeVar("Word")
-
-
-def _one_of(words: Sequence[Word]) -> Callable[[Any, str], Word]:
-    def read(value: Any, where: str) -> Word:
-        if not isinstance(value, str) or value not in words:
-            listed = " or ".join(map(repr, words))
-            near = _near(value, words) if isinstance(value, str) else ""
-            raise DictionaryError(f"{where} must be {listed}, not {value!r}{near}")
-        return words[words.index(value)]
-
-    return read
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and abs(float(value)) < LARGEST
 
 
-def _missing(value: Any, where: str) -> tuple[str | float, ...]:
+def _read_missing(value: Any) -> tuple[str | float, ...]:
     values = value if isinstance(value, list | tuple) else [value]
     for item in values:
         if not (isinstance(item, str) or _is_number(item)):
-            raise DictionaryError(f"{where} must be texts and numbers, not {item!r}")
-        if isinstance(item, str) and "\0" in item:
-            raise DictionaryError(f"{where} must not have a NUL character, which SQL cannot hold")
-    return tuple(item if isinstance(item, str) else float(item) for item in values)
+            raise misfit("texts and numbers", item)
+    return tuple(_read_text(item) if isinstance(item, str) else float(item) for item in values)
 
 
-def _levels(value: Any, where: str) -> tuple[str, ...]:
+def _read_levels(value: Any) -> tuple[str, ...]:
     if not (isinstance(value, list | tuple) and value and all(isinstance(v, str) for v in value)):
-        raise DictionaryError(f"{where} must be a list of texts, not {value!r}")
+        raise misfit("a list of texts", value)
     if len(set(value)) < len(value):
-        raise DictionaryError(f"{where} names a level twice")
-    if any("\0" in level for level in value):
-        raise DictionaryError(f"{where} must not have a NUL character, which SQL cannot hold")
-    return tuple(value)
+        raise MisfitError("names a level twice")
+    return tuple(map(_read_text, value))
 
 
-def _fill(value: Any, where: str) -> FillRule | float | MedianBy:
+def _read_fill(value: Any) -> FillRule | float | MedianBy:
     if isinstance(value, MedianBy):
         return value
     if isinstance(value, str) and value in get_args(FillRule):
@@ -202,45 +203,24 @@ def _fill(value: Any, where: str) -> FillRule | float | MedianBy:
     if _is_number(value):
         return float(value)
     if isinstance(value, Mapping) and list(value) == ["median_by"]:
-        return MedianBy(_text(value["median_by"], f"{where} median_by"))
+        return MedianBy(_read_text(value["median_by"], "median_by"))
     listed = ", ".join(map(repr, get_args(FillRule)))
-    raise DictionaryError(
-        f'{where} must be {listed}, a number or {{median_by = "a column"}}, not {value!r}'
-    )
+    raise misfit(f'{listed}, a number or {{median_by = "a column"}}', value)
 
 
-def _since(value: Any, where: str) -> str | date:
+def _read_since(value: Any) -> str | date:
     if isinstance(value, datetime):
         return value.date()
     if not isinstance(value, str | date):
-        raise DictionaryError(f"{where} must be a column's name or a day, not {value!r}")
+        raise misfit("a column's name or a day", value)
     return value
 
 
-def _range(value: Any, where: str) -> tuple[float, float]:
+def _read_range(value: Any) -> tuple[float, float]:
     numbers = isinstance(value, list | tuple) and all(map(_is_number, value))
     if not numbers or len(value) != 2 or not value[0] < value[1]:
-        raise DictionaryError(f"{where} must be two rising numbers, not {value!r}")
+        raise misfit("two rising numbers", value)
     low, high = float(value[0]), float(value[1])
     if high - low < max(1 / LARGEST, 1e-15 * max(abs(low), abs(high))):
-        raise DictionaryError(f"{where} is too narrow for its numbers: {value!r}")
+        raise MisfitError(f"is too narrow for its numbers: {value!r}")
     return low, high
-
-
-_READERS: Mapping[str, Callable[[Any, str], Any]] = {
-    "description": _text,
-    "direction": _one_of(get_args(Direction)),
-    "range": _range,
-    "kind": _one_of(get_args(Kind)),
-    "missing": _missing,
-    "fill": _fill,
-    "missing_weight": _yes_or_no,
-    "transform": _one_of(get_args(Transform)),
-    "levels": _levels,
-    "trim": _yes_or_no,
-    "casefold": _yes_or_no,
-    "since": _since,
-    "exclude": _reason,
-    "reason_high": _text,
-    "reason_low": _text,
-}

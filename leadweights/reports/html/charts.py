@@ -9,6 +9,7 @@ from leadweights.decisions.metrics import Evaluation
 from leadweights.decisions.ranking import Ranking, Slot
 from leadweights.decisions.reliability import Bin
 from leadweights.reports.html.svg import INK, MAIN, MUTED, OTHER, PAGE, SOFT, Chart, drawing
+from leadweights.reports.layout import shorten
 from leadweights.reports.weights import Weight
 
 _LINE_POINTS = 240
@@ -241,7 +242,5 @@ def comparison_chart(models: Mapping[str, Evaluation], words_of: Mapping[str, st
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split()) or repr(text)
-    line = line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
     # A dollar would begin a formula.
-    return line.replace("$", r"\$")
+    return shorten(text, _LONGEST).replace("$", r"\$")

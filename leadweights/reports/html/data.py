@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from leadweights.decisions.metrics import Evaluation
 from leadweights.decisions.ranking import BandRows, Called, Ranking, Slot
 from leadweights.decisions.reliability import Reliability
+from leadweights.model.model import ScoringModel
 from leadweights.prove.parity import Parity
 from leadweights.reports.html.typical_leads import Typical
 from leadweights.reports.rules import Rule
@@ -32,24 +33,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Which model this is and from what it was learnt; hashes are SHA-256, hexadecimal."""
-
-    name: str
-    method: str
-    made_by: str
-    label: str
-    positive: str
-    train_rows: int
-    train_positive_rows: int
-    train_sha256: str
-    model_sha256: str
-    measured_sha256: str
-    intercept: float | None
-    scale: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Cut:
     """The model's own threshold, and what it calls in the table."""
 
@@ -69,13 +52,14 @@ class Report:
     the lower ends of the bands. `all_sql`, with all that is decided, is None where it is no more
     than `sql`; `all_sql_bytes` says how large it is, `all_columns` what it has.
 
-    `models` has the reported model under `origin.name`, which the others are compared with;
+    `models` has the reported model under its name, which the others are compared with;
     `rankings` those of them whose rows were scored here. `columns_known` tells whether the fit's
     own list of columns was there; without it `findings` is None. `notes` say what is not shown,
     and why.
     """
 
-    origin: Origin
+    model: ScoringModel
+    measured_sha256: str
     measured_on: str
     rows: int
     positive_rows: int

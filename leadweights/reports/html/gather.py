@@ -21,10 +21,9 @@ from leadweights.formula.stages import (
     row_outputs,
     stages,
 )
-from leadweights.model.file import fingerprint
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.prove.parity import failure, verify
-from leadweights.reports.html.data import Cut, Origin, Report
+from leadweights.reports.html.data import Cut, Report
 from leadweights.reports.html.fit_folder import EQUAL, Beside, learnt_sources
 from leadweights.reports.html.typical_leads import typical_leads
 from leadweights.reports.rules import rules
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 # A page with all steps of 2,000 rows stays small, and is exact there.
 _MOST_STEPS = 2000
 _DIALECT = "duckdb"
-# So much more of SQL would be most of the page.
-_MOST_SQL_BYTES = 60_000
 _LEARNT_FROM = (
     "These are the rows the model was learnt from: on new leads expect less than is shown here."
 )
@@ -83,8 +80,12 @@ def gathered(
     label: str | None = None,
     seed: int = 42,
     folder: str | Path | None = None,
+    most_sql_bytes: int = 60_000,
 ) -> Report:
-    """Compute all that `report` writes, as plain data. Raises what it raises."""
+    """Compute all that `report` writes, as plain data. Raises what it raises.
+
+    The SELECT of all decisions is there up to a length: more of it would be most of the page.
+    """
     label = label or model.provenance.label
     every = _rows(model, valid, label, sources(model))
     scored = ~np.isnan(_scored(model, every).score)
@@ -127,7 +128,8 @@ def gathered(
         all_sql = render(model, dialect=_DIALECT, columns=everything)
     size = len(all_sql.encode())
     return Report(
-        _origin(model, measured_sha256),
+        model,
+        measured_sha256,
         measured_on,
         len(rows.y),
         int(kept),
@@ -156,7 +158,7 @@ def gathered(
         typical_leads(model, rows.values, own.score),
         proof,
         sql,
-        all_sql if 0 < size <= _MOST_SQL_BYTES else None,
+        all_sql if 0 < size <= most_sql_bytes else None,
         size,
         everything,
         _DIALECT,
@@ -198,21 +200,3 @@ def _scored(model: ScoringModel, rows: Rows) -> Scored:
     ranking, probability = ranked_by(model), decided_probability(model)
     found = evaluated(stages(model, columns=[ranking, probability]), rows.values)
     return Scored(found[ranking], found[probability])
-
-
-def _origin(model: ScoringModel, measured_sha256: str) -> Origin:
-    made, link = model.provenance, model.link
-    return Origin(
-        model.name,
-        made.method,
-        made.made_by,
-        made.label,
-        made.positive,
-        made.rows,
-        made.positive_rows,
-        made.rows_sha256,
-        fingerprint(model),
-        measured_sha256,
-        link.intercept if isinstance(link, Logit) else None,
-        link.scale if isinstance(link, Logit) else None,
-    )

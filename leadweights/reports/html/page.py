@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from leadweights.decisions.metrics import Interval
 from leadweights.decisions.ranking import Ranking
+from leadweights.model.model import Logit
 from leadweights.reports.calibration import (
     chance_meaning,
     in_the_large_meaning,
@@ -22,6 +23,7 @@ from leadweights.reports.calibration import (
 from leadweights.reports.html import charts as report_charts
 from leadweights.reports.html.data import Report
 from leadweights.reports.html.svg import Chart
+from leadweights.reports.parity import hostile_rows
 from leadweights.reports.weights import Weight
 
 _ROOM, _FOLDER = "leadweights.reports.html", "files"
@@ -61,7 +63,7 @@ def page(report: Report) -> str:
         "hash": _hash,
         "model_name": _model_name,
     }
-    own = report.rankings[report.origin.name]
+    own = report.rankings[report.model.name]
     start = _start(report, own)
     style, script = (_text(name) for name in ("report.css", "report.js"))
     text = environment.get_template("report.html.jinja").render(
@@ -73,11 +75,7 @@ def page(report: Report) -> str:
         features=_features(report),
         levels=_levels(report),
         steps=[own.step(share) for share in _SHARES],
-        battery_rows=sum(
-            c.rows
-            for c in report.parity.checks
-            if c.rows_of.endswith(" battery") and c.shape == "standardized"
-        ),
+        hostile_rows=hostile_rows(report.parity),
         slope=slope_meaning(report.reliability.cox.slope),
         in_the_large=in_the_large_meaning(report.reliability.cox.in_the_large),
         by_chance=chance_meaning(report.reliability),
@@ -116,7 +114,7 @@ def _data(report: Report, own: Ranking, start: int) -> str:
         "cuts": own.cuts,
         "start": start,
         "column": report.ranked_by,
-        "logit": report.origin.scale is not None,
+        "logit": isinstance(report.model.link, Logit),
     }
     return json.dumps(document, separators=(",", ":")).translate(_SCRIPT_SAFE)
 

@@ -6,7 +6,7 @@ level that the model names. So a typical lead explains the score and tells nothi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from leadweights.formula.evaluate import NUMBER, computed, evaluated
 from leadweights.formula.stages import RANKED, outputs, ranked_by, stages
 from leadweights.formula.terms import contributions, measured_terms, view
 from leadweights.formula.texts import Texts, texts
+from leadweights.model.dates import EPOCH
 from leadweights.model.model import (
     Category,
     Flag,
@@ -115,7 +116,7 @@ def _choice(model: ScoringModel, name: str, kind: str, held: Values) -> _Choice:
         return _Choice(np.array([0.0, 1.0]), np.array([1 - rate, rate]), ("no", "yes"))
     if kind == "date":
         days = np.unique(np.quantile(known, _QUANTILES).round())
-        shown = tuple(str(date(1970, 1, 1) + timedelta(days=int(day))) for day in days)
+        shown = tuple(str(EPOCH + timedelta(days=int(day))) for day in days)
         return _Choice(days, np.full(len(days), 1 / len(days)), shown)
     return _of_numbers(known)
 

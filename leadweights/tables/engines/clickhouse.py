@@ -61,14 +61,14 @@ def opened() -> Iterator[Engine]:
 
         try:
             yield Arrows(
-                hold,
-                lambda sql: session.query(sql, "ArrowTable"),
+                take=hold,
+                give=lambda sql: session.query(sql, "ArrowTable"),
                 title=f"ClickHouse {session.query('SELECT version()', 'TSV').data().strip()}",
                 dialect="clickhouse",
                 holding=HOLDING,
                 problems=(RuntimeError,),
                 largest_ulp=2,
-                quoted=_quoted,
+                quote=_quoted,
             )
         finally:
             session.close()

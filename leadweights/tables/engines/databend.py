@@ -10,8 +10,14 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 from pyarrow import parquet
 
-from leadweights.tables.engines.arrow import STAGED, Arrows, in_quotes
-from leadweights.tables.engines.engine import Engine, Holding
+from leadweights.tables.engines.arrow import STAGED, Arrows
+from leadweights.tables.engines.engine import (
+    STANDARD_TYPES,
+    UNSIGNED_TYPES,
+    Engine,
+    Holding,
+    quote,
+)
 from leadweights.tables.table import VIEW
 
 _HOME = TemporaryDirectory(ignore_cleanup_errors=True)
@@ -21,23 +27,10 @@ _WIDE = "DECIMAL(38, 0) NULL"
 
 HOLDING = Holding(
     {
-        "DOUBLE": "DOUBLE NULL",
+        **{name: f"{kind} NULL" for name, kind in {**STANDARD_TYPES, **UNSIGNED_TYPES}.items()},
+        **dict.fromkeys(("HUGEINT", "UHUGEINT"), _WIDE),
         "FLOAT": "FLOAT NULL",
-        "BOOLEAN": "BOOLEAN NULL",
-        "TINYINT": "TINYINT NULL",
-        "SMALLINT": "SMALLINT NULL",
-        "INTEGER": "INTEGER NULL",
-        "BIGINT": "BIGINT NULL",
-        "HUGEINT": _WIDE,
-        "UTINYINT": "TINYINT UNSIGNED NULL",
-        "USMALLINT": "SMALLINT UNSIGNED NULL",
-        "UINTEGER": "INTEGER UNSIGNED NULL",
-        "UBIGINT": "BIGINT UNSIGNED NULL",
-        "UHUGEINT": _WIDE,
-        "VARCHAR": "VARCHAR NULL",
         "DECIMAL": "DECIMAL(",
-        "DATE": "DATE NULL",
-        "TIMESTAMP": "TIMESTAMP NULL",
     },
     unheld=dict.fromkeys(("HUGEINT", "UHUGEINT"), "abs({}::DOUBLE) >= 1e38"),
 )
@@ -64,11 +57,11 @@ def opened() -> Iterator[Engine]:
 
     (version,) = given("SELECT version()")[0].to_pylist()
     yield Arrows(
-        hold,
-        given,
+        take=hold,
+        give=given,
         title=version.replace(" Query v", " ").split("-")[0],
         dialect="databend",
         holding=HOLDING,
         problems=(RuntimeError,),
-        quoted=partial(in_quotes, mark="`"),
+        quote=partial(quote, mark="`"),
     )

@@ -7,27 +7,14 @@ import datafusion
 import pyarrow as pa
 
 from leadweights.tables.engines.arrow import STAGED, Arrows
-from leadweights.tables.engines.engine import Engine, Holding
+from leadweights.tables.engines.engine import STANDARD_TYPES, UNSIGNED_TYPES, Engine, Holding
 from leadweights.tables.table import VIEW
 
 HOLDING = Holding(
     {
-        "DOUBLE": "DOUBLE",
-        "FLOAT": "REAL",
-        "DECIMAL": "DECIMAL(",
-        "BOOLEAN": "BOOLEAN",
-        "TINYINT": "TINYINT",
-        "SMALLINT": "SMALLINT",
-        "INTEGER": "INTEGER",
-        "BIGINT": "BIGINT",
-        "HUGEINT": "DECIMAL(39, 0)",
-        "UTINYINT": "TINYINT UNSIGNED",
-        "USMALLINT": "SMALLINT UNSIGNED",
-        "UINTEGER": "INTEGER UNSIGNED",
-        "UBIGINT": "BIGINT UNSIGNED",
-        "UHUGEINT": "DECIMAL(39, 0)",
-        "VARCHAR": "VARCHAR",
-        "DATE": "DATE",
+        **STANDARD_TYPES,
+        **UNSIGNED_TYPES,
+        **dict.fromkeys(("HUGEINT", "UHUGEINT"), "DECIMAL(39, 0)"),
         "TIMESTAMP": "TIMESTAMP(6)",
     }
 )
@@ -45,8 +32,8 @@ def opened() -> Iterator[Engine]:
 
     (version,) = session.sql("SELECT version()").to_arrow_table()[0].to_pylist()
     yield Arrows(
-        hold,
-        lambda sql: session.sql(sql).to_arrow_table(),
+        take=hold,
+        give=lambda sql: session.sql(sql).to_arrow_table(),
         title=version.removeprefix("Apache ").split(",")[0],
         dialect="datafusion",
         holding=HOLDING,

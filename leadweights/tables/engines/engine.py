@@ -1,19 +1,35 @@
 """What a SQL engine must do to be proven on: hold a table, run a SELECT, give its columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, UnheldError
-from leadweights.tables.table import ROW, Table
+from leadweights.tables.columns import Kind
+from leadweights.tables.table import ROW, VIEW, Table
 
-Kind = Literal["number", "flag", "text", "date"]
 KEPT = "leadweights_features"
 Columns = dict[str, "np.ma.MaskedArray[Any, Any]"]
+
+STANDARD_TYPES = {
+    **{name: name for name in ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT")},
+    **{name: name for name in ("DOUBLE", "VARCHAR", "DATE", "TIMESTAMP")},
+    "UTINYINT": "SMALLINT",
+    "USMALLINT": "INTEGER",
+    "UINTEGER": "BIGINT",
+    "FLOAT": "REAL",
+    "DECIMAL": "DECIMAL(",
+}
+"""Types as most engines call them; a whole number without a sign is held by the next larger."""
+
+UNSIGNED_TYPES = {
+    f"U{name}": f"{name} UNSIGNED" for name in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +107,37 @@ class KeepsTables(Protocol):
 
     def keep(self, sql: str) -> str:
         """Make one, called `KEPT`; it ends with the engine. Raises EngineError."""
+
+
+@dataclass(kw_only=True, eq=False)
+class DrivenEngine:
+    """What engines behind a driver have in common; `problems` are what it raises."""
+
+    title: str
+    dialect: str
+    holding: Holding
+    problems: tuple[type[Exception], ...]
+    largest_ulp: int = 0
+    signed_zero: bool = True
+    table: str = VIEW
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except self.problems as problem:
+            raise EngineError(f"{self.title} says: {one_line(problem)}") from None
+
+
+def one_line(said: object, most: int = 300) -> str:
+    """Keep the beginning of what an engine says, on one line."""
+    line = " ".join(str(said).split())
+    return line if len(line) <= most else line[:most] + "..."
+
+
+def quote(name: str, mark: str = '"') -> str:
+    """Write a name as standard SQL has it."""
+    return mark + name.replace(mark, mark * 2) + mark
 
 
 def in_order(found: Columns, rows: Table) -> Columns:

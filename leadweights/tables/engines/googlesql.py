@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from importlib.metadata import version
@@ -14,10 +14,15 @@ from zetasql.api import CatalogBuilder, TableBuilder
 from zetasql.core import ZetaSqlLocalService
 from zetasql.core.exceptions import ZetaSQLError
 
-from leadweights.errors import EngineError
-from leadweights.tables.engines.dbapi import one_line
-from leadweights.tables.engines.engine import Columns, Engine, Holding, columns
-from leadweights.tables.table import VIEW, Table
+from leadweights.model.dates import EPOCH
+from leadweights.tables.engines.engine import (
+    Columns,
+    DrivenEngine,
+    Engine,
+    Holding,
+    columns,
+)
+from leadweights.tables.table import Table
 
 _HOLDING = Holding(
     {
@@ -31,22 +36,22 @@ _HOLDING = Holding(
         "TIMESTAMP": "DATETIME",
     }
 )
-_EPOCH = date(1970, 1, 1).toordinal()
+_EPOCH = EPOCH.toordinal()
 _DIGITS = 38  # after the point of a BIGNUMERIC
 
 
-class GoogleSQL:
+class GoogleSQL(DrivenEngine):
     """The reference implementation, which runs in this process and has one table."""
 
-    title = f"GoogleSQL's reference implementation (zetasql {version('zetasql')})"
-    dialect = "bigquery"
-    # Its EXP is the C library's, but without fused multiplication.
-    largest_ulp = 2
-    signed_zero = True
-    holding = _HOLDING
-    table = VIEW
-
     def __init__(self) -> None:
+        super().__init__(
+            title=f"GoogleSQL's reference implementation (zetasql {version('zetasql')})",
+            dialect="bigquery",
+            holding=_HOLDING,
+            problems=(ZetaSQLError, WasmtimeError, Trap),
+            # Its EXP is the C library's, but without fused multiplication.
+            largest_ulp=2,
+        )
         self._service = ZetaSqlLocalService.get_instance()
         language = types.LanguageOptions.maximum_features()
         language.product_mode = types.ProductMode.PRODUCT_EXTERNAL
@@ -91,13 +96,6 @@ class GoogleSQL:
         if self._catalog is not None:
             self._service.unregister_catalog(registered_id=self._catalog)
             self._catalog = None
-
-    @contextmanager
-    def _refusals(self) -> Iterator[None]:
-        try:
-            yield
-        except (ZetaSQLError, WasmtimeError, Trap) as problem:
-            raise EngineError(f"{self.title} says: {one_line(problem)}") from None
 
 
 @contextmanager

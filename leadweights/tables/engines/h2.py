@@ -3,24 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from leadweights.tables.engines.engine import Engine, Holding
+from leadweights.tables.engines.engine import STANDARD_TYPES, Engine, Holding
 from leadweights.tables.engines.jdbc import Jdbc, connected
 
 JAR = "/usr/share/java/h2.jar"
 
 _HOLDING = Holding(
     {
+        **STANDARD_TYPES,
         "DOUBLE": "DOUBLE PRECISION",
-        "FLOAT": "REAL",
-        "DECIMAL": "DECIMAL(",
-        **{kind: kind for kind in ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT")},
-        "UTINYINT": "SMALLINT",
-        "USMALLINT": "INTEGER",
-        "UINTEGER": "BIGINT",
         **dict.fromkeys(("UBIGINT", "HUGEINT"), "DECIMAL(39)"),
-        "VARCHAR": "VARCHAR",
-        "DATE": "DATE",
-        "TIMESTAMP": "TIMESTAMP",
     },
     unheld=dict.fromkeys(("DOUBLE", "FLOAT"), "{0} = 0 AND signbit({0})"),
 )

@@ -9,23 +9,24 @@ from typing import Any
 import tableauhyperapi as hyper
 
 from leadweights.errors import EngineError
-from leadweights.tables.engines.dbapi import one_line
-from leadweights.tables.engines.engine import Columns, Engine, Holding, columns
+from leadweights.tables.engines.engine import (
+    STANDARD_TYPES,
+    Columns,
+    Engine,
+    Holding,
+    columns,
+    one_line,
+)
 from leadweights.tables.table import VIEW, Table
 
 HOLDING = Holding(
     {
+        **STANDARD_TYPES,
         "DOUBLE": "DOUBLE PRECISION",
-        "FLOAT": "REAL",
         "DECIMAL": "NUMERIC(",
-        "BOOLEAN": "BOOLEAN",
-        **dict.fromkeys(("TINYINT", "UTINYINT", "SMALLINT"), "SMALLINT"),
-        **dict.fromkeys(("USMALLINT", "INTEGER"), "INTEGER"),
-        **dict.fromkeys(("UINTEGER", "BIGINT"), "BIGINT"),
+        "TINYINT": "SMALLINT",
         **dict.fromkeys(("UBIGINT", "HUGEINT"), "NUMERIC(38)"),
         "VARCHAR": "TEXT",
-        "DATE": "DATE",
-        "TIMESTAMP": "TIMESTAMP",
     }
 )
 

@@ -21,7 +21,7 @@ class Jdbc(Rows):
     def __init__(self, connection: dbapi2.Connection, name: str, **settings: Any) -> None:
         about = connection.connection.getMetaData()
         super().__init__(
-            connection,
+            connection=connection,
             title=f"{name} {about.getDatabaseProductVersion()}".split(" (")[0],
             problems=(dbapi2.Error, jpype.JException),
             cell=_cell,

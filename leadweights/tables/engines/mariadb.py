@@ -14,29 +14,25 @@ import pymysql
 
 from leadweights.errors import EngineError
 from leadweights.tables.engines import programs
-from leadweights.tables.engines.dbapi import Rows, one_line
-from leadweights.tables.engines.engine import Engine, Holding
+from leadweights.tables.engines.dbapi import Rows
+from leadweights.tables.engines.engine import (
+    STANDARD_TYPES,
+    UNSIGNED_TYPES,
+    Engine,
+    Holding,
+    one_line,
+)
 
 _SECONDS = 60.0
 """How long a start may take; it takes half a second."""
 
 HOLDING = Holding(
     {
-        "DOUBLE": "DOUBLE",
+        **STANDARD_TYPES,
+        **UNSIGNED_TYPES,
         "FLOAT": "FLOAT",
-        "DECIMAL": "DECIMAL(",
-        "BOOLEAN": "BOOLEAN",
-        "TINYINT": "TINYINT",
-        "UTINYINT": "TINYINT UNSIGNED",
-        "SMALLINT": "SMALLINT",
-        "USMALLINT": "SMALLINT UNSIGNED",
-        "INTEGER": "INTEGER",
-        "UINTEGER": "INTEGER UNSIGNED",
-        "BIGINT": "BIGINT",
-        "UBIGINT": "BIGINT UNSIGNED",
         "HUGEINT": "DECIMAL(39)",
         "VARCHAR": "LONGTEXT",
-        "DATE": "DATE",
         "TIMESTAMP": "DATETIME(6)",
     },
     unheld=dict.fromkeys(("DOUBLE", "FLOAT"), "NOT isfinite({0})"),
@@ -57,7 +53,7 @@ def opened() -> Iterator[Engine]:
                 cursor.execute("SELECT VERSION()")
                 (version,) = cursor.fetchone()
             yield Rows(
-                connection,
+                connection=connection,
                 title=f"MariaDB {version.split('-')[0]}",
                 dialect="mariadb",
                 holding=HOLDING,

@@ -8,8 +8,8 @@ import pylibseekdb
 import pymysql
 
 from leadweights.errors import EngineError
-from leadweights.tables.engines.dbapi import Rows, one_line
-from leadweights.tables.engines.engine import Engine
+from leadweights.tables.engines.dbapi import Rows
+from leadweights.tables.engines.engine import Engine, one_line
 from leadweights.tables.engines.mariadb import HOLDING
 
 
@@ -38,7 +38,7 @@ def opened() -> Iterator[Engine]:
                 cursor.execute("SELECT VERSION()")
                 (version,) = cursor.fetchone()
             yield Rows(
-                connection,
+                connection=connection,
                 title=f"OceanBase {version.rpartition('OceanBase ')[2]}",
                 dialect="oceanbase",
                 holding=HOLDING,

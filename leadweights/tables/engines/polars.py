@@ -7,29 +7,10 @@ import polars
 import pyarrow as pa
 
 from leadweights.tables.engines.arrow import STAGED, Arrows
-from leadweights.tables.engines.engine import Engine, Holding
+from leadweights.tables.engines.engine import STANDARD_TYPES, UNSIGNED_TYPES, Engine, Holding
 from leadweights.tables.table import VIEW
 
-HOLDING = Holding(
-    {
-        "DOUBLE": "DOUBLE",
-        "FLOAT": "REAL",
-        "DECIMAL": "DECIMAL(",
-        "BOOLEAN": "BOOLEAN",
-        "TINYINT": "TINYINT",
-        "SMALLINT": "SMALLINT",
-        "INTEGER": "INTEGER",
-        "BIGINT": "BIGINT",
-        "HUGEINT": "HUGEINT",
-        "UTINYINT": "TINYINT UNSIGNED",
-        "USMALLINT": "SMALLINT UNSIGNED",
-        "UINTEGER": "INTEGER UNSIGNED",
-        "UBIGINT": "BIGINT UNSIGNED",
-        "VARCHAR": "VARCHAR",
-        "DATE": "DATE",
-        "TIMESTAMP": "TIMESTAMP",
-    },
-)
+HOLDING = Holding({**STANDARD_TYPES, **UNSIGNED_TYPES, "HUGEINT": "HUGEINT"})
 
 
 @contextmanager
@@ -44,8 +25,8 @@ def opened() -> Iterator[Engine]:
     # A column that is the same in all rows may be one number there; to add a zero to x then gives
     # x, even where x is -0.0.
     yield Arrows(
-        hold,
-        lambda sql: session.execute(sql).to_arrow(),
+        take=hold,
+        give=lambda sql: session.execute(sql).to_arrow(),
         title=f"Polars {polars.__version__}",
         dialect="polars",
         signed_zero=False,

@@ -11,22 +11,17 @@ from warnings import catch_warnings, simplefilter
 import psycopg
 
 from leadweights.errors import EngineError
-from leadweights.tables.engines.dbapi import Rows, one_line
-from leadweights.tables.engines.engine import Engine, Holding
+from leadweights.tables.engines.dbapi import Rows
+from leadweights.tables.engines.engine import STANDARD_TYPES, Engine, Holding, one_line
 
 HOLDING = Holding(
     {
+        **STANDARD_TYPES,
         "DOUBLE": "DOUBLE PRECISION",
-        "FLOAT": "REAL",
         "DECIMAL": "NUMERIC(",
-        "BOOLEAN": "BOOLEAN",
-        **dict.fromkeys(("TINYINT", "UTINYINT", "SMALLINT"), "SMALLINT"),
-        **dict.fromkeys(("USMALLINT", "INTEGER"), "INTEGER"),
-        **dict.fromkeys(("UINTEGER", "BIGINT"), "BIGINT"),
+        "TINYINT": "SMALLINT",
         **dict.fromkeys(("UBIGINT", "HUGEINT"), "NUMERIC"),
         "VARCHAR": "TEXT",
-        "DATE": "DATE",
-        "TIMESTAMP": "TIMESTAMP",
     },
     unheld={"DOUBLE": "{0} <> 0 AND abs({0}) < 1e-290"},
 )
@@ -61,7 +56,7 @@ def opened() -> Iterator[Engine]:
                 )
             with psycopg.connect(server.get_uri("leads"), autocommit=True) as connection:
                 yield Postgres(
-                    connection,
+                    connection=connection,
                     title=f"PostgreSQL {connection.info.parameter_status('server_version')}",
                     dialect="postgres",
                     holding=HOLDING,

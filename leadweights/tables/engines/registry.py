@@ -16,7 +16,7 @@ from leadweights.tables.engines.engine import Engine
 class Known:
     """An engine by its name: what it is, the modules, programs and files it needs, how to get them.
 
-    Its room `leadweights.engines.<name>` has a context manager `opened`.
+    Its room `leadweights.tables.engines.<name>` has a context manager `opened`.
     """
 
     name: str
@@ -80,26 +80,16 @@ def opened(name: str, dialect: str = "") -> Iterator[Engine]:
     Raises UnsupportedError for a name there is not, EngineError for an engine that is not installed
     or does not start.
     """
-    if name.startswith("spark://"):
-        if not ENGINES["spark"].installed:
-            raise EngineError(f"Spark is not installed: {ENGINES['spark'].get}")
-        from leadweights.tables.engines import spark
-
-        with spark.opened(name) as cluster:
-            yield cluster
-        return
-    if "://" in name:
-        if find_spec("sqlalchemy") is None:
-            raise EngineError(f"a URL needs SQLAlchemy: {_extra('warehouse')}")
-        from leadweights.tables.engines import url as warehouse
-
-        with warehouse.opened(name, dialect) as database:
-            yield database
-        return
-    known = ENGINES.get(name.lower())
-    if known is None:
-        raise UnsupportedError(f"no engine {name!r}; there are: {', '.join(ENGINES)}")
-    if not known.installed:
-        raise EngineError(f"{known.what} is not installed: {known.get}")
-    with import_module(f"leadweights.tables.engines.{known.name}").opened() as engine:
+    product, is_url, _ = name.partition("://")
+    room, given = "url", [name, dialect]
+    if not is_url or product == "spark":
+        known = ENGINES.get(product.lower())
+        if known is None:
+            raise UnsupportedError(f"no engine {name!r}; there are: {', '.join(ENGINES)}")
+        if not known.installed:
+            raise EngineError(f"{known.what} is not installed: {known.get}")
+        room, given = known.name, [name] if is_url else []
+    elif find_spec("sqlalchemy") is None:
+        raise EngineError(f"a URL needs SQLAlchemy: {_extra('warehouse')}")
+    with import_module(f"leadweights.tables.engines.{room}").opened(*given) as engine:
         yield engine

@@ -12,27 +12,24 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from leadweights.tables.engines.arrow import STAGED, Arrows, in_quotes
-from leadweights.tables.engines.engine import KEPT, Engine, Holding, Kind
+from leadweights.tables.columns import Kind
+from leadweights.tables.engines.arrow import STAGED, Arrows
+from leadweights.tables.engines.engine import (
+    KEPT,
+    STANDARD_TYPES,
+    Engine,
+    Holding,
+    quote,
+)
 from leadweights.tables.table import VIEW
 
 HOLDING = Holding(
     {
-        "DOUBLE": "DOUBLE",
+        **STANDARD_TYPES,
         "FLOAT": "FLOAT",
-        "DECIMAL": "DECIMAL(",
-        "BOOLEAN": "BOOLEAN",
-        "TINYINT": "TINYINT",
-        "SMALLINT": "SMALLINT",
-        "INTEGER": "INTEGER",
-        "BIGINT": "BIGINT",
         "HUGEINT": "DECIMAL(38, 0)",
-        "UTINYINT": "SMALLINT",
-        "USMALLINT": "INTEGER",
-        "UINTEGER": "BIGINT",
         "UBIGINT": "DECIMAL(20, 0)",
         "VARCHAR": "STRING",
-        "DATE": "DATE",
         "TIMESTAMP": "TIMESTAMP_NTZ",
     },
     unheld={"HUGEINT": "abs({}::DOUBLE) >= 1e38"},
@@ -50,14 +47,14 @@ class Spark(Arrows):
             session.sql(f"CREATE OR REPLACE TEMPORARY VIEW {VIEW} AS {typed}")
 
         super().__init__(
-            hold,
-            lambda sql: session.sql(sql).toArrow(),
+            take=hold,
+            give=lambda sql: session.sql(sql).toArrow(),
             title=f"Spark {session.version}",
             dialect="spark",
             holding=HOLDING,
             problems=(PySparkException, Py4JError),
             largest_ulp=2,
-            quoted=partial(in_quotes, mark="`"),
+            quote=partial(quote, mark="`"),
         )
         self._session = session
 

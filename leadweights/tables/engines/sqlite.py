@@ -25,7 +25,7 @@ _HOLDING = Holding(
 def engine(connection: Any, version: str, problem: type[Exception]) -> Engine:
     """Give the engine behind a connection, whoever's it is; `problem` is what it raises."""
     return Rows(
-        connection,
+        connection=connection,
         title=f"SQLite {version}",
         dialect="sqlite",
         holding=_HOLDING,

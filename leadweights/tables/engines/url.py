@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from math import floor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, make_url
 
 from leadweights.errors import EngineError, UnheldError, UnsupportedError
-from leadweights.tables.engines.engine import KEPT, Columns, Holding, Kind, columns
+from leadweights.tables.columns import Kind
+from leadweights.tables.engines.engine import KEPT, Columns, Holding, columns, one_line
 from leadweights.tables.table import Table
 
 # No table that is there already is ever taken: making one of this name again is an error.
@@ -188,8 +190,12 @@ def _type(kind: str) -> Any:
 
 
 @contextmanager
-def opened(url: str, dialect: str = "") -> Iterator[Warehouse]:
+def opened(
+    url: str, dialect: str = "", floor: Callable[[float], float] = math.floor
+) -> Iterator[Warehouse]:
     """Connect to a database; `dialect` is for one that speaks another than its URL says.
+
+    `floor` is what SQLite calls.
 
     Raises UnsupportedError for a URL that cannot be, EngineError for a database that does not
     answer; no message has a password in it.
@@ -219,7 +225,7 @@ def opened(url: str, dialect: str = "") -> Iterator[Warehouse]:
             if name == "sqlite":
                 # SQLAlchemy puts a FLOOR in place of SQLite's that fails for NULL.
                 driver: Any = connection.connection.dbapi_connection
-                driver.create_function("floor", 1, _floor, deterministic=True)
+                driver.create_function("floor", 1, partial(_floor, floor), deterministic=True)
                 _interrupts.clear()
             warehouse = Warehouse(connection, product, dialect or product.dialect, parsed)
             try:
@@ -240,7 +246,7 @@ def _meant(name: str) -> str:
 _interrupts: list[KeyboardInterrupt] = []
 
 
-def _floor(value: float | None) -> float | None:
+def _floor(floor: Callable[[float], float], value: float | None) -> float | None:
     try:
         return None if value is None else float(floor(value))
     except KeyboardInterrupt as interrupt:
@@ -275,8 +281,4 @@ def without_secrets(said: str, url: URL) -> str:
         secrets += [value] if isinstance(value, str) else list(value)
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         said = said.replace(secret, "***")
-    line = " ".join(said.split())
-    return line if len(line) <= _LONGEST else line[:_LONGEST] + "..."
-
-
-_LONGEST = 300
+    return one_line(said)

@@ -48,7 +48,7 @@ def test_a_threshold_becomes_part_of_the_model_and_of_its_select(tmp_path: Path)
 
 
 def test_the_measures_of_a_threshold_are_scikit_learns() -> None:
-    found = lw.threshold(lw.load(MODEL), VALID, queue_rate=0.38)
+    found = lw.threshold(lw.load(MODEL), VALID, lw.QueueRate(0.38))
     assert found.model is not None
     called = lw.score(found.model, VALID)["decision"]
     label = pd.read_csv(VALID)["label"]
@@ -88,7 +88,7 @@ def test_rows_learnt_from_are_known_again_without_the_columns_that_were_left_out
     rows = pd.DataFrame({"a": random.randint(0, 5, 400), "id": range(400), "z": "same"})
     rows["label"] = random.uniform(size=400) < 0.2 * rows["a"]
     model = lw.fit(rows, valid=rows.tail(100), exclude=["id"]).model
-    found = lw.threshold(model, rows.drop(columns=["id", "z"]), capacity=80)
+    found = lw.threshold(model, rows.drop(columns=["id", "z"]), lw.Capacity(80))
     assert any("learnt from" in warning for warning in found.warnings)
 
 
@@ -133,7 +133,7 @@ def test_a_plan_is_carried_out(tmp_path: Path) -> None:
         ('[adjustment]\ncolumn = "x"\nlow = 0.1', "an adjustment is cut to a low from 0.5 to 1"),
         ('[decay]\ncolumn = "d"\nhalf_life_days = 0\nuntil = 2026-01-01', "a half-life is 0.01"),
         ("[reasons]\ncount = 99", "count must be 1 to 10, not 99"),
-        ("[bnds]\n", "has no 'bnds'; did you mean 'bands'?"),
+        ("[bnds]\n", "has no field 'bnds'; did you mean 'bands'?"),
         ("[actions]\nZ = 'x'", "no band 'Z' for an action"),
         ("[bands", "is not TOML"),
     ],

@@ -1,0 +1,175 @@
+"""What becomes of a number: its fill, its scale, and whether it is learnt as a curve."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.errors import DictionaryError
+from leadweights.formula.texts import Texts
+from leadweights.learn.prepare.dictionary import Entry, MedianBy
+from leadweights.learn.prepare.prepared import prepared
+from leadweights.model.model import Number, SegmentFill, Segments
+from leadweights.model.rounding import rounded
+from leadweights.tables.labelled import Rows
+
+Floats = NDArray[np.float64]
+
+RARE_LEVEL = 0.01
+CAPS = (0.01, 0.99)
+_SKEWED = 2.0
+_VALUES_FOR_A_CURVE, _ROWS_FOR_A_CURVE = 3, 300
+# Below, squares leave the range of doubles; and what varies less than the sum of its rounding
+# errors has no standard deviation.
+_SMALLEST_SPREAD = 1e-40
+
+ColumnLosses = Callable[[Mapping[str, tuple[Floats, bool]], Floats, int], dict[str, Floats]]
+"""Cross-validated log-loss of each row, by candidate, of a column alone; True for a curve."""
+
+
+def fill_number(
+    rows: Rows, bare: Number, entry: Entry, values: Floats, held: Floats
+) -> Number | None:
+    """Give a number its fill; None for one that does not vary.
+
+    `held` are the known ones of its values, in order.
+    """
+    spread = float(held[-1] - held[0]) if len(held) else 0.0
+    noise = max(1e-12, 8 * len(held) * float(np.finfo(float).eps))
+    if spread <= max(_SMALLEST_SPREAD, noise * float(np.abs(held).max(initial=0.0))):
+        return None
+    match entry.fill:
+        case float(fill):
+            pass
+        case "mean":
+            fill = rounded(float(held.mean()), _unit(held))
+        case "zero":
+            fill = 0.0
+        case _:
+            fill = rounded(float(np.median(held)), _unit(held))
+    if isinstance(entry.fill, MedianBy):
+        segments = _segments(rows, bare.name, entry.fill, values, _unit(held))
+        return replace(bare, fill=fill, segments=segments)
+    return replace(bare, fill=fill)
+
+
+def _segments(rows: Rows, name: str, by: MedianBy, values: Floats, unit: float) -> Segments | None:
+    """Give the medians of the levels that are not rare; None if all are."""
+    column = next((n for n in rows.values if n.lower() == by.column.lower()), None)
+    held = None if column is None else rows.values[column]
+    if column is None or not isinstance(held, Texts):
+        raise DictionaryError(
+            f"dictionary: [{name}] fill median_by {by.column!r} is not a column of text"
+        )
+    fills = []
+    for code, level in enumerate(held.levels):
+        own = values[(held.codes == code) & ~np.isnan(values)]
+        if len(own) >= RARE_LEVEL * len(values) and "\0" not in level:
+            fills.append(SegmentFill(level, rounded(float(np.median(own)), unit)))
+    return Segments(column, tuple(fills)) if fills else None
+
+
+def choose_scale(
+    rows: Rows, number: Number, entry: Entry, held: Floats, losses: ColumnLosses, seed: int
+) -> tuple[Number, bool, str]:
+    """Choose a number's scale, whether it is learnt as a curve, and say why.
+
+    Caps and the logarithm are tried on a highly skewed column, a curve on each; the next less
+    simple one is taken where it lowers the cross-validated log-loss of the column by itself
+    by more than three standard errors of the paired difference: among a hundred columns of
+    noise two would let several pass.
+    """
+    candidates = _candidates(number, held)
+    if entry.transform is not None:
+        curve = entry.transform == "curve"
+        if curve and not _bends(rows, number, candidates):
+            raise DictionaryError(
+                f"dictionary: [{number.name}] transform is 'curve', but 98% of its values, "
+                "missing ones filled, are the same"
+            )
+        chosen = candidates.get(entry.transform, number)
+        words = "a curve" if curve else _scale_words(chosen)
+        return chosen, curve, words and f"{words}, as the dictionary says"
+    values: dict[str, tuple[Floats, bool]] = {
+        name: (prepared(rows, [column]).numbers[number.name], False)
+        for name, column in candidates.items()
+    }
+    plain = values["none"][0]
+    if not _is_skewed(plain):
+        values = {"none": (plain, False)}
+    bends = _bends(rows, number, candidates) and len(np.unique(plain)) > _VALUES_FOR_A_CURVE
+    if bends and len(plain) >= _ROWS_FOR_A_CURVE:
+        values["curve"] = plain, True
+    found = losses(values, rows.y, seed) if len(values) > 1 else {}
+    best = "none"
+    for name in list(values)[1:]:
+        gain = found[best] - found[name]
+        if gain.mean() > 3 * gain.std() / len(gain) ** 0.5:
+            best = name
+    if best == "none":
+        return number, False, ""
+    lower = f"log-loss by itself {found[best].mean():.4f}, not {found['none'].mean():.4f}"
+    if best == "curve":
+        return number, True, f"a curve ({lower})"
+    return candidates[best], False, f"{_scale_words(candidates[best])} ({lower})"
+
+
+def _bends(rows: Rows, number: Number, candidates: Mapping[str, Number]) -> bool:
+    """Tell whether a curve has two points, before missing values are filled and after."""
+    low, high = np.quantile(prepared(rows, [number]).numbers[number.name], CAPS)
+    return "cap" in candidates and bool(low < high)
+
+
+def _candidates(number: Number, held: Floats) -> dict[str, Number]:
+    """List the scales a number may have; `held` are its known values."""
+    low, high = (rounded(float(q), _unit(held)) for q in np.quantile(held, CAPS))
+    found: dict[str, Number] = {"none": number}
+    capped = replace(number, low=low, high=high) if low < high else number
+    if capped != number:
+        found["cap"] = capped
+    found["log"] = replace(number, log=True)
+    found["cap and log"] = replace(capped, log=True)
+    return found
+
+
+def sort_known(values: Floats) -> Floats:
+    """Put values that are known in order, in which their quantiles are found at once."""
+    return np.sort(values[~np.isnan(values)])
+
+
+def _unit(values: Floats) -> float:
+    """Give a spread that one value far out does not move: ten digits of it are kept."""
+    low, high = np.quantile(values, (0.25, 0.75))
+    return float(high - low) or float(np.ptp(values))
+
+
+def _is_skewed(values: Floats) -> bool:
+    """Tell whether a few values lie far out on one side: moment skewness beyond 2."""
+    centred = values - values.mean()
+    spread = float(np.sqrt(np.mean(centred**2)))
+    return spread > 0 and abs(float(np.mean((centred / spread) ** 3))) > _SKEWED
+
+
+def describe_fill(number: Number, missing: NDArray[np.bool_], entry: Entry) -> list[str]:
+    """Say how many values are missing and what they are filled with; nothing where none is."""
+    if isinstance(entry.fill, MedianBy) and number.segments is None:
+        rare = f"no level of {entry.fill.column!r} has 1% of the rows with a value"
+        return [f"{missing.mean():.1%} missing, filled with the median, {number.fill:g}: {rare}"]
+    if not missing.any():
+        return []
+    share = f"{missing.mean():.1%} missing"
+    if number.segments:
+        return [f"{share}, filled with the median by {number.segments.column}"]
+    named = entry.fill if isinstance(entry.fill, str) else "median"
+    how = "" if isinstance(entry.fill, float) else f"the {named}, "
+    return [f"{share}, filled with {how}{number.fill:g}"]
+
+
+def _scale_words(number: Number) -> str:
+    words = []
+    if number.low is not None:
+        words.append(f"capped at {number.low:g} and {number.high:g}")
+    if number.log:
+        words.append("as its signed logarithm")
+    return ", ".join(words)

@@ -1,0 +1,57 @@
+"""Rows as the terms read them: cleaned by the model's own formulas."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.formula.columns import measures
+from leadweights.formula.evaluate import computed
+from leadweights.formula.texts import Texts, texts
+from leadweights.model.dates import MONTHS, WEEKDAYS
+from leadweights.model.model import Category, Flag, InputColumn, Missing, Month, Number, Weekday
+from leadweights.tables.labelled import Rows
+
+Floats = NDArray[np.float64]
+
+# Training values end at 1e30; the model's own bounds are known when it is learnt.
+_NO_BOUND = 1e100
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows as the terms read them: numbers by input column, levels by category."""
+
+    numbers: Mapping[str, Floats]
+    levels: Mapping[str, Texts]
+
+
+def prepared(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
+    """Clean rows by the model's own formulas, so that what is learnt is what is scored."""
+    bounds = {column.name: _NO_BOUND for column in columns}
+    found = computed(measures(columns, bounds), rows.values)
+    numbers: dict[str, Floats] = {}
+    levels: dict[str, Texts] = {}
+    for column in columns:
+        values = found[column.name]
+        match column:
+            case Number() | Missing() | Flag():
+                assert not isinstance(values, Texts)
+                numbers[column.name] = values
+            case Category(name, missing):
+                assert isinstance(values, Texts)
+                levels[name] = values.without(missing)
+            case Weekday(name) | Month(name):
+                assert not isinstance(values, Texts)
+                words = WEEKDAYS if isinstance(column, Weekday) else ("", *MONTHS)
+                levels[name] = texts(None if np.isnan(v) else words[int(v)] for v in values)
+    return Prepared(numbers, levels)
+
+
+def known_numbers(rows: Rows, number: Number) -> Floats:
+    """Give a number's values, shape (rows,), NaN where it is missing."""
+    bare = replace(number, segments=None, low=None, high=None, log=False)
+    flag = Missing(f"{number.name} is missing", number.name)
+    found = prepared(rows, [bare, flag]).numbers
+    return np.where(found[flag.name] == 1.0, np.nan, found[number.name])

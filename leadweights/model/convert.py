@@ -1,0 +1,190 @@
+"""Frozen data from plain data, as JSON and TOML hold it, and back: strict, and nothing guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from difflib import get_close_matches
+from functools import partial
+from operator import eq
+from types import GenericAlias, NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
+
+from leadweights.errors import LeadweightsError
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+Place = Sequence[str | int]
+"""Where something stands in a document: names of fields and numbers of items."""
+
+Frozen = TypeVar("Frozen")
+_Reader = Callable[[Any], Any]
+_Hook = Callable[[Any, Any], Any]
+
+_WORDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
+
+
+class MisfitError(ValueError):
+    """Say what a value must be; `structure` knows where it stands, `within` says where in it."""
+
+    def __init__(self, words: str, *within: str | int) -> None:
+        super().__init__(words)
+        self.within = within
+
+
+def misfit(words: str, value: object, *within: str | int) -> MisfitError:
+    """Make an error that says what a value must be."""
+    return MisfitError(f"must be {words}, not {value!r}", *within)
+
+
+def make_converter(readers: Mapping[Any, _Reader] | None = None) -> Converter:
+    """Make a converter that takes no value for another, but a whole number for a number.
+
+    Classes that stand for one another in a field have their `kind`; a field that has its default
+    is not written. `readers` read types in another way than here; they raise MisfitError.
+    """
+    from cattrs import Converter  # 0.1 s, and `--help` reads no document
+    from cattrs.gen import make_dict_structure_fn
+
+    made = Converter(
+        forbid_extra_keys=True, omit_if_default=True, unstruct_collection_overrides={tuple: list}
+    )
+
+    @made.register_structure_hook_factory(is_dataclass)
+    def read_object(kind: type) -> _Hook:
+        read: Any = make_dict_structure_fn(kind, made)
+        return lambda value, _: read(_check(value, Mapping, "an object"), kind)
+
+    @made.register_structure_hook_factory(lambda kind: get_args(kind)[1:] == (...,))
+    def read_list(kind: Any) -> _Hook:
+        items: Any = GenericAlias(list, get_args(kind)[:1])
+        return lambda value, _: tuple(made.structure(_check(value, list, "a list"), items))
+
+    @made.register_structure_hook_factory(
+        lambda kind: [get_origin(option) for option in _options(kind)] == [Literal]
+    )
+    def read_one_word(kind: Any) -> _Hook:
+        words = get_args(_options(kind)[0])
+        return lambda value, _: read_word(value, words)
+
+    @made.register_structure_hook_factory(_is_choice)
+    def read_choice(union: Any) -> _Hook:
+        kinds = {kind.__name__.lower(): kind for kind in _options(union)}
+
+        def read(value: Any, _: Any) -> Any:
+            if value is None and NoneType in get_args(union):
+                return None
+            name = value.get("kind") if isinstance(value, dict) else None
+            if not isinstance(name, str) or name not in kinds:
+                raise misfit(f"one of {', '.join(kinds)}", name, "kind")
+            rest = {key: item for key, item in value.items() if key != "kind"}
+            return made.structure(rest, kinds[name])
+
+        return read
+
+    @made.register_unstructure_hook_factory(_is_choice)
+    def write_choice(_: Any) -> Callable[[Any], Any]:
+        return lambda value: (
+            value and {"kind": type(value).__name__.lower(), **made.unstructure(value)}
+        )
+
+    usual: dict[Any, _Reader] = {kind: partial(_read_plain, kind) for kind in _WORDS}
+    for kind, read in {**usual, **(readers or {})}.items():
+        if isinstance(kind, type):
+            made.register_structure_hook(kind, _hook(read))
+        else:
+            made.register_structure_hook_func(partial(eq, kind), _hook(read))
+    return made
+
+
+def structure(
+    made: Converter,
+    value: Any,
+    kind: type[Frozen],
+    spot: Callable[[Place], str],
+    error: type[LeadweightsError],
+) -> Frozen:
+    """Read plain data as a class. Raises `error`, which names the `spot` of what does not fit.
+
+    What a class itself refuses is raised as it is.
+    """
+    from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
+
+    try:
+        return made.structure(value, kind)
+    except (BaseValidationError, MisfitError) as found:
+        problem: Exception = found
+    place: list[str | int] = []
+    while isinstance(problem, BaseValidationError):
+        problem = problem.exceptions[0]
+        notes = getattr(problem, "__notes__", ())
+        place += (note.name if hasattr(note, "name") else note.index for note in notes)
+    match problem:
+        case MisfitError():
+            raise error(f"{spot([*place, *problem.within])} {problem}")
+        case KeyError():
+            raise error(f"{spot(place)} is missing")
+        case ForbiddenExtraKeysError():
+            name = min(problem.extra_fields, key=str)
+            known = [field.name for field in fields(problem.cl)]
+            hint = find_near(str(name), known) or f"; it has: {', '.join(known)}"
+            raise error(f"{spot(place)} has no field {name!r}{hint}")
+        case _:
+            raise problem
+
+
+def spot_in_tables(where: str, place: Place) -> str:
+    """Name a spot in a document of tables, such as TOML; items of lists have no name."""
+    names = [step for step in place if isinstance(step, str)]
+    return " ".join([f"{where}: [{names[0]}]", *names[1:]]) if names else where
+
+
+def find_near(name: str, known: Iterable[str]) -> str:
+    """Ask whether the nearest of the known names was meant; say nothing where none is near."""
+    alike = get_close_matches(name.lower(), list(known), n=1)
+    return f"; did you mean {alike[0]!r}?" if alike else ""
+
+
+def read_word(value: Any, words: Sequence[str], *within: str) -> str:
+    """Read one of a few words. Raises MisfitError."""
+    if not isinstance(value, str) or value not in words:
+        hint = find_near(value, words) if isinstance(value, str) else ""
+        listed = " or ".join(map(repr, words))
+        raise MisfitError(f"must be {listed}, not {value!r}{hint}", *within)
+    return value
+
+
+def _read_plain(kind: type, value: Any) -> Any:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if kind is float and whole and abs(value) < 10**300:
+        return float(value)
+    if not isinstance(value, kind) or (kind is int and not whole):
+        raise misfit(_WORDS[kind], value)
+    if isinstance(value, str) and not value.isprintable():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise misfit("a text", value) from None
+    return value
+
+
+def _check(value: Any, kind: type, words: str) -> Any:
+    if not isinstance(value, kind):
+        raise misfit(words, value)
+    return value
+
+
+def _hook(read: _Reader) -> _Hook:
+    return lambda value, _: read(value)
+
+
+def _options(kind: Any) -> list[Any]:
+    """List what a union may be, besides None."""
+    options = get_args(kind) if isinstance(kind, UnionType) or get_origin(kind) is Union else [kind]
+    return [option for option in options if option is not NoneType]
+
+
+def _is_choice(kind: Any) -> bool:
+    options = _options(kind)
+    return len(options) > 1 and all(map(is_dataclass, options))

@@ -1,0 +1,193 @@
+"""Comparisons of models in words and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from leadweights.decisions.metrics import METRICS
+from leadweights.reports.layout import laid_out, left_aligned, rounded
+
+if TYPE_CHECKING:
+    from leadweights.decisions.metrics import Interval, Price
+    from leadweights.learn.compare import Comparison, Folds
+
+# Heading and decimals of each metric; of some less is better.
+_WIDE = {
+    "auc_roc": ("AUC-ROC", 4),
+    "pr_auc": ("PR-AUC", 4),
+    "brier": ("Brier", 4),
+    "precision_at_100": ("P@100", 3),
+    "precision_at_200": ("P@200", 3),
+    "accuracy": ("Acc.", 3),
+    "precision": ("Prec.", 3),
+    "recall": ("Recall", 3),
+    "f1": ("F1", 3),
+    "lift_top_10_percent": ("Lift", 2),
+    "conversions_top_20_percent": ("Top20%", 0),
+    "capture_top_20_percent": ("share", 3),
+}
+_LESS_IS_BETTER = ("brier",)
+_AGAINST = {
+    "auc_roc": ("AUC-ROC", 4),
+    "pr_auc": ("PR-AUC", 4),
+    "conversions_top_20_percent": ("conversions, top 20%", 1),
+}
+
+
+def metrics_document(comparison: Comparison, last: Comparison | None = None) -> dict[str, Any]:
+    """Give a comparison, and that on the last part, as plain data, rounded to six decimals."""
+    document: dict[str, Any] = rounded(asdict(comparison))
+    if comparison.threshold is None:
+        for name in ("threshold", "price_of_sql", "not_installed"):
+            del document[name]
+    if not comparison.warnings:
+        del document["warnings"]
+    if last is not None:
+        document["last"] = metrics_document(last)
+    return document
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """Lay a comparison out as two tables: the metrics, and the differences that matter."""
+    if comparison.threshold is not None:
+        assert comparison.price_of_sql is not None
+        return _contest_text(comparison, comparison.threshold, comparison.price_of_sql)
+    lines = [
+        f"Measured on {comparison.measured_on}: {comparison.valid_rows:,} rows, "
+        f"{comparison.valid_positive_rows:,} positive",
+        f"(learnt on {comparison.train_rows:,}; in brackets 95% intervals, by bootstrap).",
+        "",
+        *_grid({name: _cells(model.metrics) for name, model in comparison.models.items()}),
+        "",
+        "Difference to logistic_regression (* more than noise: the interval leaves out 0)",
+        "",
+        *_grid(
+            {
+                name: _cells(model.differences, "+", " *")
+                for name, model in comparison.models.items()
+                if model.differences is not None
+            }
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _contest_text(comparison: Comparison, threshold: float, price: Price) -> str:
+    """Lay many models out as rows, metrics as columns, and say what SQL costs."""
+    models = comparison.models
+    table = [["", *(word for word, _ in _WIDE.values())], *([name] for name in models)]
+    for name, (_, decimals) in _WIDE.items():
+        values = [found.metrics[name].value for found in models.values()]
+        known = [value for value in values if value is not None]
+        best = (min if name in _LESS_IS_BETTER else max)(known, default=None)
+        for row, value in zip(table[1:], values, strict=True):
+            mark = "*" if value == best else " "
+            row.append("- " if value is None else f"{value:,.{decimals}f}{mark}")
+    against = [["", *(word for word, _ in _AGAINST.values())]]
+    for model, found in models.items():
+        if found.differences is not None:
+            differences = found.differences
+            cells = (
+                _write(differences[name], d, d, "+", " *") for name, (_, d) in _AGAINST.items()
+            )
+            against.append([model, *cells])
+    absent = comparison.not_installed
+    lines = [
+        f"Measured on {comparison.measured_on}: {comparison.valid_rows:,} rows, "
+        f"{comparison.valid_positive_rows:,} positive",
+        f"(learnt on {comparison.train_rows:,}; * the best of its column). Accuracy, precision, "
+        "recall and F1 call a row",
+        f"positive where its probability is {threshold:g} or more. Lift is that of the top 10%; "
+        "Top20% counts the",
+        "positive rows among the fifth with the highest scores, and gives their share of all.",
+        "",
+        *laid_out(table, 1),
+        "",
+        "Difference to logistic_regression [95% interval, by bootstrap] "
+        "(* more than noise: it leaves out 0)",
+        "",
+        *laid_out(against, 3),
+        "",
+        *_price_lines(price, comparison.valid_rows),
+        *(
+            ["", f'{" and ".join(absent)} not installed: pip install "leadweights[boosting]"']
+            if absent
+            else ()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _price_lines(price: Price, rows: int) -> list[str]:
+    """Say in plain sentences what the SELECT gives up."""
+    lost = price.auc_roc.value is not None and price.auc_roc.value < 0
+    opening = (
+        f"Price of SQL: against {price.best}, the best of the others by AUC-ROC"
+        if lost
+        else f"Price of SQL: none, no other ranks better; against {price.best}, the next best"
+    )
+    closing = (
+        "It was picked as the best on these very rows, which favours it: read an upper estimate."
+    )
+    found = price.conversions_top_20_percent
+    per_1000 = price.conversions_top_20_percent_per_1000_rows
+    return [
+        f"{opening}, the SELECT has",
+        f"AUC-ROC {_write(price.auc_roc, 4, 4, '+')}, PR-AUC {_write(price.pr_auc, 4, 4, '+')} and",
+        f"{_write(found, 1, 1, '+')} conversions in the top 20% of these {rows:,} rows: "
+        f"{_write(per_1000, 1, 1, '+')} per 1,000 rows.",
+        *([closing] if lost else []),
+    ]
+
+
+def folds_document(found: Folds) -> dict[str, Any]:
+    """Give a cross-validation as plain data: mean and standard deviation over the folds."""
+    models = {
+        name: {m: {"mean": mean, "std": std} for m, (mean, std) in metrics.items()}
+        for name, metrics in found.models.items()
+    }
+    document: dict[str, Any] = rounded({**asdict(found), "models": models})
+    return document
+
+
+def folds_text(found: Folds) -> str:
+    """Lay a cross-validation out: models as columns, metrics as rows."""
+    lines = [
+        f"Mean ± standard deviation over {found.folds} stratified folds of {found.rows:,} rows, "
+        f"seed {found.seed};",
+        "everything, the preparation too, is learnt anew for each fold from the other ones.",
+        "",
+        *_grid(
+            {
+                name: {m: f"{mean:.4f} ± {std:.4f}" for m, (mean, std) in metrics.items()}
+                for name, metrics in found.models.items()
+            }
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _grid(models: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Lay models out as columns, metrics as rows."""
+    rows = [
+        [_WIDE[name][0], *(cells.get(name, "-") for cells in models.values())] for name in METRICS
+    ]
+    return left_aligned([["", *models], *rows])
+
+
+def _cells(intervals: Mapping[str, Interval], sign: str = "", marks: str = "") -> dict[str, str]:
+    return {name: _write(interval, 4, 3, sign, marks) for name, interval in intervals.items()}
+
+
+def _write(interval: Interval, decimals: int, of_ends: int, sign: str, marks: str = "") -> str:
+    """Write a value and its interval; of two marks the second is for more than noise."""
+    value, low, high = interval.value, interval.low, interval.high
+    if value is None:
+        return "-"
+    text = f"{value:{sign},.{decimals}f}"
+    if low is None or high is None:
+        return text
+    mark = marks and marks[not low <= 0 <= high]
+    return f"{text}{mark} [{low:{sign},.{of_ends}f}, {high:{sign},.{of_ends}f}]"
