@@ -23,7 +23,7 @@ from sqlglot import exp
 
 import leadweights
 from leadweights.errors import LeadweightsError
-from leadweights.formula.evaluate import computed
+from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import SHAPES, stages
 from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.columns import columns_read, sources
@@ -68,7 +68,7 @@ def main() -> int:
     values = columns_read(table, model)
     chains = {shape: stages(model, shape, SCORES) for shape in SHAPES}
     baseline = {
-        shape: seconds(partial(computed, chain, values), asked.rounds)
+        shape: seconds(partial(compute, chain, values), asked.rounds)
         for shape, chain in chains.items()
     }
     for shape, took in baseline.items():

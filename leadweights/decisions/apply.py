@@ -25,9 +25,9 @@ from leadweights.decisions.plan import (
 )
 from leadweights.decisions.plan import plan as read_plan
 from leadweights.errors import ParityError, PlanError, UnsupportedError
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Column, Named, Stage
-from leadweights.formula.rules import calibrated
+from leadweights.formula.rules import calibrate
 from leadweights.model.calibration import Calibration
 from leadweights.model.model import Identity, ScoringModel
 from leadweights.model.rounding import rounded
@@ -192,8 +192,8 @@ def with_calibration(model: ScoringModel, calibration: Calibration) -> ScoringMo
 
 
 def _moved(cuts: list[float] | tuple[float, ...], calibration: Calibration) -> tuple[float, ...]:
-    stage = Stage("moved", (Named("cut", calibrated(calibration, Column("cut"))),))
-    return tuple(evaluated([stage], {"cut": np.array(cuts)})["cut"].tolist())
+    stage = Stage("moved", (Named("cut", calibrate(calibration, Column("cut"))),))
+    return tuple(evaluate([stage], {"cut": np.array(cuts)})["cut"].tolist())
 
 
 def _score_cuts(points: Points, log_odds: Floats | None) -> tuple[float, ...]:

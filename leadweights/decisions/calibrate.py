@@ -25,7 +25,7 @@ from leadweights.decisions.reliability import (
     scored_in_order,
 )
 from leadweights.errors import UnsupportedError
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import stages
 from leadweights.model.calibration import Calibration, Isotonic, Knot, Platt
 from leadweights.model.model import Identity, ScoringModel
@@ -121,7 +121,7 @@ def calibrate(
     if isinstance(model.link, Identity):
         raise UnsupportedError(f"{model.name} has no log-odds to calibrate")
     known = outcomes(model, data, label)
-    scores = evaluated(stages(model, columns=["log_odds", "probability"]), known.rows.values)
+    scores = evaluate(stages(model, columns=["log_odds", "probability"]), known.rows.values)
     measured = reliability(known.rows.y, scores["probability"], seed)
     found, mended = choose_calibration(known.rows.y, scores["log_odds"], seed), None
     if found.calibrator is not None:

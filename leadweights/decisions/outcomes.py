@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import ranked_by, stages
 from leadweights.model.model import ScoringModel
 from leadweights.tables.columns import Values, check_columns, columns_read, sources, texts_read
@@ -90,4 +90,4 @@ def unlabelled(model: ScoringModel, source: Source) -> Mapping[str, Values]:
 def deciding_log_odds(model: ScoringModel, values: Mapping[str, Values]) -> Floats:
     """Compute what ranks the rows, shape (rows,)."""
     by = ranked_by(model)
-    return evaluated(stages(model, columns=[by]), values)[by]
+    return evaluate(stages(model, columns=[by]), values)[by]

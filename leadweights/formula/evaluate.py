@@ -30,7 +30,7 @@ def exp_of_c(values: Floats) -> Floats:
     return _by_c(math.exp, values, ~(values > _LARGEST_EXPONENT), np.inf)
 
 
-def evaluated(
+def evaluate(
     stages: Iterable[Stage],
     source: Mapping[str, Values],
     *,
@@ -40,17 +40,17 @@ def evaluated(
 
     A missing value is NaN, in `source` and in the result; dates are days since 1970-01-01.
     """
-    columns = computed(stages, source, exp=exp)
+    columns = compute(stages, source, exp=exp)
     return {name: values for name, values in columns.items() if not isinstance(values, Texts)}
 
 
-def computed(
+def compute(
     stages: Iterable[Stage],
     source: Mapping[str, Values],
     *,
     exp: Callable[[Floats], Floats] = exp_of_c,
 ) -> dict[str, Values]:
-    """Do what `evaluated` does for a last stage that has columns of text, too."""
+    """Do what `evaluate` does for a last stage that has columns of text, too."""
     rows = len(next(iter(source.values())))
     columns: Mapping[str, Values] = source
     with np.errstate(all="ignore"):
@@ -60,7 +60,7 @@ def computed(
     return dict(columns)
 
 
-def lowered(text: str) -> str:
+def lower(text: str) -> str:
     """Write each letter in lower case by itself, as SQL engines do; Python looks around it."""
     return "".join(map(_lower, text))
 
@@ -94,9 +94,9 @@ class _Stage:
                 assert isinstance(found, Texts)
                 return found
             case nodes.Trimmed(inner):
-                return self.texts(inner).changed(lambda level: level.strip(" "))
+                return self.texts(inner).change(lambda level: level.strip(" "))
             case nodes.Lowered(inner):
-                return self.texts(inner).changed(lowered)
+                return self.texts(inner).change(lower)
             case nodes.Words(words):
                 return Texts(np.zeros(self.rows, np.int64), (words,))
             case nodes.Null():

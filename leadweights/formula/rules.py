@@ -86,7 +86,7 @@ class Rule:
         return tuple(name for name in self.results if name in written)
 
 
-def _decided(name: str, formula: Formula | Text) -> Stage:
+def _decide(name: str, formula: Formula | Text) -> Stage:
     """Write a result that nothing else reads."""
     return Stage("decided", (Named(name, formula),))
 
@@ -105,7 +105,7 @@ def _learnt(model: ScoringModel) -> str:
     return "calibrated_log_odds" if model.decisions.calibration else "log_odds"
 
 
-def consented(model: ScoringModel, value: Formula) -> Formula:
+def keep_consenting(model: ScoringModel, value: Formula) -> Formula:
     """Take a value away from rows without consent."""
     return Case(((_CONSENTS, value),), Null()) if model.decisions.consent else value
 
@@ -122,7 +122,7 @@ def _consent(model: ScoringModel) -> Stages:
 
 def _status(model: ScoringModel) -> Stages:
     if model.decisions.consent:
-        yield _decided("status", TextCase(((_CONSENTS, Words("scored")),), Words("no_consent")))
+        yield _decide("status", TextCase(((_CONSENTS, Words("scored")),), Words("no_consent")))
 
 
 CONSENT = Rule(_consent, steps=("consent_given",))
@@ -135,7 +135,7 @@ STATUS = Rule(
 )
 
 
-def calibrated(calibration: Calibration, value: Formula) -> Formula:
+def calibrate(calibration: Calibration, value: Formula) -> Formula:
     """Write the map from log-odds to calibrated log-odds."""
     match calibration:
         case Platt(intercept, slope):
@@ -154,7 +154,7 @@ def calibrated(calibration: Calibration, value: Formula) -> Formula:
 
 def _calibration(model: ScoringModel) -> Stages:
     if model.decisions.calibration:
-        mapped = calibrated(model.decisions.calibration, Column("log_odds"))
+        mapped = calibrate(model.decisions.calibration, Column("log_odds"))
         yield Stage("log_odds", (), once=True)
         yield Stage("calibrated", (Named("calibrated_log_odds", mapped),), once=True)
 
@@ -186,7 +186,7 @@ def _probability(model: ScoringModel) -> Stages:
             found = Case(((AtLeast(score, _ONE), _ONE), (AtLeast(score, _ZERO), score)), _ZERO)
         case _:
             assert_never(model.link)
-    yield _decided("probability", found)
+    yield _decide("probability", found)
 
 
 PROBABILITY = Rule(_probability, ("probability",), steps=("odds",), usual=True)
@@ -234,7 +234,7 @@ def _decay(model: ScoringModel) -> Stages:
         yield Stage("inputs", (Named("decay_days", known),))
 
 
-def _adjusted(model: ScoringModel) -> Stages:
+def _adjust(model: ScoringModel) -> Stages:
     """Write the log-odds after the factor from outside and the decay: both work on the odds."""
     if not is_adjusted(model):
         return
@@ -247,7 +247,7 @@ def _adjusted(model: ScoringModel) -> Stages:
     yield Stage("log_odds", (), once=True)
     yield Stage("adjusted", (Named("adjusted_log_odds", value),), once=True)
     yield Stage("odds", (Named("adjusted_odds", _present_odds(model, "adjusted_log_odds")),))
-    yield _decided("adjusted_probability", share(Column("adjusted_odds")))
+    yield _decide("adjusted_probability", share(Column("adjusted_odds")))
 
 
 ADJUSTMENT = Rule(
@@ -256,7 +256,7 @@ ADJUSTMENT = Rule(
 )
 DECAY = Rule(_decay, steps=("decay_days",))
 ADJUSTED = Rule(
-    _adjusted,
+    _adjust,
     ("adjusted_log_odds", "adjusted_probability"),
     steps=("adjusted_odds",),
     advice="plan an adjustment or a decay first, with leadweights decide",
@@ -289,7 +289,7 @@ def _score_100(model: ScoringModel) -> Stages:
     if model.decisions.scale:
         percent = share(Column("adjusted_odds" if is_adjusted(model) else "odds"))
         yield Stage("percent", (percent_and_half(percent),))
-        yield _decided("score_100", score_100(model.decisions.scale, Column(basis(model))))
+        yield _decide("score_100", score_100(model.decisions.scale, Column(basis(model))))
 
 
 SCORE_100 = Rule(
@@ -306,7 +306,7 @@ def _by_band(model: ScoringModel, name: str, text: Callable[[Band], str]) -> Sta
     if any(map(text, rising)):
         cuts = tuple(band.low for band in rising if band.low is not None)
         texts = tuple(Words(text(band)) if text(band) else Null() for band in rising)
-        yield _decided(name, TextSteps(Column(basis(model)), cuts, texts))
+        yield _decide(name, TextSteps(Column(basis(model)), cuts, texts))
 
 
 BAND = Rule(
@@ -325,7 +325,7 @@ def _decision(model: ScoringModel) -> Stages:
     """Write 1 from the threshold on, else 0."""
     if model.decisions.threshold:
         cuts = (model.decisions.threshold.log_odds,)
-        yield _decided("decision", Steps(Column(basis(model)), cuts, (Integer(0), Integer(1))))
+        yield _decide("decision", Steps(Column(basis(model)), cuts, (Integer(0), Integer(1))))
 
 
 DECISION = Rule(
@@ -361,10 +361,10 @@ def _ranks(model: ScoringModel) -> Stages:
     # Where no row has a score, nothing is divided by their number.
     before = Difference(AsDouble(Column("overall_place")), _ONE)
     tenths = Quotient(Product(Constant(10.0), before), AsDouble(Column("scored_rows")))
-    yield Stage("odds", (Named("tenths_before", consented(model, tenths)),))
-    yield _decided("rank", consented(model, Column("rank_place")))
+    yield Stage("odds", (Named("tenths_before", keep_consenting(model, tenths)),))
+    yield _decide("rank", keep_consenting(model, Column("rank_place")))
     decile = Steps(Column("tenths_before"), _DECILES, tuple(Integer(n) for n in range(1, 11)))
-    yield _decided("decile", decile)
+    yield _decide("decile", decile)
 
 
 RANKS = Rule(

@@ -149,11 +149,11 @@ def _stages(model: ScoringModel, shape: Shape, columns: tuple[str, ...]) -> tupl
         if not rule.asked or not set(rule.asked).isdisjoint(asked)
         for stage in rule.write(model)
     )
-    chain = _chained(_joined((*_score(model, shape), *rule_stages), shape), asked)
+    chain = _chain(_join((*_score(model, shape), *rule_stages), shape), asked)
     # A probability reads the sum several times, and in one stage would compute it anew.
     plain = not (model.decisions.calibration or model.decisions.consent)
     flat = shape == "raw" and plain and set(_SCORES).issuperset(asked)
-    return (flattened(chain),) if flat else chain
+    return (flatten(chain),) if flat else chain
 
 
 def _check(model: ScoringModel, shape: Shape, asked: Sequence[str]) -> None:
@@ -189,7 +189,7 @@ def _lists(model: ScoringModel) -> dict[str, list[str]]:
 
 def _score(model: ScoringModel, shape: Shape) -> list[Stage]:
     """Write the stages up to the log-odds, of a model without any rule but consent."""
-    guard = partial(rules.consented, model)
+    guard = partial(rules.keep_consenting, model)
     found, parts = [inputs(model.columns, limits(model))], tuple[Named, ...]()
     if shape == "raw":
         lead_score = Named("lead_score", guard(raw_lead_score(model)))
@@ -209,7 +209,7 @@ def _score(model: ScoringModel, shape: Shape) -> list[Stage]:
     return found
 
 
-def _joined(parts: Iterable[Stage], shape: Shape) -> list[Stage]:
+def _join(parts: Iterable[Stage], shape: Shape) -> list[Stage]:
     """Put stages of the same name together, and all in the order of the steps."""
     joined: dict[str, Stage] = {}
     for part in parts:
@@ -220,7 +220,7 @@ def _joined(parts: Iterable[Stage], shape: Shape) -> list[Stage]:
     return [Stage(names.get(stage.name, stage.name), stage.columns, stage.once) for stage in found]
 
 
-def _chained(steps: Sequence[Stage], asked: Sequence[str]) -> tuple[Stage, ...]:
+def _chain(steps: Sequence[Stage], asked: Sequence[str]) -> tuple[Stage, ...]:
     """Keep of each step what the columns asked for need, and pass on what later steps need.
 
     Every name is computed in one step only. The last stage has the columns asked for, in order.
@@ -242,13 +242,13 @@ def _chained(steps: Sequence[Stage], asked: Sequence[str]) -> tuple[Stage, ...]:
     return tuple(reversed(chain))
 
 
-def flattened(stages: Iterable[Stage]) -> Stage:
+def flatten(stages: Iterable[Stage]) -> Stage:
     """Fold stages into the last one, which then reads the source alone."""
     values: dict[str, Formula | Text] = {}
     folded = Stage("empty", ())
     for stage in stages:
         columns = tuple(
-            Named(column.name, _substituted(column.formula, values), column.note)
+            Named(column.name, _substitute(column.formula, values), column.note)
             for column in stage.columns
         )
         values = {column.name: column.formula for column in columns}
@@ -256,13 +256,13 @@ def flattened(stages: Iterable[Stage]) -> Stage:
     return folded
 
 
-def _substituted(part: Any, values: Mapping[str, Formula | Text]) -> Any:
+def _substitute(part: Any, values: Mapping[str, Formula | Text]) -> Any:
     """Replace every column of the stage before, however deep in a part, by its formula."""
     if isinstance(part, Column):
         return values[part.name]
     if isinstance(part, tuple):
-        return tuple(_substituted(item, values) for item in part)
+        return tuple(_substitute(item, values) for item in part)
     if is_dataclass(part) and not isinstance(part, type):
-        inside = [_substituted(getattr(part, field.name), values) for field in fields(part)]
+        inside = [_substitute(getattr(part, field.name), values) for field in fields(part)]
         return type(part)(*inside)
     return part

@@ -17,13 +17,13 @@ class Texts:
     def __len__(self) -> int:
         return len(self.codes)
 
-    def hidden(self, rows: NDArray[np.bool_]) -> "Texts":
+    def hide(self, rows: NDArray[np.bool_]) -> "Texts":
         """Take these rows' texts for missing values."""
-        return _coded(list(self.levels), np.where(rows, -1, self.codes))
+        return _code(list(self.levels), np.where(rows, -1, self.codes))
 
     def taken(self, chosen: NDArray[np.int64] | slice) -> "Texts":
         """Keep the rows at these places, and of the levels those that they hold."""
-        return _coded(list(self.levels), self.codes[chosen])
+        return _code(list(self.levels), self.codes[chosen])
 
     def among(self, texts: Collection[str]) -> NDArray[np.bool_]:
         """Tell for each row whether it holds one of these texts; a missing value never does."""
@@ -36,11 +36,11 @@ class Texts:
 
     def without(self, texts: Collection[str]) -> "Texts":
         """Take these texts for missing values."""
-        return self.changed(lambda level: None if level in texts else level)
+        return self.change(lambda level: None if level in texts else level)
 
-    def changed(self, change: Callable[[str], str | None]) -> "Texts":
+    def change(self, change: Callable[[str], str | None]) -> "Texts":
         """Replace each level by another text, or by None for a missing value."""
-        return _coded([change(level) for level in self.levels], self.codes)
+        return _code([change(level) for level in self.levels], self.codes)
 
     def counts(self) -> NDArray[np.int64]:
         """Count the rows of each level, shape (levels,)."""
@@ -56,7 +56,7 @@ def texts(values: Iterable[str | None]) -> Texts:
     """Make a column from the text of each row, None for a missing value."""
     places: dict[str | None, int] = {}
     codes = np.fromiter((places.setdefault(v, len(places)) for v in values), np.int64)
-    return _coded(list(places), codes)
+    return _code(list(places), codes)
 
 
 def one_of(choice: NDArray[np.int64], columns: Sequence[Texts]) -> Texts:
@@ -66,10 +66,10 @@ def one_of(choice: NDArray[np.int64], columns: Sequence[Texts]) -> Texts:
         here = (choice == place) & ~column.missing()
         codes[here] = column.codes[here] + len(levels)
         levels += column.levels
-    return _coded(levels, codes)
+    return _code(levels, codes)
 
 
-def _coded(changed: list[str | None], codes: NDArray[np.int64]) -> Texts:
+def _code(changed: list[str | None], codes: NDArray[np.int64]) -> Texts:
     """Code rows anew: `changed[code]` is the new text of every row that has this code now."""
     held = np.bincount(codes[codes >= 0], minlength=len(changed))
     levels = sorted({t for t, rows in zip(changed, held, strict=True) if rows and t is not None})

@@ -11,7 +11,7 @@ import numpy as np
 
 from leadweights.decisions.metrics import Evaluation, Price, Scored, evaluations, price
 from leadweights.errors import UnsupportedError
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import ranked_by, stages
 from leadweights.learn.other_models import (
     gradient_boosting,
@@ -169,7 +169,7 @@ def _score_by_others(problem: Problem, trained: Trained, rows: Rows) -> dict[str
 def score_by_formulas(model: ScoringModel, rows: Rows) -> Scored:
     """Let a model's own formulas score rows."""
     ranking = ranked_by(model)
-    found = evaluated(stages(model, columns=[ranking, "probability"]), rows.values)
+    found = evaluate(stages(model, columns=[ranking, "probability"]), rows.values)
     return Scored(found[ranking], found["probability"])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from leadweights.decisions.apply import first_decisions
 from leadweights.errors import TableError
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import stages
 from leadweights.learn.equal_weights import equal_weights
 from leadweights.learn.prepare.columns import Decision, Survey, entry_of
@@ -101,7 +101,7 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
 
 def add_decisions(problem: Problem, model: ScoringModel, rows: Rows) -> ScoringModel:
     """Give a learnt model its first decisions, and the dictionary's words for reasons."""
-    log_odds = evaluated(stages(model, columns=["log_odds"]), rows.values)["log_odds"]
+    log_odds = evaluate(stages(model, columns=["log_odds"]), rows.values)["log_odds"]
     counted = problem.weighing.measuring(rows)
     if counted is not None:
         # So many rows that count the same have the same percentiles.

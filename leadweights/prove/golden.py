@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadweights.formula.evaluate import Values, computed
+from leadweights.formula.evaluate import Values, compute
 from leadweights.formula.stages import PROBABILITIES, Shape, outputs, row_outputs, stages
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.dates import days_since_1970
@@ -66,7 +66,7 @@ def golden(
         for name, kind in read.items()
     }
     chain = stages(model, shape, names)
-    expected = computed(chain, values)
+    expected = compute(chain, values)
     size = len(next(iter(expected.values())))
     rows_of = {ROW: Cells("whole", range(1, size + 1))}
     found = Golden(

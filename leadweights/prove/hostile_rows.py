@@ -8,7 +8,7 @@ from typing import assert_never
 
 import numpy as np
 
-from leadweights.formula.evaluate import Floats, Values, evaluated
+from leadweights.formula.evaluate import Floats, Values, evaluate
 from leadweights.formula.stages import (
     RANKED,
     Shape,
@@ -371,7 +371,7 @@ def _with_others_missing(
 
     def results(values: Floats) -> Floats:
         rows = {name: _repeated(value, len(values)) for name, value in one.items()}
-        return evaluated(chain, rows | {term.column: values})[result]
+        return evaluate(chain, rows | {term.column: values})[result]
 
     return results
 

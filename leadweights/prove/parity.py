@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, UnheldError
-from leadweights.formula.evaluate import Floats, Values, computed
+from leadweights.formula.evaluate import Floats, Values, compute
 from leadweights.formula.stages import (
     PROBABILITIES,
     RANKED,
@@ -149,7 +149,7 @@ def parity(
     engine: Engine | None = None,
     every_type: bool = True,
     render: Callable[..., str] = render,
-    compute: Compute = computed,
+    compute: Compute = compute,
     rows_at_once: int = 1_000_000,
 ) -> Parity:
     """Do what `verify` does for several tables, each called by its key, on any engine.
@@ -200,7 +200,7 @@ class Proof:
     """The checks of one engine, and the tables it cannot hold."""
 
     def __init__(
-        self, engine: Engine, render: Callable[..., str] = render, compute: Compute = computed
+        self, engine: Engine, render: Callable[..., str] = render, compute: Compute = compute
     ) -> None:
         self.checks: list[Check] = []
         self.left_out: list[LeftOut] = []
@@ -306,7 +306,7 @@ def _hold(engine: Engine, case: Case, by_row: bool) -> tuple[Case, int]:
         odd = met[own[name]]
         column = values[name]
         values[name] = (
-            column.hidden(odd) if isinstance(column, Texts) else np.where(odd, np.nan, column)
+            column.hide(odd) if isinstance(column, Texts) else np.where(odd, np.nan, column)
         )
         left_out += int(odd.sum())
     return replace(case, table=rows, values=values), left_out
@@ -342,7 +342,7 @@ def compare(
     values: Mapping[str, Values],
     found: Columns,
     engine: Engine,
-    compute: Compute = computed,
+    compute: Compute = compute,
 ) -> Check:
     """Add to a check how what an engine gave differs from what Python makes of the same values."""
     expected = compute(stages(model, check.shape, check.columns), values)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.formula.columns import measures
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import stages
 from leadweights.formula.terms import view
 from leadweights.formula.texts import Texts
@@ -49,8 +49,8 @@ def reference_check(
     errors of both computations on top: a few units in the last place of what is added up.
     """
     assert isinstance(model.link, Logit)
-    ours = evaluated(stages(model, columns=["log_odds"]), values)["log_odds"]
-    measured = evaluated(measures(model.columns, limits(model)), values)
+    ours = evaluate(stages(model, columns=["log_odds"]), values)["log_odds"]
+    measured = evaluate(measures(model.columns, limits(model)), values)
     step = 5e-10
     moved = np.zeros(len(ours))
     for term in model.terms:

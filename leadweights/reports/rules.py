@@ -81,10 +81,10 @@ def _threshold(own: Threshold) -> str:
 
 
 def _consent(own: Consent) -> str:
-    wanted = " or ".join(map(_quoted, own.yes))
+    wanted = " or ".join(map(_quote, own.yes))
     holds = f"holds {wanted}" if own.yes else "is true"
     return (
-        f"Only a lead whose {_quoted(own.column)} {holds} is scored. All others have no score, no "
+        f"Only a lead whose {_quote(own.column)} {holds} is scored. All others have no score, no "
         "band and no decision; their status is no_consent."
     )
 
@@ -111,16 +111,16 @@ def _calibration(own: Calibration) -> str:
 def _adjustment(own: Adjustment) -> str:
     low, high = _digits(own.low), _digits(own.high)
     return (
-        f"The number in {_quoted(own.column)} multiplies the odds; below {low} it counts as "
+        f"The number in {_quote(own.column)} multiplies the odds; below {low} it counts as "
         f"{low}, above {high} as {high}, and where it is missing as 1."
     )
 
 
 def _decay(own: Decay) -> str:
-    until = f"the date in {_quoted(own.until_column)}" if own.until_column else own.until_day
+    until = f"the date in {_quote(own.until_column)}" if own.until_column else own.until_day
     days = "day" if own.half_life_days == 1 else f"{_digits(own.half_life_days)} days"
     return (
-        f"The odds halve every {days} from the date in {_quoted(own.column)} until {until}. "
+        f"The odds halve every {days} from the date in {_quote(own.column)} until {until}. "
         "Where a date is missing they stay."
     )
 
@@ -155,14 +155,14 @@ def _bands(own: Bands) -> str:
 
 
 def _rank(owner: str) -> str:
-    within = f" within each {_quoted(owner)}" if owner else ""
+    within = f" within each {_quote(owner)}" if owner else ""
     return (
         f"A lead\u2019s rank is its place{within}, 1 the best, its decile the tenth it is in of "
         "all scored leads."
     )
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return f"\u201c{text}\u201d"
 
 

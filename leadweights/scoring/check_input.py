@@ -83,7 +83,7 @@ def check_input(model: ScoringModel, data: str | Path | pd.DataFrame) -> InputCh
     problems: dict[str, str] = {}
     for name, kind in kinds.items():
         try:
-            values[name] = _held(table, name, kind)
+            values[name] = _read(table, name, kind)
         except TableError as problem:
             problems[name] = str(problem)
             # Stands in, so that the other columns can be computed.
@@ -108,7 +108,7 @@ def _check(
     return ColumnCheck(column, kind, reads, own, () if own else tuple(hits))
 
 
-def _held(table: Table, name: str, kind: Kind) -> Values:
+def _read(table: Table, name: str, kind: Kind) -> Values:
     own = table.require(name)
     match kind:
         case "text":

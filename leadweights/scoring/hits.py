@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.formula.columns import inputs, measures
-from leadweights.formula.evaluate import Floats, Values, computed, evaluated
+from leadweights.formula.evaluate import Floats, Values, compute, evaluate
 from leadweights.formula.nodes import Named, Stage
 from leadweights.formula.rules import CONSENT, FARTHEST
 from leadweights.formula.terms import Part, View, groups, measured_terms, view
@@ -120,8 +120,8 @@ def column_hits(
 ) -> dict[str, list[Hit]]:
     """Count, for each column of a model, the rows that each of its rules decides."""
     counter, bounds = Counter(rows, model.provenance.rows), limits(model)
-    read = computed(measures(model.columns, bounds), values)
-    numbers = {one.column.name: one for one in _cleaned(model.columns, bounds, values)}
+    read = compute(measures(model.columns, bounds), values)
+    numbers = {one.column.name: one for one in _clean(model.columns, bounds, values)}
     by_level = _level_numbers(model, values)
     found: dict[str, list[Hit]] = {}
     for term, column, _ in measured_terms(model):
@@ -154,7 +154,7 @@ def rule_hits(
     """
     rules, counter = model.decisions, Counter(rows, model.provenance.rows)
     if rules.consent is not None:
-        without = evaluated(CONSENT.write(model), values)["consent_given"] < 1
+        without = evaluate(CONSENT.write(model), values)["consent_given"] < 1
         yield "consent", (rules.consent.column,), [counter.hit("no consent", without)]
     if rules.adjustment is not None:
         factor = values[rules.adjustment.column]
@@ -182,7 +182,7 @@ class _Cleaned:
     numbers: Floats
 
 
-def _cleaned(
+def _clean(
     columns: Sequence[InputColumn], bounds: Mapping[str, float], values: Mapping[str, Values]
 ) -> Iterator[_Cleaned]:
     """Clean numbers and flags: a row is filled if another fill gives it another value."""
@@ -197,7 +197,7 @@ def _cleaned(
             plain = replace(column, fill=fill, segments=None, log=False)
             marked.append(replace(plain, missing=(), low=None, high=None) if bare else plain)
         no_bounds = dict.fromkeys(bounds, sys.float_info.max)
-        return evaluated(measures(marked, no_bounds if bare else bounds), values)
+        return evaluate(measures(marked, no_bounds if bare else bounds), values)
 
     zero, one = filled_with(0.0, bare=False), filled_with(1.0, bare=False)
     bare_zero, bare_one = filled_with(0.0, bare=True), filled_with(1.0, bare=True)
@@ -258,7 +258,7 @@ def _level_numbers(model: ScoringModel, values: Mapping[str, Values]) -> dict[st
         if isinstance(column, Choice)
     )
     read = inputs(model.columns, limits(model))
-    return evaluated((read, Stage("groups", tuple(numbers))), values)
+    return evaluate((read, Stage("groups", tuple(numbers))), values)
 
 
 def _of_choice(

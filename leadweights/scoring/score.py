@@ -50,8 +50,8 @@ def score(
     Raises TableError for a table that lacks a column, or holds text where numbers are needed,
     UnsupportedError for an order that cannot be.
     """
-    asked = _asked(model, keys, order_by, columns)
-    table, sql = _prepared(data, asked)
+    asked = _choose(model, keys, order_by, columns)
+    table, sql = _prepare(data, asked)
     return table.frame(sql, asked.keys, asked.order_by)
 
 
@@ -65,11 +65,11 @@ def score_as_csv(
     progress: Progress | None = None,
 ) -> Iterator[bytes]:
     """Score every row as CSV, the bytes of a file piece by piece, like `score_to_file`."""
-    asked = _asked(model, keys, order_by, columns)
+    asked = _choose(model, keys, order_by, columns)
     with TemporaryDirectory(prefix="leadweights-") as folder:
         path = Path(folder, "scores.csv")
         with streaming(Path(folder, "spill")) as connection:
-            prepared = _opened(connection, data, asked, progress)
+            prepared = _open(connection, data, asked, progress)
             try:
                 _write(connection, prepared, path, asked.order_by, progress)
             except OSError as problem:
@@ -100,20 +100,20 @@ def score_to_file(
 
     Raises what `score` does, UnsupportedError for another ending, OutputError.
     """
-    asked = _asked(model, keys, order_by, columns)
+    asked = _choose(model, keys, order_by, columns)
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
     if isinstance(data, str | Path) and is_same(target, Path(data)):
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
     with streaming(scratch_beside(target), memory) as connection:
-        table, sql = _opened(connection, data, asked, progress)
+        table, sql = _open(connection, data, asked, progress)
         with replaced(target) as temporary:
             _write(connection, (table, sql), temporary, asked.order_by, progress)
     return table.rows
 
 
-def _opened(
+def _open(
     connection: duckdb.DuckDBPyConnection,
     data: str | Path | pd.DataFrame,
     asked: _Asked,
@@ -125,7 +125,7 @@ def _opened(
         if progress is not None:
             progress(0.0)
 
-    return finished(lambda: _prepared(data, asked, connection), connection.interrupt, look)
+    return finished(lambda: _prepare(data, asked, connection), connection.interrupt, look)
 
 
 def _write(
@@ -164,7 +164,7 @@ class _Asked:
     order_by: tuple[str, ...]
 
 
-def _asked(
+def _choose(
     model: ScoringModel,
     keys: Sequence[str] | None,
     order_by: Sequence[str],
@@ -181,7 +181,7 @@ def _asked(
     return _Asked(model, chosen, result, order or by_itself)
 
 
-def _prepared(
+def _prepare(
     data: str | Path | pd.DataFrame,
     asked: _Asked,
     connection: duckdb.DuckDBPyConnection | None = None,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from leadweights.errors import UnsupportedError
-from leadweights.formula.stages import Shape, flattened, stages
+from leadweights.formula.stages import Shape, flatten, stages
 from leadweights.model import names as naming
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
@@ -54,4 +54,4 @@ def expression(
             f"{column!r} takes more steps than one expression has; of these there are: "
             f"{', '.join(_IN_ONE_EXPRESSION)}"
         )
-    return scalar(flattened(stages(model, shape, [column])).columns[0].formula, dialect)
+    return scalar(flatten(stages(model, shape, [column])).columns[0].formula, dialect)

@@ -19,7 +19,7 @@ from leadweights.decisions.apply import (
 )
 from leadweights.decisions.plan import PRESETS, Plan, plan, preset
 from leadweights.errors import LeadweightsError, ModelError, PlanError, UnsupportedError
-from leadweights.formula.evaluate import computed, evaluated
+from leadweights.formula.evaluate import compute, evaluate
 from leadweights.formula.stages import stages
 from leadweights.formula.texts import Texts
 from leadweights.model.calibration import Isotonic, Knot, Platt
@@ -62,7 +62,7 @@ def bands_of(decisions: Decisions) -> dict[str, float | None]:
 
 def rows_in(decisions: Decisions, column: str = "band") -> list[str | None]:
     """Give the band of each row of LOG_ODDS."""
-    found = computed(stages(model(decisions), columns=[column]), {"x": LOG_ODDS})[column]
+    found = compute(stages(model(decisions), columns=[column]), {"x": LOG_ODDS})[column]
     assert isinstance(found, Texts)
     return found.values()
 
@@ -98,14 +98,14 @@ def test_points_are_counted_as_scorecards_do() -> None:
     assert found.scale is not None
     odds = {60: 0.5, 65: 1.0, 70: 2.0, 55: 0.25, 40: 0.5 / 16}
     rows = {"x": np.array([log(value) for value in odds.values()])}
-    scores = computed(stages(model(found), columns=["score_100"]), rows)["score_100"]
+    scores = compute(stages(model(found), columns=["score_100"]), rows)["score_100"]
     assert not isinstance(scores, Texts)
     assert scores.tolist() == list(odds)
 
 
 def test_a_score_by_percentile_is_the_share_of_rows_below() -> None:
     found = decided({"score_100": {"by": "percentile"}})
-    scores = computed(stages(model(found), columns=["score_100"]), {"x": np.sort(LOG_ODDS)})
+    scores = compute(stages(model(found), columns=["score_100"]), {"x": np.sort(LOG_ODDS)})
     values = scores["score_100"]
     assert not isinstance(values, Texts)
     assert np.abs(values - np.arange(100)).max() <= 1
@@ -129,7 +129,7 @@ def test_rows_that_are_alike_at_a_percentile_are_above_it() -> None:
     bands = {"by": "percentile", "top": [90, 100], "rest": [0, 90]}
     found = planned(model(), plan({"bands": bands}), log_odds).decisions
     rows = {"x": np.array([value, -1.0])}
-    names = computed(stages(model(found), columns=["band"]), rows)["band"]
+    names = compute(stages(model(found), columns=["band"]), rows)["band"]
     assert isinstance(names, Texts)
     assert names.values() == ["top", "rest"]
 
@@ -569,5 +569,5 @@ def test_a_file_with_a_wrong_decision_is_refused(text: str, message: str) -> Non
 def test_the_committed_model_decides_by_its_training_rows() -> None:
     one = load("outputs/model.json")
     values = opened("data/train.csv").numbers([column.name for column in one.columns])
-    log_odds = evaluated(stages(one, columns=["log_odds"]), values)["log_odds"]
+    log_odds = evaluate(stages(one, columns=["log_odds"]), values)["log_odds"]
     assert one.decisions == first_decisions(log_odds, one.decisions.wordings)

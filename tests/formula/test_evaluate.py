@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadweights.formula.evaluate import Floats, evaluated, exp_of_c
+from leadweights.formula.evaluate import Floats, evaluate, exp_of_c
 from leadweights.formula.nodes import (
     Above,
     AtLeast,
@@ -28,7 +28,7 @@ from leadweights.formula.nodes import (
     Sum,
     within,
 )
-from leadweights.formula.stages import flattened
+from leadweights.formula.stages import flatten
 from leadweights.formula.terms import odds, share
 
 NAN = math.nan
@@ -37,7 +37,7 @@ X = NumberColumn("x")
 
 def value(formula: Formula, x: float = 0.0) -> float:
     stages = [Stage("one", (Named("value", formula),))]
-    return float(evaluated(stages, {"x": np.array([x])})["value"][0])
+    return float(evaluate(stages, {"x": np.array([x])})["value"][0])
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ PROBABILITY = [
 
 
 def probability(log_odds: Floats, exp: Callable[[Floats], Floats] = exp_of_c) -> Floats:
-    return evaluated(PROBABILITY, {"x": log_odds}, exp=exp)["probability"]
+    return evaluate(PROBABILITY, {"x": log_odds}, exp=exp)["probability"]
 
 
 @given(st.floats(-800, 800))
@@ -127,11 +127,11 @@ def test_stages_read_only_the_one_before() -> None:
     first = Stage("first", (Named("a", X),))
     second = Stage("second", (Named("b", Product(Column("a"), Constant(2.0))),))
     third = Stage("third", (Named("c", Column("a")),))
-    assert evaluated([first, second], {"x": np.array([4.0])})["b"].tolist() == [8.0]
+    assert evaluate([first, second], {"x": np.array([4.0])})["b"].tolist() == [8.0]
     with pytest.raises(KeyError):
-        evaluated([first, second, third], {"x": np.array([4.0])})
+        evaluate([first, second, third], {"x": np.array([4.0])})
     with pytest.raises(KeyError):
-        flattened([first, second, third])
+        flatten([first, second, third])
 
 
 @pytest.mark.parametrize("bad", [NAN, math.inf])

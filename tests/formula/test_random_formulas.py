@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from leadweights.formula.evaluate import computed, evaluated
+from leadweights.formula.evaluate import compute, evaluate
 from leadweights.formula.nodes import (
     Column,
     Condition,
@@ -28,7 +28,7 @@ from leadweights.formula.nodes import (
     TextHash,
     total,
 )
-from leadweights.formula.stages import flattened
+from leadweights.formula.stages import flatten
 from leadweights.formula.texts import Texts, texts
 from leadweights.sql.select import scalar, select
 from tests.support.engine import Floats, Values, load, same, same_bits, selected, selected_values
@@ -74,10 +74,10 @@ def test_a_random_formula_gives_the_same_bits_in_numpy_and_sql_in_stages_and_fol
     formula: Formula, table: dict[str, Values]
 ) -> None:
     stages = (SOURCE, Stage("result", (Named("value", formula),)))
-    expected = evaluated(stages, table)["value"]
+    expected = evaluate(stages, table)["value"]
     assert not np.isinf(expected).any()
-    flat = flattened(stages)
-    assert same_bits(expected, evaluated([flat], table)["value"])
+    flat = flatten(stages)
+    assert same_bits(expected, evaluate([flat], table)["value"])
     load(table, TYPES)
     folded = f"SELECT {scalar(flat.columns[0].formula, 'duckdb')} AS value FROM leads"
     for sql in (select(stages, "duckdb", "leads"), folded):
@@ -105,8 +105,8 @@ def test_a_random_text_is_the_same_in_python_and_sql(text: Text, table: dict[str
     sql = select(stages, "duckdb", "leads")
     load(table, TYPES)
     # An engine gives no type to a column of nothing but NULL.
-    if any(value is not None for value in texts_of(computed(stages, table)["value"])):
-        assert texts_of(selected_values(sql)["value"]) == texts_of(computed(stages, table)["value"])
+    if any(value is not None for value in texts_of(compute(stages, table)["value"])):
+        assert texts_of(selected_values(sql)["value"]) == texts_of(compute(stages, table)["value"])
 
 
 def texts_of(values: Values) -> list[str | None]:
@@ -182,7 +182,7 @@ def test_a_place_is_that_of_a_sort_by_hand(
         ),
     )
     table: dict[str, Values] = {"s": scores, "k": texts(keys), "o": texts(owners)}
-    found = evaluated((source, result), table)
+    found = evaluate((source, result), table)
     rows = range(len(keys))
     falling = sorted(
         rows, key=lambda i: (np.isnan(scores[i]), -np.nan_to_num(scores[i]), keys[i].encode())

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula import rules as deciding
-from leadweights.formula.evaluate import computed, evaluated
+from leadweights.formula.evaluate import compute, evaluate
 from leadweights.formula.nodes import Column, Named, Stage
 from leadweights.formula.stages import LISTS, RANKED, SHAPES, Shape, outputs, row_outputs, stages
 from leadweights.formula.terms import odds, share
@@ -90,7 +90,7 @@ class Scored:
 
 def scored(model: ScoringModel, table: dict[str, Values]) -> Scored:
     names = [*outputs(model), *LISTS]
-    return Scored(model, table, computed(stages(model, columns=names), table))
+    return Scored(model, table, compute(stages(model, columns=names), table))
 
 
 def rows_of(files: Sequence[str | Path]) -> tuple[dict[str, Values], dict[str, str]]:
@@ -120,7 +120,7 @@ def test_every_column_of_every_row_is_the_same_in_duckdb_and_numpy(
         for shape in SHAPES:
             lists = LISTS if shape == "standardized" else ()
             names = [*row_outputs(model, shape), *lists]
-            expected = computed(stages(model, shape, names), table)
+            expected = compute(stages(model, shape, names), table)
             found = selected_values(render(model, shape=shape, keys=(), columns=names))
             assert list(expected) == list(found)
             assert [name for name in expected if not same(expected[name], found[name])] == []
@@ -135,7 +135,7 @@ def test_every_column_of_every_row_is_the_same_in_sqlite_and_numpy(
         model = deciding_model(variant)
         for shape in SHAPES:
             names = row_outputs(model, shape)
-            expected = computed(stages(model, shape, names), table)
+            expected = compute(stages(model, shape, names), table)
             found = sqlite_columns(model, shape, table, types)
             assert [name for name in names if not same(expected[name], found[name])] == []
 
@@ -147,7 +147,7 @@ def test_every_rank_is_the_same_in_both_engines_and_numpy(
 ) -> None:
     table, types = rows_of(files)
     model = deciding_model(variant)
-    ours = evaluated(stages(model, columns=RANKED), table)
+    ours = evaluate(stages(model, columns=RANKED), table)
     keys = text_cells(table["contact_id"])
     expected = dict(zip(keys, zip(*(ours[name] for name in RANKED), strict=True), strict=True))
     engine.load(table, types, keep_nan=True)
@@ -177,10 +177,10 @@ def test_every_column_of_random_models_and_rows_with_ties_is_the_same_in_duckdb_
     engine.load(drawn.table, drawn.types, keep_nan=True)
     for shape in SHAPES:
         names = row_outputs(drawn.model, shape)
-        expected = computed(stages(drawn.model, shape, names), drawn.table)
+        expected = compute(stages(drawn.model, shape, names), drawn.table)
         found = selected_values(render(drawn.model, shape=shape, keys=(), columns=names))
         assert [name for name in names if not alike(expected[name], found[name])] == []
-    ranks = evaluated(stages(drawn.model, columns=RANKED), drawn.table)
+    ranks = evaluate(stages(drawn.model, columns=RANKED), drawn.table)
     ranked = selected_values(render(drawn.model, columns=RANKED))
     places = [text_cells(drawn.table["id"]).index(key) for key in text_cells(ranked["id"])]
     for name in RANKED:
@@ -439,7 +439,7 @@ def test_on_the_committed_data_effects_add_up_within_3_ulp_of_the_largest_part()
 
 def formulas_of(model: ScoringModel, table: dict[str, Values], columns: Sequence[str]) -> Floats:
     """Compute a few columns in numpy, the first of which is returned, and hold DuckDB to it."""
-    found = evaluated(stages(model, columns=columns), table)
+    found = evaluate(stages(model, columns=columns), table)
     engine.load(table, {"last seen": "DATE", "until": "DATE"}, keep_nan=True)
     in_duckdb = selected_values(render(model, keys=(), columns=columns))
     assert all(same(found[name], in_duckdb[name]) for name in columns)
@@ -630,12 +630,12 @@ def test_at_every_cut_the_fast_way_to_the_score_agrees_with_counting() -> None:
     expected = [bisect_right(scale.cuts, value) for value in values]
     written = Stage("one", (Named("o", odds(Column("v"))), Named("v", Column("v"))))
     of_odds = Stage("two", (Named("p", share(Column("o"))), Named("v", Column("v"))))
-    p = evaluated([written, of_odds], {"v": np.array(values)})["p"]
+    p = evaluate([written, of_odds], {"v": np.array(values)})["p"]
     percent = Stage("percent", (deciding.percent_and_half(Column("p")), Named("v", Column("v"))))
     told = Stage("score", (Named("s", deciding.score_100(scale, Column("v"))),))
     for steps in (-2, -1, 0, 1, 2):
         moved = np.array([min(max(steps_away(one, steps), 0.0), 1.0) for one in p.tolist()])
-        found = evaluated([percent, told], {"v": np.array(values), "p": moved})["s"]
+        found = evaluate([percent, told], {"v": np.array(values), "p": moved})["s"]
         assert found.tolist() == expected
 
 
@@ -716,7 +716,7 @@ def test_ranges_that_look_alike_in_four_digits_get_more() -> None:
     term = Curve("year", 1.0, (Point(2020.25, -1.0), Point(2020.5, 0.5), Point(2024.0, 1.0)))
     rules = Decisions(reasons=1)
     model = ScoringModel("year", (), (column,), (term,), Logit(0.0, 1.0), PROVENANCE, rules)
-    found = computed(stages(model, columns=["reason_1"]), {"year": np.array([2020.3, 2021.0])})
+    found = compute(stages(model, columns=["reason_1"]), {"year": np.array([2020.3, 2021.0])})
     assert text_cells(found["reason_1"]) == ["year: 2020.2 to 2020.5", "year: 2020.5 to 2024"]
 
 
@@ -731,7 +731,7 @@ def test_of_two_terms_that_move_a_row_alike_the_earlier_is_told_first() -> None:
         "d": np.array([1.0, 1.0, 0.0]),
         "c": np.array([2.0, 0.0, 1.0]),
     }
-    found = computed(stages(model, columns=[f"reason_{p}" for p in (1, 2, 3)]), table)
+    found = compute(stages(model, columns=[f"reason_{p}" for p in (1, 2, 3)]), table)
     rows = zip(*(text_cells(found[f"reason_{p}"]) for p in (1, 2, 3)), strict=True)
     assert list(rows) == [
         ("c: high", "b: high", "a: high"),
@@ -751,7 +751,7 @@ def test_consent_is_a_flag_or_one_of_some_texts(shape: Shape) -> None:
     flags, words = np.array([1.0, 0.0, np.nan, 1.0]), texts(["yes", "Yes", None, "Ja "])
     for model, held in ((flag, flags), (told_by_text, words)):
         columns = ["status", "lead_score", "probability"]
-        found = computed(stages(model, shape, columns), table | {"ok": held})
+        found = compute(stages(model, shape, columns), table | {"ok": held})
         assert text_cells(found["status"]) == ["scored", "no_consent", "no_consent", "scored"]
         assert str(found["lead_score"]) == "[ 1. nan nan  4.]"
 
@@ -780,7 +780,7 @@ def test_a_model_that_would_need_too_many_texts_gives_no_reasons_but_all_else() 
     most = ScoringModel("most", (), columns, (term,), Logit(0.0, 1.0), PROVENANCE, rules)
     assert outputs(most)[-2:] == ("reason_1", "reason_1_effect")
     table: dict[str, Values] = {"source": texts([None, "x", "level 7"])}
-    found = computed(stages(most, columns=["reason_1"]), table)["reason_1"]
+    found = compute(stages(most, columns=["reason_1"]), table)["reason_1"]
     assert text_cells(found) == ["source: missing", "source: another value", None]
     more = replace(term, levels=(*levels, Level("one more", 0.0, 0.0)))
     beyond = replace(most, terms=(more,))

@@ -26,7 +26,7 @@ from sklearn.preprocessing import StandardScaler
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.errors import EngineError, TableError, UnsupportedError
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Column, Floor, Named, NumberColumn, Stage
 from leadweights.learn.in_engine import fit as in_engine
 from leadweights.learn.in_engine.exact_sums import PART, Span, Sums, hashed, in_effect
@@ -376,12 +376,12 @@ def test_a_hash_spreads_rows_evenly_and_depends_on_their_content_alone() -> None
     spans = {"a": Span(-6.0, 6.0), "b": Span(0.0, 49.0)}
     read = {name: (NumberColumn(name), spans[name]) for name in values}
     steps = [Stage("hash", (Named(PART, formula),)) for formula in hashed(read, "a salt")]
-    hashes = evaluated(steps, values)[PART]
+    hashes = evaluate(steps, values)[PART]
     assert hashes.min() >= 0
     assert hashes.max() < 1
     counts = np.histogram(hashes, bins=20, range=(0, 1))[0]
     assert np.abs(counts - 1000).max() < 150
-    turned = evaluated(steps, {name: column[::-1] for name, column in values.items()})[PART]
+    turned = evaluate(steps, {name: column[::-1] for name, column in values.items()})[PART]
     assert np.array_equal(turned, hashes[::-1])
 
 

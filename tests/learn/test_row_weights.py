@@ -20,7 +20,7 @@ import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.decisions.metrics import Scored, metrics
 from leadweights.errors import TableError, UnsupportedError
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import stages
 from leadweights.formula.texts import texts
 from leadweights.learn import other_models as rivals
@@ -199,7 +199,7 @@ def test_the_mean_lead_by_weight_has_score_0(learn: Learn) -> None:
     assert {type(term) for term in model.terms} >= {Curve, Levels}
     values: dict[str, Any] = {name: frame[name].to_numpy() for name in NUMBERS}
     values["source"] = texts(frame["source"])
-    score = evaluated(stages(model, columns=["lead_score"]), values)["lead_score"]
+    score = evaluate(stages(model, columns=["lead_score"]), values)["lead_score"]
     assert abs(np.average(score, weights=frame["weight"])) < 1e-8
     assert abs(score.mean()) > 1e-3
 
@@ -220,7 +220,7 @@ def test_a_tenth_of_the_negatives_tells_the_rate_among_all_rows() -> None:
     kept = frame[(frame["label"] == 1) | (np.random.default_rng(1).random(40_000) < 0.1)]
     found = fit(kept, negatives_kept=0.1, dictionary=PLAIN)
     values = {name: frame[name].to_numpy() for name in NUMBERS}
-    scored = evaluated(stages(found.model, columns=["probability"]), values)
+    scored = evaluate(stages(found.model, columns=["probability"]), values)
     # The share of positive rows, with its standard error, among all rows.
     rate = frame["label"].mean()
     assert abs(scored["probability"].mean() - rate) < 5 * (rate / 40_000) ** 0.5

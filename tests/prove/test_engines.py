@@ -14,7 +14,7 @@ from hypothesis import assume, given, seed, settings
 
 import leadweights as lw
 from leadweights.errors import UnsupportedError
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Named, NumberColumn, Stage, TextHash
 from leadweights.formula.texts import texts
 from leadweights.model.model import ScoringModel
@@ -160,4 +160,4 @@ def test_a_hash_of_texts_is_that_of_python(engine: Engine) -> None:
     ]
     assert np.array_equal(hashes, expected, equal_nan=True)
     held: dict[str, Any] = {"row": rows["row"].to_numpy(), "t": texts(TEXTS)}
-    assert np.array_equal(evaluated(steps, held)["hash"], hashes, equal_nan=True)
+    assert np.array_equal(evaluate(steps, held)["hash"], hashes, equal_nan=True)

@@ -9,7 +9,7 @@ import pytest
 
 import leadweights as lw
 from leadweights.errors import ParityError
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import SHAPES, part_outputs, row_outputs, stages
 from leadweights.model.file import fingerprint, load
 from leadweights.model.model import Category, Logit, Number, ScoringModel
@@ -137,7 +137,7 @@ def test_the_words_name_what_was_compared_and_no_more() -> None:
 def test_alone_everything_after_the_sum_is_as_it_was() -> None:
     model = crm_model("duckdb")
     case = walk_sum(model)
-    found = evaluated(stages(case.model, columns=["log_odds"]), case.values)["log_odds"]
+    found = evaluate(stages(case.model, columns=["log_odds"]), case.values)["log_odds"]
     assert np.array_equal(found, case.values["sum"])  # type: ignore[arg-type]
     assert case.model.decisions == model.decisions
 

@@ -96,7 +96,7 @@ def lead_score_of(value: float) -> Callable[..., dict[str, Any]]:
     """Let Python give this for every lead score."""
 
     def compute(*given: Any) -> dict[str, Any]:
-        found = evaluate.computed(*given)
+        found = evaluate.compute(*given)
         return {n: np.full(len(v), value) if n == "lead_score" else v for n, v in found.items()}
 
     return compute
@@ -167,7 +167,7 @@ def test_exp_of_numpy_instead_of_the_c_library_is_found(model: ScoringModel) -> 
     values = np.random.RandomState(0).normal(size=10_000)
     if np.array_equal(np.exp(values), evaluate.exp_of_c(values)):
         pytest.fail("numpy's exp is the C library's here: this test needs another fault")
-    compute = partial(evaluate.computed, exp=np.exp)
+    compute = partial(evaluate.compute, exp=np.exp)
     parity = verify_with(model, "data/train.csv", compute=compute)
     assert not parity.holds
     assert max(check.probability_ulp for check in parity.checks[:2]) >= 1

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, seed, settings
 
-from leadweights.formula.evaluate import computed
+from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import SHAPES, Shape, default_outputs, row_outputs, stages
 from leadweights.formula.texts import Texts
 from leadweights.model.model import Logit, ScoringModel
@@ -55,7 +55,7 @@ def assert_same(drawn: Drawn, shape: Shape, names: Sequence[str]) -> None:
     """Compare on the table that was loaded, and what numpy gives with what it has to be."""
     steps = stages(drawn.model, shape, names)
     found = selected_values(select(steps, "duckdb", "leads"))
-    expected = computed(steps, drawn.table)
+    expected = compute(steps, drawn.table)
     for name in names:
         assert same(expected[name], found[name]), name
     assert_laws(drawn.model, expected)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import stages
 from leadweights.formula.texts import Texts, texts
 from leadweights.reports.html.typical_leads import Typical, typical_leads
@@ -43,7 +43,7 @@ def values() -> dict[str, np.ndarray | Texts]:
 @pytest.fixture(scope="module")
 def leads() -> tuple[Typical, ...]:
     held = values()
-    score = evaluated(stages(MODEL, columns=["log_odds"]), held)["log_odds"]
+    score = evaluate(stages(MODEL, columns=["log_odds"]), held)["log_odds"]
     return typical_leads(MODEL, held, score)
 
 
@@ -83,6 +83,6 @@ def test_columns_that_hold_nothing_are_set_to_nothing() -> None:
         name: texts([None] * 3) if kind == "text" else np.full(3, np.nan)
         for name, kind in sources(MODEL).items()
     }
-    score = evaluated(stages(MODEL, columns=["log_odds"]), empty)["log_odds"]
+    score = evaluate(stages(MODEL, columns=["log_odds"]), empty)["log_odds"]
     for lead in typical_leads(MODEL, empty, score):
         assert np.isfinite(lead.lead_score)

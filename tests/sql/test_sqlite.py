@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import assume, given, settings
 
-from leadweights.formula.evaluate import computed
+from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import SHAPES, Shape, row_outputs, stages
 from leadweights.formula.texts import Texts
 from leadweights.model.file import load
@@ -19,7 +19,7 @@ def test_sqlite_gives_the_bits_of_numpy_on_the_campaign(shape: Shape) -> None:
     model = load("outputs/model.json")
     table = opened("data/train.csv").numbers([column.name for column in model.columns])
     found = sqlite_columns(model, shape, table, {})
-    expected = computed(stages(model, shape, row_outputs(model, shape)), table)
+    expected = compute(stages(model, shape, row_outputs(model, shape)), table)
     assert all(same(expected[name], found[name]) for name in row_outputs(model, shape))
 
 
@@ -38,7 +38,7 @@ def test_sqlite_gives_the_bits_of_numpy_for_random_models(drawn: Drawn) -> None:
     assume(all(value == 0 or 1e-40 <= abs(value) <= 1e40 for value in numbers_in(drawn.model)))
     table = {n: c if isinstance(c, Texts) else c + 0.0 for n, c in drawn.table.items()}
     for shape in SHAPES:
-        expected = computed(stages(drawn.model, shape, row_outputs(drawn.model, shape)), table)
+        expected = compute(stages(drawn.model, shape, row_outputs(drawn.model, shape)), table)
         found = sqlite_columns(drawn.model, shape, table, drawn.types)
         for name in row_outputs(drawn.model, shape):
             if isinstance(ours := expected[name], Texts) and ours.missing().all():

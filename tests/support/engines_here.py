@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from leadweights.errors import UnsupportedError
-from leadweights.formula.evaluate import computed
+from leadweights.formula.evaluate import compute
 from leadweights.formula.nodes import Formula, Lowered, Named, NumberInText, Stage, TextColumn
 from leadweights.formula.stages import RANKED, SHAPES, row_outputs, stages
 from leadweights.formula.texts import Texts, texts
@@ -158,7 +158,7 @@ def read_differences(engine: Engine) -> list[str]:
         except UnsupportedError:
             continue
         found = in_order(engine.selected(sql), rows)["value"]
-        ours = computed(steps, {"text": texts(held)})["value"]
+        ours = compute(steps, {"text": texts(held)})["value"]
         if isinstance(ours, Texts):
             wrong = unlike(ours, found)
         else:

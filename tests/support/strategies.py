@@ -426,7 +426,7 @@ def deciding_models_with_tables(draw: st.DrawFn, rows: int = 12) -> Drawn:
         model = filled_with_means(model)
         first = np.arange(5) == 0
         table = {
-            name: v.hidden(first) if isinstance(v, Texts) else np.where(first, nan, v)
+            name: v.hide(first) if isinstance(v, Texts) else np.where(first, nan, v)
             for name, v in table.items()
         }
     places = np.array(draw(st.lists(st.integers(0, 4), min_size=rows, max_size=rows)))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import TableError
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import (
     AtLeast,
     Between,
@@ -100,7 +100,7 @@ def cut_by_hash(
 def numbered(number: Chain, values: Mapping[str, Values]) -> Floats:
     """Compute the number that splits rows, shape (rows,)."""
     steps = [Stage("cut", (Named(PART, formula),)) for formula in number]
-    return evaluated(steps, values)[PART]
+    return evaluate(steps, values)[PART]
 
 
 def cut_by_time(

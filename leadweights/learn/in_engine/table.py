@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from leadweights.errors import TableError, UnsupportedError
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Column, Constant, Formula, Named, Stage
 from leadweights.learn.in_engine.exact_sums import LABEL, PART, WEIGHT, Span
 from leadweights.learn.in_engine.fit import learn_by_sums
@@ -88,7 +88,7 @@ class TableInEngine:
 
     def labels(self, values: Mapping[str, Values]) -> Floats:
         """Give 1 for each positive row, shape (rows,)."""
-        return evaluated([Stage("labels", (Named(LABEL, self.is_positive),))], values)[LABEL]
+        return evaluate([Stage("labels", (Named(LABEL, self.is_positive),))], values)[LABEL]
 
     def split(self, rows: Rows, shares: Sequence[float], _seed: int, _by: By) -> list[Places]:
         """Say which rows of the sample the engine has in which part. Raises TableError."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import DictionaryError
-from leadweights.formula.evaluate import NUMBER, lowered
+from leadweights.formula.evaluate import NUMBER, lower
 from leadweights.formula.texts import Texts
 from leadweights.learn.prepare.dictionary import Dictionary, Entry, MedianBy
 from leadweights.learn.prepare.numbers import (
@@ -152,7 +152,7 @@ class Survey:
                 name, "left out", f"{what}: {share:.0%} of its values stand in one row only"
             )
         spelled = {text.strip(" ") if entry.trim else text for text in missing}
-        spelled = {lowered(text) if entry.casefold else text for text in spelled}
+        spelled = {lower(text) if entry.casefold else text for text in spelled}
         category = Category(name, tuple(sorted(spelled)), entry.trim, entry.casefold)
         return self._leveled(name, category, entry)
 
@@ -264,7 +264,7 @@ class Survey:
         counts = dict(zip(held.levels, held.counts().tolist(), strict=True))
         if entry.levels is not None:
             wanted = {level.strip(" ") if entry.trim else level for level in entry.levels}
-            wanted = {lowered(level) if entry.casefold else level for level in wanted}
+            wanted = {lower(level) if entry.casefold else level for level in wanted}
             kept = tuple(level for level in held.levels if level in wanted)
             unseen = sorted(wanted.difference(held.levels))
         else:

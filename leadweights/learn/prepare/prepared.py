@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.formula.columns import measures
-from leadweights.formula.evaluate import computed
+from leadweights.formula.evaluate import compute
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.dates import MONTHS, WEEKDAYS
 from leadweights.model.model import Category, Flag, InputColumn, Missing, Month, Number, Weekday
@@ -30,7 +30,7 @@ class Prepared:
 def prepared(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
     """Clean rows by the model's own formulas, so that what is learnt is what is scored."""
     bounds = {column.name: _NO_BOUND for column in columns}
-    found = computed(measures(columns, bounds), rows.values)
+    found = compute(measures(columns, bounds), rows.values)
     numbers: dict[str, Floats] = {}
     levels: dict[str, Texts] = {}
     for column in columns:

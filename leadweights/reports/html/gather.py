@@ -13,7 +13,7 @@ from leadweights.decisions.outcomes import cautions
 from leadweights.decisions.ranking import BandRows, bands, called, fifths, ranking, slots
 from leadweights.decisions.reliability import logistic, reliability
 from leadweights.errors import ParityError, TableError, UnsupportedError
-from leadweights.formula.evaluate import evaluated
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import (
     decided_probability,
     default_outputs,
@@ -198,5 +198,5 @@ def _band_probabilities(model: ScoringModel, found: Sequence[BandRows]) -> tuple
 
 def _scored(model: ScoringModel, rows: Rows) -> Scored:
     ranking, probability = ranked_by(model), decided_probability(model)
-    found = evaluated(stages(model, columns=[ranking, probability]), rows.values)
+    found = evaluate(stages(model, columns=[ranking, probability]), rows.values)
     return Scored(found[ranking], found[probability])

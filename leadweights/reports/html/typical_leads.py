@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.formula.columns import sources_of
-from leadweights.formula.evaluate import NUMBER, computed, evaluated
+from leadweights.formula.evaluate import NUMBER, compute, evaluate
 from leadweights.formula.stages import RANKED, outputs, ranked_by, stages
 from leadweights.formula.terms import contributions, measured_terms, view
 from leadweights.formula.texts import Texts, texts
@@ -125,13 +125,13 @@ def _of_numbers(known: Floats) -> _Choice:
     steps = np.quantile(known, _QUANTILES)
     spread = float(np.ptp(steps)) or 1.0
     whole = bool((known == known.round()).all())
-    rounded = np.array([_rounded(value, spread, whole) for value in steps.tolist()])
+    rounded = np.array([_round(value, spread, whole) for value in steps.tolist()])
     kept, repeats = np.unique(rounded, return_counts=True)
     shown = tuple(f"{value:,.10g}" for value in kept.tolist())
     return _Choice(kept, repeats / len(steps), shown)
 
 
-def _rounded(value: float, spread: float, whole: bool) -> float:
+def _round(value: float, spread: float, whole: bool) -> float:
     """Round to two digits of the column's spread, so that a number is nobody's own."""
     decimals = _DIGITS - 1 - int(np.floor(np.log10(spread)))
     return round(value, min(decimals, 0) if whole else decimals) + 0.0
@@ -181,18 +181,18 @@ def _place(
     own = choices[column]
     size = len(own.shares)
     trial = {
-        name: _taken(choice.values, np.arange(size))
+        name: _take(choice.values, np.arange(size))
         if name == column
-        else _taken(choice.values, np.full(size, chosen[name]))
+        else _take(choice.values, np.full(size, chosen[name]))
         for name, choice in choices.items()
     }
-    effect = evaluated(stages(model, columns=["lead_score"]), trial)["lead_score"]
+    effect = evaluate(stages(model, columns=["lead_score"]), trial)["lead_score"]
     order = np.argsort(effect, kind="stable")
     reached = np.searchsorted(np.cumsum(own.shares[order]), quantile)
     return int(order[min(int(reached), size - 1)])
 
 
-def _taken(values: Values, places: NDArray[np.int64]) -> Values:
+def _take(values: Values, places: NDArray[np.int64]) -> Values:
     return values.taken(places) if isinstance(values, Texts) else values[places]
 
 
@@ -204,15 +204,15 @@ def _lead(
     score: Floats,
 ) -> Typical:
     row = {
-        column: _taken(choice.values, np.array([chosen[column]]))
+        column: _take(choice.values, np.array([chosen[column]]))
         for column, choice in choices.items()
     }
     known = [name for name in outputs(model) if name not in RANKED]
     found = {
         name: values.values()[0] if isinstance(values, Texts) else float(values[0])
-        for name, values in computed(stages(model, columns=known), row).items()
+        for name, values in compute(stages(model, columns=known), row).items()
     }
-    added = evaluated(contributions(model), row).values()
+    added = evaluate(contributions(model), row).values()
     parts = []
     for (_, column, _), contribution in zip(measured_terms(model), added, strict=True):
         shown = [choices[c].shown[chosen[c]] for c in sources_of(column, model.columns)]
