@@ -19,7 +19,7 @@ from leadweights.formula.stages import (
     row_outputs,
     stages,
 )
-from leadweights.formula.terms import column_value
+from leadweights.formula.terms import column_value, view
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.dates import days_since_1970
 from leadweights.model.model import (
@@ -34,13 +34,11 @@ from leadweights.model.model import (
     limits,
 )
 from leadweights.model.rules import percent_cuts
-from leadweights.model.terms import Levels, Ranged, Standardized
+from leadweights.model.terms import Ranged, Standardized, Term
 from leadweights.prove.case import Case, HostileRows, RowsAtCuts, RowsByKey, RowsOf
 from leadweights.tables.columns import Kind, sources
 from leadweights.tables.open import typed
 
-Free = Standardized | Ranged
-"""A term that follows its number without bounds, if its column has none."""
 Column = tuple[str, Sequence[str | None]]
 """A column of a table: its type, and its cells as texts; None is NULL."""
 
@@ -136,7 +134,7 @@ def walk_sum(model: ScoringModel) -> Case:
     while name in sources(model):
         name += "_"
     link: Link = model.link
-    term: Free
+    term: Term
     match link:
         case Logit():
             link, term = Logit(0.0, 1.0), Standardized(name, 0.0, 1.0, 1.0)
@@ -152,7 +150,7 @@ def walk_sum(model: ScoringModel) -> Case:
     return _walk(ranked_by(alone), alone, term, every)
 
 
-def _walk(through: str, model: ScoringModel, term: Free, compared: Sequence[str]) -> Case:
+def _walk(through: str, model: ScoringModel, term: Term, compared: Sequence[str]) -> Case:
     walk = [column_value(term, c) for c in _contributions(model, term)]
     values = [*walk, *np.ravel(_crossings(model, term)).tolist()]
     rows_of = HostileRows(f"hostile rows for {through}")
@@ -211,7 +209,7 @@ def rows_to_rank(model: ScoringModel) -> Iterator[Case]:
     yield _case(RowsByKey("hostile rows, by key"), model, columns, RANKED)
 
 
-def _make_walk(model: ScoringModel, term: Free, values: Sequence[float]) -> dict[str, Column]:
+def _make_walk(model: ScoringModel, term: Term, values: Sequence[float]) -> dict[str, Column]:
     """Make the columns of a table where one column has these values, and the others are missing."""
     return {
         name: (
@@ -279,8 +277,8 @@ def _known_texts(model: ScoringModel, name: str) -> list[str]:
         match column:
             case Category(own, missing) if own == name:
                 term = next(term for term in model.terms if term.column == name)
-                assert isinstance(term, Levels)
-                found += [*missing, *(level.value for level in term.levels)]
+                *levels, _other, _missing = view(term).parts
+                found += [*missing, *(level.label for level in levels)]
             case Flag(own, _, yes, no) if own == name:
                 found += [*yes, *no]
             case Number(segments=Segments(by, fills)) if by == name:
@@ -288,7 +286,7 @@ def _known_texts(model: ScoringModel, name: str) -> list[str]:
     return found
 
 
-def _strongest_number(model: ScoringModel) -> Free | None:
+def _strongest_number(model: ScoringModel) -> Term | None:
     free = {
         column.name
         for column in model.columns
@@ -297,12 +295,12 @@ def _strongest_number(model: ScoringModel) -> Free | None:
     terms = [
         term
         for term in model.terms
-        if isinstance(term, Standardized | Ranged) and term.column in free and term.weight
+        if view(term).line is not None and term.column in free and term.weight
     ]
     return max(terms, key=lambda term: abs(term.weight), default=None)
 
 
-def _contributions(model: ScoringModel, term: Free) -> list[float]:
+def _contributions(model: ScoringModel, term: Term) -> list[float]:
     """Say what a term must contribute to walk through the probability, all else missing."""
     value = np.array([column_value(term, 0.0)])
     others = float(_with_others_missing(model, term, "lead_score")(value)[0])
@@ -316,7 +314,7 @@ def _contributions(model: ScoringModel, term: Free) -> list[float]:
 
 
 def _crossings(
-    model: ScoringModel, term: Free, shape: Shape = "standardized"
+    model: ScoringModel, term: Term, shape: Shape = "standardized"
 ) -> tuple[Floats, Floats]:
     """Find, by halving, the neighbouring doubles between which each cut is crossed.
 
@@ -360,7 +358,7 @@ def _usual(model: ScoringModel, name: str) -> str | None:
 
 
 def _with_others_missing(
-    model: ScoringModel, term: Free, result: str, shape: Shape = "standardized"
+    model: ScoringModel, term: Term, result: str, shape: Shape = "standardized"
 ) -> Callable[[Floats], Floats]:
     """Give the result for values of a term's column, all else missing; shape (rows,) both."""
     chain = stages(model, shape, [result])
