@@ -82,7 +82,8 @@ class Rule:
         """Name the results that a model gives."""
         if self.count is not None:
             return self.results[: self.count(model)]
-        written = {column.name for stage in self.write(model) for column in stage.columns}
+        stages = self.write(model) if self.results else ()
+        written = {column.name for stage in stages for column in stage.columns}
         return tuple(name for name in self.results if name in written)
 
 
