@@ -5,7 +5,7 @@ from .learn.fit import columns, fit
 from .learn.learning import fit_model, queries
 from .model.file import load, save
 from .model.model import ScoringModel
-from .prove.golden import golden
+from .prove.golden import golden_sql
 from .prove.parity import verify
 from .reports.html.gather import report
 from .reports.weights import weights
@@ -25,7 +25,7 @@ __all__ = [
     "expression",
     "fit",
     "fit_model",
-    "golden",
+    "golden_sql",
     "load",
     "queries",
     "render",

@@ -117,9 +117,9 @@ def _in_place(model: ScoringModel, url: str, table: str, rows: int, dialect: str
 )
 def golden(model: Path, data: Path | None, **asked: Any) -> None:
     """Print SQL that proves MODEL by pasting: no row in its result means that all bits agree."""
-    from leadweights.prove import golden as golden_rows
+    from leadweights.prove.golden import golden_sql
 
-    click.echo(golden_rows.golden(load(model), data=data, **asked), nl=False)
+    click.echo(golden_sql(load(model), data=data, **asked), nl=False)
 
 
 @click.command()
