@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Rows that come back from there, and the 100 lowest and highest.",
 )
-@click.option("--output", metavar="DIR", type=FILE, help="Write parity.json and PARITY.md there.")
+@click.option("--output", metavar="DIR", type=FILE, help="Write PARITY.md and engines.json there.")
 @json_option
 def verify(
     model: Path,
@@ -91,7 +91,7 @@ def verify(
         click.echo(document, nl=False)
     if output is not None:
         page = certificate.markdown(proven.name, proofs)
-        write_text({output / "parity.json": document, output / "PARITY.md": page})
+        write_text({output / "engines.json": document, output / "PARITY.md": page})
     if problems:
         raise ParityError("; ".join(problems))
 
