@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from leadweights.model.model import Curve, Flag, InputColumn, Number, ScoringModel
-from leadweights.reports.layout import rounded, shorten
+from leadweights.reports.layout import round_numbers, shorten
 from leadweights.scoring.check_input import RULES, ColumnCheck, Hit, InputCheck, Rule
 
 _LONGEST_LEVEL, _LONGEST_NAME = 30, 48
@@ -16,7 +16,7 @@ _ByRule = Mapping[Rule, Hit]
 
 def input_document(check: InputCheck) -> dict[str, Any]:
     """Give a check of a table as plain data, shares rounded to six decimals."""
-    found: dict[str, Any] = rounded(asdict(check))
+    found: dict[str, Any] = round_numbers(asdict(check))
     return {"scorable": check.scorable, "problems": list(check.problems), **found}
 
 
