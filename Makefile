@@ -17,6 +17,7 @@ check:
 outputs:
 	python data/generate.py
 	leadweights fit data/train.csv --valid data/valid.csv --key contact_id --dictionary data/features.toml
+	leadweights verify outputs/model.json data/valid.csv --engine all --output outputs
 	python -m tests.support.golden_files
 	python -m tests.support.generated_docs
 	python -m tests.test_notebook

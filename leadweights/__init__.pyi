@@ -9,7 +9,7 @@ from .learn.queries import learning_queries
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
 from .model.file import load, save
 from .model.model import ScoringModel
-from .prove.golden import golden
+from .prove.golden import golden_sql
 from .prove.parity import verify
 from .reports.html.gather import report
 from .reports.weights import weights
@@ -41,7 +41,7 @@ __all__ = [
     "expression",
     "fit",
     "fit_model",
-    "golden",
+    "golden_sql",
     "learning_queries",
     "load",
     "render",

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Rows that come back from there, and the 100 lowest and highest.",
 )
-@click.option("--output", metavar="DIR", type=FILE, help="Write parity.json and PARITY.md there.")
+@click.option("--output", metavar="DIR", type=FILE, help="Write PARITY.md and engines.json there.")
 @json_option
 def verify(
     model: Path,
@@ -91,7 +91,7 @@ def verify(
         click.echo(document, nl=False)
     if output is not None:
         page = certificate.markdown(proven.name, proofs)
-        write_text({output / "parity.json": document, output / "PARITY.md": page})
+        write_text({output / "engines.json": document, output / "PARITY.md": page})
     if problems:
         raise ParityError("; ".join(problems))
 
@@ -123,9 +123,9 @@ def _in_place(model: ScoringModel, url: str, table: str, rows: int, dialect: str
 )
 def golden(model: Path, data: Path | None, **asked: Any) -> None:
     """Print SQL that proves MODEL by pasting: no row in its result means that all bits agree."""
-    from leadweights.prove import golden as golden_rows
+    from leadweights.prove.golden import golden_sql
 
-    click.echo(golden_rows.golden(load(model), data=data, **asked), nl=False)
+    click.echo(golden_sql(load(model), data=data, **asked), nl=False)
 
 
 @click.command()

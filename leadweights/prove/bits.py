@@ -10,8 +10,8 @@ from leadweights.formula.texts import Texts
 Floats = NDArray[np.float64]
 
 
-def unlike(expected: Texts, found: "np.ma.MaskedArray[Any, Any]") -> NDArray[np.bool_]:
-    """Say where texts differ."""
+def differ(expected: Texts, found: "np.ma.MaskedArray[Any, Any]") -> NDArray[np.bool_]:
+    """Say where texts differ, shape (rows,)."""
     ours = np.array([*expected.levels, None], dtype=object)[expected.codes]
     theirs = _objects(found)
     return np.asarray(ours != theirs, dtype=bool)
@@ -45,7 +45,7 @@ def _objects(found: "np.ma.MaskedArray[Any, Any]") -> NDArray[Any]:
     return values
 
 
-def written(value: Any) -> str:
+def write_bits(value: Any) -> str:
     """Write a value so that every bit can be seen."""
     if isinstance(value, str):
         return repr(value)

@@ -37,7 +37,7 @@ _SMALLEST, _LARGEST_TEXT = 1e-60, 100
 _FIRST_DAY, _LAST_DAY = (days_since_1970(day, "") for day in ("1900-01-01", "2299-12-31"))
 
 
-def golden(
+def golden_sql(
     model: ScoringModel,
     *,
     dialect: str,

@@ -26,7 +26,7 @@ from leadweights.formula.texts import Texts
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.prove import hostile_rows
-from leadweights.prove.bits import distances, unlike, written
+from leadweights.prove.bits import differ, distances, write_bits
 from leadweights.prove.case import Case, GivenRows, HostileRows, RowsByKey, RowsOf
 from leadweights.prove.reference import ReferenceCheck
 from leadweights.sql.render import render
@@ -353,7 +353,7 @@ def compare(
             return replace(check, difference=gap)
         ours = expected[name]
         if isinstance(ours, Texts):
-            wrong = unlike(ours, found[name])
+            wrong = differ(ours, found[name])
             distance = np.zeros(check.rows, np.int64)
         else:
             wrong, distance = distances(comparable(ours, engine), comparable(found[name], engine))
@@ -368,7 +368,7 @@ def compare(
         if difference is None:
             row = int(np.argmax(wrong))
             mine = ours.values()[row] if isinstance(ours, Texts) else ours[row]
-            sides = written(mine), written(found[name][row])
+            sides = write_bits(mine), write_bits(found[name][row])
             difference = Difference(name, row + 1, *sides)
     return replace(check, difference=difference, probability_ulp=ulp, apart=apart)
 

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, assert_never
 
 from leadweights.model.calibration import Isotonic, Platt
-from leadweights.reports.layout import laid_out, rounded
+from leadweights.reports.layout import lay_out, round_numbers
 
 if TYPE_CHECKING:
     from leadweights.decisions.calibrate import Candidate, Found
@@ -23,8 +23,8 @@ _NAMES = {"none": "as it is", "platt": "Platt", "isotonic": "isotonic"}
 def calibration_document(reliability: Reliability, found: Found) -> dict[str, Any]:
     """Give both as plain data: numbers in six decimals, a map's constants as they are."""
     document: dict[str, Any] = {
-        "reliability": rounded(asdict(reliability)),
-        "calibration": rounded(asdict(found)),
+        "reliability": round_numbers(asdict(reliability)),
+        "calibration": round_numbers(asdict(found)),
     }
     for row, own in zip(document["reliability"]["bins"], reliability.bins, strict=True):
         row["off"] = own.off
@@ -81,7 +81,7 @@ def _table(bins: Sequence[Bin]) -> list[str]:
         for b in bins
     ]
     rows[0][1] += "  "
-    aligned = [line[2:] for line in laid_out([["", *row] for row in rows], 2)]
+    aligned = [line[2:] for line in lay_out([["", *row] for row in rows], 2)]
     bars = [f"0%{percent(top):>{_BAR - 2}}", *(_bar(b, top) for b in bins)]
     off = sum(b.off for b in bins)
     expected = len(bins) / 20
@@ -173,7 +173,7 @@ def _candidates(candidates: Sequence[Candidate]) -> list[str]:
         measured = (candidate.log_loss, candidate.brier, candidate.ece)
         cells = ["-" if number is None else f"{number:.4f}" for number in measured]
         rows.append([_NAMES[candidate.name], *cells, ", ".join(gains)])
-    numbers = laid_out([row[:-1] for row in rows], 2)
+    numbers = lay_out([row[:-1] for row in rows], 2)
     return [f"{line}  {row[-1]}".rstrip() for line, row in zip(numbers, rows, strict=True)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from leadweights.formula.terms import view
 from leadweights.model.model import Flag, InputColumn, Number, ScoringModel
-from leadweights.reports.layout import rounded, shorten
+from leadweights.reports.layout import round_numbers, shorten
 from leadweights.scoring.check_input import RULES, ColumnCheck, InputCheck
 from leadweights.scoring.hits import Hit, Rule
 
@@ -18,7 +18,7 @@ _ByRule = Mapping[Rule, Hit]
 
 def input_document(check: InputCheck) -> dict[str, Any]:
     """Give a check of a table as plain data, shares rounded to six decimals."""
-    found: dict[str, Any] = rounded(asdict(check))
+    found: dict[str, Any] = round_numbers(asdict(check))
     return {"scorable": check.scorable, "problems": list(check.problems), **found}
 
 

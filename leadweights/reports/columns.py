@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from leadweights.reports.layout import left_aligned, rounded, shorten
+from leadweights.reports.layout import align_left, round_numbers, shorten
 
 if TYPE_CHECKING:
     from leadweights.learn.prepare.columns import Decision
@@ -19,7 +19,7 @@ KINDS = ("number", "flag", "category", "date", "left out")
 def columns_document(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> dict[str, Any]:
     """Give the decisions on columns, and the suspects among them, as plain data."""
     found = [{"column": d.column, "kind": d.kind, "reason": d.reason} for d in decisions]
-    return {"columns": found, "suspects": [rounded(asdict(suspect)) for suspect in suspects]}
+    return {"columns": found, "suspects": [round_numbers(asdict(suspect)) for suspect in suspects]}
 
 
 def columns_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> str:
@@ -38,7 +38,7 @@ def decision_lines(decisions: Sequence[Decision]) -> list[str]:
     order = {kind: place for place, kind in enumerate(KINDS)}
     told = sorted(decisions, key=lambda d: (order.get(d.kind, len(KINDS)), d.column))
     rows = [[d.kind, shorten(d.column, _LONGEST_NAME), d.reason] for d in told]
-    return left_aligned(rows, between="  ")
+    return align_left(rows, between="  ")
 
 
 def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from leadweights.decisions.metrics import METRICS
-from leadweights.reports.layout import laid_out, left_aligned, rounded
+from leadweights.reports.layout import align_left, lay_out, round_numbers
 
 if TYPE_CHECKING:
     from leadweights.decisions.metrics import Interval, Price
@@ -38,7 +38,7 @@ _AGAINST = {
 
 def metrics_document(comparison: Comparison, last: Comparison | None = None) -> dict[str, Any]:
     """Give a comparison, and that on the last part, as plain data, rounded to six decimals."""
-    document: dict[str, Any] = rounded(asdict(comparison))
+    document: dict[str, Any] = round_numbers(asdict(comparison))
     if comparison.threshold is None:
         for name in ("threshold", "price_of_sql", "not_installed"):
             del document[name]
@@ -103,12 +103,12 @@ def _contest_text(comparison: Comparison, threshold: float, price: Price) -> str
         "Top20% counts the",
         "positive rows among the fifth with the highest scores, and gives their share of all.",
         "",
-        *laid_out(table, 1),
+        *lay_out(table, 1),
         "",
         "Difference to logistic_regression [95% interval, by bootstrap] "
         "(* more than noise: it leaves out 0)",
         "",
-        *laid_out(against, 3),
+        *lay_out(against, 3),
         "",
         *_price_lines(price, comparison.valid_rows),
         *(
@@ -148,7 +148,7 @@ def folds_document(found: Folds) -> dict[str, Any]:
         name: {m: {"mean": mean, "std": std} for m, (mean, std) in metrics.items()}
         for name, metrics in found.models.items()
     }
-    document: dict[str, Any] = rounded({**asdict(found), "models": models})
+    document: dict[str, Any] = round_numbers({**asdict(found), "models": models})
     return document
 
 
@@ -174,7 +174,7 @@ def _grid(models: Mapping[str, Mapping[str, str]]) -> list[str]:
     rows = [
         [_WIDE[name][0], *(cells.get(name, "-") for cells in models.values())] for name in METRICS
     ]
-    return left_aligned([["", *models], *rows])
+    return align_left([["", *models], *rows])
 
 
 def _cells(intervals: Mapping[str, Interval], sign: str = "", marks: str = "") -> dict[str, str]:

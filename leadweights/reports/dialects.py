@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadweights.reports.layout import left_aligned, markdown_table
+from leadweights.reports.layout import align_left, markdown_table
 from leadweights.sql.dialects import DIALECTS, Dialect
 from leadweights.tables.engines.registry import ENGINES
 
@@ -14,7 +14,7 @@ _HEAD = ("dialect", "proven on", "checked", "unsure", "names up to", "cannot")
 def dialects_text() -> str:
     """List the dialects: proven ones first on a line, then what else there is to say."""
     told = [(dialect, _describe(dialect)) for dialect in DIALECTS.values()]
-    lines = left_aligned([_HEAD[:2], *((name, proven) for _, (name, proven, *_) in told)])
+    lines = align_left([_HEAD[:2], *((name, proven) for _, (name, proven, *_) in told)])
     width = max(map(len, lines)) + 3
     text = [f"{lines[0]:<{width}}{_HEAD[2]}"]
     for line, (_, (_, _, *more)) in zip(lines[1:], told, strict=True):

@@ -10,7 +10,7 @@ from leadweights.model.file import as_document
 from leadweights.reports import parity as certificate
 from leadweights.reports.columns import KINDS, columns_document, decision_lines
 from leadweights.reports.compare import comparison_text, metrics_document
-from leadweights.reports.layout import rounded
+from leadweights.reports.layout import round_numbers
 from leadweights.reports.weights import weights_chart
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
         **({"last_metrics": metrics_document(fit.last)} if fit.last is not None else {}),
         **columns_document(fit.columns, fit.suspects),
         "parity": certificate.of_fit(fit),
-        "c_path": rounded(asdict(fit.c_path)) if fit.c_path else None,
+        "c_path": round_numbers(asdict(fit.c_path)) if fit.c_path else None,
         "notes": list(fit.notes),
         "warnings": list(fit.warnings),
         "files": list(files),

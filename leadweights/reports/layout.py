@@ -9,7 +9,7 @@ from typing import Any
 _DECIMALS = 6
 
 
-def laid_out(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
+def lay_out(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
     """Align names on the left and the columns after them on the right."""
     first, *rest = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
@@ -19,7 +19,7 @@ def laid_out(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
     return lines
 
 
-def left_aligned(rows: Sequence[Sequence[str]], between: str = "   ") -> list[str]:
+def align_left(rows: Sequence[Sequence[str]], between: str = "   ") -> list[str]:
     """Align all columns on the left."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
@@ -39,14 +39,14 @@ def markdown_text(text: str) -> str:
     return re.sub(r"([\\|*<>`\[\]])", r"\\\1", " ".join(text.split()))
 
 
-def rounded(value: Any) -> Any:
+def round_numbers(value: Any) -> Any:
     """Round every number in plain data to six decimals."""
     if isinstance(value, float):
         return round(value, _DECIMALS)
     if isinstance(value, dict):
-        return {key: rounded(item) for key, item in value.items()}
+        return {key: round_numbers(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [rounded(item) for item in value]
+        return [round_numbers(item) for item in value]
     return value
 
 

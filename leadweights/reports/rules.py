@@ -9,7 +9,7 @@ from leadweights.formula.stages import outputs
 from leadweights.model.calibration import Calibration, Isotonic, Platt
 from leadweights.model.model import Identity, ScoringModel
 from leadweights.model.rules import Adjustment, Bands, Consent, Decay, Scale, Threshold
-from leadweights.reports.layout import left_aligned
+from leadweights.reports.layout import align_left
 
 _WIDTH = 96
 
@@ -70,7 +70,7 @@ def _band_lines(own: Bands) -> list[str]:
         if band.low is not None:
             ends = [f"{band.low:.4g}", _chance(band.low).rpartition(" ")[2]]
         rows.append([band.name, *ends, band.action or "-"])
-    return left_aligned(rows)
+    return align_left(rows)
 
 
 def _threshold(own: Threshold) -> str:

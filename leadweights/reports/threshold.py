@@ -7,7 +7,7 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from leadweights.decisions.threshold import Choice, Unproven
-from leadweights.reports.layout import laid_out, left_aligned, rounded
+from leadweights.reports.layout import align_left, lay_out, round_numbers
 
 if TYPE_CHECKING:
     from leadweights.decisions.metrics import Interval
@@ -55,7 +55,7 @@ def choice_text(choice: Choice | Unproven, by: str = "log_odds") -> str:
         "",
         f"On these {choice.rows:,} rows, {choice.positive_rows:,} of them positive{_left(choice)}:",
         "",
-        *left_aligned(
+        *align_left(
             [["", "", "95% interval"]]
             + [
                 [word, *_cells(choice.measures[name], decimals, share)]
@@ -92,7 +92,7 @@ def unproven_sentence(found: Unproven) -> str:
 
 def choice_document(choice: Choice | Unproven) -> dict[str, Any]:
     """Give a choice as plain data, values rounded to six decimals; the cut as it is."""
-    found: dict[str, Any] = rounded(asdict(choice))
+    found: dict[str, Any] = round_numbers(asdict(choice))
     if isinstance(choice, Unproven):
         return {"proven": False, **found, "sentence": unproven_sentence(choice)}
     return {"proven": True, **found, "cut": choice.cut}
@@ -137,7 +137,7 @@ def _decile_lines(choice: Choice) -> list[str]:
         ]
         for number, part in enumerate(choice.deciles, 1)
     ]
-    return laid_out([heading, *table], 2)
+    return lay_out([heading, *table], 2)
 
 
 def _down(share: float) -> float:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -15,9 +16,10 @@ from click.testing import CliRunner, Result
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.formula.stages import part_outputs, row_outputs
-from leadweights.model.file import load
+from leadweights.model.file import fingerprint, load
 
 MODEL, TRAIN, VALID = "outputs/model.json", "data/train.csv", "data/valid.csv"
+# What fit writes, and what verify writes beside it: `make outputs`.
 OUTPUTS = {
     "model.json",
     "equal_weights.json",
@@ -27,6 +29,7 @@ OUTPUTS = {
     "parity.json",
     "score.sql",
 }
+CERTIFICATE = {"engines.json", "PARITY.md"}
 
 
 def run(*arguments: str) -> Result:
@@ -60,7 +63,7 @@ def test_fit_writes_the_committed_outputs_again(tmp_path: Path) -> None:
         *("--dictionary", "data/features.toml", "--output", str(tmp_path)),
     )
     assert found.exit_code == 0, found.output
-    assert files_in(tmp_path) == OUTPUTS == files_in(Path("outputs"))
+    assert files_in(tmp_path) == OUTPUTS == files_in(Path("outputs")) - CERTIFICATE
     for name in OUTPUTS - {"metrics.json"}:
         assert (tmp_path / name).read_bytes() == Path("outputs", name).read_bytes(), name
     # Gradient boosting may split otherwise on another CPU.
@@ -351,7 +354,7 @@ def test_verify_on_several_engines_writes_a_certificate(tmp_path: Path) -> None:
     assert [line.split()[:4] for line in found.stdout.splitlines()] == [
         ["Parity:", "SQL", "in", engine] for engine in ("DuckDB", "SQLite")
     ]
-    certificate = json.loads((tmp_path / "parity.json").read_text())
+    certificate = json.loads((tmp_path / "engines.json").read_text())
     assert [proof["dialect"] for proof in certificate["engines"]] == ["duckdb", "sqlite"]
     assert certificate["holds"] is True
     assert (
@@ -360,6 +363,28 @@ def test_verify_on_several_engines_writes_a_certificate(tmp_path: Path) -> None:
     page = (tmp_path / "PARITY.md").read_text()
     assert certificate["engines"][1]["sql_sha256"]["raw"] in page
     assert "| yes | 1,200 | 352 | identical | identical | identical | identical |" in page
+
+
+def without_version(proof: dict[str, Any]) -> dict[str, Any]:
+    return {**proof, "engine": proof["engine"].split()[0]}
+
+
+def test_the_committed_certificate_is_of_the_committed_model_and_can_be_repeated(
+    tmp_path: Path,
+) -> None:
+    committed = json.loads(Path("outputs/engines.json").read_text())
+    assert committed["holds"] is True
+    assert committed["model_sha256"] == fingerprint(load(MODEL))
+    page = Path("outputs/PARITY.md").read_text()
+    for proof in committed["engines"]:
+        assert f"\n## {proof['engine']}\n" in page
+        for shape, expected in proof["sql_sha256"].items():
+            sql = Path(f"sql/{proof['dialect']}.{shape}.sql").read_bytes()
+            assert sha256(sql).hexdigest() == expected
+            assert expected in page
+    run("verify", MODEL, VALID, "--engine", "duckdb", "--output", str(tmp_path))
+    (again,) = json.loads((tmp_path / "engines.json").read_text())["engines"]
+    assert without_version(again) in map(without_version, committed["engines"])
 
 
 def test_an_engine_that_is_not_there_gets_one_line() -> None:

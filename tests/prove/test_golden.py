@@ -40,7 +40,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 @pytest.mark.filterwarnings("ignore")
 def test_no_row_means_that_the_engine_agrees(shape: Shape, engine: Engine) -> None:
     for name, model in trial_models(engine.dialect).items():
-        found = engine.selected(lw.golden(model, dialect=engine.dialect, shape=shape))
+        found = engine.selected(lw.golden_sql(model, dialect=engine.dialect, shape=shape))
         assert {column: values[:3] for column, values in found.items() if len(values)} == {}, name
 
 
@@ -54,7 +54,7 @@ FAULTS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_differs_comes_back(fault: str) -> None:
-    sql = lw.golden(load(MODEL), dialect="duckdb", data=VALID)
+    sql = lw.golden_sql(load(MODEL), dialect="duckdb", data=VALID)
     harmed = FAULTS[fault](sql)
     assert harmed != sql
     with opened("duckdb") as engine:
@@ -69,28 +69,28 @@ def test_rows_of_ones_own_are_among_the_golden_ones() -> None:
         return int(re.findall(r"(\d+) golden rows", sql)[0])
 
     model = load(MODEL)
-    alone = rows(lw.golden(model, dialect="snowflake"))
-    assert rows(lw.golden(model, dialect="snowflake", data=VALID, rows=17)) == alone + 17
+    alone = rows(lw.golden_sql(model, dialect="snowflake"))
+    assert rows(lw.golden_sql(model, dialect="snowflake", data=VALID, rows=17)) == alone + 17
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("table", [False, True])
 def test_every_dialect_has_golden_rows_that_parse(dialect: str, table: bool) -> None:
-    sql = lw.golden(crm_model(dialect), dialect=dialect, table=table)
+    sql = lw.golden_sql(crm_model(dialect), dialect=dialect, table=table)
     parsed = sqlglot.parse(readable(sql), dialect=DIALECTS[dialect].sqlglot)
     assert all(parsed)
     # With a table: it is made, filled fifty rows at a time, and asked.
     rows = int(re.findall(r"(\d+) golden rows", sql)[0])
     assert len(parsed) == (2 + ceil(rows / 50) if table else 1)
     if table:
-        longer = lw.golden(load(MODEL), dialect=dialect, table=True, data=VALID, rows=150)
+        longer = lw.golden_sql(load(MODEL), dialect=dialect, table=True, data=VALID, rows=150)
         assert len(sqlglot.parse(readable(longer), dialect=DIALECTS[dialect].sqlglot)) > 3
 
 
 def test_a_table_of_golden_rows_is_made_filled_and_queried() -> None:
-    *made, query = lw.golden(load(MODEL), dialect="sqlite", table=True, data=VALID, rows=150).split(
-        ";\n\n"
-    )
+    *made, query = lw.golden_sql(
+        load(MODEL), dialect="sqlite", table=True, data=VALID, rows=150
+    ).split(";\n\n")
     with opened("sqlite") as engine:
         cursor = engine._connection.cursor()  # type: ignore[attr-defined]
         for statement in made:
@@ -107,12 +107,12 @@ def test_a_table_of_golden_rows_is_made_filled_and_queried() -> None:
 def test_the_command_prints_what_the_function_gives() -> None:
     found = CliRunner().invoke(main, ["golden", MODEL, "--dialect", "tsql", "--shape", "raw"])
     assert found.exit_code == 0
-    assert found.stdout == lw.golden(load(MODEL), dialect="tsql", shape="raw")
+    assert found.stdout == lw.golden_sql(load(MODEL), dialect="tsql", shape="raw")
     assert "[expected_lead_score]" in found.stdout
 
 
 def test_golden_rows_that_cannot_be_get_one_line() -> None:
     with pytest.raises(UnsupportedError, match="no dialect 'dbase'"):
-        lw.golden(load(MODEL), dialect="dbase")
+        lw.golden_sql(load(MODEL), dialect="dbase")
     with pytest.raises(TableError, match="no such file"):
-        lw.golden(load(MODEL), dialect="duckdb", data="nowhere.csv")
+        lw.golden_sql(load(MODEL), dialect="duckdb", data="nowhere.csv")

@@ -29,7 +29,7 @@ from leadweights.model.calibration import Platt
 from leadweights.model.model import Category, Number
 from leadweights.model.terms import Level, Levels, Standardized
 from leadweights.reports.html.data import Report
-from leadweights.reports.html.gather import gathered
+from leadweights.reports.html.gather import gather
 from leadweights.reports.html.page import page
 from tests.support.faults import wrong_exp
 
@@ -44,7 +44,7 @@ def model() -> lw.ScoringModel:
 
 @pytest.fixture(scope="module")
 def data(model: lw.ScoringModel) -> Report:
-    return gathered(model, VALID, folder=OUTPUTS)
+    return gather(model, VALID, folder=OUTPUTS)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_measured_anew_they_are_the_same_with_their_intervals(
 ) -> None:
     """With the baseline beside it, and without the fit's comparison."""
     shutil.copy(OUTPUTS / "equal_weights.json", tmp_path)
-    found = gathered(model, VALID, folder=tmp_path)
+    found = gather(model, VALID, folder=tmp_path)
     expected = {n: m for n, m in WRITTEN["models"].items() if n != "gradient_boosting"}
     assert as_written(found) == expected
     assert [note.split(" ")[0] for note in found.notes] == ["Gradient", "Columns"]
@@ -95,7 +95,7 @@ def test_measured_anew_they_are_the_same_with_their_intervals(
 def test_another_table_does_not_get_the_fits_numbers(
     model: lw.ScoringModel, few: pd.DataFrame
 ) -> None:
-    found = gathered(model, few, folder=OUTPUTS)
+    found = gather(model, few, folder=OUTPUTS)
     assert "gradient_boosting" not in found.models
     assert any("measures another table" in note for note in found.notes)
 
@@ -109,7 +109,7 @@ def test_damaged_files_beside_the_model_are_not_shown(
 ) -> None:
     for name in ("metrics.json", "columns.json", "equal_weights.json"):
         (tmp_path / name).write_text(damaged)
-    found = gathered(model, few, folder=tmp_path)
+    found = gather(model, few, folder=tmp_path)
     assert list(found.models) == ["logistic_regression"]
     assert found.findings is None
     assert len(found.notes) == 3
@@ -121,7 +121,7 @@ def test_the_baseline_of_another_fit_is_not_shown(
     equal = lw.load(OUTPUTS / "equal_weights.json")
     other = replace(equal, provenance=replace(equal.provenance, rows_sha256="0" * 64))
     lw.save(other, tmp_path / "equal_weights.json")
-    found = gathered(model, few, folder=tmp_path)
+    found = gather(model, few, folder=tmp_path)
     assert (
         found.notes[0] == "Equal weights are not shown: those beside the model are of other rows."
     )
@@ -139,7 +139,7 @@ def test_what_the_fit_suspected_is_told(
 
 
 def test_nobody_can_take_the_training_rows_for_new_ones(model: lw.ScoringModel) -> None:
-    found = gathered(model, "data/train.csv", folder=OUTPUTS)
+    found = gather(model, "data/train.csv", folder=OUTPUTS)
     assert any("These are the rows the model was learnt from" in note for note in found.notes)
 
 
@@ -450,7 +450,7 @@ def leads() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def reported(decided: lw.ScoringModel, leads: pd.DataFrame) -> Report:
-    return gathered(decided, leads, folder=OUTPUTS)
+    return gather(decided, leads, folder=OUTPUTS)
 
 
 @pytest.fixture(scope="module")
@@ -501,7 +501,7 @@ def test_the_bands_of_the_example_are_cut_by_hand(data: Report, model: lw.Scorin
 
 def test_a_model_without_bands_is_cut_in_fifths(model: lw.ScoringModel) -> None:
     plain = replace(model, decisions=replace(model.decisions, bands=None, scale=None))
-    found = gathered(plain, VALID)
+    found = gather(plain, VALID)
     assert [b.rows for b in found.bands] == [240] * 5
     assert "The model has no bands of its own" in words(page(found))
     assert found.typical[0].band is None
@@ -526,10 +526,10 @@ def test_rows_without_a_score_are_counted_and_left_out(
 
 def test_a_table_that_shows_nothing_is_told(decided: lw.ScoringModel, leads: pd.DataFrame) -> None:
     with pytest.raises(TableError, match="none of the 1,200 rows has a score"):
-        gathered(decided, leads.assign(may_call="no"))
+        gather(decided, leads.assign(may_call="no"))
     one = leads.assign(may_call=np.where(leads["label"] == 1, "yes", "no"))
     with pytest.raises(TableError, match="rows with a score are positive"):
-        gathered(decided, one)
+        gather(decided, one)
 
 
 def test_the_control_starts_at_the_models_threshold(
@@ -584,6 +584,6 @@ def test_the_sql_of_all_decisions_is_there_or_how_to_get_it(
     every = row_outputs(decided, "standardized")
     assert lw.render(decided, columns=every) in "".join(Page(decided_text).texts)
     assert len(decided_text.encode()) < 300_000
-    short = words(page(gathered(decided, leads.head(250), most_sql_bytes=1000)))
+    short = words(page(gather(decided, leads.head(250), most_sql_bytes=1000)))
     assert f"leadweights sql model.json --columns {','.join(every)}" in short
     assert "reason_code" not in short

@@ -25,7 +25,7 @@ from leadweights.model.rules import (
     percent_cuts,
 )
 from leadweights.model.terms import Standardized
-from leadweights.prove.bits import distances, unlike
+from leadweights.prove.bits import differ, distances
 from leadweights.prove.case import Case, GivenRows
 from leadweights.prove.parity import Proof
 from leadweights.sql.select import select
@@ -160,7 +160,7 @@ def read_differences(engine: Engine) -> list[str]:
         found = in_order(engine.selected(sql), rows)["value"]
         ours = compute(steps, {"text": texts(held)})["value"]
         if isinstance(ours, Texts):
-            wrong = unlike(ours, found)
+            wrong = differ(ours, found)
         else:
             wrong, _ = distances(comparable(ours, engine), comparable(found, engine))
         odd = [(held[row], found[row]) for row in np.flatnonzero(wrong)[:3]]

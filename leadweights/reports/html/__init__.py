@@ -1,1 +1,1 @@
-"""The report as one HTML page: gathered, drawn, written."""
+"""The report as one HTML page: what it says, how it is drawn and written."""

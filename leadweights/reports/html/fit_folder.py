@@ -28,12 +28,12 @@ from leadweights.tables.columns import Kind, sources
 EQUAL = "equal_weights"
 
 
-def learnt_sources(model: ScoringModel) -> dict[str, Kind]:
+def training_sources(model: ScoringModel) -> dict[str, Kind]:
     """Name the columns that a model learnt from, without those that rules around it read."""
     return sources(replace(model, decisions=Decisions()))
 
 
-class Beside:
+class FitFolder:
     """The folder of a model. `notes` collects in words what is not there, and so not shown."""
 
     def __init__(self, folder: Path | None, model: ScoringModel) -> None:
@@ -50,7 +50,7 @@ class Beside:
             if self._folder is not None:
                 found = load(self._folder / "equal_weights.json")
                 same_rows = found.provenance.rows_sha256 == self._model.provenance.rows_sha256
-                if same_rows and sources(found) == learnt_sources(self._model):
+                if same_rows and sources(found) == training_sources(self._model):
                     return found
                 reason = "those beside the model are of other rows"
         except LeadweightsError:
@@ -86,7 +86,7 @@ class Beside:
 
     def columns(self) -> tuple[tuple[ColumnNote, ...], tuple[Finding, ...] | None]:
         """Read what became of each column, and findings; or say from the model how it reads."""
-        written, read = self._document("columns.json"), set(learnt_sources(self._model))
+        written, read = self._document("columns.json"), set(training_sources(self._model))
         try:
             if written is not None and read <= {one["column"] for one in written["columns"]}:
                 return _columns(written), _findings(written, read)

@@ -24,7 +24,7 @@ from leadweights.formula.stages import (
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.prove.parity import failure, verify
 from leadweights.reports.html.data import Cut, Report
-from leadweights.reports.html.fit_folder import EQUAL, Beside, learnt_sources
+from leadweights.reports.html.fit_folder import EQUAL, FitFolder, training_sources
 from leadweights.reports.html.typical_leads import typical_leads
 from leadweights.reports.rules import rules
 from leadweights.reports.weights import weights
@@ -70,10 +70,10 @@ def report(
         raise UnsupportedError(
             f'the report needs {problem.name}: pip install "leadweights[report]"'
         ) from None
-    return page(gathered(model, valid, label=label, seed=seed, folder=folder))
+    return page(gather(model, valid, label=label, seed=seed, folder=folder))
 
 
-def gathered(
+def gather(
     model: ScoringModel,
     valid: str | Path | pd.DataFrame,
     *,
@@ -102,7 +102,7 @@ def gathered(
             "there is nothing to measure"
         )
     models = {model.name: _scored(model, rows)}
-    beside = Beside(Path(folder) if folder is not None else None, model)
+    beside = FitFolder(Path(folder) if folder is not None else None, model)
     equal = beside.equal_weights()
     if equal is not None:
         models[EQUAL] = _scored(equal, rows)
@@ -179,7 +179,7 @@ def _rows(
 
 def _sha256(model: ScoringModel, rows: Rows, valid: str | Path | pd.DataFrame, label: str) -> str:
     """Hash what the model learns from: rows are in order of the columns that were read."""
-    learnt = learnt_sources(model)
+    learnt = training_sources(model)
     if learnt != sources(model):
         rows = _rows(model, valid, label, learnt)
     return rows.sha256(sorted(learnt))
