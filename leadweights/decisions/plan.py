@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -109,7 +109,7 @@ def plan(source: str | Path | Mapping[str, object]) -> Plan:
         value = document.get(table.name, {})
         if not isinstance(value, Mapping):
             raise PlanError(f"{where}: [{table.name}] must be a table, not {value!r}")
-    found = structure(_converter(), document, Plan, partial(spot_in_tables, where), PlanError)
+    found = structure(_converter(), document, Plan, spot_in_tables(where), PlanError)
     if found.score_100 is not None:
         _check_points(found.score_100, document["score_100"], f"{where}: [score_100]")
     if found.bands is not None:

@@ -134,10 +134,17 @@ def structure(
             raise problem
 
 
-def spot_in_tables(where: str, place: Place) -> str:
-    """Name a spot in a document of tables, such as TOML; items of lists have no name."""
-    names = [step for step in place if isinstance(step, str)]
-    return " ".join([f"{where}: [{names[0]}]", *names[1:]]) if names else where
+def spot_in_tables(where: str, *table: str) -> Callable[[Place], str]:
+    """Make a function that names a spot in a document of tables, such as TOML, or in one of them.
+
+    Items of lists have no name.
+    """
+
+    def spot(place: Place) -> str:
+        names = [step for step in (*table, *place) if isinstance(step, str)]
+        return " ".join([f"{where}: [{names[0]}]", *names[1:]]) if names else where
+
+    return spot
 
 
 def find_near(name: str, known: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from sklearn.metrics import precision_score, recall_score
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.decisions.apply import with_threshold
+from leadweights.errors import UnsupportedError
 from leadweights.model.model import Logit
 from leadweights.model.rules import Adjustment, Consent
 
@@ -74,6 +75,17 @@ def test_the_measures_of_a_threshold_are_scikit_learns() -> None:
 )
 def test_what_cannot_be_asked_of_a_threshold_is_one_line(asked: list[str], message: str) -> None:
     assert message in refusal("threshold", MODEL, VALID, *asked)
+
+
+def test_a_threshold_is_asked_for_by_one_of_five_classes() -> None:
+    model = lw.load(MODEL)
+    for ask in (0.8, "recall", None, lw.Recall):
+        with pytest.raises(
+            UnsupportedError, match=r"ask a threshold for one of lw\.Precision\(\.\.\.\), "
+        ):
+            lw.threshold(model, VALID, ask)  # type: ignore[arg-type]
+    found = lw.threshold(model, VALID, lw.Profit(value_won=5.0, cost_contact=1.0)).choice
+    assert found.asked == "the highest profit, with 5 a conversion and 1 a contact"
 
 
 def test_rows_the_model_was_learnt_from_are_warned_of() -> None:

@@ -140,13 +140,7 @@ def _entry(table: Any, name: str, where: str) -> Entry:
         raise DictionaryError(
             f"{where}: [{name}] must be a table of {listed}{find_near(name, ['missing'])}"
         )
-    found = structure(
-        _converter(),
-        table,
-        Entry,
-        lambda place: spot_in_tables(where, [name, *place]),
-        DictionaryError,
-    )
+    found = structure(_converter(), table, Entry, spot_in_tables(where, name), DictionaryError)
     if "exclude" in table and not found.exclude.strip():
         raise DictionaryError(f"{where}: [{name}] exclude must give the reason, not an empty text")
     return found
