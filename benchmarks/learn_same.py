@@ -25,7 +25,8 @@ from sklearn.preprocessing import StandardScaler
 
 import leadweights
 from leadweights.learn.learning import fit_model
-from leadweights.model.model import Curve, Levels, Logit, ScoringModel
+from leadweights.model.model import Logit, ScoringModel
+from leadweights.model.terms import Curve, Levels
 
 GOAL = 1e-8
 TOLERANCES = (1e-10, 1e-14)

@@ -35,7 +35,8 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 import leadweights
-from leadweights.model.model import Category, Flag, Levels, Number, ScoringModel
+from leadweights.model.model import Category, Flag, Number, ScoringModel
+from leadweights.model.terms import Levels
 
 Job = Callable[[], object]
 Times = Mapping[str, list[float]]

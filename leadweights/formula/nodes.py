@@ -3,10 +3,10 @@
 Values are finite IEEE 754 doubles, texts, or missing. An operation on a missing value is missing; a
 comparison with a missing value is false. An operation whose exact result is too large for a
 double has no meaning here, because engines disagree about it (an infinity, an error): whoever
-writes formulas bounds what they read, as `leadweights.formulate` does.
+writes formulas bounds what they read, as `leadweights.formula.columns` does.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import pairwise
 from math import isfinite
@@ -179,19 +179,19 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
+class Null:
     """A missing value, of numbers or of texts; only as what a `Case` or `Steps` gives."""
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Integer:
     """A whole number that is the same in every row; SQL gives it an integer's type."""
 
     value: int
 
 
 @dataclass(frozen=True, slots=True)
-class AsWhole:
+class AsInteger:
     """A double that is a whole number, of an integer type in SQL."""
 
     value: "Formula"
@@ -220,7 +220,7 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowNumber:
     """The place of a row, from 1, among the rows that are the same `within`, highest `by` first.
 
     Rows alike in `by` come in the order of the texts in `then`, letter by letter; together they
@@ -252,7 +252,7 @@ class TextSteps:
 
     value: "Formula"
     cuts: tuple[float, ...]
-    results: tuple["Text | Absent", ...]
+    results: tuple["Text | Null", ...]
 
     def __post_init__(self) -> None:
         _check_steps(self.cuts, len(self.results))
@@ -263,7 +263,7 @@ class TextCase:
     """What `Case` is, for texts."""
 
     branches: tuple[tuple["Condition", "Text"], ...]
-    otherwise: "Text | Absent"
+    otherwise: "Text | Null"
 
 
 def _check_steps(cuts: tuple[float, ...], results: int) -> None:
@@ -320,13 +320,9 @@ class Case:
 
 
 Condition = AtLeast | Above | Between | OneOf | IsMissing
+NumberSource = NumberColumn | FlagColumn | NumberInText | TextHash | DayColumn | MonthColumn
 Formula = (
-    NumberColumn
-    | FlagColumn
-    | NumberInText
-    | TextHash
-    | DayColumn
-    | MonthColumn
+    NumberSource
     | Column
     | Constant
     | Sum
@@ -338,16 +334,16 @@ Formula = (
     | Floor
     | Abs
     | Sign
-    | Absent
-    | Whole
-    | AsWhole
+    | Null
+    | Integer
+    | AsInteger
     | AsDouble
     | Case
     | Steps
-    | Place
+    | RowNumber
     | RowsWith
 )
-SOURCES = NumberColumn | FlagColumn | NumberInText | TextHash | DayColumn | MonthColumn | TextColumn
+SOURCES = NumberSource | TextColumn
 """What reads the source table."""
 
 Text = TextColumn | Trimmed | Lowered | Column | Words | TextSteps | TextCase
@@ -387,28 +383,6 @@ def read_by(part: Any) -> Iterator[Any]:
             yield from read_by(getattr(part, field.name))
 
 
-def chained(steps: Sequence[Stage], asked: Sequence[str]) -> tuple[Stage, ...]:
-    """Keep of each step what the columns asked for need, and pass on what later steps need.
-
-    Every name is computed in one step only. The last stage has the columns asked for, in order.
-    """
-    chain: list[Stage] = []
-    needed = list(asked)
-    for step in reversed(steps):
-        wanted = set(needed)
-        own = {column.name: column for column in step.columns if column.name in wanted}
-        if not own:
-            continue
-        last = [own.get(name, Named(name, Column(name))) for name in needed]
-        chain.append(Stage(step.name, tuple(last), step.once))
-        before = wanted - own.keys()
-        for column in own.values():
-            before |= {c.name for c in read_by(column.formula) if isinstance(c, Column)}
-        needed = [c.name for s in steps for c in s.columns if c.name in before]
-    assert not needed, needed
-    return tuple(reversed(chain))
-
-
 def total(items: Sequence[Formula]) -> Formula:
     """Add any number of items, in groups of 32, the groups' sums in groups of 32, and so on."""
     if len(items) == 1:
@@ -422,29 +396,3 @@ def total(items: Sequence[Formula]) -> Formula:
 def within(value: Formula, limit: float) -> Between:
     """Bound a value on both sides alike."""
     return Between(value, -limit, limit)
-
-
-def flattened(stages: Iterable[Stage]) -> Stage:
-    """Fold stages into the last one, which then reads the source alone."""
-    values: dict[str, Formula | Text] = {}
-    folded = Stage("empty", ())
-    for stage in stages:
-        columns = tuple(
-            Named(column.name, _substituted(column.formula, values), column.note)
-            for column in stage.columns
-        )
-        values = {column.name: column.formula for column in columns}
-        folded = Stage(stage.name, columns)
-    return folded
-
-
-def _substituted(part: Any, values: Mapping[str, Formula | Text]) -> Any:
-    """Replace every column of the stage before, however deep in a part, by its formula."""
-    if isinstance(part, Column):
-        return values[part.name]
-    if isinstance(part, tuple):
-        return tuple(_substituted(item, values) for item in part)
-    if is_dataclass(part) and not isinstance(part, type):
-        inside = [_substituted(getattr(part, field.name), values) for field in fields(part)]
-        return type(part)(*inside)
-    return part

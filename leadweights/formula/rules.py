@@ -1,95 +1,132 @@
-"""From log-odds to decisions, as formulas: calibrated, adjusted, cut, and ranked.
+"""What is done around a score, as formulas: each rule with its stages and the names it takes.
 
 Everything is cut by log-odds, which are the same bits on every engine. Without consent a row has
 no log-odds, and a missing value stays missing in every formula here.
 """
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 from math import log
 from typing import assert_never
 
+from leadweights.formula.columns import days_since, inputs
 from leadweights.formula.nodes import (
-    Absent,
     AsDouble,
-    AsWhole,
+    AsInteger,
     AtLeast,
     Between,
     Case,
     Column,
     Constant,
-    DayColumn,
     Difference,
     FlagColumn,
     Floor,
     Formula,
+    Integer,
     Named,
+    Null,
     NumberColumn,
+    NumberInText,
     OneOf,
-    Place,
     Product,
     Quotient,
+    RowNumber,
     RowsWith,
+    Stage,
     Steps,
     Sum,
+    Text,
     TextCase,
     TextColumn,
     TextSteps,
-    Whole,
     Words,
+    read_by,
     within,
 )
-from leadweights.formula.terms import odds
+from leadweights.formula.terms import odds, share
 from leadweights.model.calibration import Calibration, Isotonic, Platt
-from leadweights.model.dates import days_since_1970
-from leadweights.model.model import ScoringModel
-from leadweights.model.rules import Adjustment, Bands, Consent, Decay, Scale, percent_cuts
+from leadweights.model.model import Identity, Logit, ScoringModel, limits
+from leadweights.model.rules import Band, Scale, percent_cuts
 
 FARTHEST = 1e100
 # In percent. Ten digits of a cut are up to 8e-9 of it, two ulp of a probability 4e-14.
 _NEAR = 1e-7
-_ZERO = Constant(0.0)
-_CONSENT = Column("consent_given")
+_ONE, _ZERO = Constant(1.0), Constant(0.0)
+_CONSENTS = AtLeast(Column("consent_given"), _ONE)
 _DECILES = tuple(float(place) for place in range(1, 10))
+
+Stages = Iterable[Stage]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that is done around a score.
+
+    Of its `results` a model gives the first few, `given`, or none. `write` has the columns they
+    are computed by, each in the stage it is computed in: rules share stages, by name. On the way
+    the rule takes the names of `steps`. It is written only for results `asked` for, if it names
+    some. `advice` says how to get its results; the `usual` ones are there unless others are asked
+    for.
+    """
+
+    write: Callable[[ScoringModel], Stages]
+    results: tuple[str, ...] = ()
+    given: Callable[[ScoringModel], int] = lambda _model: 0
+    steps: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    advice: str = ""
+    usual: bool = False
+
+
+def _decided(name: str, formula: Formula | Text) -> Stage:
+    """Write a result that nothing else reads."""
+    return Stage("decided", (Named(name, formula),))
+
+
+def is_adjusted(model: ScoringModel) -> bool:
+    """Tell whether something but what was learnt moves the log-odds."""
+    return bool(model.decisions.adjustment or model.decisions.decay)
 
 
 def basis(model: ScoringModel) -> str:
     """Name the log-odds that decide: as they are, calibrated, or adjusted besides."""
-    found = model.decisions
-    if found.adjustment or found.decay:
-        return "adjusted_log_odds"
-    return "calibrated_log_odds" if found.calibration else "log_odds"
+    return "adjusted_log_odds" if is_adjusted(model) else _learnt(model)
 
 
-def decision_inputs(model: ScoringModel, *, ranked: bool = True) -> list[Named]:
-    """Read what the rules around a score read from the table, and what a rank does."""
-    rules, found = model.decisions, list[Named]()
-    if rules.consent:
-        found.append(Named("consent_given", _given(rules.consent)))
-    if rules.adjustment:
-        found.append(Named("adjustment_factor", _factor(rules.adjustment)))
-    if rules.decay:
-        found.append(Named("decay_days", _days(rules.decay)))
-    if ranked and rules.owner:
-        found.append(Named("owner_text", TextColumn(rules.owner)))
-    if ranked:
-        found += [Named(name, TextColumn(key)) for name, key in _key_texts(model).items()]
-    return found
+def _learnt(model: ScoringModel) -> str:
+    return "calibrated_log_odds" if model.decisions.calibration else "log_odds"
 
 
 def consented(model: ScoringModel, value: Formula) -> Formula:
     """Take a value away from rows without consent."""
-    if not model.decisions.consent:
-        return value
-    return Case(((AtLeast(_CONSENT, Constant(1.0)), value),), Absent())
+    return Case(((_CONSENTS, value),), Null()) if model.decisions.consent else value
 
 
-def present_odds(model: ScoringModel, log_odds: Formula) -> Formula:
-    """Write the odds, which only a model that asks for consent can lack."""
-    known = odds(log_odds)
-    if not model.decisions.consent:
-        return known
-    inside, (_, above) = known.branches
-    return Case((inside,), Steps(log_odds, (0.0,), (known.otherwise, above)))
+def _consent(model: ScoringModel) -> Stages:
+    consent = model.decisions.consent
+    if consent:
+        flag = FlagColumn(consent.column)
+        branch: tuple[OneOf | Between, Formula] = (within(flag, 1.0), flag)
+        if consent.yes:
+            branch = (OneOf(TextColumn(consent.column), consent.yes), _ONE)
+        yield Stage("inputs", (Named("consent_given", Case((branch,), _ZERO)),))
+
+
+def _status(model: ScoringModel) -> Stages:
+    if model.decisions.consent:
+        yield _decided("status", TextCase(((_CONSENTS, Words("scored")),), Words("no_consent")))
+
+
+CONSENT = Rule(_consent, steps=("consent_given",))
+
+STATUS = Rule(
+    _status,
+    ("status",),
+    lambda model: bool(model.decisions.consent),
+    advice="plan a column of consent first, with leadweights decide",
+    usual=True,
+)
 
 
 def calibrated(calibration: Calibration, value: Formula) -> Formula:
@@ -109,43 +146,118 @@ def calibrated(calibration: Calibration, value: Formula) -> Formula:
             assert_never(calibration)
 
 
-def adjustment_ratio() -> Named:
-    """Write `(factor - 1) / (factor + 1)`, by which its logarithm is a short series."""
-    factor, one = Column("adjustment_factor"), Constant(1.0)
-    return Named("adjustment_ratio", Quotient(Difference(factor, one), Sum((factor, one))))
+def _calibration(model: ScoringModel) -> Stages:
+    if model.decisions.calibration:
+        mapped = calibrated(model.decisions.calibration, Column("log_odds"))
+        yield Stage("log_odds", (), once=True)
+        yield Stage("calibrated", (Named("calibrated_log_odds", mapped),), once=True)
 
 
-def adjustment_square() -> Named:
-    """Write the square of the ratio."""
-    ratio = Column("adjustment_ratio")
-    return Named("adjustment_square", Product(ratio, ratio))
+CALIBRATION = Rule(
+    _calibration,
+    ("calibrated_log_odds",),
+    lambda model: bool(model.decisions.calibration),
+    advice="it is not calibrated (leadweights calibrate)",
+    usual=True,
+)
 
 
-def adjustment_log(adjustment: Adjustment) -> Named:
-    """Write the logarithm of the factor, in plain arithmetic: engines' own LN differ in bits.
+def _present_odds(model: ScoringModel, name: str) -> Formula:
+    """Write the odds, which only a model that asks for consent can lack."""
+    known = odds(Column(name))
+    if not model.decisions.consent:
+        return known
+    inside, (_, above) = known.branches
+    return Case((inside,), Steps(Column(name), (0.0,), (known.otherwise, above)))
+
+
+def _probability(model: ScoringModel) -> Stages:
+    found = share(Column("odds"))
+    match model.link:
+        case Logit():
+            yield Stage("odds", (Named("odds", _present_odds(model, _learnt(model))),))
+        case Identity():
+            score = Column("lead_score")
+            found = Case(((AtLeast(score, _ONE), _ONE), (AtLeast(score, _ZERO), score)), _ZERO)
+        case _:
+            assert_never(model.link)
+    yield _decided("probability", found)
+
+
+PROBABILITY = Rule(_probability, ("probability",), lambda _model: 1, steps=("odds",), usual=True)
+
+
+def _adjustment(model: ScoringModel) -> Stages:
+    """Write the logarithm of a factor, in plain arithmetic: engines' own LN differ in bits.
 
     `ln f = 2 (r + r^3/3 + r^5/5 + ...)` with `r = (f - 1) / (f + 1)` (Abramowitz and Stegun
     4.1.27), until what is left is below a bit.
     """
-    ratio, square = Column("adjustment_ratio"), Column("adjustment_square")
-    largest = max(abs((f - 1) / (f + 1)) for f in (adjustment.low, adjustment.high))
+    adjustment = model.decisions.adjustment
+    if adjustment is None:
+        return
+    column, low, high = NumberColumn(adjustment.column), adjustment.low, adjustment.high
+    cut = Case(
+        (
+            (Between(column, low, high), column),
+            (Between(column, -FARTHEST, low), Constant(low)),
+            (Between(column, high, FARTHEST), Constant(high)),
+        ),
+        _ONE,
+    )
+    yield Stage("inputs", (Named("adjustment_factor", cut),))
+    factor, ratio, square = map(
+        Column, ("adjustment_factor", "adjustment_ratio", "adjustment_square")
+    )
+    quotient = Quotient(Difference(factor, _ONE), Sum((factor, _ONE)))
+    yield Stage("contributions", (Named(ratio.name, quotient),))
+    yield Stage("lead_scores", (Named(square.name, Product(ratio, ratio)),))
+    largest = max(abs((f - 1) / (f + 1)) for f in (low, high))
     terms = next(n for n in range(1, 99) if largest ** (2 * n) / (2 * n + 1) < 2.0**-55)
     series: Formula = Constant(1 / (2 * terms - 1))
     for n in reversed(range(1, terms)):
         series = Sum((Constant(1 / (2 * n - 1)), Product(square, series)))
-    return Named("adjustment_log", Product(Product(Constant(2.0), ratio), series))
+    logarithm = Product(Product(Constant(2.0), ratio), series)
+    yield Stage("log_odds", (Named("adjustment_log", logarithm),))
 
 
-def adjusted(model: ScoringModel) -> Named:
+def _decay(model: ScoringModel) -> Stages:
+    """Count the days since the date; a date to come, or none, is day 0."""
+    if model.decisions.decay:
+        days = days_since(model.decisions.decay)
+        known = Case(((AtLeast(days, _ZERO), days),), _ZERO)
+        yield Stage("inputs", (Named("decay_days", known),))
+
+
+def _adjusted(model: ScoringModel) -> Stages:
     """Write the log-odds after the factor from outside and the decay: both work on the odds."""
-    rules = model.decisions
-    value: Formula = Column("calibrated_log_odds" if rules.calibration else "log_odds")
-    if rules.adjustment:
+    if not is_adjusted(model):
+        return
+    value: Formula = Column(_learnt(model))
+    if model.decisions.adjustment:
         value = Sum((value, Column("adjustment_log")))
-    if rules.decay:
-        per_day = Constant(log(2) / rules.decay.half_life_days)
+    if model.decisions.decay:
+        per_day = Constant(log(2) / model.decisions.decay.half_life_days)
         value = Difference(value, Product(Column("decay_days"), per_day))
-    return Named("adjusted_log_odds", value)
+    yield Stage("log_odds", (), once=True)
+    yield Stage("adjusted", (Named("adjusted_log_odds", value),), once=True)
+    yield Stage("odds", (Named("adjusted_odds", _present_odds(model, "adjusted_log_odds")),))
+    yield _decided("adjusted_probability", share(Column("adjusted_odds")))
+
+
+ADJUSTMENT = Rule(
+    _adjustment,
+    steps=("adjustment_factor", "adjustment_ratio", "adjustment_square", "adjustment_log"),
+)
+DECAY = Rule(_decay, steps=("decay_days",))
+ADJUSTED = Rule(
+    _adjusted,
+    ("adjusted_log_odds", "adjusted_probability"),
+    lambda model: 2 * is_adjusted(model),
+    steps=("adjusted_odds",),
+    advice="plan an adjustment or a decay first, with leadweights decide",
+    usual=True,
+)
 
 
 def percent_and_half(probability: Formula) -> Named:
@@ -161,96 +273,109 @@ def score_100(scale: Scale, value: Formula) -> Formula:
     that its last digits, or those of the cut itself, could matter: five times as fast in DuckDB.
     """
     reached = {cut: count for count, cut in enumerate(scale.cuts, start=1)}
-    counted = Steps(value, tuple(reached), (Whole(0), *map(Whole, reached.values())))
+    counted = Steps(value, tuple(reached), (Integer(0), *map(Integer, reached.values())))
     if scale.cuts != percent_cuts():
         return counted
     percent = Column("percent_and_half")
     clear = Between(Difference(percent, Floor(percent)), _NEAR, 1 - _NEAR)
-    return Case(((clear, AsWhole(Floor(percent))),), counted)
+    return Case(((clear, AsInteger(Floor(percent))),), counted)
 
 
-def band(bands: Bands, value: Formula) -> TextSteps:
-    """Write the band's name."""
-    return TextSteps(value, _lows(bands), tuple(Words(b.name) for b in reversed(bands.bands)))
+def _score_100(model: ScoringModel) -> Stages:
+    if model.decisions.scale:
+        percent = share(Column("adjusted_odds" if is_adjusted(model) else "odds"))
+        yield Stage("percent", (percent_and_half(percent),))
+        yield _decided("score_100", score_100(model.decisions.scale, Column(basis(model))))
 
 
-def action(bands: Bands, value: Formula) -> TextSteps:
-    """Write what is to be done in the band, where that is said."""
-    said = [Words(b.action) if b.action else Absent() for b in reversed(bands.bands)]
-    return TextSteps(value, _lows(bands), tuple(said))
+SCORE_100 = Rule(
+    _score_100,
+    ("score_100",),
+    lambda model: bool(model.decisions.scale),
+    steps=("percent_and_half",),
+    advice="plan it first, with leadweights decide",
+)
 
 
-def decision(log_odds: float, value: Formula) -> Steps:
+def _by_band(model: ScoringModel, name: str, text: Callable[[Band], str]) -> Stages:
+    """Write a text of the row's band, where it has one."""
+    if model.decisions.bands:
+        rising = model.decisions.bands.bands[::-1]
+        cuts = tuple(band.low for band in rising if band.low is not None)
+        texts = tuple(Words(text(band)) if text(band) else Null() for band in rising)
+        yield _decided(name, TextSteps(Column(basis(model)), cuts, texts))
+
+
+def _has_actions(model: ScoringModel) -> bool:
+    bands = model.decisions.bands
+    return bands is not None and any(band.action for band in bands.bands)
+
+
+BAND = Rule(
+    lambda model: _by_band(model, "band", lambda band: band.name),
+    ("band",),
+    lambda model: bool(model.decisions.bands),
+    advice="plan it first, with leadweights decide",
+)
+ACTION = Rule(
+    lambda model: _by_band(model, "action", lambda band: band.action),
+    ("action",),
+    _has_actions,
+    advice="plan what is to be done in each band first, with leadweights decide",
+)
+
+
+def _decision(model: ScoringModel) -> Stages:
     """Write 1 from the threshold on, else 0."""
-    return Steps(value, (log_odds,), (Whole(0), Whole(1)))
+    if model.decisions.threshold:
+        cuts = (model.decisions.threshold.log_odds,)
+        yield _decided("decision", Steps(Column(basis(model)), cuts, (Integer(0), Integer(1))))
 
 
-def status() -> TextCase:
-    """Write why a row has no score, or that it has one."""
-    return TextCase(((AtLeast(_CONSENT, Constant(1.0)), Words("scored")),), Words("no_consent"))
+DECISION = Rule(
+    _decision,
+    ("decision",),
+    lambda model: bool(model.decisions.threshold),
+    advice="choose a threshold first, with leadweights threshold",
+    usual=True,
+)
 
 
-def places(model: ScoringModel) -> list[Named]:
-    """Write the rank within the owner, the place among all rows, and how many have a score."""
-    by, then = Column(basis(model)), tuple(Column(name) for name in _key_texts(model))
-    within_owner = Column("owner_text") if model.decisions.owner else None
-    return [
-        Named("rank_place", Place(by, then, within_owner)),
-        Named("overall_place", Place(by, then)),
-        Named("scored_rows", RowsWith(by)),
-    ]
+def _is_ranked(model: ScoringModel) -> bool:
+    """Tell whether there are keys, and nothing reads them or the owner as anything but text."""
+    rules = [stage for rule in (CONSENT, ADJUSTMENT, DECAY) for stage in rule.write(model)]
+    own = tuple(stage for stage in rules if stage.name == "inputs")
+    read = read_by((inputs(model.columns, limits(model)), own))
+    others = {part.name for part in read if not isinstance(part, TextColumn | NumberInText)}
+    texts = {*model.keys, model.decisions.owner}
+    return isinstance(model.link, Logit) and bool(model.keys) and texts.isdisjoint(others)
 
 
-def rank(model: ScoringModel) -> Formula:
-    """Write the rank of a row that has a score."""
-    return consented(model, Column("rank_place"))
-
-
-def tenths_before(model: ScoringModel) -> Named:
-    """Write how many tenths of the scored rows stand before a row that has a score.
-
-    Where no row has one, nothing is divided by their number.
-    """
-    before = Difference(AsDouble(Column("overall_place")), Constant(1.0))
+def _ranks(model: ScoringModel) -> Stages:
+    """Write the rank within the owner, and the tenth of all scored rows: 1 is the best."""
+    if not _is_ranked(model):
+        return
+    keys = [Named(f"key_text_{place}", TextColumn(k)) for place, k in enumerate(model.keys, 1)]
+    rep = model.decisions.owner
+    owner = [Named("owner_text", TextColumn(rep))] if rep else []
+    yield Stage("inputs", (*owner, *keys))
+    by, then = Column(basis(model)), tuple(Column(key.name) for key in keys)
+    within_owner = RowNumber(by, then, Column("owner_text") if owner else None)
+    places = [Named("rank_place", within_owner), Named("overall_place", RowNumber(by, then))]
+    yield Stage("ranked", (*places, Named("scored_rows", RowsWith(by))))
+    # Where no row has a score, nothing is divided by their number.
+    before = Difference(AsDouble(Column("overall_place")), _ONE)
     tenths = Quotient(Product(Constant(10.0), before), AsDouble(Column("scored_rows")))
-    return Named("tenths_before", consented(model, tenths))
+    yield Stage("odds", (Named("tenths_before", consented(model, tenths)),))
+    yield _decided("rank", consented(model, Column("rank_place")))
+    decile = Steps(Column("tenths_before"), _DECILES, tuple(Integer(n) for n in range(1, 11)))
+    yield _decided("decile", decile)
 
 
-def decile() -> Steps:
-    """Write the tenth of all scored rows a row is in: 1 is the best."""
-    return Steps(Column("tenths_before"), _DECILES, tuple(Whole(n) for n in range(1, 11)))
-
-
-def _lows(bands: Bands) -> tuple[float, ...]:
-    return tuple(b.low for b in reversed(bands.bands) if b.low is not None)
-
-
-def _key_texts(model: ScoringModel) -> dict[str, str]:
-    return {f"key_text_{place}": key for place, key in enumerate(model.keys, start=1)}
-
-
-def _given(consent: Consent) -> Formula:
-    if consent.yes:
-        return Case(((OneOf(TextColumn(consent.column), consent.yes), Constant(1.0)),), _ZERO)
-    flag = FlagColumn(consent.column)
-    return Case(((within(flag, 1.0), flag),), _ZERO)
-
-
-def _factor(adjustment: Adjustment) -> Formula:
-    column, low, high = NumberColumn(adjustment.column), adjustment.low, adjustment.high
-    return Case(
-        (
-            (Between(column, low, high), column),
-            (Between(column, -FARTHEST, low), Constant(low)),
-            (Between(column, high, FARTHEST), Constant(high)),
-        ),
-        Constant(1.0),
-    )
-
-
-def _days(decay: Decay) -> Formula:
-    """Count the days since the date; a date to come, or none, is day 0."""
-    until = decay.until_column
-    end = DayColumn(until) if until else Constant(days_since_1970(decay.until_day, decay.column))
-    days = Difference(end, DayColumn(decay.column))
-    return Case(((AtLeast(days, _ZERO), days),), _ZERO)
+RANKS = Rule(
+    _ranks,
+    ("rank", "decile"),
+    lambda model: 2 * _is_ranked(model),
+    steps=("owner_text", "rank_place", "overall_place", "scored_rows", "tenths_before"),
+    advice="rows are ranked by their keys, and it was learnt without any",
+)

@@ -1,60 +1,67 @@
 """The columns a model can compute, and the stages that compute them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from functools import lru_cache
-from typing import Literal, assert_never
+from typing import Any, Literal
 
 from leadweights.errors import UnsupportedError
-from leadweights.formula import reasons
-from leadweights.formula import rules as deciding
+from leadweights.formula import rules
+from leadweights.formula.columns import inputs
 from leadweights.formula.nodes import (
-    AtLeast,
-    Case,
     Column,
     Constant,
     Formula,
     Named,
-    NumberInText,
     Product,
     Stage,
     Sum,
-    TextColumn,
-    chained,
-    flattened,
+    Text,
     read_by,
     total,
 )
-from leadweights.formula.terms import (
-    contribution_names,
-    contributions,
-    inputs,
-    raw_lead_score,
-    share,
-)
+from leadweights.formula.reasons import MOST_TEXTS, REASON_KEYS, REASONS, effect_names
+from leadweights.formula.rules import Rule
+from leadweights.formula.terms import contribution_names, contributions, raw_lead_score
 from leadweights.model.model import Identity, Logit, ScoringModel, limits
-from leadweights.model.rules import MOST_REASONS
 
 Shape = Literal["standardized", "raw"]
 SHAPES: tuple[Shape, ...] = ("standardized", "raw")
 
+RULES: tuple[Rule, ...] = (
+    rules.CONSENT,
+    REASON_KEYS,
+    rules.CALIBRATION,
+    rules.PROBABILITY,
+    rules.ADJUSTMENT,
+    rules.DECAY,
+    rules.ADJUSTED,
+    rules.STATUS,
+    rules.SCORE_100,
+    rules.BAND,
+    rules.ACTION,
+    rules.DECISION,
+    REASONS,
+    rules.RANKS,
+)
+"""What is done around a lead score, in the order of the results."""
+
+_STEPS = (
+    *("inputs", "contributions", "lead_scores", "log_odds"),
+    *(f"round_{level}" for level in range(1, MOST_TEXTS.bit_length())),
+    *("reason_codes", "calibrated", "adjusted", "ranked", "odds", "percent", "decided"),
+)
+_RAW_STEPS = {"contributions": "lead_scores", "lead_scores": "adjustments"}
+
+_SCORES = ("lead_score", "log_odds")
+
 PROBABILITIES = ("probability", "adjusted_probability")
 """Results that need an engine's EXP: all others are the same bits everywhere."""
 
-RANKED = ("rank", "decile")
+RANKED = rules.RANKS.results
 """Results that depend on the other rows of the table."""
 
-RESERVED = frozenset(
-    {
-        *("lead_score", "log_odds", "calibrated_log_odds", "adjusted_log_odds", *PROBABILITIES),
-        *("status", "score_100", "band", "action", "decision", *RANKED),
-        *(f"reason_{place}" for place in range(1, MOST_REASONS + 1)),
-        *(f"reason_{place}_effect" for place in range(1, MOST_REASONS + 1)),
-        *("odds", "adjusted_odds", "consent_given", "owner_text", "decay_days", "tenths_before"),
-        "percent_and_half",
-        *("adjustment_factor", "adjustment_ratio", "adjustment_square", "adjustment_log"),
-        *("rank_place", "overall_place", "scored_rows"),
-    }
-)
+RESERVED = frozenset(_SCORES).union(*((*rule.results, *rule.steps) for rule in RULES))
 """Names of results and of steps to them, of any model: no key may have one."""
 
 LISTS = ("contributions", "effects")
@@ -64,46 +71,14 @@ Contributions add up to the lead score; effects are contributions in log-odds.
 """
 
 
-_HOW_TO_GET = {
-    "decision": "choose a threshold first, with leadweights threshold",
-    **dict.fromkeys(("score_100", "band"), "plan it first, with leadweights decide"),
-    "action": "plan what is to be done in each band first, with leadweights decide",
-    "status": "plan a column of consent first, with leadweights decide",
-    "calibrated_log_odds": "it is not calibrated (leadweights calibrate)",
-    **dict.fromkeys(
-        ("adjusted_log_odds", "adjusted_probability"),
-        "plan an adjustment or a decay first, with leadweights decide",
-    ),
-    **dict.fromkeys(RANKED, "rows are ranked by their keys, and it was learnt without any"),
-    **dict.fromkeys(
-        (name for name in RESERVED if name.startswith("reason_")),
-        "a row is given fewer reasons: plan more, with leadweights decide; a model that would need "
-        f"more than {reasons.MOST_TEXTS:,} texts gives none",
-    ),
-}
-
-
 def outputs(model: ScoringModel) -> tuple[str, ...]:
     """Name every column the model can compute, but for `LISTS`.
 
     There is no rank without keys that are read as text alone, and there are no reasons where they
     would need too many texts.
     """
-    rules = model.decisions
-    if isinstance(model.link, Identity):
-        return ("lead_score", "probability")
-    found = ["lead_score", "log_odds"]
-    found += ["calibrated_log_odds"] if rules.calibration else []
-    found += ["probability"]
-    found += ["adjusted_log_odds", "adjusted_probability"] if _is_adjusted(model) else []
-    found += ["status"] if rules.consent else []
-    found += ["score_100"] if rules.scale else []
-    found += ["band"] if rules.bands else []
-    found += ["action"] if rules.bands and any(b.action for b in rules.bands.bands) else []
-    found += ["decision"] if rules.threshold else []
-    for place in range(1, reasons.count(model) + 1):
-        found += [f"reason_{place}", f"reason_{place}_effect"]
-    return (*found, *(RANKED if _is_ranked(model) else ()))
+    found = _SCORES[: 1 + isinstance(model.link, Logit)]
+    return found + tuple(name for rule in RULES for name in rule.results[: rule.given(model)])
 
 
 def default_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
@@ -112,25 +87,25 @@ def default_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
     Those of the score, and what somebody added to the model. In the raw shape the probability is
     there only when asked for: the SELECT is flat without it.
     """
-    usual = {"lead_score", "log_odds", "calibrated_log_odds", "adjusted_log_odds"}
-    usual |= {"status", "decision", *(PROBABILITIES if shape == "standardized" else ())}
+    usual = set(_SCORES).union(*(rule.results for rule in RULES if rule.usual))
+    usual -= set(PROBABILITIES if shape == "raw" else ())
     return tuple(name for name in outputs(model) if name in usual)
 
 
 def ranked_by(model: ScoringModel) -> str:
     """Name the column that puts rows in order, the same bits on every engine."""
-    return "lead_score" if isinstance(model.link, Identity) else deciding.basis(model)
+    return "lead_score" if isinstance(model.link, Identity) else rules.basis(model)
 
 
 def decided_probability(model: ScoringModel) -> str:
     """Name the probability that belongs to what ranks the rows."""
-    return "adjusted_probability" if _is_adjusted(model) else "probability"
+    return "adjusted_probability" if rules.is_adjusted(model) else "probability"
 
 
 def row_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
     """Name what a shape computes row by row."""
-    known = (name for name in outputs(model) if shape == "standardized" or _raw_knows(name))
-    return tuple(name for name in known if name not in RANKED)
+    other = {*RANKED, *(REASONS.results if shape == "raw" else ())}
+    return tuple(name for name in outputs(model) if name not in other)
 
 
 def exact_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
@@ -164,105 +139,78 @@ def _stages(model: ScoringModel, shape: Shape, columns: tuple[str, ...]) -> tupl
     for word, names in _lists(model).items():
         if word in asked:
             asked[asked.index(word) : asked.index(word) + 1] = names
-    known = [*outputs(model), *part_outputs(model)]
-    unknown = [name for name in asked if name not in known]
-    if unknown and unknown[0] in _HOW_TO_GET:
-        raise UnsupportedError(f"{model.name} has no {unknown[0]}: {_HOW_TO_GET[unknown[0]]}")
+    _check(model, shape, asked)
+    rule_stages = (
+        stage
+        for rule in RULES
+        if not rule.asked or not set(rule.asked).isdisjoint(asked)
+        for stage in rule.write(model)
+    )
+    chain = _chained(_joined((*_score(model, shape), *rule_stages), shape), asked)
+    # A probability reads the sum several times, and in one stage would compute it anew.
+    plain = not (model.decisions.calibration or model.decisions.consent)
+    flat = shape == "raw" and plain and set(_SCORES).issuperset(asked)
+    return (flattened(chain),) if flat else chain
+
+
+def _check(model: ScoringModel, shape: Shape, asked: Sequence[str]) -> None:
+    """Refuse columns and shapes there are not. Raises UnsupportedError."""
+    known = outputs(model)
+    unknown = [name for name in asked if name not in (*known, *part_outputs(model))]
+    for rule in RULES:
+        if unknown and unknown[0] in rule.results:
+            raise UnsupportedError(f"{model.name} has no {unknown[0]}: {rule.advice}")
     if unknown or not asked:
         raise UnsupportedError(
             f"no column {unknown[0] if unknown else ''!r} in the result; there are: "
-            f"{', '.join((*outputs(model), *_lists(model)))}"
+            f"{', '.join((*known, *_lists(model)))}"
         )
     if len(set(asked)) < len(asked):
         raise UnsupportedError("a column of the result is named twice")
-    match shape:
-        case "standardized":
-            return chained(_standardized(model, asked), asked)
-        case "raw":
-            odd = [n for n in asked if n not in outputs(model) or not _raw_knows(n)]
-            if odd:
-                raise UnsupportedError(
-                    f"the raw shape knows no contributions, which {odd[0]!r} needs: take the "
-                    "standardized one"
-                )
-            chain = chained(_raw(model), asked)
-            # A probability reads the sum several times, and in one stage would compute it anew.
-            flat = {"lead_score", "log_odds"}
-            plain = not (model.decisions.calibration or model.decisions.consent)
-            return (flattened(chain),) if plain and flat.issuperset(asked) else chain
-        case _:
-            raise UnsupportedError(f"no shape {shape!r}; there are: {', '.join(SHAPES)}")
-
-
-def _raw_knows(name: str) -> bool:
-    return not name.startswith("reason_")
-
-
-def _is_adjusted(model: ScoringModel) -> bool:
-    return bool(model.decisions.adjustment or model.decisions.decay)
-
-
-def _is_ranked(model: ScoringModel) -> bool:
-    """Tell whether there are keys, and nothing reads them or the owner as anything but text."""
-    texts = {*model.keys, model.decisions.owner}
-    rules = deciding.decision_inputs(model, ranked=False)
-    read = read_by((inputs(model.columns, limits(model)), tuple(rules)))
-    others = (part for part in read if not isinstance(part, TextColumn | NumberInText))
-    return bool(model.keys) and texts.isdisjoint(part.name for part in others)
+    if shape not in SHAPES:
+        raise UnsupportedError(f"no shape {shape!r}; there are: {', '.join(SHAPES)}")
+    odd = [name for name in asked if name not in known or name in REASONS.results]
+    if shape == "raw" and odd:
+        raise UnsupportedError(
+            f"the raw shape knows no contributions, which {odd[0]!r} needs: take the "
+            "standardized one"
+        )
 
 
 def _lists(model: ScoringModel) -> dict[str, list[str]]:
     contributed = list(contribution_names(model).values())
     if isinstance(model.link, Identity):
         return {"contributions": contributed}
-    return {"contributions": contributed, "effects": list(reasons.effect_names(model).values())}
+    return {"contributions": contributed, "effects": list(effect_names(model).values())}
 
 
-def _standardized(model: ScoringModel, asked: Iterable[str]) -> list[Stage]:
-    """List every step there is; of the reasons only where some are asked for."""
-    read, contributed = contributions(model)
-    parts = [
-        Named(part.name, deciding.consented(model, _number(part)), part.note)
-        for part in contributed.columns
-    ]
-    lead_score = Named("lead_score", total([Column(part.name) for part in parts]))
-    if isinstance(model.link, Identity):
-        return [
-            read,
-            Stage("contributions", tuple(parts)),
-            Stage("lead_scores", (lead_score,)),
-            *_after_lead_score(model, [], []),
+def _score(model: ScoringModel, shape: Shape) -> list[Stage]:
+    """Write the stages up to the log-odds, of a model without any rule but consent."""
+    read, added = inputs(model.columns, limits(model)), list[Named]()
+    if shape == "raw":
+        lead_score = rules.consented(model, raw_lead_score(model))
+        found = [read, Stage("contributions", (Named("lead_score", lead_score),))]
+    else:
+        read, contributed = contributions(model)
+        added = [
+            Named(part.name, rules.consented(model, _number(part)), part.note)
+            for part in contributed.columns
         ]
-    effects = [
-        Named(name, Product(Constant(model.link.scale), Column(part.name)))
-        for name, part in zip(reasons.effect_names(model).values(), parts, strict=True)
-    ]
-    told, keys, rounds, last = list[Named](), list[Named](), list[Stage](), list[Named]()
-    if not RESERVED.isdisjoint(name for name in asked if name.startswith("reason_")):
-        told, keys = reasons.codes(model), reasons.keys(model)
-        rounds, largest = reasons.tournament(model)
-        rounds.append(Stage("reason_codes", tuple(reasons.chosen(model, largest)), once=True))
-        for place in range(1, reasons.count(model) + 1):
-            last.append(Named(f"reason_{place}", reasons.reason(model, place)))
-            effect = reasons.reason_effect(model, place)
-            last.append(Named(f"reason_{place}_effect", effect))
-    return [
-        Stage("inputs", (*read.columns, *deciding.decision_inputs(model))),
-        Stage("contributions", (*parts, *told, *_ratio(model))),
-        Stage("lead_scores", (lead_score, *effects, *_square(model))),
-        *_after_lead_score(model, keys, rounds, last),
-    ]
-
-
-def _raw(model: ScoringModel) -> list[Stage]:
-    read = inputs(model.columns, limits(model))
-    lead_score = Named("lead_score", deciding.consented(model, raw_lead_score(model)))
-    return [
-        Stage("inputs", (*read.columns, *deciding.decision_inputs(model))),
-        Stage("lead_scores", (lead_score, *_ratio(model))),
-        Stage("adjustments", _square(model)),
-        *_after_lead_score(model, [], []),
-    ]
+        lead_score = total([Column(part.name) for part in added])
+        found = [
+            read,
+            Stage("contributions", tuple(added)),
+            Stage("lead_scores", (Named("lead_score", lead_score),)),
+        ]
+    if isinstance(model.link, Logit):
+        scale = Constant(model.link.scale)
+        effects = zip(effect_names(model).values(), added, strict=False)
+        by_term = (Named(name, Product(scale, Column(part.name))) for name, part in effects)
+        weighted = Product(scale, Column("lead_score"))
+        log_odds = Sum((Constant(model.link.intercept), weighted))
+        found.append(Stage("lead_scores", tuple(by_term)))
+        found.append(Stage("log_odds", (Named("log_odds", log_odds),)))
+    return found
 
 
 def _number(part: Named) -> Formula:
@@ -271,63 +219,60 @@ def _number(part: Named) -> Formula:
     return formula
 
 
-def _ratio(model: ScoringModel) -> tuple[Named, ...]:
-    return (deciding.adjustment_ratio(),) if model.decisions.adjustment else ()
+def _joined(parts: Iterable[Stage], shape: Shape) -> list[Stage]:
+    """Put stages of the same name together, and all in the order of the steps."""
+    joined: dict[str, Stage] = {}
+    for part in parts:
+        own = joined.get(part.name, Stage(part.name, ()))
+        joined[part.name] = Stage(part.name, own.columns + part.columns, own.once or part.once)
+    names = _RAW_STEPS if shape == "raw" else {}
+    found = sorted(joined.values(), key=lambda stage: _STEPS.index(stage.name))
+    return [Stage(names.get(stage.name, stage.name), stage.columns, stage.once) for stage in found]
 
 
-def _square(model: ScoringModel) -> tuple[Named, ...]:
-    return (deciding.adjustment_square(),) if model.decisions.adjustment else ()
+def _chained(steps: Sequence[Stage], asked: Sequence[str]) -> tuple[Stage, ...]:
+    """Keep of each step what the columns asked for need, and pass on what later steps need.
+
+    Every name is computed in one step only. The last stage has the columns asked for, in order.
+    """
+    chain: list[Stage] = []
+    needed = list(asked)
+    for step in reversed(steps):
+        wanted = set(needed)
+        own = {column.name: column for column in step.columns if column.name in wanted}
+        if not own:
+            continue
+        last = [own.get(name, Named(name, Column(name))) for name in needed]
+        chain.append(Stage(step.name, tuple(last), step.once))
+        before = wanted - own.keys()
+        for column in own.values():
+            before |= {c.name for c in read_by(column.formula) if isinstance(c, Column)}
+        needed = [c.name for s in steps for c in s.columns if c.name in before]
+    assert not needed, needed
+    return tuple(reversed(chain))
 
 
-def _after_lead_score(
-    model: ScoringModel, keys: Sequence[Named], rounds: Sequence[Stage], last: Sequence[Named] = ()
-) -> list[Stage]:
-    rules = model.decisions
-    match model.link:
-        case Identity():
-            return [Stage("decided", (Named("probability", _cut(Column("lead_score"))),))]
-        case Logit(intercept, scale):
-            pass
-        case _:
-            assert_never(model.link)
-    weighted = Product(Constant(scale), Column("lead_score"))
-    first = [Named("log_odds", Sum((Constant(intercept), weighted))), *keys]
-    if rules.adjustment:
-        first.append(deciding.adjustment_log(rules.adjustment))
-    read_often = bool(rounds or rules.calibration or _is_adjusted(model))
-    steps = [Stage("log_odds", tuple(first), once=read_often), *rounds]
-    calibrated = Column("calibrated_log_odds" if rules.calibration else "log_odds")
-    decided = [Named("probability", share(Column("odds"))), *last]
-    if rules.calibration:
-        mapped = deciding.calibrated(rules.calibration, Column("log_odds"))
-        steps.append(Stage("calibrated", (Named("calibrated_log_odds", mapped),), once=True))
-    shares = list[Named]()
-    odds = [Named("odds", deciding.present_odds(model, calibrated))]
-    basis = Column(deciding.basis(model))
-    if _is_adjusted(model):
-        steps.append(Stage("adjusted", (deciding.adjusted(model),), once=True))
-        odds.append(Named("adjusted_odds", deciding.present_odds(model, basis)))
-        decided.append(Named("adjusted_probability", share(Column("adjusted_odds"))))
-    if rules.consent:
-        decided.append(Named("status", deciding.status()))
-    if rules.scale:
-        percent = share(Column("adjusted_odds" if _is_adjusted(model) else "odds"))
-        shares.append(deciding.percent_and_half(percent))
-        decided.append(Named("score_100", deciding.score_100(rules.scale, basis)))
-    if rules.bands:
-        decided.append(Named("band", deciding.band(rules.bands, basis)))
-        decided.append(Named("action", deciding.action(rules.bands, basis)))
-    if rules.threshold:
-        decided.append(Named("decision", deciding.decision(rules.threshold.log_odds, basis)))
-    if _is_ranked(model):
-        steps.append(Stage("ranked", tuple(deciding.places(model))))
-        odds.append(deciding.tenths_before(model))
-        decided.append(Named("rank", deciding.rank(model)))
-        decided.append(Named("decile", deciding.decile()))
-    last_steps = {"odds": odds, "percent": shares, "decided": decided}
-    return [*steps, *(Stage(name, tuple(columns)) for name, columns in last_steps.items())]
+def flattened(stages: Iterable[Stage]) -> Stage:
+    """Fold stages into the last one, which then reads the source alone."""
+    values: dict[str, Formula | Text] = {}
+    folded = Stage("empty", ())
+    for stage in stages:
+        columns = tuple(
+            Named(column.name, _substituted(column.formula, values), column.note)
+            for column in stage.columns
+        )
+        values = {column.name: column.formula for column in columns}
+        folded = Stage(stage.name, columns)
+    return folded
 
 
-def _cut(value: Formula) -> Formula:
-    one, zero = Constant(1.0), Constant(0.0)
-    return Case(((AtLeast(value, one), one), (AtLeast(value, zero), value)), zero)
+def _substituted(part: Any, values: Mapping[str, Formula | Text]) -> Any:
+    """Replace every column of the stage before, however deep in a part, by its formula."""
+    if isinstance(part, Column):
+        return values[part.name]
+    if isinstance(part, tuple):
+        return tuple(_substituted(item, values) for item in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        inside = [_substituted(getattr(part, field.name), values) for field in fields(part)]
+        return type(part)(*inside)
+    return part

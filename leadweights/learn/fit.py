@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from leadweights.decisions.metrics import evaluations
 from leadweights.errors import ParityError, TableError
+from leadweights.formula.terms import view
 from leadweights.learn.compare import CHAMPION, Comparison, by_formulas, compared, words_of_absent
 from leadweights.learn.in_engine.source import place_of as placed
 from leadweights.learn.in_engine.table import Told, Whole
@@ -22,7 +23,7 @@ from leadweights.learn.problem import SPLIT, Asked, Task, absent, parts, task_of
 from leadweights.learn.regression import CPath
 from leadweights.learn.row_weights import Weighing
 from leadweights.learn.train import attempted, decided, deciding, surveyed
-from leadweights.model.model import Curve, Levels, Number, ScoringModel, Term
+from leadweights.model.model import Number, ScoringModel
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
 from leadweights.tables.labelled import Rows
@@ -257,7 +258,7 @@ def _contradictions(model: ScoringModel, known: Dictionary) -> list[str]:
     inputs = {column.name: column for column in model.columns}
     for term in model.terms:
         direction = entry_of(inputs[term.column], known).direction
-        rise = _rise(term)
+        rise = view(term).rise
         learnt = "higher" if rise > 0 else "lower"
         if direction is not None and rise != 0 and direction != learnt:
             found.append(
@@ -265,17 +266,6 @@ def _contradictions(model: ScoringModel, known: Dictionary) -> list[str]:
                 f"{direction} is better"
             )
     return found
-
-
-def _rise(term: Term) -> float:
-    """Say how far a term rises from low to high: a weight, or a curve from end to end."""
-    match term:
-        case Levels():
-            return 0.0
-        case Curve(points=points):
-            return points[-1].contribution - points[0].contribution
-        case _:
-            return term.weight
 
 
 def _logarithms(columns: Sequence[str]) -> str:

@@ -12,22 +12,9 @@ from leadweights.learn.prepare.columns import Prepared, entry_of
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.dictionary import Dictionary
 from leadweights.learn.row_weights import Weighing
-from leadweights.model.model import (
-    Curve,
-    Identity,
-    InputColumn,
-    Level,
-    Levels,
-    Logit,
-    Number,
-    Point,
-    Provenance,
-    Ranged,
-    ScoringModel,
-    Standardized,
-    Term,
-)
+from leadweights.model.model import Identity, InputColumn, Logit, Number, Provenance, ScoringModel
 from leadweights.model.rounding import rounded, shares
+from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
 
 Floats = NDArray[np.float64]
 

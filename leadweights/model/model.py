@@ -5,20 +5,26 @@ weights of the terms sum to 1. Constants are rounded once, when a model is learn
 `shares`); the model *is* those constants, and every interpreter reads them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
-from math import floor, isfinite
-from typing import assert_never
+from math import floor
 
 from leadweights.errors import ModelError
+from leadweights.model.checks import LARGEST_NUMBER, check_names, check_values
 from leadweights.model.dates import MONTHS, WEEKDAYS, days_since_1970
 from leadweights.model.rules import Decisions
+from leadweights.model.terms import (
+    Curve,
+    Levels,
+    Ranged,
+    Standardized,
+    Term,
+    check_term,
+    farthest,
+    spread,
+)
 
-SMALLEST_SPREAD, LARGEST_NUMBER = 1e-300, 1e300
-# Beyond, a double has no digits left for what varies.
-_FARTHEST = 1e16
 # So that neither an intercept nor rounding leads beyond the largest double, 1.8e308.
 _LARGEST_LOG_ODDS = 1e306
 _MOST_ROWS = 10**15
@@ -138,79 +144,6 @@ InputColumn = Measure | Choice
 
 
 @dataclass(frozen=True, slots=True)
-class Standardized:
-    """Contribute `((x - mean) / std) * weight`: weight is the share per standard deviation."""
-
-    column: str
-    mean: float
-    std: float
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ranged:
-    """Contribute x placed on [0, 1] by its range, times |weight|; 1 is the best end.
-
-    The best end is `high` for a positive weight and `low` for a negative one.
-    """
-
-    column: str
-    low: float
-    high: float
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One level of a category: what it contributes, and its share of the training rows."""
-
-    value: str
-    contribution: float
-    row_share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """Contribute what belongs to the level of the row.
-
-    `other` holds for levels that are rare or were never seen, `missing` for a missing one; their
-    own values are not matched. `weight`, never negative, is the share of the column in the score:
-    the standard deviation of its contributions on the training rows (of equal weights, their
-    range).
-    """
-
-    column: str
-    weight: float
-    levels: tuple[Level, ...]
-    other: Level
-    missing: Level
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One point of a curve: a value of the column and what it contributes."""
-
-    at: float
-    contribution: float
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """Contribute what a line from point to point says; beyond the ends, what the ends say.
-
-    `weight`, never negative, is the share of the column in the score: the standard deviation of
-    its contributions on the training rows.
-    """
-
-    column: str
-    weight: float
-    points: tuple[Point, ...]
-
-
-Term = Standardized | Ranged | Levels | Curve
-
-
-@dataclass(frozen=True, slots=True)
 class Logit:
     """`log_odds = intercept + scale * lead_score`; the probability is its logistic function."""
 
@@ -273,16 +206,17 @@ class ScoringModel:
         if not self.terms:
             raise ModelError("a model needs at least one term")
         for part in (*self.columns, *self.terms, self.link, self.decisions):
-            _check_values(part)
+            check_values(part)
         read = [term.column for term in self.terms]
-        _check_names([column.name for column in self.columns], "column")
-        _check_names(read, "term of column")
-        _check_names(self.keys, "key")
+        check_names([column.name for column in self.columns], "column")
+        check_names(read, "term of column")
+        check_names(self.keys, "key")
         columns = {column.name: column for column in self.columns}
         for term in self.terms:
             if term.column not in columns:
                 raise ModelError(f"a term reads column {term.column!r}, which the model lacks")
-            _check_term(term, columns[term.column])
+            _check_pair(term, columns[term.column])
+            check_term(term)
         for column in self.columns:
             if column.name not in read:
                 raise ModelError(f"no term reads column {column.name!r}")
@@ -300,83 +234,21 @@ class ScoringModel:
             raise ModelError(f"the absolute weights must sum to 1, not {weights:.10g}")
 
 
-def _check_values(part: object, where: str = "") -> None:
-    """Refuse numbers and texts that SQL cannot hold."""
-    assert is_dataclass(part)
-    own = getattr(part, "name", getattr(part, "column", type(part).__name__.lower()))
-    where = where or repr(own)
-    for field in fields(part):
-        value = getattr(part, field.name)
-        for item in value if isinstance(value, tuple) else (value,):
-            if is_dataclass(item):
-                _check_values(item, where)
-            elif isinstance(item, float) and not (isfinite(item) and abs(item) <= LARGEST_NUMBER):
-                raise ModelError(f"{field.name} of {where} must be a finite number, not {item}")
-            elif isinstance(item, str) and "\0" in item:
-                raise ModelError(f"{field.name} of {where} must not have a NUL character: {item!r}")
-
-
-def _check_names(names: Sequence[str], what: str) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if not name.strip():
-            raise ModelError(f"a {what} has no name")
-        if name.lower() in seen:
-            raise ModelError(f"{what} {name!r} stands twice in the model")
-        seen.add(name.lower())
-
-
-def _check_term(term: Term, column: InputColumn) -> None:
+def _check_pair(term: Term, column: InputColumn) -> None:
+    """Refuse a term that cannot read its column."""
+    name = column.name
     if isinstance(term, Levels) != isinstance(column, Choice):
         kind = type(term).__name__
-        raise ModelError(f"a term {kind} cannot read {column.name!r}, a {type(column).__name__}")
+        raise ModelError(f"a term {kind} cannot read {name!r}, a {type(column).__name__}")
     straight = isinstance(column, Number) and not column.log and column.low == column.high is None
     if isinstance(term, Curve) and not straight:
-        raise ModelError(f"a curve reads a number without caps and logarithm, not {column.name!r}")
-    match term:
-        case Standardized(name, mean, std, _):
-            if not std >= SMALLEST_SPREAD:
-                raise ModelError(f"std of {name!r} must be positive, not {std}")
-            if abs(mean) > _FARTHEST * std:
-                raise ModelError(f"std of {name!r}, {std}, is nothing beside its mean, {mean}")
-        case Ranged(name, low, high, _):
-            if not SMALLEST_SPREAD <= high - low <= LARGEST_NUMBER:
-                raise ModelError(f"range of {name!r} must rise from low to high: {low} to {high}")
-            if max(abs(low), abs(high)) > _FARTHEST * (high - low):
-                raise ModelError(f"range of {name!r} is nothing beside its ends: {low}, {high}")
-        case Levels():
-            _check_levels(term, column)
-        case Curve(name, weight, points):
-            if not weight >= 0:
-                raise ModelError(f"weight of {name!r} must not be negative, not {weight}")
-            steps = [b.at - a.at for a, b in pairwise(points)]
-            if len(points) < 2 or min(steps) < SMALLEST_SPREAD or max(steps) > LARGEST_NUMBER:
-                raise ModelError(f"the points of {name!r} must be two or more, and rise")
-            slopes = [slope(a, b) for a, b in pairwise(points)]
-            if (
-                any(abs(p.contribution) > _FARTHEST for p in points)
-                or max(map(abs, slopes)) > 1e250
-            ):
-                raise ModelError(f"a contribution of {name!r} is out of all bounds")
-
-
-def _check_levels(term: Levels, column: InputColumn) -> None:
-    name, levels = term.column, term.levels
-    values = [level.value for level in levels]
-    tokens = column.missing if isinstance(column, Category) else ()
-    both = [value for value in values if value in tokens]
-    if both:
-        raise ModelError(f"{both[0]!r} is a level of {name!r} and means missing there")
-    if len(set(values)) < len(values):
-        raise ModelError(f"a level of {name!r} stands twice")
-    if not term.weight >= 0:
-        raise ModelError(f"weight of {name!r} must not be negative, not {term.weight}")
-    if any(abs(level.contribution) > _FARTHEST for level in (*levels, term.other, term.missing)):
-        raise ModelError(f"a contribution of {name!r} is out of all bounds")
-    known = {Weekday: WEEKDAYS, Month: MONTHS}.get(type(column))
-    odd = [value for value in values if known is not None and value not in known]
-    if odd:
-        raise ModelError(f"{name!r} has no level {odd[0]!r}")
+        raise ModelError(f"a curve reads a number without caps and logarithm, not {name!r}")
+    for level in term.levels if isinstance(term, Levels) else ():
+        if isinstance(column, Category) and level.value in column.missing:
+            raise ModelError(f"{level.value!r} is a level of {name!r} and means missing there")
+        known = {Weekday: WEEKDAYS, Month: MONTHS}.get(type(column), (level.value,))
+        if level.value not in known:
+            raise ModelError(f"{name!r} has no level {level.value!r}")
 
 
 def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> None:
@@ -439,22 +311,9 @@ def _check_reach(model: ScoringModel) -> None:
                     f"{bounds[column.name]:g} its values count as missing"
                 )
     if isinstance(model.link, Logit):
-        reach = sum(_farthest(term, bounds[term.column]) for term in model.terms)
+        reach = sum(farthest(term, bounds[term.column]) for term in model.terms)
         if not reach * model.link.scale <= _LARGEST_LOG_ODDS:
             raise ModelError(f"log-odds of a scale of {model.link.scale} are out of all bounds")
-
-
-def _farthest(term: Term, limit: float) -> float:
-    """Bound what a term contributes, in absolute terms."""
-    match term:
-        case Standardized() | Ranged():
-            return (limit / spread(term) + abs(zero(term)) / spread(term)) * abs(term.weight)
-        case Levels(levels=levels, other=other, missing=missing):
-            return max(abs(level.contribution) for level in (*levels, other, missing))
-        case Curve(points=points):
-            return max(abs(point.contribution) for point in points)
-        case _:
-            assert_never(term)
 
 
 def limits(model: ScoringModel) -> dict[str, float]:
@@ -473,30 +332,3 @@ def limits(model: ScoringModel) -> dict[str, float]:
     }
     own = {name: float(f"1e{min(307, 100 * floor(r / 100))}") for name, r in room.items()}
     return {column.name: own.get(column.name, 1e100) for column in model.columns}
-
-
-def zero(term: Standardized | Ranged) -> float:
-    """Value of the column where the term contributes nothing."""
-    match term:
-        case Standardized():
-            return term.mean
-        case Ranged():
-            return term.low if term.weight >= 0 else term.high
-        case _:
-            assert_never(term)
-
-
-def spread(term: Standardized | Ranged) -> float:
-    """Give the unit in which the term measures its column."""
-    match term:
-        case Standardized():
-            return term.std
-        case Ranged():
-            return term.high - term.low
-        case _:
-            assert_never(term)
-
-
-def slope(left: Point, right: Point) -> float:
-    """Contribution per unit between two points of a curve."""
-    return (right.contribution - left.contribution) / (right.at - left.at)

@@ -27,17 +27,15 @@ from leadweights.model.model import (
     Category,
     Flag,
     Identity,
-    Levels,
     Link,
     Logit,
     Number,
-    Ranged,
     ScoringModel,
     Segments,
-    Standardized,
     limits,
 )
 from leadweights.model.rules import percent_cuts
+from leadweights.model.terms import Levels, Ranged, Standardized
 from leadweights.tables.columns import Kind, sources
 from leadweights.tables.open import typed
 from leadweights.tables.table import Table

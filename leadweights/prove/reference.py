@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.formula.columns import measures
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.stages import stages
-from leadweights.formula.terms import measures
+from leadweights.formula.terms import view
 from leadweights.formula.texts import Texts
-from leadweights.model.model import Curve, Levels, Logit, ScoringModel, Standardized, limits
+from leadweights.model.model import Logit, ScoringModel, limits
 
 Floats = NDArray[np.float64]
 Values = Floats | Texts
@@ -53,16 +54,16 @@ def reference_check(
     step = 5e-10
     moved = np.zeros(len(ours))
     for term in model.terms:
-        match term:
-            case Standardized(column, mean, std, weight):
-                z = np.abs((measured[column] - mean) / std)
-                moved += abs(weight) * step * (1 + 2 * z) + 1e-10 * z
-                moved += 16 * np.finfo(float).eps * abs(weight) * (z + abs(mean) / std)
-            case Levels() | Curve():
-                # A contribution is rounded to ten decimals; its share of the scale as it is.
-                moved += 2e-10 + 2 * step * _largest_contribution(term)
-            case _:
-                raise AssertionError(f"{term} was not learnt by a pipeline")
+        seen, weight = view(term), abs(term.weight)
+        if seen.parts:
+            # A contribution is rounded to ten decimals; its share of the scale as it is.
+            moved += 2e-10 + 2 * step * max(abs(part.contribution) for part in seen.parts)
+            continue
+        assert seen.moments is not None, f"{term} was not learnt by a pipeline"
+        mean, std = seen.moments
+        z = np.abs((measured[term.column] - mean) / std)
+        moved += weight * step * (1 + 2 * z) + 1e-10 * z
+        moved += 16 * np.finfo(float).eps * weight * (z + abs(mean) / std)
     bound = model.link.scale * moved + step
     difference = np.abs(ours - log_odds)
     worst = int(np.argmax(difference / bound))
@@ -73,8 +74,3 @@ def reference_check(
         float(difference[worst]),
         float(bound[worst]),
     )
-
-
-def _largest_contribution(term: Levels | Curve) -> float:
-    parts = term.points if isinstance(term, Curve) else (*term.levels, term.other, term.missing)
-    return max(abs(part.contribution) for part in parts)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from leadweights.model.model import Curve, Flag, InputColumn, Number, ScoringModel
-from leadweights.scoring.check_input import RULES, ColumnCheck, Hit, InputCheck, Rule
+from leadweights.formula.terms import view
+from leadweights.model.model import Flag, InputColumn, Number, ScoringModel
+from leadweights.scoring.check_input import RULES, ColumnCheck, InputCheck
+from leadweights.scoring.hits import Hit, Rule
 
 _LONGEST_LEVEL, _LONGEST_NAME = 30, 48
 _ByRule = Mapping[Rule, Hit]
@@ -120,7 +122,8 @@ def _beyond_told(hits: _ByRule, column: Number) -> Iterator[str]:
 
 def _curve_told(hits: _ByRule, column: InputColumn, model: ScoringModel) -> Iterator[str]:
     term = next(term for term in model.terms if term.column == column.name)
-    if not isinstance(term, Curve):
+    reach = view(term).ends
+    if reach is None:
         return
     log = isinstance(column, Number) and column.log
     ends: tuple[tuple[Rule, str, str, int], ...] = (
@@ -129,7 +132,7 @@ def _curve_told(hits: _ByRule, column: InputColumn, model: ScoringModel) -> Iter
     )
     for rule, side, does, place in ends:
         if hits[rule].rows:
-            at = "the logarithm" if log else f"{term.points[place].at:.10g}"
+            at = "the logarithm" if log else f"{reach[place]:.10g}"
             yield f"{_rows(hits[rule])} {side} {at}, where its curve {does}"
 
 

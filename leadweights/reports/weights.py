@@ -3,21 +3,11 @@
 import csv
 import io
 import json
-from dataclasses import asdict, dataclass, fields
-from typing import assert_never
+from dataclasses import asdict, dataclass, fields, replace
 
-from leadweights.formula.terms import raw_weight
-from leadweights.model.model import (
-    Curve,
-    Levels,
-    Link,
-    Logit,
-    Number,
-    Ranged,
-    ScoringModel,
-    Standardized,
-    Term,
-)
+from leadweights.formula.terms import view
+from leadweights.model.model import Choice, InputColumn, Link, Logit, Number, ScoringModel
+from leadweights.model.terms import Term
 
 _BAR = 30
 _LONGEST = 48
@@ -49,59 +39,32 @@ class Weight:
     row_share: float | None
 
 
-OTHER, MISSING = "(other)", "(missing)"
-"""The levels of rare and unseen values, and of missing ones, in lists."""
-
-
 def weights(model: ScoringModel) -> list[Weight]:
     """List the weights of a model, sorted by feature; levels by what they contribute."""
-    logs = {c.name for c in model.columns if isinstance(c, Number) and c.log}
+    columns = {column.name: column for column in model.columns}
     return [
         weight
         for term in sorted(model.terms, key=lambda term: term.column)
-        for weight in _weights(term, model.link, term.column in logs)
+        for weight in _weights(term, columns[term.column], model.link)
     ]
 
 
-def _weights(term: Term, link: Link, log: bool) -> list[Weight]:
-    def log_odds(weight: float) -> float | None:
-        return weight * link.scale if isinstance(link, Logit) else None
+def _weights(term: Term, column: InputColumn, link: Link) -> list[Weight]:
+    def listed(level: str | None, weight: float, row_share: float | None = None) -> Weight:
+        log_odds = weight * link.scale if isinstance(link, Logit) else None
+        return Weight(term.column, level, weight, log_odds, None, None, None, row_share)
 
-    name, own = term.column, term.weight
-    match term:
-        case Standardized(_, mean, std):
-            raw = None if log else raw_weight(term)
-            return [Weight(name, None, own, log_odds(own), mean, std, raw, None)]
-        case Ranged():
-            raw = None if log else raw_weight(term)
-            return [Weight(name, None, own, log_odds(own), None, None, raw, None)]
-        case Levels(_, _, levels, other, missing):
-            rest = [(OTHER, other), (MISSING, missing)]
-            named = [*((level.value, level) for level in levels), *rest]
-            by_weight = sorted(named, key=lambda pair: -pair[1].contribution)
-            return [
-                Weight(name, None, own, log_odds(own), None, None, None, None),
-                *(
-                    Weight(
-                        *(name, text, level.contribution, log_odds(level.contribution)),
-                        *(None, None, None, level.row_share),
-                    )
-                    for text, level in by_weight
-                ),
-            ]
-        case Curve(_, _, points):
-            return [
-                Weight(name, None, own, log_odds(own), None, None, None, None),
-                *(
-                    Weight(
-                        *(name, f"at {point.at:.10g}", point.contribution),
-                        *(log_odds(point.contribution), None, None, None, None),
-                    )
-                    for point in points
-                ),
-            ]
-        case _:
-            assert_never(term)
+    seen = view(term)
+    log = isinstance(column, Number) and column.log
+    raw = None if seen.line is None or log else seen.line.weight_per_unit
+    mean, std = seen.moments or (None, None)
+    parts = seen.parts
+    if isinstance(column, Choice):
+        parts = tuple(sorted(parts, key=lambda part: -part.contribution))
+    return [
+        replace(listed(None, term.weight), mean=mean, std=std, raw_weight=raw),
+        *(listed(part.label, part.contribution, part.row_share) for part in parts),
+    ]
 
 
 def weights_csv(model: ScoringModel) -> str:

@@ -60,11 +60,11 @@ def expression(formula: Formula | Text, target: Dialect) -> exp.Expr:
             return _FUNCTIONS[type(formula)](this=expression(value, target))
         case nodes.Sign(value):
             return sign(expression(value, target), target)
-        case nodes.Absent():
+        case nodes.Null():
             return exp.Null()
-        case nodes.Whole(number):
+        case nodes.Integer(number):
             return exp.Literal.number(number)
-        case nodes.AsWhole(value):
+        case nodes.AsInteger(value):
             return cast(expression(value, target), "INT", target)
         case nodes.AsDouble(value):
             return cast_double(expression(value, target), target)
@@ -73,12 +73,12 @@ def expression(formula: Formula | Text, target: Dialect) -> exp.Expr:
                 exp.If(this=condition_tree(condition, target), true=expression(value, target))
                 for condition, value in branches
             ]
-            last = None if isinstance(otherwise, nodes.Absent) else expression(otherwise, target)
+            last = None if isinstance(otherwise, nodes.Null) else expression(otherwise, target)
             return exp.Case(ifs=ifs, default=last)
         case nodes.Steps(value, cuts, results) | nodes.TextSteps(value, cuts, results):
             trees = [expression(result, target) for result in results]
             return _steps(_operand(value, target), cuts, trees, target)
-        case nodes.Place():
+        case nodes.RowNumber():
             return _place(formula, target)
         case nodes.RowsWith(value):
             return count_present(expression(value, target), target)
@@ -158,7 +158,7 @@ def _steps(
     return exp.Case(ifs=[*found, exp.If(this=below, true=lowest[1])])
 
 
-def _place(place: nodes.Place, target: Dialect) -> exp.Expr:
+def _place(place: nodes.RowNumber, target: Dialect) -> exp.Expr:
     by = expression(place.by, target)
     # Engines put NULL first or last as they please.
     last = by_presence(by.copy(), 1, 0)

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from leadweights.errors import UnsupportedError
-from leadweights.formula.nodes import flattened
-from leadweights.formula.stages import Shape, stages
+from leadweights.formula.stages import Shape, flattened, stages
 from leadweights.model import names as naming
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel

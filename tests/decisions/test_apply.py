@@ -24,7 +24,7 @@ from leadweights.formula.stages import stages
 from leadweights.formula.texts import Texts
 from leadweights.model.calibration import Isotonic, Knot, Platt
 from leadweights.model.file import fingerprint, from_json, load, to_json
-from leadweights.model.model import Identity, Logit, Number, Ranged, ScoringModel, Standardized
+from leadweights.model.model import Identity, Logit, Number, ScoringModel
 from leadweights.model.rules import (
     Adjustment,
     Band,
@@ -37,6 +37,7 @@ from leadweights.model.rules import (
     Wording,
     percent_cuts,
 )
+from leadweights.model.terms import Ranged, Standardized
 from leadweights.tables.open import opened
 from tests.formula.test_rules import ISOTONIC
 from tests.support.strategies import PROVENANCE

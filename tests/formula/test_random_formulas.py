@@ -19,16 +19,16 @@ from leadweights.formula.nodes import (
     Named,
     NumberColumn,
     NumberInText,
-    Place,
+    RowNumber,
     RowsWith,
     Stage,
     Sum,
     Text,
     TextColumn,
     TextHash,
-    flattened,
     total,
 )
+from leadweights.formula.stages import flattened
 from leadweights.formula.texts import Texts, texts
 from leadweights.sql.select import scalar, select
 from tests.support.engine import Floats, Values, load, same, same_bits, selected, selected_values
@@ -117,7 +117,7 @@ def texts_of(values: Values) -> list[str | None]:
 def test_every_kind_of_node_is_among_the_random_formulas() -> None:
     in_source = {type(column.formula) for column in SOURCE.columns}
     # Two look at other rows, one is too large for EXP: they have tests of their own.
-    elsewhere = {Place, RowsWith, TextHash}
+    elsewhere = {RowNumber, RowsWith, TextHash}
     wanted = {*get_args(Formula), *get_args(Condition), *get_args(Text)} - in_source - elsewhere
     met: set[type] = set()
 
@@ -175,8 +175,8 @@ def test_a_place_is_that_of_a_sort_by_hand(
     result = Stage(
         "result",
         (
-            Named("place", Place(by, then, Column("o"))),
-            Named("overall", Place(by, then)),
+            Named("place", RowNumber(by, then, Column("o"))),
+            Named("overall", RowNumber(by, then)),
             Named("known", RowsWith(by)),
             Named("key", Column("k")),
         ),

@@ -21,20 +21,7 @@ from leadweights.formula.terms import odds, share
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.calibration import Calibration, Isotonic, Knot, Platt
 from leadweights.model.file import load
-from leadweights.model.model import (
-    Category,
-    Curve,
-    InputColumn,
-    Level,
-    Levels,
-    Logit,
-    Number,
-    Point,
-    Ranged,
-    ScoringModel,
-    Standardized,
-    Term,
-)
+from leadweights.model.model import Category, InputColumn, Logit, Number, ScoringModel
 from leadweights.model.rules import (
     Adjustment,
     Band,
@@ -47,6 +34,7 @@ from leadweights.model.rules import (
     Wording,
     percent_cuts,
 )
+from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
 from leadweights.scoring.score import score
 from leadweights.sql.render import render
 from leadweights.tables.columns import check_columns

@@ -26,9 +26,9 @@ from leadweights.model.model import (
     Month,
     Number,
     Plain,
-    Ranged,
     Weekday,
 )
+from leadweights.model.terms import Ranged
 
 ROWS = 200
 PLACE = np.arange(ROWS)

@@ -19,16 +19,9 @@ from sklearn.preprocessing import StandardScaler
 import leadweights as lw
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
 from leadweights.learn.compare import by_formulas
-from leadweights.model.model import (
-    Flag,
-    Identity,
-    Logit,
-    Number,
-    Ranged,
-    ScoringModel,
-    Standardized,
-)
+from leadweights.model.model import Flag, Identity, Logit, Number, ScoringModel
 from leadweights.model.rounding import rounded, shares
+from leadweights.model.terms import Ranged, Standardized
 from leadweights.tables.labelled import Rows
 from tests.support.strategies import PROVENANCE
 

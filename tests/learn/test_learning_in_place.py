@@ -33,7 +33,8 @@ from leadweights.learn.in_engine.exact_sums import PART, Span, Sums, hashed, in_
 from leadweights.learn.in_engine.newton import minimum
 from leadweights.learn.in_engine.source import size
 from leadweights.model.file import to_json
-from leadweights.model.model import Logit, ScoringModel, Standardized
+from leadweights.model.model import Logit, ScoringModel
+from leadweights.model.terms import Standardized
 from leadweights.sql.dialects import DIALECTS
 from tests.support.databases import url_of
 from tests.support.sql_text import readable

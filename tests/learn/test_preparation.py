@@ -29,7 +29,8 @@ import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.learn.problem import Asked, parts, task_of
-from leadweights.model.model import Curve, Levels, ScoringModel
+from leadweights.model.model import ScoringModel
+from leadweights.model.terms import Curve, Levels
 
 Floats = NDArray[np.float64]
 

@@ -28,7 +28,8 @@ from leadweights.learn.compare import compare, cross_validated
 from leadweights.learn.fit import fit
 from leadweights.learn.in_engine import sample as sampling
 from leadweights.model.file import to_json
-from leadweights.model.model import Curve, Levels, Logit, ScoringModel
+from leadweights.model.model import Logit, ScoringModel
+from leadweights.model.terms import Curve, Levels
 
 Learn = Callable[..., ScoringModel]
 NUMBERS = ("x0", "x1", "x2")

@@ -11,23 +11,17 @@ from leadweights.errors import ModelError, OutputError
 from leadweights.model.file import FORMAT, fingerprint, from_json, load, save, to_json
 from leadweights.model.model import (
     Category,
-    Curve,
     DaysSince,
     Flag,
     Identity,
     InputColumn,
-    Level,
-    Levels,
     Number,
-    Point,
     Provenance,
-    Ranged,
     ScoringModel,
     SegmentFill,
     Segments,
-    Standardized,
-    Term,
 )
+from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
 from tests.support.strategies import models
 
 COMMITTED = Path("outputs/model.json")

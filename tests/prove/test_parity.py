@@ -10,15 +10,8 @@ from leadweights.formula.evaluate import evaluated
 from leadweights.formula.stages import SHAPES, part_outputs, row_outputs, stages
 from leadweights.learn.fit import fit
 from leadweights.model.file import fingerprint, load
-from leadweights.model.model import (
-    Category,
-    Level,
-    Levels,
-    Logit,
-    Number,
-    ScoringModel,
-    Standardized,
-)
+from leadweights.model.model import Category, Logit, Number, ScoringModel
+from leadweights.model.terms import Level, Levels, Standardized
 from leadweights.prove import hostile_rows as battery
 from leadweights.prove import parity as prove
 from leadweights.prove.parity import Parity

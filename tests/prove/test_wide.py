@@ -9,7 +9,8 @@ import pytest
 
 from leadweights.errors import EngineError
 from leadweights.formula.stages import Shape
-from leadweights.model.model import Logit, Number, ScoringModel, Standardized
+from leadweights.model.model import Logit, Number, ScoringModel
+from leadweights.model.terms import Standardized
 from leadweights.prove.hostile_rows import Case
 from leadweights.prove.parity import Proof
 from leadweights.tables.columns import columns_read

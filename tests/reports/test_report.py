@@ -26,7 +26,8 @@ from leadweights.decisions.plan import plan
 from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.formula.stages import row_outputs
 from leadweights.model.calibration import Platt
-from leadweights.model.model import Category, Level, Levels, Number, Standardized
+from leadweights.model.model import Category, Number
+from leadweights.model.terms import Level, Levels, Standardized
 from leadweights.reports.html.data import Report
 from leadweights.reports.html.gather import gathered
 from leadweights.reports.html.page import page

@@ -13,27 +13,23 @@ import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.model.model import (
     Category,
-    Curve,
     DaysSince,
     Flag,
     Identity,
     InputColumn,
     InText,
-    Level,
-    Levels,
     Missing,
     Month,
     Number,
-    Point,
     ScoringModel,
     SegmentFill,
     Segments,
-    Standardized,
-    Term,
     Weekday,
 )
+from leadweights.model.terms import Curve, Level, Levels, Point, Standardized, Term
 from leadweights.reports.check_input import check_text
-from leadweights.scoring.check_input import ColumnCheck, Hit, InputCheck, Rule, Value
+from leadweights.scoring.check_input import ColumnCheck, InputCheck
+from leadweights.scoring.hits import Hit, Rule, Value
 from tests.support.strategies import PROVENANCE
 
 NAN, INF = float("nan"), float("inf")

@@ -16,8 +16,7 @@ from sqlglot import exp
 
 from leadweights.errors import UnsupportedError
 from leadweights.formula.nodes import (
-    Absent,
-    AsWhole,
+    AsInteger,
     Case,
     Column,
     Constant,
@@ -27,9 +26,10 @@ from leadweights.formula.nodes import (
     Formula,
     Lowered,
     Named,
+    Null,
     NumberInText,
     OneOf,
-    Place,
+    RowNumber,
     Sign,
     Stage,
     Sum,
@@ -38,7 +38,8 @@ from leadweights.formula.nodes import (
 )
 from leadweights.formula.stages import LISTS, SHAPES, Shape, outputs, row_outputs, stages
 from leadweights.model.file import load
-from leadweights.model.model import Logit, Number, ScoringModel, Standardized
+from leadweights.model.model import Logit, Number, ScoringModel
+from leadweights.model.terms import Standardized
 from leadweights.sql.dialects import DIALECTS
 from leadweights.sql.render import expression, render
 from leadweights.sql.select import make_generator, scalar, write
@@ -342,7 +343,7 @@ def test_letters_without_a_lower_case_are_refused() -> None:
         # An operator takes no more than it should.
         ("singlestore", FlagColumn("f"), "((`f` :> INT) :> DOUBLE)"),
         (
-            *("singlestore", AsWhole(Difference(Column("a"), Column("b")))),
+            *("singlestore", AsInteger(Difference(Column("a"), Column("b")))),
             "((`a` - `b`) :> INT)",
         ),
         ("hive", Trimmed(TextColumn("t")), "TRIM(CAST(`t` AS STRING))"),
@@ -398,7 +399,7 @@ def test_what_a_dialect_needs_is_written(
 )
 def test_texts_are_compared_letter_by_letter(dialect: str, compared: str) -> None:
     # Elsewhere 'web' = 'web ', or 'web' = 'Web'.
-    same = Case(((OneOf(TextColumn("t"), ("it's",)), Constant(1.0)),), Absent())
+    same = Case(((OneOf(TextColumn("t"), ("it's",)), Constant(1.0)),), Null())
     assert f" = {compared}" in scalar(same, dialect)
 
 
@@ -415,7 +416,7 @@ def test_texts_are_compared_letter_by_letter(dialect: str, compared: str) -> Non
     ],
 )
 def test_an_order_sees_letters_and_not_a_language(dialect: str, order: str) -> None:
-    text = scalar(Place(Column("score"), (TextColumn("k"),)), dialect)
+    text = scalar(RowNumber(Column("score"), (TextColumn("k"),)), dialect)
     assert f"DESC, {order}" in " ".join(text.split())
 
 

@@ -12,7 +12,7 @@ from leadweights.formula.stages import RANKED, SHAPES, row_outputs, stages
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.calibration import Isotonic, Knot, Platt
 from leadweights.model.file import load
-from leadweights.model.model import Logit, Number, ScoringModel, Standardized
+from leadweights.model.model import Logit, Number, ScoringModel
 from leadweights.model.rules import (
     Adjustment,
     Band,
@@ -24,6 +24,7 @@ from leadweights.model.rules import (
     Wording,
     percent_cuts,
 )
+from leadweights.model.terms import Standardized
 from leadweights.prove import hostile_rows as battery
 from leadweights.prove.bits import distances, unlike
 from leadweights.prove.parity import Proof

@@ -10,22 +10,17 @@ from leadweights.model.calibration import Isotonic, Knot
 from leadweights.model.file import load
 from leadweights.model.model import (
     Category,
-    Curve,
     DaysSince,
     Flag,
     InText,
-    Level,
-    Levels,
     Logit,
     Missing,
     Month,
     Number,
-    Point,
     Provenance,
     ScoringModel,
     SegmentFill,
     Segments,
-    Standardized,
     Weekday,
 )
 from leadweights.model.rules import (
@@ -40,6 +35,7 @@ from leadweights.model.rules import (
     Wording,
     percent_cuts,
 )
+from leadweights.model.terms import Curve, Level, Levels, Point, Standardized
 from leadweights.reports.dialects import dialects_markdown
 from leadweights.sql.dialects import DIALECTS
 from leadweights.sql.idioms import text_literal

@@ -15,9 +15,8 @@ from leadweights.formula.nodes import (
     LARGEST_SUM,
     Above,
     Abs,
-    Absent,
     AsDouble,
-    AsWhole,
+    AsInteger,
     AtLeast,
     Case,
     Column,
@@ -27,9 +26,11 @@ from leadweights.formula.nodes import (
     Exp,
     Floor,
     Formula,
+    Integer,
     IsMissing,
     Ln,
     Lowered,
+    Null,
     OneOf,
     Product,
     Quotient,
@@ -40,7 +41,6 @@ from leadweights.formula.nodes import (
     TextCase,
     TextSteps,
     Trimmed,
-    Whole,
     Words,
     within,
 )
@@ -49,28 +49,21 @@ from leadweights.model.calibration import Isotonic, Knot, Platt
 from leadweights.model.dates import MONTHS, WEEKDAYS
 from leadweights.model.model import (
     Category,
-    Curve,
     DaysSince,
     Flag,
     Identity,
     InputColumn,
     InText,
-    Level,
-    Levels,
     Link,
     Logit,
     Missing,
     Month,
     Number,
     Plain,
-    Point,
     Provenance,
-    Ranged,
     ScoringModel,
     SegmentFill,
     Segments,
-    Standardized,
-    Term,
     Weekday,
     limits,
 )
@@ -87,6 +80,7 @@ from leadweights.model.rules import (
     Wording,
     percent_cuts,
 )
+from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
 from leadweights.tables.columns import sources
 from tests.support.engine import Values
 
@@ -503,7 +497,7 @@ texts_made: st.SearchStrategy[Text] = st.one_of(
         TextSteps,
         st.builds(Column, st.sampled_from(COLUMNS)),
         st.just((-1.0, 1.0)),
-        st.tuples(texts_read, st.builds(Words, words), st.just(Absent())),
+        st.tuples(texts_read, st.builds(Words, words), st.just(Null())),
     ),
     st.builds(
         TextCase,
@@ -512,7 +506,7 @@ texts_made: st.SearchStrategy[Text] = st.one_of(
                 st.builds(IsMissing, texts_read), st.one_of(texts_read, st.builds(Words, words))
             )
         ),
-        st.one_of(texts_read, st.just(Absent())),
+        st.one_of(texts_read, st.just(Null())),
     ),
 )
 
@@ -548,12 +542,12 @@ def _compound(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
         st.builds(Floor, inner),
         st.builds(Abs, inner),
         st.builds(Sign, inner),
-        st.builds(AsDouble, st.builds(Whole, st.integers(-9, 9))),
-        st.builds(AsDouble, st.builds(AsWhole, st.builds(Sign, inner))),
+        st.builds(AsDouble, st.builds(Integer, st.integers(-9, 9))),
+        st.builds(AsDouble, st.builds(AsInteger, st.builds(Sign, inner))),
         st.builds(
             Case,
             st.tuples(st.tuples(_conditions(inner), inner)),
-            st.one_of(inner, st.just(Absent())),
+            st.one_of(inner, st.just(Null())),
         ),
         st.builds(
             lambda value, cuts, results: Steps(value, cuts, tuple(results[: len(cuts) + 1])),

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import EngineError
+from leadweights.formula.columns import measures
 from leadweights.formula.nodes import (
     AtLeast,
     Between,
@@ -33,9 +34,10 @@ from leadweights.formula.nodes import (
     Sum,
     total,
 )
-from leadweights.formula.terms import leveled, measures, odds, share
+from leadweights.formula.terms import groups, odds, share
 from leadweights.learn.prepare.design import Design
-from leadweights.model.model import Choice, InputColumn, Level, Levels, Number
+from leadweights.model.model import InputColumn, Number
+from leadweights.model.terms import Level, Levels
 from leadweights.sql.aggregates import Total, totals
 
 Floats = NDArray[np.float64]
@@ -254,13 +256,12 @@ def matrix(
         rows += [rise | fall for rise, fall in zip(rises, falls, strict=True)]
     for name, levels in design.levels.items():
         column = inputs[name]
-        assert isinstance(column, Choice)
-        kept = [Level(level, float(code), 0.0) for code, level in enumerate(levels)]
-        other, missing = Level("", len(levels) + 0.0, 0.0), Level("", len(levels) + 1.0, 0.0)
-        term = Levels(name, 0.0, tuple(kept), other, missing)
-        wanted = [*kept, *[other] * design.others[name], *[missing] * design.missing[name]]
-        codes = [level.contribution for level in wanted]
-        rows += [{p: 1.0} for p in added(leveled(term, column, Column(name)), _SHARE, name, codes)]
+        none, rest = Level("", 0.0, 0.0), float(len(levels))
+        term = Levels(name, 0.0, tuple(Level(level, 0.0, 0.0) for level in levels), none, none)
+        code = groups(term, column, Column(name)).number
+        codes = [*map(float, range(len(levels))), *[rest] * design.others[name]]
+        codes += [rest + 1.0] * design.missing[name]
+        rows += [{p: 1.0} for p in added(code, _SHARE, name, codes)]
     mixing = np.zeros((len(rows), 1 + len(features)))
     for place, row in enumerate(rows):
         for feature, factor in row.items():

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import TableError
+from leadweights.formula.columns import measures
 from leadweights.formula.nodes import (
     Column,
     Formula,
     Product,
     Stage,
 )
-from leadweights.formula.terms import measures
 from leadweights.formula.texts import Texts
 from leadweights.learn.in_engine.exact_sums import (
     CURVATURE,

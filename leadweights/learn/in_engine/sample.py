@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, TableError
 from leadweights.formula.nodes import (
-    Absent,
     Between,
     Case,
     Column,
@@ -22,6 +21,7 @@ from leadweights.formula.nodes import (
     FlagColumn,
     Formula,
     Named,
+    Null,
     NumberColumn,
     OneOf,
     Stage,
@@ -144,7 +144,7 @@ def spans_of(place: Place, label: str) -> tuple[dict[str, Span], int]:
             spans[name] = Span(low, high, found[f"count{position}"] == rows)
         else:
             # NULL, or infinities and NaN among the values: these are missing ones.
-            odd[name] = Case(((within(source, 1e307), source),), Absent())
+            odd[name] = Case(((within(source, 1e307), source),), Null())
     if odd:
         again = bounds_of(place, odd)
         for position, name in enumerate(odd):

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import DictionaryError
+from leadweights.formula.columns import measures
 from leadweights.formula.evaluate import NUMBER, computed, lowered
-from leadweights.formula.terms import measures
 from leadweights.formula.texts import Texts, texts
 from leadweights.learn.prepare.dictionary import Dictionary, Entry, MedianBy
 from leadweights.model.dates import MONTHS, WEEKDAYS

@@ -11,21 +11,18 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.formula.columns import sources_of
 from leadweights.formula.evaluate import NUMBER, computed, evaluated
 from leadweights.formula.stages import RANKED, outputs, ranked_by, stages
-from leadweights.formula.terms import contributions
+from leadweights.formula.terms import contributions, measured_terms, view
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.model import (
-    DaysSince,
+    Category,
     Flag,
     InText,
-    Levels,
-    Missing,
-    Month,
     Number,
     ScoringModel,
     Segments,
-    Weekday,
 )
 from leadweights.tables.columns import sources
 
@@ -141,10 +138,11 @@ def _rounded(value: float, spread: float, whole: bool) -> float:
 
 def _of_text(model: ScoringModel, name: str, held: Texts) -> _Choice:
     """Take the texts a model names: levels, the words of a flag, segments; or numbers in text."""
-    term = next((t for t in model.terms if isinstance(t, Levels) and t.column == name), None)
-    if term is not None:
-        named = [*((level.value, level.row_share) for level in term.levels)]
-        return _texts_of([*named, (None, term.missing.row_share)])
+    if any(isinstance(c, Category) and c.name == name for c in model.columns):
+        (term,) = (term for term in model.terms if term.column == name)
+        *levels, _, missing = view(term).parts
+        named = [(level.label, level.row_share or 0.0) for level in levels]
+        return _texts_of([*named, (None, missing.row_share or 0.0)])
     counts = dict(zip(held.levels, held.counts().tolist(), strict=True))
     for column in model.columns:
         match column:
@@ -215,10 +213,9 @@ def _lead(
     }
     added = evaluated(contributions(model), row).values()
     parts = []
-    for term, contribution in zip(model.terms, added, strict=True):
-        shown = [choices[c].shown[chosen[c]] for c in _columns_of(model, term.column)]
-        holds = " / ".join(dict.fromkeys(shown))
-        parts.append(Part(term.column, holds, float(contribution[0])))
+    for (_, column, _), contribution in zip(measured_terms(model), added, strict=True):
+        shown = [choices[c].shown[chosen[c]] for c in sources_of(column, model.columns)]
+        parts.append(Part(column.name, " / ".join(dict.fromkeys(shown)), float(contribution[0])))
     parts.sort(key=lambda part: (-abs(part.contribution), part.term))
     ranked = _number(found[ranked_by(model)])
     return Typical(
@@ -257,17 +254,3 @@ def _whole(value: str | float | None) -> int | None:
 
 def _words(value: str | float | None) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _columns_of(model: ScoringModel, name: str) -> list[str]:
-    """Name the table's columns that one input of the model is made of."""
-    (column,) = (c for c in model.columns if c.name == name)
-    match column:
-        case Number(_, source=DaysSince(start, end)):
-            return [start, end] if end else [start]
-        case Missing(_, number):
-            return _columns_of(model, number)
-        case Weekday(_, day) | Month(_, day):
-            return [day]
-        case _:
-            return [name]

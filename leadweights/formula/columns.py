@@ -1,0 +1,188 @@
+"""From a model's columns to formulas: each is read, cleaned and brought to what a term measures."""
+
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+
+from leadweights.formula.nodes import (
+    AtLeast,
+    Between,
+    Case,
+    Column,
+    Condition,
+    Constant,
+    DayColumn,
+    Difference,
+    FlagColumn,
+    Floor,
+    Formula,
+    Ln,
+    Lowered,
+    MonthColumn,
+    Named,
+    NumberColumn,
+    NumberInText,
+    OneOf,
+    Product,
+    Quotient,
+    Stage,
+    Sum,
+    Text,
+    TextColumn,
+    Trimmed,
+    within,
+)
+from leadweights.model.dates import days_since_1970
+from leadweights.model.model import (
+    Category,
+    DaysSince,
+    Flag,
+    InputColumn,
+    InText,
+    Missing,
+    Month,
+    Number,
+    Plain,
+    Weekday,
+)
+from leadweights.model.rules import MOST_REASONS, Decay
+
+# 1970-01-01 was a Thursday, day 3 of a week that begins on Monday.
+_MONDAY = 3.0
+
+# A suffix must not push a name over an engine's limit (63 bytes in PostgreSQL).
+_LONGEST_NAME = 40
+
+
+def stage_names(columns: Sequence[str], suffix: str) -> dict[str, str]:
+    """Name each column's own result in a stage: no stage ever reuses a name of another."""
+    names: dict[str, str] = {}
+    # A column `reason_1` has an effect, too.
+    taken = {f"reason_{place}_effect" for place in range(1, MOST_REASONS + 1)}
+    for position, column in enumerate(columns, start=1):
+        short = len(column.encode()) <= _LONGEST_NAME
+        name = f"{column if short else f'column_{position}'}_{suffix}"
+        while name.lower() in taken:
+            name += "_"
+        taken.add(name.lower())
+        names[column] = name
+    return names
+
+
+def inputs(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> Stage:
+    """Write the stage that reads and cleans the columns; `bounds` are `limits`."""
+    names = stage_names([column.name for column in columns], "input")
+    return Stage("inputs", tuple(Named(names[c.name], _input(c, columns, bounds)) for c in columns))
+
+
+def measures(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> tuple[Stage, ...]:
+    """Write the stages up to what the terms read, each under its column's own name.
+
+    `bounds` are `limits`, for each number.
+    """
+    read = stage_names([column.name for column in columns], "input")
+    found = (Named(c.name, measure(c, Column(read[c.name]))) for c in columns)
+    return (inputs(columns, bounds), Stage("measures", tuple(found)))
+
+
+def sources_of(column: InputColumn, columns: Sequence[InputColumn]) -> tuple[str, ...]:
+    """Name the table's columns that a model's column is made of; not that of its segments."""
+    match column:
+        case Number(source=DaysSince(start, end)):
+            return (start, end) if end else (start,)
+        case Missing(_, name):
+            return sources_of(next(c for c in columns if c.name == name), columns)
+        case Weekday(_, day) | Month(_, day):
+            return (day,)
+        case Number(name) | Flag(name) | Category(name):
+            return (name,)
+        case _:
+            assert_never(column)
+
+
+def _input(
+    column: InputColumn, columns: Sequence[InputColumn], bounds: Mapping[str, float]
+) -> Formula | Text:
+    match column:
+        case Number():
+            return _number(column, bounds[column.name])
+        case Missing(_, name):
+            number = next(c for c in columns if isinstance(c, Number) and c.name == name)
+            known = (within(_source(number), bounds[name]), Constant(0.0))
+            one = _one(bounds[column.name], 0.0)
+            return Case((*_missing_values(number, one), known), one)
+        case Flag(name, fill, yes=()):
+            flag = FlagColumn(name)
+            return Case(((within(flag, bounds[name]), flag),), Constant(fill))
+        case Flag(name, fill, yes, no):
+            words = (OneOf(TextColumn(name), yes), OneOf(TextColumn(name), no))
+            one = _one(bounds[name], fill)
+            return Case(((words[0], one), (words[1], Constant(0.0))), Constant(fill))
+        case Category(name, _, trim, casefold):
+            text: Text = TextColumn(name)
+            text = Trimmed(text) if trim else text
+            return Lowered(text) if casefold else text
+        case Weekday(_, name):
+            days = Sum((DayColumn(name), Constant(_MONDAY)))
+            weeks = Product(Constant(7.0), Floor(Quotient(days, Constant(7.0))))
+            return Difference(days, weeks)
+        case Month(_, name):
+            return MonthColumn(name)
+        case _:
+            assert_never(column)
+
+
+def _one(limit: float, fill: float) -> Constant:
+    """Write 1, or what stands in for it where even that is out of all bounds."""
+    return Constant(1.0 if limit >= 1 else fill)
+
+
+def _number(column: Number, limit: float) -> Formula:
+    source = _source(column)
+    fill: Formula = Constant(column.fill)
+    if column.segments:
+        text = TextColumn(column.segments.column)
+        by_level = ((OneOf(text, (s.level,)), Constant(s.fill)) for s in column.segments.fills)
+        fill = Case(tuple(by_level), fill)
+    low = -limit if column.low is None else column.low
+    high = limit if column.high is None else column.high
+    branches: list[tuple[Condition, Formula]] = [(Between(source, low, high), source)]
+    if column.low is not None:
+        branches.append((Between(source, -limit, low), Constant(low)))
+    if column.high is not None:
+        branches.append((Between(source, high, limit), Constant(high)))
+    return Case((*_missing_values(column, fill), *branches), fill)
+
+
+def _missing_values(column: Number, result: Formula) -> tuple[tuple[Condition, Formula], ...]:
+    source = _source(column)
+    return tuple((Between(source, value, value), result) for value in column.missing)
+
+
+def _source(column: Number) -> Formula:
+    match column.source:
+        case Plain():
+            return NumberColumn(column.name)
+        case InText():
+            return NumberInText(column.name)
+        case DaysSince():
+            return days_since(column.source)
+        case _:
+            assert_never(column.source)
+
+
+def days_since(source: DaysSince | Decay) -> Formula:
+    """Write the days from a date to another one, or to a fixed day."""
+    end: Formula = DayColumn(source.until_column)
+    if not source.until_column:
+        end = Constant(days_since_1970(source.until_day, source.column))
+    return Difference(end, DayColumn(source.column))
+
+
+def measure(column: InputColumn, value: Column) -> Formula:
+    """Write what a term measures: the cleaned value or its signed logarithm."""
+    if not (isinstance(column, Number) and column.log):
+        return value
+    one, zero = Constant(1.0), Constant(0.0)
+    above = Ln(Sum((one, value)))
+    below = Difference(zero, Ln(Difference(one, value)))
+    return Case(((AtLeast(value, zero), above),), below)

@@ -1,0 +1,160 @@
+"""What a term is: how one column of a model contributes to the lead score."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import assert_never
+
+from leadweights.errors import ModelError
+from leadweights.model.checks import LARGEST_NUMBER, SMALLEST_SPREAD
+
+# Beyond, a double has no digits left for what varies.
+_FARTHEST = 1e16
+_STEEPEST = 1e250
+
+
+@dataclass(frozen=True, slots=True)
+class Standardized:
+    """Contribute `((x - mean) / std) * weight`: weight is the share per standard deviation."""
+
+    column: str
+    mean: float
+    std: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranged:
+    """Contribute x placed on [0, 1] by its range, times |weight|; 1 is the best end.
+
+    The best end is `high` for a positive weight and `low` for a negative one.
+    """
+
+    column: str
+    low: float
+    high: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a category: what it contributes, and its share of the training rows."""
+
+    value: str
+    contribution: float
+    row_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Contribute what belongs to the level of the row.
+
+    `other` holds for levels that are rare or were never seen, `missing` for a missing one; their
+    own values are not matched. `weight`, never negative, is the share of the column in the score:
+    the standard deviation of its contributions on the training rows (of equal weights, their
+    range).
+    """
+
+    column: str
+    weight: float
+    levels: tuple[Level, ...]
+    other: Level
+    missing: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a curve: a value of the column and what it contributes."""
+
+    at: float
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Contribute what a line from point to point says; beyond the ends, what the ends say.
+
+    `weight`, never negative, is the share of the column in the score: the standard deviation of
+    its contributions on the training rows.
+    """
+
+    column: str
+    weight: float
+    points: tuple[Point, ...]
+
+
+Term = Standardized | Ranged | Levels | Curve
+
+
+def check_term(term: Term) -> None:
+    """Refuse constants by which a term could not be computed. Raises ModelError."""
+    name = term.column
+    match term:
+        case Standardized(_, mean, std):
+            if not std >= SMALLEST_SPREAD:
+                raise ModelError(f"std of {name!r} must be positive, not {std}")
+            if abs(mean) > _FARTHEST * std:
+                raise ModelError(f"std of {name!r}, {std}, is nothing beside its mean, {mean}")
+        case Ranged(_, low, high):
+            if not SMALLEST_SPREAD <= high - low <= LARGEST_NUMBER:
+                raise ModelError(f"range of {name!r} must rise from low to high: {low} to {high}")
+            if max(abs(low), abs(high)) > _FARTHEST * (high - low):
+                raise ModelError(f"range of {name!r} is nothing beside its ends: {low}, {high}")
+        case Levels(_, weight, levels):
+            if len({level.value for level in levels}) < len(levels):
+                raise ModelError(f"a level of {name!r} stands twice")
+            _check_bounds(term, weight)
+        case Curve(_, weight, points):
+            steps = [b.at - a.at for a, b in pairwise(points)]
+            if len(points) < 2 or min(steps) < SMALLEST_SPREAD or max(steps) > LARGEST_NUMBER:
+                raise ModelError(f"the points of {name!r} must be two or more, and rise")
+            steepest = max(abs(slope(a, b)) for a, b in pairwise(points))
+            _check_bounds(term, weight, steepest)
+        case _:
+            assert_never(term)
+
+
+def _check_bounds(term: Levels | Curve, weight: float, steepest: float = 0.0) -> None:
+    if not weight >= 0:
+        raise ModelError(f"weight of {term.column!r} must not be negative, not {weight}")
+    if farthest(term, 0.0) > _FARTHEST or steepest > _STEEPEST:
+        raise ModelError(f"a contribution of {term.column!r} is out of all bounds")
+
+
+def farthest(term: Term, limit: float) -> float:
+    """Bound what a term contributes, in absolute terms, to a value of its `limit` at most."""
+    match term:
+        case Standardized() | Ranged():
+            return (limit / spread(term) + abs(zero(term)) / spread(term)) * abs(term.weight)
+        case Levels(levels=levels, other=other, missing=missing):
+            return max(abs(level.contribution) for level in (*levels, other, missing))
+        case Curve(points=points):
+            return max(abs(point.contribution) for point in points)
+        case _:
+            assert_never(term)
+
+
+def zero(term: Standardized | Ranged) -> float:
+    """Value of the column where the term contributes nothing."""
+    match term:
+        case Standardized():
+            return term.mean
+        case Ranged():
+            return term.low if term.weight >= 0 else term.high
+        case _:
+            assert_never(term)
+
+
+def spread(term: Standardized | Ranged) -> float:
+    """Give the unit in which the term measures its column."""
+    match term:
+        case Standardized():
+            return term.std
+        case Ranged():
+            return term.high - term.low
+        case _:
+            assert_never(term)
+
+
+def slope(left: Point, right: Point) -> float:
+    """Contribution per unit between two points of a curve."""
+    return (right.contribution - left.contribution) / (right.at - left.at)

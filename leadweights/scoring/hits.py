@@ -1,0 +1,291 @@
+"""Count the rows of a table that each rule of a model decides.
+
+Every count comes from the model's own formulas: a copy of the model whose fills are marks tells
+which rows are filled, and each term which of its groups a row falls into.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.formula.columns import inputs, measures
+from leadweights.formula.evaluate import Floats, Values, computed, evaluated
+from leadweights.formula.nodes import Named, Stage
+from leadweights.formula.rules import CONSENT, FARTHEST
+from leadweights.formula.terms import Part, View, groups, measured_terms, view
+from leadweights.formula.texts import Texts
+from leadweights.model.dates import MONTHS, WEEKDAYS
+from leadweights.model.model import (
+    Category,
+    Choice,
+    Flag,
+    InputColumn,
+    InText,
+    Measure,
+    Missing,
+    Month,
+    Number,
+    ScoringModel,
+    Weekday,
+    limits,
+)
+
+Booleans = NDArray[np.bool_]
+
+# A share is clearly another one if it moved this far, and by this many standard errors.
+_POINTS, _STANDARD_ERRORS = 0.05, 4
+_MOST_FREQUENT = 5
+
+Rule = Literal[
+    "missing",
+    "missing token",
+    "no number",
+    "neither yes nor no",
+    "below low",
+    "above high",
+    "below the curve",
+    "above the curve",
+    "yes",
+    "level",
+    "other",
+    "no consent",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a column, as the model reads it, and the rows that hold it."""
+
+    value: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The rows that one rule of the model decides, or none.
+
+    `missing` rows are all that count as missing: of these, `missing token`, `no number` and
+    `neither yes nor no` hold a value. `yes` rows count as yes, the filled ones too. `other` rows
+    hold a level that the model does not keep, rare in training or unseen: the model does not know
+    which, unless `training_share` is 0. `level` is a kept one. `values` are the most frequent
+    that led here. `training_share` is None where the model does not tell; a share `differs` if it
+    is clearly another one: by more than 5 points, and by more than 4 standard errors of the
+    difference of two shares.
+    """
+
+    rule: Rule
+    rows: int
+    row_share: float
+    training_share: float | None = None
+    differs: bool = False
+    level: str | None = None
+    values: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Makes hits of a table of `rows` rows, for a model learnt from `training_rows`."""
+
+    rows: int
+    training_rows: int
+
+    def hit(
+        self,
+        rule: Rule,
+        where: Booleans,
+        training_share: float | None = None,
+        level: str | None = None,
+        values: tuple[Value, ...] = (),
+    ) -> Hit:
+        """Count the rows `where` a rule holds."""
+        rows = int(np.count_nonzero(where))
+        share = rows / self.rows
+        differs = training_share is not None and self._differs(share, training_share)
+        return Hit(rule, rows, share, training_share, differs, level, values)
+
+    def _differs(self, share: float, training_share: float) -> bool:
+        before = max(1, self.training_rows)
+        pooled = (share * self.rows + training_share * before) / (self.rows + before)
+        variance = max(0.0, pooled * (1 - pooled)) * (1 / self.rows + 1 / before)
+        gap = abs(share - training_share)
+        return gap > _POINTS and gap > _STANDARD_ERRORS * variance**0.5
+
+
+def column_hits(
+    model: ScoringModel, values: Mapping[str, Values], rows: int
+) -> dict[str, list[Hit]]:
+    """Count, for each column of a model, the rows that each of its rules decides."""
+    counter, bounds = Counter(rows, model.provenance.rows), limits(model)
+    read = computed(measures(model.columns, bounds), values)
+    numbers = {one.column.name: one for one in _cleaned(model.columns, bounds, values)}
+    by_level = _level_numbers(model, values)
+    found: dict[str, list[Hit]] = {}
+    for term, column, _ in measured_terms(model):
+        name, seen, held = column.name, view(term), read[column.name]
+        match column:
+            case Category() | Weekday() | Month():
+                hits = _of_choice(counter, column, seen.parts, by_level[name], held)
+            case Number():
+                own = values[name] if isinstance(column.source, InText) else None
+                hits = _of_number(counter, column, numbers[name], own)
+            case Flag():
+                hits = _of_flag(counter, column, numbers[name].filled, values[name])
+            case Missing():
+                hits = iter(())
+            case _:
+                assert_never(column)
+        found[name] = list(hits)
+        if isinstance(column, Measure):
+            assert not isinstance(held, Texts)
+            found[name] += _of_term(counter, column, held, seen)
+    return found
+
+
+def rule_hits(
+    model: ScoringModel, values: Mapping[str, Values], rows: int
+) -> Iterator[tuple[str, tuple[str, ...], list[Hit]]]:
+    """Count the rows that the rules around the score take away, cut or leave alone.
+
+    Give each rule's name, the columns it reads and its hits.
+    """
+    rules, counter = model.decisions, Counter(rows, model.provenance.rows)
+    if rules.consent is not None:
+        without = evaluated(CONSENT.write(model), values)["consent_given"] < 1
+        yield "consent", (rules.consent.column,), [counter.hit("no consent", without)]
+    if rules.adjustment is not None:
+        factor = values[rules.adjustment.column]
+        assert not isinstance(factor, Texts)
+        hits = [
+            counter.hit("missing", ~(np.abs(factor) <= FARTHEST)),
+            counter.hit("below low", factor < rules.adjustment.low),
+            counter.hit("above high", factor > rules.adjustment.high),
+        ]
+        yield "adjustment", (rules.adjustment.column,), hits
+    if rules.decay is not None:
+        reads = tuple(name for name in (rules.decay.column, rules.decay.until_column) if name)
+        dates = [values[name] for name in reads]
+        missing = [np.isnan(d) for d in dates if not isinstance(d, Texts)]
+        yield "decay", reads, [counter.hit("missing", np.any(missing, axis=0))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleaned:
+    """Of a number or flag: which rows are filled, which hold a number at all, and that one."""
+
+    column: InputColumn
+    filled: Booleans
+    known: Booleans
+    numbers: Floats
+
+
+def _cleaned(
+    columns: Sequence[InputColumn], bounds: Mapping[str, float], values: Mapping[str, Values]
+) -> Iterator[_Cleaned]:
+    """Clean numbers and flags: a row is filled if another fill gives it another value."""
+    own = [column for column in columns if isinstance(column, Number | Flag)]
+
+    def filled_with(fill: float, *, bare: bool) -> dict[str, Floats]:
+        marked: list[InputColumn] = []
+        for column in own:
+            if isinstance(column, Flag):
+                marked.append(replace(column, fill=fill))
+                continue
+            plain = replace(column, fill=fill, segments=None, log=False)
+            marked.append(replace(plain, missing=(), low=None, high=None) if bare else plain)
+        no_bounds = dict.fromkeys(bounds, sys.float_info.max)
+        return evaluated(measures(marked, no_bounds if bare else bounds), values)
+
+    zero, one = filled_with(0.0, bare=False), filled_with(1.0, bare=False)
+    bare_zero, bare_one = filled_with(0.0, bare=True), filled_with(1.0, bare=True)
+    for column in own:
+        name = column.name
+        known = bare_zero[name] == bare_one[name]
+        yield _Cleaned(column, zero[name] != one[name], known, bare_zero[name])
+
+
+def _of_number(
+    counter: Counter,
+    column: Number,
+    cleaned: _Cleaned,
+    held: Values | None,
+) -> Iterator[Hit]:
+    """Count a number's rows; `held` is the column it stands in as text."""
+    filled, known, numbers = cleaned.filled, cleaned.known, cleaned.numbers
+    yield counter.hit("missing", filled)
+    if column.missing:
+        tokens = [filled & known & (numbers == token) for token in column.missing]
+        rows = [(f"{t:.15g}", int(r.sum())) for t, r in zip(column.missing, tokens, strict=True)]
+        hit = np.logical_or.reduce(tokens)
+        yield counter.hit("missing token", hit, values=_most_frequent(rows))
+    if isinstance(held, Texts):
+        odd = ~known & ~held.missing()
+        yield counter.hit("no number", odd, values=_most_frequent(_rows_of(held, odd)))
+    if column.low is not None:
+        yield counter.hit("below low", ~filled & (numbers < column.low))
+    if column.high is not None:
+        yield counter.hit("above high", ~filled & (numbers > column.high))
+
+
+def _of_flag(counter: Counter, column: Flag, filled: Booleans, held: Values) -> Iterator[Hit]:
+    yield counter.hit("missing", filled)
+    if column.yes or column.no:
+        assert isinstance(held, Texts)
+        odd = filled & ~held.missing()
+        yield counter.hit("neither yes nor no", odd, values=_most_frequent(_rows_of(held, odd)))
+
+
+def _of_term(counter: Counter, column: Measure, measured: Floats, seen: View) -> Iterator[Hit]:
+    """Count the rows beyond a term's ends, and of a yes or no where its mean is their share."""
+    if seen.ends is not None:
+        yield counter.hit("below the curve", measured < seen.ends[0])
+        yield counter.hit("above the curve", measured > seen.ends[1])
+    if isinstance(column, Number) or (isinstance(column, Flag) and column.fill not in (0.0, 1.0)):
+        return
+    mean = seen.moments[0] if seen.moments else -1.0
+    rule: Rule = "yes" if isinstance(column, Flag) else "missing"
+    yield counter.hit(rule, measured == 1.0, mean if 0 <= mean <= 1 else None)
+
+
+def _level_numbers(model: ScoringModel, values: Mapping[str, Values]) -> dict[str, Floats]:
+    """Give for each row of a category the number of its level; then of other, then of missing."""
+    numbers = (
+        Named(column.name, groups(term, column, value).number)
+        for term, column, value in measured_terms(model)
+        if isinstance(column, Choice)
+    )
+    read = inputs(model.columns, limits(model))
+    return evaluated((read, Stage("groups", tuple(numbers))), values)
+
+
+def _of_choice(
+    counter: Counter, column: Choice, parts: Sequence[Part], numbers: Floats, held: Values
+) -> Iterator[Hit]:
+    """Count a category's rows; `held` are its levels, cleaned, or the numbers of days, months."""
+    if not isinstance(held, Texts):
+        names = WEEKDAYS if isinstance(column, Weekday) else ("", *MONTHS)
+        codes = np.where(np.isnan(held), -1, held).astype(np.int64)
+        held = Texts(codes, names)
+    *levels, other, missing = parts
+    others, nothing = numbers == len(levels), numbers == len(levels) + 1
+    yield counter.hit("missing", nothing, missing.row_share)
+    if isinstance(column, Category) and column.missing:
+        tokens = nothing & ~held.missing()
+        yield counter.hit("missing token", tokens, values=_most_frequent(_rows_of(held, tokens)))
+    by_rows = _most_frequent(_rows_of(held, others))
+    yield counter.hit("other", others, other.row_share, values=by_rows)
+    for number, level in enumerate(levels):
+        yield counter.hit("level", numbers == number, level.row_share, level.label)
+
+
+def _rows_of(held: Texts, where: Booleans) -> list[tuple[str, int]]:
+    counts = Texts(held.codes[where], held.levels).counts()
+    return list(zip(held.levels, counts.tolist(), strict=True))
+
+
+def _most_frequent(rows: Sequence[tuple[str, int]]) -> tuple[Value, ...]:
+    ordered = sorted(((text, count) for text, count in rows if count), key=lambda r: (-r[1], r[0]))
+    return tuple(Value(text, count) for text, count in ordered[:_MOST_FREQUENT])
