@@ -148,7 +148,7 @@ def _write(
             progress(told)
 
     finished(
-        lambda: table.write_selected(sql, path, parquet=parquet, order_by=order_by),
+        lambda: table.write_select(sql, path, parquet=parquet, order_by=order_by),
         connection.interrupt,
         look,
     )

@@ -8,12 +8,7 @@ from typing import Any, assert_never
 from sqlglot import exp
 
 from leadweights.formula import nodes
-from leadweights.formula.nodes import (
-    SOURCES,
-    Condition,
-    Formula,
-    Text,
-)
+from leadweights.formula.nodes import SOURCES, Condition, Formula, Text
 from leadweights.sql.dialects import Dialect
 from leadweights.sql.idioms import (
     by_presence,

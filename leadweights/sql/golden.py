@@ -68,7 +68,7 @@ def inline(golden: Golden, dialect: str, header: str) -> str:
     """Write one query with the rows in it: it gives no row where the engine agrees."""
     target = dialect_named(dialect)
     (rows,) = to_steps(_union(golden, target, named=True), GOLDEN, target)
-    found = _disagreeing(golden, target, exp.Table(this=quote(GOLDEN)))
+    found = _select_disagreeing(golden, target, exp.Table(this=quote(GOLDEN)))
     found.args["with_"].expressions.insert(0, rows)
     return write(found, target, header)
 
@@ -88,11 +88,11 @@ def script(golden: Golden, dialect: str, header: str, table: str) -> str:
     for start in range(0, size, _AT_ONCE):
         rows = _union(golden, target, range(start, min(start + _AT_ONCE, size)))
         statements.append(write(exp.Insert(this=name.copy(), expression=rows), target).rstrip())
-    statements.append(write(_disagreeing(golden, target, name), target).rstrip())
+    statements.append(write(_select_disagreeing(golden, target, name), target).rstrip())
     return ";\n\n".join(statements) + ";\n"
 
 
-def _disagreeing(golden: Golden, target: Dialect, source: exp.Table) -> exp.Select:
+def _select_disagreeing(golden: Golden, target: Dialect, source: exp.Table) -> exp.Select:
     scored = build(golden.stages, target, source, [golden.key, *golden.passed])
     names = [golden.key, *(n for column in golden.expected for n in (column, EXPECTED + column))]
     tests = [_differs(name, column, target) for name, column in golden.expected.items()]
@@ -130,7 +130,7 @@ def _union(
     columns = {**golden.given, **golden.passed}
     rows = rows or range(len(golden.given[golden.key].values))
     if target.lists_rows:
-        return _listed(columns, rows, target)
+        return _list_rows(columns, rows, target)
     found: exp.Query | None = None
     for row in rows:
         cells: list[exp.Expr] = [_cell(c, c.values[row], target) for c in columns.values()]
@@ -144,7 +144,7 @@ def _union(
     return found
 
 
-def _listed(columns: Mapping[str, Cells], rows: range, target: Dialect) -> exp.Select:
+def _list_rows(columns: Mapping[str, Cells], rows: range, target: Dialect) -> exp.Select:
     """Write rows as the arguments of a table function, after the names and types of columns."""
     kinds = {
         name: parse_type(_kind(cells, target)).sql(target.sqlglot)

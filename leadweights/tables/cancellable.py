@@ -28,7 +28,7 @@ def finished(
     results: list[Result] = []
     problems: list[BaseException] = []
 
-    def worked() -> None:
+    def do() -> None:
         try:
             results.append(work())
         except BaseException as problem:  # raised again where it is waited for
@@ -36,7 +36,7 @@ def finished(
         finally:
             done.set()
 
-    Thread(target=worked, name=_NAME, daemon=True).start()
+    Thread(target=do, name=_NAME, daemon=True).start()
     try:
         while not done.wait(_LOOK_SECONDS):
             if look is not None:

@@ -82,7 +82,7 @@ def ranks(table: Table, model: ScoringModel) -> bool:
 def require_distinct(table: Table, keys: Sequence[str]) -> None:
     """Raise TableError for rows with the same keys, or without: they could not be ranked."""
     names = [table.require(key) for key in keys]
-    twice = table.repeated(names)
+    twice = table.find_repeated(names)
     if twice is not None:
         raise TableError(
             f"{table.name}: to rank rows, their keys must tell them apart, and "

@@ -16,7 +16,7 @@ def explain_reading(name: str | Path) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, RuntimeError) as problem:
-        raise _explained(problem, TableError, f"cannot read {name}") from None
+        raise _explain(problem, TableError, f"cannot read {name}") from None
 
 
 @contextmanager
@@ -32,10 +32,10 @@ def explain_select() -> Iterator[None]:
                 raise OSError(ENOSPC, "no space left on the device to sort the rows on") from None
         if isinstance(problem, duckdb.IOException):
             raise OSError(EIO, _one_line(problem)) from None
-        raise _explained(problem, EngineError, "DuckDB says") from None
+        raise _explain(problem, EngineError, "DuckDB says") from None
 
 
-def _explained(
+def _explain(
     problem: Exception, kind: type[LeadweightsError], where: str
 ) -> LeadweightsError | KeyboardInterrupt:
     """Make one line of a problem; an interrupt stays one, a defect is raised."""

@@ -214,7 +214,7 @@ class Table:
         found.pop(None, None)
         return found
 
-    def repeated(self, columns: Sequence[str]) -> tuple[Any, ...] | None:
+    def find_repeated(self, columns: Sequence[str]) -> tuple[Any, ...] | None:
         """Find values of columns that more than one row has, or a row where one is missing."""
         named = [_column(name) for name in columns]
         rows = duckdb.FunctionExpression("count").alias(_COUNTED)
@@ -319,10 +319,10 @@ class Table:
             raise TableError(f"{self.name}: the proof needs the name {ROW!r} itself; rename it")
         chosen = [f"(row_number() OVER ())::INTEGER AS {ROW}"]
         for name, own in columns.items():
-            value, cell = _quoted(own), _quoted(own)
+            value, cell = _quote(own), _quote(own)
             if name in without:
                 cell = f"CASE WHEN ({without[name].format(value)}) IS NOT TRUE THEN {value} END"
-            chosen.append(f"{cell} AS {_quoted(name)}")
+            chosen.append(f"{cell} AS {_quote(name)}")
         with explain_reading(self.name):
             sql = f"SELECT {', '.join(chosen)} FROM {self.view}"  # noqa: S608
             relation = self._connection.sql(sql)
@@ -341,7 +341,7 @@ class Table:
         """Say for columns which rows meet a condition, SQL with `{}` for the column, (rows,)."""
         if not conditions:
             return {}
-        tests = (f"({test.format(_quoted(own))}) IS TRUE" for own, test in conditions.items())
+        tests = (f"({test.format(_quote(own))}) IS TRUE" for own, test in conditions.items())
         # At once: each query costs what binding all of a table's columns does.
         chosen = ", ".join(f"{test} AS c{place}" for place, test in enumerate(tests))
         with explain_reading(self.name):
@@ -367,7 +367,7 @@ class Table:
                     frame[key] = np.array([*(v for (v,) in rows), None], dtype=object)[:-1]
         return frame
 
-    def write_selected(
+    def write_select(
         self, sql: str, path: Path, *, parquet: bool, order_by: Sequence[str] = ()
     ) -> None:
         """Run a SELECT over the view `leads` into a file.
@@ -383,7 +383,7 @@ class Table:
                 found.write_csv(str(path), header=True, use_tmp_file=False)
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 

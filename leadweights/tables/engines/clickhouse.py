@@ -68,11 +68,11 @@ def opened() -> Iterator[Engine]:
                 holding=HOLDING,
                 problems=(RuntimeError,),
                 largest_ulp=2,
-                quote=_quoted,
+                quote=_quote,
             )
         finally:
             session.close()
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace("\\", "\\\\").replace('"', '""') + '"'

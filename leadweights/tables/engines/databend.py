@@ -52,13 +52,13 @@ def opened() -> Iterator[Engine]:
         session.register_parquet(STAGED, str(file))
         session.sql(f"CREATE OR REPLACE TABLE {VIEW} AS {typed}").collect()
 
-    def given(sql: str) -> pa.Table:
+    def give(sql: str) -> pa.Table:
         return pa.Table.from_batches(session.sql(sql).to_py_arrow())
 
-    (version,) = given("SELECT version()")[0].to_pylist()
+    (version,) = give("SELECT version()")[0].to_pylist()
     yield Arrows(
         take=hold,
-        give=given,
+        give=give,
         title=version.replace(" Query v", " ").split("-")[0],
         dialect="databend",
         holding=HOLDING,

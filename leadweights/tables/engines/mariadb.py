@@ -44,7 +44,7 @@ HOLDING = Holding(
 def opened() -> Iterator[Engine]:
     """Start a server that listens on no address, and remove it at the end."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder, _server(Path(folder)) as path:
-        connection = _connected(path)
+        connection = _connect(path)
         try:
             with connection.cursor() as cursor:
                 # Letters without regard to case, accents or spaces at the end: the usual collation.
@@ -66,7 +66,7 @@ def opened() -> Iterator[Engine]:
             connection.close()
 
 
-def _connected(path: Path) -> Any:
+def _connect(path: Path) -> Any:
     try:
         return pymysql.connect(
             unix_socket=str(path), user="root", charset="utf8mb4", autocommit=True
