@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import ThreadpoolController
 
 from leadweights.errors import TableError
+from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.columns import Prepared
 from leadweights.learn.prepare.design import Design, hats, knots_of
 from leadweights.learn.row_weights import Weights
@@ -26,7 +27,6 @@ from leadweights.model.model import (
     InputColumn,
     ScoringModel,
 )
-from leadweights.tables.labelled import Floats
 from leadweights.tables.split import By, Fold, Moments, RowGroups, folds, taken
 
 # From 0.0001 to 10,000, two a decade.

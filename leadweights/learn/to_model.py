@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadweights.errors import TableError
+from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.row_weights import Weighing
 from leadweights.model.model import (
@@ -19,7 +20,6 @@ from leadweights.model.model import (
     Term,
 )
 from leadweights.model.rounding import rounded, shares
-from leadweights.tables.labelled import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,10 +226,8 @@ def test_rows_in_any_order_and_any_number_of_threads_give_the_same_bytes(tmp_pat
         with duckdb.connect() as connection:
             shuffled = connection.from_df(frame.sample(frac=1.0, random_state=run))
             shuffled.write_parquet(str(path), row_group_size=2048)
-        threads = 1 + run % 2
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("leadweights.tables.open._CONFIG", {"threads": threads})
-            found.add(to_json(learn(path, place=lw.OnDisk())))
+        limits = replace(SMALL_SAMPLES, threads=1 + run % 2)
+        found.add(to_json(learn(path, place=lw.OnDisk(), limits=limits)))
     assert len(found) == 1
 
 

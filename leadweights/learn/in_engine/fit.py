@@ -6,42 +6,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
-from math import log, nextafter
+from math import log
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from leadweights.errors import TableError
+from leadweights.formula.arrays import Floats
 from leadweights.formula.nodes import (
     Column,
     Formula,
     Product,
     Stage,
 )
-from leadweights.formula.terms import measures
 from leadweights.learn.in_engine.exact_sums import (
     CURVATURE,
     LABEL,
-    NO_BOUND,
     RESIDUAL,
     THERE,
     WEIGHT,
-    Span,
     Sums,
     in_effect,
     matrix,
 )
 from leadweights.learn.in_engine.newton import Pass, minimum
-from leadweights.learn.in_engine.sample import bounds_of, one_row
+from leadweights.learn.in_engine.sample import one_row
 from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardized
+from leadweights.learn.in_engine.spans import find_spans
 from leadweights.learn.prepare.columns import prepared
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.regression import SEPARATED, Learnt, pipeline_of
 from leadweights.learn.to_model import Context, Solution, write_model
-from leadweights.model.model import Flag, InputColumn, Missing, Number, Plain
+from leadweights.model.model import InputColumn
 from leadweights.sql.aggregates import made
-from leadweights.tables.labelled import Floats, Rows
+from leadweights.tables.labelled import Rows
 
 if TYPE_CHECKING:
     from leadweights.learn.in_engine.table import TableInEngine
@@ -124,30 +123,9 @@ class _Learning:
         self._began = monotonic()
         width = sum(width for _, width in design.widths())
         self._penalty = np.array([0.0, *[1.0 / c] * width])
-        self._spans = self._spans_of_numbers()
+        self._spans = find_spans(table, columns)
         cut = table.cut
         self._beside = (table.is_positive, cut.first, cut.number, table.weighing.column)
-
-    def _spans_of_numbers(self) -> dict[str, Span]:
-        """Say where the numbers lie, cleaned as they are."""
-        found: dict[str, Span] = {}
-        for column in self._columns:
-            match column:
-                case Flag() | Missing():
-                    found[column.name] = Span(0.0, 1.0)
-                case Number(source=Plain()):
-                    found[column.name] = _cleaned(column, self._table.spans[column.name])
-                case Number():
-                    found[column.name] = self._asked(column)
-                case _:
-                    pass
-        return found
-
-    def _asked(self, column: Number) -> Span:
-        """Ask where a number lies that is read from a text, or from dates."""
-        steps = measures([column], {column.name: NO_BOUND})
-        found = bounds_of(self._table.place, {"": Column(column.name)}, steps)
-        return Span(found["low0"], found["high0"])
 
     def solve(self) -> _Found:
         """Learn.
@@ -413,16 +391,3 @@ class _Learning:
             spreads.append(max(variance, 0.0) ** 0.5)
             moved.append(average)
         return parts, spreads, moved
-
-
-def _cleaned(column: Number, span: Span) -> Span:
-    """Say where a column's values lie when caps, fills and the logarithm are done."""
-    low, high = span.low, span.high
-    if column.low is not None and column.high is not None:
-        low, high = (min(max(end, column.low), column.high) for end in (low, high))
-    fills = [column.fill, *(s.fill for s in (column.segments.fills if column.segments else ()))]
-    low, high = min(low, *fills), max(high, *fills)
-    if column.log:
-        low, high = (float(np.sign(end) * np.log1p(abs(end))) for end in (low, high))
-    # The logarithm's last bit is each engine's own.
-    return Span(nextafter(low, -np.inf), nextafter(high, np.inf), span.complete)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, TableError
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.nodes import (
     Absent,
     Between,
@@ -40,7 +41,7 @@ from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.recipe import Limits
 from leadweights.sql.aggregates import Total, chosen, counted, totals
 from leadweights.tables.engines.engine import Columns
-from leadweights.tables.labelled import LARGEST_VALUE, Floats, Kind, Values
+from leadweights.tables.labelled import LARGEST_VALUE, Kind
 
 _LEVELS = 20
 _BOUNDS_AT_ONCE = 160

@@ -6,9 +6,9 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.columns import Prepared
 from leadweights.learn.prepare.design import Design
-from leadweights.tables.labelled import Floats
 
 # What varies less than its mean is rounded.
 _CONSTANT = 1e-13

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import TableError
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.nodes import (
     AtLeast,
@@ -34,7 +35,7 @@ from leadweights.learn.in_engine.sample import (
 )
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.sql.aggregates import Total, totals
-from leadweights.tables.labelled import LARGEST_VALUE, Floats, Values
+from leadweights.tables.labelled import LARGEST_VALUE
 
 _TOLD_APART = 0.999
 _MOMENTS, _MOST_LOOKS = 64, 8

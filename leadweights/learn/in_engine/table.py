@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import evaluated
 from leadweights.formula.nodes import Column, Constant, Formula, Named, Stage
 from leadweights.learn.in_engine.exact_sums import LABEL, PART, WEIGHT, Span
@@ -28,7 +29,7 @@ from leadweights.learn.row_weights import Weighing
 from leadweights.learn.to_model import Context
 from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
-from leadweights.tables.labelled import Floats, Kind, Rows, Values, labelled_rows, positive_of
+from leadweights.tables.labelled import Kind, Rows, labelled_rows, positive_of
 from leadweights.tables.open import held
 from leadweights.tables.split import By, Places
 from leadweights.tables.table import Table
