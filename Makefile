@@ -18,6 +18,7 @@ outputs:
 	python data/generate.py
 	leadweights fit data/train.csv --valid data/valid.csv --key contact_id --dictionary data/features.toml
 	python -m tests.support.golden_files
+	python -m tests.support.generated_docs
 	python -m tests.test_notebook
 
 lock:

@@ -1,8 +1,9 @@
-"""What is committed is what the code makes, and the documents tell the truth."""
+"""What is committed is what the code makes, and the house stays as it was planned."""
 
 import importlib.util
+import os
 import re
-import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -10,9 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.golden_files import with_dialects
-
-README = Path("README.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
 
 
 def test_the_data_is_what_its_generator_makes(tmp_path: Path) -> None:
@@ -30,60 +29,131 @@ def test_the_data_is_what_its_generator_makes(tmp_path: Path) -> None:
 def test_the_gate_runs_the_readmes_test_command() -> None:
     gate = Path(".ci/run").read_text()
     assert "grep --max-count=1 '&& pytest' README.md" in gate
-    assert README.count("&& pytest") == 1
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
-
-
-CONSOLE = [
-    (command, output)
-    for block in blocks("console")
-    for command, output in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, flags=re.MULTILINE)
-]
-
-
-@pytest.mark.parametrize(("command", "output"), CONSOLE, ids=[c for c, _ in CONSOLE])
-def test_the_readmes_commands_print_what_it_shows(
-    command: str, output: str, tmp_path: Path
-) -> None:
-    """Lines of `...` in the README stand for any lines."""
-    for name in ("data", "outputs"):
-        (tmp_path / name).symlink_to(Path(name).resolve())
-    words = shlex.split(command)
-    assert words[0] == "leadweights"
-    if words[1] == "fit":
-        (tmp_path / "outputs").unlink()
-    done = subprocess.run(
-        [sys.executable, "-m", "leadweights", *words[1:]],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        check=True,
-    )
-    pattern = "".join(
-        r"(?:.*\n)*?" if line == "...\n" else re.escape(line)
-        for line in output.splitlines(keepends=True)
-    )
-    assert re.fullmatch(pattern, done.stdout), done.stdout
-
-
-@pytest.mark.parametrize("code", blocks("python"))
-def test_the_readmes_python_runs(code: str) -> None:
-    exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
-
-
-def test_the_readmes_dialects_are_those_there_are() -> None:
-    assert with_dialects(README) == README
-    assert "<!-- dialects -->\n\n| dialect | proven on |" in README
-
-
-def test_the_readme_shows_something() -> None:
-    assert len(CONSOLE) >= 5
-    assert blocks("python")
+    assert Path("README.md").read_text(encoding="utf-8").count("&& pytest") == 1
 
 
 def test_the_change_log_has_an_entry_for_the_version() -> None:
-    version = tomllib.loads(Path("pyproject.toml").read_text())["project"]["version"]
-    assert f"## {version}" in Path("CHANGELOG.md").read_text()
+    assert f"## {PROJECT['project']['version']}" in Path("CHANGELOG.md").read_text()
+
+
+# Where a machine keeps what is its own. The slash apart, so that this file holds no such path.
+MACHINE_PATH = re.compile(
+    r"(?<![\w.:$}>-])/(?:home|root|work|Users|tmp|private|var/folders)/[\w.]"
+    r"|\b[A-Z]:[\\/]{1,2}Users[\\/]"
+)
+
+
+def machine_paths(text: str) -> list[str]:
+    return [match[0] for match in MACHINE_PATH.finditer(text)]
+
+
+def test_no_tracked_file_holds_a_path_of_a_machine() -> None:
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    names = [name for name in listed.stdout.split("\0") if name and Path(name).is_file()]
+    assert "README.md" in names
+    found = {
+        name: paths
+        for name in names
+        if (paths := machine_paths(Path(name).read_bytes().decode("utf-8", "replace")))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize("end", ["home/ann/leads.csv", "root/x", "Users/ann/x", "tmp/ab12/x"])
+def test_a_path_of_a_machine_is_seen(end: str) -> None:
+    assert machine_paths(f"read from '/{end}'")
+    assert not machine_paths(f"https://example.org/{end}")
+    assert not machine_paths(f"see docs/{end}")
+
+
+def test_a_path_of_windows_is_seen() -> None:
+    assert machine_paths("C:\\" + "Users\\ann\\leads.csv")
+
+
+def run_the_import_linter(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the import linter on the package in a folder, and on no other."""
+    script = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    return subprocess.run(
+        [sys.executable, "-c", script, "--no-cache"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        check=False,
+    )
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    shutil.copy("pyproject.toml", tmp_path)
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree("leadweights", tmp_path / "leadweights", ignore=ignored)
+    return tmp_path
+
+
+def test_imports_keep_to_the_contract(copied: Path) -> None:
+    done = run_the_import_linter(copied)
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"Contracts: \d+ kept, 0 broken", done.stdout)
+
+
+MISPLACED = {
+    "model/upwards.py": "import leadweights.sql.render",
+    "tables/sideways.py": "import leadweights.sql.dialects",
+    "formula/writer.py": "import sqlglot",
+    "learn/reader.py": "import duckdb",
+    "scoring/frames.py": "import pandas",
+    "prove/one.py": "import leadweights.prove.other",
+    "prove/other.py": "import leadweights.prove.one",
+}
+
+
+def test_a_module_in_the_wrong_package_breaks_the_contract(copied: Path) -> None:
+    for module, text in MISPLACED.items():
+        (copied / "leadweights" / module).write_text(f"{text}\n")
+    done = run_the_import_linter(copied)
+    assert done.returncode == 1, done.stdout
+    broken = re.findall(r"^(.+) BROKEN", done.stdout, flags=re.MULTILINE)
+    assert [title.split(";")[0].split(":")[0] for title in broken] == [
+        "Imports go down this list",
+        "No circle inside any package",
+        "sqlglot lives in sql",
+        "DuckDB, SQLAlchemy and the engines' drivers live in tables",
+        "pandas is never imported",
+    ]
+    for line in (
+        "leadweights.model.upwards -> leadweights.sql.render",
+        "leadweights.tables.sideways -> leadweights.sql.dialects",
+        "leadweights.formula.writer -> sqlglot",
+        "leadweights.learn.reader -> duckdb",
+        "leadweights.scoring.frames -> pandas",
+    ):
+        assert line in done.stdout
+
+
+def test_a_module_that_the_layers_do_not_list_breaks_the_contract(copied: Path) -> None:
+    (copied / "leadweights/utils.py").touch()
+    done = run_the_import_linter(copied)
+    assert done.returncode == 1, done.stdout
+    assert "utils" in done.stdout
+
+
+def test_a_newcomer_sees_the_whole_house_at_once() -> None:
+    rooms = [path.name for path in Path("leadweights").iterdir() if path.name != "__pycache__"]
+    assert len(rooms) <= 16, sorted(rooms)
+    layers = PROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
+    named = {name.strip() for layer in layers for name in layer.split("|")}
+    package = {Path(name).stem for name in rooms} - {"__init__", "py"}
+    assert package == named
+
+
+def test_contributing_lists_the_packages_in_the_order_of_the_contract() -> None:
+    text = Path("CONTRIBUTING.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)` \| ", text, flags=re.MULTILINE)
+    layers = PROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
+    assert ["__main__", *listed] == [name.strip() for one in layers for name in one.split("|")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from leadweights.cli.options import FILE, as_of_option, json_option, labelled_options
+from leadweights.cli.options import FILE, as_of_option, json_option, labelled_options, seed_option
 from leadweights.errors import UnsupportedError
 from leadweights.files import is_same, write_text
 from leadweights.formula.stages import ranked_by
@@ -59,7 +59,7 @@ def threshold(model: Path, valid: Path, output: Path | None, as_json: bool, **as
 
 @click.command()
 @labelled_options
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+@seed_option
 @new_model_option
 @json_option
 def calibrate(
@@ -127,8 +127,16 @@ def _keep(model: ScoringModel, output: Path | None, column: str) -> None:
 
 @click.command()
 @labelled_options
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
-@click.option("-o", "--output", metavar="FILE", type=FILE, default="report.html", show_default=True)
+@seed_option
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=FILE,
+    default="report.html",
+    show_default=True,
+    help="The page to write.",
+)
 def report(model: Path, valid: Path, label: str | None, seed: int, output: Path) -> None:
     """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
     from leadweights.reports.html import gather as reporting

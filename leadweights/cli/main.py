@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import prove as proof_commands
+from leadweights.cli.help import GroupedCommands
 from leadweights.cli.options import (
     FILE,
     as_of_option,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 # needs them: `--help` answers at once.
 
 
-class _Group(click.Group):
+class _Group(GroupedCommands):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Say in one line that even the help cannot be written."""
         try:
@@ -74,7 +75,7 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="leadweights")
 def main() -> None:
-    """Learn lead-scoring weights, ship them as one SQL SELECT, prove the two equal."""
+    """Learn lead-scoring weights, ship them as one SQL SELECT, prove both equal."""
 
 
 @main.command()
@@ -84,7 +85,14 @@ def main() -> None:
 @click.option("--strict", is_flag=True, help="Refuse columns that may give the outcome away.")
 @place_options
 @click.option("--dry-run", is_flag=True, help="Print what --dialect would be asked; write nothing.")
-@click.option("--output", metavar="DIR", type=FILE, default="outputs", show_default=True)
+@click.option(
+    "--output",
+    metavar="DIR",
+    type=FILE,
+    default="outputs",
+    show_default=True,
+    help="The folder to write.",
+)
 @json_option
 def fit(
     train: Path | None,
@@ -286,7 +294,14 @@ def _refuse_for_expression(names: tuple[str, ...]) -> None:
 
 @main.command()
 @click.argument("model", type=FILE)
-@click.option("--format", "style", type=click.Choice(["table", "csv", "json"]), default="table")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print them.",
+)
 def weights(model: Path, style: str) -> None:
     """Print the weights of MODEL, a model.json."""
     from leadweights.reports.weights import weights_csv, weights_json, weights_table

@@ -67,13 +67,26 @@ as_of_option = click.option("--as-of", metavar="DAY", help="The day until which 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead."
 )
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=42,
+    show_default=True,
+    help="Where the random numbers start.",
+)
 train_argument = click.argument("train", type=FILE)
 preparing_options = together(
-    click.option("--label", metavar="NAME", default="label", show_default=True),
+    click.option(
+        "--label",
+        metavar="NAME",
+        default="label",
+        show_default=True,
+        help="The column of outcomes.",
+    ),
     key_option,
     click.option("--exclude", metavar="NAME", multiple=True, help="Column not to learn from."),
     click.option("--dictionary", metavar="FILE", type=FILE, help="What each column means."),
-    click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True),
+    seed_option,
 )
 place_options = together(
     click.option(
@@ -124,13 +137,24 @@ dialect_option = click.option(
     type=click.Choice(list(DIALECTS), case_sensitive=False),
     default="duckdb",
     show_default=True,
+    help="The SQL to write: see leadweights dialects.",
 )
 shape_option = click.option(
-    "--shape", type=click.Choice(SHAPES), default="standardized", show_default=True
+    "--shape",
+    type=click.Choice(SHAPES),
+    default="standardized",
+    show_default=True,
+    help="Steps that show means and weights, or one flat sum.",
 )
 rendering_options = together(
     dialect_option,
-    click.option("--table", metavar="NAME", default="leads", show_default=True),
+    click.option(
+        "--table",
+        metavar="NAME",
+        default="leads",
+        show_default=True,
+        help="The table to select from.",
+    ),
     shape_option,
 )
 labelled_options = together(

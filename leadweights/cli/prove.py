@@ -109,7 +109,13 @@ def _in_place(model: ScoringModel, url: str, table: str, rows: int, dialect: str
 @dialect_option
 @shape_option
 @click.option("--data", metavar="FILE", type=FILE, help="Rows of your own among the golden ones.")
-@click.option("--rows", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option(
+    "--rows",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="At most so many rows of --data.",
+)
 @click.option(
     "--table",
     is_flag=True,
@@ -123,7 +129,14 @@ def golden(model: Path, data: Path | None, **asked: Any) -> None:
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["text", "markdown"]), default="text")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    show_default=True,
+    help="Aligned text, or a Markdown table.",
+)
 @json_option
 def dialects(style: str, as_json: bool) -> None:
     """List the SQL dialects: the engines that prove each, and what was read of its documents."""

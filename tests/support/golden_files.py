@@ -1,6 +1,5 @@
-"""Write the golden SQL and README: `python -m tests.support.golden_files`."""
+"""Write the golden SQL: `python -m tests.support.golden_files`."""
 
-import re
 from pathlib import Path
 
 from leadweights.formula.stages import LISTS, SHAPES, Shape, outputs
@@ -38,7 +37,6 @@ from leadweights.model.rules import (
     Wording,
     percent_cuts,
 )
-from leadweights.reports.dialects import dialects_markdown
 from leadweights.sql.dialects import DIALECTS
 from leadweights.sql.render import render
 
@@ -135,18 +133,7 @@ def golden(dialect: str, shape: Shape) -> dict[Path, str]:
     return texts
 
 
-def with_dialects(readme: str) -> str:
-    """Put the table of dialects into the README."""
-    table = f"\n{dialects_markdown()}\n"
-    return re.sub(
-        r"(?<=<!-- dialects -->\n).*(?=<!-- end -->)", lambda _: table, readme, flags=re.DOTALL
-    )
-
-
 if __name__ == "__main__":
-    readme = Path("README.md")
-    written = with_dialects(readme.read_text(encoding="utf-8"))
-    readme.write_text(written, encoding="utf-8", newline="\n")
     for dialect, shape in EVERY:
         for path, text in golden(dialect, shape).items():
             path.write_text(text, encoding="utf-8", newline="\n")
