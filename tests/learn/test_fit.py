@@ -477,7 +477,7 @@ def test_a_dictionarys_column_that_is_not_there_is_told_by_every_command(
     [
         ({"keys": ["town"]}, r"fill median_by 'Town' is a key; it must be a column that is learnt"),
         ({"exclude": ["town"]}, "fill median_by 'Town' is an excluded column; it must"),
-        ({"group": "town"}, "fill median_by 'Town' is a group; it must"),
+        ({"split": lw.Groups("town")}, "fill median_by 'Town' is a group; it must"),
     ],
 )
 def test_a_column_that_is_not_learnt_from_prepares_no_other(
