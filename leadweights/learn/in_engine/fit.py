@@ -30,13 +30,13 @@ from leadweights.learn.in_engine.exact_sums import (
     in_effect,
     matrix,
 )
-from leadweights.learn.in_engine.newton import Pass, minimum
-from leadweights.learn.in_engine.sample import one_row
-from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardized
+from leadweights.learn.in_engine.newton import Pass, minimize
+from leadweights.learn.in_engine.sample import read_one_row
+from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardize
 from leadweights.learn.in_engine.spans import find_spans
 from leadweights.learn.prepare.columns import prepared
 from leadweights.learn.prepare.design import Design
-from leadweights.learn.regression import SEPARATED, Learnt, pipeline_of
+from leadweights.learn.regression import SEPARATED, Learnt, build_pipeline
 from leadweights.learn.to_model import Context, Solution, write_model
 from leadweights.model.model import InputColumn
 from leadweights.sql.aggregates import made
@@ -82,7 +82,7 @@ def learn_by_sums(
     provenance = hashed.provenance(found.rows, found.positive, method)
     model = write_model(columns, design, solution, context.keys, provenance)
     some = sampled.taken(np.unique(sampled.y, return_index=True)[1])
-    pipeline = pipeline_of(solution, design, prepared(some, columns), some.y)
+    pipeline = build_pipeline(solution, design, prepared(some, columns), some.y)
     said = SEPARATED if table.sample.complete else f"in the sampled rows {SEPARATED}"
     return Learnt(model, pipeline, design, (said,) if found.separated else ())
 
@@ -141,11 +141,11 @@ class _Learning:
         }
         if counting is None:
             counting = np.ones(len(self._sampled.y))
-        sample = standardized(self._design, cleaned, counting)
+        sample = standardize(self._design, cleaned, counting)
         middles, units = sample.middles, sample.units
         self._write_features(middles, units)
         sampled = SampledLoss(sample.matrix, self._sampled.y, self._times(), self._penalty)
-        start = minimum(
+        start = minimize(
             sampled.start(),
             lambda at, _: sampled.gradient(at),
             sampled.hessian,
@@ -227,7 +227,7 @@ class _Learning:
         # Where single rows may count for much the sample, which may lack them, misleads.
         weighted = self._table.weighing.column is not None and not self._all
         heavy = weighted and self._heaviest > _HEAVY * total
-        return minimum(
+        return minimize(
             start,
             gradient,
             self._hessian if heavy else sampled.hessian,
@@ -238,9 +238,9 @@ class _Learning:
             told=self._tell,
         )
 
-    def _summed(self, sums: Sums, stages: Sequence[Stage]) -> Floats:
+    def _add_up(self, sums: Sums, stages: Sequence[Stage]) -> Floats:
         """Add up over the rows of the first part."""
-        return sums.read(one_row(self._place.ask(partial(sums.query, stages))))
+        return sums.read(read_one_row(self._place.ask(partial(sums.query, stages))))
 
     def _tell(self, one: Pass) -> None:
         before = self._table.passes[-1] if self._table.passes else None
@@ -284,7 +284,7 @@ class _Learning:
             square = feature.times(self._matrix.weighed(feature))
             furthest = feature.span.furthest**2 * self._heaviest
             sums.add(square, furthest, within=digits * unit**2, kinds=feature.kinds)
-        found = self._summed(sums, self._matrix.residuals(at, self._classes))
+        found = self._add_up(sums, self._matrix.residuals(at, self._classes))
         gradient, counts, first, squares = np.split(
             found, np.cumsum([1 + len(features), 3, len(features)])
         )
@@ -297,7 +297,7 @@ class _Learning:
         """Ask for the gradient of the loss at these coefficients, the intercept first."""
         sums = Sums(self._table.rows)
         self._add_gradient(sums, within)
-        found = self._summed(sums, self._matrix.residuals(at, self._classes))
+        found = self._add_up(sums, self._matrix.residuals(at, self._classes))
         return self._with_penalty(found, at)
 
     def _add_gradient(self, sums: Sums, within: Floats | None) -> None:
@@ -324,7 +324,7 @@ class _Learning:
         sums = Sums(self._table.rows)
         sums.add(count, self._heaviest)
         sums.add(Product(count, Column(LABEL)), self._heaviest)
-        total, positive = self._summed(sums, self._matrix.before()).tolist()
+        total, positive = self._add_up(sums, self._matrix.before()).tolist()
         return total - positive, positive
 
     def _with_penalty(self, found: Floats, at: Floats) -> Floats:
@@ -347,7 +347,7 @@ class _Learning:
                     if place:
                         value = features[place - 1].times(value)
                 sums.add_roughly(value)
-            added = self._summed(sums, self._matrix.curvatures(at, self._classes))
+            added = self._add_up(sums, self._matrix.curvatures(at, self._classes))
             for (i, j), one in zip(block, added.tolist(), strict=True):
                 found[i, j] = found[j, i] = one
         mixing = self._mixing()

@@ -27,7 +27,7 @@ class Pass:
     step: float
 
 
-def minimum(
+def minimize(
     start: Floats,
     gradient: Callable[[Floats, Floats | None], Floats],
     hessian: Callable[[Floats], Floats],

@@ -29,7 +29,7 @@ class StandardizedSample:
     varying: NDArray[np.bool_]
 
 
-def standardized(design: Design, rows: Prepared, counting: Floats) -> StandardizedSample:
+def standardize(design: Design, rows: Prepared, counting: Floats) -> StandardizedSample:
     """Lay a sample out; rows count as often as `counting` says, shape (rows,)."""
     width = sum(width for _, width in design.widths())
     matrix = np.empty((len(counting), 1 + width), order="F")

@@ -11,7 +11,7 @@ import numpy as np
 from leadweights.formula.nodes import Column
 from leadweights.formula.terms import measures
 from leadweights.learn.in_engine.exact_sums import NO_BOUND, Span
-from leadweights.learn.in_engine.sample import bounds_of
+from leadweights.learn.in_engine.sample import ask_bounds
 from leadweights.model.model import Flag, InputColumn, Missing, Number, Plain
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def find_spans(table: TableInEngine, columns: Sequence[InputColumn]) -> dict[str
                 found[column.name] = _clean(column, table.spans[column.name])
             case Number(name):
                 steps = measures([column], {name: NO_BOUND})
-                bounds = bounds_of(table.place, {"": Column(name)}, steps)
+                bounds = ask_bounds(table.place, {"": Column(name)}, steps)
                 found[name] = Span(bounds["low0"], bounds["high0"])
             case _:
                 pass

@@ -16,10 +16,10 @@ from leadweights.learn.in_engine.fit import learn_by_sums
 from leadweights.learn.in_engine.newton import Pass
 from leadweights.learn.in_engine.sample import (
     Sample,
+    ask_spans,
+    count_labels,
     draw_sample,
     is_positive,
-    labels_of,
-    spans_of,
 )
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.in_engine.split import Cut, cut_by_group, cut_by_hash, cut_by_time
@@ -162,11 +162,11 @@ def inspect_table(
             f"--scratch is for databases and Spark; {place.title} keeps no table"
         )
     progress(f"{place.title}: what {place.name} holds")
-    labels = labels_of(place, own)
+    labels = count_labels(place, own)
     if not labels:
         raise TableError(f"{place.name} has column names but no rows")
     positive = positive_of(labels, f"{place.name}: label {own!r}")
-    spans, rows = spans_of(place, own)
+    spans, rows = ask_spans(place, own)
     weighing = recipe.weighing
     if weighing.column is not None:
         column = _own(place, weighing.column)
