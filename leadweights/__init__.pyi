@@ -2,28 +2,53 @@ from .decisions.apply import decide
 from .decisions.asks import Capacity, Precision, Profit, QueueRate, Recall
 from .decisions.calibrate import calibrate
 from .decisions.threshold import threshold
-from .errors import LeadweightsError
-from .learn.compare import compare, cross_validate
-from .learn.fit import columns, fit, fit_model
+from .errors import (
+    DictionaryError,
+    EngineError,
+    LeadweightsError,
+    ModelError,
+    OutputError,
+    ParityError,
+    PlanError,
+    TableError,
+    UnheldError,
+    UnsupportedError,
+)
+from .learn.compare import Comparison, Folds, compare, cross_validate
+from .learn.fit import Fit, columns, fit, fit_model
+from .learn.prepare.columns import Decision
+from .learn.prepare.leakage import Suspect
 from .learn.queries import learning_queries
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
 from .model.file import load, save
 from .model.model import ScoringModel
 from .prove.golden import golden_sql
-from .prove.parity import verify
+from .prove.parity import Parity, verify
 from .reports.html.gather import report
-from .reports.weights import weights
-from .scoring.check_input import check_input
+from .reports.weights import Weight, weights
+from .scoring.check_input import InputCheck, check_input
 from .scoring.score import score, score_to_file
 from .sql.render import expression, render
 
 __all__ = [
     "Capacity",
+    "Comparison",
+    "Decision",
+    "DictionaryError",
+    "EngineError",
+    "Fit",
+    "Folds",
     "Forward",
     "Groups",
     "InMemory",
+    "InputCheck",
     "LeadweightsError",
+    "ModelError",
     "OnDisk",
+    "OutputError",
+    "Parity",
+    "ParityError",
+    "PlanError",
     "Precision",
     "Profit",
     "QueueRate",
@@ -31,7 +56,12 @@ __all__ = [
     "Recall",
     "Recipe",
     "ScoringModel",
+    "Suspect",
+    "TableError",
+    "UnheldError",
+    "UnsupportedError",
     "Warehouse",
+    "Weight",
     "calibrate",
     "check_input",
     "columns",

@@ -133,7 +133,7 @@ def fit(
         return
     recipe = make_recipe(learning)
     place = choose_place(train, _source_table(train, table), engine, memory, scratch=scratch)
-    with terminal.ended_cleanly(), terminal.line() as progress:
+    with terminal.end_cleanly(), terminal.line() as progress:
         found = fitting.fit(
             train, recipe, valid=valid, place=place, strict=strict, progress=progress
         )
@@ -273,7 +273,7 @@ def sql(
 
     if expression:
         _refuse_for_expression(("keys", "table"))
-    chosen, found = _listed(columns), _loaded(model, as_of)
+    chosen, found = _split_names(columns), _load_until(model, as_of)
     if not expression:
         text = statement.render(
             found, dialect=dialect, table=table, keys=keys or None, shape=shape, columns=chosen
@@ -359,10 +359,10 @@ def score(
     from leadweights.cli import terminal
     from leadweights.scoring import score as scoring
 
-    found = _loaded(model, as_of)
+    found = _load_until(model, as_of)
     options: dict[str, Any] = {"keys": keys or None, "order_by": order_by}
-    options["columns"] = _listed(columns)
-    with terminal.ended_cleanly():
+    options["columns"] = _split_names(columns)
+    with terminal.end_cleanly():
         with terminal.bar("scoring") as progress:
             options["progress"] = progress
             if output is None:
@@ -377,11 +377,11 @@ def score(
             click.echo(f"{rows:,} rows scored into {output}", err=True)
 
 
-def _listed(names: str | None) -> list[str] | None:
+def _split_names(names: str | None) -> list[str] | None:
     return [name.strip() for name in names.split(",")] if names is not None else None
 
 
-def _loaded(model: Path, as_of: str | None) -> ScoringModel:
+def _load_until(model: Path, as_of: str | None) -> ScoringModel:
     """Read a model; its odds decay until another day if that is asked for."""
     found = load(model)
     if as_of is None:

@@ -62,7 +62,7 @@ def line() -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def ended_cleanly() -> Iterator[None]:
+def end_cleanly() -> Iterator[None]:
     """Let Ctrl-C and SIGTERM take away what is unfinished: one line, exit 130 or 143."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -16,9 +16,9 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from leadweights.errors import UnsupportedError
+from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.regression import Given
-from leadweights.tables.labelled import Floats
 
 # The rounds and the learning rate of all three kinds of boosting on histograms.
 _ROUNDS, _LEARNING_RATE = 200, 0.05

@@ -246,7 +246,8 @@ class Limits:
 
     Of a long table so many rows decide what becomes of its columns, and are compared on; so many
     are brought back, with so many values, to start from: the more there are, the fewer passes over
-    all rows are needed. `rows_for_losses` measure a column by itself.
+    all rows are needed. `rows_for_losses` measure a column by itself; `threads` are DuckDB's on
+    rows that stay on disk, all there are if it is None.
     """
 
     deciding_rows: int = 50_000
@@ -255,6 +256,7 @@ class Limits:
     rows_for_losses: int = 20_000
     resamples: int = 1000
     boosted_trees: int = 100
+    threads: int | None = None
 
 
 USUAL = Limits()

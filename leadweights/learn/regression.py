@@ -18,15 +18,12 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import ThreadpoolController
 
 from leadweights.errors import TableError
+from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.design import Design, hats, knots_of
 from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.row_weights import Weights
 from leadweights.learn.to_model import Context, Solution, write_model
-from leadweights.model.model import (
-    InputColumn,
-    ScoringModel,
-)
-from leadweights.tables.labelled import Floats
+from leadweights.model.model import InputColumn, ScoringModel
 from leadweights.tables.split import By, Fold, Moments, RowGroups, folds, taken
 
 # From 0.0001 to 10,000, two a decade.
@@ -102,7 +99,7 @@ def column_losses(
         drawn = np.random.RandomState(seed).permutation(len(y))[:longest]
         chosen = np.sort(drawn)
     y, by = y[chosen], taken(by, chosen)
-    cuts = _cuts(y, seed, by) or (_cuts(y, seed, None) if isinstance(by, Moments) else [])
+    cuts = _cut_folds(y, seed, by) or (_cut_folds(y, seed, None) if isinstance(by, Moments) else [])
     if not cuts:
         return {name: np.zeros(len(y)) for name in candidates}
     measured = np.sort(np.concatenate([own for _, own in cuts]))
@@ -111,7 +108,7 @@ def column_losses(
     one = LogisticRegression(solver="newton-cholesky", tol=1e-6)
     for name, (values, curve) in candidates.items():
         column = values[chosen]
-        matrix = hats(column, knots_of(column)) if curve else _standardized(column)
+        matrix = hats(column, knots_of(column)) if curve else _standardize(column)
         found = np.empty(len(y))
         with _one_thread(), warnings.catch_warnings():
             # Where Newton's steps end in rounding errors scikit-learn goes on with L-BFGS.
@@ -126,7 +123,7 @@ def column_losses(
     return losses
 
 
-def _cuts(y: Floats, seed: int, by: By) -> list[Fold]:
+def _cut_folds(y: Floats, seed: int, by: By) -> list[Fold]:
     """Cut five folds; where moments or groups are too few for them four, or three; or none."""
     for count in range(_FOLDS, (_FOLDS if by is None else _LEAST_FOLDS) - 1, -1):
         try:
@@ -136,7 +133,7 @@ def _cuts(y: Floats, seed: int, by: By) -> list[Fold]:
     return []
 
 
-def _standardized(values: Floats) -> Floats:
+def _standardize(values: Floats) -> Floats:
     # Of a long table a part is drawn, and in it a column may have one value only.
     scaled: Floats = (values - values.mean()) / (values.std() or 1.0)
     return scaled[:, None]
@@ -172,7 +169,7 @@ def choose_c(given: Given, seed: int, by: By = None) -> CPath:
             f"{fewest} training rows of one class are too few to choose C in {_FOLDS} folds; "
             "give C as a number"
         )
-    cuts = _cuts(y, seed, by)
+    cuts = _cut_folds(y, seed, by)
     if weights is not None:
         # Rows that count for nothing make no fold.
         cuts = [cut for cut in cuts if all(_counts(y, weights, places) for places in cut)]
@@ -190,7 +187,7 @@ def choose_c(given: Given, seed: int, by: By = None) -> CPath:
             found = []
             for others, own in cuts:
                 among = None if weights is None else weights.taken(others)
-                fitted = _fitted(c, len(design.numbers), matrix[others], y[others], among)
+                fitted = _fit_pipeline(c, len(design.numbers), matrix[others], y[others], among)
                 p = fitted.predict_proba(matrix[own])
                 loss = None if weights is None else weights.loss[own]
                 found.append(log_loss(y[own], p, labels=[0, 1], sample_weight=loss))
@@ -217,7 +214,9 @@ def _pipeline(c: float, numbers: int) -> Pipeline:
     )
 
 
-def _fitted(c: float, numbers: int, matrix: Floats, y: Floats, weights: Weights | None) -> Pipeline:
+def _fit_pipeline(
+    c: float, numbers: int, matrix: Floats, y: Floats, weights: Weights | None
+) -> Pipeline:
     made = _pipeline(c, numbers)
     if weights is None:
         return made.fit(matrix, y)
@@ -237,7 +236,7 @@ def logistic_regression(given: Given, c: float, context: Context) -> Learnt:
     matrix = design.matrix(given.rows)
     with warnings.catch_warnings(record=True) as complaints, _one_thread():
         warnings.simplefilter("always")
-        pipeline = _fitted(c, len(design.numbers), matrix, y, weights)
+        pipeline = _fit_pipeline(c, len(design.numbers), matrix, y, weights)
     separated = bool(np.all((pipeline.decision_function(matrix) > 0) == (y > 0)))
     regression, scaler = pipeline[-1], pipeline[0].named_transformers_["numbers"]
     coefficients = np.asarray(regression.coef_[0], dtype=np.float64)
@@ -264,7 +263,7 @@ SEPARATED = (
 )
 
 
-def pipeline_of(solution: Solution, design: Design, rows: Prepared, y: Floats) -> Pipeline:
+def build_pipeline(solution: Solution, design: Design, rows: Prepared, y: Floats) -> Pipeline:
     """Make scikit-learn's pipeline of a solution that was found without it.
 
     It is fitted on a few rows of both classes, and given the numbers of the solution.

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
 from leadweights.model import names as naming
-from leadweights.tables.labelled import Floats, Rows
+from leadweights.tables.labelled import Rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadweights.errors import TableError
+from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.row_weights import Weighing
 from leadweights.model.model import InputColumn, Logit, Provenance, ScoringModel
 from leadweights.model.rounding import rounded, shares
 from leadweights.model.terms import Curve, Level, Levels, Point, Standardized, Term
-from leadweights.tables.labelled import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def open_training_table(
         yield TableInMemory(table, table.require(recipe.label))
         return
     scratch = isinstance(place, Warehouse) and place.scratch
-    with open_in_engine(place, train) as there:
+    with open_in_engine(place, train, limits.threads) as there:
         yield inspect_table(
             there, recipe, shares=shares, scratch=scratch, progress=progress, limits=limits
         )

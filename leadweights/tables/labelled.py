@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import TableError
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.texts import Texts
 from leadweights.tables.table import Table
 
-Floats = NDArray[np.float64]
-Values = Floats | Texts
 Kind = Literal["number", "flag", "text", "date"]
 
 # Gradient boosting computes in single precision, which ends at 3e38.

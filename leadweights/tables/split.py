@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 from leadweights.errors import TableError
+from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
 
-Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 Fold = tuple[Places, Places]
 

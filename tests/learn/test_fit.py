@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import leadweights as lw
-from leadweights.errors import DictionaryError, TableError, UnsupportedError
+from leadweights.errors import DictionaryError, ParityError, TableError, UnsupportedError
 from leadweights.learn.compare import score_by_formulas
+from leadweights.learn.fit import solve
+from leadweights.learn.problem import open_problem
+from leadweights.learn.recipe import Recipe, RecipeOptions
+from leadweights.learn.regression import Given, Learnt, logistic_regression
+from leadweights.learn.to_model import Context
+from leadweights.learn.training_table import TableInMemory
 from leadweights.model.model import Flag, Identity, Logit, Number, ScoringModel
 from leadweights.model.rounding import rounded, shares
 from leadweights.model.terms import Ranged, Standardized
@@ -463,7 +470,7 @@ def test_a_dictionarys_column_that_is_not_there_is_told_by_every_command(
     [
         ({"keys": ["town"]}, r"fill median_by 'Town' is a key; it must be a column that is learnt"),
         ({"exclude": ["town"]}, "fill median_by 'Town' is an excluded column; it must"),
-        ({"group": "town"}, "fill median_by 'Town' is a group; it must"),
+        ({"split": lw.Groups("town")}, "fill median_by 'Town' is a group; it must"),
     ],
 )
 def test_a_column_that_is_not_learnt_from_prepares_no_other(
@@ -487,3 +494,32 @@ def test_a_label_that_is_nothing_but_null_is_missing_in_every_kind_of_file(
     small.assign(label=None).to_parquet(tmp_path / "leads.parquet")
     with pytest.raises(TableError, match="label 'label' is missing in 400 rows, first on row 1"):
         fit(tmp_path / "leads.parquet")
+
+
+class Moved(TableInMemory):
+    """Learns as it should, but writes the first weight a little larger than it is."""
+
+    def learn(self, given: Given, c: float, context: Context) -> Learnt:
+        """Learn, and move the first weight."""
+        learnt = logistic_regression(given, c, context)
+        first, *others = learnt.model.terms
+        assert not isinstance(first, Ranged)
+        terms = (replace(first, weight=first.weight * (1 + 1e-7)), *others)
+        return replace(learnt, model=replace(learnt.model, terms=terms))
+
+
+def test_a_model_that_is_not_what_was_learnt_is_found() -> None:
+    with open_problem(
+        "data/train.csv", lw.Recipe(keys=["contact_id"]), valid="data/valid.csv"
+    ) as problem:
+        moved = replace(problem, training=Moved(problem.table, "label"))
+        with pytest.raises(ParityError, match="log-odds differ from scikit-learn's"):
+            solve(moved)
+        assert solve(problem).parity.holds
+
+
+def test_the_options_of_a_recipe_are_its_fields() -> None:
+    assert set(RecipeOptions.__annotations__) == {field.name for field in fields(Recipe)}
+    recipe = lw.Recipe(c=0.5, seed=7)
+    frame = pd.read_csv("data/train.csv").head(400)
+    assert lw.fit_model(frame, recipe, c=2.0) == lw.fit_model(frame, c=2.0, seed=7)

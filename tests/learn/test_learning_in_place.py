@@ -30,7 +30,7 @@ from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Column, Floor, Named, NumberColumn, Stage
 from leadweights.learn.in_engine import fit as in_engine
 from leadweights.learn.in_engine.exact_sums import PART, Span, Sums, hashed, in_effect
-from leadweights.learn.in_engine.newton import minimum
+from leadweights.learn.in_engine.newton import minimize
 from leadweights.learn.in_engine.source import open_in_engine
 from leadweights.learn.in_engine.table import inspect_table
 from leadweights.learn.recipe import Place, read_size
@@ -227,10 +227,8 @@ def test_rows_in_any_order_and_any_number_of_threads_give_the_same_bytes(tmp_pat
         with duckdb.connect() as connection:
             shuffled = connection.from_df(frame.sample(frac=1.0, random_state=run))
             shuffled.write_parquet(str(path), row_group_size=2048)
-        threads = 1 + run % 2
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("leadweights.tables.open._CONFIG", {"threads": threads})
-            found.add(to_json(learn(path, place=lw.OnDisk())))
+        limits = replace(SMALL_SAMPLES, threads=1 + run % 2)
+        found.add(to_json(learn(path, place=lw.OnDisk(), limits=limits)))
     assert len(found) == 1
 
 
@@ -394,7 +392,7 @@ def test_newton_finds_the_minimum_where_the_guessed_hessian_misleads() -> None:
         asked.append("exact")
         return truth
 
-    found = minimum(
+    found = minimize(
         np.zeros(3),
         lambda at, _: truth @ (at - target),
         lambda _: np.diag([1.0, 1.0, 1.0]),
@@ -417,7 +415,7 @@ def test_newton_ends_at_the_minimum_where_the_guessed_hessian_is_off(seed: int) 
     guess = turned @ np.diag(values * np.exp(wrong)) @ turned.T
     hidden = np.where(np.abs(wrong) > 0.05, 10 ** random.uniform(-6, 0, size), 1.0)
     target = turned @ (random.normal(size=size) * hidden)
-    found = minimum(
+    found = minimize(
         np.zeros(size),
         lambda at, _: truth @ (at - target),
         lambda _: guess,
@@ -473,7 +471,7 @@ def test_a_table_without_rows_is_told(place: Place, tmp_path: Path) -> None:
 
 def test_where_no_step_leads_on_that_is_an_error() -> None:
     with pytest.raises(EngineError, match="no step leads on where the weights still move by"):
-        minimum(np.zeros(2), lambda *_: np.ones(2), lambda _: np.eye(2), tolerance=1e-10)
+        minimize(np.zeros(2), lambda *_: np.ones(2), lambda _: np.eye(2), tolerance=1e-10)
 
 
 def test_numbers_of_few_values_need_no_hash_of_texts(tmp_path: Path) -> None:

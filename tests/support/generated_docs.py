@@ -19,9 +19,9 @@ from leadweights.reports.dialects import dialects_markdown
 
 # What is called in Python for what a command does; a command that is missing has no such function.
 IN_PYTHON = {
-    "fit": ("fit", "fit_model", "queries"),
+    "fit": ("fit", "fit_model", "learning_queries"),
     "columns": ("columns",),
-    "compare": ("compare", "cross_validated"),
+    "compare": ("compare", "cross_validate"),
     "threshold": ("threshold",),
     "calibrate": ("calibrate",),
     "decide": ("decide",),
@@ -29,7 +29,7 @@ IN_PYTHON = {
     "weights": ("weights",),
     "report": ("report",),
     "verify": ("verify",),
-    "golden": ("golden",),
+    "golden": ("golden_sql",),
     "check-input": ("check_input",),
     "score": ("score", "score_to_file"),
 }

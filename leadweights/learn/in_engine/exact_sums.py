@@ -15,6 +15,7 @@ from types import MappingProxyType
 import numpy as np
 
 from leadweights.errors import EngineError
+from leadweights.formula.arrays import Floats
 from leadweights.formula.columns import measures
 from leadweights.formula.nodes import (
     AtLeast,
@@ -38,7 +39,6 @@ from leadweights.learn.prepare.design import Design
 from leadweights.model.model import InputColumn, Number
 from leadweights.model.terms import Level, Levels
 from leadweights.sql.aggregates import Total, totals
-from leadweights.tables.labelled import Floats
 
 LABEL, PART = "leadweights_label", "leadweights_part"
 """What the label and the number that splits the rows are called on their way through the stages."""

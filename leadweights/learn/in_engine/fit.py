@@ -6,37 +6,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
-from math import log, nextafter
+from math import log
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from leadweights.errors import TableError
-from leadweights.formula.columns import measures
+from leadweights.formula.arrays import Floats
 from leadweights.formula.nodes import Column, Formula, Product, Stage
 from leadweights.learn.in_engine.exact_sums import (
     CURVATURE,
     LABEL,
-    NO_BOUND,
     RESIDUAL,
     THERE,
     WEIGHT,
-    Span,
     Sums,
     in_effect,
     matrix,
 )
-from leadweights.learn.in_engine.newton import Pass, minimum
-from leadweights.learn.in_engine.sample import bounds_of, one_row
-from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardized
+from leadweights.learn.in_engine.newton import Pass, minimize
+from leadweights.learn.in_engine.sample import read_one_row
+from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardize
+from leadweights.learn.in_engine.spans import find_spans
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.prepared import prepared
-from leadweights.learn.regression import SEPARATED, Learnt, pipeline_of
+from leadweights.learn.regression import SEPARATED, Learnt, build_pipeline
 from leadweights.learn.to_model import Context, Solution, write_model
-from leadweights.model.model import Flag, InputColumn, Missing, Number, Plain
+from leadweights.model.model import InputColumn
 from leadweights.sql.aggregates import made
-from leadweights.tables.labelled import Floats, Rows
+from leadweights.tables.labelled import Rows
 
 if TYPE_CHECKING:
     from leadweights.learn.in_engine.table import TableInEngine
@@ -78,7 +77,7 @@ def learn_by_sums(
     provenance = hashed.provenance(found.rows, found.positive, method)
     model = write_model(columns, design, solution, context.keys, provenance)
     some = sampled.taken(np.unique(sampled.y, return_index=True)[1])
-    pipeline = pipeline_of(solution, design, prepared(some, columns), some.y)
+    pipeline = build_pipeline(solution, design, prepared(some, columns), some.y)
     said = SEPARATED if table.sample.complete else f"in the sampled rows {SEPARATED}"
     return Learnt(model, pipeline, design, (said,) if found.separated else ())
 
@@ -119,30 +118,9 @@ class _Learning:
         self._began = monotonic()
         width = sum(width for _, width in design.widths())
         self._penalty = np.array([0.0, *[1.0 / c] * width])
-        self._spans = self._spans_of_numbers()
+        self._spans = find_spans(table, columns)
         cut = table.cut
         self._beside = (table.is_positive, cut.first, cut.number, table.weighing.column)
-
-    def _spans_of_numbers(self) -> dict[str, Span]:
-        """Say where the numbers lie, cleaned as they are."""
-        found: dict[str, Span] = {}
-        for column in self._columns:
-            match column:
-                case Flag() | Missing():
-                    found[column.name] = Span(0.0, 1.0)
-                case Number(source=Plain()):
-                    found[column.name] = _cleaned(column, self._table.spans[column.name])
-                case Number():
-                    found[column.name] = self._asked(column)
-                case _:
-                    pass
-        return found
-
-    def _asked(self, column: Number) -> Span:
-        """Ask where a number lies that is read from a text, or from dates."""
-        steps = measures([column], {column.name: NO_BOUND})
-        found = bounds_of(self._table.place, {"": Column(column.name)}, steps)
-        return Span(found["low0"], found["high0"])
 
     def solve(self) -> _Found:
         """Learn.
@@ -158,11 +136,11 @@ class _Learning:
         }
         if counting is None:
             counting = np.ones(len(self._sampled.y))
-        sample = standardized(self._design, cleaned, counting)
+        sample = standardize(self._design, cleaned, counting)
         middles, units = sample.middles, sample.units
         self._write_features(middles, units)
         sampled = SampledLoss(sample.matrix, self._sampled.y, self._times(), self._penalty)
-        start = minimum(
+        start = minimize(
             sampled.start(),
             lambda at, _: sampled.gradient(at),
             sampled.hessian,
@@ -244,7 +222,7 @@ class _Learning:
         # Where single rows may count for much the sample, which may lack them, misleads.
         weighted = self._table.weighing.column is not None and not self._all
         heavy = weighted and self._heaviest > _HEAVY * total
-        return minimum(
+        return minimize(
             start,
             gradient,
             self._hessian if heavy else sampled.hessian,
@@ -255,9 +233,9 @@ class _Learning:
             told=self._tell,
         )
 
-    def _summed(self, sums: Sums, stages: Sequence[Stage]) -> Floats:
+    def _add_up(self, sums: Sums, stages: Sequence[Stage]) -> Floats:
         """Add up over the rows of the first part."""
-        return sums.read(one_row(self._place.ask(partial(sums.query, stages))))
+        return sums.read(read_one_row(self._place.ask(partial(sums.query, stages))))
 
     def _tell(self, one: Pass) -> None:
         before = self._table.passes[-1] if self._table.passes else None
@@ -301,7 +279,7 @@ class _Learning:
             square = feature.times(self._matrix.weighed(feature))
             furthest = feature.span.furthest**2 * self._heaviest
             sums.add(square, furthest, within=digits * unit**2, kinds=feature.kinds)
-        found = self._summed(sums, self._matrix.residuals(at, self._classes))
+        found = self._add_up(sums, self._matrix.residuals(at, self._classes))
         gradient, counts, first, squares = np.split(
             found, np.cumsum([1 + len(features), 3, len(features)])
         )
@@ -314,7 +292,7 @@ class _Learning:
         """Ask for the gradient of the loss at these coefficients, the intercept first."""
         sums = Sums(self._table.rows)
         self._add_gradient(sums, within)
-        found = self._summed(sums, self._matrix.residuals(at, self._classes))
+        found = self._add_up(sums, self._matrix.residuals(at, self._classes))
         return self._with_penalty(found, at)
 
     def _add_gradient(self, sums: Sums, within: Floats | None) -> None:
@@ -341,7 +319,7 @@ class _Learning:
         sums = Sums(self._table.rows)
         sums.add(count, self._heaviest)
         sums.add(Product(count, Column(LABEL)), self._heaviest)
-        total, positive = self._summed(sums, self._matrix.before()).tolist()
+        total, positive = self._add_up(sums, self._matrix.before()).tolist()
         return total - positive, positive
 
     def _with_penalty(self, found: Floats, at: Floats) -> Floats:
@@ -364,7 +342,7 @@ class _Learning:
                     if place:
                         value = features[place - 1].times(value)
                 sums.add_roughly(value)
-            added = self._summed(sums, self._matrix.curvatures(at, self._classes))
+            added = self._add_up(sums, self._matrix.curvatures(at, self._classes))
             for (i, j), one in zip(block, added.tolist(), strict=True):
                 found[i, j] = found[j, i] = one
         mixing = self._mixing()
@@ -408,16 +386,3 @@ class _Learning:
             spreads.append(max(variance, 0.0) ** 0.5)
             moved.append(average)
         return parts, spreads, moved
-
-
-def _cleaned(column: Number, span: Span) -> Span:
-    """Say where a column's values lie when caps, fills and the logarithm are done."""
-    low, high = span.low, span.high
-    if column.low is not None and column.high is not None:
-        low, high = (min(max(end, column.low), column.high) for end in (low, high))
-    fills = [column.fill, *(s.fill for s in (column.segments.fills if column.segments else ()))]
-    low, high = min(low, *fills), max(high, *fills)
-    if column.log:
-        low, high = (float(np.sign(end) * np.log1p(abs(end))) for end in (low, high))
-    # The logarithm's last bit is each engine's own.
-    return Span(nextafter(low, -np.inf), nextafter(high, np.inf), span.complete)

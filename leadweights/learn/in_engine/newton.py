@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leadweights.errors import EngineError
-from leadweights.tables.labelled import Floats
+from leadweights.formula.arrays import Floats
 
 _MOST_PASSES = 100
 # Steps shrink by nearly the same rate.
@@ -27,7 +27,7 @@ class Pass:
     step: float
 
 
-def minimum(
+def minimize(
     start: Floats,
     gradient: Callable[[Floats, Floats | None], Floats],
     hessian: Callable[[Floats], Floats],

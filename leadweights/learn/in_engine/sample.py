@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, TableError
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.nodes import (
     Between,
     Case,
@@ -40,7 +41,7 @@ from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.recipe import Limits
 from leadweights.sql.aggregates import Total, chosen, counted, totals
 from leadweights.tables.engines.engine import Columns
-from leadweights.tables.labelled import LARGEST_VALUE, Floats, Kind, Values
+from leadweights.tables.labelled import LARGEST_VALUE, Kind
 
 _LEVELS = 20
 _BOUNDS_AT_ONCE = 160
@@ -50,7 +51,7 @@ KINDS = 0.02
 _FEWEST = 0.2
 
 
-def one_row(found: Columns) -> dict[str, float]:
+def read_one_row(found: Columns) -> dict[str, float]:
     """Read a result of one row; what is NULL is NaN."""
     row = {}
     for name, values in found.items():
@@ -62,10 +63,10 @@ def one_row(found: Columns) -> dict[str, float]:
 
 def _source(name: str, kind: Kind) -> Formula | Text:
     """Read a column of the table as it is."""
-    return TextColumn(name) if kind == "text" else number_of(name, kind)
+    return TextColumn(name) if kind == "text" else read_number(name, kind)
 
 
-def number_of(name: str, kind: Kind) -> Formula:
+def read_number(name: str, kind: Kind) -> Formula:
     """Read a column of numbers, flags or dates as it is."""
     match kind:
         case "flag":
@@ -88,14 +89,14 @@ def is_positive(kind: Kind, name: str, positive: tuple[str, ...]) -> Formula:
             return Case(((Between(NumberColumn(name), 1.0, 1.0), one),), zero)
 
 
-def spans_of(place: EngineTable, label: str) -> tuple[dict[str, Span], int]:
+def ask_spans(place: EngineTable, label: str) -> tuple[dict[str, Span], int]:
     """Ask where numbers and dates lie, and how many rows there are.
 
     Raises TableError for a table without rows, or values too large to square.
     """
     numeric = {n: k for n, k in place.kinds.items() if k in ("number", "date") and n != label}
-    sources = {name: number_of(name, kind) for name, kind in numeric.items()}
-    found = bounds_of(place, sources)
+    sources = {name: read_number(name, kind) for name, kind in numeric.items()}
+    found = ask_bounds(place, sources)
     rows = int(found.pop("rows", 0))
     if not rows:
         raise TableError(f"{place.name} has column names but no rows")
@@ -109,7 +110,7 @@ def spans_of(place: EngineTable, label: str) -> tuple[dict[str, Span], int]:
             # NULL, or infinities and NaN among the values: these are missing ones.
             odd[name] = Case(((within(source, 1e307), source),), Null())
     if odd:
-        again = bounds_of(place, odd)
+        again = ask_bounds(place, odd)
         for position, name in enumerate(odd):
             low, high = again[f"low{position}"], again[f"high{position}"]
             if np.isfinite(low):
@@ -124,7 +125,7 @@ def spans_of(place: EngineTable, label: str) -> tuple[dict[str, Span], int]:
     return spans, rows
 
 
-def bounds_of(
+def ask_bounds(
     place: EngineTable, sources: Mapping[str, Formula], stages: Sequence[Stage] = ()
 ) -> dict[str, float]:
     """Ask for the lowest and the highest value of formulas, and the count of rows."""
@@ -136,11 +137,11 @@ def bounds_of(
             wanted.append(Total(f"low{position}", "MIN", source))
             wanted.append(Total(f"high{position}", "MAX", source))
             wanted.append(Total(f"count{position}", "COUNT", source))
-        found |= one_row(place.ask(partial(totals, stages, wanted)))
+        found |= read_one_row(place.ask(partial(totals, stages, wanted)))
     return found
 
 
-def labels_of(place: EngineTable, label: str) -> dict[str | None, int]:
+def count_labels(place: EngineTable, label: str) -> dict[str | None, int]:
     """Count the rows of each value of the label, in words; of many, the most frequent."""
     found = place.ask(partial(counted, TextColumn(label), _LEVELS))
     levels = np.ma.asarray(found["level"])
@@ -153,7 +154,7 @@ def labels_of(place: EngineTable, label: str) -> dict[str | None, int]:
     }
 
 
-def hash_of(
+def write_hash(
     place: EngineTable, spans: Mapping[str, Span], columns: Sequence[str], salt: str
 ) -> Chain:
     """Write a number from 0 to 1 that depends on what a row holds in some columns."""
@@ -163,11 +164,11 @@ def hash_of(
             case "text":
                 read[name] = (TextHash(name), Span(0.0, 2.0**28))
             case kind:
-                read[name] = (number_of(name, kind), spans.get(name, Span(0.0, 1.0)))
+                read[name] = (read_number(name, kind), spans.get(name, Span(0.0, 1.0)))
     return hashed(read, salt)
 
 
-def telling(place: EngineTable, spans: Mapping[str, Span], label: str) -> list[list[str]]:
+def list_telling(place: EngineTable, spans: Mapping[str, Span], label: str) -> list[list[str]]:
     """List columns that may tell rows apart: numbers, dates and flags; then with texts, too."""
     kinds = {name: kind for name, kind in place.kinds.items() if name != label}
     quick = [name for name, kind in kinds.items() if name in spans or kind == "flag"]
@@ -223,8 +224,8 @@ def draw_sample(
     wanted = limits.deciding_rows
     most = max(wanted, min(limits.sampled_rows, limits.sampled_values // len(place.kinds)))
     deciding = kinds = 0
-    for columns in telling(place, spans, label):
-        number = hash_of(place, spans, columns, f"sample {seed}")
+    for columns in list_telling(place, spans, label):
+        number = write_hash(place, spans, columns, f"sample {seed}")
         read, hashes = _bring(place, number, most / rows)
         first = hashes[hashes <= wanted / rows]
         deciding, kinds = len(first), len(np.unique(first))

@@ -6,9 +6,9 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.prepared import Prepared
-from leadweights.tables.labelled import Floats
 
 # What varies less than its mean is rounded.
 _CONSTANT = 1e-13
@@ -29,7 +29,7 @@ class StandardizedSample:
     varying: NDArray[np.bool_]
 
 
-def standardized(design: Design, rows: Prepared, counting: Floats) -> StandardizedSample:
+def standardize(design: Design, rows: Prepared, counting: Floats) -> StandardizedSample:
     """Lay a sample out; rows count as often as `counting` says, shape (rows,)."""
     width = sum(width for _, width in design.widths())
     matrix = np.empty((len(counting), 1 + width), order="F")

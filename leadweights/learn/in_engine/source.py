@@ -69,15 +69,20 @@ def _is_pattern(path: Path) -> bool:
 
 
 @contextmanager
-def open_in_engine(place: OnDisk | Warehouse, train: Source | None) -> Iterator[EngineTable]:
-    """Open the table where it is. Raises UnsupportedError, TableError or EngineError."""
+def open_in_engine(
+    place: OnDisk | Warehouse, train: Source | None, threads: int | None = None
+) -> Iterator[EngineTable]:
+    """Open the table where it is; on disk with so many threads, or all there are.
+
+    Raises UnsupportedError, TableError or EngineError.
+    """
     if train is not None and not isinstance(train, str | Path):
         raise UnsupportedError("a DataFrame is in memory: learn from it there, without engine")
     match place:
         case OnDisk():
             if train is None:
                 raise UnsupportedError("name the file to learn from")
-            with _open_in_duckdb(Path(train), place) as table:
+            with _open_in_duckdb(Path(train), place, threads) as table:
                 yield table
         case Warehouse(url, name):
             with engine_opened(url) as opened_engine:
@@ -85,12 +90,14 @@ def open_in_engine(place: OnDisk | Warehouse, train: Source | None) -> Iterator[
 
 
 @contextmanager
-def _open_in_duckdb(path: Path, place: OnDisk) -> Iterator[EngineTable]:
+def _open_in_duckdb(path: Path, place: OnDisk, threads: int | None) -> Iterator[EngineTable]:
     """Let DuckDB read files, as often as it is asked, in a thread that lets Ctrl-C through."""
     with (
         TemporaryDirectory(prefix="leadweights-") as folder,
         streaming(Path(folder, "spill"), place.limit) as connection,
     ):
+        if threads is not None:
+            connection.execute("SET threads = ?", [threads])
         copy = Path(folder, "rows.parquet")
         rows = finished(partial(staged, path, place.table, connection, copy), connection.interrupt)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import TableError
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import (
     AtLeast,
@@ -27,14 +28,14 @@ from leadweights.learn.in_engine.exact_sums import PART, Chain, Span
 from leadweights.learn.in_engine.sample import (
     KINDS,
     Sample,
-    hash_of,
-    number_of,
-    one_row,
-    telling,
+    list_telling,
+    read_number,
+    read_one_row,
+    write_hash,
 )
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.sql.aggregates import Total, totals
-from leadweights.tables.labelled import LARGEST_VALUE, Floats, Values
+from leadweights.tables.labelled import LARGEST_VALUE
 
 _TOLD_APART = 0.999
 _MOMENTS, _MOST_LOOKS = 64, 8
@@ -61,7 +62,7 @@ class Cut:
 
     def places(self, values: Mapping[str, Values]) -> NDArray[np.int64]:
         """Tell for each row in which part it is, shape (rows,)."""
-        number = numbered(self.number, values)
+        number = compute_number(self.number, values)
         return np.searchsorted(self.edges[1:-1], number, side="right")
 
 
@@ -78,12 +79,12 @@ def cut_by_hash(
     edges = tuple(float(edge) for edge in np.cumsum([0.0, *shares]) / sum(shares))
 
     def told_apart(columns: Sequence[str]) -> int:
-        number = hash_of(place, spans, columns, salt)
-        return len(np.unique(numbered(number, sample.values)))
+        number = write_hash(place, spans, columns, salt)
+        return len(np.unique(compute_number(number, sample.values)))
 
     every: list[str] = []
     rows = len(next(iter(sample.values.values())))
-    for every in telling(place, spans, label):
+    for every in list_telling(place, spans, label):
         if told_apart(every) >= KINDS * rows:
             break
     if not every:
@@ -94,10 +95,10 @@ def cut_by_hash(
         chosen_columns.append(name)
         if told_apart(chosen_columns) >= _TOLD_APART * best:
             break
-    return Cut(hash_of(place, spans, chosen_columns, salt), edges)
+    return Cut(write_hash(place, spans, chosen_columns, salt), edges)
 
 
-def numbered(number: Chain, values: Mapping[str, Values]) -> Floats:
+def compute_number(number: Chain, values: Mapping[str, Values]) -> Floats:
     """Compute the number that splits rows, shape (rows,)."""
     steps = [Stage("cut", (Named(PART, formula),)) for formula in number]
     return evaluate(steps, values)[PART]
@@ -115,13 +116,13 @@ def cut_by_time(
         raise TableError(
             f"{place.name}: time column {column!r} must hold a date or number in every row"
         )
-    time = number_of(column, kind)
+    time = read_number(column, kind)
     wanted = [round(rows * float(share)) for share in np.cumsum(shares)[:-1] / sum(shares)]
-    edges = (_moment(place, time, span, before) for before in wanted)
+    edges = (_find_moment(place, time, span, before) for before in wanted)
     return Cut((time, Column(PART)), (-LARGEST_VALUE, *edges, LARGEST_VALUE))
 
 
-def _moment(place: EngineTable, time: Formula, span: Span, wanted: int) -> float:
+def _find_moment(place: EngineTable, time: Formula, span: Span, wanted: int) -> float:
     """Find a moment with as nearly as can be so many rows before it, closing in on it."""
     low, high = span.low, nextafter(span.high, np.inf)
     before: dict[float, int] = {}
@@ -134,7 +135,7 @@ def _moment(place: EngineTable, time: Formula, span: Span, wanted: int) -> float
             for k, at in enumerate(asked)
         ]
         if later:
-            found = one_row(place.ask(partial(totals, [], later)))
+            found = read_one_row(place.ask(partial(totals, [], later)))
             before |= {at: int(found[f"n{k}"]) for k, at in enumerate(asked)}
         moments = sorted(before)
         under = max((at for at in moments if before[at] <= wanted), default=moments[0])
@@ -150,4 +151,4 @@ def cut_by_group(
 ) -> Cut:
     """Split whole groups by a hash of what they are called."""
     edges = tuple(float(edge) for edge in np.cumsum([0.0, *shares]) / sum(shares))
-    return Cut(hash_of(place, spans, [group], f"group {seed}"), edges)
+    return Cut(write_hash(place, spans, [group], f"group {seed}"), edges)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Column, Constant, Formula, Named, Stage
 from leadweights.learn.in_engine.exact_sums import LABEL, PART, WEIGHT, Span
@@ -15,10 +16,10 @@ from leadweights.learn.in_engine.fit import learn_by_sums
 from leadweights.learn.in_engine.newton import Pass
 from leadweights.learn.in_engine.sample import (
     Sample,
+    ask_spans,
+    count_labels,
     draw_sample,
     is_positive,
-    labels_of,
-    spans_of,
 )
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.in_engine.split import Cut, cut_by_group, cut_by_hash, cut_by_time
@@ -28,7 +29,7 @@ from leadweights.learn.row_weights import Weighing
 from leadweights.learn.to_model import Context
 from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
-from leadweights.tables.labelled import Floats, Kind, Rows, Values, labelled_rows, positive_of
+from leadweights.tables.labelled import Kind, Rows, labelled_rows, positive_of
 from leadweights.tables.open import held
 from leadweights.tables.split import By, Places
 from leadweights.tables.table import Table
@@ -161,11 +162,11 @@ def inspect_table(
             f"--scratch is for databases and Spark; {place.title} keeps no table"
         )
     progress(f"{place.title}: what {place.name} holds")
-    labels = labels_of(place, own)
+    labels = count_labels(place, own)
     if not labels:
         raise TableError(f"{place.name} has column names but no rows")
     positive = positive_of(labels, f"{place.name}: label {own!r}")
-    spans, rows = spans_of(place, own)
+    spans, rows = ask_spans(place, own)
     weighing = recipe.weighing
     if weighing.column is not None:
         column = _own(place, weighing.column)
