@@ -26,9 +26,9 @@ from leadweights.errors import LeadweightsError
 from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import SHAPES, stages
 from leadweights.sql.dialects import DIALECTS
-from leadweights.tables.columns import columns_read, sources
-from leadweights.tables.engines.registry import ENGINES, opened
-from leadweights.tables.open import opened as table_of
+from leadweights.tables.columns import read_columns, sources
+from leadweights.tables.engines.registry import ENGINES, open_engine
+from leadweights.tables.open import open_table
 
 ROOT = Path(__file__).resolve().parents[1]
 SCORES = ("lead_score", "log_odds", "probability")
@@ -64,8 +64,8 @@ def main() -> int:
     model = leadweights.load(ROOT / "outputs" / "model.json")
     train = pd.read_csv(ROOT / "data" / "train.csv")
     places = np.random.default_rng(SEED).integers(0, len(train), asked.rows)
-    table = table_of(train.iloc[places].reset_index(drop=True))
-    values = columns_read(table, model)
+    table = open_table(train.iloc[places].reset_index(drop=True))
+    values = read_columns(table, model)
     chains = {shape: stages(model, shape, SCORES) for shape in SHAPES}
     baseline = {
         shape: seconds(partial(compute, chain, values), asked.rounds)
@@ -77,9 +77,9 @@ def main() -> int:
     names = asked.engine or [name for name, known in ENGINES.items() if known.installed]
     for name in names:
         cells = []
-        with opened(name) as engine:
+        with open_engine(name) as engine:
             read = {column: table.require(column) for column in sources(model, SCORES)}
-            engine.load(table.numbered(read, engine.holding.conditions(table, read)))
+            engine.load(table.number_rows(read, engine.holding.conditions(table, read)))
             for shape in SHAPES:
                 sql = leadweights.render(
                     model,
@@ -91,7 +91,7 @@ def main() -> int:
                 )
                 try:
                     took = seconds(
-                        partial(engine.selected, summed(sql, engine.dialect)), asked.rounds
+                        partial(engine.select, summed(sql, engine.dialect)), asked.rounds
                     )
                     cells.append(f"{baseline[shape] / took:>14.3f}")
                 except LeadweightsError as problem:

@@ -23,7 +23,6 @@ from typing import Any, Literal, NamedTuple
 import duckdb
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -31,8 +30,8 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 import leadweights
+from leadweights.formula.arrays import Floats
 
-Floats = NDArray[np.float64]
 Job = Callable[[], object]
 Times = Mapping[tuple[str, str], list[float]]
 

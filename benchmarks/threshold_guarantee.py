@@ -25,10 +25,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from leadweights.decisions.asks import Precision
-from leadweights.decisions.guarantee import first_rows, p_values, proven, queues
-from leadweights.decisions.threshold import Choice, choose
+from leadweights.decisions.guarantee import count_queues, find_proven, first_rows, p_values
+from leadweights.decisions.threshold import Choice, choose_cut
+from leadweights.formula.arrays import Floats
 
-Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 PRECISION, CONFIDENCE = 0.8, 0.9
@@ -111,8 +111,8 @@ def tables(population: Population, rows: int, draws: int) -> list[Table]:
 
 def ours(table: Table) -> int:
     """Test from the first queue on, until one does not pass."""
-    _, rows, hits = queues(table.y, table.score)
-    place = proven(rows, hits, PRECISION, CONFIDENCE)
+    _, rows, hits = count_queues(table.y, table.score)
+    place = find_proven(rows, hits, PRECISION, CONFIDENCE)
     return 0 if place is None else int(rows[place])
 
 
@@ -274,7 +274,7 @@ def report(name: str, population: Population, rows: int, draws: int) -> float:
 
 def shipped(table: Table, cut: float, size: int) -> float:
     """Give the very cut that `choose` gives; `cut` where there is none."""
-    choice = choose(table.y, table.score, Precision(PRECISION, CONFIDENCE))
+    choice = choose_cut(table.y, table.score, Precision(PRECISION, CONFIDENCE))
     if not isinstance(choice, Choice):
         assert size == 0
         return cut

@@ -44,13 +44,13 @@ def write_text(texts: Mapping[Path, str]) -> None:
     kept: list[tuple[Path, Path]] = []
     try:
         for path, text in texts.items():
-            with _told(path):
-                ready.append((_temporary(path, made), path.resolve()))
+            with _explain_errors(path):
+                ready.append((_make_temporary(path, made), path.resolve()))
                 ready[-1][0].write_text(text, encoding="utf-8", newline="\n")
         for temporary, path in ready:
-            with _told(path):
+            with _explain_errors(path):
                 if path.exists():
-                    kept.append((_temporary(path, made), path))
+                    kept.append((_make_temporary(path, made), path))
                     path.replace(kept[-1][0])
                 temporary.replace(path)
         for old, _ in kept:
@@ -66,15 +66,15 @@ def write_text(texts: Mapping[Path, str]) -> None:
 
 
 @contextmanager
-def replaced(path: Path) -> Iterator[Path]:
+def replace_file(path: Path) -> Iterator[Path]:
     """Give the name of a new file that becomes `path` when the block ends well.
 
     Raises OutputError when the place cannot be written; then `path` is as it was.
     """
     made: list[Path] = []
-    with _told(path):
+    with _explain_errors(path):
         try:
-            temporary = _temporary(path, made)
+            temporary = _make_temporary(path, made)
             try:
                 yield temporary
                 temporary.replace(path.resolve())
@@ -87,13 +87,13 @@ def replaced(path: Path) -> Iterator[Path]:
 
 def is_there(path: Path) -> bool:
     """Tell whether there is a file. Raises OutputError for a place that cannot be looked at."""
-    with _told(path):
+    with _explain_errors(path):
         return path.exists()
 
 
 def is_same(path: Path, other: Path) -> bool:
     """Tell whether two names lead to one place. Raises OutputError for links in a circle."""
-    with _told(path):
+    with _explain_errors(path):
         found = path.resolve()
     try:
         return found == other.resolve()
@@ -101,26 +101,26 @@ def is_same(path: Path, other: Path) -> bool:
         return False
 
 
-def scratch_beside(path: Path) -> Path:
+def name_scratch_folder(path: Path) -> Path:
     """Name a new folder, not made yet, on the device where a file will be written.
 
     Raises OutputError when the file cannot be written there.
     """
-    with _told(path):
-        folder = next(above for above in _real(path).parents if above.is_dir())
+    with _explain_errors(path):
+        folder = next(above for above in _resolve(path).parents if above.is_dir())
     return folder / f".leadweights-{token_hex(4)}.spill"
 
 
-def _real(path: Path) -> Path:
+def _resolve(path: Path) -> Path:
     real = path.resolve()
     if real.is_dir():
         raise IsADirectoryError(21, "it is a directory")
     return real
 
 
-def _temporary(path: Path, made: list[Path]) -> Path:
+def _make_temporary(path: Path, made: list[Path]) -> Path:
     """Make an empty file beside the one to write; add to `made` the folders that were not there."""
-    real = _real(path)
+    real = _resolve(path)
     missing = []
     for folder in real.parents:
         if folder.exists():
@@ -148,7 +148,7 @@ def _remove(folders: list[Path]) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _explain_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError as problem:

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.decisions.plan import Reasons, plan
+from leadweights.decisions.plan import Reasons, read_plan
 from leadweights.errors import (
     DictionaryError,
     OutputError,
@@ -29,8 +29,8 @@ from leadweights.errors import (
     TableError,
     UnsupportedError,
 )
-from leadweights.files import replaced, write_text
-from leadweights.learn.prepare.dictionary import dictionary
+from leadweights.files import replace_file, write_text
+from leadweights.learn.prepare.dictionary import read_dictionary
 from tests.support.learning import fit
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
@@ -391,7 +391,7 @@ def test_folders_made_for_what_was_not_written_are_removed(tmp_path: Path) -> No
     (tmp_path / "taken").mkdir()
     with pytest.raises(OutputError):
         write_text({tmp_path / "a" / "b" / "c.txt": "x", tmp_path / "taken": "y"})
-    with pytest.raises(ZeroDivisionError), replaced(tmp_path / "a" / "b" / "c.txt"):
+    with pytest.raises(ZeroDivisionError), replace_file(tmp_path / "a" / "b" / "c.txt"):
         _ = 1 / 0
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
     write_text({tmp_path / "a" / "b" / "c.txt": "x"})
@@ -411,19 +411,19 @@ def test_an_odd_toml_file_gets_one_line(content: str | bytes, message: str, tmp_
     path = tmp_path / "odd.toml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(DictionaryError) as refused:
-        dictionary(path)
+        read_dictionary(path)
     assert message in one_line(refused)
     with pytest.raises(PlanError) as planned:
-        plan(path)
+        read_plan(path)
     assert message in one_line(planned)
 
 
 def test_a_byte_order_mark_is_no_part_of_a_document(tmp_path: Path) -> None:
     path = tmp_path / "edited.toml"
     path.write_bytes(b"\xef\xbb\xbf[reasons]\ncount = 2\n")
-    assert plan(path).reasons == Reasons(2)
+    assert read_plan(path).reasons == Reasons(2)
     path.write_bytes(b"\xef\xbb\xbf[a]\ntrim = true\n")
-    assert dictionary(path).entry("a").trim
+    assert read_dictionary(path).entry("a").trim
     path.write_bytes(b"\xef\xbb\xbf" + Path(MODEL).read_bytes())
     assert lw.load(path) == lw.load(MODEL)
 

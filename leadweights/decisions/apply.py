@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from leadweights.decisions.outcomes import deciding_log_odds, unlabelled
+from leadweights.decisions.outcomes import compute_log_odds, read_unlabelled
 from leadweights.decisions.plan import (
     DEFAULT_PRESET,
     PRESETS,
@@ -21,16 +20,17 @@ from leadweights.decisions.plan import (
     Plan,
     Points,
     Preset,
-    preset,
+    find_preset,
+    read_plan,
 )
-from leadweights.decisions.plan import plan as read_plan
 from leadweights.errors import ParityError, PlanError, UnsupportedError
+from leadweights.formula.arrays import Floats
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Column, Named, Stage
 from leadweights.formula.rules import calibrate
 from leadweights.model.calibration import Calibration
 from leadweights.model.model import Identity, ScoringModel
-from leadweights.model.rounding import rounded
+from leadweights.model.rounding import round_digits
 from leadweights.model.rules import (
     Band,
     Bands,
@@ -46,8 +46,6 @@ from leadweights.tables.table import Table
 
 if TYPE_CHECKING:
     from leadweights.decisions.outcomes import Source
-
-Floats = NDArray[np.float64]
 
 
 def decide(
@@ -70,9 +68,9 @@ def decide(
     if bands is not None:
         if asked.bands is not None:
             raise UnsupportedError("bands come from a plan or from a preset, not from both")
-        asked = replace(asked, bands=preset(bands))
+        asked = replace(asked, bands=find_preset(bands))
     log_odds = None if data is None else _score_before_rules(model, data)
-    found = planned(model, asked, log_odds)
+    found = apply_plan(model, asked, log_odds)
     return prove(move_to_day(found, as_of) if as_of is not None else found, {})
 
 
@@ -88,10 +86,10 @@ def _score_before_rules(model: ScoringModel, data: Source) -> Floats:
     """Score rows for percentiles: before what is done to single rows from outside."""
     rules = replace(model.decisions, consent=None, adjustment=None, decay=None)
     plain = replace(model, decisions=rules)
-    return deciding_log_odds(plain, unlabelled(plain, data))
+    return compute_log_odds(plain, read_unlabelled(plain, data))
 
 
-def first_decisions(log_odds: Floats, wordings: tuple[Wording, ...]) -> Decisions:
+def make_first_decisions(log_odds: Floats, wordings: tuple[Wording, ...]) -> Decisions:
     """Make what a learnt model decides unless somebody plans otherwise.
 
     `score_100` is the probability in percent, the bands are grades by percentile of the training
@@ -99,13 +97,13 @@ def first_decisions(log_odds: Floats, wordings: tuple[Wording, ...]) -> Decision
     """
     scale = Scale("probability", percent_cuts())
     try:
-        bands = _bands(PRESETS[DEFAULT_PRESET], {}, scale, log_odds)
+        bands = _make_bands(PRESETS[DEFAULT_PRESET], {}, scale, log_odds)
     except PlanError:  # too few different scores
         bands = None
     return Decisions(scale=scale, bands=bands, wordings=wordings)
 
 
-def planned(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> ScoringModel:
+def apply_plan(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> ScoringModel:
     """Give a model the decisions of a plan; what the plan is silent about stays.
 
     `log_odds`, shape (rows,), are those that decide, of the rows that percentiles are taken from.
@@ -117,14 +115,14 @@ def planned(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scoring
     now = model.decisions
     scale = now.scale
     if plan.score_100 is not None:
-        scale = Scale(plan.score_100.by, _score_cuts(plan.score_100, log_odds))
+        scale = Scale(plan.score_100.by, _find_score_cuts(plan.score_100, log_odds))
     bands = now.bands
     if bands is not None and bands.by == "points" and plan.bands is None and scale != now.scale:
         raise PlanError("the bands are by points of another score_100: plan them, too")
     if plan.bands is not None:
-        bands = _bands(plan.bands, plan.actions, scale, log_odds)
+        bands = _make_bands(plan.bands, plan.actions, scale, log_odds)
     elif bands is not None and plan.actions:
-        bands = _with_actions(bands, plan.actions)
+        bands = _set_actions(bands, plan.actions)
     elif plan.actions:
         raise PlanError("actions need bands")
     return replace(
@@ -135,7 +133,7 @@ def planned(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scoring
             bands=bands,
             consent=plan.consent or now.consent,
             adjustment=plan.adjustment or now.adjustment,
-            decay=_decay(plan.decay) if plan.decay else now.decay,
+            decay=_make_decay(plan.decay) if plan.decay else now.decay,
             owner=plan.rank.owner if plan.rank else now.owner,
             reasons=plan.reasons.count if plan.reasons else now.reasons,
         ),
@@ -151,13 +149,13 @@ def move_to_day(model: ScoringModel, day: date | str) -> ScoringModel:
     return replace(model, decisions=replace(model.decisions, decay=until))
 
 
-def with_threshold(model: ScoringModel, log_odds: float, reason: str) -> ScoringModel:
+def set_threshold(model: ScoringModel, log_odds: float, reason: str) -> ScoringModel:
     """Let a model decide by a threshold."""
     found = replace(model.decisions, threshold=Threshold(log_odds, reason))
     return replace(model, decisions=found)
 
 
-def with_calibration(model: ScoringModel, calibration: Calibration) -> ScoringModel:
+def set_calibration(model: ScoringModel, calibration: Calibration) -> ScoringModel:
     """Calibrate a model; cuts that are shares of rows move along, those of probabilities stay.
 
     Raises UnsupportedError for a model that is calibrated, or has a threshold: that was chosen
@@ -172,10 +170,10 @@ def with_calibration(model: ScoringModel, calibration: Calibration) -> ScoringMo
         )
     scale, bands = now.scale, now.bands
     if scale is not None and scale.by == "percentile":
-        scale = Scale(scale.by, _moved(scale.cuts, calibration))
+        scale = Scale(scale.by, _move_cuts(scale.cuts, calibration))
     if bands is not None and bands.by == "percentile":
         lows = [band.low for band in bands.bands if band.low is not None]
-        moved = dict(zip(lows, _moved(lows, calibration), strict=True))
+        moved = dict(zip(lows, _move_cuts(lows, calibration), strict=True))
         for upper, lower in pairwise(bands.bands[:-1]):
             if upper.low is None or lower.low is None or moved[upper.low] > moved[lower.low]:
                 continue
@@ -191,29 +189,33 @@ def with_calibration(model: ScoringModel, calibration: Calibration) -> ScoringMo
     return replace(model, decisions=found)
 
 
-def _moved(cuts: list[float] | tuple[float, ...], calibration: Calibration) -> tuple[float, ...]:
+def _move_cuts(
+    cuts: list[float] | tuple[float, ...], calibration: Calibration
+) -> tuple[float, ...]:
     stage = Stage("moved", (Named("cut", calibrate(calibration, Column("cut"))),))
     return tuple(evaluate([stage], {"cut": np.array(cuts)})["cut"].tolist())
 
 
-def _score_cuts(points: Points, log_odds: Floats | None) -> tuple[float, ...]:
+def _find_score_cuts(points: Points, log_odds: Floats | None) -> tuple[float, ...]:
     match points.by:
         case "probability":
             return percent_cuts()
         case "percentile":
-            return tuple(_quantile(log_odds, place - 0.5) for place in range(1, 101))
+            return tuple(_find_quantile(log_odds, place - 0.5) for place in range(1, 101))
         case _:
             per_point = log(2) / points.pdo
             places = (place - 0.5 - points.base_points for place in range(1, 101))
-            return tuple(rounded(log(points.base_odds) + place * per_point) for place in places)
+            return tuple(
+                round_digits(log(points.base_odds) + place * per_point) for place in places
+            )
 
 
-def _bands(
+def _make_bands(
     preset: Preset, actions: Mapping[str, str], scale: Scale | None, log_odds: Floats | None
 ) -> Bands:
     *better, (last, _) = preset.ranges.items()
     found = [
-        Band(name, _cut(preset.by, low, scale, log_odds), actions.get(name, ""))
+        Band(name, _find_cut(preset.by, low, scale, log_odds), actions.get(name, ""))
         for name, (low, _) in better
     ]
     for upper, lower in pairwise(found):
@@ -224,7 +226,7 @@ def _bands(
     return Bands(preset.by, (*found, Band(last, None, actions.get(last, ""))))
 
 
-def _with_actions(bands: Bands, actions: Mapping[str, str]) -> Bands:
+def _set_actions(bands: Bands, actions: Mapping[str, str]) -> Bands:
     names = [band.name for band in bands.bands]
     unknown = [name for name in actions if name not in names]
     if unknown:
@@ -233,12 +235,12 @@ def _with_actions(bands: Bands, actions: Mapping[str, str]) -> Bands:
     return Bands(bands.by, tuple(done))
 
 
-def _cut(by: str, low: float, scale: Scale | None, log_odds: Floats | None) -> float:
+def _find_cut(by: str, low: float, scale: Scale | None, log_odds: Floats | None) -> float:
     match by:
         case "probability":
-            return rounded(log(low / (1 - low)))
+            return round_digits(log(low / (1 - low)))
         case "percentile":
-            return _quantile(log_odds, low)
+            return _find_quantile(log_odds, low)
         case _:
             if scale is None:
                 raise PlanError("bands by points need a score_100")
@@ -247,15 +249,15 @@ def _cut(by: str, low: float, scale: Scale | None, log_odds: Floats | None) -> f
             return scale.cuts[int(low) - 1]
 
 
-def _quantile(log_odds: Floats | None, percent: float) -> float:
+def _find_quantile(log_odds: Floats | None, percent: float) -> float:
     if log_odds is None or not np.isfinite(log_odds).any():
         raise PlanError("percentiles need the rows they are taken from: give a table with --data")
     found = float(np.nanquantile(log_odds, percent / 100))
     # Rows that are alike there must not fall below their own percentile.
-    return min(rounded(found), found)
+    return min(round_digits(found), found)
 
 
-def _decay(asked: HalfLife) -> Decay:
+def _make_decay(asked: HalfLife) -> Decay:
     if isinstance(asked.until, date):
         day = asked.until.isoformat()[:10]
         return Decay(asked.column, asked.half_life_days, until_day=day)

@@ -67,7 +67,7 @@ class Profit:
 Ask = Precision | Capacity | QueueRate | Recall | Profit
 
 
-def asked(ask: Ask) -> str:
+def describe(ask: Ask) -> str:
     """Say in words what is asked for."""
     match ask:
         case Precision(precision, confidence):

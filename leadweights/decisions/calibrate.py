@@ -12,30 +12,30 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 
-from leadweights.decisions.apply import prove, with_calibration
-from leadweights.decisions.outcomes import list_warnings, outcomes
+from leadweights.decisions.apply import prove, set_calibration
+from leadweights.decisions.outcomes import list_warnings, read_outcomes
 from leadweights.decisions.reliability import (
     BINS,
     Reliability,
-    bin_starts,
-    calibration_errors,
-    likeliest,
+    find_bins,
+    fit_likeliest,
     logistic,
-    reliability,
-    scored_in_order,
+    measure_errors,
+    measure_reliability,
+    sort_scored,
 )
 from leadweights.errors import UnsupportedError
+from leadweights.formula.arrays import Floats
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import stages
 from leadweights.model.calibration import Calibration, Isotonic, Knot, Platt
 from leadweights.model.model import Identity, ScoringModel
-from leadweights.model.rounding import rounded
+from leadweights.model.rounding import round_digits
 from leadweights.tables.split import folds as stratified_folds
 
 if TYPE_CHECKING:
     from leadweights.decisions.outcomes import Source
 
-Floats = NDArray[np.float64]
 
 MOST_POINTS = 12
 # A point stands on so many rows at least: its log-odds then has a standard error of 0.37 at the
@@ -120,12 +120,12 @@ def calibrate(
     """
     if isinstance(model.link, Identity):
         raise UnsupportedError(f"{model.name} has no log-odds to calibrate")
-    known = outcomes(model, data, label)
+    known = read_outcomes(model, data, label)
     scores = evaluate(stages(model, columns=["log_odds", "probability"]), known.rows.values)
-    measured = reliability(known.rows.y, scores["probability"], seed)
+    measured = measure_reliability(known.rows.y, scores["probability"], seed)
     found, mended = choose_calibration(known.rows.y, scores["log_odds"], seed), None
     if found.calibrator is not None:
-        mended = prove(with_calibration(model, found.calibrator), {"your rows": known.table})
+        mended = prove(set_calibration(model, found.calibrator), {"your rows": known.table})
     return Calibrated(measured, found, mended, list_warnings(model, known))
 
 
@@ -141,7 +141,7 @@ def choose_calibration(y: Floats, log_odds: Floats, seed: int, folds: int = 5) -
 
     Raises TableError where no row has a score or a class has fewer rows than there are folds.
     """
-    y, z, left_out = scored_in_order(y, log_odds)
+    y, z, left_out = sort_scored(y, log_odds)
     cuts = stratified_folds(y, folds, seed)
     out_of_fold: dict[str, Floats | None] = {"none": z}
     for name, learn in _LEARNERS.items():
@@ -152,19 +152,19 @@ def choose_calibration(y: Floats, log_odds: Floats, seed: int, folds: int = 5) -
             if one is None:
                 out_of_fold[name] = None
                 break
-            found[own] = calibrated_log_odds(one, z[own])
-    candidates = _measured(y, out_of_fold)
+            found[own] = calibrate_log_odds(one, z[own])
+    candidates = _measure(y, out_of_fold)
     choice, calibrator = "none", None
     for candidate in candidates:
         if candidate.gains and all(gain.clear for gain in candidate.gains):
             learnt = _LEARNERS[candidate.name](y, z)
             choice, calibrator = (candidate.name, learnt) if learnt else (choice, calibrator)
-    tied = 0.0 if calibrator is None else _tied_share(z, calibrated_log_odds(calibrator, z))
-    why = _why(candidates, choice, tied)
+    tied = 0.0 if calibrator is None else _count_tied(z, calibrate_log_odds(calibrator, z))
+    why = _explain(candidates, choice, tied)
     return Found(len(y), int(y.sum()), left_out, folds, candidates, choice, calibrator, tied, why)
 
 
-def calibrated_log_odds(calibration: Calibration, log_odds: Floats) -> Floats:
+def calibrate_log_odds(calibration: Calibration, log_odds: Floats) -> Floats:
     """Apply a map to log-odds, shape kept, NaN to NaN: for statistics, not to the last bit."""
     match calibration:
         case Platt(intercept, slope):
@@ -176,7 +176,7 @@ def calibrated_log_odds(calibration: Calibration, log_odds: Floats) -> Floats:
             assert_never(calibration)
 
 
-def platt(y: Floats, log_odds: Floats) -> Platt | None:
+def learn_platt(y: Floats, log_odds: Floats) -> Platt | None:
     """Learn Platt's line on his smoothed targets; None where no rising line fits.
 
     Targets are (N+ + 1) / (N+ + 2) for positives and 1 / (N- + 2) for others (Platt 1999), not 1
@@ -188,14 +188,14 @@ def platt(y: Floats, log_odds: Floats) -> Platt | None:
     if not spread > 1e-12 * max(1.0, abs(middle)):
         return None
     design = np.column_stack([np.ones(len(y)), (log_odds - middle) / spread])
-    (height, rise), _ = likeliest(design, np.zeros(len(y)), targets)
+    (height, rise), _ = fit_likeliest(design, np.zeros(len(y)), targets)
     slope = float(rise) / spread
     if not slope > 0:
         return None
-    return Platt(rounded(float(height) - slope * middle, 1.0), rounded(slope))
+    return Platt(round_digits(float(height) - slope * middle, 1.0), round_digits(slope))
 
 
-def isotonic(y: Floats, log_odds: Floats) -> Isotonic | None:
+def learn_isotonic(y: Floats, log_odds: Floats) -> Isotonic | None:
     """Learn a rising curve of at most twelve points; None where nothing rises.
 
     The blocks of isotonic regression (Ayer et al. 1955), neighbours merged where they are small
@@ -208,7 +208,7 @@ def isotonic(y: Floats, log_odds: Floats) -> Isotonic | None:
     fitted = IsotonicRegression().fit(z, y).predict(z)
     edges = np.r_[0, np.flatnonzero(fitted[1:] != fitted[:-1]) + 1, len(y)]
     hits_before = np.r_[0.0, np.cumsum(y)]
-    edges = _merged(edges, hits_before)
+    edges = _merge(edges, hits_before)
     if len(edges) < 3:
         return None
     spread, outer = float(z.std()), _fewest_rows(len(z))
@@ -217,16 +217,16 @@ def isotonic(y: Floats, log_odds: Floats) -> Isotonic | None:
     for (first, last), height in zip(pairwise(edges.tolist()), heights.tolist(), strict=True):
         block = z[first:last]
         for part in (block[:outer], block[-outer:]) if _flat(len(block), len(z)) else (block,):
-            at = rounded(float(part.mean()), spread)
+            at = round_digits(float(part.mean()), spread)
             # Scores that are nearly the same may be the same in ten digits.
             if not points or at > points[-1].at:
-                points.append(Knot(at, rounded(height, 1.0)))
+                points.append(Knot(at, round_digits(height, 1.0)))
     return Isotonic(tuple(points)) if len(points) > 1 else None
 
 
 _LEARNERS: Mapping[str, Callable[[Floats, Floats], Calibration | None]] = {
-    "platt": platt,
-    "isotonic": isotonic,
+    "platt": learn_platt,
+    "isotonic": learn_isotonic,
 }
 
 
@@ -242,7 +242,7 @@ def _heights(rows: Floats, hits: Floats) -> Floats:
     return np.asarray(np.log((hits + 1) / (rows - hits + 1)))
 
 
-def _merged(edges: NDArray[np.int64], hits_before: Floats) -> NDArray[np.int64]:
+def _merge(edges: NDArray[np.int64], hits_before: Floats) -> NDArray[np.int64]:
     """Take out edges between blocks until each is large enough, rises, and there are few."""
     total = len(hits_before) - 1
     while len(edges) > 2:
@@ -275,7 +275,7 @@ def _log_likelihood(rows: Floats, hits: Floats) -> Floats:
     return np.where(inner == rate, own, 0.0)
 
 
-def _measured(y: Floats, out_of_fold: Mapping[str, Floats | None]) -> tuple[Candidate, ...]:
+def _measure(y: Floats, out_of_fold: Mapping[str, Floats | None]) -> tuple[Candidate, ...]:
     losses: dict[str, Floats] = {}
     candidates = []
     for name, z in out_of_fold.items():
@@ -298,14 +298,14 @@ def _measured(y: Floats, out_of_fold: Mapping[str, Floats | None]) -> tuple[Cand
                 name,
                 float(own.mean()),
                 float(np.square(off).mean()),
-                float(calibration_errors(off[None, :], bin_starts(p[order], BINS))[0]),
+                float(measure_errors(off[None, :], find_bins(p[order], BINS))[0]),
                 tuple(gains),
             )
         )
     return tuple(candidates)
 
 
-def _tied_share(before: Floats, after: Floats) -> float:
+def _count_tied(before: Floats, after: Floats) -> float:
     """Count rows that share their value after with a row of another value before; sorted."""
     first = np.flatnonzero(np.r_[True, before[1:] != before[:-1]])
     _, place, values = np.unique(after[first], return_inverse=True, return_counts=True)
@@ -316,7 +316,7 @@ def _tied_share(before: Floats, after: Floats) -> float:
 _WORDS = {"none": "the score as it is", "platt": "Platt", "isotonic": "isotonic"}
 
 
-def _why(candidates: tuple[Candidate, ...], choice: str, tied: float) -> str:
+def _explain(candidates: tuple[Candidate, ...], choice: str, tied: float) -> str:
     """Say in one sentence what was chosen, and what speaks against what was not."""
     chosen = next(candidate for candidate in candidates if candidate.name == choice)
     gained: list[str] = []
@@ -330,11 +330,11 @@ def _why(candidates: tuple[Candidate, ...], choice: str, tied: float) -> str:
     if tied:
         said.append(f"{tied:.1%} of the rows get a tie they did not have")
     simpler = {gain.over for gain in chosen.gains}
-    said += [_against(c) for c in candidates if c.name not in {choice, "none", *simpler}]
+    said += [_explain_against(c) for c in candidates if c.name not in {choice, "none", *simpler}]
     return f"{'left as it is' if choice == 'none' else _WORDS[choice]}: {'; '.join(said)}"
 
 
-def _against(candidate: Candidate) -> str:
+def _explain_against(candidate: Candidate) -> str:
     name = _WORDS[candidate.name]
     gain = next((gain for gain in candidate.gains if not gain.clear), None)
     if gain is None:

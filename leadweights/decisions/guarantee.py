@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.decisions.metrics import Interval
+from leadweights.formula.arrays import Floats
 
-Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 # What the first queue tested is sized for: odds 2.25 times those promised, as 0.9 against 0.8,
@@ -24,7 +24,7 @@ _POWER = 0.8
 _FEWEST_ROWS = 20
 
 
-def proven(rows: Counts, hits: Counts, precision: float, confidence: float) -> int | None:
+def find_proven(rows: Counts, hits: Counts, precision: float, confidence: float) -> int | None:
     """Give the place of the largest queue that has the precision with the confidence, or None.
 
     `rows` and `hits`, shape (cuts,), count what lies above each distinct score, rising. The test
@@ -129,7 +129,7 @@ def exact_interval(rows: int, hits: int, confidence: float = 0.95) -> tuple[floa
     return lower_bound(rows, hits, side), 1 - lower_bound(rows, rows - hits, side)
 
 
-def share_of(rows: int, hits: int, of: int = 1) -> Interval:
+def measure_share(rows: int, hits: int, of: int = 1) -> Interval:
     """Give hits per `of` rows with an exact 95% interval; of no rows there is none."""
     if not rows:
         return Interval(None, None, None)
@@ -146,7 +146,7 @@ def _precision_at_odds(precision: float, ratio: float) -> float:
     return ratio * precision / (1 - precision + ratio * precision)
 
 
-def queues(y: NDArray[Any], score: Floats) -> tuple[Floats, Counts, Counts]:
+def count_queues(y: NDArray[Any], score: Floats) -> tuple[Floats, Counts, Counts]:
     """Give the distinct scores, falling, and the rows and hits at or above each of them.
 
     `y` (1 for positive) and `score` have shape (rows,), without NaN; the results (cuts,). Rows of

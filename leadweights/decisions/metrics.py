@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from leadweights.formula.arrays import Floats
 
 TOP_ROWS = (100, 200)
 METRICS = ("auc_roc", "pr_auc", "brier", *(f"precision_at_{k}" for k in TOP_ROWS))
@@ -63,7 +63,7 @@ class Price:
     conversions_top_20_percent_per_1000_rows: Interval
 
 
-def price(found: Mapping[str, Evaluation], rows: float) -> Price:
+def compare_to_best(found: Mapping[str, Evaluation], rows: float) -> Price:
     """Hold the model that all others were compared with against the best of them.
 
     `found` is what `evaluations` gives with a threshold, `rows` how many it has measured on.
@@ -74,20 +74,20 @@ def price(found: Mapping[str, Evaluation], rows: float) -> Price:
     assert differences is not None
     return Price(
         best,
-        _times(-1.0, differences["auc_roc"]),
-        _times(-1.0, differences["pr_auc"]),
-        _times(-1.0, differences["conversions_top_20_percent"]),
-        _times(-1000.0 / rows, differences["conversions_top_20_percent"]),
+        _multiply(-1.0, differences["auc_roc"]),
+        _multiply(-1.0, differences["pr_auc"]),
+        _multiply(-1.0, differences["conversions_top_20_percent"]),
+        _multiply(-1000.0 / rows, differences["conversions_top_20_percent"]),
     )
 
 
-def _times(factor: float, interval: Interval) -> Interval:
+def _multiply(factor: float, interval: Interval) -> Interval:
     """Multiply by a negative number: the ends change places."""
     ends = (interval.value, interval.high, interval.low)
     return Interval(*(None if end is None else 0.0 + factor * end for end in ends))
 
 
-def evaluations(
+def evaluate_models(
     y: Floats,
     models: Mapping[str, Scored],
     against: str,
@@ -117,12 +117,12 @@ def evaluations(
         resamples = 0
     names = METRICS if threshold is None else (*METRICS, *AT_THRESHOLD, *TOP_SHARES)
     weighed = np.ones((1, len(y))) if weights is None else weights[None, :]
-    whole = {name: metrics(y, scored, weighed, threshold) for name, scored in models.items()}
+    whole = {name: measure(y, scored, weighed, threshold) for name, scored in models.items()}
     drawn: dict[str, dict[str, list[Floats]]] = {n: {m: [] for m in names} for n in models}
-    for counts in resampled_counts(len(y), seed, resamples, groups, cells_at_once):
+    for counts in resample(len(y), seed, resamples, groups, cells_at_once):
         drawn_weights = counts if weights is None else counts * weights
         for name, scored in models.items():
-            for metric, values in metrics(y, scored, drawn_weights, threshold).items():
+            for metric, values in measure(y, scored, drawn_weights, threshold).items():
                 drawn[name][metric].append(values)
     resampled = {
         name: {m: np.concatenate([np.empty(0), *parts]) for m, parts in by_metric.items()}
@@ -130,11 +130,11 @@ def evaluations(
     }
     return {
         name: Evaluation(
-            {m: interval_of(whole[name][m], resampled[name][m]) for m in names},
+            {m: find_interval(whole[name][m], resampled[name][m]) for m in names},
             None
             if name == against
             else {
-                m: interval_of(
+                m: find_interval(
                     whole[name][m] - whole[against][m], resampled[name][m] - resampled[against][m]
                 )
                 for m in names
@@ -144,7 +144,7 @@ def evaluations(
     }
 
 
-def metrics(
+def measure(
     y: Floats, scored: Scored, counts: NDArray[Any], threshold: float | None = None
 ) -> dict[str, Floats]:
     """Measure one model on resamples at once.
@@ -184,12 +184,15 @@ def metrics(
             "brier": counts @ np.square(scored.probability - y) / rows,
         }
         for k in TOP_ROWS:
-            found = np.where(rows < k, np.nan, _hits_in_top(k, drawn, positive, cumulated, hits))
+            found = np.where(
+                rows < k, np.nan, _count_hits_in_top(k, drawn, positive, cumulated, hits)
+            )
             result[f"precision_at_{k}"] = found / k
         if threshold is not None:
-            result |= _decided(y, scored.probability >= threshold, counts)
+            result |= _measure_calls(y, scored.probability >= threshold, counts)
             tenth, fifth = (
-                _hits_in_top(rows / part, drawn, positive, cumulated, hits) for part in (10, 5)
+                _count_hits_in_top(rows / part, drawn, positive, cumulated, hits)
+                for part in (10, 5)
             )
             result["lift_top_10_percent"] = tenth / (rows / 10) / (positives / rows)
             result["conversions_top_20_percent"] = fifth
@@ -197,7 +200,7 @@ def metrics(
     return result
 
 
-def _decided(y: Floats, called: NDArray[np.bool_], counts: NDArray[Any]) -> dict[str, Floats]:
+def _measure_calls(y: Floats, called: NDArray[np.bool_], counts: NDArray[Any]) -> dict[str, Floats]:
     """Measure decisions, shape (rows,). To call nothing positive has no precision, and F1 0."""
     sums = counts @ np.column_stack([y * called, called, y, np.ones(len(y))])
     right, called_rows, positives, rows = sums.T
@@ -209,7 +212,7 @@ def _decided(y: Floats, called: NDArray[np.bool_], counts: NDArray[Any]) -> dict
     }
 
 
-def decisions(
+def measure_decisions(
     y: Floats,
     called: NDArray[np.bool_],
     seed: int,
@@ -233,16 +236,16 @@ def decisions(
     found: list[dict[str, Floats]] = []
     with np.errstate(invalid="ignore", divide="ignore"):
         for counts in (cells, drawn):
-            values = _decided(positive, calls, counts)
+            values = _measure_calls(positive, calls, counts)
             values["lift"] = values["precision"] / (counts @ positive / len(y))
             values["profit"] = won * (counts @ (positive * calls)) - cost * (counts @ calls)
             found.append(values)
     whole, resampled = found
     names = ("precision", "recall", "f1", "lift", "profit")
-    return {name: interval_of(whole[name], resampled[name]) for name in names}
+    return {name: find_interval(whole[name], resampled[name]) for name in names}
 
 
-def _hits_in_top(
+def _count_hits_in_top(
     k: int | Floats, drawn: Floats, positive: Floats, cumulated: Floats, hits: Floats
 ) -> Floats:
     """Count the positives among the k highest scores, k for all resamples or for each."""
@@ -254,7 +257,7 @@ def _hits_in_top(
     return np.asarray(before_hits + (k - before_rows) * share)
 
 
-def resampled_counts(
+def resample(
     rows: int,
     seed: int,
     resamples: int,
@@ -278,7 +281,7 @@ def resampled_counts(
         yield counts if groups is None else counts[:, groups]
 
 
-def interval_of(value: Floats, resampled: Floats) -> Interval:
+def find_interval(value: Floats, resampled: Floats) -> Interval:
     """Take the percentiles of a resampled value; shapes (1,) and (resamples,), NaN: undefined."""
     defined = resampled[~np.isnan(resampled)]
     if np.isnan(value[0]):

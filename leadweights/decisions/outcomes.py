@@ -7,23 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import ranked_by, stages
 from leadweights.model.model import ScoringModel
-from leadweights.tables.columns import Values, check_columns, columns_read, sources, texts_read
+from leadweights.tables.columns import check_columns, read_columns, sources, text_columns
 from leadweights.tables.labelled import Rows, labelled_rows
-from leadweights.tables.open import opened
+from leadweights.tables.open import open_table
 from leadweights.tables.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     Source = str | Path | pd.DataFrame
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +35,12 @@ class Outcomes:
     learnt_from: bool
 
 
-def outcomes(model: ScoringModel, source: Source, label: str | None = None) -> Outcomes:
+def read_outcomes(model: ScoringModel, source: Source, label: str | None = None) -> Outcomes:
     """Read a labelled table and score it; the label is the one the model was learnt with.
 
     Raises TableError for a table that lacks the label or a column of the model.
     """
-    table = opened(source, texts_read(model))
+    table = open_table(source, text_columns(model))
     check_columns(table, model)
     kinds = sources(model)
     wanted = {name: kinds[name] for name in sorted(kinds)}
@@ -53,12 +49,12 @@ def outcomes(model: ScoringModel, source: Source, label: str | None = None) -> O
     return Outcomes(
         table,
         rows,
-        deciding_log_odds(model, rows.values),
+        compute_log_odds(model, rows.values),
         own == model.provenance.rows_sha256,
     )
 
 
-def cautions(model: ScoringModel) -> list[str]:
+def list_cautions(model: ScoringModel) -> list[str]:
     """Say what rows that each count once may not tell of a model that was learnt otherwise."""
     found, origin = [], model.provenance
     if origin.negatives_kept != 1.0:
@@ -74,7 +70,7 @@ def cautions(model: ScoringModel) -> list[str]:
 
 def list_warnings(model: ScoringModel, known: Outcomes) -> tuple[str, ...]:
     """List what speaks against trusting what these rows say of a model."""
-    found = cautions(model)
+    found = list_cautions(model)
     if known.learnt_from:
         found.append(
             "these are the rows the model was learnt from: on them it looks better than it is"
@@ -82,12 +78,12 @@ def list_warnings(model: ScoringModel, known: Outcomes) -> tuple[str, ...]:
     return tuple(found)
 
 
-def unlabelled(model: ScoringModel, source: Source) -> Mapping[str, Values]:
+def read_unlabelled(model: ScoringModel, source: Source) -> Mapping[str, Values]:
     """Read the columns of a model from a table without outcomes. Raises TableError."""
-    return columns_read(opened(source, texts_read(model)), model)
+    return read_columns(open_table(source, text_columns(model)), model)
 
 
-def deciding_log_odds(model: ScoringModel, values: Mapping[str, Values]) -> Floats:
+def compute_log_odds(model: ScoringModel, values: Mapping[str, Values]) -> Floats:
     """Compute what ranks the rows, shape (rows,)."""
     by = ranked_by(model)
     return evaluate(stages(model, columns=[by]), values)[by]

@@ -98,7 +98,7 @@ class Plan:
     reasons: Reasons | None = None
 
 
-def plan(source: str | Path | Mapping[str, object]) -> Plan:
+def read_plan(source: str | Path | Mapping[str, object]) -> Plan:
     """Read a plan: a TOML file, or the same as a mapping.
 
     Raises PlanError, which says where and what, and ModelError for bounds no model can have.
@@ -123,7 +123,7 @@ def plan(source: str | Path | Mapping[str, object]) -> Plan:
     return found
 
 
-def preset(name: str) -> Preset:
+def find_preset(name: str) -> Preset:
     """Look a preset up. Raises PlanError, naming those there are."""
     try:
         return PRESETS[name]
@@ -178,7 +178,7 @@ def _read_bands(table: Mapping[str, Any]) -> Preset:
         others = [name for name in table if name != "preset"]
         if others:
             raise MisfitError(f"has no field {others[0]!r}; it has: preset")
-        return preset(_read_text(table["preset"], "preset"))
+        return find_preset(_read_text(table["preset"], "preset"))
     by = read_word(table.get("by"), get_args(By), "by")
     ranges = {_read_text(n): _read_ends(ends, n) for n, ends in table.items() if n != "by"}
     return Preset(by, dict(sorted(ranges.items(), key=lambda item: item[1], reverse=True)))

@@ -9,12 +9,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.decisions.guarantee import share_of
+from leadweights.decisions.guarantee import measure_share
 from leadweights.decisions.metrics import Interval
-from leadweights.decisions.threshold import Queue, queue
+from leadweights.decisions.threshold import Queue, count_queue
+from leadweights.formula.arrays import Floats
 from leadweights.model.rules import Bands
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +120,26 @@ class BandRows:
     share_of_positives: float
 
 
-def ranking(y: Floats, score: Floats, most: int, cut: float | None = None) -> Ranking:
+def rank(y: Floats, score: Floats, most: int, cut: float | None = None) -> Ranking:
     """Count along the scores, both of shape (rows,), in at most so many steps.
 
     A step that calls what `cut` does is among them, with this very cut.
     """
-    found = queue(y, score, most)
+    found = count_queue(y, score, most)
     if cut is not None:
-        found = _with_cut(found, y, score, cut)
+        found = _put_cut(found, y, score, cut)
     distinct = len(np.unique(score))
     return Ranking(found.cut, (0, *found.rows), (0, *found.hits), len(found.cut) == distinct)
 
 
-def called(y: Floats, score: Floats, cut: float) -> Called:
+def count_called(y: Floats, score: Floats, cut: float) -> Called:
     """Count what is found from a cut on."""
     chosen = score >= cut
     calls, hits = int(chosen.sum()), int(y[chosen].sum())
-    return Called(calls, hits, share_of(calls, hits), hits / float(y.sum()))
+    return Called(calls, hits, measure_share(calls, hits), hits / float(y.sum()))
 
 
-def slots(y: Floats, probability: Floats, count: int = 20) -> tuple[Slot, ...]:
+def count_slots(y: Floats, probability: Floats, count: int = 20) -> tuple[Slot, ...]:
     """Count rows by outcome in slots of equal width from 0 to 1."""
     edges = np.linspace(0, 1, count + 1)
     positive, _ = np.histogram(probability[y > 0], edges)
@@ -151,17 +150,17 @@ def slots(y: Floats, probability: Floats, count: int = 20) -> tuple[Slot, ...]:
     )
 
 
-def bands(y: Floats, score: Floats, own: Bands) -> tuple[BandRows, ...]:
+def count_bands(y: Floats, score: Floats, own: Bands) -> tuple[BandRows, ...]:
     """Count the rows of each band of a model, the best first; a row on a cut is above it."""
     lows = [band.low for band in reversed(own.bands) if band.low is not None]
     place = len(lows) - np.searchsorted(lows, score, side="right")
     return tuple(
-        _band(band.name, band.action, band.low, y, place == number)
+        _count_band(band.name, band.action, band.low, y, place == number)
         for number, band in enumerate(own.bands)
     )
 
 
-def fifths(y: Floats, score: Floats, names: str = "ABCDE") -> tuple[BandRows, ...]:
+def cut_fifths(y: Floats, score: Floats, names: str = "ABCDE") -> tuple[BandRows, ...]:
     """Cut the rows into bands of equal size by score, a letter each; ties stay together."""
     falling = np.sort(score)[::-1]
     wanted = np.linspace(0, len(falling), len(names) + 1)[1:-1].round().astype(int)
@@ -169,23 +168,23 @@ def fifths(y: Floats, score: Floats, names: str = "ABCDE") -> tuple[BandRows, ..
     lows = sorted({low for low in starts if low > falling[-1]}, reverse=True)
     edges = [np.inf, *lows, -np.inf]
     return tuple(
-        _band(name, "", low if np.isfinite(low) else None, y, (low <= score) & (score < high))
+        _count_band(name, "", low if np.isfinite(low) else None, y, (low <= score) & (score < high))
         for name, (high, low) in zip(names, pairwise(edges), strict=False)
     )
 
 
-def _band(
+def _count_band(
     name: str, action: str, low: float | None, y: Floats, inside: NDArray[np.bool_]
 ) -> BandRows:
     rows, positives = int(inside.sum()), int(y[inside].sum())
-    rate, whole = share_of(rows, positives), float(y.sum())
+    rate, whole = measure_share(rows, positives), float(y.sum())
     lift = None if rate.value is None else rate.value / (whole / len(y))
     return BandRows(name, action, low, rows, positives, rate, lift, positives / whole)
 
 
-def _with_cut(found: Queue, y: Floats, score: Floats, cut: float) -> Queue:
+def _put_cut(found: Queue, y: Floats, score: Floats, cut: float) -> Queue:
     """Put in a cut, in place of another that calls the same rows; one that calls none is left."""
-    own = called(y, score, cut)
+    own = count_called(y, score, cut)
     if not own.calls:
         return found
     steps = {

@@ -10,12 +10,11 @@ from leadweights.decisions.metrics import (
     CELLS_AT_ONCE,
     RESAMPLES,
     Interval,
-    interval_of,
-    resampled_counts,
+    find_interval,
+    resample,
 )
 from leadweights.errors import TableError
-
-Floats = NDArray[np.float64]
+from leadweights.formula.arrays import Floats
 
 BINS = 10
 _NORMAL_95 = 1.959963984540054
@@ -86,7 +85,7 @@ class Reliability:
     cox: Cox
 
 
-def reliability(y: Floats, probability: Floats, seed: int, bins: int = BINS) -> Reliability:
+def measure_reliability(y: Floats, probability: Floats, seed: int, bins: int = BINS) -> Reliability:
     """Hold predicted probabilities against outcomes, in bins of equal mass.
 
     Both have shape (rows,): `y` is 1 for positive, `probability` NaN for no score. Rows of one
@@ -94,35 +93,37 @@ def reliability(y: Floats, probability: Floats, seed: int, bins: int = BINS) -> 
 
     Raises TableError where no row has a score.
     """
-    y, p, left_out = scored_in_order(y, probability)
-    starts = bin_starts(p, bins)
+    y, p, left_out = sort_scored(y, probability)
+    starts = find_bins(p, bins)
     off = y - p
     squared = np.square(off)
     eces, briers = [], []
-    for counts in resampled_counts(len(y), seed, RESAMPLES):
-        eces.append(calibration_errors(counts * off, starts))
+    for counts in resample(len(y), seed, RESAMPLES):
+        eces.append(measure_errors(counts * off, starts))
         briers.append(counts @ squared / len(y))
-    ece, resampled = calibration_errors(off[None, :], starts), np.concatenate(eces)
+    ece, resampled = measure_errors(off[None, :], starts), np.concatenate(eces)
     chance = np.concatenate(
-        [calibration_errors(labels - p, starts) for labels in _labels_if_calibrated(p, seed)]
+        [measure_errors(labels - p, starts) for labels in _draw_labels(p, seed)]
     )
     return Reliability(
         len(y),
         int(y.sum()),
         left_out,
         tuple(
-            _bin(y[first:last], p[first:last])
+            _measure_bin(y[first:last], p[first:last])
             for first, last in zip(starts, [*starts[1:], len(y)], strict=True)
         ),
-        interval_of(squared.mean(keepdims=True), np.concatenate(briers)),
+        find_interval(squared.mean(keepdims=True), np.concatenate(briers)),
         float(ece[0]),
-        interval_of(chance.mean(keepdims=True), chance),
-        interval_of(np.clip(2 * ece - resampled.mean(), 0, 1), np.clip(2 * ece - resampled, 0, 1)),
-        _cox(y, p),
+        find_interval(chance.mean(keepdims=True), chance),
+        find_interval(
+            np.clip(2 * ece - resampled.mean(), 0, 1), np.clip(2 * ece - resampled, 0, 1)
+        ),
+        _fit_cox(y, p),
     )
 
 
-def scored_in_order(y: Floats, scores: Floats) -> tuple[Floats, Floats, int]:
+def sort_scored(y: Floats, scores: Floats) -> tuple[Floats, Floats, int]:
     """Leave out, and count, rows without a finite score; sort the others by score and label.
 
     Sums, resamples and folds of sorted rows have the same bits whatever order they came in.
@@ -136,7 +137,7 @@ def scored_in_order(y: Floats, scores: Floats) -> tuple[Floats, Floats, int]:
     return y[scored][order], scores[scored][order], int((~scored).sum())
 
 
-def bin_starts(p: Floats, bins: int) -> NDArray[np.int64]:
+def find_bins(p: Floats, bins: int) -> NDArray[np.int64]:
     """Cut sorted values into bins of equal mass: a run of ties goes where its middle is."""
     first = np.flatnonzero(np.r_[True, p[1:] != p[:-1]])
     middle = (first + np.r_[first[1:], len(p)]) / 2
@@ -144,13 +145,13 @@ def bin_starts(p: Floats, bins: int) -> NDArray[np.int64]:
     return first[np.r_[True, place[1:] != place[:-1]]]
 
 
-def calibration_errors(off: Floats, starts: NDArray[np.int64]) -> Floats:
+def measure_errors(off: Floats, starts: NDArray[np.int64]) -> Floats:
     """Give the ECE of each line of `off`: label minus probability, shape (lines, rows)."""
     summed = np.abs(np.add.reduceat(off, starts, axis=1)).sum(axis=1)
     return np.asarray(summed / off.shape[1])
 
 
-def _labels_if_calibrated(p: Floats, seed: int) -> Iterator[Floats]:
+def _draw_labels(p: Floats, seed: int) -> Iterator[Floats]:
     """Draw labels with the predicted probabilities, portion by portion."""
     random = np.random.RandomState(seed)
     at_once = max(1, CELLS_AT_ONCE // len(p))
@@ -159,7 +160,7 @@ def _labels_if_calibrated(p: Floats, seed: int) -> Iterator[Floats]:
         yield (random.uniform(size=(size, len(p))) < p).astype(np.float64)
 
 
-def _bin(y: Floats, p: Floats) -> Bin:
+def _measure_bin(y: Floats, p: Floats) -> Bin:
     rows, hits, z2 = len(y), float(y.sum()), _NORMAL_95**2
     middle = (hits + z2 / 2) / (rows + z2)
     half = _NORMAL_95 * (hits * (rows - hits) / rows + z2 / 4) ** 0.5 / (rows + z2)
@@ -169,27 +170,29 @@ def _bin(y: Floats, p: Floats) -> Bin:
     return Bin(rows, int(hits), float(p.mean()), hits / rows, low, high)
 
 
-def _cox(y: Floats, p: Floats) -> Cox:
+def _fit_cox(y: Floats, p: Floats) -> Cox:
     p = np.clip(p, _SMALLEST, 1 - _SMALLEST)
     z = np.log(p) - np.log1p(-p)
     if not 0 < y.sum() < len(y):
         return Cox(_UNKNOWN, _UNKNOWN, _UNKNOWN)
     ones = np.ones((len(y), 1))
-    in_the_large = _wald(*likeliest(ones, z, y))[0]
+    in_the_large = _find_intervals(*fit_likeliest(ones, z, y))[0]
     yes, no = z[y == 1], z[y == 0]
     # Where the classes are apart a steeper line is always likelier; of one value there is no line.
     if yes.min() >= no.max() or yes.max() <= no.min() or not z.std() > _SMALLEST_SPREAD:
         return Cox(_UNKNOWN, _UNKNOWN, in_the_large)
-    intercept, slope = _wald(*likeliest(np.column_stack([ones, z]), np.zeros(len(y)), y))
+    intercept, slope = _find_intervals(
+        *fit_likeliest(np.column_stack([ones, z]), np.zeros(len(y)), y)
+    )
     return Cox(intercept, slope, in_the_large)
 
 
-def _wald(found: Floats, errors: Floats) -> list[Interval]:
+def _find_intervals(found: Floats, errors: Floats) -> list[Interval]:
     ends = zip(found, found - _NORMAL_95 * errors, found + _NORMAL_95 * errors, strict=True)
     return [Interval(*map(float, triple)) for triple in ends]
 
 
-def likeliest(design: Floats, offset: Floats, targets: Floats) -> tuple[Floats, Floats]:
+def fit_likeliest(design: Floats, offset: Floats, targets: Floats) -> tuple[Floats, Floats]:
     """Fit an unpenalised logistic regression by Newton's method; give standard errors too.
 
     `design` has shape (rows, coefficients), `offset`, added to the log-odds, and `targets`,

@@ -13,25 +13,25 @@ from typing import TYPE_CHECKING, assert_never, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.decisions.apply import prove, with_threshold
-from leadweights.decisions.asks import Ask, Capacity, Precision, Profit, QueueRate, Recall, asked
+from leadweights.decisions.apply import prove, set_threshold
+from leadweights.decisions.asks import Ask, Capacity, Precision, Profit, QueueRate, Recall, describe
 from leadweights.decisions.guarantee import (
+    count_queues,
+    find_proven,
     first_rows,
     lower_bound,
-    proven,
-    queues,
-    share_of,
+    measure_share,
     table_rows_needed,
 )
-from leadweights.decisions.metrics import Interval, decisions
-from leadweights.decisions.outcomes import list_warnings, outcomes
+from leadweights.decisions.metrics import Interval, measure_decisions
+from leadweights.decisions.outcomes import list_warnings, read_outcomes
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.formula.arrays import Floats
 from leadweights.model.model import Identity, ScoringModel
 
 if TYPE_CHECKING:
     from leadweights.decisions.outcomes import Source
 
-Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 _SEED = 0
@@ -141,70 +141,70 @@ def threshold(
         raise UnsupportedError(f"ask a threshold for one of {kinds}, not for {ask!r}")
     if isinstance(model.link, Identity):
         raise UnsupportedError(f"{model.name} has no log-odds, so it cannot decide")
-    known = outcomes(model, valid, label)
-    choice, warnings = choose(known.rows.y, known.log_odds, ask), list_warnings(model, known)
+    known = read_outcomes(model, valid, label)
+    choice, warnings = choose_cut(known.rows.y, known.log_odds, ask), list_warnings(model, known)
     if isinstance(choice, Unproven):
         return Thresholded(choice, None, warnings)
-    found = with_threshold(model, choice.cut, f"{choice.asked}, on {choice.rows:,} rows")
+    found = set_threshold(model, choice.cut, f"{choice.asked}, on {choice.rows:,} rows")
     return Thresholded(choice, prove(found, {"your rows": known.table}), warnings)
 
 
-def choose(y: Floats, log_odds: Floats, ask: Ask) -> Choice | Unproven:
+def choose_cut(y: Floats, log_odds: Floats, ask: Ask) -> Choice | Unproven:
     """Choose the cut that does what is asked, on labelled rows.
 
     `y` (1 for positive) and `log_odds` have shape (rows,). Rows whose log-odds are NaN have no
     score: they are counted and otherwise left out, of shares too. Raises `TableError` where the
     rows show nothing, `UnsupportedError` where no cut can do it.
     """
-    scores, rows, hits = queues(*_checked(y, log_odds))
+    scores, rows, hits = count_queues(*_check(y, log_odds))
     total, positive, unscored = int(rows[-1]), int(hits[-1]), len(y) - int(rows[-1])
-    place = _place(ask, scores, rows, hits)
+    place = _find_place(ask, scores, rows, hits)
     if place is None:
         assert isinstance(ask, Precision)
-        return _unproven(ask, rows, hits, unscored)
-    cut = _cut(scores, place)
+        return _forecast(ask, rows, hits, unscored)
+    cut = _find_cut(scores, place)
     contacted, found = (int(rows[place]), int(hits[place])) if place >= 0 else (0, 0)
     return Choice(
         ask,
-        asked(ask),
+        describe(ask),
         cut,
-        _probability(cut),
+        _find_probability(cut),
         total,
         positive,
         unscored,
-        _measures(total, positive, contacted, found, ask),
-        _guarantee(ask, contacted, found),
-        _deciles(scores, rows, hits),
+        _measure(total, positive, contacted, found, ask),
+        _find_guarantee(ask, contacted, found),
+        _count_deciles(scores, rows, hits),
     )
 
 
-def queue(y: Floats, log_odds: Floats, points: int = _POINTS) -> Queue:
+def count_queue(y: Floats, log_odds: Floats, points: int = _POINTS) -> Queue:
     """Give rows and hits of every distinct cut, thinned evenly to at most so many."""
-    scores, rows, hits = queues(*_checked(y, log_odds))
+    scores, rows, hits = count_queues(*_check(y, log_odds))
     places = np.arange(len(scores))
     if len(places) > points:
         places = np.unique(np.rint(np.linspace(0, len(places) - 1, points)).astype(np.int64))
     return Queue(
-        tuple(_cut(scores, int(place)) for place in places),
+        tuple(_find_cut(scores, int(place)) for place in places),
         tuple(rows[places].tolist()),
         tuple(hits[places].tolist()),
     )
 
 
-def _place(ask: Ask, scores: Floats, rows: Counts, hits: Counts) -> int | None:
+def _find_place(ask: Ask, scores: Floats, rows: Counts, hits: Counts) -> int | None:
     """Give the place of the lowest score contacted, -1 for none; None where nothing is proven."""
     match ask:
         case Precision(precision, confidence):
-            return proven(rows, hits, precision, confidence)
+            return find_proven(rows, hits, precision, confidence)
         case Capacity(most):
             if most > rows[-1]:
                 raise UnsupportedError(
                     f"a capacity of {most:,} rows is more than the {rows[-1]:,} scored rows"
                 )
-            return _at_most(most, scores, rows)
+            return _find_at_most(most, scores, rows)
         case QueueRate(rate):
             # 0.29 of 100 rows is 29 of them, and 28.999999999999996 in doubles.
-            return _at_most(floor(rate * rows[-1] + 1e-9), scores, rows)
+            return _find_at_most(floor(rate * rows[-1] + 1e-9), scores, rows)
         case Recall(recall):
             return int(np.searchsorted(hits, ceil(recall * hits[-1] - 1e-9)))
         case Profit(value, cost):
@@ -214,7 +214,7 @@ def _place(ask: Ask, scores: Floats, rows: Counts, hits: Counts) -> int | None:
             assert_never(ask)
 
 
-def _at_most(most: int, scores: Floats, rows: Counts) -> int:
+def _find_at_most(most: int, scores: Floats, rows: Counts) -> int:
     place = int(np.searchsorted(rows, most, side="right")) - 1
     if place < 0:
         raise UnsupportedError(
@@ -226,7 +226,7 @@ def _at_most(most: int, scores: Floats, rows: Counts) -> int:
     return place
 
 
-def _guarantee(ask: Ask, contacted: int, hits: int) -> Guarantee | None:
+def _find_guarantee(ask: Ask, contacted: int, hits: int) -> Guarantee | None:
     match ask:
         case Precision(precision, confidence):
             return Guarantee(precision, confidence)
@@ -239,14 +239,14 @@ def _guarantee(ask: Ask, contacted: int, hits: int) -> Guarantee | None:
             assert_never(ask)
 
 
-def _unproven(ask: Precision, rows: Counts, hits: Counts, unscored: int) -> Unproven:
+def _forecast(ask: Precision, rows: Counts, hits: Counts, unscored: int) -> Unproven:
     total = int(rows[-1])
     first = int(np.searchsorted(rows, first_rows(total, ask.precision, ask.confidence)))
     tested, found = int(rows[first]), int(hits[first])
     needed = table_rows_needed(rows, hits, ask.precision, ask.confidence)
     return Unproven(
         ask,
-        asked(ask),
+        describe(ask),
         total,
         int(hits[-1]),
         unscored,
@@ -259,28 +259,26 @@ def _unproven(ask: Precision, rows: Counts, hits: Counts, unscored: int) -> Unpr
     )
 
 
-def _measures(
-    total: int, positive: int, contacted: int, hits: int, ask: Ask
-) -> dict[str, Interval]:
+def _measure(total: int, positive: int, contacted: int, hits: int, ask: Ask) -> dict[str, Interval]:
     cells = (hits, contacted - hits, positive - hits, total - contacted - positive + hits)
     y, called = np.repeat([1.0, 0.0, 1.0, 0.0], cells), np.arange(total) < contacted
     won, cost = (ask.value_won, ask.cost_contact) if isinstance(ask, Profit) else (0.0, 0.0)
-    resampled = decisions(y, called, _SEED, won=won, cost=cost)
+    resampled = measure_decisions(y, called, _SEED, won=won, cost=cost)
     found = {
-        "contacted_rows": share_of(total, contacted, total),
-        "hits": share_of(total, hits, total),
-        "precision": share_of(contacted, hits),
-        "recall": share_of(positive, hits),
+        "contacted_rows": measure_share(total, contacted, total),
+        "hits": measure_share(total, hits, total),
+        "precision": measure_share(contacted, hits),
+        "recall": measure_share(positive, hits),
         "f1": resampled["f1"],
-        "queue_rate": share_of(total, contacted),
+        "queue_rate": measure_share(total, contacted),
         "lift": resampled["lift"],
-        "conversions_per_1000_contacted": share_of(contacted, hits, 1000),
-        "conversions_per_1000_rows": share_of(total, hits, 1000),
+        "conversions_per_1000_contacted": measure_share(contacted, hits, 1000),
+        "conversions_per_1000_rows": measure_share(total, hits, 1000),
     }
     return found | ({"profit": resampled["profit"]} if isinstance(ask, Profit) else {})
 
 
-def _deciles(scores: Floats, rows: Counts, hits: Counts) -> tuple[Decile, ...]:
+def _count_deciles(scores: Floats, rows: Counts, hits: Counts) -> tuple[Decile, ...]:
     """Part the rows in ten, each part up to the first distinct score that completes it."""
     total, positive = int(rows[-1]), int(hits[-1])
     ends = sorted({int(np.searchsorted(rows, ceil(total * part / 10))) for part in range(1, 11)})
@@ -305,7 +303,7 @@ def _deciles(scores: Floats, rows: Counts, hits: Counts) -> tuple[Decile, ...]:
     return tuple(found)
 
 
-def _cut(scores: Floats, place: int) -> float:
+def _find_cut(scores: Floats, place: int) -> float:
     """Give the cut below the score at this place (-1: above all), and above the next."""
     if place < 0:
         highest = float(scores[0])
@@ -322,11 +320,11 @@ def _cut(scores: Floats, place: int) -> float:
     return last  # so close that they part only in their last digits
 
 
-def _probability(cut: float) -> float:
+def _find_probability(cut: float) -> float:
     return 1 / (1 + exp(-cut)) if cut >= 0 else exp(max(cut, -700.0)) / (1 + exp(max(cut, -700.0)))
 
 
-def _checked(y: Floats, log_odds: Floats) -> tuple[Floats, Floats]:
+def _check(y: Floats, log_odds: Floats) -> tuple[Floats, Floats]:
     """Leave out the rows without a score. Raises TableError where the others show nothing."""
     scored = ~np.isnan(log_odds)
     if not scored.any():

@@ -11,11 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.formula import nodes
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.nodes import Condition, Formula, Stage, Text
 from leadweights.formula.texts import Texts, one_of
-
-Floats = NDArray[np.float64]
-Values = Floats | Texts
 
 # math.exp raises above this, where a C double ends.
 _LARGEST_EXPONENT = 709.782712893384

@@ -9,7 +9,13 @@ from typing import Unpack
 
 import numpy as np
 
-from leadweights.decisions.metrics import Evaluation, Price, Scored, evaluations, price
+from leadweights.decisions.metrics import (
+    Evaluation,
+    Price,
+    Scored,
+    compare_to_best,
+    evaluate_models,
+)
 from leadweights.errors import UnsupportedError
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import ranked_by, stages
@@ -18,7 +24,7 @@ from leadweights.learn.other_models import (
     not_installed,
     predict_by_others,
 )
-from leadweights.learn.prepare.prepared import prepared
+from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import (
     Part,
     Problem,
@@ -146,7 +152,7 @@ def cross_validate(
 def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
     given = trained.given
     boosting = gradient_boosting(given, problem.recipe.seed, problem.limits.boosted_trees)
-    boosted = problem.weighing.corrected(boosting(prepared(rows, given.columns)))
+    boosted = problem.weighing.corrected(boosting(prepare(rows, given.columns)))
     return {
         "equal_weights": score_by_formulas(trained.equal_weights, rows),
         CHAMPION: score_by_formulas(trained.learnt.model, rows),
@@ -157,7 +163,7 @@ def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
 def _score_by_others(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
     """Let all the other models there are learn, and score."""
     given = trained.given
-    trees, asked = given.design.without_curves(), prepared(rows, given.columns)
+    trees, asked = given.design.without_curves(), prepare(rows, given.columns)
     weights = None if given.weights is None else given.weights.loss
     found = predict_by_others(
         trees.matrix(given.rows), given.y, trees.matrix(asked), problem.recipe.seed, weights
@@ -182,7 +188,7 @@ def evaluate_scores(
 ) -> dict[str, Evaluation]:
     """Measure scores by what the rows count for, resampled by the groups they are split by."""
     by = find_by(problem, rows) if resamples else None
-    return evaluations(
+    return evaluate_models(
         rows.y,
         scored,
         CHAMPION,
@@ -218,7 +224,7 @@ def measure(
         return found
     counted = problem.weighing.measuring(rows)
     total = len(rows.y) if counted is None else float(counted.sum())
-    priced = price({n: m for n, m in measured.items() if n != "equal_weights"}, total)
+    priced = compare_to_best({n: m for n, m in measured.items() if n != "equal_weights"}, total)
     return replace(found, threshold=threshold, price_of_sql=priced, not_installed=not_installed())
 
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from leadweights.learn.prepare.columns import entry_of
+from leadweights.learn.prepare.columns import find_entry
 from leadweights.learn.prepare.dictionary import Dictionary
 from leadweights.learn.regression import Given
 from leadweights.learn.to_model import UNIT, Context, round_share
 from leadweights.model.model import Identity, Number, ScoringModel
-from leadweights.model.rounding import rounded
+from leadweights.model.rounding import round_digits
 from leadweights.model.terms import Level, Levels, Ranged, Term
 
 
@@ -21,7 +21,7 @@ def equal_weights(given: Given, dictionary: Dictionary, context: Context) -> Sco
     columns, rows, y = given.columns, given.rows, given.y
     terms: list[Term] = []
     for column in columns:
-        entry = entry_of(column, dictionary)
+        entry = find_entry(column, dictionary)
         if column.name in rows.levels:
             terms.append(_place_levels(given, column.name))
             continue
@@ -35,7 +35,7 @@ def equal_weights(given: Given, dictionary: Dictionary, context: Context) -> Sco
         if entry.range and not (isinstance(column, Number) and column.log):
             low, high = entry.range
         else:
-            low, high = rounded(low, high - low), rounded(high, high - low)
+            low, high = round_digits(low, high - low), round_digits(high, high - low)
         terms.append(Ranged(column.name, low, high, weight))
     return ScoringModel(
         "equal_weights",
@@ -54,7 +54,7 @@ def _place_levels(given: Given, name: str) -> Levels:
     groups.append(held.missing())
     rates = [float(y[group].mean()) if group.any() else float(y.mean()) for group in groups]
     low, spread = min(rates), (max(rates) - min(rates)) or 1.0
-    heights = [rounded((rate - low) / spread / len(given.columns), UNIT) for rate in rates]
+    heights = [round_digits((rate - low) / spread / len(given.columns), UNIT) for rate in rates]
     row_shares = [round_share(group.mean()) for group in groups]
     *own, other, missing = map(Level, (*levels, "", ""), heights, row_shares)
     return Levels(name, 1.0 / len(given.columns), tuple(own), other, missing)

@@ -17,10 +17,10 @@ from leadweights.learn.compare import (
     score_by_formulas,
 )
 from leadweights.learn.in_engine.source import choose_place
-from leadweights.learn.prepare.columns import Decision, entry_of
+from leadweights.learn.prepare.columns import Decision, find_entry
 from leadweights.learn.prepare.dictionary import Dictionary
-from leadweights.learn.prepare.leakage import Suspect, suspects
-from leadweights.learn.prepare.prepared import prepared
+from leadweights.learn.prepare.leakage import Suspect, find_suspects
+from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import (
     Problem,
     list_absent,
@@ -150,7 +150,7 @@ def solve(problem: Problem, *, strict: bool = False) -> Fit:
         model,
         "scikit-learn",
         valid.values,
-        trained.learnt.reference_log_odds(prepared(valid, trained.given.columns)),
+        trained.learnt.reference_log_odds(prepare(valid, trained.given.columns)),
     )
     proof = parity(model, problem.tables, reference)
     # Both read the same columns in the same way, whatever their type.
@@ -211,7 +211,7 @@ def columns(
 
 def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:
     """Look for columns that give the outcome away, understood as the survey does."""
-    return suspects(survey(problem, rows).understood(), rows.y, problem.recipe.seed)
+    return find_suspects(survey(problem, rows).understand(), rows.y, problem.recipe.seed)
 
 
 def _describe_leak(suspect: Suspect) -> str:
@@ -246,7 +246,7 @@ def _find_contradictions(model: ScoringModel, known: Dictionary) -> list[str]:
     found = []
     inputs = {column.name: column for column in model.columns}
     for term in model.terms:
-        direction = entry_of(inputs[term.column], known).direction
+        direction = find_entry(inputs[term.column], known).direction
         rise = view(term).rise
         learnt = "higher" if rise > 0 else "lower"
         if direction is not None and rise != 0 and direction != learnt:

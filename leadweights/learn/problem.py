@@ -11,8 +11,7 @@ import numpy as np
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
 from leadweights.formula.texts import Texts
 from leadweights.learn.prepare.columns import Decision
-from leadweights.learn.prepare.dictionary import Dictionary, MedianBy
-from leadweights.learn.prepare.dictionary import dictionary as read_dictionary
+from leadweights.learn.prepare.dictionary import Dictionary, MedianBy, read_dictionary
 from leadweights.learn.recipe import (
     IN_MEMORY,
     USUAL,
@@ -28,7 +27,7 @@ from leadweights.learn.recipe import (
 from leadweights.learn.row_weights import Weighing
 from leadweights.learn.training_table import TrainingTable, open_training_table
 from leadweights.tables.labelled import Rows, held_as, labelled_rows
-from leadweights.tables.open import opened
+from leadweights.tables.open import open_table
 from leadweights.tables.split import By, Moments, RowGroups
 from leadweights.tables.table import Table
 
@@ -161,7 +160,7 @@ def pose(
     tables, valid_rows = {training.rows_called: table}, None
     if valid is not None:
         texts = [name for name, kind in kinds.items() if kind == "text"]
-        tables["validation rows"] = valid_table = opened(valid, [*recipe.keys, *texts])
+        tables["validation rows"] = valid_table = open_table(valid, [*recipe.keys, *texts])
         measured = kinds | {name: wanted[name] for name in weight}
         valid_rows = labelled_rows(valid_table, measured, valid_table.require(recipe.label))
         _check_weights(valid_table, weighing, valid_rows)

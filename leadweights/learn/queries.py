@@ -9,7 +9,7 @@ from typing import Unpack
 
 from leadweights.learn.in_engine.source import EngineTable, Query, open_in_engine
 from leadweights.learn.in_engine.table import inspect_table
-from leadweights.learn.prepare.dictionary import dictionary as read_dictionary
+from leadweights.learn.prepare.dictionary import read_dictionary
 from leadweights.learn.problem import pose, split_rows
 from leadweights.learn.recipe import USUAL, OnDisk, Recipe, RecipeOptions, make_recipe
 from leadweights.learn.train import train_on

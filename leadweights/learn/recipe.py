@@ -47,7 +47,7 @@ class Forward:
     shares: str = SHARES
 
     def __post_init__(self) -> None:
-        naming.name(self.column, "time_column")
+        naming.check_name(self.column, "time_column")
         read_shares(self.shares)
 
 
@@ -59,7 +59,7 @@ class Groups:
     shares: str = SHARES
 
     def __post_init__(self) -> None:
-        naming.name(self.column, "group")
+        naming.check_name(self.column, "group")
         read_shares(self.shares)
 
 
@@ -168,10 +168,10 @@ class Recipe:
     negatives_kept: float = 1.0
 
     def __post_init__(self) -> None:
-        naming.name(self.label, "label")
+        naming.check_name(self.label, "label")
         # What can be read only once, such as a generator, is read here.
-        object.__setattr__(self, "keys", naming.keys(self.keys))
-        object.__setattr__(self, "exclude", naming.names(self.exclude, "exclude"))
+        object.__setattr__(self, "keys", naming.read_keys(self.keys))
+        object.__setattr__(self, "exclude", naming.read_names(self.exclude, "exclude"))
         for key in self.keys:
             if key.lower() in RESERVED:
                 raise UnsupportedError(

@@ -19,7 +19,7 @@ from threadpoolctl import ThreadpoolController
 
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
-from leadweights.learn.prepare.design import Design, hats, knots_of
+from leadweights.learn.prepare.design import Design, choose_knots, make_hats
 from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.row_weights import Weights
 from leadweights.learn.to_model import Context, Solution, write_model
@@ -108,7 +108,7 @@ def column_losses(
     one = LogisticRegression(solver="newton-cholesky", tol=1e-6)
     for name, (values, curve) in candidates.items():
         column = values[chosen]
-        matrix = hats(column, knots_of(column)) if curve else _standardize(column)
+        matrix = make_hats(column, choose_knots(column)) if curve else _standardize(column)
         found = np.empty(len(y))
         with _one_thread(), warnings.catch_warnings():
             # Where Newton's steps end in rounding errors scikit-learn goes on with L-BFGS.

@@ -61,7 +61,7 @@ class Weighing:
 
     def __post_init__(self) -> None:
         if self.column is not None:
-            naming.name(self.column, "weight")
+            naming.check_name(self.column, "weight")
         if self.class_weight is not None and self.class_weight != "balanced":
             weight = positive(self.class_weight, "a class weight, if it is not balanced,")
             if not _LEAST <= weight <= 1 / _LEAST:

@@ -8,7 +8,7 @@ from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.row_weights import Weighing
 from leadweights.model.model import InputColumn, Logit, Provenance, ScoringModel
-from leadweights.model.rounding import rounded, shares
+from leadweights.model.rounding import divide_shares, round_digits
 from leadweights.model.terms import Curve, Level, Levels, Point, Standardized, Term
 
 
@@ -71,16 +71,16 @@ def write_model(
         )
     terms: list[Term] = []
     for position, ((name, _), share) in enumerate(
-        zip(design.widths(), shares(solution.spreads), strict=True)
+        zip(design.widths(), divide_shares(solution.spreads), strict=True)
     ):
         if position < len(design.numbers):
-            std = rounded(float(solution.stds[position]))
-            mean = rounded(float(solution.means[position]), std)
+            std = round_digits(float(solution.stds[position]))
+            mean = round_digits(float(solution.means[position]), std)
             terms.append(Standardized(name, mean, std, share))
             continue
         contributions, row_shares = solution.parts[position]
-        heights = [rounded(float(part) / scale, UNIT) for part in contributions]
-        unseen = rounded(-solution.moved[position] / scale, UNIT)
+        heights = [round_digits(float(part) / scale, UNIT) for part in contributions]
+        unseen = round_digits(-solution.moved[position] / scale, UNIT)
         if name in design.knots:
             at = design.knots[name].tolist()
             terms.append(Curve(name, share, tuple(map(Point, at, heights))))
@@ -93,7 +93,7 @@ def write_model(
         keys,
         tuple(columns),
         tuple(terms),
-        Logit(rounded(intercept, 1.0), rounded(scale)),
+        Logit(round_digits(intercept, 1.0), round_digits(scale)),
         provenance,
     )
 
@@ -117,4 +117,4 @@ def _write_levels(
 
 def round_share(value: float) -> float:
     """Round a share of rows."""
-    return rounded(float(value))
+    return round_digits(float(value))

@@ -8,14 +8,14 @@ from importlib.metadata import version
 
 import numpy as np
 
-from leadweights.decisions.apply import first_decisions
+from leadweights.decisions.apply import make_first_decisions
 from leadweights.errors import TableError
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import stages
 from leadweights.learn.equal_weights import equal_weights
-from leadweights.learn.prepare.columns import Decision, Survey, entry_of
-from leadweights.learn.prepare.design import design
-from leadweights.learn.prepare.prepared import prepared
+from leadweights.learn.prepare.columns import Decision, Survey, find_entry
+from leadweights.learn.prepare.design import make_design
+from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Problem, find_by
 from leadweights.learn.regression import (
     CPath,
@@ -55,7 +55,7 @@ def survey(problem: Problem, rows: Rows) -> Survey:
 
 def decide_columns(problem: Problem, rows: Rows) -> list[Decision]:
     """Say what becomes of each column, sorted by name. Raises DictionaryError."""
-    found = [*survey(problem, rows).decisions(), *problem.aside]
+    found = [*survey(problem, rows).decide(), *problem.aside]
     return sorted(found, key=lambda decision: decision.column)
 
 
@@ -75,11 +75,11 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
         raise TableError(
             f"{problem.table.name}: two inputs would have the name {twice[0]!r}; rename the column"
         )
-    ready = prepared(rows, inputs)
+    ready = prepare(rows, inputs)
     curves = {d.inputs[0].name for d in decisions if d.curve}
     kept = {name: held.levels for name, held in ready.levels.items()}
     kept |= {d.inputs[0].name: d.levels for d in decisions if d.levels is not None}
-    matrix = design(ready, curves, kept)
+    matrix = make_design(ready, curves, kept)
     given = Given(inputs, matrix, ready, rows.y, problem.weighing.learning(rows))
     read = [d.column for d in decisions if d.used]
     context = Context(
@@ -108,7 +108,7 @@ def add_decisions(problem: Problem, model: ScoringModel, rows: Rows) -> ScoringM
         places = (np.arange(_PERCENTILE_POINTS) + 0.5) / _PERCENTILE_POINTS
         log_odds = np.quantile(log_odds, places, weights=counted, method="inverted_cdf")
     inputs = {column.name: column for column in model.columns}
-    entries = [(t.column, entry_of(inputs[t.column], problem.dictionary)) for t in model.terms]
+    entries = [(t.column, find_entry(inputs[t.column], problem.dictionary)) for t in model.terms]
     wordings = (Wording(n, e.description, e.reason_high, e.reason_low) for n, e in entries)
     said = tuple(w for w in wordings if w != Wording(w.column))
-    return replace(model, decisions=first_decisions(log_odds, said))
+    return replace(model, decisions=make_first_decisions(log_odds, said))

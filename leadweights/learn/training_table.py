@@ -14,7 +14,7 @@ from leadweights.learn.regression import Given, Learnt, logistic_regression
 from leadweights.learn.to_model import Context
 from leadweights.model.model import ScoringModel
 from leadweights.tables.labelled import Kind, Rows, labelled_rows, positive_label
-from leadweights.tables.open import opened
+from leadweights.tables.open import open_table
 from leadweights.tables.split import By, Places, split
 from leadweights.tables.table import Table
 
@@ -82,7 +82,7 @@ def open_training_table(
     if isinstance(place, InMemory):
         if train is None:
             raise TableError("a file name or a DataFrame is needed, or an engine with a table")
-        table = opened(train, [*recipe.keys, *texts])
+        table = open_table(train, [*recipe.keys, *texts])
         yield TableInMemory(table, table.require(recipe.label))
         return
     scratch = isinstance(place, Warehouse) and place.scratch

@@ -8,7 +8,7 @@ from leadweights.errors import TableError, UnsupportedError
 _SHOWN = 20
 
 
-def name(value: object, what: str) -> str:
+def check_name(value: object, what: str) -> str:
     """Return a column's name. Raises UnsupportedError for what is none."""
     if not isinstance(value, str):
         raise UnsupportedError(f"{what} must be the name of a column, not {value!r}")
@@ -17,7 +17,7 @@ def name(value: object, what: str) -> str:
     return value
 
 
-def names(values: object, what: str) -> tuple[str, ...]:
+def read_names(values: object, what: str) -> tuple[str, ...]:
     """Read a list of texts, which may be a generator, once. Raises UnsupportedError."""
     if isinstance(values, str):
         raise UnsupportedError(f"{what} is a list of names, not one text: [{values!r}]")
@@ -30,18 +30,18 @@ def names(values: object, what: str) -> tuple[str, ...]:
     return found
 
 
-def keys(values: object) -> tuple[str, ...]:
+def read_keys(values: object) -> tuple[str, ...]:
     """Read the names of keys, of which none stands twice, in any case. Raises UnsupportedError."""
-    found = names(values, "keys")
+    found = read_names(values, "keys")
     seen: set[str] = set()
     for value in found:
-        if name(value, "a key").lower() in seen:
+        if check_name(value, "a key").lower() in seen:
             raise UnsupportedError(f"key {value!r} is named twice")
         seen.add(value.lower())
     return found
 
 
-def own(name: str, names: Sequence[str], table: str) -> str:
+def find_own(name: str, names: Sequence[str], table: str) -> str:
     """Return a column's own name in a table: the same, or but for upper and lower case.
 
     Raises TableError if there is none.

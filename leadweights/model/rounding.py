@@ -9,7 +9,7 @@ from math import floor
 DIGITS = 10
 
 
-def rounded(value: float, relative_to: float | None = None) -> float:
+def round_digits(value: float, relative_to: float | None = None) -> float:
     """Round to ten significant digits of `relative_to`, or of the value itself.
 
     A mean is rounded relative to its standard deviation: ten digits of the mean alone would lose
@@ -22,7 +22,7 @@ def rounded(value: float, relative_to: float | None = None) -> float:
     return float(Decimal(value).quantize(place))
 
 
-def shares(values: Sequence[float]) -> tuple[float, ...]:
+def divide_shares(values: Sequence[float]) -> tuple[float, ...]:
     """Divide by the sum of absolute values, in ten decimals whose absolute sum is exactly 1.
 
     The last decimals go to the largest remainders (Hamilton's method), ties to the earlier value.

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from leadweights.errors import ModelError
 from leadweights.model.calibration import Calibration
 from leadweights.model.dates import days_since_1970
-from leadweights.model.rounding import rounded
+from leadweights.model.rounding import round_digits
 
 By = Literal["probability", "percentile", "points"]
 MOST_REASONS = 10
@@ -40,7 +40,7 @@ class Scale:
 def percent_cuts() -> tuple[float, ...]:
     """Give the log-odds where the probability, in percent, rounds to 1, 2, ... 100, half up."""
     shares = ((place - 0.5) / 100 for place in range(1, 101))
-    return tuple(rounded(log(share / (1 - share))) for share in shares)
+    return tuple(round_digits(log(share / (1 - share))) for share in shares)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
-
-Floats = NDArray[np.float64]
 
 
 def differ(expected: Texts, found: "np.ma.MaskedArray[Any, Any]") -> NDArray[np.bool_]:

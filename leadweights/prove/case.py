@@ -6,7 +6,7 @@ A kind of rows is a class; each is the title that people read.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from leadweights.formula.evaluate import Values
+from leadweights.formula.arrays import Values
 from leadweights.model.model import ScoringModel
 from leadweights.tables.table import Table
 

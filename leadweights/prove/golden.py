@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadweights.formula.evaluate import Values, compute
+from leadweights.formula.arrays import Values
+from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import PROBABILITIES, Shape, outputs, row_outputs, stages
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.dates import days_since_1970
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.prove import hostile_rows
-from leadweights.sql.dialects import Dialect, dialect_named
+from leadweights.sql.dialects import Dialect, find_dialect
 from leadweights.sql.golden import Cells, Expected, Golden, inline, script
-from leadweights.tables.columns import Kind, columns_read, sources, texts_read
-from leadweights.tables.open import opened
+from leadweights.tables.columns import Kind, read_columns, sources, text_columns
+from leadweights.tables.open import open_table
 from leadweights.tables.table import ROW
 
 if TYPE_CHECKING:
@@ -54,12 +55,12 @@ def golden_sql(
 
     Raises UnsupportedError, and TableError for data that lacks a column of the model.
     """
-    target = dialect_named(dialect)
+    target = find_dialect(dialect)
     names = row_outputs(model, shape)
     given = [(case.values, _HOSTILE) for case in hostile_rows.cases(model, every_type=False)]
     if data is not None:
-        leads = opened(data, texts_read(model, outputs(model)))
-        given.append((columns_read(leads, model), rows))
+        leads = open_table(data, text_columns(model, outputs(model)))
+        given.append((read_columns(leads, model), rows))
     read = sources(model, names)
     values = {
         name: _keep([_pick(part[name], most) for part, most in given], kind, target)

@@ -8,7 +8,8 @@ from typing import assert_never
 
 import numpy as np
 
-from leadweights.formula.evaluate import Floats, Values, evaluate
+from leadweights.formula.arrays import Floats, Values
+from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import (
     RANKED,
     Shape,
@@ -37,7 +38,7 @@ from leadweights.model.rules import percent_cuts
 from leadweights.model.terms import Ranged, Standardized, Term
 from leadweights.prove.case import Case, HostileRows, RowsAtCuts, RowsByKey, RowsOf
 from leadweights.tables.columns import Kind, sources
-from leadweights.tables.open import typed
+from leadweights.tables.open import parse_table
 
 Column = tuple[str, Sequence[str | None]]
 """A column of a table: its type, and its cells as texts; None is NULL."""
@@ -246,7 +247,7 @@ def _case(
 ) -> Case:
     read = sources(model, compared)
     values = {name: _values(role, *columns[name]) for name, role in read.items()}
-    return Case(model, rows_of, typed(columns, rows_of), values, compared)
+    return Case(model, rows_of, parse_table(columns, rows_of), values, compared)
 
 
 def _hostile(model: ScoringModel, name: str, role: Kind, number: str, bound: float) -> Column:

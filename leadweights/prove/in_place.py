@@ -9,7 +9,7 @@ from typing import Any, assert_never
 import numpy as np
 
 from leadweights.errors import EngineError, TableError, UnsupportedError
-from leadweights.formula.evaluate import Values
+from leadweights.formula.arrays import Values
 from leadweights.formula.stages import SHAPES, Shape, row_outputs, stages
 from leadweights.formula.texts import texts
 from leadweights.model.dates import EPOCH
@@ -17,10 +17,10 @@ from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.prove.case import GivenRows
 from leadweights.prove.parity import Check, Difference, Parity, compare, sql_sha256
-from leadweights.sql.select import Order, no_rows, sampled
+from leadweights.sql.select import Order, no_rows, sample
 from leadweights.tables.columns import Kind, sources
-from leadweights.tables.engines import url as warehouse
 from leadweights.tables.engines.engine import columns
+from leadweights.tables.engines.url import Warehouse, open_engine
 
 _EXTREMES = 100
 _PARTS: dict[Order, str] = {
@@ -44,7 +44,7 @@ def verify_in_place(
     not answer, TableError for a table without rows.
     """
     checks: list[Check] = []
-    with warehouse.opened(url, dialect) as database:
+    with open_engine(url, dialect) as database:
         there = _columns_of(table, database)
         for shape in SHAPES:
             names = row_outputs(model, shape)
@@ -59,7 +59,7 @@ def verify_in_place(
             chain = stages(model, shape, names)
             for order, rows_of in _PARTS.items():
                 most = rows if order == "digits" else _EXTREMES
-                sql = sampled(chain, database.dialect, table, list(read), order, most)
+                sql = sample(chain, database.dialect, table, list(read), order, most)
                 title = GivenRows(f"{rows_of} of {table}")
                 checks.append(_check(model, title, shape, names, read, database, sql))
         hashes = sql_sha256(model, database.dialect)
@@ -68,7 +68,7 @@ def verify_in_place(
         )
 
 
-def _columns_of(table: str, database: warehouse.Warehouse) -> set[str]:
+def _columns_of(table: str, database: Warehouse) -> set[str]:
     names, _ = database.rows(no_rows(database.dialect, table))
     return set(map(str.lower, names))
 
@@ -79,7 +79,7 @@ def _check(
     shape: Shape,
     names: tuple[str, ...],
     read: dict[str, Kind],
-    database: warehouse.Warehouse,
+    database: Warehouse,
     sql: str,
 ) -> Check:
     try:

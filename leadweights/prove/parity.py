@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, UnheldError
-from leadweights.formula.evaluate import Floats, Values, compute
+from leadweights.formula.arrays import Floats, Values
+from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import (
     PROBABILITIES,
     RANKED,
@@ -30,11 +31,11 @@ from leadweights.prove.bits import differ, distances, write_bits
 from leadweights.prove.case import Case, GivenRows, HostileRows, RowsByKey, RowsOf
 from leadweights.prove.reference import ReferenceCheck
 from leadweights.sql.render import render
-from leadweights.tables.columns import columns_read, ranks, sources, texts_read
-from leadweights.tables.engines import registry as known
+from leadweights.tables.columns import can_rank, read_columns, sources, text_columns
+from leadweights.tables.engines import registry
 from leadweights.tables.engines.duckdb import DuckDB
 from leadweights.tables.engines.engine import Columns, Engine, comparable, in_order
-from leadweights.tables.open import opened
+from leadweights.tables.open import open_table
 from leadweights.tables.table import ROW, Table
 
 if TYPE_CHECKING:
@@ -136,8 +137,8 @@ def verify(
     there is not, EngineError for one that does not start. A disagreement is not raised: ask the
     result whether it `holds`.
     """
-    table = opened(data, texts_read(model, outputs(model)))
-    with known.opened(engine, dialect) as open_engine:
+    table = open_table(data, text_columns(model, outputs(model)))
+    with registry.open_engine(engine, dialect) as open_engine:
         return parity(model, {"your rows": table}, engine=open_engine)
 
 
@@ -163,7 +164,7 @@ def parity(
     some: dict[str, Table] = {}
     for rows_of, table in tables.items():
         for after, piece in table.pieces(rows_at_once):
-            case = Case(model, GivenRows(rows_of), piece, columns_read(piece, model), every)
+            case = Case(model, GivenRows(rows_of), piece, read_columns(piece, model), every)
             proof.check([case], SHAPES, after=after)
         first = next(table.pieces(rows_at_once))[1]
         some[rows_of if first is table else f"the first {first.rows:,} of {rows_of}"] = first
@@ -179,9 +180,9 @@ def parity(
     for shape in SHAPES:
         proof.check(list(hostile_rows.move_cuts(model, shape)), [shape])
     ranked = [
-        Case(model, RowsByKey(f"{of}, by key"), table, columns_read(table, model, RANKED), RANKED)
+        Case(model, RowsByKey(f"{of}, by key"), table, read_columns(table, model, RANKED), RANKED)
         for of, table in some.items()
-        if ranks(table, model)
+        if can_rank(table, model)
     ]
     proof.check([*ranked, *hostile_rows.rows_to_rank(model)], SHAPES[:1], by_row=True)
     title, dialect = proof.engine.title, proof.engine.dialect
@@ -253,7 +254,7 @@ class Proof:
 
     def _compare(self, check: Check, held: Case, sql: str) -> Check:
         try:
-            found = self.engine.selected(sql)
+            found = self.engine.select(sql)
             if ROW in found:
                 found = in_order(found, held.table)
         except EngineError as problem:
@@ -298,7 +299,7 @@ def _hold(engine: Engine, case: Case, by_row: bool) -> tuple[Case, int]:
         return case, 0
     own = {name: case.table.require(name) for name in sources(case.model, case.columns)}
     conditions = engine.holding.conditions(case.table, own)
-    rows = case.table.numbered(own, conditions)
+    rows = case.table.number_rows(own, conditions)
     engine.load(rows)
     values, left_out = dict(case.values), 0
     met = case.table.meets({own[name]: test for name, test in conditions.items()})

@@ -4,17 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.columns import measures
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import stages
 from leadweights.formula.terms import view
-from leadweights.formula.texts import Texts
 from leadweights.model.model import Logit, ScoringModel, limits
-
-Floats = NDArray[np.float64]
-Values = Floats | Texts
 
 
 @dataclass(frozen=True, slots=True)

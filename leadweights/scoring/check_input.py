@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, assert_never
 import numpy as np
 
 from leadweights.errors import TableError
+from leadweights.formula.arrays import Values
 from leadweights.formula.columns import sources_of
-from leadweights.formula.evaluate import Values
 from leadweights.formula.texts import texts
 from leadweights.model.model import Number, ScoringModel
 from leadweights.scoring.hits import Hit, Rule, column_hits, rule_hits
 from leadweights.tables.columns import Kind, sources
-from leadweights.tables.open import opened
+from leadweights.tables.open import open_table
 from leadweights.tables.table import Table
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def check_input(model: ScoringModel, data: str | Path | pd.DataFrame) -> InputCh
     Raises TableError for a table that cannot be opened or has no rows.
     """
     kinds = sources(model)
-    table = opened(data, [name for name, kind in kinds.items() if kind == "text"])
+    table = open_table(data, [name for name, kind in kinds.items() if kind == "text"])
     values: dict[str, Values] = {}
     problems: dict[str, str] = {}
     for name, kind in kinds.items():

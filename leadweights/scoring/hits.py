@@ -12,8 +12,9 @@ from typing import Literal, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.columns import inputs, measures
-from leadweights.formula.evaluate import Floats, Values, compute, evaluate
+from leadweights.formula.evaluate import compute, evaluate
 from leadweights.formula.nodes import Named, Stage
 from leadweights.formula.rules import CONSENT, FARTHEST
 from leadweights.formula.terms import Part, View, groups, measured_terms, view

@@ -9,14 +9,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from leadweights.errors import OutputError, UnsupportedError
-from leadweights.files import is_same, replaced, scratch_beside
+from leadweights.files import is_same, name_scratch_folder, replace_file
 from leadweights.formula.stages import RANKED, stages
 from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
 from leadweights.sql.render import render
-from leadweights.tables.cancellable import finished
-from leadweights.tables.columns import check_columns, require_distinct, sources, texts_read
-from leadweights.tables.open import opened, streaming
+from leadweights.tables.cancellable import finish
+from leadweights.tables.columns import check_columns, require_distinct, sources, text_columns
+from leadweights.tables.open import connect, open_table
 from leadweights.tables.ordering import directions
 from leadweights.tables.table import VIEW, Table
 
@@ -68,7 +68,7 @@ def score_as_csv(
     asked = _choose(model, keys, order_by, columns)
     with TemporaryDirectory(prefix="leadweights-") as folder:
         path = Path(folder, "scores.csv")
-        with streaming(Path(folder, "spill")) as connection:
+        with connect(Path(folder, "spill")) as connection:
             prepared = _open(connection, data, asked, progress)
             try:
                 _write(connection, prepared, path, asked.order_by, progress)
@@ -106,9 +106,9 @@ def score_to_file(
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
     if isinstance(data, str | Path) and is_same(target, Path(data)):
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
-    with streaming(scratch_beside(target), memory) as connection:
+    with connect(name_scratch_folder(target), memory) as connection:
         table, sql = _open(connection, data, asked, progress)
-        with replaced(target) as temporary:
+        with replace_file(target) as temporary:
             _write(connection, (table, sql), temporary, asked.order_by, progress)
     return table.rows
 
@@ -125,7 +125,7 @@ def _open(
         if progress is not None:
             progress(0.0)
 
-    return finished(lambda: _prepare(data, asked, connection), connection.interrupt, look)
+    return finish(lambda: _prepare(data, asked, connection), connection.interrupt, look)
 
 
 def _write(
@@ -147,7 +147,7 @@ def _write(
         if progress is not None:
             progress(told)
 
-    finished(
+    finish(
         lambda: table.write_select(sql, path, parquet=parquet, order_by=order_by),
         connection.interrupt,
         look,
@@ -171,10 +171,10 @@ def _choose(
     columns: Sequence[str] | None,
 ) -> _Asked:
     """Check what is asked for, before anything is read."""
-    chosen = model.keys if keys is None else naming.keys(keys)
-    wanted = None if columns is None else naming.names(columns, "columns")
+    chosen = model.keys if keys is None else naming.read_keys(keys)
+    wanted = None if columns is None else naming.read_names(columns, "columns")
     result = tuple(column.name for column in stages(model, columns=wanted)[-1].columns)
-    order = naming.names(order_by, "order_by")
+    order = naming.read_names(order_by, "order_by")
     directions(order, (*chosen, *result))
     # Ranked rows come out of an engine in an order of its own.
     by_itself = (chosen or result) if set(result) & set(RANKED) else ()
@@ -188,7 +188,7 @@ def _prepare(
 ) -> tuple[Table, str]:
     read = sources(asked.model, asked.columns)
     as_text = [key for key in asked.keys if key not in read]
-    table = opened(data, [*as_text, *texts_read(asked.model, asked.columns)], connection)
+    table = open_table(data, [*as_text, *text_columns(asked.model, asked.columns)], connection)
     for key in asked.keys:
         table.require(key)
     check_columns(table, asked.model, asked.columns)

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlglot import exp
 
 from leadweights.formula.nodes import Condition, Formula, Stage, Text
-from leadweights.sql.dialects import Dialect, dialect_named
+from leadweights.sql.dialects import Dialect, find_dialect
 from leadweights.sql.expressions import condition_tree, expression
 from leadweights.sql.idioms import order_by, quote
 from leadweights.sql.select import build, parse_table_name, select_from, write
@@ -24,12 +24,14 @@ class Total:
     formula: Formula
 
 
-def totals(stages: Sequence[Stage], wanted: Sequence[Total], dialect: str, table: str) -> str:
+def select_totals(
+    stages: Sequence[Stage], wanted: Sequence[Total], dialect: str, table: str
+) -> str:
     """Write a SELECT of one row: totals over what the last stage gives.
 
     Without stages the formulas read the table itself.
     """
-    target = dialect_named(dialect)
+    target = find_dialect(dialect)
     expressions: list[exp.Expr] = []
     for total in wanted:
         made = _AGGREGATES[total.what](this=expression(total.formula, target))
@@ -37,7 +39,7 @@ def totals(stages: Sequence[Stage], wanted: Sequence[Total], dialect: str, table
     return write(_over(stages, expressions, target, table), target)
 
 
-def chosen(
+def select_where(
     stages: Sequence[Stage],
     names: Sequence[str],
     where: Sequence[Condition],
@@ -45,20 +47,20 @@ def chosen(
     table: str,
 ) -> str:
     """Write a SELECT of columns of the last stage, for the rows that are `where`."""
-    target = dialect_named(dialect)
+    target = find_dialect(dialect)
     columns: list[exp.Expr] = [exp.column(quote(name)) for name in names]
     return write(_over(stages, columns, target, table, where), target)
 
 
-def made(stages: Sequence[Stage], dialect: str, table: str) -> str:
+def select_all(stages: Sequence[Stage], dialect: str, table: str) -> str:
     """Write a SELECT of all that the last stage gives."""
     names = [column.name for column in stages[-1].columns]
-    return chosen(stages, names, [], dialect, table)
+    return select_where(stages, names, [], dialect, table)
 
 
-def counted(text: Text, most: int, dialect: str, table: str) -> str:
+def count_levels(text: Text, most: int, dialect: str, table: str) -> str:
     """Write a SELECT of the texts there are and the rows of each, the most frequent first."""
-    target = dialect_named(dialect)
+    target = find_dialect(dialect)
     tree, rows = expression(text, target), exp.Count(this=exp.Star())
     found = exp.Select(
         expressions=[

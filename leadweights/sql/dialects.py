@@ -437,7 +437,7 @@ DIALECTS = {
 }
 
 
-def dialect_named(name: str) -> Dialect:
+def find_dialect(name: str) -> Dialect:
     """Look a dialect up. Raises UnsupportedError, naming those there are."""
     try:
         return DIALECTS[name.lower()]

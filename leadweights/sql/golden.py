@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 from sqlglot import exp
 
 from leadweights.formula.nodes import Stage
-from leadweights.sql.dialects import Dialect, dialect_named
+from leadweights.sql.dialects import Dialect, find_dialect
 from leadweights.sql.idioms import (
     cast,
     comparable,
@@ -66,7 +66,7 @@ class Golden:
 
 def inline(golden: Golden, dialect: str, header: str) -> str:
     """Write one query with the rows in it: it gives no row where the engine agrees."""
-    target = dialect_named(dialect)
+    target = find_dialect(dialect)
     (rows,) = to_steps(_union(golden, target, named=True), GOLDEN, target)
     found = _select_disagreeing(golden, target, exp.Table(this=quote(GOLDEN)))
     found.args["with_"].expressions.insert(0, rows)
@@ -75,7 +75,7 @@ def inline(golden: Golden, dialect: str, header: str) -> str:
 
 def script(golden: Golden, dialect: str, header: str, table: str) -> str:
     """Write statements that make a table of the rows, and the query of `inline` over it."""
-    target = dialect_named(dialect)
+    target = find_dialect(dialect)
     name = exp.Table(this=quote(table))
     columns = [
         exp.ColumnDef(this=quote(column), kind=parse_type(_kind(cells, target)).copy())

@@ -33,8 +33,8 @@ def render(
     Raises UnsupportedError for a dialect, shape, table, key or column that cannot be.
     """
     header = f"leadweights {model.name}, model {fingerprint(model)[:12]}, {shape}"
-    chosen = None if columns is None else naming.names(columns, "columns")
-    passed = model.keys if keys is None else naming.keys(keys)
+    chosen = None if columns is None else naming.read_names(columns, "columns")
+    passed = model.keys if keys is None else naming.read_keys(keys)
     return select(stages(model, shape, chosen), dialect, table, passed, header)
 
 

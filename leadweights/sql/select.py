@@ -23,7 +23,7 @@ from leadweights.formula.nodes import (
     Text,
     read_by,
 )
-from leadweights.sql.dialects import Dialect, dialect_named
+from leadweights.sql.dialects import Dialect, find_dialect
 from leadweights.sql.expressions import expression
 from leadweights.sql.idioms import by_presence, order_by, quote
 
@@ -41,7 +41,7 @@ def select(
     Raises UnsupportedError for a dialect there is not, a table name that cannot be read as one,
     a name that is too long, or a key that would hide a computed column.
     """
-    target = dialect_named(dialect)
+    target = find_dialect(dialect)
     return write(build(stages, target, parse_table_name(table, target), keys), target, header)
 
 
@@ -97,7 +97,7 @@ def select_from(
 
 def no_rows(dialect: str, table: str) -> str:
     """Write a SELECT that gives the names of a table's columns, and no row."""
-    target = dialect_named(dialect)
+    target = find_dialect(dialect)
     never = exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
     found = exp.select("*").from_(parse_table_name(table, target)).where(never)
     return write(found, target)
@@ -108,11 +108,11 @@ Order = Literal["digits", "rising", "falling"]
 _SHIFT = 2.0**20
 
 
-def sampled(
+def sample(
     stages: Sequence[Stage], dialect: str, table: str, keys: Sequence[str], order: Order, most: int
 ) -> str:
     """Write stages as `select` does, for a few rows: by the digits of the score, or its ends."""
-    target = dialect_named(dialect)
+    target = find_dialect(dialect)
     found = build(stages, target, parse_table_name(table, target), keys)
     names = [column.name for column in stages[-1].columns]
     score = Column("lead_score")
@@ -136,7 +136,7 @@ def write(tree: exp.Expr, target: Dialect, header: str = "") -> str:
 
 def scalar(formula: Formula | Text, dialect: str) -> str:
     """Write one formula as an expression to paste into somebody's own SELECT."""
-    target = dialect_named(dialect)
+    target = find_dialect(dialect)
     _check_names(_sources(formula), target)
     return write(expression(formula, target), target)
 

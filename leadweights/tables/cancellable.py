@@ -13,7 +13,7 @@ _GRACE_SECONDS = 0.5
 _NAME = "leadweights-work"
 
 
-def finished(
+def finish(
     work: Callable[[], Result],
     stop: Callable[[], object],
     look: Callable[[], object] | None = None,

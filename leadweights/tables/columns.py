@@ -3,10 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from leadweights.errors import ModelError, TableError
+from leadweights.formula.arrays import Values
 from leadweights.formula.nodes import (
     DayColumn,
     FlagColumn,
@@ -18,11 +16,9 @@ from leadweights.formula.nodes import (
     read_by,
 )
 from leadweights.formula.stages import RANKED, outputs, stages
-from leadweights.formula.texts import Texts
 from leadweights.model.model import ScoringModel
 from leadweights.tables.table import Table
 
-Values = NDArray[np.float64] | Texts
 Kind = Literal["number", "flag", "text", "date"]
 
 
@@ -50,7 +46,7 @@ def sources(model: ScoringModel, columns: Sequence[str] | None = None) -> dict[s
     return found
 
 
-def texts_read(model: ScoringModel, columns: Sequence[str] | None = None) -> list[str]:
+def text_columns(model: ScoringModel, columns: Sequence[str] | None = None) -> list[str]:
     """Name the columns a model reads as text: so a file's must be read, too."""
     return [name for name, kind in sources(model, columns).items() if kind == "text"]
 
@@ -67,7 +63,7 @@ def check_columns(table: Table, model: ScoringModel, columns: Sequence[str] | No
         checks[kind](table.require(name))
 
 
-def ranks(table: Table, model: ScoringModel) -> bool:
+def can_rank(table: Table, model: ScoringModel) -> bool:
     """Tell whether rows of a table can be ranked: keys and the owner are there, keys tell apart."""
     if RANKED[0] not in outputs(model):
         return False
@@ -90,7 +86,7 @@ def require_distinct(table: Table, keys: Sequence[str]) -> None:
         )
 
 
-def columns_read(
+def read_columns(
     table: Table, model: ScoringModel, columns: Sequence[str] | None = None
 ) -> dict[str, Values]:
     """Read the model's columns of a table, shape (rows,) each. Raises TableError."""

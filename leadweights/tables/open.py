@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.errors import TableError
+from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
 from leadweights.model.dates import EPOCH
 from leadweights.tables import csv
@@ -25,8 +25,6 @@ from leadweights.tables.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-
-Floats = NDArray[np.float64]
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is loaded from the network.
@@ -39,7 +37,7 @@ _PIECE = 2**20
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
-def opened(
+def open_table(
     source: str | Path | pd.DataFrame,
     keys: Sequence[str] = (),
     connection: duckdb.DuckDBPyConnection | None = None,
@@ -98,7 +96,7 @@ def _frame(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> duckdb
         raise
 
 
-def staged(
+def stage(
     path: Path, table: str | None, connection: duckdb.DuckDBPyConnection, copy: Path
 ) -> Table:
     """Open a table that is read over and over: Parquet, also many files by a pattern, as it is.
@@ -148,7 +146,7 @@ def _in_database(path: Path, table: str | None, connection: duckdb.DuckDBPyConne
     return Table(connection, _as_text(relation), f"{table} in {path}")
 
 
-def held(columns: Mapping[str, tuple[str, Floats | Texts]], name: str) -> Table:
+def make_table(columns: Mapping[str, tuple[str, Floats | Texts]], name: str) -> Table:
     """Make a table of values that are here: for each column what it holds, and its values.
 
     NaN is NULL; flags are 1 and 0, dates days since 1970-01-01.
@@ -181,7 +179,7 @@ def held(columns: Mapping[str, tuple[str, Floats | Texts]], name: str) -> Table:
     return Table(connection, relation.select(*casts), name)
 
 
-def typed(columns: Mapping[str, tuple[str, Sequence[str | None]]], name: str) -> Table:
+def parse_table(columns: Mapping[str, tuple[str, Sequence[str | None]]], name: str) -> Table:
     """Make a table from the text of its values: for each column its SQL type and its values."""
     connection = _database().cursor()
     texts = {key: np.array(values, dtype=object) for key, (_, values) in columns.items()}
@@ -199,7 +197,7 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def streaming(
+def connect(
     spill: Path, limit: int | None = None, threads: int | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection that holds little of a table in memory and knows a query's progress.

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import TableError
+from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts, texts
 from leadweights.model import names as naming
 from leadweights.tables import csv
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-Floats = NDArray[np.float64]
 
 VIEW = "leads"
 """The name under which SQL finds the table."""
@@ -73,7 +73,7 @@ class Table:
 
         Raises TableError if there is none.
         """
-        return naming.own(column, list(self.types), self.name)
+        return naming.find_own(column, list(self.types), self.name)
 
     def is_flag(self, column: str) -> bool:
         """Tell whether a column holds true and false."""
@@ -287,7 +287,7 @@ class Table:
             return f"line {csv.line_of(self._path, row)}"
         return f"row {row + 1}"
 
-    def selected(self, sql: str) -> dict[str, np.ma.MaskedArray[Any, Any]]:
+    def select(self, sql: str) -> dict[str, np.ma.MaskedArray[Any, Any]]:
         """Run a SELECT over the view `leads`; NULL is masked. Raises EngineError."""
         with explain_select():
             columns = self._connection.execute(sql).fetchnumpy()
@@ -308,7 +308,7 @@ class Table:
         with explain_reading(self.name):
             return self._relation.select(*chosen).to_arrow_table()
 
-    def numbered(self, columns: Mapping[str, str], without: Mapping[str, str]) -> Table:
+    def number_rows(self, columns: Mapping[str, str], without: Mapping[str, str]) -> Table:
         """Give some columns after one with each row's number, from 1 on, called `ROW`.
 
         `columns` gives for the new name of a column that of this table. A value that meets the

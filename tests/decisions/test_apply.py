@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from leadweights.decisions.apply import (
-    first_decisions,
+    apply_plan,
+    make_first_decisions,
     move_to_day,
-    planned,
-    with_calibration,
-    with_threshold,
+    set_calibration,
+    set_threshold,
 )
-from leadweights.decisions.plan import PRESETS, Plan, plan, preset
+from leadweights.decisions.plan import PRESETS, Plan, find_preset, read_plan
 from leadweights.errors import LeadweightsError, ModelError, PlanError, UnsupportedError
 from leadweights.formula.evaluate import compute, evaluate
 from leadweights.formula.stages import stages
@@ -38,7 +38,7 @@ from leadweights.model.rules import (
     percent_cuts,
 )
 from leadweights.model.terms import Ranged, Standardized
-from leadweights.tables.open import opened
+from leadweights.tables.open import open_table
 from tests.support.strategies import PROVENANCE
 
 # A hundred rows from -4.95 to 4.95, in no order.
@@ -52,7 +52,7 @@ def model(decisions: Decisions = Decisions()) -> ScoringModel:  # noqa: B008
 
 
 def decided(tables: dict[str, Any], log_odds: Any = LOG_ODDS) -> Decisions:
-    return planned(model(), plan(tables), log_odds).decisions
+    return apply_plan(model(), read_plan(tables), log_odds).decisions
 
 
 def bands_of(decisions: Decisions) -> dict[str, float | None]:
@@ -127,7 +127,7 @@ def test_rows_that_are_alike_at_a_percentile_are_above_it() -> None:
     value = 1.00000000016
     log_odds = np.array([-1.0] * 80 + [value] * 20)
     bands = {"by": "percentile", "top": [90, 100], "rest": [0, 90]}
-    found = planned(model(), plan({"bands": bands}), log_odds).decisions
+    found = apply_plan(model(), read_plan({"bands": bands}), log_odds).decisions
     rows = {"x": np.array([value, -1.0])}
     names = compute(stages(model(found), columns=["band"]), rows)["band"]
     assert isinstance(names, Texts)
@@ -136,11 +136,11 @@ def test_rows_that_are_alike_at_a_percentile_are_above_it() -> None:
 
 def test_the_first_decisions_are_percent_and_grades_and_no_bands_where_scores_are_too_few() -> None:
     words = (Wording("x", "days"),)
-    found = first_decisions(LOG_ODDS, words)
+    found = make_first_decisions(LOG_ODDS, words)
     assert found.scale == Scale("probability", percent_cuts())
     assert bands_of(found) == bands_of(decided({"bands": {"preset": "grades"}}))
     assert found.wordings == words
-    assert first_decisions(np.zeros(9), words) == replace(found, bands=None)
+    assert make_first_decisions(np.zeros(9), words) == replace(found, bands=None)
 
 
 EVERY_TABLE = """
@@ -181,7 +181,7 @@ count = 5
 def test_every_table_of_a_plan_arrives_in_the_model(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_text(EVERY_TABLE, encoding="utf-8")
-    found = planned(model(), plan(path), None).decisions
+    found = apply_plan(model(), read_plan(path), None).decisions
     assert found.scale is not None
     assert found.bands == Bands(
         "points",
@@ -201,12 +201,12 @@ def test_what_a_plan_is_silent_about_stays() -> None:
     before = decided(
         {"bands": {"preset": "grades"}, "actions": {"A": "call"}, "rank": {"owner": "r"}}
     )
-    after = planned(model(before), plan({"reasons": {"count": 2}}), None).decisions
+    after = apply_plan(model(before), read_plan({"reasons": {"count": 2}}), None).decisions
     assert after == replace(before, reasons=2)
-    more = planned(model(before), plan({"actions": {"B": "mail"}}), None).decisions
+    more = apply_plan(model(before), read_plan({"actions": {"B": "mail"}}), None).decisions
     assert more.bands is not None
     assert [band.action for band in more.bands.bands] == ["call", "mail", "", ""]
-    assert planned(model(before), Plan(), None).decisions == before
+    assert apply_plan(model(before), Plan(), None).decisions == before
 
 
 @pytest.mark.parametrize(
@@ -315,7 +315,7 @@ BANDS = {"A": [50, 100], "B": [0, 50]}
 )
 def test_a_wrong_plan_is_told_in_one_line(tables: dict[str, Any], message: str) -> None:
     with pytest.raises(PlanError) as refused:
-        plan(tables)
+        read_plan(tables)
     assert message in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -359,7 +359,7 @@ def test_a_plan_that_a_model_cannot_have_is_told_in_one_line(
     tables: dict[str, Any], log_odds: Any, message: str
 ) -> None:
     with pytest.raises(LeadweightsError) as refused:
-        planned(model(), plan(tables), log_odds)
+        apply_plan(model(), read_plan(tables), log_odds)
     assert message in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -375,45 +375,45 @@ def test_bands_by_points_do_not_outlive_their_points() -> None:
     first = {"score_100": {"by": "points"}, "bands": {"preset": "dynamics-365"}}
     one = model(decided(first))
     with pytest.raises(PlanError, match="the bands are by points of another score_100"):
-        planned(one, plan({"score_100": {"by": "probability"}}), None)
-    assert planned(one, plan({"score_100": {"by": "points"}}), None) == one
+        apply_plan(one, read_plan({"score_100": {"by": "probability"}}), None)
+    assert apply_plan(one, read_plan({"score_100": {"by": "points"}}), None) == one
     again = {**first, "score_100": {"by": "points", "pdo": 20}}
-    assert planned(one, plan(again), None).decisions.bands != one.decisions.bands
+    assert apply_plan(one, read_plan(again), None).decisions.bands != one.decisions.bands
 
 
 def test_actions_for_bands_there_are_not_are_refused() -> None:
     one = model(decided({"bands": {"preset": "grades"}}))
     with pytest.raises(PlanError, match="no band 'E' for an action; there are: A, B, C, D"):
-        planned(one, plan({"actions": {"E": "call"}}), None)
+        apply_plan(one, read_plan({"actions": {"E": "call"}}), None)
 
 
 def test_a_model_without_log_odds_decides_nothing() -> None:
     term, column = Ranged("x", 0.0, 1.0, 1.0), Number("x", 0.0)
     plain = ScoringModel("plain", (), (column,), (term,), Identity(), PROVENANCE)
     with pytest.raises(UnsupportedError, match="plain has no log-odds, so it cannot decide"):
-        planned(plain, plan({"reasons": {"count": 1}}), None)
+        apply_plan(plain, read_plan({"reasons": {"count": 1}}), None)
 
 
 def test_a_plan_is_a_file_or_a_mapping(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_text('[reasons]\ncount = 1\n[bands]\nby = "points"\n', encoding="utf-8")
     with pytest.raises(PlanError, match=r"plan\.toml: \[bands\] needs two bands"):
-        plan(path)
+        read_plan(path)
     path.write_text("reasons = \n")
     with pytest.raises(PlanError, match=r"plan\.toml is not TOML"):
-        plan(path)
+        read_plan(path)
     path.write_bytes(b'[rank]\nowner = "\xe9"\n')
     with pytest.raises(PlanError, match=r"plan\.toml is not TOML"):
-        plan(str(path))
+        read_plan(str(path))
     with pytest.raises(PlanError, match=r"no such file: .*nowhere\.toml"):
-        plan(tmp_path / "nowhere.toml")
+        read_plan(tmp_path / "nowhere.toml")
     with pytest.raises(PlanError, match=r"cannot read .*: Is a directory"):
-        plan(tmp_path)
+        read_plan(tmp_path)
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_is_what_its_ranges_written_out_are(name: str) -> None:
-    known = preset(name)
+    known = find_preset(name)
     written = {"by": known.by, **{band: list(ends) for band, ends in known.ranges.items()}}
     tables = {"score_100": {"by": "points"}}
     assert decided({**tables, "bands": {"preset": name}}) == decided({**tables, "bands": written})
@@ -422,31 +422,31 @@ def test_a_preset_is_what_its_ranges_written_out_are(name: str) -> None:
 def test_calibration_takes_shares_of_rows_along_and_leaves_probabilities() -> None:
     tables = {"score_100": {"by": "percentile"}, "bands": {"preset": "grades"}}
     before = model(decided(tables))
-    after = with_calibration(before, Platt(-1.0, 0.5))
+    after = set_calibration(before, Platt(-1.0, 0.5))
     assert rows_in(after.decisions) == rows_in(before.decisions)
     assert bands_of(after.decisions)["A"] == -1.0 + 0.5 * (bands_of(before.decisions)["A"] or 0)
     assert after.decisions.scale is not None
     by_probability = {"by": "probability", "A": [0.5, 1], "B": [0, 0.5]}
     fixed = decided({"score_100": {"by": "probability"}, "bands": by_probability})
-    found = with_calibration(model(fixed), ISOTONIC_RISING).decisions
+    found = set_calibration(model(fixed), ISOTONIC_RISING).decisions
     assert found == replace(fixed, calibration=ISOTONIC_RISING)
 
 
 def test_calibration_is_refused_where_it_would_undo_something() -> None:
     platt = Platt(0.0, 2.0)
-    once = with_calibration(model(), platt)
+    once = set_calibration(model(), platt)
     with pytest.raises(UnsupportedError, match="one is calibrated already"):
-        with_calibration(once, platt)
-    decides = with_threshold(model(), 0.5, "capacity 200")
+        set_calibration(once, platt)
+    decides = set_threshold(model(), 0.5, "capacity 200")
     assert decides.decisions.threshold == Threshold(0.5, "capacity 200")
     with pytest.raises(UnsupportedError, match="calibrate first, then choose it again"):
-        with_calibration(decides, platt)
+        set_calibration(decides, platt)
     grades = model(decided({"bands": {"preset": "grades"}}))
     flat = Isotonic((Knot(-3.0, -1.0), Knot(-1.0, 0.5), Knot(1.5, 0.5), Knot(3.0, 1.0)))
-    assert list(bands_of(with_calibration(grades, flat).decisions)) == ["A", "B", "C", "D"]
+    assert list(bands_of(set_calibration(grades, flat).decisions)) == ["A", "B", "C", "D"]
     flatter = Isotonic((Knot(-3.0, -1.0), Knot(1.0, 0.5), Knot(3.0, 0.5)))
     with pytest.raises(UnsupportedError, match="bands 'A' and 'B' would begin at the same score"):
-        with_calibration(grades, flatter)
+        set_calibration(grades, flatter)
 
 
 def everything() -> ScoringModel:
@@ -460,8 +460,8 @@ def everything() -> ScoringModel:
         "rank": {"owner": "rep"},
         "reasons": {"count": 1},
     }
-    found = planned(model(), plan(tables), LOG_ODDS)
-    found = with_threshold(with_calibration(found, ISOTONIC_RISING), -0.125, "precision 0.8")
+    found = apply_plan(model(), read_plan(tables), LOG_ODDS)
+    found = set_threshold(set_calibration(found, ISOTONIC_RISING), -0.125, "precision 0.8")
     words = (Wording("x", "the x", high="much x"),)
     return replace(found, decisions=replace(found.decisions, wordings=words))
 
@@ -568,6 +568,6 @@ def test_a_file_with_a_wrong_decision_is_refused(text: str, message: str) -> Non
 
 def test_the_committed_model_decides_by_its_training_rows() -> None:
     one = load("outputs/model.json")
-    values = opened("data/train.csv").numbers([column.name for column in one.columns])
+    values = open_table("data/train.csv").numbers([column.name for column in one.columns])
     log_odds = evaluate(stages(one, columns=["log_odds"]), values)["log_odds"]
-    assert one.decisions == first_decisions(log_odds, one.decisions.wordings)
+    assert one.decisions == make_first_decisions(log_odds, one.decisions.wordings)

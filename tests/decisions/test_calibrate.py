@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy.stats import binomtest
 from sklearn.calibration import CalibratedClassifierCV, calibration_curve
 from sklearn.frozen import FrozenEstimator
@@ -18,12 +17,21 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
 from sklearn.model_selection import StratifiedKFold
 
-from leadweights.decisions.calibrate import calibrated_log_odds, choose_calibration, isotonic, platt
-from leadweights.decisions.reliability import bin_starts, likeliest, logistic, reliability
+from leadweights.decisions.calibrate import (
+    calibrate_log_odds,
+    choose_calibration,
+    learn_isotonic,
+    learn_platt,
+)
+from leadweights.decisions.reliability import (
+    find_bins,
+    fit_likeliest,
+    logistic,
+    measure_reliability,
+)
 from leadweights.errors import ModelError, TableError
+from leadweights.formula.arrays import Floats
 from leadweights.model.calibration import Calibration, Isotonic, Knot, Platt
-
-Floats = NDArray[np.float64]
 
 
 def drawn(rows: int, seed: int, truth: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
@@ -60,7 +68,7 @@ SMALL = st.integers(2, 40).flatmap(
 def test_bins_of_distinct_probabilities_are_those_of_scikit_learn() -> None:
     y, z = drawn(1000, 1, as_it_is)
     p = logistic(z)
-    found = reliability(y, p, 0)
+    found = measure_reliability(y, p, 0)
     observed, predicted = calibration_curve(y, p, n_bins=10, strategy="quantile")
     assert [b.rows for b in found.bins] == [100] * 10
     assert np.allclose([b.observed for b in found.bins], observed, rtol=0, atol=1e-14)
@@ -73,7 +81,9 @@ def test_bins_of_distinct_probabilities_are_those_of_scikit_learn() -> None:
 def test_the_interval_of_a_bin_is_wilsons() -> None:
     y = np.r_[np.ones(3), np.zeros(17), np.zeros(20), np.ones(20)]
     p = np.r_[np.full(20, 0.5), np.full(20, 0.1), np.full(20, 0.999)]
-    some, none, every = sorted(reliability(y, p, 0, bins=3).bins, key=lambda b: b.predicted)[:3]
+    some, none, every = sorted(
+        measure_reliability(y, p, 0, bins=3).bins, key=lambda b: b.predicted
+    )[:3]
     some, none = none, some
     for found, hits in ((some, 3), (none, 0), (every, 20)):
         expected = binomtest(hits, 20).proportion_ci(method="wilson")
@@ -89,7 +99,7 @@ def test_the_interval_of_a_bin_is_wilsons() -> None:
 def test_ties_are_never_split() -> None:
     p = np.r_[np.full(35, 0.1), np.full(5, 0.2), np.full(60, 0.3)]
     y = np.r_[np.ones(100)[:40], np.zeros(60)]
-    found = reliability(y, p, 0).bins
+    found = measure_reliability(y, p, 0).bins
     assert [(b.rows, round(b.predicted, 6)) for b in found] == [(35, 0.1), (5, 0.2), (60, 0.3)]
 
 
@@ -99,7 +109,7 @@ def test_bins_hold_every_row_once_in_order_and_no_tie_in_two(
     rows: tuple[Floats, Floats], bins: int
 ) -> None:
     p = np.sort(logistic(rows[1]))
-    starts = bin_starts(p, bins)
+    starts = find_bins(p, bins)
     assert starts[0] == 0
     assert len(starts) <= bins
     assert all(p[start - 1] < p[start] for start in starts[1:])
@@ -111,7 +121,7 @@ def test_errors_are_between_0_and_1_and_the_order_of_rows_changes_nothing(
     rows: tuple[Floats, Floats], random: Random
 ) -> None:
     y, z = rows
-    found = reliability(y, logistic(z), 3)
+    found = measure_reliability(y, logistic(z), 3)
     assert 0 <= found.ece <= 1
     for interval in (found.ece_if_calibrated, found.ece_debiased, found.brier):
         assert interval.low is not None
@@ -119,38 +129,38 @@ def test_errors_are_between_0_and_1_and_the_order_of_rows_changes_nothing(
         assert 0 <= interval.low <= interval.high <= 1
     order = list(range(len(y)))
     random.shuffle(order)
-    assert reliability(y[order], logistic(z)[order], 3) == found
+    assert measure_reliability(y[order], logistic(z)[order], 3) == found
 
 
 def test_rows_without_a_score_are_left_out_and_counted() -> None:
     y, z = drawn(400, 2, as_it_is)
     p = logistic(z)
-    more = reliability(np.r_[y, 1, 0], np.r_[p, nan, nan], 0)
+    more = measure_reliability(np.r_[y, 1, 0], np.r_[p, nan, nan], 0)
     assert more.left_out == 2
-    assert more.bins == reliability(y, p, 0).bins
+    assert more.bins == measure_reliability(y, p, 0).bins
     assert choose_calibration(np.r_[y, 1.0], np.r_[z, nan], 0).left_out == 1
     with pytest.raises(TableError, match="no row has a score"):
-        reliability(np.ones(2), np.full(2, nan), 0)
+        measure_reliability(np.ones(2), np.full(2, nan), 0)
 
 
 def test_perfect_scores_are_within_what_perfect_scores_show_in_19_tables_of_20() -> None:
     within = 0
     for seed in range(60):
         y, z = drawn(300, seed, as_it_is)
-        found = reliability(y, logistic(z), seed)
+        found = measure_reliability(y, logistic(z), seed)
         low, high = found.ece_if_calibrated.low, found.ece_if_calibrated.high
         assert low is not None
         assert high is not None
         within += low <= found.ece <= high
     assert 51 <= within <= 60  # 57 expected, standard deviation 1.7
     y, z = drawn(300, 0, stretched)
-    found = reliability(y, logistic(z), 0)
+    found = measure_reliability(y, logistic(z), 0)
     assert found.ece > (found.ece_if_calibrated.high or 1)
 
 
 def test_ece_if_calibrated_is_that_of_drawn_labels() -> None:
     p = np.array([0.3, 0.8])
-    found = reliability(np.array([0.0, 1.0]), p, 0, bins=2)
+    found = measure_reliability(np.array([0.0, 1.0]), p, 0, bins=2)
     # Of each bin, its one row: |label - p| has mean 2 p (1 - p).
     expected = (2 * 0.3 * 0.7 + 2 * 0.8 * 0.2) / 2
     assert abs((found.ece_if_calibrated.value or 0) - expected) < 4 * 0.18 / 1000**0.5
@@ -159,7 +169,7 @@ def test_ece_if_calibrated_is_that_of_drawn_labels() -> None:
 def test_bootstrap_intervals_are_those_of_rows_drawn_again() -> None:
     y, z = drawn(100, 12, stretched)
     y, p = y[np.argsort(z)], logistic(np.sort(z))
-    found = reliability(y, p, 5, bins=4)
+    found = measure_reliability(y, p, 5, bins=4)
     again = np.random.RandomState(5)
     eces, briers = [], []
     for _ in range(1000):
@@ -178,7 +188,7 @@ def test_bootstrap_intervals_are_those_of_rows_drawn_again() -> None:
 
 def test_coxs_line_is_scikit_learns_unpenalised_regression() -> None:
     y, z = drawn(500, 4, stretched)
-    found = reliability(y, logistic(z), 0).cox
+    found = measure_reliability(y, logistic(z), 0).cox
     expected = LogisticRegression(C=inf, tol=1e-12, solver="newton-cholesky").fit(z[:, None], y)
     assert np.isclose(found.slope.value or 0, expected.coef_[0, 0], rtol=0, atol=1e-7)
     assert np.isclose(found.intercept.value or 0, expected.intercept_[0], rtol=0, atol=1e-7)
@@ -191,22 +201,22 @@ def test_coxs_line_is_scikit_learns_unpenalised_regression() -> None:
 
 def test_the_standard_error_of_one_rate_is_the_textbooks() -> None:
     y = np.r_[np.ones(30), np.zeros(70)]
-    found, errors = likeliest(np.ones((100, 1)), np.zeros(100), y)
+    found, errors = fit_likeliest(np.ones((100, 1)), np.zeros(100), y)
     assert np.isclose(found[0], np.log(3 / 7), rtol=0, atol=1e-12)
     assert np.isclose(errors[0], (1 / 30 + 1 / 70) ** 0.5, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("p", [[0.0, 0.0, 1.0, 1.0], [0.9, 0.8, 0.2, 0.1], [0.5, 0.5, 0.5, 0.5]])
 def test_coxs_line_is_unknown_where_the_classes_are_apart(p: list[float]) -> None:
-    found = reliability(np.array([0.0, 0.0, 1.0, 1.0]), np.array(p), 0).cox
+    found = measure_reliability(np.array([0.0, 0.0, 1.0, 1.0]), np.array(p), 0).cox
     assert found.slope.value is None
     assert found.in_the_large.value is not None
-    assert reliability(np.ones(4), np.array(p), 0).cox.in_the_large.value is None
+    assert measure_reliability(np.ones(4), np.array(p), 0).cox.in_the_large.value is None
 
 
 def test_coxs_line_is_unknown_where_probabilities_hardly_differ() -> None:
     y, z = drawn(1000, 11, as_it_is)
-    found = reliability(y, logistic(1 + 1e-13 * z), 0).cox
+    found = measure_reliability(y, logistic(1 + 1e-13 * z), 0).cox
     assert found.slope.value is None
     assert abs(found.in_the_large.value or 0) > 0.1
 
@@ -224,16 +234,16 @@ def sigmoid(y: Floats, log_odds: Floats) -> CalibratedClassifierCV:
 
 def test_platts_line_is_scikit_learns() -> None:
     y, z = drawn(600, 5, lambda v: 0.6 * v - 0.4)
-    found = platt(y, z)
+    found = learn_platt(y, z)
     assert found is not None
     expected = sigmoid(y, z).predict_proba(z[:, None])[:, 1]
     # scikit-learn's solver stops at a gradient of 1e-6.
-    assert np.allclose(logistic(calibrated_log_odds(found, z)), expected, rtol=0, atol=1e-5)
+    assert np.allclose(logistic(calibrate_log_odds(found, z)), expected, rtol=0, atol=1e-5)
 
 
 def test_platts_line_is_the_optimum_of_his_smoothed_targets() -> None:
     y, z = drawn(200, 6, stretched)
-    found = platt(y, z)
+    found = learn_platt(y, z)
     assert found is not None
     high, low = (y.sum() + 1) / (y.sum() + 2), 1 / ((1 - y).sum() + 2)
     target = np.where(y == 1, high, low)
@@ -248,17 +258,17 @@ def test_platts_line_is_the_optimum_of_his_smoothed_targets() -> None:
 
 def test_platts_line_is_finite_where_the_classes_are_apart() -> None:
     y = np.r_[np.zeros(50), np.ones(50)]
-    found = platt(y, np.linspace(-3, 3, 100) * 1e6)
+    found = learn_platt(y, np.linspace(-3, 3, 100) * 1e6)
     assert found is not None
     assert 0 < found.slope < 1
 
 
 def test_a_score_that_ranks_backwards_or_not_at_all_has_no_map() -> None:
     y, z = drawn(500, 7, as_it_is)
-    assert platt(y, -z) is None
-    assert isotonic(y, -z) is None
-    assert platt(y, np.full(500, 0.1)) is None
-    assert isotonic(y, np.full(500, 0.1)) is None
+    assert learn_platt(y, -z) is None
+    assert learn_isotonic(y, -z) is None
+    assert learn_platt(y, np.full(500, 0.1)) is None
+    assert learn_isotonic(y, np.full(500, 0.1)) is None
     found = choose_calibration(y, -z, 0)
     assert found.calibrator is None
     assert found.why == (
@@ -270,7 +280,7 @@ def test_a_score_that_ranks_backwards_or_not_at_all_has_no_map() -> None:
 def test_an_isotonic_curve_of_three_scores_is_laplaces_rates() -> None:
     z = np.repeat([-1.0, 0.0, 2.0], 50)
     y = np.r_[np.ones(5), np.zeros(45), np.ones(20), np.zeros(30), np.ones(50)]
-    assert isotonic(y, z) == Isotonic(
+    assert learn_isotonic(y, z) == Isotonic(
         (
             Knot(-1.0, round(log(6 / 46), 9)),
             Knot(0.0, round(log(21 / 31), 9)),
@@ -281,10 +291,10 @@ def test_an_isotonic_curve_of_three_scores_is_laplaces_rates() -> None:
 
 def test_an_isotonic_curve_stays_near_scikit_learns_on_many_rows() -> None:
     y, z = drawn(20_000, 8, lambda v: np.maximum(v, -1.0))
-    found = isotonic(y, z)
+    found = learn_isotonic(y, z)
     assert found is not None
     expected = IsotonicRegression().fit(z, y).predict(z)
-    difference = logistic(calibrated_log_odds(found, z)) - expected
+    difference = logistic(calibrate_log_odds(found, z)) - expected
     assert np.sqrt(np.mean(np.square(difference))) < 0.02
 
 
@@ -296,11 +306,11 @@ def test_calibrated_log_odds_never_fall_and_points_are_few(
     y, z = drawn(rows, seed, lambda v: slope * v)
     z = np.round(z, decimals)
     grid = np.r_[-1e9, np.linspace(-6, 6, 500), 1e9]
-    maps: list[Calibration | None] = [platt(y, z), isotonic(y, z)]
+    maps: list[Calibration | None] = [learn_platt(y, z), learn_isotonic(y, z)]
     for found in maps:
         if found is None:
             continue
-        assert (np.diff(calibrated_log_odds(found, grid)) >= 0).all()
+        assert (np.diff(calibrate_log_odds(found, grid)) >= 0).all()
         if isinstance(found, Isotonic):
             assert 2 <= len(found.points) <= 12
             lows, highs = zip(*((a.at, b.at) for a, b in pairwise(found.points)), strict=True)
@@ -360,7 +370,7 @@ def test_a_score_distorted_by_a_step_gets_an_isotonic_curve_and_its_ties_are_tol
     y, z = drawn(1200, 0, a_step)
     found = choose_calibration(y, z, 0)
     assert isinstance(found.calibrator, Isotonic)
-    after = calibrated_log_odds(found.calibrator, z)
+    after = calibrate_log_odds(found.calibrator, z)
     assert np.isclose(found.tied_share, 1 - np.isin(after, _once(after)).mean(), rtol=0, atol=0)
     assert f"{found.tied_share:.1%} of the rows get a tie they did not have" in found.why
     assert " over Platt (standard error " in found.why
@@ -406,6 +416,6 @@ def test_what_is_no_rising_map_is_refused(made: Callable[[], Calibration], said:
 
 def test_a_flat_piece_and_a_missing_score_are_kept() -> None:
     curve = Isotonic((Knot(-1.0, -2.0), Knot(0.0, 0.0), Knot(1.0, 0.0)))
-    found = calibrated_log_odds(curve, np.array([-5.0, -0.5, 0.7, 9.0, nan]))
+    found = calibrate_log_odds(curve, np.array([-5.0, -0.5, 0.7, 9.0, nan]))
     assert found[:4].tolist() == [-2.0, -1.0, 0.0, 0.0]
     assert np.isnan(found[4])

@@ -12,7 +12,7 @@ from sklearn.metrics import precision_score, recall_score
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.decisions.apply import with_threshold
+from leadweights.decisions.apply import set_threshold
 from leadweights.errors import UnsupportedError
 from leadweights.model.model import Logit
 from leadweights.model.rules import Adjustment, Consent
@@ -200,7 +200,7 @@ def test_consent_and_an_adjustment_by_hand() -> None:
     rules = replace(
         model.decisions, consent=Consent("ok", ("Yes",)), adjustment=Adjustment("judgement")
     )
-    ruled = with_threshold(replace(model, decisions=rules), 0.0, "by hand")
+    ruled = set_threshold(replace(model, decisions=rules), 0.0, "by hand")
     asked = pd.DataFrame(
         {
             "a": [1.0, 2.0, 3.0, 4.0, 5.0],

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from leadweights.decisions.metrics import Scored, evaluations, metrics
+from leadweights.decisions.metrics import Scored, evaluate_models, measure
 
 rows = st.integers(2, 60).flatmap(
     lambda n: st.tuples(
@@ -24,7 +24,7 @@ def test_metrics_are_those_of_scikit_learn_with_ties_and_repeated_rows(
     y, p, counts = (np.array(values) for values in drawn)
     if len(set(y[counts > 0])) < 2:
         return
-    found = metrics(y, Scored(p, p), counts[None, :])
+    found = measure(y, Scored(p, p), counts[None, :])
     assert np.isclose(
         found["auc_roc"][0], roc_auc_score(y, p, sample_weight=counts), rtol=0, atol=1e-12
     )
@@ -37,14 +37,14 @@ def test_metrics_are_those_of_scikit_learn_with_ties_and_repeated_rows(
 def test_precision_counts_rows_tied_at_the_end_in_proportion() -> None:
     y = np.r_[np.ones(90), np.zeros(5), np.ones(10), np.zeros(95)]
     score = np.r_[np.full(95, 3.0), np.full(20, 2.0), np.full(85, 1.0)]
-    found = metrics(y, Scored(score, score / 4), np.ones((1, 200)))
+    found = measure(y, Scored(score, score / 4), np.ones((1, 200)))
     assert found["precision_at_100"][0] == (90 + 5 * 10 / 20) / 100
     assert found["precision_at_200"][0] == 0.5
 
 
 def test_precision_is_undefined_for_fewer_rows_than_it_asks_for() -> None:
     y = np.r_[np.ones(75), np.zeros(75)]
-    found = evaluations(y, {"one": Scored(y, y), "two": Scored(-y, 1 - y)}, "one", 0)
+    found = evaluate_models(y, {"one": Scored(y, y), "two": Scored(-y, 1 - y)}, "one", 0)
     assert found["one"].metrics["precision_at_100"].value == 0.75
     assert found["one"].metrics["precision_at_200"].value is None
     differences = found["two"].differences
@@ -59,7 +59,7 @@ def test_intervals_are_percentiles_over_resamples_and_differences_are_paired() -
     good = random.normal(size=300) + y
     other = good + random.normal(size=300) * 0.1
     models = {"good": Scored(good, y * 0.5), "other": Scored(other, y * 0.5)}
-    found = evaluations(y, models, "good", 7, resamples=200)
+    found = evaluate_models(y, models, "good", 7, resamples=200)
 
     again = np.random.RandomState(7)
     draws = [again.randint(0, 300, size=300) for _ in range(200)]
@@ -79,7 +79,7 @@ def test_resamples_without_a_positive_row_do_not_count() -> None:
     y = np.zeros(100)
     y[30] = 1
     score = np.random.RandomState(1).normal(size=100)
-    found = evaluations(y, {"one": Scored(score, y)}, "one", 5, resamples=300)["one"].metrics
+    found = evaluate_models(y, {"one": Scored(score, y)}, "one", 5, resamples=300)["one"].metrics
     again = np.random.RandomState(5)
     draws = [again.randint(0, 100, size=100) for _ in range(300)]
     aucs = [roc_auc_score(y[draw], score[draw]) for draw in draws if y[draw].any()]
@@ -93,6 +93,6 @@ def test_resamples_taken_in_portions_are_the_same() -> None:
     random = np.random.RandomState(2)
     y = (random.uniform(size=50) < 0.4).astype(float)
     models = {"one": Scored(random.normal(size=50), y), "two": Scored(y, y)}
-    at_once = evaluations(y, models, "one", 3)
+    at_once = evaluate_models(y, models, "one", 3)
     # 1,000 are 14 portions of 70 and one of 20.
-    assert evaluations(y, models, "one", 3, cells_at_once=70 * 50) == at_once
+    assert evaluate_models(y, models, "one", 3, cells_at_once=70 * 50) == at_once

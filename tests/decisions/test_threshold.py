@@ -14,15 +14,15 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 from leadweights.decisions.asks import Ask, Capacity, Precision, Profit, QueueRate, Recall
 from leadweights.decisions.guarantee import (
     exact_interval,
+    find_proven,
     first_rows,
     p_values,
-    proven,
     rows_needed,
 )
-from leadweights.decisions.threshold import Choice, Unproven, choose, queue
+from leadweights.decisions.threshold import Choice, Unproven, choose_cut, count_queue
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.formula.arrays import Floats
 
-Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 # Ten rows by hand; the two at 1.0 cannot be parted.
@@ -31,7 +31,7 @@ Z = np.array([3.2, 2.1, 1.0, 1.0, 0.4, 0.1, -0.3, -1.2, -2.0, -3.7])
 
 
 def chosen(y: Floats, log_odds: Floats, ask: Ask) -> Choice:
-    choice = choose(y, log_odds, ask)
+    choice = choose_cut(y, log_odds, ask)
     assert isinstance(choice, Choice)
     return choice
 
@@ -171,10 +171,10 @@ def test_the_cut_contacts_what_is_said_and_the_order_of_rows_is_nothing(
     shuffled = np.random.RandomState(len(y)).permutation(len(y))
     for ask in (QueueRate(share), Recall(share), Profit(1, cost), Precision(0.5, 0.6)):
         try:
-            choice = choose(y, z, ask)
+            choice = choose_cut(y, z, ask)
         except UnsupportedError:
             continue
-        assert choose(y[shuffled], z[shuffled], ask) == choice
+        assert choose_cut(y[shuffled], z[shuffled], ask) == choice
         if isinstance(choice, Choice):
             assert called(choice, z) == choice.measures["contacted_rows"].value
             hits = choice.measures["hits"].value
@@ -204,7 +204,7 @@ def test_more_capacity_never_raises_the_cut(drawn: tuple[list[float], list[float
 @given(tables)
 def test_a_queue_counts_every_distinct_cut(drawn: tuple[list[float], list[float], object]) -> None:
     y, z = np.array(drawn[0]), np.array(drawn[1])
-    found = queue(y, z)
+    found = count_queue(y, z)
     assert len(found.cut) == len(set(z))
     for cut, rows, hits in zip(found.cut, found.rows, found.hits, strict=True):
         assert rows == np.sum(z >= cut)
@@ -213,7 +213,7 @@ def test_a_queue_counts_every_distinct_cut(drawn: tuple[list[float], list[float]
 
 def test_a_long_queue_is_thinned_and_keeps_its_ends() -> None:
     z = np.random.RandomState(1).normal(size=5000)
-    found = queue((z > 0.2).astype(float), z)
+    found = count_queue((z > 0.2).astype(float), z)
     assert len(found.cut) == len(found.rows) == len(found.hits) == 400
     assert (found.rows[0], found.rows[-1]) == (1, 5000)
 
@@ -255,7 +255,7 @@ Pick = Callable[[Counts, Counts], int | None]
 
 
 def ours(rows: Counts, hits: Counts) -> int | None:
-    return proven(rows, hits, 0.8, 0.9)
+    return find_proven(rows, hits, 0.8, 0.9)
 
 
 def naive(rows: Counts, hits: Counts) -> int | None:
@@ -309,7 +309,7 @@ def test_what_rows_cannot_prove_is_said_with_what_would_do() -> None:
     random = np.random.RandomState(0)
     z = np.sort(random.normal(size=400))[::-1]
     y = np.r_[np.ones(32), np.zeros(8), np.tile([1.0, 0.0], 180)]
-    found = choose(y, z, Precision(0.7, 0.99))
+    found = choose_cut(y, z, Precision(0.7, 0.99))
     assert isinstance(found, Unproven)
     tested = found.tested_rows
     hits = int(y[:tested].sum())
@@ -328,7 +328,7 @@ def test_what_rows_cannot_prove_is_said_with_what_would_do() -> None:
 
 def test_no_number_of_rows_helps_a_model_that_never_gets_there() -> None:
     y = np.tile([1.0, 0.0], 200)
-    found = choose(y, np.linspace(2, -2, 400), Precision(0.8))
+    found = choose_cut(y, np.linspace(2, -2, 400), Precision(0.8))
     assert isinstance(found, Unproven)
     assert found.more_rows is None
 
@@ -341,7 +341,7 @@ def test_the_ends_of_what_can_be_asked_are_answered(
 ) -> None:
     y = np.r_[np.ones(rows // 2), np.zeros(rows - rows // 2)]
     for labels in (y, y[::-1]):
-        found = choose(labels, np.linspace(3, -3, rows), Precision(precision, confidence))
+        found = choose_cut(labels, np.linspace(3, -3, rows), Precision(precision, confidence))
         assert isinstance(found, Choice | Unproven)
 
 
@@ -350,7 +350,7 @@ def test_scores_next_to_each_other_are_parted() -> None:
     second = np.nextafter(first, -1)
     z = np.array([1e300, first, second, 1e-300, 0.0, -1e300])
     y = np.array([1.0, 0, 1, 0, 1, 0])
-    found = queue(y, z)
+    found = count_queue(y, z)
     assert [int(np.sum(z >= cut)) for cut in found.cut] == [1, 2, 3, 4, 5, 6]
     assert not (z >= chosen(y, z, Profit(1, 9)).cut).any()
 
@@ -369,9 +369,9 @@ def test_scores_next_to_each_other_are_parted() -> None:
         (lambda: Profit(0, 1), "the value of a conversion is above 0, not 0"),
         (lambda: Profit(1, -8), "the cost of a contact is 0 or more, not -8"),
         (lambda: Profit(float("inf"), 1), "not inf"),
-        (lambda: choose(Y, Z, Capacity(11)), "11 rows is more than the 10 scored rows"),
-        (lambda: choose(Y, np.ones(10), Capacity(4)), "no cut contacts 1 to 4 rows"),
-        (lambda: choose(Y, Z, QueueRate(0.01)), "less than one of the 10 scored rows"),
+        (lambda: choose_cut(Y, Z, Capacity(11)), "11 rows is more than the 10 scored rows"),
+        (lambda: choose_cut(Y, np.ones(10), Capacity(4)), "no cut contacts 1 to 4 rows"),
+        (lambda: choose_cut(Y, Z, QueueRate(0.01)), "less than one of the 10 scored rows"),
     ],
 )
 def test_what_has_no_answer_is_said_in_a_line(ask: Callable[[], object], message: str) -> None:
@@ -392,6 +392,6 @@ def test_what_has_no_answer_is_said_in_a_line(ask: Callable[[], object], message
 )
 def test_rows_that_show_nothing_are_refused(y: Floats, z: Floats, message: str) -> None:
     with pytest.raises(TableError, match=message):
-        choose(y, z, Capacity(1))
+        choose_cut(y, z, Capacity(1))
     with pytest.raises(TableError, match=message):
-        queue(y, z)
+        count_queue(y, z)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadweights.formula.evaluate import Floats, evaluate, exp_of_c
+from leadweights.formula.arrays import Floats
+from leadweights.formula.evaluate import evaluate, exp_of_c
 from leadweights.formula.nodes import (
     Above,
     AtLeast,

@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import compute, evaluate
 from leadweights.formula.nodes import (
     Column,
@@ -31,7 +32,7 @@ from leadweights.formula.nodes import (
 from leadweights.formula.stages import flatten
 from leadweights.formula.texts import Texts, texts
 from leadweights.sql.select import scalar, select
-from tests.support.engine import Floats, Values, load, same, same_bits, selected, selected_values
+from tests.support.engine import load, same, same_bits, selected, selected_values
 from tests.support.strategies import NUMBERS_IN_TEXT, WORDS, formulas, small, texts_made
 
 SOURCE = Stage(

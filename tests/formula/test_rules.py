@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given, seed, settings
-from numpy.typing import NDArray
 
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula import rules as deciding
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import compute, evaluate
 from leadweights.formula.nodes import Column, Named, Stage
 from leadweights.formula.stages import LISTS, RANKED, SHAPES, Shape, outputs, row_outputs, stages
@@ -38,14 +38,12 @@ from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standar
 from leadweights.scoring.score import score
 from leadweights.sql.render import render
 from leadweights.tables.columns import check_columns
-from leadweights.tables.open import opened
+from leadweights.tables.open import open_table
 from tests.support import engine
 from tests.support.databases import sqlite_columns
 from tests.support.deciding import ISOTONIC, PLATT, VARIANTS, deciding_model
-from tests.support.engine import Values, same, same_bits, selected_values
+from tests.support.engine import same, same_bits, selected_values
 from tests.support.strategies import PROVENANCE, Drawn, deciding_models_with_tables
-
-Floats = NDArray[np.float64]
 
 CAMPAIGN = Path("../shared/data/campaign")
 TABLES = [
@@ -96,7 +94,7 @@ def scored(model: ScoringModel, table: dict[str, Values]) -> Scored:
 def rows_of(files: Sequence[str | Path]) -> tuple[dict[str, Values], dict[str, str]]:
     """Read leads, and add by chance what only a sales team knows of them."""
     model = load("outputs/model.json")
-    read = [opened(file).numbers([c.name for c in model.columns]) for file in files]
+    read = [open_table(file).numbers([c.name for c in model.columns]) for file in files]
     table: dict[str, Values] = {n: np.concatenate([part[n] for part in read]) for n in read[0]}
     rows = len(next(iter(table.values())))
     random = np.random.RandomState(0)
@@ -516,7 +514,7 @@ def test_a_factor_that_is_no_number_is_told_in_one_line(tmp_path: Path) -> None:
     assert "column 'judgement' is numeric but for 'abc' on line 3" in str(refused.value)
     path.write_text("id,x,judgement\na,1,much\n")
     with pytest.raises(TableError, match="column 'judgement' must hold numbers, not text"):
-        check_columns(opened(path), model)
+        check_columns(open_table(path), model)
 
 
 def decayed(days: Floats, half_life_days: float, x: float = 0.0) -> Floats:

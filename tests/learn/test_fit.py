@@ -27,7 +27,7 @@ from leadweights.learn.regression import Given, Learnt, logistic_regression
 from leadweights.learn.to_model import Context
 from leadweights.learn.training_table import TableInMemory
 from leadweights.model.model import Flag, Identity, Logit, Number, ScoringModel
-from leadweights.model.rounding import rounded, shares
+from leadweights.model.rounding import divide_shares, round_digits
 from leadweights.model.terms import Ranged, Standardized
 from leadweights.tables.labelled import Rows
 from tests.support.learning import fit
@@ -79,7 +79,7 @@ def test_the_absolute_equal_weights_sum_to_one(train: pd.DataFrame) -> None:
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60).filter(lambda v: any(v)))
 def test_shares_sum_to_one_in_ten_decimals_and_keep_their_sign(values: Sequence[float]) -> None:
-    found = shares(values)
+    found = divide_shares(values)
     whole = sum(abs(value) for value in values)
     assert sum(round(abs(share) * 10**10) for share in found) == 10**10
     for share, value in zip(found, values, strict=True):
@@ -88,14 +88,14 @@ def test_shares_sum_to_one_in_ten_decimals_and_keep_their_sign(values: Sequence[
 
 
 def test_shares_and_rounding_by_hand() -> None:
-    assert shares([1, 1, 1]) == (0.3333333334, 0.3333333333, 0.3333333333)
-    assert shares([-2, 0, 1]) == (-0.6666666667, 0.0, 0.3333333333)
-    assert rounded(1 / 3) == 0.3333333333
-    assert rounded(2 / 3, 100.0) == 0.6666667  # 100 with ten digits is 100.0000000
-    assert rounded(0.0) == 0.0
+    assert divide_shares([1, 1, 1]) == (0.3333333334, 0.3333333333, 0.3333333333)
+    assert divide_shares([-2, 0, 1]) == (-0.6666666667, 0.0, 0.3333333333)
+    assert round_digits(1 / 3) == 0.3333333333
+    assert round_digits(2 / 3, 100.0) == 0.6666667  # 100 with ten digits is 100.0000000
+    assert round_digits(0.0) == 0.0
     # So far beyond what varies there is nothing to round.
-    assert rounded(9.9e26, 1e10) == 9.9e26
-    assert rounded(123456789012345.0, 1e10) == 123456789012340.0
+    assert round_digits(9.9e26, 1e10) == 9.9e26
+    assert round_digits(123456789012345.0, 1e10) == 123456789012340.0
 
 
 def test_columns_in_any_order_give_the_same_model_and_metrics(train: pd.DataFrame) -> None:

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import TargetEncoder
 
+from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts, texts
-from leadweights.learn.prepare.leakage import PureLevel, suspects
-
-Floats = NDArray[np.float64]
+from leadweights.learn.prepare.leakage import PureLevel, find_suspects
 
 DATA = Path("../shared/data")
 needs_data = pytest.mark.skipif(
@@ -31,7 +30,7 @@ def outcomes(seed: int, rate: float = 0.4, rows: int = ROWS) -> Floats:
 
 
 def named(columns: dict[str, Floats | Texts], y: Floats, seed: int = 42) -> list[str]:
-    return [suspect.column for suspect in suspects(columns, y, seed)]
+    return [suspect.column for suspect in find_suspects(columns, y, seed)]
 
 
 def predictor(y: Floats, apart: float, seed: int) -> Floats:
@@ -64,7 +63,7 @@ def test_aucs_are_those_of_scikit_learn(kind: str, seed: int) -> None:
     missing = np.random.RandomState(seed).uniform(size=ROWS) < np.where(y > 0, 0.1, 0.4)
     cells = [None if gone else str(level) for level, gone in zip(levels, missing, strict=True)]
     column = texts(cells) if kind == "text" else np.where(missing, np.nan, levels)
-    (suspect,) = suspects({"outcome": column}, y, seed)
+    (suspect,) = find_suspects({"outcome": column}, y, seed)
     filled = [cell or "missing" for cell in cells]
     # The same sums in another order: the last bits may differ.
     for found, expected in [
@@ -115,12 +114,12 @@ def test_what_was_set_for_won_rows_only_is_shown_with_its_counts() -> None:
     y = outcomes(1)
     set_for = (y == 1) & (np.arange(ROWS) % 3 == 0)
     column = texts("gold" if row else "none" for row in set_for)
-    (suspect,) = suspects({"metal": column}, y, 42)
+    (suspect,) = find_suspects({"metal": column}, y, 42)
     rows = int(set_for.sum())
     assert suspect.pure_levels == (PureLevel("'gold'", rows, 1.0),)
     assert f"of {rows} rows with 'gold' 100.0% are positive" in suspect.evidence
     dated = np.where(set_for, 5.0 + np.arange(ROWS), np.nan)
-    (suspect,) = suspects({"days": dated}, y, 42)
+    (suspect,) = find_suspects({"days": dated}, y, 42)
     assert suspect.pure_levels == (PureLevel("any value", rows, 1.0),)
     assert suspect.auc_without_missing is None
 
@@ -207,7 +206,7 @@ def test_where_positive_rows_are_rare_a_level_without_any_is_not_pure() -> None:
 )
 def test_a_telling_name_and_some_signal_are_enough(name: str, hint: str) -> None:
     y = outcomes(2)
-    (suspect,) = suspects({name: predictor(y, 0.9, 2)}, y, 42)
+    (suspect,) = find_suspects({name: predictor(y, 0.9, 2)}, y, 42)
     assert suspect.name_hint == hint
     assert any(f"'{hint}' in its name" in sentence for sentence in suspect.evidence)
     assert named({name: predictor(y, 0.0, 2)}, y) == []
@@ -259,7 +258,7 @@ def test_a_judgement_is_suspected_where_some_rows_lack_it() -> None:
 def test_the_advice_can_be_pasted_into_a_shell() -> None:
     y = outcomes(8)
     for name in ("tags", "Lead Quality", "it's $HOME"):
-        (suspect,) = suspects({name: y}, y, 42)
+        (suspect,) = find_suspects({name: y}, y, 42)
         assert shlex.split(suspect.advice.split(": ", 1)[1]) == ["--exclude", name]
 
 
@@ -271,9 +270,9 @@ def test_worst_come_first_and_the_order_of_columns_does_not_matter() -> None:
         "x": predictor(y, 2.5, 3),
         "z": predictor(y, 4.0, 4),
     }
-    found = suspects({**columns}, y, 42)
+    found = find_suspects({**columns}, y, 42)
     assert [suspect.column for suspect in found] == ["z", "x", "closed", "outcome"]
-    assert suspects(dict(reversed(columns.items())), y, 42) == found
+    assert find_suspects(dict(reversed(columns.items())), y, 42) == found
 
 
 @settings(max_examples=60)
@@ -298,7 +297,7 @@ def test_names_of_levels_and_scales_of_numbers_do_not_matter(
         "outcome": np.asarray(transform(numbers)),
         "result": texts(None if code < 0 else f"{renamed[code]} renamed" for code in codes),
     }
-    found, again = suspects(before, y, seed), suspects(after, y, seed)
+    found, again = find_suspects(before, y, seed), find_suspects(after, y, seed)
     assert [(s.column, s.auc, s.auc_missing, s.auc_without_missing) for s in found] == [
         (s.column, s.auc, s.auc_missing, s.auc_without_missing) for s in again
     ]

@@ -25,16 +25,16 @@ from leadweights.decisions.metrics import (
     AT_THRESHOLD,
     METRICS,
     TOP_SHARES,
-    Floats,
     Scored,
-    evaluations,
-    metrics,
-    price,
+    compare_to_best,
+    evaluate_models,
+    measure,
 )
 from leadweights.errors import UnsupportedError
+from leadweights.formula.arrays import Floats
 from leadweights.learn import other_models as rivals
 from leadweights.learn.compare import Comparison
-from leadweights.learn.prepare.design import design
+from leadweights.learn.prepare.design import make_design
 from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.regression import Given
 from leadweights.reports.compare import comparison_text, metrics_document
@@ -68,7 +68,7 @@ def test_decisions_are_measured_as_scikit_learn_does_in_every_resample(
 ) -> None:
     y, p, counts = (np.array(values) for values in drawn[:3])
     threshold = drawn[3]
-    found = metrics(y, Scored(p, p), counts, threshold)
+    found = measure(y, Scored(p, p), counts, threshold)
     for resample, weights in enumerate(counts):
         taken = np.repeat(np.arange(len(y)), weights)
         if len(set(y[taken])) < 2:
@@ -100,7 +100,7 @@ def test_the_top_counts_tied_rows_in_proportion_in_every_resample(
     drawn: tuple[list[float], list[float], list[list[int]], float],
 ) -> None:
     y, p, counts = (np.array(values) for values in drawn[:3])
-    found = metrics(y, Scored(p, p), counts, 0.5)
+    found = measure(y, Scored(p, p), counts, 0.5)
     for resample, weights in enumerate(counts):
         taken = np.repeat(np.arange(len(y)), weights)
         if not y[taken].any():
@@ -117,7 +117,7 @@ def test_lift_and_the_conversions_of_the_top_fifth_on_fifty_rows() -> None:
     # The top fifth is 10 rows: these 7 with 4 positive ones and 3 of the 43 last, 6 positive.
     y = np.r_[np.ones(3), [1, 0, 0, 0], np.ones(6), np.zeros(37)]
     score = np.r_[np.full(3, 3.0), np.full(4, 2.0), np.full(43, 1.0)]
-    found = metrics(y, Scored(score, score / 4), np.ones((1, 50)), 0.5)
+    found = measure(y, Scored(score, score / 4), np.ones((1, 50)), 0.5)
     assert found["lift_top_10_percent"][0] == (3.5 / 5) / (10 / 50)
     assert found["conversions_top_20_percent"][0] == 4 + 3 * (6 / 43)
     assert found["capture_top_20_percent"][0] == (4 + 3 * (6 / 43)) / 10
@@ -125,13 +125,13 @@ def test_lift_and_the_conversions_of_the_top_fifth_on_fifty_rows() -> None:
 
 def test_a_row_at_the_threshold_is_called_positive() -> None:
     y, p = np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.5, 0.5, 0.4, 0.1])
-    found = metrics(y, Scored(p, p), np.ones((1, 4)), 0.5)
+    found = measure(y, Scored(p, p), np.ones((1, 4)), 0.5)
     assert [found[name][0] for name in AT_THRESHOLD] == [0.5, 0.5, 0.5, 0.5]
 
 
 def test_precision_is_none_where_nothing_is_called_positive() -> None:
     y, p = np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.4, 0.3, 0.2, 0.1])
-    found = evaluations(y, {"one": Scored(p, p)}, "one", 0, threshold=0.9)["one"].metrics
+    found = evaluate_models(y, {"one": Scored(p, p)}, "one", 0, threshold=0.9)["one"].metrics
     assert found["precision"].value is None
     assert found["recall"].value == found["f1"].value == 0.0
     assert found["accuracy"].value == 0.5
@@ -143,7 +143,7 @@ def test_intervals_of_the_top_are_percentiles_over_paired_resamples() -> None:
     good = random.normal(size=250) + y
     other = np.round(good, 0)
     models = {"good": Scored(good, y), "other": Scored(other, y)}
-    found = evaluations(y, models, "good", 7, resamples=200, threshold=0.5)["other"]
+    found = evaluate_models(y, models, "good", 7, resamples=200, threshold=0.5)["other"]
     again = np.random.RandomState(7)
     draws = [again.randint(0, 250, size=250) for _ in range(200)]
     hits = np.array([[by_hand(y[d], s[d], 0.2) for s in (good, other)] for d in draws])
@@ -168,8 +168,8 @@ def swapped(y: Floats, pairs: int) -> Scored:
 def test_the_price_of_sql_is_the_difference_to_the_best_by_hand() -> None:
     y = np.r_[np.ones(20), np.zeros(80)]
     models = {"sql": swapped(y, 5), "best": swapped(y, 2), "worse": swapped(y, 9)}
-    found = evaluations(y, models, "sql", 0, threshold=0.5)
-    got = price(found, 100)
+    found = evaluate_models(y, models, "sql", 0, threshold=0.5)
+    got = compare_to_best(found, 100)
     assert got.best == "best"
     # k positives are below all 80 negatives, the others above all: of 1,600 pairs 80 k are wrong.
     assert got.auc_roc.value == pytest.approx(-3 * 80 / 1600, abs=1e-12)
@@ -187,11 +187,11 @@ def test_the_price_of_sql_is_the_difference_to_the_best_by_hand() -> None:
 def test_the_price_is_a_gain_where_no_other_ranks_better() -> None:
     y = np.r_[np.ones(20), np.zeros(80)]
     models = {"sql": swapped(y, 2), "next": swapped(y, 5), "worse": swapped(y, 9)}
-    got = price(evaluations(y, models, "sql", 0, threshold=0.5), 100)
+    got = compare_to_best(evaluate_models(y, models, "sql", 0, threshold=0.5), 100)
     assert got.best == "next"
     assert got.conversions_top_20_percent.value == 3.0
     same = {"sql": swapped(y, 2), "next": swapped(y, 2)}
-    got = price(evaluations(y, same, "sql", 0, threshold=0.5), 100)
+    got = compare_to_best(evaluate_models(y, same, "sql", 0, threshold=0.5), 100)
     assert [str(end) for end in (got.auc_roc.low, got.auc_roc.value)] == ["0.0", "0.0"]
 
 
@@ -208,7 +208,7 @@ def test_gradient_boosting_is_scikit_learns(rows: int, learner: Any) -> None:
     drawn, others = random.normal(size=(rows, 3)), random.normal(size=(2_000, 3))
     y = (random.random(rows) < 1 / (1 + np.exp(1 - drawn[:, 0] * drawn[:, 1]))).astype(float)
     given, asked = (Prepared(dict(zip("abc", part.T, strict=True)), {}) for part in (drawn, others))
-    found = rivals.gradient_boosting(Given((), design(given, (), {}), given, y), 3)(asked)
+    found = rivals.gradient_boosting(Given((), make_design(given, (), {}), given, y), 3)(asked)
     scaler = StandardScaler().fit(drawn)
     learner.fit(scaler.transform(drawn), y)
     expected = learner.predict_proba(scaler.transform(others))[:, 1]
@@ -307,9 +307,9 @@ def test_a_select_that_gives_something_up_is_told_how_much_and_that_it_is_an_upp
 ):
     y = np.r_[np.ones(20), np.zeros(80)]
     models = {"logistic_regression": swapped(y, 5), "forest": swapped(y, 2)}
-    found = evaluations(y, models, "logistic_regression", 0, threshold=0.5)
+    found = evaluate_models(y, models, "logistic_regression", 0, threshold=0.5)
     text = comparison_text(
-        Comparison("them", 9, 100, 20, found, 0.5, price(found, 100), ("xgboost",))
+        Comparison("them", 9, 100, 20, found, 0.5, compare_to_best(found, 100), ("xgboost",))
     )
     assert "Price of SQL: against forest, the best of the others by AUC-ROC" in text
     assert "AUC-ROC -0.1500 [" in text

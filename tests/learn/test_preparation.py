@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -34,8 +33,6 @@ from leadweights.model.model import ScoringModel
 from leadweights.model.terms import Curve, Levels
 from tests.support.learning import fit
 from tests.support.real_tables import AFTERWARDS
-
-Floats = NDArray[np.float64]
 
 DATA = Path("../shared/data")
 needs_data = pytest.mark.skipif(

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.decisions.metrics import Scored, metrics
+from leadweights.decisions.metrics import Scored, measure
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import stages
@@ -249,13 +249,13 @@ def test_metrics_of_weighted_rows_are_those_of_rows_repeated_and_of_scikit_learn
     y = np.r_[1.0, 0.0, random.integers(0, 2, size=250)]
     p = random.integers(1, 30, size=252) / 30
     times = np.r_[1, 1, random.integers(0, 4, size=250)]
-    one = metrics(y, Scored(p, p), times[None, :].astype(float), threshold=0.5)
+    one = measure(y, Scored(p, p), times[None, :].astype(float), threshold=0.5)
     rows = np.repeat(np.arange(252), times)
-    other = metrics(y[rows], Scored(p[rows], p[rows]), np.ones((1, len(rows))), threshold=0.5)
+    other = measure(y[rows], Scored(p[rows], p[rows]), np.ones((1, len(rows))), threshold=0.5)
     for name, value in one.items():
         assert value == pytest.approx(other[name], rel=1e-12), name
     real = random.gamma(1.0, size=252)
-    weighed = metrics(y, Scored(p, p), real[None, :])
+    weighed = measure(y, Scored(p, p), real[None, :])
     for name, known in (
         ("auc_roc", roc_auc_score(y, p, sample_weight=real)),
         ("pr_auc", average_precision_score(y, p, sample_weight=real)),

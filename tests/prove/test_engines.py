@@ -19,11 +19,11 @@ from leadweights.formula.nodes import Named, NumberColumn, Stage, TextHash
 from leadweights.formula.texts import texts
 from leadweights.model.model import ScoringModel
 from leadweights.prove.parity import Parity, failure, parity
-from leadweights.sql.aggregates import chosen
+from leadweights.sql.aggregates import select_where
 from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.engines.engine import Engine
-from leadweights.tables.engines.registry import ENGINES, opened
-from leadweights.tables.open import opened as opened_table
+from leadweights.tables.engines.registry import ENGINES, open_engine
+from leadweights.tables.open import open_table
 from tests.support.engines_here import (
     drawn_differences,
     is_ordinary,
@@ -60,7 +60,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with opened(request.param) as engine:
+    with open_engine(request.param) as engine:
         yield engine
 
 
@@ -107,7 +107,7 @@ def test_models_of_real_tables_give_the_bits_of_numpy(name: str, engine: Engine)
         pytest.skip(
             "H2 puts steps into steps: planning it takes more than 6 GB, see docs/engines.md"
         )
-    found = proven(model, engine, rows=opened_table(path))
+    found = proven(model, engine, rows=open_table(path))
     assert found.holds, failure(found)
 
 
@@ -149,11 +149,11 @@ def test_a_hash_of_texts_is_that_of_python(engine: Engine) -> None:
     steps = [Stage("hashes", (Named("hash", TextHash("t")), Named("row", NumberColumn("row"))))]
     if not DIALECTS[engine.dialect].text_hash:
         with pytest.raises(UnsupportedError, match="a number made of the texts of 't' is needed"):
-            chosen(steps, ["row", "hash"], [], engine.dialect, engine.table)
+            select_where(steps, ["row", "hash"], [], engine.dialect, engine.table)
         return
     rows = pd.DataFrame({"row": np.arange(len(TEXTS), dtype=float), "t": TEXTS})
-    engine.load(opened_table(rows))
-    found = engine.selected(chosen(steps, ["row", "hash"], [], engine.dialect, engine.table))
+    engine.load(open_table(rows))
+    found = engine.select(select_where(steps, ["row", "hash"], [], engine.dialect, engine.table))
     hashes = np.ma.filled(found["hash"].astype(np.float64), np.nan)[np.argsort(found["row"])]
     expected = [
         np.nan if text is None else int(md5(text.encode()).hexdigest()[:7], 16) for text in TEXTS

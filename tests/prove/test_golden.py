@@ -15,8 +15,8 @@ from leadweights.formula.stages import SHAPES, Shape
 from leadweights.model.file import load
 from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.engines.engine import Engine
-from leadweights.tables.engines.registry import ENGINES, opened
-from leadweights.tables.open import typed
+from leadweights.tables.engines.registry import ENGINES, open_engine
+from leadweights.tables.open import parse_table
 from tests.support.engines_here import trial_models
 from tests.support.golden_files import crm_model
 from tests.support.sql_text import readable
@@ -30,9 +30,9 @@ QUICK = ("duckdb", "sqlite", "postgres", "mariadb", "clickhouse", "hyper")
 
 @pytest.fixture(params=[name for name in QUICK if ENGINES[name].installed])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with opened(request.param) as engine:
+    with open_engine(request.param) as engine:
         # Some engine has no FROM without a table.
-        engine.load(typed({"x": ("DOUBLE", ["1"])}, "a row").numbered({"x": "x"}, {}))
+        engine.load(parse_table({"x": ("DOUBLE", ["1"])}, "a row").number_rows({"x": "x"}, {}))
         yield engine
 
 
@@ -40,7 +40,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 @pytest.mark.filterwarnings("ignore")
 def test_no_row_means_that_the_engine_agrees(shape: Shape, engine: Engine) -> None:
     for name, model in trial_models(engine.dialect).items():
-        found = engine.selected(lw.golden_sql(model, dialect=engine.dialect, shape=shape))
+        found = engine.select(lw.golden_sql(model, dialect=engine.dialect, shape=shape))
         assert {column: values[:3] for column, values in found.items() if len(values)} == {}, name
 
 
@@ -57,9 +57,9 @@ def test_what_differs_comes_back(fault: str) -> None:
     sql = lw.golden_sql(load(MODEL), dialect="duckdb", data=VALID)
     harmed = FAULTS[fault](sql)
     assert harmed != sql
-    with opened("duckdb") as engine:
-        engine.load(typed({"x": ("DOUBLE", ["1"])}, "a row"))
-        found = engine.selected(harmed)
+    with open_engine("duckdb") as engine:
+        engine.load(parse_table({"x": ("DOUBLE", ["1"])}, "a row"))
+        found = engine.select(harmed)
     assert len(found["leadweights_row"])
     assert {"lead_score", "expected_lead_score", "band", "expected_band"} < set(found)
 
@@ -91,7 +91,7 @@ def test_a_table_of_golden_rows_is_made_filled_and_queried() -> None:
     *made, query = lw.golden_sql(
         load(MODEL), dialect="sqlite", table=True, data=VALID, rows=150
     ).split(";\n\n")
-    with opened("sqlite") as engine:
+    with open_engine("sqlite") as engine:
         cursor = engine._connection.cursor()  # type: ignore[attr-defined]
         for statement in made:
             cursor.execute(statement)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leadweights.tables.engines.registry import opened
+from leadweights.tables.engines.registry import open_engine
 from tests.support.mutations import FAULTS, found
 
 ALWAYS = ("duckdb", "sqlite")
@@ -11,7 +11,7 @@ ALWAYS = ("duckdb", "sqlite")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_wrong_rendering_is_found(fault: str) -> None:
     def finds(name: str) -> bool:
-        with opened(name) as engine:
+        with open_engine(name) as engine:
             return bool(found(fault, engine))
 
     assert any(map(finds, ALWAYS))

@@ -61,8 +61,8 @@ def test_a_check_names_the_columns_it_compared() -> None:
 class NegativeZeros(DuckDB):
     """DuckDB, but that no zero is positive."""
 
-    def selected(self, sql: str) -> Columns:
-        found = super().selected(sql)
+    def select(self, sql: str) -> Columns:
+        found = super().select(sql)
         for values in found.values():
             if values.dtype == np.float64:
                 values[values == 0.0] = -0.0

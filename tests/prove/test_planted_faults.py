@@ -24,8 +24,8 @@ from leadweights.model.terms import Standardized
 from leadweights.prove import bits
 from leadweights.prove import parity as prove
 from leadweights.prove.reference import reference_check
-from leadweights.tables.columns import columns_read
-from leadweights.tables.open import opened
+from leadweights.tables.columns import read_columns
+from leadweights.tables.open import open_table
 from tests.support.faults import Fault, Harming, first, instead, verify_with, wrong_exp
 
 VALID = "data/valid.csv"
@@ -185,9 +185,9 @@ def test_a_model_that_is_not_what_was_learnt_is_found(model: ScoringModel) -> No
     log_odds = learnt.decision_function(valid[names])
     moved = replace(model, terms=(replace(first, weight=first.weight * (1 + 1e-7)), *rest))
     for other, holds in ((model, True), (moved, False)):
-        values = columns_read(opened(VALID), other)
+        values = read_columns(open_table(VALID), other)
         check = reference_check(other, "scikit-learn", values, log_odds)
-        found = prove.parity(other, {"valid": opened(VALID)}, check)
+        found = prove.parity(other, {"valid": open_table(VALID)}, check)
         assert found.holds == holds, check
     assert "log-odds differ from scikit-learn's" in prove.failure(found)
 

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given, seed, settings
 
+from leadweights.formula.arrays import Values
 from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import SHAPES, Shape, default_outputs, row_outputs, stages
 from leadweights.formula.texts import Texts
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.model.rules import Decisions
 from leadweights.sql.select import select
-from tests.support.engine import Values, load, same, selected_values
+from tests.support.engine import load, same, selected_values
 from tests.support.strategies import Drawn, models_with_tables
 
 RELEASE = int(os.environ.get("LEADWEIGHTS_MODELS", "50")) >= 1000

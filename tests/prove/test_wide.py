@@ -13,10 +13,10 @@ from leadweights.model.model import Logit, Number, ScoringModel
 from leadweights.model.terms import Standardized
 from leadweights.prove.case import Case, GivenRows
 from leadweights.prove.parity import Proof
-from leadweights.tables.columns import columns_read
+from leadweights.tables.columns import read_columns
 from leadweights.tables.engines.engine import Engine
-from leadweights.tables.engines.registry import ENGINES, opened
-from leadweights.tables.open import opened as table_of
+from leadweights.tables.engines.registry import ENGINES, open_engine
+from leadweights.tables.open import open_table
 from tests.support.strategies import PROVENANCE
 
 WIDE = 2000
@@ -69,14 +69,14 @@ def wide_case(size: int) -> Case:
         PROVENANCE,
     )
     rows = random.normal(size=(5, size)).round(3)
-    table = table_of(pd.DataFrame(rows, columns=names))
+    table = open_table(pd.DataFrame(rows, columns=names))
     scores = ("lead_score", "log_odds", "probability")
-    return Case(model, GivenRows("wide rows"), table, columns_read(table, model, scores), scores)
+    return Case(model, GivenRows("wide rows"), table, read_columns(table, model, scores), scores)
 
 
 def test_two_thousand_columns_are_scored_or_refused_by_name(name: str, shape: Shape) -> None:
     size, limit = LIMITS.get(name, (WIDE, ""))
-    with opened(name) as engine:
+    with open_engine(name) as engine:
         if limit:
             case = wide_case(WIDE)
             assert re.search(limit, told(engine, case, shape))

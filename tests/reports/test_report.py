@@ -21,8 +21,8 @@ from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.decisions.apply import planned, with_calibration, with_threshold
-from leadweights.decisions.plan import plan
+from leadweights.decisions.apply import apply_plan, set_calibration, set_threshold
+from leadweights.decisions.plan import read_plan
 from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.formula.stages import row_outputs
 from leadweights.model.calibration import Platt
@@ -433,8 +433,8 @@ PLAN = {
 
 @pytest.fixture(scope="module")
 def decided(model: lw.ScoringModel) -> lw.ScoringModel:
-    found = planned(with_calibration(model, Platt(-0.1, 0.9)), plan(PLAN), None)
-    return with_threshold(found, 0.2, REASON)
+    found = apply_plan(set_calibration(model, Platt(-0.1, 0.9)), read_plan(PLAN), None)
+    return set_threshold(found, 0.2, REASON)
 
 
 @pytest.fixture(scope="module")

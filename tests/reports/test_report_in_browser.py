@@ -16,7 +16,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 import leadweights as lw
-from leadweights.decisions.apply import with_threshold
+from leadweights.decisions.apply import set_threshold
 from leadweights.formula.stages import row_outputs
 
 VALID = Path("data/valid.csv")
@@ -159,7 +159,7 @@ def test_the_rule_that_is_shown_calls_as_many(browser: webdriver.Chrome) -> None
 def test_the_control_starts_at_the_models_threshold_and_finds_back(
     chrome: webdriver.Chrome, tmp_path: Path
 ) -> None:
-    decided = with_threshold(lw.load("outputs/model.json"), 0.25, "agreed with sales")
+    decided = set_threshold(lw.load("outputs/model.json"), 0.25, "agreed with sales")
     target = tmp_path / "report.html"
     target.write_text(lw.report(decided, VALID), encoding="utf-8")
     chrome.get(target.as_uri())

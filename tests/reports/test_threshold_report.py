@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from leadweights.decisions.asks import Ask, Capacity, Precision, Profit, QueueRate, Recall
-from leadweights.decisions.threshold import Choice, choose
+from leadweights.decisions.threshold import Choice, choose_cut
 from leadweights.reports.threshold import choice_document, choice_text
 
 Y = np.array([1, 1, 0, 1, 0, 1, 0, 0, 0, 0], dtype=float)
@@ -13,11 +13,11 @@ Z = np.array([3.2, 2.1, 1.0, 1.0, 0.4, 0.1, -0.3, -1.2, -2.0, -3.7])
 
 
 def text(ask: Ask) -> str:
-    return choice_text(choose(Y, Z, ask))
+    return choice_text(choose_cut(Y, Z, ask))
 
 
 def test_a_choice_is_told_whole() -> None:
-    assert choice_text(choose(np.r_[Y, 1], np.r_[Z, np.nan], Profit(100, 40))) == (
+    assert choice_text(choose_cut(np.r_[Y, 1], np.r_[Z, np.nan], Profit(100, 40))) == (
         """\
 Contact a row where log_odds >= 0.0 (a probability of 50.0% or more).
 Asked for: the highest profit, with 100 a conversion and 40 a contact.
@@ -67,7 +67,7 @@ def test_a_promise_is_rounded_down() -> None:
     # Four rows, three of them hits: the bound at 90% is 0.3205 (binom.sf(2, 4, 0.3205) = 0.1).
     assert "at least 32% convert" in text(Capacity(4))
     y = np.r_[np.ones(40), np.zeros(40)]
-    found = choice_text(choose(y, np.linspace(1, -1, 80), Precision(0.875)))
+    found = choice_text(choose_cut(y, np.linspace(1, -1, 80), Precision(0.875)))
     assert "at least 87.5% convert" in found
     assert "at most 10% give a promise that is broken" in found
 
@@ -81,13 +81,13 @@ def test_to_contact_nobody_or_everybody_is_said() -> None:
 def test_what_is_not_proven_is_one_sentence() -> None:
     z = np.linspace(2, -2, 400)
     y = np.r_[np.ones(32), np.zeros(8), np.tile([1.0, 0.0], 180)]
-    found = choice_text(choose(y, z, Precision(0.7, 0.99))).splitlines()
+    found = choice_text(choose_cut(y, z, Precision(0.7, 0.99))).splitlines()
     assert found[0] == (
         "No threshold for the largest queue whose precision is at least 0.7, with 99% confidence."
     )
     assert found[1].startswith("These 400 rows do not prove a precision of 0.7 with 99% confidence")
     assert found[1].endswith(" more rows would do.")
-    never = choice_text(choose(np.tile([1.0, 0.0], 200), z, Precision(0.8)))
+    never = choice_text(choose_cut(np.tile([1.0, 0.0], 200), z, Precision(0.8)))
     assert never.endswith(
         "no larger number of rows will help with this model, for the observed precision never "
         "reaches 0.8.\n"
@@ -95,7 +95,7 @@ def test_what_is_not_proven_is_one_sentence() -> None:
 
 
 def test_documents_are_json_with_six_decimals_and_the_cut_as_it_is() -> None:
-    choice = choose(Y, Z + 1 / 3e7, Capacity(5))
+    choice = choose_cut(Y, Z + 1 / 3e7, Capacity(5))
     assert isinstance(choice, Choice)
     document = json.loads(json.dumps(choice_document(choice), allow_nan=False))
     assert document["proven"] is True
@@ -105,7 +105,7 @@ def test_documents_are_json_with_six_decimals_and_the_cut_as_it_is() -> None:
     assert document["measures"]["precision"]["low"] == round(0.14663279963467, 6)
     assert document["deciles"][2]["cumulative_precision"] == 0.75
     unproven = choice_document(
-        choose(np.tile([1.0, 0.0], 200), np.linspace(2, -2, 400), Precision(0.8))
+        choose_cut(np.tile([1.0, 0.0], 200), np.linspace(2, -2, 400), Precision(0.8))
     )
     assert unproven["proven"] is False
     assert unproven["more_rows"] is None

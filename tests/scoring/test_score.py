@@ -275,7 +275,7 @@ def test_the_rows_of_a_text_file_are_looked_at_once_to_find_their_types(
         return read(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(duckdb.DuckDBPyConnection, "read_csv", counted)
-    table = opening.opened(path, ["contact_id"])
+    table = opening.open_table(path, ["contact_id"])
     assert sampled.count(-1) == 1
     assert [table.types[name] for name in last] == ["DOUBLE", "VARCHAR", "VARCHAR"]
     expected = pd.read_csv(path)
@@ -288,14 +288,14 @@ def test_the_rows_of_a_text_file_are_looked_at_once_to_find_their_types(
 
 def test_a_flag_that_is_none_is_named_with_its_row() -> None:
     frame = pd.DataFrame({"n": [1.0, None, 0.0, 2.0], "t": ["true", "FALSE", "?", None]})
-    table = opening.opened(frame)
+    table = opening.open_table(frame)
     for name, message in {"n": "not 2.0 as on row 4", "t": r"not '\?' as on row 3"}.items():
         with pytest.raises(LeadweightsError, match=message):
             table.require_flag(name)
-    opening.opened(frame.head(3)).require_flag("n")
+    opening.open_table(frame.head(3)).require_flag("n")
 
 
 def test_a_column_with_a_time_zone_does_not_keep_another_from_being_read(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_text("at,day\n2024-01-02 10:00:00+02:00,01/02/2024\n")
-    assert opening.opened(path).types == {"at": "TIMESTAMP WITH TIME ZONE", "day": "VARCHAR"}
+    assert opening.open_table(path).types == {"at": "TIMESTAMP WITH TIME ZONE", "day": "VARCHAR"}

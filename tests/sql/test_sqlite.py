@@ -8,7 +8,7 @@ from leadweights.formula.stages import SHAPES, Shape, row_outputs, stages
 from leadweights.formula.texts import Texts
 from leadweights.model.file import load
 from leadweights.model.model import Category, InputColumn, InText, Number
-from leadweights.tables.open import opened
+from leadweights.tables.open import open_table
 from tests.support.databases import sqlite_columns
 from tests.support.engine import numbers_in, same
 from tests.support.strategies import Drawn, models_with_tables
@@ -17,7 +17,7 @@ from tests.support.strategies import Drawn, models_with_tables
 @pytest.mark.parametrize("shape", SHAPES)
 def test_sqlite_gives_the_bits_of_numpy_on_the_campaign(shape: Shape) -> None:
     model = load("outputs/model.json")
-    table = opened("data/train.csv").numbers([column.name for column in model.columns])
+    table = open_table("data/train.csv").numbers([column.name for column in model.columns])
     found = sqlite_columns(model, shape, table, {})
     expected = compute(stages(model, shape, row_outputs(model, shape)), table)
     assert all(same(expected[name], found[name]) for name in row_outputs(model, shape))

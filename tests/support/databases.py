@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from leadweights.formula.arrays import Values
 from leadweights.formula.stages import Shape, row_outputs
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.model import ScoringModel
 from leadweights.sql.render import render
-from leadweights.tables.engines.registry import ENGINES, opened
-from tests.support.engine import Values, cells
+from leadweights.tables.engines.registry import ENGINES, open_engine
+from tests.support.engine import cells
 
 _TYPES = {"DOUBLE": "REAL", "BOOLEAN": "INTEGER", "VARCHAR": "TEXT", "DATE": "TEXT"}
 
@@ -23,7 +24,7 @@ def url_of(name: str) -> Iterator[str]:
     """Start a database, and give its URL."""
     if not ENGINES[name].installed:
         pytest.skip(f"needs {ENGINES[name].what}: {ENGINES[name].get}")
-    with opened(name) as engine:
+    with open_engine(name) as engine:
         connection: Any = engine.connection  # type: ignore[attr-defined]
         if name == "postgres":
             info = connection.info

@@ -7,12 +7,9 @@ from typing import Any
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.texts import Texts, texts
-
-Floats = NDArray[np.float64]
-Values = Floats | Texts
 
 _CONNECTION = duckdb.connect(config={"threads": 1})  # tables of a few rows
 

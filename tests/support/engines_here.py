@@ -31,7 +31,7 @@ from leadweights.prove.parity import Proof
 from leadweights.sql.select import select
 from leadweights.tables.columns import sources
 from leadweights.tables.engines.engine import Engine, comparable, in_order
-from leadweights.tables.open import typed
+from leadweights.tables.open import parse_table
 from leadweights.tables.table import ROW, Table
 from tests.support.engine import cells as written_cells
 from tests.support.engine import numbers_in
@@ -121,7 +121,7 @@ def ranked_table(dialect: str) -> tuple[ScoringModel, Table]:
     for name, role in sources(model, [*row_outputs(model, "standardized"), *RANKED]).items():
         sql_type = {"number": "DOUBLE", "flag": "BOOLEAN", "text": "VARCHAR", "date": "DATE"}[role]
         columns.setdefault(name, (sql_type, [None] * len(ids)))
-    return model, typed(columns, "ranks")
+    return model, parse_table(columns, "ranks")
 
 
 def read_differences(engine: Engine) -> list[str]:
@@ -151,13 +151,13 @@ def read_differences(engine: Engine) -> list[str]:
     for name, formula, cells in trials:
         held = [None, *cells]
         steps = [Stage("read", (Named("value", formula),))]
-        rows = typed({"text": ("VARCHAR", held)}, name).numbered({"text": "text"}, {})
+        rows = parse_table({"text": ("VARCHAR", held)}, name).number_rows({"text": "text"}, {})
         engine.load(rows)
         try:
             sql = select(steps, engine.dialect, engine.table, [ROW])
         except UnsupportedError:
             continue
-        found = in_order(engine.selected(sql), rows)["value"]
+        found = in_order(engine.select(sql), rows)["value"]
         ours = compute(steps, {"text": texts(held)})["value"]
         if isinstance(ours, Texts):
             wrong = differ(ours, found)
@@ -184,7 +184,7 @@ def drawn_differences(drawn: Drawn, engine: Engine) -> list[str]:
     kinds = {name: drawn.types.get(name, "DOUBLE") for name in drawn.table}
     cells = {n: (kinds[n], written_cells(v, kinds[n])) for n, v in drawn.table.items()}
     names = row_outputs(model, SHAPES[0])
-    case = Case(model, GivenRows("drawn"), typed(cells, "drawn"), drawn.table, names)
+    case = Case(model, GivenRows("drawn"), parse_table(cells, "drawn"), drawn.table, names)
     proof = Proof(engine)
     proof.check([case], SHAPES)
     return [str(check.difference) for check in proof.checks if check.difference]

@@ -12,8 +12,8 @@ from leadweights.formula.stages import Shape, outputs
 from leadweights.model.model import ScoringModel
 from leadweights.prove.parity import Parity, parity
 from leadweights.sql.render import render
-from leadweights.tables.columns import texts_read
-from leadweights.tables.open import opened, typed
+from leadweights.tables.columns import text_columns
+from leadweights.tables.open import open_table, parse_table
 
 Fault = Callable[[str], str]
 
@@ -55,14 +55,14 @@ class Harming:
 
 def verify_with(model: ScoringModel, data: str | Path | pd.DataFrame, **options: Any) -> Parity:
     """Do what `verify` does, with what `parity` is given beside."""
-    table = opened(data, texts_read(model, outputs(model)))
+    table = open_table(data, text_columns(model, outputs(model)))
     return parity(model, {"your rows": table}, **options)
 
 
 @contextmanager
 def wrong_exp() -> Iterator[None]:
     """Give DuckDB, for as long, an EXP that is not the C library's."""
-    connection = typed({"x": ("DOUBLE", ["1"])}, "a row")._connection
+    connection = parse_table({"x": ("DOUBLE", ["1"])}, "a row")._connection
     connection.execute("CREATE MACRO exp(x) AS pow(2.718281828, x)")
     try:
         yield

@@ -15,8 +15,8 @@ from leadweights.sql import expressions as trees
 from leadweights.sql.dialects import Dialect
 from leadweights.sql.idioms import cast_double, quote
 from leadweights.tables.engines.engine import Engine
-from leadweights.tables.engines.registry import ENGINES, opened
-from leadweights.tables.open import opened as rows_of
+from leadweights.tables.engines.registry import ENGINES, open_engine
+from leadweights.tables.open import open_table
 
 _expression, _condition = trees.expression, trees.condition_tree
 
@@ -67,7 +67,7 @@ FAULTS: dict[str, tuple[str, Callable[..., Any]]] = {
 def found(fault: str, engine: Engine) -> str:
     """Plant a fault in what is rendered for an engine; say what the proof says, "" if nothing."""
     name, wrong = FAULTS[fault]
-    tables = {"rows": rows_of("data/valid.csv")}
+    tables = {"rows": open_table("data/valid.csv")}
     with patch.object(trees, name, wrong):
         proof = parity(load("outputs/model.json"), tables, engine=engine)
     return "" if proof.holds else failure(proof)
@@ -77,7 +77,7 @@ def main() -> int:
     """Print which engine finds which fault; 1 if one is found by none."""
     names = [name for name, known in ENGINES.items() if known.installed]
     with ExitStack() as stack:
-        engines = {name: stack.enter_context(opened(name)) for name in names}
+        engines = {name: stack.enter_context(open_engine(name)) for name in names}
         missed = 0
         for fault in FAULTS:
             by = [name for name, engine in engines.items() if found(fault, engine)]

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from leadweights.formula.arrays import Values
 from leadweights.formula.nodes import (
     LARGEST_SUM,
     Above,
@@ -67,7 +67,7 @@ from leadweights.model.model import (
     Weekday,
     limits,
 )
-from leadweights.model.rounding import rounded, shares
+from leadweights.model.rounding import divide_shares, round_digits
 from leadweights.model.rules import (
     Adjustment,
     Band,
@@ -82,9 +82,7 @@ from leadweights.model.rules import (
 )
 from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
 from leadweights.tables.columns import sources
-from tests.support.engine import Values
 
-Floats = NDArray[np.float64]
 T = TypeVar("T")
 
 PROVENANCE = Provenance("a test", "label", "1", 100, 40, "drawn at random", "0" * 64)
@@ -174,7 +172,7 @@ WORDS = (
 )
 NUMBERS_IN_TEXT = ("1", "-2.5", " +.5e1 ", "1e400", "1_0", "ten", "-", "", "7.")
 words = st.sampled_from(WORDS)
-contributions = st.floats(-2, 2, width=32).map(lambda value: rounded(value, 0.1))
+contributions = st.floats(-2, 2, width=32).map(lambda value: round_digits(value, 0.1))
 
 
 _kinds_of_terms = st.sampled_from(["standardized", "ranged", "curve"])
@@ -272,7 +270,7 @@ def _counts(most: int) -> st.SearchStrategy[int]:
 @st.composite
 def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringModel:
     names = [f"x{i}" for i in range(draw(_counts(most_columns)))]
-    weights = shares([draw(signs) * draw(fractions) for _ in names])
+    weights = divide_shares([draw(signs) * draw(fractions) for _ in names])
     columns: list[InputColumn] = []
     terms: list[Term] = []
     for name, weight in zip(names, weights, strict=True):
@@ -339,7 +337,7 @@ def decisions(draw: st.DrawFn, columns: Sequence[str], scale: float) -> Decision
         for place, low in enumerate((*lows, None))
     ]
     knots = [
-        rounded(at) for at in sorted(draw(st.sets(st.floats(-20, 20), min_size=2, max_size=4)))
+        round_digits(at) for at in sorted(draw(st.sets(st.floats(-20, 20), min_size=2, max_size=4)))
     ]
     knots = sorted(set(knots))
     curve = Isotonic(tuple(Knot(float(at), 0.5 * at + 1) for at in knots))
@@ -465,7 +463,7 @@ def filled_with_means(model: ScoringModel) -> ScoringModel:
 def alike_terms(draw: st.DrawFn) -> ScoringModel:
     """Draw a model whose terms differ in nothing but their column, or in their sign besides."""
     count = draw(st.integers(2, 5))
-    weights = shares([draw(signs) for _ in range(count)])
+    weights = divide_shares([draw(signs) for _ in range(count)])
     columns = tuple(Number(f"x{i}", draw(st.sampled_from([1.0, 1.5]))) for i in range(count))
     terms = tuple(Standardized(f"x{i}", 1.0, 0.5, weight) for i, weight in enumerate(weights))
     return ScoringModel("drawn", (), columns, terms, Logit(-0.5, 2.0), PROVENANCE)

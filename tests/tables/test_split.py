@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 
 import leadweights as lw
-from leadweights.decisions.metrics import Scored, evaluations, resampled_counts
+from leadweights.decisions.metrics import Scored, evaluate_models, resample
 from leadweights.errors import TableError
 from leadweights.formula.texts import texts
 from leadweights.learn import regression as learn
@@ -144,7 +144,7 @@ def test_the_losses_of_groups_have_the_mean_of_their_rows() -> None:
 
 def test_whole_groups_are_resampled() -> None:
     groups = np.array([0, 0, 1, 2, 2, 2])
-    for counts in resampled_counts(6, 0, 50, groups):
+    for counts in resample(6, 0, 50, groups):
         assert counts.shape == (50, 6)
         assert (counts[:, 0] == counts[:, 1]).all()
         assert (counts[:, 3] == counts[:, 5]).all()
@@ -166,7 +166,7 @@ def test_intervals_of_grouped_rows_hold_the_truth() -> None:
     held = 0
     for seed in range(100):
         y, score, group = table(40)
-        found = evaluations(y, {"a": Scored(score, y)}, "a", seed, 200, groups=group)
+        found = evaluate_models(y, {"a": Scored(score, y)}, "a", seed, 200, groups=group)
         auc = found["a"].metrics["auc_roc"]
         assert auc.low is not None
         assert auc.high is not None

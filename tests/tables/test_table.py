@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadweights.errors import TableError
-from leadweights.tables.open import check_names, opened, typed
+from leadweights.tables.open import check_names, open_table, parse_table
 from leadweights.tables.table import Table
 
 
@@ -22,7 +22,7 @@ def path(tmp_path: Path) -> Path:
 
 def read(path: Path, content: str, keys: tuple[str, ...] = ()) -> Table:
     path.write_bytes(content.encode())
-    return opened(path, keys)
+    return open_table(path, keys)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -64,7 +64,7 @@ def test_keys_are_text_in_text_files(path: Path) -> None:
 @given(st.lists(st.one_of(st.none(), st.floats()), min_size=1, max_size=20))
 def test_doubles_arrive_bit_for_bit(values: list[float | None]) -> None:
     frame = pd.DataFrame({"a": pd.array(values, dtype=object)})
-    found = opened(frame.astype({"a": "Float64"})).numbers(["a"])["a"]
+    found = open_table(frame.astype({"a": "Float64"})).numbers(["a"])["a"]
     expected = np.array([np.nan if v is None else v for v in values])
     same = (found == expected) | (np.isnan(found) & np.isnan(expected))
     assert same.all()
@@ -95,7 +95,7 @@ def test_every_numeric_type_becomes_the_nearest_double(
         f"COPY (SELECT CAST(v AS {sql_type}) AS a FROM (VALUES ('{text}'), (NULL)) AS t(v)) "
         f"TO '{path}' (FORMAT parquet)"
     )
-    found = opened(path).numbers(["a"])["a"]
+    found = open_table(path).numbers(["a"])["a"]
     assert found[0] == expected
     assert np.isnan(found[1])
 
@@ -103,7 +103,7 @@ def test_every_numeric_type_becomes_the_nearest_double(
 def test_rows_keep_their_order_and_number(path: Path) -> None:
     count = 300_000
     path.write_text("a\n" + "\n".join(map(str, range(count))) + "\n")
-    table = opened(path)
+    table = open_table(path)
     assert table.rows == count
     assert np.array_equal(table.numbers(["a"])["a"], np.arange(count))
 
@@ -125,7 +125,7 @@ def test_names_that_sql_cannot_tell_apart_are_refused(names: list[str], message:
 def test_a_broken_file_gets_one_line(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"\x1f\x8bnot what it says")
     with pytest.raises(TableError) as refused:
-        opened(tmp_path / name)
+        open_table(tmp_path / name)
     assert name in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -156,15 +156,15 @@ def test_a_gzip_file_with_a_wrong_checksum_or_length_is_refused(
     whole[place] ^= 1
     path.write_bytes(whole)
     with pytest.raises(TableError, match=f"leads.csv.gz: the gzip file is damaged .*{word}"):
-        opened(path)
+        open_table(path)
 
 
 def test_tables_open_at_the_same_time_do_not_see_each_other(tmp_path: Path) -> None:
-    one = opened(pd.DataFrame({"a": [1.5]}))
+    one = open_table(pd.DataFrame({"a": [1.5]}))
     two = read(tmp_path / "two.csv", "a,b\n2,x\n")
-    three = typed({"a": ("FLOAT", ["0.1"])}, "three")
+    three = parse_table({"a": ("FLOAT", ["0.1"])}, "three")
     tables = (one, two, three)
-    found = [table.selected("SELECT a FROM leads")["a"].tolist() for table in tables]
+    found = [table.select("SELECT a FROM leads")["a"].tolist() for table in tables]
     assert found == [[1.5], [2], [float(np.float32(0.1))]]
     assert [table.types["a"] for table in tables] == ["DOUBLE", "BIGINT", "FLOAT"]
 
@@ -187,7 +187,7 @@ def test_tables_open_at_the_same_time_do_not_see_each_other(tmp_path: Path) -> N
 def test_text_is_odd_among_more_numbers_than_its_share(
     values: list[str | None], share: float, refused: bool
 ) -> None:
-    table = opened(pd.DataFrame({"a": values}))
+    table = open_table(pd.DataFrame({"a": values}))
     if refused:
         with pytest.raises(TableError, match="column 'a' is numeric but for 'x'"):
             table.refuse_odd_text("a", share, missing=["?"])

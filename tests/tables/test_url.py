@@ -16,7 +16,7 @@ from leadweights.cli.main import main
 from leadweights.errors import EngineError, TableError, UnsupportedError
 from leadweights.model.file import load
 from leadweights.prove.parity import failure
-from leadweights.sql.select import sampled
+from leadweights.sql.select import sample
 from tests.support.databases import url_of
 from tests.support.engines_here import trial_models
 
@@ -81,10 +81,10 @@ def test_the_ends_are_the_ends(sqlite_url: str) -> None:
 
     model = load(MODEL)
     every = lw.score(model, VALID)["lead_score"].sort_values()
-    with url.opened(sqlite_url) as database:
+    with url.open_engine(sqlite_url) as database:
         for order, wanted in (("rising", every.head(20)), ("falling", every[::-1].head(20))):
             chain = stages(model, columns=["lead_score"])
-            sql = sampled(chain, "sqlite", "crm_leads", [], order, 20)  # type: ignore[arg-type]
+            sql = sample(chain, "sqlite", "crm_leads", [], order, 20)  # type: ignore[arg-type]
             _, rows = database.rows(sql)
             assert [score for (score,) in rows] == wanted.tolist()
 
@@ -230,7 +230,7 @@ def test_an_interrupt_while_sqlite_asks_python_stays_one(tmp_path: Path) -> None
         return value // 1
 
     sqlite3.connect(tmp_path / "crm.db").close()
-    with url.opened(f"sqlite:///{tmp_path / 'crm.db'}", floor=floor) as engine:
+    with url.open_engine(f"sqlite:///{tmp_path / 'crm.db'}", floor=floor) as engine:
         with pytest.raises(KeyboardInterrupt):
-            engine.selected("SELECT FLOOR(1.5) AS whole")
-        assert engine.selected("SELECT FLOOR(1.5) AS whole")["whole"].tolist() == [1.0]
+            engine.select("SELECT FLOOR(1.5) AS whole")
+        assert engine.select("SELECT FLOOR(1.5) AS whole")["whole"].tolist() == [1.0]

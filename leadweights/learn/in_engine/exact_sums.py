@@ -38,7 +38,7 @@ from leadweights.formula.terms import groups, odds, share
 from leadweights.learn.prepare.design import Design
 from leadweights.model.model import InputColumn, Number
 from leadweights.model.terms import Level, Levels
-from leadweights.sql.aggregates import Total, totals
+from leadweights.sql.aggregates import Total, select_totals
 
 LABEL, PART = "leadweights_label", "leadweights_part"
 """What the label and the number that splits the rows are called on their way through the stages."""
@@ -373,7 +373,7 @@ class Sums:
             Stage("values_to_add", tuple(values)),
             Stage("cut", tuple(high)),
         )
-        return totals(steps, wanted, dialect, table)
+        return select_totals(steps, wanted, dialect, table)
 
     def read(self, found: Mapping[str, float]) -> Floats:
         """Read the sums, shape (values,), from the columns of the query's one row.

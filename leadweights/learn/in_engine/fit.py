@@ -30,11 +30,11 @@ from leadweights.learn.in_engine.sample import read_one_row
 from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardize
 from leadweights.learn.in_engine.spans import find_spans
 from leadweights.learn.prepare.design import Design
-from leadweights.learn.prepare.prepared import prepared
+from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.regression import SEPARATED, Learnt, build_pipeline
 from leadweights.learn.to_model import Context, Solution, write_model
 from leadweights.model.model import InputColumn
-from leadweights.sql.aggregates import made
+from leadweights.sql.aggregates import select_all
 from leadweights.tables.labelled import Rows
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def learn_by_sums(
     provenance = hashed.provenance(found.rows, found.positive, method)
     model = write_model(columns, design, solution, context.keys, provenance)
     some = sampled.taken(np.unique(sampled.y, return_index=True)[1])
-    pipeline = build_pipeline(solution, design, prepared(some, columns), some.y)
+    pipeline = build_pipeline(solution, design, prepare(some, columns), some.y)
     said = SEPARATED if table.sample.complete else f"in the sampled rows {SEPARATED}"
     return Learnt(model, pipeline, design, (said,) if found.separated else ())
 
@@ -129,7 +129,7 @@ class _Learning:
         come with the first gradient, and the solution is moved over to them at the end.
         """
         place, numbers = self._table.place, len(self._design.numbers)
-        cleaned = prepared(self._sampled, self._columns)
+        cleaned = prepare(self._sampled, self._columns)
         counting = self._table.weighing.counting(self._sampled)
         self._kinds = {
             name: in_effect(values, self._table.rows) for name, values in cleaned.numbers.items()
@@ -188,7 +188,7 @@ class _Learning:
         place, weighing = self._table.place, self._table.weighing
         if self._table.scratch and place.keep is not None:
             self._table.progress("a table of what is added up")
-            self._place = place.keep(partial(made, self._matrix.stages))
+            self._place = place.keep(partial(select_all, self._matrix.stages))
             self._matrix = replace(self._matrix, made=True)
         counts = self._counts_of_classes() if weighing.class_weight == "balanced" else (1.0, 1.0)
         self._classes = weighing.of_classes(*counts)

@@ -39,7 +39,7 @@ from leadweights.learn.in_engine.exact_sums import (
 )
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.recipe import Limits
-from leadweights.sql.aggregates import Total, chosen, counted, totals
+from leadweights.sql.aggregates import Total, count_levels, select_totals, select_where
 from leadweights.tables.engines.engine import Columns
 from leadweights.tables.labelled import LARGEST_VALUE, Kind
 
@@ -137,13 +137,13 @@ def ask_bounds(
             wanted.append(Total(f"low{position}", "MIN", source))
             wanted.append(Total(f"high{position}", "MAX", source))
             wanted.append(Total(f"count{position}", "COUNT", source))
-        found |= read_one_row(place.ask(partial(totals, stages, wanted)))
+        found |= read_one_row(place.ask(partial(select_totals, stages, wanted)))
     return found
 
 
 def count_labels(place: EngineTable, label: str) -> dict[str | None, int]:
     """Count the rows of each value of the label, in words; of many, the most frequent."""
-    found = place.ask(partial(counted, TextColumn(label), _LEVELS))
+    found = place.ask(partial(count_levels, TextColumn(label), _LEVELS))
     levels = np.ma.asarray(found["level"])
     missing = np.ma.getmaskarray(levels)
     return {
@@ -261,7 +261,7 @@ def _bring(
             Stage("rows_with_a_number", (*passed, Named(PART, number[-1]))),
         ]
         asked, where = [*named, PART], [Between(Column(PART), 0.0, most)]
-    found = place.ask(partial(chosen, steps, asked, where))
+    found = place.ask(partial(select_where, steps, asked, where))
     read: dict[str, Values] = {}
     for (name, kind), values in zip(place.kinds.items(), found.values(), strict=False):
         if kind == "text":

@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.learn.recipe import InMemory, OnDisk, Place, Source, Warehouse
-from leadweights.tables.cancellable import finished
+from leadweights.tables.cancellable import finish
 from leadweights.tables.engines.engine import Columns, Engine, KeepsTables, KnowsTables, ReadsFiles
-from leadweights.tables.engines.registry import opened as engine_opened
+from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.labelled import Kind, held_as
-from leadweights.tables.open import DATABASES, PARQUET, opened, staged, streaming
+from leadweights.tables.open import DATABASES, PARQUET, connect, open_table, stage
 from leadweights.tables.table import engine
 
 LARGE_ROWS = 500_000
@@ -61,7 +61,7 @@ def _is_large(train: object) -> bool:
             return True
     except (OSError, ValueError):  # who reads it will say so
         return False
-    return path.suffix.lower() in PARQUET and opened(path).rows >= LARGE_ROWS
+    return path.suffix.lower() in PARQUET and open_table(path).rows >= LARGE_ROWS
 
 
 def _is_pattern(path: Path) -> bool:
@@ -85,7 +85,7 @@ def open_in_engine(
             with _open_in_duckdb(Path(train), place, threads) as table:
                 yield table
         case Warehouse(url, name):
-            with engine_opened(url) as opened_engine:
+            with open_engine(url) as opened_engine:
                 yield _find_in_engine(opened_engine, train, name)
 
 
@@ -94,16 +94,16 @@ def _open_in_duckdb(path: Path, place: OnDisk, threads: int | None) -> Iterator[
     """Let DuckDB read files, as often as it is asked, in a thread that lets Ctrl-C through."""
     with (
         TemporaryDirectory(prefix="leadweights-") as folder,
-        streaming(Path(folder, "spill"), place.limit) as connection,
+        connect(Path(folder, "spill"), place.limit) as connection,
     ):
         if threads is not None:
             connection.execute("SET threads = ?", [threads])
         copy = Path(folder, "rows.parquet")
-        rows = finished(partial(staged, path, place.table, connection, copy), connection.interrupt)
+        rows = finish(partial(stage, path, place.table, connection, copy), connection.interrupt)
 
         def ask(query: Query) -> Columns:
             sql = query("duckdb", rows.view)
-            return finished(partial(rows.selected, sql), connection.interrupt)
+            return finish(partial(rows.select, sql), connection.interrupt)
 
         yield EngineTable(engine(), rows.name, held_as(rows, rows.types), ask)
 
@@ -115,7 +115,7 @@ def _find_in_engine(engine: Engine, train: str | Path | None, table: str | None)
             raise UnsupportedError(f"{engine.title} reads no files: name a table with --table")
         if Path(train).suffix.lower() not in PARQUET:
             raise UnsupportedError(f"{engine.title} is given Parquet files, not {train}")
-        rows = opened(train)
+        rows = open_table(train)
         engine.read(Path(train))
         return _in_engine(engine, str(train), engine.table, held_as(rows, rows.types))
     if table is None:
@@ -130,7 +130,7 @@ def _find_in_engine(engine: Engine, train: str | Path | None, table: str | None)
 
 def _in_engine(engine: Engine, name: str, table: str, kinds: Mapping[str, Kind]) -> EngineTable:
     def ask(query: Query) -> Columns:
-        return engine.selected(query(engine.dialect, table))
+        return engine.select(query(engine.dialect, table))
 
     def keep(query: Query) -> EngineTable:
         assert isinstance(engine, KeepsTables)

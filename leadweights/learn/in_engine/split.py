@@ -34,7 +34,7 @@ from leadweights.learn.in_engine.sample import (
     write_hash,
 )
 from leadweights.learn.in_engine.source import EngineTable
-from leadweights.sql.aggregates import Total, totals
+from leadweights.sql.aggregates import Total, select_totals
 from leadweights.tables.labelled import LARGEST_VALUE
 
 _TOLD_APART = 0.999
@@ -135,7 +135,7 @@ def _find_moment(place: EngineTable, time: Formula, span: Span, wanted: int) -> 
             for k, at in enumerate(asked)
         ]
         if later:
-            found = read_one_row(place.ask(partial(totals, [], later)))
+            found = read_one_row(place.ask(partial(select_totals, [], later)))
             before |= {at: int(found[f"n{k}"]) for k, at in enumerate(asked)}
         moments = sorted(before)
         under = max((at for at in moments if before[at] <= wanted), default=moments[0])

@@ -30,7 +30,7 @@ from leadweights.learn.to_model import Context
 from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
 from leadweights.tables.labelled import Kind, Rows, labelled_rows, positive_of
-from leadweights.tables.open import held
+from leadweights.tables.open import make_table
 from leadweights.tables.split import By, Places
 from leadweights.tables.table import Table
 
@@ -184,7 +184,7 @@ def inspect_table(
         case Random():
             cut = cut_by_hash(place, spans, sample, own, recipe.seed, shares)
     values = sample.to_decide_by()
-    table = held(
+    table = make_table(
         {name: (kind, values[name]) for name, kind in place.kinds.items()},
         f"a sample of {place.name}",
     )
@@ -194,7 +194,7 @@ def inspect_table(
 
 
 def _own(place: EngineTable, name: str) -> str:
-    return naming.own(name, list(place.kinds), place.name)
+    return naming.find_own(name, list(place.kinds), place.name)
 
 
 def _check_weights(place: EngineTable, spans: Mapping[str, Span], name: str) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import DictionaryError
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import NUMBER, lower
 from leadweights.formula.texts import Texts
 from leadweights.learn.prepare.dictionary import Dictionary, Entry, MedianBy
@@ -20,7 +21,7 @@ from leadweights.learn.prepare.numbers import (
     fill_number,
     sort_known,
 )
-from leadweights.learn.prepare.prepared import known_numbers, prepared
+from leadweights.learn.prepare.prepared import prepare, read_known
 from leadweights.model.model import (
     Category,
     Choice,
@@ -35,9 +36,6 @@ from leadweights.model.model import (
     Weekday,
 )
 from leadweights.tables.labelled import Rows
-
-Floats = NDArray[np.float64]
-Values = Floats | Texts
 
 # The rules' numbers, all shares of the training rows.
 MOSTLY_MISSING = 0.40
@@ -79,38 +77,38 @@ class Survey:
     losses: ColumnLosses
     seed: int
 
-    def decisions(self) -> list[Decision]:
+    def decide(self) -> list[Decision]:
         """Decide on every column, sorted by name. Raises DictionaryError."""
         for name, entry in self.dictionary.columns.items():
             if entry.kind is not None:
                 _check_asked(entry, name, entry.kind)
-        found = [self._decision(name) for name in sorted(self.rows.values)]
+        found = [self._decide(name) for name in sorted(self.rows.values)]
         for decision in found:
             if decision.used:
                 entry = self.dictionary.entry(decision.column)
                 _check_asked(entry, decision.column, decision.kind)
         return found
 
-    def understood(self) -> dict[str, Values]:
+    def understand(self) -> dict[str, Values]:
         """Read every column as it is decided on, also one that is left out.
 
         What means missing is missing; numbers in text are numbers.
         """
-        return {name: self._understood(name) for name in self.rows.values}
+        return {name: self._understand(name) for name in self.rows.values}
 
-    def _understood(self, name: str) -> Values:
+    def _understand(self, name: str) -> Values:
         entry, values = self.dictionary.entry(name), self.rows.values[name]
         tokens = self.dictionary.missing_in(name)[1]
         if isinstance(values, Texts):
             known, kind, _ = self._text(name, values, entry)
             if kind != "number":
                 return known
-            return known_numbers(self.rows, Number(name, 0.0, InText(), tokens))
+            return read_known(self.rows, Number(name, 0.0, InText(), tokens))
         if self.rows.held_as[name] == "number":
-            return known_numbers(self.rows, Number(name, 0.0, Plain(), tokens))
+            return read_known(self.rows, Number(name, 0.0, Plain(), tokens))
         return values
 
-    def _decision(self, name: str) -> Decision:
+    def _decide(self, name: str) -> Decision:
         entry = self.dictionary.entry(name)
         match self.rows.held_as[name], entry.kind:
             case "text", None | "category" | "flag" | "number":
@@ -129,7 +127,7 @@ class Survey:
     def _of_flag(self, name: str, entry: Entry) -> Decision:
         if entry.missing is not None:
             raise DictionaryError(f"dictionary: [{name}] is true and false; missing is for others")
-        return _flag(name, self._floats(name), "true and false", entry)
+        return _decide_flag(name, self._floats(name), "true and false", entry)
 
     def _of_text(self, name: str, entry: Entry) -> Decision:
         column = self.rows.values[name]
@@ -179,7 +177,7 @@ class Survey:
         no = tuple(level for level, word in words.items() if word in _NO)
         values = np.where(known.among(yes), 1.0, np.where(known.among(no), 0.0, np.nan))
         said = f"{yes[0]!r} or {no[0]!r} in text" if yes and no else "yes or no in text"
-        return _flag(name, values, said, entry, yes, no)
+        return _decide_flag(name, values, said, entry, yes, no)
 
     def _of_date(self, name: str, entry: Entry) -> Decision:
         days = self._floats(name)
@@ -189,7 +187,7 @@ class Survey:
         weekday, month = Weekday(f"{name} weekday", name), Month(f"{name} month", name)
         parts: list[InputColumn] = []
         for part in (weekday, month):
-            held = prepared(self.rows, [part]).levels[part.name]
+            held = prepare(self.rows, [part]).levels[part.name]
             if len(held.levels) > 1:
                 parts.append(part)
         said = [part.name.removeprefix(f"{name} ") for part in parts]
@@ -203,7 +201,7 @@ class Survey:
             source = self._days_since(name, entry)
             # What means missing in columns of numbers is an age like any other in days.
             bare = Number(f"{name} days", 0.0, source)
-            values = known_numbers(self.rows, bare)
+            values = read_known(self.rows, bare)
             number = fill_number(self.rows, bare, entry, values, sort_known(values))
             if number is not None:
                 parts.insert(0, number)
@@ -238,7 +236,7 @@ class Survey:
         source = InText() if in_text else Plain()
         _, tokens = self.dictionary.missing_in(name)
         bare = Number(name, 0.0, source, tokens)
-        values = known_numbers(self.rows, bare)
+        values = read_known(self.rows, bare)
         is_missing = np.isnan(values)
         left_out = _leave_out(name, values, is_missing, entry)
         if left_out:
@@ -260,7 +258,7 @@ class Survey:
         return Decision(name, "number", said, tuple(inputs), curve=curve)
 
     def _leveled(self, name: str, category: Choice, entry: Entry) -> Decision:
-        held = prepared(self.rows, [category]).levels[category.name]
+        held = prepare(self.rows, [category]).levels[category.name]
         counts = dict(zip(held.levels, held.counts().tolist(), strict=True))
         if entry.levels is not None:
             wanted = {level.strip(" ") if entry.trim else level for level in entry.levels}
@@ -291,7 +289,7 @@ class Survey:
         return values
 
 
-def entry_of(column: InputColumn, known: Dictionary) -> Entry:
+def find_entry(column: InputColumn, known: Dictionary) -> Entry:
     """Look up what the dictionary says of an input: of days, what it says of their date."""
     if isinstance(column, Number) and isinstance(column.source, DaysSince):
         return known.entry(column.source.column)
@@ -318,7 +316,7 @@ def _leave_out(
     return Decision(name, "left out", reason)
 
 
-def _flag(
+def _decide_flag(
     name: str,
     values: Floats,
     said: str,

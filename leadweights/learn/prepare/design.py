@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import SplineTransformer
 
+from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.prepared import Prepared
-from leadweights.model.rounding import rounded
-
-Floats = NDArray[np.float64]
+from leadweights.model.rounding import round_digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Design:
     def matrix(self, rows: Prepared) -> Floats:
         """Lay rows out, shape (rows, columns)."""
         parts: list[NDArray[Any]] = [rows.numbers[name][:, None] for name in self.numbers]
-        parts += [hats(rows.numbers[name], knots) for name, knots in self.knots.items()]
+        parts += [make_hats(rows.numbers[name], knots) for name, knots in self.knots.items()]
         for name, levels in self.levels.items():
             held = rows.levels[name]
             parts += [held.among({level})[:, None] for level in levels]
@@ -57,12 +56,14 @@ class Design:
         return found
 
 
-def design(rows: Prepared, curves: Collection[str], kept: Mapping[str, Sequence[str]]) -> Design:
+def make_design(
+    rows: Prepared, curves: Collection[str], kept: Mapping[str, Sequence[str]]
+) -> Design:
     """Design a matrix for training rows: `curves` are numbers, `kept` the levels by category."""
     held = {name: set(column.levels) - set(kept[name]) for name, column in rows.levels.items()}
     return Design(
         tuple(name for name in rows.numbers if name not in curves),
-        {name: knots_of(rows.numbers[name]) for name in rows.numbers if name in curves},
+        {name: choose_knots(rows.numbers[name]) for name in rows.numbers if name in curves},
         {name: tuple(kept[name]) for name in rows.levels},
         {name: bool(others) for name, others in held.items()},
         {name: bool(column.missing().any()) for name, column in rows.levels.items()},
@@ -73,14 +74,14 @@ def design(rows: Prepared, curves: Collection[str], kept: Mapping[str, Sequence[
 _QUANTILES = (0.01, *(i / 8 for i in range(1, 8)), 0.99)
 
 
-def knots_of(values: Floats) -> Floats:
+def choose_knots(values: Floats) -> Floats:
     """Choose the knots of a curve through values, shape (rows,)."""
     found = np.quantile(values, _QUANTILES)
     between = float(found[-2] - found[1]) or float(np.ptp(found))
-    return np.unique([rounded(float(q), between) for q in found])
+    return np.unique([round_digits(float(q), between) for q in found])
 
 
-def hats(values: Floats, knots: Floats) -> Floats:
+def make_hats(values: Floats, knots: Floats) -> Floats:
     """Give the linear B-splines at the knots, constant beyond the ends (de Boor 1978)."""
     if len(knots) < 2:
         return np.ones((len(values), len(knots)))

@@ -100,7 +100,7 @@ class Dictionary:
         return tuple(dict.fromkeys(texts)), tuple(dict.fromkeys(map(float, spelled)))
 
 
-def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
+def read_dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
     """Read a dictionary: a TOML file with a table for each column, or the same as a mapping.
 
     Raises DictionaryError, which names the column and the field.
@@ -129,10 +129,12 @@ def dictionary(source: str | Path | Mapping[str, object] | None) -> Dictionary:
                 f"{where}: [{seen[name.lower()]}] and [{name}] are the same column"
             )
         seen[name.lower()] = name
-    return Dictionary({name: _entry(table, name, where) for name, table in tables.items()}, missing)
+    return Dictionary(
+        {name: _read_entry(table, name, where) for name, table in tables.items()}, missing
+    )
 
 
-def _entry(table: Any, name: str, where: str) -> Entry:
+def _read_entry(table: Any, name: str, where: str) -> Entry:
     if isinstance(table, Entry):
         return table
     if not isinstance(table, Mapping):

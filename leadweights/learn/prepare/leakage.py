@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 # From here on a column needs no name to be suspected. Known beforehand, highest: cons.price.idx
@@ -144,7 +144,7 @@ class _Purity:
     share: float
 
 
-def suspects(columns: Mapping[str, Floats | Texts], y: Floats, seed: int) -> list[Suspect]:
+def find_suspects(columns: Mapping[str, Floats | Texts], y: Floats, seed: int) -> list[Suspect]:
     """Find the columns that look as if they were filled in after the outcome, worst first.
 
     Numbers have shape (rows,), NaN where missing; `y`, shape (rows,), is 1 for a positive row.
@@ -155,27 +155,27 @@ def suspects(columns: Mapping[str, Floats | Texts], y: Floats, seed: int) -> lis
     """
     if not 0 < y.sum() < len(y):
         return []
-    groups = 2 * _folds(y, seed) + (y > 0)
+    groups = 2 * _deal(y, seed) + (y > 0)
     found = []
     for name, values in columns.items():
-        coded = _levels(values) if isinstance(values, Texts) else _bins(values)
+        coded = _code_levels(values) if isinstance(values, Texts) else _cut_bins(values)
         counts = np.bincount(groups * coded.size + coded.codes, minlength=2 * _FOLDS * coded.size)
-        suspect = _suspect(name, coded, counts.reshape(_FOLDS, 2, coded.size).astype(np.float64))
+        suspect = _judge(name, coded, counts.reshape(_FOLDS, 2, coded.size).astype(np.float64))
         if suspect is not None:
             found.append(suspect)
     return [suspect for _, suspect in sorted(found, key=lambda rank: rank[0])]
 
 
-def _suspect(
+def _judge(
     name: str, coded: _Coded, counts: Floats
 ) -> tuple[tuple[bool, float, str], Suspect] | None:
     """Judge a column by its counts, shape (folds, 2, codes), negative rows before positive."""
     negative, positive = counts.sum(axis=0)
-    absent, present = _missing_auc(negative, positive), _auc(counts, positive.size - 1)
-    auc, rows = _auc(counts, positive.size), negative.sum() + positive.sum()
+    absent, present = _measure_missing(negative, positive), _measure_auc(counts, positive.size - 1)
+    auc, rows = _measure_auc(counts, positive.size), negative.sum() + positive.sum()
     gaps = float((negative[-1] + positive[-1]) / rows)
-    hint = _hint(name, gaps)
-    purity = _purity(coded, negative, positive)
+    hint = _find_hint(name, gaps)
+    purity = _find_purity(coded, negative, positive)
     strong = (
         auc.surely(_STRONG_AUC)
         or present.surely(_STRONG_AUC)
@@ -218,7 +218,7 @@ def _suspect(
     return (not strong, -largest, name), found
 
 
-def _folds(y: Floats, seed: int) -> Codes:
+def _deal(y: Floats, seed: int) -> Codes:
     """Deal the positive and the negative rows to the folds. RandomState's stream is frozen."""
     random = np.random.RandomState(seed)
     folds = np.empty(len(y), np.int64)
@@ -227,13 +227,13 @@ def _folds(y: Floats, seed: int) -> Codes:
     return folds
 
 
-def _levels(column: Texts) -> _Coded:
+def _code_levels(column: Texts) -> _Coded:
     size = len(column.levels) + 1
     codes = np.where(column.codes < 0, size - 1, column.codes)
     return _Coded(codes, size, np.arange(size - 1), lambda code: repr(column.levels[code]))
 
 
-def _bins(values: Floats) -> _Coded:
+def _cut_bins(values: Floats) -> _Coded:
     """Cut at quantiles that are values, and give each such value a bin of its own.
 
     So amounts that are 0 for all but the 1% of rows that were won are not lost in one bin, and
@@ -250,7 +250,7 @@ def _bins(values: Floats) -> _Coded:
     return _Coded(codes, size, np.arange(1, len(cuts), 2), lambda code: repr(float(cuts[code - 1])))
 
 
-def _auc(counts: Floats, codes: int) -> _Auc:
+def _measure_auc(counts: Floats, codes: int) -> _Auc:
     """Rank the rows of each fold that hold the first codes by rates from the other folds.
 
     Pairs within a fold only: the rates of two folds differ by chance, which would look like skill.
@@ -274,14 +274,14 @@ def _auc(counts: Floats, codes: int) -> _Auc:
     )
 
 
-def _missing_auc(negative: Floats, positive: Floats) -> _Auc:
+def _measure_missing(negative: Floats, positive: Floats) -> _Auc:
     """Rank the rows by whether they have a value, whichever way is better."""
     rows = float(positive.sum()), float(negative.sum())
     apart = abs(positive[-1] / max(rows[0], 1.0) - negative[-1] / max(rows[1], 1.0))
     return _Auc(float(0.5 + apart / 2), *rows)
 
 
-def _purity(coded: _Coded, negative: Floats, positive: Floats) -> _Purity:
+def _find_purity(coded: _Coded, negative: Floats, positive: Floats) -> _Purity:
     """Find the levels, and whether there is a value, that go with one outcome only.
 
     A number's bins do not count unless they are one value: the ends of an honest number are pure.
@@ -292,11 +292,11 @@ def _purity(coded: _Coded, negative: Floats, positive: Floats) -> _Purity:
     rows = table.sum(axis=0)
     rate = table[1] / np.maximum(rows, 1.0)
     average = total[1] / total.sum()
-    pure = _surely_alike(np.maximum(rate, 1 - rate), rows) >= _PURE_RATE
+    pure = _bound_share(np.maximum(rate, 1 - rate), rows) >= _PURE_RATE
     pure &= np.abs(rate - average) >= _PURE_FROM_AVERAGE
     shares = np.where(pure & (np.vstack((rate, -rate)) < [average, -average]), table, 0) / total
     levels = [
-        (place >= 2, PureLevel(_shown(coded, place), int(rows[place]), float(rate[place])))
+        (place >= 2, PureLevel(_show(coded, place), int(rows[place]), float(rate[place])))
         for place in np.flatnonzero(pure).tolist()
     ]
     levels.sort(key=lambda found: (found[0], -found[1].rows, found[1].level))
@@ -306,20 +306,20 @@ def _purity(coded: _Coded, negative: Floats, positive: Floats) -> _Purity:
     )
 
 
-def _surely_alike(share: Floats, rows: Floats) -> Floats:
+def _bound_share(share: Floats, rows: Floats) -> Floats:
     """Give the lower end, two standard errors down, of a share of so many rows (Wilson 1927)."""
     n = np.maximum(rows, 1.0)
     error = 2 * np.sqrt(share * (1 - share) / n + 1 / n**2)
     return np.asarray((share + 2 / n - error) / (1 + 4 / n))
 
 
-def _shown(coded: _Coded, place: int) -> str:
+def _show(coded: _Coded, place: int) -> str:
     if place < 2:
         return "no value" if place else "any value"
     return coded.shown(int(coded.repeats[place - 2]))
 
 
-def _hint(name: str, gaps: float) -> _Hint | None:
+def _find_hint(name: str, gaps: float) -> _Hint | None:
     """Find the word in a name, whole and in camelCase, snake_case or spaces, that tells."""
     words = [word for word in _BETWEEN_WORDS.split(name) if word]
     lower = [word.lower() for word in words]

@@ -7,14 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import DictionaryError
+from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
 from leadweights.learn.prepare.dictionary import Entry, MedianBy
-from leadweights.learn.prepare.prepared import prepared
+from leadweights.learn.prepare.prepared import prepare
 from leadweights.model.model import Number, SegmentFill, Segments
-from leadweights.model.rounding import rounded
+from leadweights.model.rounding import round_digits
 from leadweights.tables.labelled import Rows
-
-Floats = NDArray[np.float64]
 
 RARE_LEVEL = 0.01
 CAPS = (0.01, 0.99)
@@ -43,18 +42,20 @@ def fill_number(
         case float(fill):
             pass
         case "mean":
-            fill = rounded(float(held.mean()), _unit(held))
+            fill = round_digits(float(held.mean()), _find_unit(held))
         case "zero":
             fill = 0.0
         case _:
-            fill = rounded(float(np.median(held)), _unit(held))
+            fill = round_digits(float(np.median(held)), _find_unit(held))
     if isinstance(entry.fill, MedianBy):
-        segments = _segments(rows, bare.name, entry.fill, values, _unit(held))
+        segments = _fill_segments(rows, bare.name, entry.fill, values, _find_unit(held))
         return replace(bare, fill=fill, segments=segments)
     return replace(bare, fill=fill)
 
 
-def _segments(rows: Rows, name: str, by: MedianBy, values: Floats, unit: float) -> Segments | None:
+def _fill_segments(
+    rows: Rows, name: str, by: MedianBy, values: Floats, unit: float
+) -> Segments | None:
     """Give the medians of the levels that are not rare; None if all are."""
     column = next((n for n in rows.values if n.lower() == by.column.lower()), None)
     held = None if column is None else rows.values[column]
@@ -66,7 +67,7 @@ def _segments(rows: Rows, name: str, by: MedianBy, values: Floats, unit: float) 
     for code, level in enumerate(held.levels):
         own = values[(held.codes == code) & ~np.isnan(values)]
         if len(own) >= RARE_LEVEL * len(values) and "\0" not in level:
-            fills.append(SegmentFill(level, rounded(float(np.median(own)), unit)))
+            fills.append(SegmentFill(level, round_digits(float(np.median(own)), unit)))
     return Segments(column, tuple(fills)) if fills else None
 
 
@@ -80,25 +81,25 @@ def choose_scale(
     by more than three standard errors of the paired difference: among a hundred columns of
     noise two would let several pass.
     """
-    candidates = _candidates(number, held)
+    candidates = _list_candidates(number, held)
     if entry.transform is not None:
         curve = entry.transform == "curve"
-        if curve and not _bends(rows, number, candidates):
+        if curve and not _can_bend(rows, number, candidates):
             raise DictionaryError(
                 f"dictionary: [{number.name}] transform is 'curve', but 98% of its values, "
                 "missing ones filled, are the same"
             )
         chosen = candidates.get(entry.transform, number)
-        words = "a curve" if curve else _scale_words(chosen)
+        words = "a curve" if curve else _describe_scale(chosen)
         return chosen, curve, words and f"{words}, as the dictionary says"
     values: dict[str, tuple[Floats, bool]] = {
-        name: (prepared(rows, [column]).numbers[number.name], False)
+        name: (prepare(rows, [column]).numbers[number.name], False)
         for name, column in candidates.items()
     }
     plain = values["none"][0]
     if not _is_skewed(plain):
         values = {"none": (plain, False)}
-    bends = _bends(rows, number, candidates) and len(np.unique(plain)) > _VALUES_FOR_A_CURVE
+    bends = _can_bend(rows, number, candidates) and len(np.unique(plain)) > _VALUES_FOR_A_CURVE
     if bends and len(plain) >= _ROWS_FOR_A_CURVE:
         values["curve"] = plain, True
     found = losses(values, rows.y, seed) if len(values) > 1 else {}
@@ -112,18 +113,18 @@ def choose_scale(
     lower = f"log-loss by itself {found[best].mean():.4f}, not {found['none'].mean():.4f}"
     if best == "curve":
         return number, True, f"a curve ({lower})"
-    return candidates[best], False, f"{_scale_words(candidates[best])} ({lower})"
+    return candidates[best], False, f"{_describe_scale(candidates[best])} ({lower})"
 
 
-def _bends(rows: Rows, number: Number, candidates: Mapping[str, Number]) -> bool:
+def _can_bend(rows: Rows, number: Number, candidates: Mapping[str, Number]) -> bool:
     """Tell whether a curve has two points, before missing values are filled and after."""
-    low, high = np.quantile(prepared(rows, [number]).numbers[number.name], CAPS)
+    low, high = np.quantile(prepare(rows, [number]).numbers[number.name], CAPS)
     return "cap" in candidates and bool(low < high)
 
 
-def _candidates(number: Number, held: Floats) -> dict[str, Number]:
+def _list_candidates(number: Number, held: Floats) -> dict[str, Number]:
     """List the scales a number may have; `held` are its known values."""
-    low, high = (rounded(float(q), _unit(held)) for q in np.quantile(held, CAPS))
+    low, high = (round_digits(float(q), _find_unit(held)) for q in np.quantile(held, CAPS))
     found: dict[str, Number] = {"none": number}
     capped = replace(number, low=low, high=high) if low < high else number
     if capped != number:
@@ -138,7 +139,7 @@ def sort_known(values: Floats) -> Floats:
     return np.sort(values[~np.isnan(values)])
 
 
-def _unit(values: Floats) -> float:
+def _find_unit(values: Floats) -> float:
     """Give a spread that one value far out does not move: ten digits of it are kept."""
     low, high = np.quantile(values, (0.25, 0.75))
     return float(high - low) or float(np.ptp(values))
@@ -166,7 +167,7 @@ def describe_fill(number: Number, missing: NDArray[np.bool_], entry: Entry) -> l
     return [f"{share}, filled with {how}{number.fill:g}"]
 
 
-def _scale_words(number: Number) -> str:
+def _describe_scale(number: Number) -> str:
     words = []
     if number.low is not None:
         words.append(f"capped at {number.low:g} and {number.high:g}")

@@ -4,16 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from leadweights.formula.arrays import Floats
 from leadweights.formula.columns import measures
 from leadweights.formula.evaluate import compute
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.dates import MONTHS, WEEKDAYS
 from leadweights.model.model import Category, Flag, InputColumn, Missing, Month, Number, Weekday
 from leadweights.tables.labelled import Rows
-
-Floats = NDArray[np.float64]
 
 # Training values end at 1e30; the model's own bounds are known when it is learnt.
 _NO_BOUND = 1e100
@@ -27,7 +25,7 @@ class Prepared:
     levels: Mapping[str, Texts]
 
 
-def prepared(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
+def prepare(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
     """Clean rows by the model's own formulas, so that what is learnt is what is scored."""
     bounds = {column.name: _NO_BOUND for column in columns}
     found = compute(measures(columns, bounds), rows.values)
@@ -49,9 +47,9 @@ def prepared(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
     return Prepared(numbers, levels)
 
 
-def known_numbers(rows: Rows, number: Number) -> Floats:
+def read_known(rows: Rows, number: Number) -> Floats:
     """Give a number's values, shape (rows,), NaN where it is missing."""
     bare = replace(number, segments=None, low=None, high=None, log=False)
     flag = Missing(f"{number.name} is missing", number.name)
-    found = prepared(rows, [bare, flag]).numbers
+    found = prepare(rows, [bare, flag]).numbers
     return np.where(found[flag.name] == 1.0, np.nan, found[number.name])

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadweights.decisions.metrics import Scored, evaluations
-from leadweights.decisions.outcomes import cautions
-from leadweights.decisions.ranking import BandRows, bands, called, fifths, ranking, slots
-from leadweights.decisions.reliability import logistic, reliability
+from leadweights.decisions.metrics import Scored, evaluate_models
+from leadweights.decisions.outcomes import list_cautions
+from leadweights.decisions.ranking import (
+    BandRows,
+    count_bands,
+    count_called,
+    count_slots,
+    cut_fifths,
+    rank,
+)
+from leadweights.decisions.reliability import logistic, measure_reliability
 from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import (
@@ -29,9 +36,9 @@ from leadweights.reports.html.typical_leads import typical_leads
 from leadweights.reports.rules import rules
 from leadweights.reports.weights import weights
 from leadweights.sql.render import render
-from leadweights.tables.columns import Kind, check_columns, sources, texts_read
+from leadweights.tables.columns import Kind, check_columns, sources, text_columns
 from leadweights.tables.labelled import Rows, labelled_rows
-from leadweights.tables.open import opened
+from leadweights.tables.open import open_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,20 +113,22 @@ def gather(
     equal = beside.equal_weights()
     if equal is not None:
         models[EQUAL] = _scored(equal, rows)
-    measured = evaluations(rows.y, models, model.name, seed)
+    measured = evaluate_models(rows.y, models, model.name, seed)
     measured_on, compared = beside.comparison(len(rows.y), int(kept), measured)
     proof = verify(model, valid)
     if not proof.holds:
         raise ParityError(failure(proof))
     measured_sha256 = _sha256(model, every, valid, label)
-    beside.notes += cautions(model)
+    beside.notes += list_cautions(model)
     if measured_sha256 == model.provenance.rows_sha256:
         beside.notes.append(_LEARNT_FROM)
     own = models[model.name]
     rule = model.decisions.threshold
     cuts = {model.name: rule.log_odds if rule else None}
     own_bands = model.decisions.bands
-    found = bands(rows.y, own.score, own_bands) if own_bands else fifths(rows.y, own.score)
+    found = (
+        count_bands(rows.y, own.score, own_bands) if own_bands else cut_fifths(rows.y, own.score)
+    )
     columns, findings = beside.columns()
     everything = row_outputs(model, "standardized")
     sql = render(model, dialect=_DIALECT)
@@ -136,16 +145,16 @@ def gather(
         len(every.y) - len(rows.y),
         ranked_by(model),
         compared,
-        {n: ranking(rows.y, s.score, _MOST_STEPS, cuts.get(n)) for n, s in models.items()},
+        {n: rank(rows.y, s.score, _MOST_STEPS, cuts.get(n)) for n, s in models.items()},
         tuple(weights(model)),
-        reliability(rows.y, own.probability, seed),
-        slots(rows.y, own.probability),
+        measure_reliability(rows.y, own.probability, seed),
+        count_slots(rows.y, own.probability),
         rules(model),
         Cut(
             rule.log_odds,
             _probability_at(model, rule.log_odds),
             rule.reason,
-            called(rows.y, own.score, rule.log_odds),
+            count_called(rows.y, own.score, rule.log_odds),
         )
         if rule
         else None,
@@ -172,7 +181,7 @@ def _rows(
     label: str,
     kinds: Mapping[str, Kind],
 ) -> Rows:
-    table = opened(valid, texts_read(model))
+    table = open_table(valid, text_columns(model))
     check_columns(table, model)
     return labelled_rows(table, {name: kinds[name] for name in sorted(kinds)}, table.require(label))
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.columns import sources_of
 from leadweights.formula.evaluate import NUMBER, compute, evaluate
 from leadweights.formula.stages import RANKED, outputs, ranked_by, stages
@@ -26,9 +27,6 @@ from leadweights.model.model import (
     Segments,
 )
 from leadweights.tables.columns import sources
-
-Floats = NDArray[np.float64]
-Values = Floats | Texts
 
 # In each column the value that so large a share of the leads would not better.
 QUANTILES = {"strong": 0.75, "middling": 0.5, "weak": 0.25}

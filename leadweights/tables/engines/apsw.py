@@ -10,7 +10,7 @@ from leadweights.tables.engines.engine import Engine
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Open a database in memory."""
     connection = apsw.Connection(":memory:")
     try:

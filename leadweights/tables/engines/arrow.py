@@ -39,7 +39,7 @@ class Arrows(DrivenEngine):
         with self._refusals():
             self.take(arrow.rename_columns(plain), f"SELECT {cast} FROM {STAGED}")  # noqa: S608
 
-    def selected(self, sql: str) -> Columns:
+    def select(self, sql: str) -> Columns:
         """Run a SELECT over the table."""
         with self._refusals():
             found = self.give(sql)

@@ -42,7 +42,7 @@ _LIMITS = ("max_query_size", "max_parser_backtracks", "max_ast_elements")
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Open a session in a temporary folder."""
     with TemporaryDirectory() as folder:
         session = Session(str(Path(folder, "session")))

@@ -37,7 +37,7 @@ HOLDING = Holding(
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Open a session."""
     # There is one database a process, never closed; without these it is where the process is.
     os.environ.update(DATABEND_DATA_PATH=_HOME.name, LOG_FILE_ON="false")

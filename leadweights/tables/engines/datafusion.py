@@ -21,7 +21,7 @@ HOLDING = Holding(
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Open a session, all of it in memory."""
     session = datafusion.SessionContext()
 

@@ -46,7 +46,7 @@ class Rows(DrivenEngine):
             row = ", ".join([self.placeholder] * len(some[0]))
             cursor.executemany(f"INSERT INTO {quote(self.table, self.quote)} VALUES ({row})", some)  # noqa: S608
 
-    def selected(self, sql: str) -> Columns:
+    def select(self, sql: str) -> Columns:
         """Run a SELECT over the table."""
         with self._cursor() as cursor:
             cursor.execute(sql)

@@ -27,12 +27,12 @@ class DuckDB:
         """Name the table that was taken."""
         return self._rows.view
 
-    def selected(self, sql: str) -> Columns:
+    def select(self, sql: str) -> Columns:
         """Run a SELECT over the table."""
-        return self._rows.selected(sql)
+        return self._rows.select(sql)
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Open what is open anyway."""
     yield DuckDB()

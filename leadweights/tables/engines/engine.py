@@ -79,7 +79,7 @@ class Engine(Protocol):
     def load(self, rows: Table) -> None:
         """Hold this table, in place of the last one. Raises EngineError."""
 
-    def selected(self, sql: str) -> Columns:
+    def select(self, sql: str) -> Columns:
         """Run a SELECT over the table; rows in any order, NULL is masked. Raises EngineError."""
 
 

@@ -77,7 +77,7 @@ class GoogleSQL(DrivenEngine):
                 table_content={self.table: types.TableContent(types.TableData(content))},
             ).registered_id
 
-    def selected(self, sql: str) -> Columns:
+    def select(self, sql: str) -> Columns:
         """Run a SELECT over the table."""
         with self._refusals():
             found = self._service.evaluate_query(
@@ -99,7 +99,7 @@ class GoogleSQL(DrivenEngine):
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Compile it, which takes 10 s, and only once in a process."""
     engine = GoogleSQL()
     try:

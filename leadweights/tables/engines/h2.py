@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from leadweights.tables.engines.engine import STANDARD_TYPES, Engine, Holding
-from leadweights.tables.engines.jdbc import Jdbc, connected
+from leadweights.tables.engines.jdbc import Jdbc, connect
 
 JAR = "/usr/share/java/h2.jar"
 
@@ -20,9 +20,9 @@ _HOLDING = Holding(
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Open a database in memory."""
-    with connected(JAR, "org.h2.Driver", "jdbc:h2:mem:") as connection:
+    with connect(JAR, "org.h2.Driver", "jdbc:h2:mem:") as connection:
         yield Jdbc(
             connection, "H2", dialect="h2", holding=_HOLDING, largest_ulp=2, signed_zero=False
         )

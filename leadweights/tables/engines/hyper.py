@@ -62,7 +62,7 @@ class Hyper:
                     inserter.add_row(list(map(_cell, row, numeric)))
                 inserter.execute()
 
-    def selected(self, sql: str) -> Columns:
+    def select(self, sql: str) -> Columns:
         """Run a SELECT over the table."""
         with _refusals(), self._connection.execute_query(sql) as result:
             names = [column.name.unescaped for column in result.schema.columns]
@@ -83,7 +83,7 @@ def _refusals() -> Iterator[None]:
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Start a server for this process alone, and end it."""
     with (
         TemporaryDirectory() as folder,

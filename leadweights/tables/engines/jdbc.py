@@ -35,7 +35,7 @@ class Jdbc(Rows):
 
 
 @contextmanager
-def connected(jar: str, driver: str, url: str) -> Iterator[dbapi2.Connection]:
+def connect(jar: str, driver: str, url: str) -> Iterator[dbapi2.Connection]:
     """Connect to a database in memory. The machine, once started, runs until Python ends."""
     try:
         if not jpype.isJVMStarted():

@@ -41,7 +41,7 @@ HOLDING = Holding(
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Start a server that listens on no address, and remove it at the end."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder, _server(Path(folder)) as path:
         connection = _connect(path)

@@ -14,7 +14,7 @@ from leadweights.tables.engines.mariadb import HOLDING
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Start a server that listens on no address, and remove it at the end."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:

@@ -14,7 +14,7 @@ HOLDING = Holding({**STANDARD_TYPES, **UNSIGNED_TYPES, "HUGEINT": "HUGEINT"})
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Open a context, all of it in memory."""
     session = polars.SQLContext(eager=True)
 

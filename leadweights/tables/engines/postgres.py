@@ -38,7 +38,7 @@ class Postgres(Rows):
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Start a server that listens on no address, and remove it at the end.
 
     Its database knows every letter's lower case whatever the machine's locale, since version 17.

@@ -16,7 +16,7 @@ from leadweights.tables.engines.engine import Engine
 class Known:
     """An engine by its name: what it is, the modules, programs and files it needs, how to get them.
 
-    Its room `leadweights.tables.engines.<name>` has a context manager `opened`.
+    Its room `leadweights.tables.engines.<name>` has a context manager `open_engine`.
     """
 
     name: str
@@ -74,7 +74,7 @@ ENGINES = {
 
 
 @contextmanager
-def opened(name: str, dialect: str = "") -> Iterator[Engine]:
+def open_engine(name: str, dialect: str = "") -> Iterator[Engine]:
     """Open an engine by its name, or a database by its URL, which may need a `dialect`.
 
     Raises UnsupportedError for a name there is not, EngineError for an engine that is not installed
@@ -91,5 +91,5 @@ def opened(name: str, dialect: str = "") -> Iterator[Engine]:
         room, given = known.name, [name] if is_url else []
     elif find_spec("sqlalchemy") is None:
         raise EngineError(f"a URL needs SQLAlchemy: {_extra('warehouse')}")
-    with import_module(f"leadweights.tables.engines.{room}").opened(*given) as engine:
+    with import_module(f"leadweights.tables.engines.{room}").open_engine(*given) as engine:
         yield engine

@@ -89,7 +89,7 @@ _KINDS: dict[str, Kind] = {
 
 
 @contextmanager
-def opened(master: str = "local[2]") -> Iterator[Engine]:
+def open_engine(master: str = "local[2]") -> Iterator[Engine]:
     """Start Spark in this process's own Java, or on a cluster; its files in a temporary folder."""
     with TemporaryDirectory() as folder, catch_warnings():
         simplefilter("ignore", FutureWarning)  # pandas 3

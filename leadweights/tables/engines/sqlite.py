@@ -35,7 +35,7 @@ def engine(connection: Any, version: str, problem: type[Exception]) -> Engine:
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
+def open_engine() -> Iterator[Engine]:
     """Open a database in memory."""
     connection = sqlite3.connect(":memory:")
     try:

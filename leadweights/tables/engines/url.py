@@ -100,7 +100,7 @@ class Warehouse:
         """Make the table anew, and fill it."""
         kinds = {name: _type(kind) for name, kind in rows.types.items()}
         prefixes = [self._product.prefix] if self._product.prefix else []
-        with legible(self._url):
+        with explain_errors(self._url):
             self.drop()
             made = sa.Table(
                 self.table,
@@ -126,7 +126,7 @@ class Warehouse:
         """Make a table of what a SELECT gives; it is dropped at the end, as the loaded one is."""
         table = sa.Table(KEPT, sa.MetaData(), quote=True)
         name = self._connection.dialect.identifier_preparer.format_table(table)
-        with legible(self._url):
+        with explain_errors(self._url):
             self.drop()
             options = self._connection.execution_options(no_parameters=True)
             words = " ".join(filter(None, ["CREATE", self._product.prefix, "TABLE", name, "AS"]))
@@ -135,7 +135,7 @@ class Warehouse:
             self._connection.commit()
         return KEPT
 
-    def selected(self, sql: str) -> Columns:
+    def select(self, sql: str) -> Columns:
         """Run a SELECT over the table."""
         names, rows = self.rows(sql)
         return columns(names, rows)
@@ -143,7 +143,7 @@ class Warehouse:
     def kinds_of(self, table: str) -> dict[str, Kind]:
         """Say what the columns of a table hold; schema and table between dots."""
         *schema, name = table.split(".")
-        with legible(self._url):
+        with explain_errors(self._url):
             try:
                 found = sa.inspect(self._connection).get_columns(
                     name, schema=".".join(schema) or None
@@ -155,7 +155,7 @@ class Warehouse:
 
     def rows(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Run a SELECT; give the names of its columns, and its rows as the driver gives them."""
-        with legible(self._url):
+        with explain_errors(self._url):
             # Without parameters a driver leaves %, : and ? alone.
             options = self._connection.execution_options(no_parameters=True)
             found = options.exec_driver_sql(sql)
@@ -190,7 +190,7 @@ def _type(kind: str) -> Any:
 
 
 @contextmanager
-def opened(
+def open_engine(
     url: str, dialect: str = "", floor: Callable[[float], float] = math.floor
 ) -> Iterator[Warehouse]:
     """Connect to a database; `dialect` is for one that speaks another than its URL says.
@@ -216,10 +216,10 @@ def opened(
     if file and not file.startswith((":", "file:")) and not Path(file).exists():
         # Their drivers would make an empty one.
         raise EngineError(f"{name}: there is no file {file}")
-    with legible(parsed):
+    with explain_errors(parsed):
         engine = sa.create_engine(parsed)
     try:
-        with legible(parsed):
+        with explain_errors(parsed):
             connection = engine.connect()
         with connection:
             if name == "sqlite":
@@ -232,7 +232,7 @@ def opened(
                 yield warehouse
             finally:
                 connection.rollback()
-                with legible(parsed):
+                with explain_errors(parsed):
                     warehouse.drop()
     finally:
         engine.dispose()
@@ -256,7 +256,7 @@ def _floor(floor: Callable[[float], float], value: float | None) -> float | None
 
 
 @contextmanager
-def legible(url: URL) -> Iterator[None]:
+def explain_errors(url: URL) -> Iterator[None]:
     """Make one line of what a driver raises, without the secrets of its URL."""
     try:
         yield
