@@ -84,8 +84,7 @@ def prove(model: ScoringModel, tables: Mapping[str, Table]) -> ScoringModel:
 
 def _score_before_rules(model: ScoringModel, data: Source) -> Floats:
     """Score rows for percentiles: before what is done to single rows from outside."""
-    rules = replace(model.decisions, consent=None, adjustment=None, decay=None)
-    plain = replace(model, decisions=rules)
+    plain = replace(model, decisions=model.decisions.without_other_columns())
     return compute_log_odds(plain, read_unlabelled(plain, data))
 
 

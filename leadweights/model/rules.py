@@ -4,7 +4,7 @@ Every cut is a log-odds, so a decision is the same on every engine. `by` says wh
 from: the probability, the training rows' percentile, or points.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from math import log
@@ -168,6 +168,10 @@ class Decisions:
         twice = [name for name in named if named.count(name) > 1]
         if twice:
             raise ModelError(f"there are words for {twice[0]!r} twice")
+
+    def without_other_columns(self) -> "Decisions":
+        """Leave out the rules that read columns of their own of a row."""
+        return replace(self, consent=None, adjustment=None, decay=None)
 
 
 def _check_by(by: str) -> None:
