@@ -133,6 +133,7 @@ def apply_plan(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scor
             consent=plan.consent or now.consent,
             adjustment=plan.adjustment or now.adjustment,
             decay=_make_decay(plan.decay) if plan.decay else now.decay,
+            trend=plan.trend or now.trend,
             owner=plan.rank.owner if plan.rank else now.owner,
             reasons=plan.reasons.count if plan.reasons else now.reasons,
         ),

@@ -31,6 +31,7 @@ from leadweights.model.rules import (
     Decisions,
     Scale,
     Threshold,
+    Trend,
     Wording,
     percent_cuts,
 )
@@ -122,6 +123,7 @@ def deciding_model() -> ScoringModel:
         scale=Scale("probability", percent_cuts()),
         bands=Bands("probability", bands),
         threshold=Threshold(0.5, "written by hand"),
+        trend=Trend("log_odds_last_month", 0.25),
         owner="rep",
         reasons=2,
         wordings=(Wording("age_days", high="no news for long", low="young"),),

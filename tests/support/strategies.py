@@ -77,6 +77,7 @@ from leadweights.model.rules import (
     Decisions,
     Scale,
     Threshold,
+    Trend,
     Wording,
     percent_cuts,
 )
@@ -354,6 +355,7 @@ def decisions(draw: st.DrawFn, columns: Sequence[str], scale: float) -> Decision
         scale=Scale("probability", percent_cuts() if by_percent else tuple(cuts)),
         bands=Bands("probability", tuple(bands)),
         threshold=Threshold(lows[0], "drawn"),
+        trend=draw(st.sampled_from([None, Trend("log-odds before", 0.5)])),
         reasons=draw(st.integers(1, 4)),
         wordings=(Wording(columns[0], "the first", draw(st.sampled_from(["", "much"]))),),
     )
