@@ -32,6 +32,7 @@ from leadweights.formula.stages import flatten
 from leadweights.formula.texts import Texts, texts
 from leadweights.sql.select import scalar, select
 from tests.support.engine import load, same, same_bits, selected, selected_values
+from tests.support.release import RELEASE
 from tests.support.strategies import NUMBERS_IN_TEXT, WORDS, formulas, small, texts_made
 from tests.support.trees import list_parts
 
@@ -69,7 +70,7 @@ tables = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=600)
+@settings(max_examples=2000 if RELEASE else 300)
 @given(formulas, tables)
 def test_a_random_formula_gives_the_same_bits_in_numpy_and_sql_in_stages_and_folded_into_one(
     formula: Formula, table: dict[str, Values]
@@ -99,7 +100,7 @@ def test_a_total_has_no_sum_of_more_than_32_and_keeps_the_order(items: list[floa
     assert leaves(total([Constant(item) for item in items])) == items
 
 
-@settings(max_examples=300)
+@settings(max_examples=1000 if RELEASE else 200)
 @given(texts_made, tables)
 def test_a_random_text_is_the_same_in_python_and_sql(text: Text, table: dict[str, Values]) -> None:
     stages = (SOURCE, Stage("result", (Named("value", text),)))

@@ -43,6 +43,7 @@ from tests.support import engine
 from tests.support.databases import sqlite_columns
 from tests.support.deciding import ISOTONIC, PLATT, VARIANTS, deciding_model
 from tests.support.engine import same, same_bits, selected_values
+from tests.support.release import RELEASE
 from tests.support.strategies import PROVENANCE, Drawn, deciding_models_with_tables
 
 CAMPAIGN = Path("../shared/data/campaign")
@@ -163,7 +164,7 @@ def text_cells(values: Values) -> list[str | None]:
     return values.values()
 
 
-MODELS = 200
+MODELS = 200 if RELEASE else 80
 
 
 @seed(7)

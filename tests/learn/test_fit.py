@@ -31,6 +31,7 @@ from leadweights.model.rounding import divide_shares, round_digits
 from leadweights.model.terms import Ranged, Standardized
 from leadweights.tables.labelled import Rows
 from tests.support.learning import fit
+from tests.support.release import RELEASE
 from tests.support.strategies import PROVENANCE
 
 TRAIN, VALID = Path("data/train.csv"), Path("data/valid.csv")
@@ -390,7 +391,7 @@ def test_a_table_that_cannot_be_learnt_from_is_refused_with_the_reason(
     assert "\n" not in str(refused.value)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30 if RELEASE else 12)
 @given(st.integers(0, 10_000), st.integers(1, 5), st.integers(12, 60))
 def test_fit_proves_whatever_it_learns(seed: int, columns: int, rows: int) -> None:
     random = np.random.RandomState(seed)

@@ -1,6 +1,5 @@
 """Every engine that is installed, for real: the bits of numpy, texts, ranks by every letter."""
 
-import os
 from collections.abc import Iterator
 from functools import cache
 from hashlib import md5
@@ -32,12 +31,8 @@ from tests.support.engines_here import (
     trial_models,
 )
 from tests.support.real_tables import AFTERWARDS, DATA
+from tests.support.release import MODELS, RELEASE
 from tests.support.strategies import Drawn, models_with_tables
-
-MODELS = int(os.environ.get("LEADWEIGHTS_MODELS", "50"))
-"""Random models an engine; the goal is 1,000, of which CI runs a part."""
-
-RELEASE = 1000
 
 pytestmark = [
     pytest.mark.parametrize(
@@ -97,8 +92,8 @@ REAL: dict[str, tuple[Path, dict[str, Any]]] = {
 
 
 @pytest.mark.skipif(
-    MODELS < RELEASE or not DATA.is_dir(),
-    reason=f"before a release: LEADWEIGHTS_MODELS={RELEASE}, and the reference tables",
+    not (RELEASE and DATA.is_dir()),
+    reason="before a release: LEADWEIGHTS_MODELS=1000, and the reference tables",
 )
 @pytest.mark.parametrize("name", REAL)
 def test_models_of_real_tables_give_the_bits_of_numpy(name: str, engine: Engine) -> None:
@@ -112,7 +107,7 @@ def test_models_of_real_tables_give_the_bits_of_numpy(name: str, engine: Engine)
 
 
 def test_ranks_follow_every_letter(engine: Engine) -> None:
-    model, table = ranked_table(engine.dialect)
+    model, table = ranked_table()
     found = proven(model, engine, rows=table)
     assert found.holds, failure(found)
     assert any(check.rows_of == "rows, by key" for check in found.checks)

@@ -1,6 +1,5 @@
 """The contract of bits, and the laws of a score, over random models and random tables."""
 
-import os
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -15,9 +14,9 @@ from leadweights.model.model import Logit, ScoringModel
 from leadweights.model.rules import Decisions
 from leadweights.sql.select import select
 from tests.support.engine import load, same, selected_values
+from tests.support.release import RELEASE
 from tests.support.strategies import Drawn, models_with_tables
 
-RELEASE = int(os.environ.get("LEADWEIGHTS_MODELS", "50")) >= 1000
 MODELS_PER_CHUNK = 1250 if RELEASE else 250
 """Ten thousand models before a release, see test_engines.py, and two thousand a commit."""
 

@@ -1,6 +1,5 @@
 """Two thousand columns on every engine: the bits of numpy, or a refusal that names the limit."""
 
-import os
 import re
 
 import numpy as np
@@ -17,6 +16,7 @@ from leadweights.tables.columns import read_columns
 from leadweights.tables.engines.engine import Engine
 from leadweights.tables.engines.registry import ENGINES, open_engine
 from leadweights.tables.open import open_table
+from tests.support.release import RELEASE
 from tests.support.strategies import PROVENANCE
 
 WIDE = 2000
@@ -30,7 +30,7 @@ LIMITS: dict[str, tuple[int, str]] = {
 
 pytestmark = [
     pytest.mark.skipif(
-        int(os.environ.get("LEADWEIGHTS_MODELS", "50")) < 1000,
+        not RELEASE,
         reason="takes minutes an engine; before a release: LEADWEIGHTS_MODELS=1000",
     ),
     pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from leadweights.model.rules import (
     Bands,
     Consent,
     Decay,
+    Decisions,
     Scale,
     Threshold,
     Wording,
@@ -100,19 +101,21 @@ def aliases_model() -> ScoringModel:
     )
 
 
-def ranked_table(dialect: str) -> tuple[ScoringModel, Table]:
+def ranked_table() -> tuple[ScoringModel, Table]:
     """Make rows with the same score whose keys' order depends on the language."""
     words = ["a", "A", "b", "B", "a ", " a", "a-b", "ab", "\u00c4", "\u00e4", "z", "Z", "1", "10"]
     words += ["2", "_", "\U0001f600", "\uff5e", "", "-", "a.b", "\u0430", "\u00df", "ss"]
-    decided = decided_model(dialect)
-    model = replace(decided, decisions=replace(decided.decisions, consent=None))
+    decisions = Decisions(adjustment=Adjustment("Judgement"), owner="Owner")
+    columns, terms = (Number("Visits", 3.0),), (Standardized("Visits", 2.0, 1.5, 1.0),)
+    keys = ("Id", "Region")
+    model = ScoringModel("ranks", keys, columns, terms, Logit(-0.5, 3.0), PROVENANCE, decisions)
     random = np.random.default_rng(7)
     ids = [word for word in words for _ in words]
 
     def pick(*cells: str | None) -> str | None:
         return cells[random.integers(len(cells))]
 
-    columns: dict[str, tuple[str, list[str | None]]] = {
+    cells: dict[str, tuple[str, list[str | None]]] = {
         "Id": ("VARCHAR", [*ids]),
         "Region": ("VARCHAR", [word for _ in words for word in words]),
         "Owner": ("VARCHAR", [pick("x", "X", "y ", "y", None) for _ in ids]),
@@ -120,8 +123,8 @@ def ranked_table(dialect: str) -> tuple[ScoringModel, Table]:
     }
     for name, role in sources(model, [*row_outputs(model, "standardized"), *RANKED]).items():
         sql_type = {"number": "DOUBLE", "flag": "BOOLEAN", "text": "VARCHAR", "date": "DATE"}[role]
-        columns.setdefault(name, (sql_type, [None] * len(ids)))
-    return model, parse_table(columns, "ranks")
+        cells.setdefault(name, (sql_type, [None] * len(ids)))
+    return model, parse_table(cells, "ranks")
 
 
 def read_differences(engine: Engine) -> list[str]:
