@@ -26,7 +26,7 @@ def dialects_text() -> str:
 
 
 def dialects_markdown() -> str:
-    """Write the table of the README."""
+    """Write the table of docs/dialects.md."""
     return markdown_table(_HEAD, map(_describe, DIALECTS.values())) + "\n"
 
 
