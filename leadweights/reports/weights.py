@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 
 from leadweights.formula.terms import view
 from leadweights.model.model import Choice, InputColumn, Link, Logit, Number, ScoringModel
 from leadweights.model.terms import Term
+from leadweights.reports.layout import shorten
 
 _BAR = 30
 _LONGEST = 48
@@ -70,12 +72,10 @@ def _weights(term: Term, column: InputColumn, link: Link) -> list[Weight]:
 def weights_csv(model: ScoringModel) -> str:
     """Write the weights as CSV, every number in the digits that give the same double back."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     names = [field.name for field in fields(Weight)]
-    writer.writerow(names)
-    for weight in weights(model):
-        values = asdict(weight)
-        writer.writerow("" if values[name] is None else values[name] for name in names)
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(map(asdict, weights(model)))
     return text.getvalue()
 
 
@@ -89,13 +89,15 @@ def weights_chart(model: ScoringModel, most: int = 1000) -> str:
 
     Of the levels, those that most rows and much of the score hang on; at most `most` features.
     """
-    levels = [row for row in weights(model) if row.level is not None]
+    rows = weights(model)
+    levels = levels_by_feature(rows)
     lines = []
-    for row in _strongest_first(model)[:most]:
-        own = [level for level in levels if level.feature == row.feature]
-        lines.append((_short(row.feature), "±" if own else _sign(row), row))
+    for row in strongest_first(rows)[:most]:
+        own = levels.get(row.feature, [])
+        lines.append((shorten(row.feature, _LONGEST), "±" if own else _sign(row), row))
         lines += [
-            (f"  {_short(level.level or '')}", _sign(level), level) for level in _telling(own)
+            (f"  {shorten(level.level or '', _LONGEST)}", _sign(level), level)
+            for level in _telling(own)
         ]
     width = max(len(label) for label, _, _ in lines)
     bars = _bars([row for _, _, row in lines])
@@ -116,22 +118,14 @@ def _sign(row: Weight) -> str:
     return "-" if row.weight < 0 else "+"
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split()) or repr(text)
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
-
-
 def weights_table(model: ScoringModel) -> str:
     """Lay the weights out with what they are measured by, and as bars, the strongest first.
 
     A category is followed by all its levels.
     """
-    levels = [row for row in weights(model) if row.level is not None]
-    rows = [
-        part
-        for row in _strongest_first(model)
-        for part in (row, *(level for level in levels if level.feature == row.feature))
-    ]
+    found = weights(model)
+    levels = levels_by_feature(found)
+    rows = [part for row in strongest_first(found) for part in (row, *levels.get(row.feature, []))]
     names = [field.name for field in fields(Weight)]
     if not levels:
         names = [name for name in names if name not in ("level", "row_share")]
@@ -152,12 +146,22 @@ def weights_table(model: ScoringModel) -> str:
 def _cell(value: str | float | None) -> str:
     if value is None:
         return ""
-    return _short(value) if isinstance(value, str) else f"{value:.4g}"
+    return shorten(value, _LONGEST) if isinstance(value, str) else f"{value:.4g}"
 
 
-def _strongest_first(model: ScoringModel) -> list[Weight]:
-    features = [row for row in weights(model) if row.level is None]
+def strongest_first(rows: Iterable[Weight]) -> list[Weight]:
+    """Keep the features, the strongest first."""
+    features = [row for row in rows if row.level is None]
     return sorted(features, key=lambda row: (-abs(row.weight), row.feature))
+
+
+def levels_by_feature(rows: Iterable[Weight]) -> dict[str, list[Weight]]:
+    """Keep the levels, under the feature they belong to."""
+    found: dict[str, list[Weight]] = {}
+    for row in rows:
+        if row.level is not None:
+            found.setdefault(row.feature, []).append(row)
+    return found
 
 
 def _bars(rows: list[Weight]) -> list[str]:

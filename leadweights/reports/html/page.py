@@ -5,7 +5,6 @@ Nothing is computed here. The same report gives the same bytes.
 
 import base64
 import json
-from collections.abc import Mapping
 from hashlib import sha256
 from importlib.resources import files
 
@@ -24,7 +23,7 @@ from leadweights.reports.html import charts as report_charts
 from leadweights.reports.html.data import Report
 from leadweights.reports.html.svg import Chart
 from leadweights.reports.parity import hostile_rows
-from leadweights.reports.weights import Weight
+from leadweights.reports.weights import levels_by_feature, strongest_first
 
 _ROOM, _FOLDER = "leadweights.reports.html", "files"
 _METRICS = {
@@ -72,8 +71,8 @@ def page(report: Report) -> str:
         own=own,
         start=start,
         metrics=_METRICS,
-        features=_features(report),
-        levels=_levels(report),
+        features=strongest_first(report.weights),
+        levels=levels_by_feature(report.weights),
         steps=[own.step(share) for share in _SHARES],
         hostile_rows=hostile_rows(report.parity),
         slope=slope_meaning(report.reliability.cox.slope),
@@ -132,19 +131,6 @@ def _charts(report: Report) -> dict[str, Chart]:
         report_charts.distribution_chart(report.slots),
     )
     return {chart.name: chart for chart in drawn}
-
-
-def _features(report: Report) -> list[Weight]:
-    rows = [weight for weight in report.weights if weight.level is None]
-    return sorted(rows, key=lambda weight: (-abs(weight.weight), weight.feature))
-
-
-def _levels(report: Report) -> Mapping[str, list[Weight]]:
-    found: dict[str, list[Weight]] = {}
-    for weight in report.weights:
-        if weight.level is not None:
-            found.setdefault(weight.feature, []).append(weight)
-    return found
 
 
 def _model_name(name: str) -> str:
