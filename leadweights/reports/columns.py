@@ -38,7 +38,7 @@ def decision_lines(decisions: Sequence[Decision]) -> list[str]:
     order = {kind: place for place, kind in enumerate(KINDS)}
     told = sorted(decisions, key=lambda d: (order.get(d.kind, len(KINDS)), d.column))
     rows = [[d.kind, shorten(d.column, _LONGEST_NAME), d.reason] for d in told]
-    return align_left(rows, between="  ")
+    return align_left(rows, gap=2)
 
 
 def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> str:

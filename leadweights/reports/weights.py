@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from leadweights.formula.terms import view
 from leadweights.model.model import Choice, InputColumn, Link, Logit, Number, ScoringModel
 from leadweights.model.terms import Term
-from leadweights.reports.layout import shorten
+from leadweights.reports.layout import lay_out, shorten
 
 _BAR = 30
 _LONGEST = 48
@@ -134,13 +134,11 @@ def weights_table(model: ScoringModel) -> str:
         values = asdict(row)
         cells.append([_cell(values[name]) for name in names])
     left = sum(name in ("feature", "level") for name in names)
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = []
-    for line, bar in zip(cells, ["", *_bars(rows)], strict=True):
-        texts = [f"{c:<{w}}" for c, w in zip(line[:left], widths[:left], strict=True)]
-        numbers = [f"{c:>{w}}" for c, w in zip(line[left:], widths[left:], strict=True)]
-        lines.append("  ".join([*texts, *numbers, bar]).rstrip())
-    return "\n".join(lines) + "\n"
+    lines = lay_out(cells, 2, left)
+    width = max(map(len, lines))
+    bars = ["", *_bars(rows)]
+    told = [f"{line:<{width}}  {bar}".rstrip() for line, bar in zip(lines, bars, strict=True)]
+    return "\n".join(told) + "\n"
 
 
 def _cell(value: str | float | None) -> str:

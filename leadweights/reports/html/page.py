@@ -14,11 +14,7 @@ from markupsafe import Markup
 from leadweights.decisions.metrics import Interval
 from leadweights.decisions.ranking import Ranking
 from leadweights.model.model import Logit
-from leadweights.reports.calibration import (
-    chance_meaning,
-    in_the_large_meaning,
-    slope_meaning,
-)
+from leadweights.reports.calibration import chance_meaning, in_the_large_meaning, slope_meaning
 from leadweights.reports.html import charts as report_charts
 from leadweights.reports.html.data import Report
 from leadweights.reports.html.svg import Chart
