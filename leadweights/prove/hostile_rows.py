@@ -152,8 +152,18 @@ def walk_sum(model: ScoringModel) -> Case:
 
 
 def _walk(through: str, model: ScoringModel, term: Term, compared: Sequence[str]) -> Case:
-    walk = [column_value(term, c) for c in _contributions(model, term)]
-    values = [*walk, *np.ravel(_crossings(model, term)).tolist()]
+    """Make the rows whose terms lead through the probability and to the cuts, all else missing."""
+    value = np.array([column_value(term, 0.0)])
+    others = float(_with_others_missing(model, term, "lead_score")(value)[0])
+    match model.link:
+        case Logit(intercept, scale):
+            walk = [(log_odds - intercept) / scale - others for log_odds in _LOG_ODDS]
+        case Identity():
+            walk = [share - others for share in _SHARES]
+        case _:
+            assert_never(model.link)
+    values = [column_value(term, contribution) for contribution in walk]
+    values += np.ravel(_crossings(model, term)).tolist()
     rows_of = HostileRows(f"hostile rows for {through}")
     return _case(rows_of, model, _make_walk(model, term, values), tuple(compared))
 
@@ -299,19 +309,6 @@ def _strongest_number(model: ScoringModel) -> Term | None:
         if view(term).line is not None and term.column in free and term.weight
     ]
     return max(terms, key=lambda term: abs(term.weight), default=None)
-
-
-def _contributions(model: ScoringModel, term: Term) -> list[float]:
-    """Say what a term must contribute to walk through the probability, all else missing."""
-    value = np.array([column_value(term, 0.0)])
-    others = float(_with_others_missing(model, term, "lead_score")(value)[0])
-    match model.link:
-        case Logit(intercept, scale):
-            return [(log_odds - intercept) / scale - others for log_odds in _LOG_ODDS]
-        case Identity():
-            return [share - others for share in _SHARES]
-        case _:
-            assert_never(model.link)
 
 
 def _crossings(

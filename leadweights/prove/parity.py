@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, UnheldError
-from leadweights.formula.arrays import Floats, Values
+from leadweights.formula.arrays import Values
 from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import (
     PROBABILITIES,
@@ -348,6 +347,7 @@ def compare(
     """Add to a check how what an engine gave differs from what Python makes of the same values."""
     expected = compute(stages(model, check.shape, check.columns), values)
     difference, ulp, apart = None, 0, dict[str, Apart]()
+    has_consent = model.decisions.consent is not None
     for name in check.columns:
         if len(found[name]) != check.rows:
             gap = Difference(name, 0, f"{check.rows} rows", f"{len(found[name])}")
@@ -362,7 +362,8 @@ def compare(
                 ulp = max(ulp, int(distance.max()))
                 wrong &= distance > engine.largest_ulp
             if name == "lead_score":
-                wrong |= ~_is_score(ours, model)
+                # An overflow would be one engine's infinity; only without consent it is missing.
+                wrong |= ~(np.isfinite(ours) | (np.isnan(ours) & has_consent))
         if not wrong.any():
             continue
         apart[name] = Apart(int(wrong.sum()), int(distance.max()))
@@ -372,12 +373,3 @@ def compare(
             sides = write_bits(mine), write_bits(found[name][row])
             difference = Difference(name, row + 1, *sides)
     return replace(check, difference=difference, probability_ulp=ulp, apart=apart)
-
-
-def _is_score(scores: Floats, model: ScoringModel) -> NDArray[np.bool_]:
-    """Tell what a score may be: a number; an overflow would be one engine's infinity.
-
-    It is missing only without consent.
-    """
-    may_lack = np.isnan(scores) & (model.decisions.consent is not None)
-    return np.isfinite(scores) | may_lack

@@ -53,9 +53,8 @@ class Report:
     than `sql`; `all_sql_bytes` says how large it is, `all_columns` what it has.
 
     `models` has the reported model under its name, which the others are compared with;
-    `rankings` those of them whose rows were scored here. `columns_known` tells whether the fit's
-    own list of columns was there; without it `findings` is None. `notes` say what is not shown,
-    and why.
+    `rankings` those of them whose rows were scored here. `findings` is None without
+    the fit's own list of columns. `notes` say what is not shown, and why.
     """
 
     model: ScoringModel
@@ -76,7 +75,6 @@ class Report:
     bands: tuple[BandRows, ...]
     band_probabilities: tuple[float | None, ...]
     columns: tuple[ColumnNote, ...]
-    columns_known: bool
     findings: tuple[Finding, ...] | None
     typical: tuple[Typical, ...]
     parity: Parity
@@ -84,5 +82,4 @@ class Report:
     all_sql: str | None
     all_sql_bytes: int
     all_columns: tuple[str, ...]
-    dialect: str
     notes: tuple[str, ...]

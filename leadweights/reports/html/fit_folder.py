@@ -23,6 +23,7 @@ from leadweights.model.model import (
 )
 from leadweights.model.rules import Decisions
 from leadweights.reports.html.data import ColumnNote, Finding
+from leadweights.reports.layout import round_numbers
 from leadweights.tables.columns import Kind, sources
 
 EQUAL = "equal_weights"
@@ -103,7 +104,7 @@ class FitFolder:
         if own is None or own.differences is not None:
             return False
         return all(
-            _six(evaluation.metrics[metric].value) == written[name].metrics[metric].value
+            round_numbers(evaluation.metrics[metric].value) == written[name].metrics[metric].value
             for name, evaluation in measured.items()
             if name in written
             for metric in METRICS
@@ -154,11 +155,6 @@ def _comparison(written: Mapping[str, Any]) -> dict[str, Evaluation]:
         name: Evaluation(intervals(one["metrics"]) or {}, intervals(one["differences"]))
         for name, one in written["models"].items()
     }
-
-
-def _six(value: float | None) -> float | None:
-    """Round as metrics.json does."""
-    return None if value is None else round(value, 6)
 
 
 def _read_as(column: InputColumn) -> ColumnNote:
