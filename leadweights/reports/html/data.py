@@ -33,28 +33,19 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """The model's own threshold, and what it calls in the table."""
-
-    log_odds: float
-    probability: float
-    reason: str
-    called: Called
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """One model, measured on one table.
 
     `rows` are those that have a score, `unscored_rows` the others: they are measured nowhere.
-    `ranked_by` names the column of the result that ranks; `bands_by` says what the model's own
-    bands were made from, None for equal fifths of this table. `band_probabilities` are those at
-    the lower ends of the bands. `all_sql`, with all that is decided, is None where it is no more
-    than `sql`; `all_sql_bytes` says how large it is, `all_columns` what it has.
+    `ranked_by` names the column of the result that ranks. `called` is what the model's own
+    threshold calls, `called_from` the probability there. `bands_by` says what the model's own bands
+    were made from, None for equal fifths of this table. `band_probabilities` are those at the lower
+    ends of the bands. `all_sql`, with all that is decided, is None where it is no more than `sql`;
+    `all_sql_bytes` says how large it is, `all_columns` what it has.
 
     `models` has the reported model under its name, which the others are compared with;
-    `rankings` those of them whose rows were scored here. `findings` is None without
-    the fit's own list of columns. `notes` say what is not shown, and why.
+    `rankings` those of them whose rows were scored here. `findings` is None without the fit's own
+    list of columns. `notes` say what is not shown, and why.
     """
 
     model: ScoringModel
@@ -70,7 +61,8 @@ class Report:
     reliability: Reliability
     slots: tuple[Slot, ...]
     rules: tuple[Rule, ...]
-    cut: Cut | None
+    called: Called | None
+    called_from: float | None
     bands_by: str | None
     bands: tuple[BandRows, ...]
     band_probabilities: tuple[float | None, ...]

@@ -90,7 +90,11 @@ class FitFolder:
         written, read = self._document("columns.json"), set(training_sources(self._model))
         try:
             if written is not None and read <= {one["column"] for one in written["columns"]}:
-                return _columns(written), _findings(written, read)
+                notes = (
+                    [str(one[part]) for part in ("column", "kind", "reason")]
+                    for one in written["columns"]
+                )
+                return tuple(ColumnNote(*note) for note in notes), _findings(written, read)
         except (KeyError, TypeError, AttributeError):
             pass
         self.notes.append(
@@ -118,13 +122,6 @@ class FitFolder:
         except (OSError, ValueError):
             pass
         return None
-
-
-def _columns(written: Mapping[str, Any]) -> tuple[ColumnNote, ...]:
-    return tuple(
-        ColumnNote(str(one["column"]), str(one["kind"]), str(one["reason"]))
-        for one in written["columns"]
-    )
 
 
 def _findings(written: Mapping[str, Any], read: set[str]) -> tuple[Finding, ...]:

@@ -29,7 +29,7 @@ from leadweights.formula.stages import (
 )
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.prove.parity import failure, verify
-from leadweights.reports.html.data import Cut, Report
+from leadweights.reports.html.data import Report
 from leadweights.reports.html.fit_folder import EQUAL, FitFolder, training_sources
 from leadweights.reports.html.typical_leads import typical_leads
 from leadweights.reports.rules import rules
@@ -153,14 +153,8 @@ def gather(
         measure_reliability(rows.y, own.probability, seed),
         count_slots(rows.y, own.probability),
         rules(model),
-        Cut(
-            rule.log_odds,
-            _probability_at(model, rule.log_odds),
-            rule.reason,
-            count_called(rows.y, own.score, rule.log_odds),
-        )
-        if rule
-        else None,
+        count_called(rows.y, own.score, rule.log_odds) if rule else None,
+        _probability_at(model, rule.log_odds) if rule else None,
         own_bands.by if own_bands else None,
         found,
         tuple(None if band.low is None else _probability_at(model, band.low) for band in found),

@@ -5,6 +5,7 @@ Nothing is computed here. The same report gives the same bytes.
 
 import base64
 import json
+from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 
@@ -51,15 +52,16 @@ def page(report: Report) -> str:
         "count": _count,
         "percent": _percent,
         "number": _number,
-        "signed": _signed,
+        "signed": partial(_number, sign="+"),
         "interval": _interval,
         "digits": _digits,
         "breakable": _breakable,
-        "hash": _hash,
         "model_name": _model_name,
     }
     own = report.rankings[report.model.name]
-    start = _start(report, own)
+    # The step the control starts at: the model's own threshold, or else a fifth.
+    called = report.called
+    start = own.nearest(0.2) if called is None else own.calls.index(called.calls)
     style, script = (_text(name) for name in ("report.css", "report.js"))
     text = environment.get_template("report.html.jinja").render(
         report=report,
@@ -92,13 +94,6 @@ def _text(name: str) -> str:
 def _csp_hash(text: str) -> str:
     """Name a text in a content security policy (CSP Level 2, 4.2.5)."""
     return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
-
-
-def _start(report: Report, own: Ranking) -> int:
-    """Name the step the control starts at: the model's own threshold, or else a fifth."""
-    if report.cut is None:
-        return own.nearest(0.2)
-    return own.calls.index(report.cut.called.calls)
 
 
 def _data(report: Report, own: Ranking, start: int) -> str:
@@ -141,17 +136,13 @@ def _percent(value: float | None, decimals: int = 0) -> str:
     return "–" if value is None else f"{100 * value:.{decimals}f}%"
 
 
-def _number(value: float | None, decimals: int = 4) -> str:
-    return "–" if value is None else f"{value:.{decimals}f}".replace("-", "\u2212")
-
-
-def _signed(value: float | None, decimals: int = 4) -> str:
-    return "–" if value is None else f"{value:+.{decimals}f}".replace("-", "\u2212")
+def _number(value: float | None, decimals: int = 4, sign: str = "") -> str:
+    return "–" if value is None else f"{value:{sign}.{decimals}f}".replace("-", "\u2212")
 
 
 def _interval(interval: Interval, sign: bool = False) -> str:
     """Write a value with its ends, and a star if it is a difference beyond noise."""
-    write = _signed if sign else _number
+    write = partial(_number, sign="+" if sign else "")
     if interval.value is None or interval.low is None or interval.high is None:
         return write(interval.value)
     beyond = sign and not interval.low <= 0 <= interval.high
@@ -166,7 +157,3 @@ def _digits(value: float | None) -> str:
 def _breakable(text: str | None) -> Markup:
     """Let a long name break after an underscore."""
     return Markup("_<wbr>").join((text or "").split("_"))
-
-
-def _hash(text: str) -> str:
-    return text[:12]

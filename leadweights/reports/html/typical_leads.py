@@ -172,10 +172,8 @@ def _place(
     own = choices[column]
     size = len(own.shares)
     trial = {
-        name: _take(choice.values, np.arange(size))
-        if name == column
-        else _take(choice.values, np.full(size, chosen[name]))
-        for name, choice in choices.items()
+        name: _take(one.values, np.arange(size) if one is own else np.full(size, chosen[name]))
+        for name, one in choices.items()
     }
     effect = evaluate(stages(model, columns=["lead_score"]), trial)["lead_score"]
     order = np.argsort(effect, kind="stable")
