@@ -105,6 +105,7 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
     row of a type is there with it, too. Without `every_type` numbers are doubles only.
     """
     read, bounds = sources(model), limits(model)
+    exact = exact_outputs(model, "standardized")
     kinds = _NUMBERS if every_type and "number" in read.values() else ("DOUBLE",)
     for kind in kinds:
         drawn = {
@@ -120,7 +121,11 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
                 cells += _give_consent(model, name, sql_type, cells)
             columns[name] = sql_type, cells
         rows_of = HostileRows(f"hostile rows of type {kind}")
-        yield _case(rows_of, model, columns, _choose_columns(model, kind))
+        # What follows the scores sees nothing of a column's type: all is compared on doubles.
+        compared = exact[: 1 + isinstance(model.link, Logit)]
+        if kind == "DOUBLE":
+            compared = (*exact, *part_outputs(model))
+        yield _case(rows_of, model, columns, compared)
     strongest = _strongest_number(model)
     if strongest is not None:
         yield _walk("the probability", model, strongest, row_outputs(model, "standardized"))
@@ -239,14 +244,6 @@ def _give_consent(
     if usual is None:
         return cells
     return ["1" if sql_type == "INTEGER" else usual] * len(cells)
-
-
-def _choose_columns(model: ScoringModel, kind: str) -> tuple[str, ...]:
-    """Compare everything on doubles; what follows the scores sees nothing of a column's type."""
-    exact = exact_outputs(model, "standardized")
-    if kind == "DOUBLE":
-        return (*exact, *part_outputs(model))
-    return exact[: 1 + isinstance(model.link, Logit)]
 
 
 def _case(

@@ -27,7 +27,7 @@ def lay_out(rows: Sequence[Sequence[str]], gap: int, left: int = 1) -> list[str]
 
 def align_left(rows: Sequence[Sequence[str]], gap: int = 3) -> list[str]:
     """Align all columns on the left."""
-    return lay_out(rows, gap, len(rows[0]))
+    return lay_out(rows, gap, max(map(len, rows), default=0))
 
 
 def write_interval(

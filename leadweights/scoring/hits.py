@@ -105,15 +105,14 @@ class Counter:
         """Count the rows `where` a rule holds."""
         rows = int(np.count_nonzero(where))
         share = rows / self.rows
-        differs = training_share is not None and self._differs(share, training_share)
+        differs = False
+        if training_share is not None:
+            before = max(1, self.training_rows)
+            pooled = (share * self.rows + training_share * before) / (self.rows + before)
+            variance = max(0.0, pooled * (1 - pooled)) * (1 / self.rows + 1 / before)
+            gap = abs(share - training_share)
+            differs = gap > _POINTS and gap > _STANDARD_ERRORS * variance**0.5
         return Hit(rule, rows, share, training_share, differs, level, values)
-
-    def _differs(self, share: float, training_share: float) -> bool:
-        before = max(1, self.training_rows)
-        pooled = (share * self.rows + training_share * before) / (self.rows + before)
-        variance = max(0.0, pooled * (1 - pooled)) * (1 / self.rows + 1 / before)
-        gap = abs(share - training_share)
-        return gap > _POINTS and gap > _STANDARD_ERRORS * variance**0.5
 
 
 def column_hits(

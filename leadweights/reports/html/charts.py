@@ -198,7 +198,9 @@ def weights_chart(weights: Sequence[Weight]) -> Chart:
                 va="center",
                 ha="left" if right else "right",
             )
-        axes.set_yticks(range(len(shown)), [_short(weight.feature) for weight in shown])
+        # A dollar would begin a formula.
+        names = [shorten(weight.feature, _LONGEST).replace("$", r"\$") for weight in shown]
+        axes.set_yticks(range(len(shown)), names)
         axes.tick_params(axis="y", labelcolor=INK)
         axes.set_ylim(len(shown) - 0.4, -0.6)
         low = min([0.0, *(weight.weight for weight in shown)])
@@ -234,8 +236,3 @@ def comparison_chart(models: Mapping[str, Evaluation], words_of: Mapping[str, st
         axes.margins(x=0.12)
 
     return draw()
-
-
-def _short(text: str) -> str:
-    # A dollar would begin a formula.
-    return shorten(text, _LONGEST).replace("$", r"\$")

@@ -116,16 +116,13 @@ def _of_numbers(known: Floats) -> _Choice:
     steps = np.quantile(known, _QUANTILES)
     spread = float(np.ptp(steps)) or 1.0
     whole = bool((known == known.round()).all())
-    rounded = np.array([_round(value, spread, whole) for value in steps.tolist()])
+    # Two digits of the column's spread, so that a number is nobody's own.
+    decimals = _DIGITS - 1 - int(np.floor(np.log10(spread)))
+    decimals = min(decimals, 0) if whole else decimals
+    rounded = np.array([round(value, decimals) + 0.0 for value in steps.tolist()])
     kept, repeats = np.unique(rounded, return_counts=True)
     shown = tuple(f"{value:,.10g}" for value in kept.tolist())
     return _Choice(kept, repeats / len(steps), shown)
-
-
-def _round(value: float, spread: float, whole: bool) -> float:
-    """Round to two digits of the column's spread, so that a number is nobody's own."""
-    decimals = _DIGITS - 1 - int(np.floor(np.log10(spread)))
-    return round(value, min(decimals, 0) if whole else decimals) + 0.0
 
 
 def _of_text(model: ScoringModel, name: str, held: Texts) -> _Choice:
