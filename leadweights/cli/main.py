@@ -70,7 +70,11 @@ class _Group(GroupedCommands):
         return result
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Group,
+    subcommand_metavar="COMMAND [ARGS]",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="leadweights")
 def main() -> None:
     """Learn lead-scoring weights, ship them as one SQL SELECT, prove both equal."""
