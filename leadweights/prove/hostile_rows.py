@@ -330,10 +330,8 @@ def _crossings(
         if done.all():
             return (low, high) if rising else (high, low)
         below = (deciding(middle) < cuts) == rising
-        low, high = (
-            np.where(below & ~done, middle, low),
-            np.where(~below & ~done, middle, high),
-        )
+        low = np.where(below & ~done, middle, low)
+        high = np.where(~below & ~done, middle, high)
 
 
 def _cuts(model: ScoringModel) -> list[float]:

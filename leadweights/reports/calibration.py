@@ -69,7 +69,7 @@ def _table(bins: Sequence[Bin]) -> list[str]:
     def percent(share: float) -> str:
         return f"{share * 100:.{decimals}f}%"
 
-    rows = [["predicted", "observed", "95% interval", "rows"]]
+    rows = [["predicted", "observed  ", "95% interval", "rows"]]
     rows += [
         [
             percent(b.predicted),
@@ -79,7 +79,6 @@ def _table(bins: Sequence[Bin]) -> list[str]:
         ]
         for b in bins
     ]
-    rows[0][1] += "  "
     aligned = lay_out(rows, 2, left=0)
     bars = [f"0%{percent(top):>{_BAR - 2}}", *(_bar(b, top) for b in bins)]
     off = sum(b.off for b in bins)

@@ -129,10 +129,7 @@ def weights_table(model: ScoringModel) -> str:
     names = [field.name for field in fields(Weight)]
     if not levels:
         names = [name for name in names if name not in ("level", "row_share")]
-    cells = [names]
-    for row in rows:
-        values = asdict(row)
-        cells.append([_cell(values[name]) for name in names])
+    cells = [names, *([_cell(getattr(row, name)) for name in names] for row in rows)]
     left = sum(name in ("feature", "level") for name in names)
     lines = lay_out(cells, 2, left)
     width = max(map(len, lines))
