@@ -196,16 +196,15 @@ def sql_sha256(model: ScoringModel, dialect: str) -> dict[Shape, str]:
     return {shape: sha256(text.encode()).hexdigest() for shape, text in written.items()}
 
 
+@dataclass
 class Proof:
     """The checks of one engine, and the tables it cannot hold."""
 
-    def __init__(
-        self, engine: Engine, render: Callable[..., str] = render, compute: Compute = compute
-    ) -> None:
-        self.checks: list[Check] = []
-        self.left_out: list[LeftOut] = []
-        self.engine = engine
-        self._render, self._compute = render, compute
+    engine: Engine
+    render: Callable[..., str] = render
+    compute: Compute = compute
+    checks: list[Check] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def check(
         self,
@@ -224,7 +223,7 @@ class Proof:
         @cache  # for a wide model, rendering takes a second
         def sql(shape: Shape, names: tuple[str, ...], table: str, keys: tuple[str, ...]) -> str:
             dialect = self.engine.dialect
-            return self._render(
+            return self.render(
                 model, dialect=dialect, table=table, keys=keys, shape=shape, columns=names
             )
 
@@ -258,7 +257,7 @@ class Proof:
                 found = in_order(found, held.table)
         except EngineError as problem:
             return replace(check, difference=Difference("", 0, "a result", str(problem)))
-        return compare(check, held.model, held.values, found, self.engine, self._compute)
+        return compare(check, held.model, held.values, found, self.engine, self.compute)
 
     def _add(self, check: Check, after: int) -> None:
         gap = check.difference

@@ -47,6 +47,7 @@ def page(report: Report) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters |= {
         "count": _count,
@@ -63,7 +64,7 @@ def page(report: Report) -> str:
     called = report.called
     start = own.nearest(0.2) if called is None else own.calls.index(called.calls)
     style, script = (_text(name) for name in ("report.css", "report.js"))
-    text = environment.get_template("report.html.jinja").render(
+    return environment.get_template("report.html.jinja").render(
         report=report,
         charts=_charts(report),
         own=own,
@@ -83,7 +84,6 @@ def page(report: Report) -> str:
         style_hash=_csp_hash(style),
         script_hash=_csp_hash(script),
     )
-    return text if text.endswith("\n") else text + "\n"
 
 
 def _text(name: str) -> str:
