@@ -30,8 +30,7 @@ _WIDE = {
 }
 _LESS_IS_BETTER = ("brier",)
 _AGAINST = {
-    "auc_roc": ("AUC-ROC", 4),
-    "pr_auc": ("PR-AUC", 4),
+    **{name: _WIDE[name] for name in ("auc_roc", "pr_auc")},
     "conversions_top_20_percent": ("conversions, top 20%", 1),
 }
 

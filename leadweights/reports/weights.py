@@ -13,7 +13,7 @@ from leadweights.reports.layout import lay_out, shorten
 
 _BAR = 30
 _LONGEST = 48
-_LEVELS_SHOWN = 4
+_FEATURES_SHOWN, _LEVELS_SHOWN = 1000, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +84,15 @@ def weights_json(model: ScoringModel) -> str:
     return json.dumps([asdict(w) for w in weights(model)], indent=2, ensure_ascii=False) + "\n"
 
 
-def weights_chart(model: ScoringModel, most: int = 1000) -> str:
+def weights_chart(model: ScoringModel) -> str:
     """Draw the weights as bars, the strongest features first, a category's levels below it.
 
-    Of the levels, those that most rows and much of the score hang on; at most `most` features.
+    Of the levels, those that most rows and much of the score hang on; at most 1,000 features.
     """
     rows = weights(model)
     levels = levels_by_feature(rows)
     lines = []
-    for row in strongest_first(rows)[:most]:
+    for row in strongest_first(rows)[:_FEATURES_SHOWN]:
         own = levels.get(row.feature, [])
         lines.append((shorten(row.feature, _LONGEST), "±" if own else _sign(row), row))
         lines += [

@@ -6,20 +6,12 @@ from dataclasses import dataclass
 from leadweights.decisions.metrics import Evaluation
 from leadweights.decisions.ranking import BandRows, Called, Ranking, Slot
 from leadweights.decisions.reliability import Reliability
+from leadweights.learn.prepare.columns import Decision
 from leadweights.model.model import ScoringModel
 from leadweights.prove.parity import Parity
 from leadweights.reports.html.typical_leads import Typical
 from leadweights.reports.rules import Rule
 from leadweights.reports.weights import Weight
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnNote:
-    """What was done with one column of the table, in words."""
-
-    column: str
-    kind: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +58,7 @@ class Report:
     bands_by: str | None
     bands: tuple[BandRows, ...]
     band_probabilities: tuple[float | None, ...]
-    columns: tuple[ColumnNote, ...]
+    columns: tuple[Decision, ...]
     findings: tuple[Finding, ...] | None
     typical: tuple[Typical, ...]
     parity: Parity

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 
 from leadweights.decisions.metrics import METRICS, Evaluation, Interval
 from leadweights.errors import LeadweightsError
+from leadweights.learn.prepare.columns import Decision
 from leadweights.model.file import load
 from leadweights.model.model import (
     Category,
@@ -22,7 +23,7 @@ from leadweights.model.model import (
     Weekday,
 )
 from leadweights.model.rules import Decisions
-from leadweights.reports.html.data import ColumnNote, Finding
+from leadweights.reports.html.data import Finding
 from leadweights.reports.layout import round_numbers
 from leadweights.tables.columns import Kind, sources
 
@@ -85,16 +86,16 @@ class FitFolder:
         self.notes.append(f"Gradient boosting is not shown: {reason}.")
         return "the table given", measured
 
-    def columns(self) -> tuple[tuple[ColumnNote, ...], tuple[Finding, ...] | None]:
+    def columns(self) -> tuple[tuple[Decision, ...], tuple[Finding, ...] | None]:
         """Read what became of each column, and findings; or say from the model how it reads."""
         written, read = self._document("columns.json"), set(training_sources(self._model))
         try:
             if written is not None and read <= {one["column"] for one in written["columns"]}:
-                notes = (
-                    [str(one[part]) for part in ("column", "kind", "reason")]
+                decided = tuple(
+                    Decision(str(one["column"]), str(one["kind"]), str(one["reason"]))
                     for one in written["columns"]
                 )
-                return tuple(ColumnNote(*note) for note in notes), _findings(written, read)
+                return decided, _findings(written, read)
         except (KeyError, TypeError, AttributeError):
             pass
         self.notes.append(
@@ -154,7 +155,7 @@ def _comparison(written: Mapping[str, Any]) -> dict[str, Evaluation]:
     }
 
 
-def _read_as(column: InputColumn) -> ColumnNote:
+def _read_as(column: InputColumn) -> Decision:
     """Say from the model alone how a column is read."""
     match column:
         case Number(name, fill, source, missing, segments, low, high, log):
@@ -175,19 +176,19 @@ def _read_as(column: InputColumn) -> ColumnNote:
                 words.append(f"capped to {ends[0]} ... {ends[1]}")
             if log:
                 words.append("logarithm taken")
-            return ColumnNote(name, "number", "; ".join(words))
+            return Decision(name, "number", "; ".join(words))
         case Missing(name, number):
-            return ColumnNote(name, "flag", f"whether {number} is missing")
+            return Decision(name, "flag", f"whether {number} is missing")
         case Flag(name, fill):
-            return ColumnNote(name, "flag", f"missing counts as {fill:g}")
+            return Decision(name, "flag", f"missing counts as {fill:g}")
         case Category(name, missing, trim, casefold):
             kept = [f"{', '.join(map(repr, missing))} means missing"] if missing else []
             kept += ["spaces at the ends are taken off"] if trim else []
             kept += ["upper and lower case are the same"] if casefold else []
-            return ColumnNote(name, "category", "; ".join(kept))
+            return Decision(name, "category", "; ".join(kept))
         case Weekday(name, day):
-            return ColumnNote(name, "category", f"day of the week of {day}")
+            return Decision(name, "category", f"day of the week of {day}")
         case Month(name, day):
-            return ColumnNote(name, "category", f"month of {day}")
+            return Decision(name, "category", f"month of {day}")
         case _:
             assert_never(column)
