@@ -100,12 +100,11 @@ def _slim(svg: str, name: str, title: str, description: str) -> str:
     """Keep shapes and texts; colours become variables, styles attributes, ids the chart's own."""
     root = ElementTree.fromstring(svg.encode())  # noqa: S314 - matplotlib has just written it
     used = set(re.findall(r"#([\w-]+)[)\"]", svg))
-    for parent in root.iter():
-        parent.tag = parent.tag.rpartition("}")[2]
-        for child in list(parent):
-            if child.tag.rpartition("}")[2] in ("metadata", "style"):
-                parent.remove(child)
     for part in root.iter():
+        part.tag = part.tag.rpartition("}")[2]
+        for child in list(part):
+            if child.tag.rpartition("}")[2] in ("metadata", "style"):
+                part.remove(child)
         _restyle(part, name, used)
     width, height = root.attrib["viewBox"].split()[2:]
     root.attrib.clear()
@@ -148,8 +147,7 @@ def _restyle(part: ElementTree.Element, name: str, used: set[str]) -> None:
         turned = part.attrib.pop("transform")
         if not re.match(r"rotate\(-?0[ .]", turned):
             part.attrib["transform"] = turned
-    declared = re.findall(r"([\w-]+):\s*([^;]+)", part.attrib.pop("style", ""))
-    for key, value in declared:
+    for key, value in re.findall(r"([\w-]+):\s*([^;]+)", part.attrib.pop("style", "")):
         if key == "font":
             part.attrib["font-size"] = value.split("px")[0]
             if "bold" in value:
