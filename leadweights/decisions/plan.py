@@ -20,7 +20,7 @@ from leadweights.model.convert import (
     spot_in_tables,
     structure,
 )
-from leadweights.model.rules import MOST_REASONS, Adjustment, By, Consent
+from leadweights.model.rules import MOST_REASONS, Adjustment, By, Consent, Trend
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -94,6 +94,7 @@ class Plan:
     consent: Consent | None = None
     adjustment: Adjustment | None = None
     decay: HalfLife | None = None
+    trend: Trend | None = None
     rank: Rank | None = None
     reasons: Reasons | None = None
 

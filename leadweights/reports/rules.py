@@ -8,7 +8,7 @@ from typing import assert_never
 from leadweights.formula.stages import outputs
 from leadweights.model.calibration import Calibration, Isotonic, Platt
 from leadweights.model.model import Identity, ScoringModel
-from leadweights.model.rules import Adjustment, Bands, Consent, Decay, Scale, Threshold
+from leadweights.model.rules import Adjustment, Bands, Consent, Decay, Scale, Threshold, Trend
 from leadweights.reports.layout import align_left
 
 _WIDTH = 96
@@ -38,6 +38,7 @@ def rules(model: ScoringModel) -> tuple[Rule, ...]:
         "Score 0 to 100": own.scale and _scale(own.scale),
         "Bands": own.bands and _bands(own.bands),
         "Threshold": own.threshold and _threshold(own.threshold),
+        "Trend": own.trend and _trend(own.trend),
         "Rank": _rank(own.owner) if "rank" in outputs(model) else "",
         "Reasons": reasons if shown else "",
     }
@@ -115,6 +116,13 @@ def _decay(own: Decay) -> str:
     return (
         f"The odds halve every {days} from the date in {_quote(own.column)} until {until}. "
         "Where a date is missing they stay."
+    )
+
+
+def _trend(own: Trend) -> str:
+    return (
+        f"A lead is improving or declining if its log-odds are {_digits(own.steady)} or more above "
+        f"those in {_quote(own.column)}, or more than that below; in between it is steady."
     )
 
 

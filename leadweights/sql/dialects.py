@@ -326,6 +326,13 @@ DIALECTS = {
             longest_name=255,
             newline_ends=True,
         ),
+        # A distribution of Trino: what Trino's documents say holds.
+        Dialect(
+            *("starburst", "trino", "nothing but that its engine is Trino"),
+            unsure="regular expressions where regex-library is RE2J",
+            newline_ends=True,
+            text_hash="FROM_BASE(SUBSTR(TO_HEX(MD5(TO_UTF8({}))), 1, 7), 16)",
+        ),
         Dialect(
             *("presto", "presto", "grammar; texts; regular expressions"),
             unsure="regular expressions where regex-library is RE2J",
