@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from leadweights.cli.options import FILE, as_of_option, json_option, labelled_options, seed_option
+from leadweights.cli.options import (
+    FILE,
+    as_of_option,
+    json_option,
+    labelled_options,
+    seed_option,
+    tell,
+    warn,
+)
 from leadweights.errors import UnsupportedError
 from leadweights.files import is_same, write_text
 from leadweights.formula.stages import ranked_by
@@ -50,46 +57,37 @@ def threshold(
 ) -> None:
     """Choose from which log-odds on leads are contacted, by outcomes in VALID."""
     from leadweights.decisions.threshold import threshold
-    from leadweights.reports import layout
     from leadweights.reports import threshold as threshold_words
 
     found = threshold(load(model), valid, _read_ask(**asked), label=label)
-    _warn(found.warnings)
-    if as_json:
-        click.echo(layout.document(threshold_words.choice_document(found.choice)), nl=False)
-    elif found.model is not None:
-        by = ranked_by(found.model)
-        click.echo(threshold_words.choice_text(found.choice, by), nl=False)
+    warn(found.warnings)
+    document, text = threshold_words.choice_document, threshold_words.choice_text
     if found.model is None:
-        raise UnsupportedError(threshold_words.choice_text(found.choice))
+        if as_json:
+            tell(as_json, document, text, found.choice)
+        raise UnsupportedError(text(found.choice))
+    tell(as_json, document, text, found.choice, by=ranked_by(found.model))
     _keep(found.model, output, "decision")
 
 
-def _read_ask(
-    precision: float | None,
-    confidence: float,
-    capacity: int | None,
-    queue_rate: float | None,
-    recall: float | None,
-    value_won: float | None,
-    cost_contact: float | None,
-) -> Ask:
+def _read_ask(**asked: Any) -> Ask:
     """Read the one thing that is asked for. Raises UnsupportedError for none and for several."""
     from leadweights.decisions.asks import Capacity, Precision, Profit, QueueRate, Recall
 
-    if (value_won is None) != (cost_contact is None):
+    if (asked["value_won"] is None) != (asked["cost_contact"] is None):
         raise UnsupportedError("a profit needs both a value won and a cost of a contact")
-    asks: list[Ask] = []
-    if precision is not None:
-        asks.append(Precision(precision, confidence))
-    if capacity is not None:
-        asks.append(Capacity(capacity))
-    if queue_rate is not None:
-        asks.append(QueueRate(queue_rate))
-    if recall is not None:
-        asks.append(Recall(recall))
-    if value_won is not None and cost_contact is not None:
-        asks.append(Profit(value_won, cost_contact))
+    kinds: dict[type[Ask], tuple[str, ...]] = {
+        Precision: ("precision", "confidence"),
+        Capacity: ("capacity",),
+        QueueRate: ("queue_rate",),
+        Recall: ("recall",),
+        Profit: ("value_won", "cost_contact"),
+    }
+    asks = [
+        kind(*(asked[name] for name in names))
+        for kind, names in kinds.items()
+        if asked[names[0]] is not None
+    ]
     if len(asks) != 1:
         raise UnsupportedError(
             "ask a threshold for one thing: a precision, a capacity, a queue rate, a recall, or "
@@ -109,16 +107,11 @@ def calibrate(
     """Say how far probabilities can be believed on VALID, and mend them if that helps."""
     from leadweights.decisions.calibrate import calibrate
     from leadweights.reports import calibration as calibration_words
-    from leadweights.reports import layout
 
     found = calibrate(load(model), valid, label=label, seed=seed)
-    _warn(found.warnings)
-    if as_json:
-        told = calibration_words.calibration_document(found.reliability, found.found)
-        click.echo(layout.document(told), nl=False)
-    else:
-        text = calibration_words.calibration_text(found.reliability, found.found, str(valid))
-        click.echo(text, nl=False)
+    warn(found.warnings)
+    document, text = calibration_words.calibration_document, calibration_words.calibration_text
+    tell(as_json, document, text, found.reliability, found.found, measured_on=str(valid))
     if found.model is not None:
         _keep(found.model, output, "calibrated_log_odds")
     elif output is not None:
@@ -142,17 +135,9 @@ def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> N
     asked = {name: value for name, value in planned.items() if value is not None}
     if asked:
         found = decide(found, **asked)
-    if as_json:
-        click.echo(to_json(found), nl=False)
-    else:
-        click.echo(decision_words.decisions_text(found), nl=False)
+    click.echo((to_json if as_json else decision_words.decisions_text)(found), nl=False)
     if asked or output is not None:
         _keep(found, output, "band")
-
-
-def _warn(warnings: Sequence[str]) -> None:
-    for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
 
 
 def _keep(model: ScoringModel, output: Path | None, column: str) -> None:

@@ -1,9 +1,5 @@
 """The list of commands that `leadweights --help` prints, by what a person does with them."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import click
 
 # Every command stands in exactly one group; tests/cli/test_help.py holds it against the commands.
@@ -18,9 +14,6 @@ GROUPS = {
 
 class GroupedCommands(click.Group):
     """A group of commands whose help is ordered as a person works, and cuts no sentence short."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"subcommand_metavar": "COMMAND [ARGS]", **kwargs})
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a list for each group, each command with its whole first sentence."""

@@ -26,7 +26,9 @@ from leadweights.cli.options import (
     place_options,
     preparing_options,
     rendering_options,
+    tell,
     train_argument,
+    warn,
 )
 from leadweights.errors import LeadweightsError, OutputError, TableError
 from leadweights.files import is_there, write_text
@@ -68,7 +70,11 @@ class _Group(GroupedCommands):
         return result
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Group,
+    subcommand_metavar="COMMAND [ARGS]",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="leadweights")
 def main() -> None:
     """Learn lead-scoring weights, ship them as one SQL SELECT, prove both equal."""
@@ -150,12 +156,10 @@ def fit(
     }
     files = [str(output / name) for name in texts]
     write_text({output / name: text for name, text in texts.items()})
-    for line in (*found.notes, *(f"warning: {warning}" for warning in found.warnings)):
-        click.echo(line, err=True)
-    if as_json:
-        click.echo(layout.document(summary.fit_document(found, files)), nl=False)
-    else:
-        click.echo(summary.fit_text(found, files), nl=False)
+    for note in found.notes:
+        click.echo(note, err=True)
+    warn(found.warnings)
+    tell(as_json, summary.fit_document, summary.fit_text, found, files)
 
 
 @main.command()
@@ -185,34 +189,29 @@ def compare(
     """Compare equal weights, logistic regression and gradient boosting on TRAIN."""
     from leadweights.learn import compare as comparing
     from leadweights.reports import compare as comparisons
-    from leadweights.reports import layout
 
     if threshold is not None and not models:
         raise click.UsageError("--threshold goes with --models")
     if folds is not None:
         _only_folds(models, learning)
         crossed = comparing.cross_validate(train, make_recipe(learning), count=folds)
-        if as_json:
-            click.echo(layout.document(comparisons.folds_document(crossed)), nl=False)
-        else:
-            click.echo(comparisons.folds_text(crossed), nl=False)
+        tell(as_json, comparisons.folds_document, comparisons.folds_text, crossed)
         return
     valid = learning.pop("valid")
     recipe = make_recipe(learning)
     found = comparing.compare(train, recipe, valid=valid, models=models, threshold=threshold)
-    for warning in found.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    if as_json:
-        click.echo(layout.document(comparisons.metrics_document(found)), nl=False)
-    else:
-        click.echo(comparisons.comparison_text(found), nl=False)
+    warn(found.warnings)
+    tell(as_json, comparisons.metrics_document, comparisons.comparison_text, found)
 
 
 def _source_table(train: Path | None, table: str) -> str | None:
     """Tell whether the table's name says what to learn from, too, and not only what to select."""
-    given = click.get_current_context().get_parameter_source("table") != ParameterSource.DEFAULT
     in_database = train is None or train.suffix.lower() in (".duckdb", ".ddb")
-    return table if given and in_database else None
+    return table if _is_given("table") and in_database else None
+
+
+def _is_given(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) != ParameterSource.DEFAULT
 
 
 def _only_folds(models: bool, learning: dict[str, Any]) -> None:
@@ -235,7 +234,6 @@ def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) ->
     """Say what becomes of each column of TRAIN, and why; nothing is learnt."""
     from leadweights.learn import fit as fitting
     from leadweights.reports import columns as preparation
-    from leadweights.reports import layout
 
     if write is not None and preparing["dictionary"] is not None:
         raise click.UsageError("--write starts a dictionary; edit the one given with --dictionary")
@@ -245,10 +243,7 @@ def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) ->
             raise OutputError(f"{write} is there already; move it, or write to another file")
         write_text({write: preparation.dictionary_text(decisions, suspects)})
         click.echo(f"{write} written: edit it and pass it with --dictionary", err=True)
-    if as_json:
-        click.echo(layout.document(preparation.columns_document(decisions, suspects)), nl=False)
-    else:
-        click.echo(preparation.columns_text(decisions, suspects), nl=False)
+    tell(as_json, preparation.columns_document, preparation.columns_text, decisions, suspects)
 
 
 @main.command()
@@ -272,7 +267,10 @@ def sql(
     from leadweights.sql import render as statement
 
     if expression:
-        _refuse_for_expression(("keys", "table"))
+        # An expression has no FROM: it could only ignore them.
+        for name, option in (("keys", "key"), ("table", "table")):
+            if _is_given(name):
+                raise click.UsageError(f"--expression is no SELECT: without --{option}")
     chosen, found = _split_names(columns), _load_until(model, as_of)
     if not expression:
         text = statement.render(
@@ -284,15 +282,6 @@ def sql(
         column = chosen[0] if chosen else "lead_score"
         text = statement.expression(found, dialect=dialect, shape=shape, column=column)
     click.echo(text, nl=False)
-
-
-def _refuse_for_expression(names: tuple[str, ...]) -> None:
-    """Refuse options that an expression, which has no FROM, could only ignore."""
-    context = click.get_current_context()
-    for name in names:
-        if context.get_parameter_source(name) != ParameterSource.DEFAULT:
-            option = name.removesuffix("s")
-            raise click.UsageError(f"--expression is no SELECT: without --{option}")
 
 
 @main.command()
@@ -320,15 +309,11 @@ def weights(model: Path, style: str) -> None:
 def check_input(model: Path, data: Path, as_json: bool) -> None:
     """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
     from leadweights.reports import check_input as check_words
-    from leadweights.reports import layout
     from leadweights.scoring import check_input as checking
 
     scored_by = load(model)
     found = checking.check_input(scored_by, data)
-    if as_json:
-        click.echo(layout.document(check_words.input_document(found)), nl=False)
-    else:
-        click.echo(check_words.check_text(found, scored_by), nl=False)
+    tell(as_json, check_words.input_document, check_words.check_text, found, model=scored_by)
     if not found.scorable:
         raise TableError(check_words.failure(found))
 

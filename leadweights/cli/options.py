@@ -1,8 +1,8 @@
-"""Options and arguments that several commands share."""
+"""Options and arguments that several commands share, and how they print what they found."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,6 +10,7 @@ import click
 
 from leadweights.errors import UnsupportedError
 from leadweights.formula.stages import SHAPES
+from leadweights.reports import layout
 from leadweights.sql.dialects import DIALECTS
 
 if TYPE_CHECKING:
@@ -162,6 +163,24 @@ labelled_options = together(
     click.argument("valid", type=FILE),
     click.option("--label", metavar="NAME", help="The label in VALID. [default: the model's]"),
 )
+
+
+def tell(
+    as_json: bool,
+    document: Callable[..., Mapping[str, Any]],
+    text: Callable[..., str],
+    *found: Any,
+    **asked: Any,
+) -> None:
+    """Print what was found, as one JSON document or as text, which is told what was `asked`."""
+    told = layout.document(document(*found)) if as_json else text(*found, **asked)
+    click.echo(told, nl=False)
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Print warnings on stderr, each in its line."""
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
 
 
 def make_recipe(given: dict[str, Any]) -> Recipe:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from leadweights.cli.options import FILE, dialect_option, json_option, shape_option
+from leadweights.cli.options import FILE, dialect_option, json_option, shape_option, tell
 from leadweights.errors import EngineError, ParityError
 from leadweights.files import write_text
 from leadweights.model.file import load
@@ -140,15 +140,9 @@ def golden(model: Path, data: Path | None, **asked: Any) -> None:
 @json_option
 def dialects(style: str, as_json: bool) -> None:
     """List the SQL dialects: the engines that prove each, and what was read of its documents."""
-    from leadweights.reports import dialects as dialect_words
-    from leadweights.reports import layout
+    from leadweights.reports.dialects import dialects_document, dialects_markdown, dialects_text
 
-    if as_json:
-        click.echo(layout.document(dialect_words.dialects_document()), nl=False)
-    elif style == "markdown":
-        click.echo(dialect_words.dialects_markdown(), nl=False)
-    else:
-        click.echo(dialect_words.dialects_text(), nl=False)
+    tell(as_json, dialects_document, dialects_markdown if style == "markdown" else dialects_text)
 
 
 def _expand(engines: Sequence[str]) -> list[str]:

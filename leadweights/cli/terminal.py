@@ -14,7 +14,6 @@ import click
 
 from leadweights.tables.cancellable import still_working
 
-BAR_AFTER_SECONDS = 1.0
 _STEPS = 1000
 
 
@@ -23,30 +22,27 @@ class _Terminated(BaseException):
 
 
 @contextmanager
-def bar(label: str) -> Iterator[Callable[[float], None] | None]:
-    """Draw the share of the work done on stderr from the first second on; None if no terminal."""
+def bar(label: str, *, after: float = 1.0) -> Iterator[Callable[[float], None] | None]:
+    """Draw the share of the work done on stderr `after` so many seconds; None if no terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     began = time.monotonic()
     with ExitStack() as stack:
-        drawn: list[Callable[[float], None]] = []
-
-        def begun() -> Callable[[float], None]:
-            shown = stack.enter_context(
-                click.progressbar(length=_STEPS, label=label, show_eta=False, file=sys.stderr)
-            )
-            return lambda share: shown.update(round(share * _STEPS) - shown.pos)
+        shown = click.progressbar(length=_STEPS, label=label, show_eta=False, file=sys.stderr)
+        drawn = False
 
         def progress(share: float) -> None:
-            if not drawn and time.monotonic() - began >= BAR_AFTER_SECONDS:
-                drawn.append(begun())
-            for update in drawn:
-                update(share)
+            nonlocal drawn
+            if not drawn and time.monotonic() - began >= after:
+                stack.enter_context(shown)
+                drawn = True
+            if drawn:
+                shown.update(round(share * _STEPS) - shown.pos)
 
         yield progress
-        for update in drawn:
-            update(1.0)
+        if drawn:
+            progress(1.0)
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from leadweights.formula.texts import Texts
 def differ(expected: Texts, found: "np.ma.MaskedArray[Any, Any]") -> NDArray[np.bool_]:
     """Say where texts differ, shape (rows,)."""
     ours = np.array([*expected.levels, None], dtype=object)[expected.codes]
-    theirs = _objects(found)
+    theirs = np.ma.getdata(found).astype(object)
+    theirs[np.ma.getmaskarray(found)] = None
     return np.asarray(ours != theirs, dtype=bool)
 
 
@@ -36,12 +37,6 @@ def distances(
 def _ordered(bits: NDArray[np.int64]) -> NDArray[np.int64]:
     """Count doubles in order: neighbours differ by 1, and 0 and -0 do not differ."""
     return np.where(bits < 0, np.iinfo(np.int64).min - bits, bits)
-
-
-def _objects(found: "np.ma.MaskedArray[Any, Any]") -> NDArray[Any]:
-    values = np.ma.getdata(found).astype(object)
-    values[np.ma.getmaskarray(found)] = None
-    return values
 
 
 def write_bits(value: Any) -> str:

@@ -14,25 +14,17 @@ from leadweights.tables.table import Table
 class GivenRows(str):
     """Rows of a table that somebody gave."""
 
-    __slots__ = ()
-
 
 class HostileRows(str):
     """Values that break queries, or that lead through every branch of the probability."""
-
-    __slots__ = ()
 
 
 class RowsAtCuts(str):
     """Rows whose log-odds are, to the bit, the cuts that decide."""
 
-    __slots__ = ()
-
 
 class RowsByKey(str):
     """Rows that are found again by their keys: what is compared orders them among each other."""
-
-    __slots__ = ()
 
 
 RowsOf = GivenRows | HostileRows | RowsAtCuts | RowsByKey

@@ -97,13 +97,11 @@ def _keep(columns: list[Values], kind: Kind, target: Dialect) -> Values:
         long = {text for text in held if text is not None and len(text) > _LARGEST_TEXT}
         return texts(held).without(empty | long)
     found = np.concatenate([column for column in columns if not isinstance(column, Texts)])
-    match kind:
-        case "number":
-            held_there = np.isfinite(found) & ((found == 0) | (np.abs(found) >= _SMALLEST))
-        case "date":
-            held_there = (found >= _FIRST_DAY) & (found <= _LAST_DAY)
-        case _:
-            held_there = np.isfinite(found)
+    held_there = np.isfinite(found)
+    if kind == "number":
+        held_there &= (found == 0) | (np.abs(found) >= _SMALLEST)
+    if kind == "date":
+        held_there &= (found >= _FIRST_DAY) & (found <= _LAST_DAY)
     # A negative zero is written as a number like any other, but not kept by all.
     return np.where(held_there, found, np.nan) + 0.0
 
@@ -112,14 +110,10 @@ def _cells(column: Values, kind: Kind) -> Cells:
     if isinstance(column, Texts):
         return Cells("text", column.values())
     numbers = [None if np.isnan(value) else value for value in column.tolist()]
-    match kind:
-        case "flag":
-            return Cells("whole", numbers)
-        case "date":
-            days = [None if n is None else str(np.datetime64(int(n), "D")) for n in numbers]
-            return Cells("date", days)
-        case _:
-            return Cells("number", numbers)
+    if kind == "date":
+        days = [None if n is None else str(np.datetime64(int(n), "D")) for n in numbers]
+        return Cells("date", days)
+    return Cells("whole" if kind == "flag" else "number", numbers)
 
 
 def _expect(name: str, column: Values) -> Expected:

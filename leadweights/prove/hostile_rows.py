@@ -105,6 +105,7 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
     row of a type is there with it, too. Without `every_type` numbers are doubles only.
     """
     read, bounds = sources(model), limits(model)
+    exact = exact_outputs(model, "standardized")
     kinds = _NUMBERS if every_type and "number" in read.values() else ("DOUBLE",)
     for kind in kinds:
         drawn = {
@@ -120,7 +121,11 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
                 cells += _give_consent(model, name, sql_type, cells)
             columns[name] = sql_type, cells
         rows_of = HostileRows(f"hostile rows of type {kind}")
-        yield _case(rows_of, model, columns, _choose_columns(model, kind))
+        # What follows the scores sees nothing of a column's type: all is compared on doubles.
+        compared = exact[: 1 + isinstance(model.link, Logit)]
+        if kind == "DOUBLE":
+            compared = (*exact, *part_outputs(model))
+        yield _case(rows_of, model, columns, compared)
     strongest = _strongest_number(model)
     if strongest is not None:
         yield _walk("the probability", model, strongest, row_outputs(model, "standardized"))
@@ -152,8 +157,18 @@ def walk_sum(model: ScoringModel) -> Case:
 
 
 def _walk(through: str, model: ScoringModel, term: Term, compared: Sequence[str]) -> Case:
-    walk = [column_value(term, c) for c in _contributions(model, term)]
-    values = [*walk, *np.ravel(_crossings(model, term)).tolist()]
+    """Make the rows whose terms lead through the probability and to the cuts, all else missing."""
+    value = np.array([column_value(term, 0.0)])
+    others = float(_with_others_missing(model, term, "lead_score")(value)[0])
+    match model.link:
+        case Logit(intercept, scale):
+            walk = [(log_odds - intercept) / scale - others for log_odds in _LOG_ODDS]
+        case Identity():
+            walk = [share - others for share in _SHARES]
+        case _:
+            assert_never(model.link)
+    values = [column_value(term, contribution) for contribution in walk]
+    values += np.ravel(_crossings(model, term)).tolist()
     rows_of = HostileRows(f"hostile rows for {through}")
     return _case(rows_of, model, _make_walk(model, term, values), tuple(compared))
 
@@ -231,14 +246,6 @@ def _give_consent(
     return ["1" if sql_type == "INTEGER" else usual] * len(cells)
 
 
-def _choose_columns(model: ScoringModel, kind: str) -> tuple[str, ...]:
-    """Compare everything on doubles; what follows the scores sees nothing of a column's type."""
-    exact = exact_outputs(model, "standardized")
-    if kind == "DOUBLE":
-        return (*exact, *part_outputs(model))
-    return exact[: 1 + isinstance(model.link, Logit)]
-
-
 def _case(
     rows_of: RowsOf,
     model: ScoringModel,
@@ -301,19 +308,6 @@ def _strongest_number(model: ScoringModel) -> Term | None:
     return max(terms, key=lambda term: abs(term.weight), default=None)
 
 
-def _contributions(model: ScoringModel, term: Term) -> list[float]:
-    """Say what a term must contribute to walk through the probability, all else missing."""
-    value = np.array([column_value(term, 0.0)])
-    others = float(_with_others_missing(model, term, "lead_score")(value)[0])
-    match model.link:
-        case Logit(intercept, scale):
-            return [(log_odds - intercept) / scale - others for log_odds in _LOG_ODDS]
-        case Identity():
-            return [share - others for share in _SHARES]
-        case _:
-            assert_never(model.link)
-
-
 def _crossings(
     model: ScoringModel, term: Term, shape: Shape = "standardized"
 ) -> tuple[Floats, Floats]:
@@ -336,10 +330,8 @@ def _crossings(
         if done.all():
             return (low, high) if rising else (high, low)
         below = (deciding(middle) < cuts) == rising
-        low, high = (
-            np.where(below & ~done, middle, low),
-            np.where(~below & ~done, middle, high),
-        )
+        low = np.where(below & ~done, middle, low)
+        high = np.where(~below & ~done, middle, high)
 
 
 def _cuts(model: ScoringModel) -> list[float]:

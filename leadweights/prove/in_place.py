@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def verify_in_place(
     """
     checks: list[Check] = []
     with open_engine(url, dialect) as database:
-        there = _columns_of(table, database)
+        there = set(map(str.lower, database.rows(no_rows(database.dialect, table))[0]))
         for shape in SHAPES:
             names = row_outputs(model, shape)
             read = sources(model, names)
@@ -66,11 +66,6 @@ def verify_in_place(
         return Parity(
             database.title, database.dialect, fingerprint(model), hashes, tuple(checks), None
         )
-
-
-def _columns_of(table: str, database: Warehouse) -> set[str]:
-    names, _ = database.rows(no_rows(database.dialect, table))
-    return set(map(str.lower, names))
 
 
 def _check(
@@ -97,30 +92,18 @@ def _check(
 
 def _values(name: str, kind: Kind, cells: Sequence[Any]) -> Values:
     """Read what a driver gives, each value converted here, not by the warehouse."""
-    match kind:
-        case "text":
-            return texts(None if cell is None else str(cell) for cell in cells)
-        case "date":
-            return np.array([_read(name, "date", _days, cell) for cell in cells])
-        case "number" | "flag":
-            return np.array([_read(name, "number", _number, cell) for cell in cells])
-        case _:
-            assert_never(kind)
-
-
-def _read(name: str, what: str, read: Callable[[Any], float], cell: Any) -> float:
-    try:
-        return read(cell)
-    except (ValueError, TypeError):
-        raise TableError(f"column {name!r} has {cell!r}, which is no {what}") from None
-
-
-def _number(cell: Any) -> float:
-    return float("nan") if cell is None else float(cell)
+    if kind == "text":
+        return texts(None if cell is None else str(cell) for cell in cells)
+    read, what = (_days, "date") if kind == "date" else (float, "number")
+    found = np.full(len(cells), np.nan)
+    for row, cell in enumerate(cells):
+        try:
+            found[row] = np.nan if cell is None else read(cell)
+        except (ValueError, TypeError):
+            raise TableError(f"column {name!r} has {cell!r}, which is no {what}") from None
+    return found
 
 
 def _days(cell: Any) -> float:
-    if cell is None:
-        return float("nan")
     # A date, a moment or, from SQLite, a text: all begin with the day.
     return float((date.fromisoformat(str(cell)[:10]) - EPOCH).days)

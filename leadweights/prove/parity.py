@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, UnheldError
-from leadweights.formula.arrays import Floats, Values
+from leadweights.formula.arrays import Values
 from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import (
     PROBABILITIES,
@@ -197,16 +196,15 @@ def sql_sha256(model: ScoringModel, dialect: str) -> dict[Shape, str]:
     return {shape: sha256(text.encode()).hexdigest() for shape, text in written.items()}
 
 
+@dataclass
 class Proof:
     """The checks of one engine, and the tables it cannot hold."""
 
-    def __init__(
-        self, engine: Engine, render: Callable[..., str] = render, compute: Compute = compute
-    ) -> None:
-        self.checks: list[Check] = []
-        self.left_out: list[LeftOut] = []
-        self.engine = engine
-        self._render, self._compute = render, compute
+    engine: Engine
+    render: Callable[..., str] = render
+    compute: Compute = compute
+    checks: list[Check] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def check(
         self,
@@ -225,7 +223,7 @@ class Proof:
         @cache  # for a wide model, rendering takes a second
         def sql(shape: Shape, names: tuple[str, ...], table: str, keys: tuple[str, ...]) -> str:
             dialect = self.engine.dialect
-            return self._render(
+            return self.render(
                 model, dialect=dialect, table=table, keys=keys, shape=shape, columns=names
             )
 
@@ -259,7 +257,7 @@ class Proof:
                 found = in_order(found, held.table)
         except EngineError as problem:
             return replace(check, difference=Difference("", 0, "a result", str(problem)))
-        return compare(check, held.model, held.values, found, self.engine, self._compute)
+        return compare(check, held.model, held.values, found, self.engine, self.compute)
 
     def _add(self, check: Check, after: int) -> None:
         gap = check.difference
@@ -348,6 +346,7 @@ def compare(
     """Add to a check how what an engine gave differs from what Python makes of the same values."""
     expected = compute(stages(model, check.shape, check.columns), values)
     difference, ulp, apart = None, 0, dict[str, Apart]()
+    has_consent = model.decisions.consent is not None
     for name in check.columns:
         if len(found[name]) != check.rows:
             gap = Difference(name, 0, f"{check.rows} rows", f"{len(found[name])}")
@@ -362,7 +361,8 @@ def compare(
                 ulp = max(ulp, int(distance.max()))
                 wrong &= distance > engine.largest_ulp
             if name == "lead_score":
-                wrong |= ~_is_score(ours, model)
+                # An overflow would be one engine's infinity; only without consent it is missing.
+                wrong |= ~(np.isfinite(ours) | (np.isnan(ours) & has_consent))
         if not wrong.any():
             continue
         apart[name] = Apart(int(wrong.sum()), int(distance.max()))
@@ -372,12 +372,3 @@ def compare(
             sides = write_bits(mine), write_bits(found[name][row])
             difference = Difference(name, row + 1, *sides)
     return replace(check, difference=difference, probability_ulp=ulp, apart=apart)
-
-
-def _is_score(scores: Floats, model: ScoringModel) -> NDArray[np.bool_]:
-    """Tell what a score may be: a number; an overflow would be one engine's infinity.
-
-    It is missing only without consent.
-    """
-    may_lack = np.isnan(scores) & (model.decisions.consent is not None)
-    return np.isfinite(scores) | may_lack

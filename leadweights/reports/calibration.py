@@ -8,12 +8,12 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, assert_never
 
 from leadweights.model.calibration import Isotonic, Platt
-from leadweights.reports.layout import lay_out, round_numbers
+from leadweights.reports.layout import lay_out, round_numbers, write_interval
 
 if TYPE_CHECKING:
     from leadweights.decisions.calibrate import Candidate, Found
     from leadweights.decisions.metrics import Interval
-    from leadweights.decisions.reliability import Bin, Cox, Reliability
+    from leadweights.decisions.reliability import Bin, Reliability
     from leadweights.model.calibration import Calibration
 
 _BAR, _WIDTH = 40, 96
@@ -48,7 +48,6 @@ def calibration_text(reliability: Reliability, found: Found, measured_on: str) -
         *_table(reliability.bins),
         "",
         *_errors(reliability),
-        *_line(reliability.cox),
         "",
         f"What a map of the log-odds would do, out of fold in {found.folds} folds "
         "(* more than a standard error)",
@@ -70,7 +69,7 @@ def _table(bins: Sequence[Bin]) -> list[str]:
     def percent(share: float) -> str:
         return f"{share * 100:.{decimals}f}%"
 
-    rows = [["predicted", "observed", "95% interval", "rows"]]
+    rows = [["predicted", "observed  ", "95% interval", "rows"]]
     rows += [
         [
             percent(b.predicted),
@@ -80,8 +79,7 @@ def _table(bins: Sequence[Bin]) -> list[str]:
         ]
         for b in bins
     ]
-    rows[0][1] += "  "
-    aligned = [line[2:] for line in lay_out([["", *row] for row in rows], 2)]
+    aligned = lay_out(rows, 2, left=0)
     bars = [f"0%{percent(top):>{_BAR - 2}}", *(_bar(b, top) for b in bins)]
     off = sum(b.off for b in bins)
     expected = len(bins) / 20
@@ -111,15 +109,21 @@ def _bar(row: Bin, top: float) -> str:
 def _errors(reliability: Reliability) -> list[str]:
     perfect = reliability.ece_if_calibrated
     lines = [
-        f"Brier score                 {_four(reliability.brier)}",
+        f"Brier score                 {write_interval(reliability.brier, 4, 4)}",
         f"Expected calibration error  {reliability.ece:.4f}, "
-        f"less its bias {_four(reliability.ece_debiased)}",
+        f"less its bias {write_interval(reliability.ece_debiased, 4, 4)}",
     ]
     if perfect.value is not None and perfect.high is not None:
         lines.append(
-            f"  of a perfect score        {_four(perfect)} by noise alone; "
+            f"  of a perfect score        {write_interval(perfect, 4, 4)} by noise alone; "
             f"this one has {chance_meaning(reliability)} than that"
         )
+    # How the true log-odds go with the predicted ones.
+    slope, large = reliability.cox.slope, reliability.cox.in_the_large
+    if meaning := slope_meaning(slope):
+        lines.append(f"Slope (1 is perfect)        {write_interval(slope, 2, 2)}: {meaning}")
+    if meaning := in_the_large_meaning(large):
+        lines.append(f"In the large (0 is perfect) {write_interval(large, 2, 2, '+')}: {meaning}")
     return lines
 
 
@@ -151,17 +155,6 @@ def chance_meaning(reliability: Reliability) -> str:
     return "more" if high is not None and reliability.ece > high else "no more"
 
 
-def _line(cox: Cox) -> list[str]:
-    """Say how the true log-odds go with the predicted ones, and what that means."""
-    slope, large = slope_meaning(cox.slope), in_the_large_meaning(cox.in_the_large)
-    said = []
-    if slope:
-        said.append(f"Slope (1 is perfect)        {_two(cox.slope)}: {slope}")
-    if large:
-        said.append(f"In the large (0 is perfect) {_two(cox.in_the_large, '+')}: {large}")
-    return said
-
-
 def _candidates(candidates: Sequence[Candidate]) -> list[str]:
     rows = [["", "log-loss", "Brier", "ECE", "gain in log-loss (standard error)"]]
     for candidate in candidates:
@@ -188,14 +181,3 @@ def _map(calibration: Calibration) -> list[str]:
             return [said, *wrap(inner, _WIDTH, initial_indent="  ", subsequent_indent="  ")]
         case _:
             assert_never(calibration)
-
-
-def _four(interval: Interval) -> str:
-    if interval.value is None or interval.low is None or interval.high is None:
-        return "-"
-    return f"{interval.value:.4f} [{interval.low:.4f}, {interval.high:.4f}]"
-
-
-def _two(interval: Interval, sign: str = "") -> str:
-    assert interval.value is not None
-    return f"{interval.value:{sign}.2f} [{interval.low:{sign}.2f}, {interval.high:{sign}.2f}]"

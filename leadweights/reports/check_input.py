@@ -67,14 +67,16 @@ def _tell_problem(problem: str, check: InputCheck) -> str:
 
 def _tell(found: ColumnCheck, column: InputColumn, model: ScoringModel) -> list[str]:
     """Tell what happened to the rows of a column; that nothing did, if so."""
-    hits: _ByRule = {hit.rule: hit for hit in found.hits if hit.rule != "level"}
+    hits: _ByRule = {
+        hit.rule: hit for hit in found.hits if hit.rule != "level" and (hit.rows or hit.differs)
+    }
     parts = []
-    if hits["missing"].rows or hits["missing"].differs:
+    if "missing" in hits:
         parts.append(_tell_missing(hits, column))
     if isinstance(column, Number):
         parts += _tell_beyond(hits, column)
     parts += _tell_curve(hits, column, model)
-    if "other" in hits and (hits["other"].rows or hits["other"].differs):
+    if "other" in hits:
         parts.append(_tell_other(hits["other"]))
     for hit in found.hits:
         if hit.differs and hit.rule in ("yes", "level"):
@@ -107,11 +109,7 @@ def _tell_missing(hits: _ByRule, column: InputColumn) -> str:
         "no number": "no number: ",
         "neither yes nor no": "neither yes nor no: ",
     }
-    of_them = [
-        word + _list_values(hits[rule])
-        for rule, word in rules.items()
-        if rule in hits and hits[rule].rows
-    ]
+    of_them = [word + _list_values(hits[rule]) for rule, word in rules.items() if rule in hits]
     if of_them:
         words += f" (of them {'; '.join(of_them)})"
     if isinstance(column, Number):
@@ -124,9 +122,9 @@ def _tell_missing(hits: _ByRule, column: InputColumn) -> str:
 
 
 def _tell_beyond(hits: _ByRule, column: Number) -> Iterator[str]:
-    if "below low" in hits and hits["below low"].rows:
+    if "below low" in hits:
         yield f"{_rows(hits['below low'])} below {column.low:.10g}, moved there"
-    if "above high" in hits and hits["above high"].rows:
+    if "above high" in hits:
         yield f"{_rows(hits['above high'])} above {column.high:.10g}, moved there"
 
 
@@ -141,7 +139,7 @@ def _tell_curve(hits: _ByRule, column: InputColumn, model: ScoringModel) -> Iter
         ("above the curve", "above", "ends", -1),
     )
     for rule, side, does, place in ends:
-        if hits[rule].rows:
+        if rule in hits:
             at = "the logarithm" if log else f"{reach[place]:.10g}"
             yield f"{_rows(hits[rule])} {side} {at}, where its curve {does}"
 

@@ -38,7 +38,7 @@ def decision_lines(decisions: Sequence[Decision]) -> list[str]:
     order = {kind: place for place, kind in enumerate(KINDS)}
     told = sorted(decisions, key=lambda d: (order.get(d.kind, len(KINDS)), d.column))
     rows = [[d.kind, shorten(d.column, _LONGEST_NAME), d.reason] for d in told]
-    return align_left(rows, between="  ")
+    return align_left(rows, gap=2)
 
 
 def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> str:
@@ -57,7 +57,9 @@ def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) 
         if decision.kind not in KINDS:
             continue
         entry = table()
-        entry.add(comment(f"{decision.kind}: {_comment(decision.reason)}"))
+        # A TOML comment has no control characters.
+        reason = "".join(c if c.isprintable() else " " for c in decision.reason)
+        entry.add(comment(f"{decision.kind}: {reason}"))
         if decision.column in names:
             entry.add(comment('exclude = "known only after the outcome?"'))
         if decision.kind == "left out":
@@ -73,8 +75,3 @@ def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) 
         written.add(nl())
         written.add(decision.column, entry)
     return written.as_string()
-
-
-def _comment(text: str) -> str:
-    """Keep a text on its line: a TOML comment has no control characters."""
-    return "".join(c if c.isprintable() else " " for c in text)

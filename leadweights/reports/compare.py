@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from leadweights.decisions.metrics import METRICS
-from leadweights.reports.layout import align_left, lay_out, round_numbers
+from leadweights.reports.layout import align_left, lay_out, round_numbers, write_interval
 
 if TYPE_CHECKING:
     from leadweights.decisions.metrics import Interval, Price
@@ -30,8 +30,7 @@ _WIDE = {
 }
 _LESS_IS_BETTER = ("brier",)
 _AGAINST = {
-    "auc_roc": ("AUC-ROC", 4),
-    "pr_auc": ("PR-AUC", 4),
+    **{name: _WIDE[name] for name in ("auc_roc", "pr_auc")},
     "conversions_top_20_percent": ("conversions, top 20%", 1),
 }
 
@@ -90,10 +89,12 @@ def _contest_text(comparison: Comparison, threshold: float, price: Price) -> str
         if found.differences is not None:
             differences = found.differences
             cells = (
-                _write(differences[name], d, d, "+", " *") for name, (_, d) in _AGAINST.items()
+                write_interval(differences[name], d, d, "+", " *")
+                for name, (_, d) in _AGAINST.items()
             )
             against.append([model, *cells])
     absent = comparison.not_installed
+    missing = f'{" and ".join(absent)} not installed: pip install "leadweights[boosting]"'
     lines = [
         f"Measured on {comparison.measured_on}: {comparison.valid_rows:,} rows, "
         f"{comparison.valid_positive_rows:,} positive",
@@ -111,11 +112,7 @@ def _contest_text(comparison: Comparison, threshold: float, price: Price) -> str
         *lay_out(against, 3),
         "",
         *_price_lines(price, comparison.valid_rows),
-        *(
-            ["", f'{" and ".join(absent)} not installed: pip install "leadweights[boosting]"']
-            if absent
-            else ()
-        ),
+        *(["", missing] if absent else []),
     ]
     return "\n".join(lines) + "\n"
 
@@ -131,13 +128,18 @@ def _price_lines(price: Price, rows: int) -> list[str]:
     closing = (
         "It was picked as the best on these very rows, which favours it: read an upper estimate."
     )
-    found = price.conversions_top_20_percent
-    per_1000 = price.conversions_top_20_percent_per_1000_rows
+    auc_roc, pr_auc = (write_interval(one, 4, 4, "+") for one in (price.auc_roc, price.pr_auc))
+    more, per_1000 = (
+        write_interval(one, 1, 1, "+")
+        for one in (
+            price.conversions_top_20_percent,
+            price.conversions_top_20_percent_per_1000_rows,
+        )
+    )
     return [
         f"{opening}, the SELECT has",
-        f"AUC-ROC {_write(price.auc_roc, 4, 4, '+')}, PR-AUC {_write(price.pr_auc, 4, 4, '+')} and",
-        f"{_write(found, 1, 1, '+')} conversions in the top 20% of these {rows:,} rows: "
-        f"{_write(per_1000, 1, 1, '+')} per 1,000 rows.",
+        f"AUC-ROC {auc_roc}, PR-AUC {pr_auc} and",
+        f"{more} conversions in the top 20% of these {rows:,} rows: {per_1000} per 1,000 rows.",
         *([closing] if lost else []),
     ]
 
@@ -178,16 +180,6 @@ def _grid(models: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 
 def _cells(intervals: Mapping[str, Interval], sign: str = "", marks: str = "") -> dict[str, str]:
-    return {name: _write(interval, 4, 3, sign, marks) for name, interval in intervals.items()}
-
-
-def _write(interval: Interval, decimals: int, of_ends: int, sign: str, marks: str = "") -> str:
-    """Write a value and its interval; of two marks the second is for more than noise."""
-    value, low, high = interval.value, interval.low, interval.high
-    if value is None:
-        return "-"
-    text = f"{value:{sign},.{decimals}f}"
-    if low is None or high is None:
-        return text
-    mark = marks and marks[not low <= 0 <= high]
-    return f"{text}{mark} [{low:{sign},.{of_ends}f}, {high:{sign},.{of_ends}f}]"
+    return {
+        name: write_interval(interval, 4, 3, sign, marks) for name, interval in intervals.items()
+    }

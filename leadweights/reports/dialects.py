@@ -13,12 +13,11 @@ _HEAD = ("dialect", "proven on", "checked", "unsure", "names up to", "cannot")
 
 def dialects_text() -> str:
     """List the dialects: proven ones first on a line, then what else there is to say."""
-    told = [(dialect, _describe(dialect)) for dialect in DIALECTS.values()]
-    lines = align_left([_HEAD[:2], *((name, proven) for _, (name, proven, *_) in told)])
+    told = [_describe(dialect) for dialect in DIALECTS.values()]
+    lines = align_left([_HEAD[:2], *(cells[:2] for cells in told)])
     width = max(map(len, lines)) + 3
     text = [f"{lines[0]:<{width}}{_HEAD[2]}"]
-    for line, (_, (_, _, *more)) in zip(lines[1:], told, strict=True):
-        checked, *others = more
+    for line, (_, _, checked, *others) in zip(lines[1:], told, strict=True):
         text.append(f"{line:<{width}}{checked}")
         rest = zip(_HEAD[3:], others, strict=True)
         text += [f"{'':{width}}{what}: {said}" for what, said in rest if said]
@@ -37,8 +36,8 @@ def dialects_document() -> dict[str, Any]:
             {
                 "dialect": dialect.name,
                 "engines": _engines(dialect),
-                "checked": _parts(dialect.checked),
-                "unsure": _parts(dialect.unsure),
+                "checked": dialect.checked.split("; ") if dialect.checked else [],
+                "unsure": dialect.unsure.split("; ") if dialect.unsure else [],
                 "longest_name": dialect.longest_name or None,
                 "name_unit": _unit(dialect),
                 "cannot": _cannot(dialect),
@@ -50,8 +49,8 @@ def dialects_document() -> dict[str, Any]:
 
 def _describe(dialect: Dialect) -> tuple[str, ...]:
     longest = f"{dialect.longest_name:,} {_unit(dialect)}" if dialect.longest_name else ""
-    cells = (_engines(dialect), [dialect.checked], [dialect.unsure], [longest], _cannot(dialect))
-    return (dialect.name, *(", ".join(cell) for cell in cells))
+    proven, cannot = ", ".join(_engines(dialect)), ", ".join(_cannot(dialect))
+    return dialect.name, proven, dialect.checked, dialect.unsure, longest, cannot
 
 
 def _engines(dialect: Dialect) -> list[str]:
@@ -65,7 +64,3 @@ def _cannot(dialect: Dialect) -> list[str]:
 
 def _unit(dialect: Dialect) -> str:
     return "bytes" if dialect.counts_bytes else "characters"
-
-
-def _parts(said: str) -> list[str]:
-    return said.split("; ") if said else []

@@ -36,10 +36,13 @@ def fit_text(fit: Fit, files: Sequence[str]) -> str:
     """Tell a marketing analyst what was learnt, how good it is and what to do with it."""
     model = fit.model
     rate = model.provenance.positive_rows / model.provenance.rows
+    told = [decision for decision in fit.columns if decision.kind in KINDS[:-1]]
+    as_they_are = all(decision.reason == "as it is" for decision in told)
+    prepared = "\n".join(decision_lines(told))
     parts = [
         f"Learnt from {model.provenance.rows:,} rows, {rate:.1%} with "
         f"{model.provenance.label} = {model.provenance.positive}.\n",
-        *_prepared(fit),
+        *([] if as_they_are else [f"Columns, and how the SELECT prepares them:\n{prepared}\n"]),
         comparison_text(fit.comparison),
         *([comparison_text(fit.last)] if fit.last is not None else []),
         "Weights: the share of each feature in the score, per standard deviation "
@@ -48,11 +51,3 @@ def fit_text(fit: Fit, files: Sequence[str]) -> str:
         "Files: " + ", ".join(files) + "\n",
     ]
     return "\n".join(parts)
-
-
-def _prepared(fit: Fit) -> list[str]:
-    """Say what was done with each column, unless there is nothing to say."""
-    told = [decision for decision in fit.columns if decision.kind in KINDS[:-1]]
-    if all(decision.reason == "as it is" for decision in told):
-        return []
-    return ["Columns, and how the SELECT prepares them:\n" + "\n".join(decision_lines(told)) + "\n"]

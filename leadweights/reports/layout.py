@@ -1,31 +1,47 @@
 """Tables as plain text and as Markdown, and JSON."""
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from leadweights.decisions.metrics import Interval
 
 # Six decimals: the last digits of a metric depend on the CPU, and no reader needs them.
 _DECIMALS = 6
 
 
-def lay_out(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
-    """Align names on the left and the columns after them on the right."""
-    first, *rest = [max(map(len, column)) for column in zip(*rows, strict=True)]
+def lay_out(rows: Sequence[Sequence[str]], gap: int, left: int = 1) -> list[str]:
+    """Align the first columns, as many as `left`, on the left and those after them on the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    sides = ["<" if place < left else ">" for place in range(len(widths))]
     lines = []
-    for name, *cells in rows:
-        right = [f"{cell:>{width}}" for cell, width in zip(cells, rest, strict=True)]
-        lines.append((" " * gap).join([f"{name:<{first}}", *right]).rstrip())
+    for row in rows:
+        cells = [f"{c:{side}{width}}" for c, side, width in zip(row, sides, widths, strict=True)]
+        lines.append((" " * gap).join(cells).rstrip())
     return lines
 
 
-def align_left(rows: Sequence[Sequence[str]], between: str = "   ") -> list[str]:
+def align_left(rows: Sequence[Sequence[str]], gap: int = 3) -> list[str]:
     """Align all columns on the left."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        between.join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    return lay_out(rows, gap, max(map(len, rows), default=0))
+
+
+def write_interval(
+    interval: Interval, decimals: int, of_ends: int, sign: str = "", marks: str = ""
+) -> str:
+    """Write a value and its interval; of two marks the second is for more than noise."""
+    value, low, high = interval.value, interval.low, interval.high
+    if value is None:
+        return "-"
+    text = f"{value:{sign},.{decimals}f}"
+    if low is None or high is None:
+        return text
+    mark = marks and marks[not low <= 0 <= high]
+    return f"{text}{mark} [{low:{sign},.{of_ends}f}, {high:{sign},.{of_ends}f}]"
 
 
 def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

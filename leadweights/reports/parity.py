@@ -48,12 +48,10 @@ def of_fit(fit: Fit) -> dict[str, Any]:
 
     Without the engine's version: a fit writes the same bytes on each. A certificate names it.
     """
+    proofs = ((fit.model, fit.parity), (fit.equal_weights, fit.equal_weights_parity))
     own, equal = (
         document(model.name, [replace(proof, engine=ENGINES[proof.dialect].what)])
-        for model, proof in (
-            (fit.model, fit.parity),
-            (fit.equal_weights, fit.equal_weights_parity),
-        )
+        for model, proof in proofs
     )
     return {**own, "equal_weights": equal}
 
@@ -70,17 +68,14 @@ class Column:
 def _columns(proof: Parity) -> dict[str, Column]:
     found: dict[str, Column] = {}
     for check in proof.checks:
-        for name in check.columns if not _is_refused(check) else ():
+        # Row 0: an error, or other rows than Python's; nothing was compared.
+        refused = check.difference is not None and check.difference.row == 0
+        for name in check.columns if not refused else ():
             had, apart = found.get(name, Column(0, 0, 0)), check.apart.get(name)
             ulp = check.probability_ulp if name in PROBABILITIES else apart.ulp if apart else 0
             differ = apart.rows if apart else 0
             found[name] = Column(had.rows + check.rows, had.differ + differ, max(had.ulp, ulp))
     return found
-
-
-def _is_refused(check: Check) -> bool:
-    """Tell whether there was nothing to compare: an error, or other rows."""
-    return check.difference is not None and check.difference.row == 0
 
 
 def markdown(model: str, proofs: Sequence[Parity]) -> str:
@@ -122,8 +117,8 @@ _SHOWN = ("lead_score", "log_odds", "probability")
 
 def _row(proof: Parity) -> list[str]:
     columns = _columns(proof)
-    texts = [name for name in columns if name in _TEXTS or name.startswith("reason_")]
-    texts = [name for name in texts if not name.endswith("_effect")]
+    reasons = [n for n in columns if n.startswith("reason_") and not n.endswith("_effect")]
+    texts = [name for name in columns if name in ("band", "action", "status") or name in reasons]
     differ = sum(columns[name].differ for name in texts)
     return [
         proof.engine,
@@ -136,9 +131,6 @@ def _row(proof: Parity) -> list[str]:
         f"{sum(c.left_out for c in proof.checks if c.shape == SHAPES[0]):,} values"
         + (f", {len(proof.left_out)} tables" if proof.left_out else ""),
     ]
-
-
-_TEXTS = ("band", "action", "status")
 
 
 def _result(column: Column | None) -> str:
@@ -196,9 +188,9 @@ def sentence(parity: Parity) -> str:
     left_out = sum(check.left_out for check in hostile)
     lacking = ", ".join(sorted({table.reason for table in parity.left_out}))
     if left_out or lacking:
-        text += "; left out, because it cannot hold them: " + " and ".join(
-            [*([f"{left_out} hostile values"] if left_out else []), *([lacking] if lacking else [])]
-        )
+        values = f"{left_out} hostile values" if left_out else ""
+        parts = " and ".join(filter(None, (values, lacking)))
+        text += f"; left out, because it cannot hold them: {parts}"
     return text + ".\n"
 
 

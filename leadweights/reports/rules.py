@@ -24,33 +24,25 @@ class Rule:
 
 def rules(model: ScoringModel) -> tuple[Rule, ...]:
     """Say what is done with the score, in the order in which it is done."""
-    own, found = model.decisions, list[Rule]()
+    own = model.decisions
     if isinstance(model.link, Identity):
         return ()
-    if own.consent:
-        found.append(Rule("Consent", _consent(own.consent)))
-    if own.calibration:
-        found.append(Rule("Calibration", _calibration(own.calibration)))
-    if own.adjustment:
-        found.append(Rule("Adjustment", _adjustment(own.adjustment)))
-    if own.decay:
-        found.append(Rule("Decay", _decay(own.decay)))
-    if own.scale:
-        found.append(Rule("Score 0 to 100", _scale(own.scale)))
-    if own.bands:
-        found.append(Rule("Bands", _bands(own.bands)))
-    if own.threshold:
-        found.append(Rule("Threshold", _threshold(own.threshold)))
-    if own.trend:
-        found.append(Rule("Trend", _trend(own.trend)))
-    if "rank" in outputs(model):
-        found.append(Rule("Rank", _rank(own.owner)))
     shown = sum(name.endswith("_effect") for name in outputs(model))
-    if shown:
-        many = "the column that moves" if shown == 1 else f"the {shown} columns that move"
-        words = f"Each lead comes with {many} its log-odds most, up or down, and by how much."
-        found.append(Rule("Reasons", words))
-    return tuple(found)
+    many = "the column that moves" if shown == 1 else f"the {shown} columns that move"
+    reasons = f"Each lead comes with {many} its log-odds most, up or down, and by how much."
+    told = {
+        "Consent": own.consent and _consent(own.consent),
+        "Calibration": own.calibration and _calibration(own.calibration),
+        "Adjustment": own.adjustment and _adjustment(own.adjustment),
+        "Decay": own.decay and _decay(own.decay),
+        "Score 0 to 100": own.scale and _scale(own.scale),
+        "Bands": own.bands and _bands(own.bands),
+        "Threshold": own.threshold and _threshold(own.threshold),
+        "Trend": own.trend and _trend(own.trend),
+        "Rank": _rank(own.owner) if "rank" in outputs(model) else "",
+        "Reasons": reasons if shown else "",
+    }
+    return tuple(Rule(name, words) for name, words in told.items() if words)
 
 
 def decisions_text(model: ScoringModel) -> str:

@@ -48,12 +48,14 @@ def choice_text(choice: Choice | Unproven, by: str = "log_odds") -> str:
             f"Contact a row where {by} >= {choice.cut} "
             f"(a probability of {choice.probability:.1%} or more)."
         )
+    unscored = f" ({choice.unscored_rows:,} more have no score and are left out)"
+    left = unscored if choice.unscored_rows else ""
     lines = [
         advice,
         f"Asked for: {choice.asked}.",
         *_promise(choice),
         "",
-        f"On these {choice.rows:,} rows, {choice.positive_rows:,} of them positive{_left(choice)}:",
+        f"On these {choice.rows:,} rows, {choice.positive_rows:,} of them positive{left}:",
         "",
         *align_left(
             [["", "", "95% interval"]]
@@ -107,12 +109,6 @@ def _promise(choice: Choice) -> list[str]:
         f"{_down(choice.guarantee.precision) * 100:g}% convert, as long as they come as",
         f"these rows came. Of tables like this one at most {chance} give a promise that is broken.",
     ]
-
-
-def _left(choice: Choice) -> str:
-    if not choice.unscored_rows:
-        return ""
-    return f" ({choice.unscored_rows:,} more have no score and are left out)"
 
 
 def _cells(interval: Interval, decimals: int, share: bool) -> tuple[str, str]:

@@ -3,15 +3,17 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 
 from leadweights.formula.terms import view
 from leadweights.model.model import Choice, InputColumn, Link, Logit, Number, ScoringModel
 from leadweights.model.terms import Term
+from leadweights.reports.layout import lay_out, shorten
 
 _BAR = 30
 _LONGEST = 48
-_LEVELS_SHOWN = 4
+_FEATURES_SHOWN, _LEVELS_SHOWN = 1000, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,10 @@ def _weights(term: Term, column: InputColumn, link: Link) -> list[Weight]:
 def weights_csv(model: ScoringModel) -> str:
     """Write the weights as CSV, every number in the digits that give the same double back."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     names = [field.name for field in fields(Weight)]
-    writer.writerow(names)
-    for weight in weights(model):
-        values = asdict(weight)
-        writer.writerow("" if values[name] is None else values[name] for name in names)
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(map(asdict, weights(model)))
     return text.getvalue()
 
 
@@ -84,18 +84,20 @@ def weights_json(model: ScoringModel) -> str:
     return json.dumps([asdict(w) for w in weights(model)], indent=2, ensure_ascii=False) + "\n"
 
 
-def weights_chart(model: ScoringModel, most: int = 1000) -> str:
+def weights_chart(model: ScoringModel) -> str:
     """Draw the weights as bars, the strongest features first, a category's levels below it.
 
-    Of the levels, those that most rows and much of the score hang on; at most `most` features.
+    Of the levels, those that most rows and much of the score hang on; at most 1,000 features.
     """
-    levels = [row for row in weights(model) if row.level is not None]
+    rows = weights(model)
+    levels = levels_by_feature(rows)
     lines = []
-    for row in _strongest_first(model)[:most]:
-        own = [level for level in levels if level.feature == row.feature]
-        lines.append((_short(row.feature), "±" if own else _sign(row), row))
+    for row in strongest_first(rows)[:_FEATURES_SHOWN]:
+        own = levels.get(row.feature, [])
+        lines.append((shorten(row.feature, _LONGEST), "±" if own else _sign(row), row))
         lines += [
-            (f"  {_short(level.level or '')}", _sign(level), level) for level in _telling(own)
+            (f"  {shorten(level.level or '', _LONGEST)}", _sign(level), level)
+            for level in _telling(own)
         ]
     width = max(len(label) for label, _, _ in lines)
     bars = _bars([row for _, _, row in lines])
@@ -116,48 +118,45 @@ def _sign(row: Weight) -> str:
     return "-" if row.weight < 0 else "+"
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split()) or repr(text)
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
-
-
 def weights_table(model: ScoringModel) -> str:
     """Lay the weights out with what they are measured by, and as bars, the strongest first.
 
     A category is followed by all its levels.
     """
-    levels = [row for row in weights(model) if row.level is not None]
-    rows = [
-        part
-        for row in _strongest_first(model)
-        for part in (row, *(level for level in levels if level.feature == row.feature))
-    ]
+    found = weights(model)
+    levels = levels_by_feature(found)
+    rows = [part for row in strongest_first(found) for part in (row, *levels.get(row.feature, []))]
     names = [field.name for field in fields(Weight)]
     if not levels:
         names = [name for name in names if name not in ("level", "row_share")]
-    cells = [names]
-    for row in rows:
-        values = asdict(row)
-        cells.append([_cell(values[name]) for name in names])
+    cells = [names, *([_cell(getattr(row, name)) for name in names] for row in rows)]
     left = sum(name in ("feature", "level") for name in names)
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = []
-    for line, bar in zip(cells, ["", *_bars(rows)], strict=True):
-        texts = [f"{c:<{w}}" for c, w in zip(line[:left], widths[:left], strict=True)]
-        numbers = [f"{c:>{w}}" for c, w in zip(line[left:], widths[left:], strict=True)]
-        lines.append("  ".join([*texts, *numbers, bar]).rstrip())
-    return "\n".join(lines) + "\n"
+    lines = lay_out(cells, 2, left)
+    width = max(map(len, lines))
+    bars = ["", *_bars(rows)]
+    told = [f"{line:<{width}}  {bar}".rstrip() for line, bar in zip(lines, bars, strict=True)]
+    return "\n".join(told) + "\n"
 
 
 def _cell(value: str | float | None) -> str:
     if value is None:
         return ""
-    return _short(value) if isinstance(value, str) else f"{value:.4g}"
+    return shorten(value, _LONGEST) if isinstance(value, str) else f"{value:.4g}"
 
 
-def _strongest_first(model: ScoringModel) -> list[Weight]:
-    features = [row for row in weights(model) if row.level is None]
+def strongest_first(rows: Iterable[Weight]) -> list[Weight]:
+    """Keep the features, the strongest first."""
+    features = [row for row in rows if row.level is None]
     return sorted(features, key=lambda row: (-abs(row.weight), row.feature))
+
+
+def levels_by_feature(rows: Iterable[Weight]) -> dict[str, list[Weight]]:
+    """Keep the levels, under the feature they belong to."""
+    found: dict[str, list[Weight]] = {}
+    for row in rows:
+        if row.level is not None:
+            found.setdefault(row.feature, []).append(row)
+    return found
 
 
 def _bars(rows: list[Weight]) -> list[str]:

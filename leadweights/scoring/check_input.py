@@ -115,10 +115,9 @@ def _read(table: Table, name: str, kind: Kind) -> Values:
             return table.texts(own)
         case "date":
             return table.days(own)
-        case "flag":
-            table.require_flag(own)
-            return table.numbers([own])[own]
-        case "number":
+        case "flag" | "number":
+            if kind == "flag":
+                table.require_flag(own)
             return table.numbers([own])[own]
         case _:
             assert_never(kind)

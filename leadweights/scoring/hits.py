@@ -100,20 +100,20 @@ class Counter:
         where: Booleans,
         training_share: float | None = None,
         level: str | None = None,
-        values: tuple[Value, ...] = (),
+        held: Texts | None = None,
     ) -> Hit:
-        """Count the rows `where` a rule holds."""
+        """Count the rows `where` a rule holds, and the texts that they hold."""
         rows = int(np.count_nonzero(where))
         share = rows / self.rows
-        differs = training_share is not None and self._differs(share, training_share)
+        differs = False
+        if training_share is not None:
+            before = max(1, self.training_rows)
+            pooled = (share * self.rows + training_share * before) / (self.rows + before)
+            variance = max(0.0, pooled * (1 - pooled)) * (1 / self.rows + 1 / before)
+            gap = abs(share - training_share)
+            differs = gap > _POINTS and gap > _STANDARD_ERRORS * variance**0.5
+        values = () if held is None else _most_frequent(held, where)
         return Hit(rule, rows, share, training_share, differs, level, values)
-
-    def _differs(self, share: float, training_share: float) -> bool:
-        before = max(1, self.training_rows)
-        pooled = (share * self.rows + training_share * before) / (self.rows + before)
-        variance = max(0.0, pooled * (1 - pooled)) * (1 / self.rows + 1 / before)
-        gap = abs(share - training_share)
-        return gap > _POINTS and gap > _STANDARD_ERRORS * variance**0.5
 
 
 def column_hits(
@@ -122,7 +122,7 @@ def column_hits(
     """Count, for each column of a model, the rows that each of its rules decides."""
     counter, bounds = Counter(rows, model.provenance.rows), limits(model)
     read = compute(measures(model.columns, bounds), values)
-    numbers = {one.column.name: one for one in _clean(model.columns, bounds, values)}
+    numbers = _clean(model.columns, bounds, values)
     by_level = _level_numbers(model, values)
     found: dict[str, list[Hit]] = {}
     for term, column, _ in measured_terms(model):
@@ -182,7 +182,6 @@ def rule_hits(
 class _Cleaned:
     """Of a number or flag: which rows are filled, which hold a number at all, and that one."""
 
-    column: InputColumn
     filled: Booleans
     known: Booleans
     numbers: Floats
@@ -190,7 +189,7 @@ class _Cleaned:
 
 def _clean(
     columns: Sequence[InputColumn], bounds: Mapping[str, float], values: Mapping[str, Values]
-) -> Iterator[_Cleaned]:
+) -> dict[str, _Cleaned]:
     """Clean numbers and flags: a row is filled if another fill gives it another value."""
     own = [column for column in columns if isinstance(column, Number | Flag)]
 
@@ -207,10 +206,10 @@ def _clean(
 
     zero, one = filled_with(0.0, bare=False), filled_with(1.0, bare=False)
     bare_zero, bare_one = filled_with(0.0, bare=True), filled_with(1.0, bare=True)
-    for column in own:
-        name = column.name
-        known = bare_zero[name] == bare_one[name]
-        yield _Cleaned(column, zero[name] != one[name], known, bare_zero[name])
+    return {
+        name: _Cleaned(zero[name] != one[name], bare_zero[name] == bare_one[name], bare_zero[name])
+        for name in (column.name for column in own)
+    }
 
 
 def _of_number(
@@ -223,13 +222,12 @@ def _of_number(
     filled, known, numbers = cleaned.filled, cleaned.known, cleaned.numbers
     yield counter.hit("missing", filled)
     if column.missing:
-        tokens = [filled & known & (numbers == token) for token in column.missing]
-        rows = [(f"{t:.15g}", int(r.sum())) for t, r in zip(column.missing, tokens, strict=True)]
-        hit = np.logical_or.reduce(tokens)
-        yield counter.hit("missing token", hit, values=_most_frequent(rows))
+        hit = [filled & known & (numbers == token) for token in column.missing]
+        codes = np.select(hit, list(range(len(hit))), -1)
+        tokens = Texts(codes, tuple(f"{token:.15g}" for token in column.missing))
+        yield counter.hit("missing token", codes >= 0, held=tokens)
     if isinstance(held, Texts):
-        odd = ~known & ~held.missing()
-        yield counter.hit("no number", odd, values=_most_frequent(_rows_of(held, odd)))
+        yield counter.hit("no number", ~known & ~held.missing(), held=held)
     if column.low is not None:
         yield counter.hit("below low", ~filled & (numbers < column.low))
     if column.high is not None:
@@ -240,8 +238,7 @@ def _of_flag(counter: Counter, column: Flag, filled: Booleans, held: Values) -> 
     yield counter.hit("missing", filled)
     if column.yes or column.no:
         assert isinstance(held, Texts)
-        odd = filled & ~held.missing()
-        yield counter.hit("neither yes nor no", odd, values=_most_frequent(_rows_of(held, odd)))
+        yield counter.hit("neither yes nor no", filled & ~held.missing(), held=held)
 
 
 def _of_term(counter: Counter, column: Measure, measured: Floats, seen: View) -> Iterator[Hit]:
@@ -279,19 +276,13 @@ def _of_choice(
     others, nothing = numbers == len(levels), numbers == len(levels) + 1
     yield counter.hit("missing", nothing, missing.row_share)
     if isinstance(column, Category) and column.missing:
-        tokens = nothing & ~held.missing()
-        yield counter.hit("missing token", tokens, values=_most_frequent(_rows_of(held, tokens)))
-    by_rows = _most_frequent(_rows_of(held, others))
-    yield counter.hit("other", others, other.row_share, values=by_rows)
+        yield counter.hit("missing token", nothing & ~held.missing(), held=held)
+    yield counter.hit("other", others, other.row_share, held=held)
     for number, level in enumerate(levels):
         yield counter.hit("level", numbers == number, level.row_share, level.label)
 
 
-def _rows_of(held: Texts, where: Booleans) -> list[tuple[str, int]]:
-    counts = Texts(held.codes[where], held.levels).counts()
-    return list(zip(held.levels, counts.tolist(), strict=True))
-
-
-def _most_frequent(rows: Sequence[tuple[str, int]]) -> tuple[Value, ...]:
-    ordered = sorted(((text, count) for text, count in rows if count), key=lambda r: (-r[1], r[0]))
-    return tuple(Value(text, count) for text, count in ordered[:_MOST_FREQUENT])
+def _most_frequent(held: Texts, where: Booleans) -> tuple[Value, ...]:
+    counts = Texts(held.codes[where], held.levels).counts().tolist()
+    found = [Value(text, rows) for text, rows in zip(held.levels, counts, strict=True) if rows]
+    return tuple(sorted(found, key=lambda v: (-v.rows, v.value))[:_MOST_FREQUENT])

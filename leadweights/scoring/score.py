@@ -69,9 +69,8 @@ def score_as_csv(
     with TemporaryDirectory(prefix="leadweights-") as folder:
         path = Path(folder, "scores.csv")
         with connect(Path(folder, "spill")) as connection:
-            prepared = _open(connection, data, asked, progress)
             try:
-                _write(connection, prepared, path, asked.order_by, progress)
+                _score_into(path, connection, data, asked, progress)
             except OSError as problem:
                 raise OutputError(
                     f"cannot hold the scores in {folder}: {problem.strerror}; "
@@ -106,37 +105,22 @@ def score_to_file(
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
     if isinstance(data, str | Path) and is_same(target, Path(data)):
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
-    with connect(name_scratch_folder(target), memory) as connection:
-        table, sql = _open(connection, data, asked, progress)
-        with replace_file(target) as temporary:
-            _write(connection, (table, sql), temporary, asked.order_by, progress)
-    return table.rows
+    with connect(name_scratch_folder(target), memory) as connection, replace_file(target) as file:
+        return _score_into(file, connection, data, asked, progress)
 
 
-def _open(
+def _score_into(
+    path: Path,
     connection: duckdb.DuckDBPyConnection,
     data: str | Path | pd.DataFrame,
     asked: _Asked,
     progress: Progress | None,
-) -> tuple[Table, str]:
-    """Open the table, in a thread that does not keep Ctrl-C waiting."""
-
-    def look() -> None:
-        if progress is not None:
-            progress(0.0)
-
-    return finish(lambda: _prepare(data, asked, connection), connection.interrupt, look)
-
-
-def _write(
-    connection: duckdb.DuckDBPyConnection,
-    prepared: tuple[Table, str],
-    path: Path,
-    order_by: Sequence[str],
-    progress: Progress | None,
-) -> None:
-    """Write the scores into a file, in a thread that does not keep Ctrl-C waiting."""
-    table, sql = prepared
+) -> int:
+    """Write the scores into a file, in threads that do not keep Ctrl-C waiting."""
+    tell = progress or (lambda share: share)
+    table, sql = finish(
+        lambda: _prepare(data, asked, connection), connection.interrupt, lambda: tell(0.0)
+    )
     parquet = path.suffix.lower() == ".parquet"
     told = 0.0
 
@@ -144,14 +128,14 @@ def _write(
         nonlocal told
         # DuckDB says -1 while it does not know, and begins anew with each step of a query.
         told = max(told, min(connection.query_progress() / 100, 1.0))
-        if progress is not None:
-            progress(told)
+        tell(told)
 
     finish(
-        lambda: table.write_select(sql, path, parquet=parquet, order_by=order_by),
+        lambda: table.write_select(sql, path, parquet=parquet, order_by=asked.order_by),
         connection.interrupt,
         look,
     )
+    return table.rows
 
 
 @dataclass(frozen=True, slots=True)

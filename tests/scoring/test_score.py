@@ -248,8 +248,7 @@ def test_the_bar_is_drawn_on_a_terminal_only_and_late(monkeypatch: pytest.Monkey
         assert progress is not None
         progress(0.5)
     assert screen.getvalue() == ""
-    monkeypatch.setattr(terminal, "BAR_AFTER_SECONDS", 0.0)
-    with terminal.bar("scoring") as progress:
+    with terminal.bar("scoring", after=0.0) as progress:
         assert progress is not None
         progress(0.5)
         assert "50%" in screen.getvalue()

@@ -1,6 +1,7 @@
 """The charts of a report. matplotlib draws them, so that they need no script, and print."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -8,9 +9,9 @@ from matplotlib.axes import Axes
 from leadweights.decisions.metrics import Evaluation
 from leadweights.decisions.ranking import Ranking, Slot
 from leadweights.decisions.reliability import Bin
-from leadweights.reports.html.svg import INK, MAIN, MUTED, OTHER, PAGE, SOFT, Chart, drawing
+from leadweights.reports.html.svg import INK, MAIN, MUTED, OTHER, PAGE, SOFT, Chart, drawn
 from leadweights.reports.layout import shorten
-from leadweights.reports.weights import Weight
+from leadweights.reports.weights import Weight, levels_by_feature, strongest_first
 
 _LINE_POINTS = 240
 _MOST_BARS = 20
@@ -19,169 +20,160 @@ _LONGEST = 26
 
 def _shares(axes: Axes, which: str = "xy") -> None:
     """Write an axis from 0 to 1 in percent."""
+    ticks = [0.0, 0.25, 0.5, 0.75, 1.0]
+    words = [f"{tick:.0%}" for tick in ticks]
     for axis in which:
-        ticks = [0.0, 0.25, 0.5, 0.75, 1.0]
-        words = [f"{tick:.0%}" for tick in ticks]
-        if axis == "x":
-            axes.set_xticks(ticks, words)
-            axes.set_xlim(-0.01, 1.01)
-        else:
-            axes.set_yticks(ticks, words)
-            axes.set_ylim(-0.02, 1.02)
+        edge = 0.01 if axis == "x" else 0.02
+        axes.set(**{f"{axis}ticks": ticks, f"{axis}ticklabels": words})
+        axes.set(**{f"{axis}lim": (-edge, 1 + edge)})
 
 
 _LOOKS: tuple[Mapping[str, Any], ...] = (
     {"color": MAIN, "zorder": 4},
     {"color": OTHER, "linestyle": (0, (5, 2)), "zorder": 3},
 )
+_GUIDE: Mapping[str, Any] = {"color": MUTED, "linewidth": 1}
+_CHANCE = {**_GUIDE, "linestyle": ":", "label": "Chance"}
 
 
-def roc_chart(rankings: Mapping[str, Ranking]) -> Chart:
+def _lines(
+    axes: Axes, rankings: Mapping[str, Ranking]
+) -> Iterator[tuple[Ranking, Callable[..., object]]]:
+    """Give each ranking with what plots a line in its look."""
+    for look, (name, ranking) in zip(_LOOKS, rankings.items(), strict=False):
+        yield ranking, partial(axes.plot, label=name, **look)
+
+
+@drawn(
+    "roc",
+    "ROC curve",
+    "The share of leads that converted and are found, against the share of the others called "
+    "with them, along the ranking. The higher above the diagonal, the better.",
+)
+def roc_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
     """Draw the share of positives found against the share of negatives called."""
-    title = "ROC curve"
-    words = (
-        "The share of leads that converted and are found, against the share of the others called "
-        "with them, along the ranking. The higher above the diagonal, the better."
-    )
-    with drawing("roc", title, words) as chart:
-        axes = chart.axes
-        for look, (name, ranking) in zip(_LOOKS, rankings.items(), strict=False):
-            thin = ranking.thinned(_LINE_POINTS)
-            negatives = thin.rows - thin.positives
-            false = [(c - h) / negatives for c, h in zip(thin.calls, thin.hits, strict=True)]
-            axes.plot(false, [h / thin.positives for h in thin.hits], label=name, **look)
-        axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=":", label="Chance")
-        _shares(axes)
-        axes.set(xlabel="others called", ylabel="converted found")
-        axes.legend(loc="lower right")
-    return chart.done()
+    for ranking, plot in _lines(axes, rankings):
+        thin = ranking.thinned(_LINE_POINTS)
+        negatives = thin.rows - thin.positives
+        false = [(c - h) / negatives for c, h in zip(thin.calls, thin.hits, strict=True)]
+        plot(false, [hits / thin.positives for hits in thin.hits])
+    axes.plot([0, 1], [0, 1], **_CHANCE)
+    _shares(axes)
+    axes.set(xlabel="others called", ylabel="converted found")
+    axes.legend(loc="lower right")
 
 
-def precision_recall_chart(rankings: Mapping[str, Ranking]) -> Chart:
+@drawn(
+    "precision-recall",
+    "Precision and recall",
+    "Of the leads called the share that converts, against the share of all converting leads "
+    "found by then. The dotted line is calling at random.",
+)
+def precision_recall_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
     """Draw the positive share of the called rows against the share of positives found."""
-    title = "Precision and recall"
-    words = (
-        "Of the leads called the share that converts, against the share of all converting leads "
-        "found by then. The dotted line is calling at random."
-    )
-    with drawing("precision-recall", title, words) as chart:
-        axes = chart.axes
-        base = 0.0
-        for look, (name, ranking) in zip(_LOOKS, rankings.items(), strict=False):
-            thin = ranking.thinned(_LINE_POINTS)
-            base = thin.positives / thin.rows
-            steps = list(zip(thin.hits[1:], thin.calls[1:], strict=True))
-            recall = [0.0, *(hits / thin.positives for hits, _ in steps)]
-            precision = [steps[0][0] / steps[0][1], *(hits / calls for hits, calls in steps)]
-            axes.plot(recall, precision, label=name, **look)
-        axes.plot([0, 1], [base, base], color=MUTED, linewidth=1, linestyle=":", label="Chance")
-        _shares(axes)
-        axes.set(xlabel="converted found (recall)", ylabel="of those called (precision)")
-        axes.legend(loc="lower left")
-    return chart.done()
+    base = 0.0
+    for ranking, plot in _lines(axes, rankings):
+        thin = ranking.thinned(_LINE_POINTS)
+        base = thin.positives / thin.rows
+        steps = list(zip(thin.hits[1:], thin.calls[1:], strict=True))
+        recall = [0.0, *(hits / thin.positives for hits, _ in steps)]
+        plot(recall, [steps[0][0] / steps[0][1], *(hits / calls for hits, calls in steps)])
+    axes.plot([0, 1], [base, base], **_CHANCE)
+    _shares(axes)
+    axes.set(xlabel="converted found (recall)", ylabel="of those called (precision)")
+    axes.legend(loc="lower left")
 
 
-def gains_chart(rankings: Mapping[str, Ranking]) -> Chart:
+@drawn(
+    "gains",
+    "Gains: what the first calls find",
+    "The share of all converting leads found against the share of leads called, best scores "
+    "first. The thin line is a perfect ranking, the dotted one calling at random.",
+)
+def gains_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
     """Draw the share of positives found against the share of all rows called."""
-    title = "Gains: what the first calls find"
-    words = (
-        "The share of all converting leads found against the share of leads called, best scores "
-        "first. The thin line is a perfect ranking, the dotted one calling at random."
-    )
-    with drawing("gains", title, words) as chart:
-        axes = chart.axes
-        for look, (name, ranking) in zip(_LOOKS, rankings.items(), strict=False):
-            thin = ranking.thinned(_LINE_POINTS)
-            x = [calls / thin.rows for calls in thin.calls]
-            axes.plot(x, [hits / thin.positives for hits in thin.hits], label=name, **look)
-            best = thin.positives / thin.rows
-        axes.plot([0, best, 1], [0, 1, 1], color=MUTED, linewidth=1, label="Perfect")
-        axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=":", label="Chance")
-        _shares(axes)
-        axes.set(xlabel="leads called", ylabel="converted found")
-        axes.legend(loc="lower right")
-    return chart.done()
+    best = 0.0
+    for ranking, plot in _lines(axes, rankings):
+        thin = ranking.thinned(_LINE_POINTS)
+        best = thin.positives / thin.rows
+        called = [calls / thin.rows for calls in thin.calls]
+        plot(called, [hits / thin.positives for hits in thin.hits])
+    axes.plot([0, best, 1], [0, 1, 1], **_GUIDE, label="Perfect")
+    axes.plot([0, 1], [0, 1], **_CHANCE)
+    _shares(axes)
+    axes.set(xlabel="leads called", ylabel="converted found")
+    axes.legend(loc="lower right")
 
 
-def lift_chart(rankings: Mapping[str, Ranking]) -> Chart:
+@drawn(
+    "lift",
+    "Lift: how much better than chance",
+    "How many times as many converting leads the first calls find as calling at random would, "
+    "against the share of leads called.",
+)
+def lift_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
     """Draw how many times better than chance the first calls do."""
-    title = "Lift: how much better than chance"
-    words = (
-        "How many times as many converting leads the first calls find as calling at random would, "
-        "against the share of leads called."
-    )
-    with drawing("lift", title, words) as chart:
-        axes = chart.axes
-        for look, (name, ranking) in zip(_LOOKS, rankings.items(), strict=False):
-            # The first 2% are a handful of rows: their lift is luck and would set the scale.
-            shares = [0.02 + 0.98 * i / 98 for i in range(99)]
-            lift = [
-                ranking.hits_in(share * ranking.rows) / (share * ranking.positives)
-                for share in shares
-            ]
-            axes.plot(shares, lift, label=name, **look)
-        axes.axhline(1, color=MUTED, linewidth=1, linestyle=":", label="Chance")
-        _shares(axes, "x")
-        axes.set_ylim(bottom=0)
-        axes.set(xlabel="leads called", ylabel="times chance")
-        axes.legend(loc="lower left")
-    return chart.done()
+    # The first 2% are a handful of rows: their lift is luck and would set the scale.
+    shares = [0.02 + 0.98 * i / 98 for i in range(99)]
+    for ranking, plot in _lines(axes, rankings):
+        rows, positives = ranking.rows, ranking.positives
+        plot(shares, [ranking.hits_in(share * rows) / (share * positives) for share in shares])
+    axes.axhline(1, **_CHANCE)
+    _shares(axes, "x")
+    axes.set_ylim(bottom=0)
+    axes.set(xlabel="leads called", ylabel="times chance")
+    axes.legend(loc="lower left")
 
 
-def calibration_chart(bins: Sequence[Bin]) -> Chart:
+@drawn(
+    "calibration",
+    "Reliability: predicted and actual",
+    "The share that converted of leads of like probability, with its 95% interval. The "
+    "diagonal is perfect; orange ones miss it, as by chance one in 20 does.",
+)
+def calibration_chart(axes: Axes, bins: Sequence[Bin]) -> None:
     """Draw what came against what was predicted, with intervals."""
-    title = "Reliability: predicted and actual"
-    words = (
-        "The share that converted of leads of like probability, with its 95% interval. The "
-        "diagonal is perfect; orange ones miss it, as by chance one in 20 does."
-    )
-    with drawing("calibration", title, words) as chart:
-        axes = chart.axes
-        axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=":")
-        for found in bins:
-            look: Mapping[str, Any] = {"color": OTHER if found.off else MAIN}
-            axes.plot([found.predicted] * 2, [found.low, found.high], linewidth=2, **look)
-            place = [found.predicted], [found.observed]
-            axes.plot(*place, linewidth=0, marker="o", markersize=7, markeredgecolor=PAGE, **look)
-        _shares(axes)
-        axes.set(xlabel="predicted probability", ylabel="converted")
-    return chart.done()
+    axes.plot([0, 1], [0, 1], **_GUIDE, linestyle=":")
+    for found in bins:
+        look: Mapping[str, Any] = {"color": OTHER if found.off else MAIN}
+        axes.plot([found.predicted] * 2, [found.low, found.high], linewidth=2, **look)
+        place = [found.predicted], [found.observed]
+        axes.plot(*place, linewidth=0, marker="o", markersize=7, markeredgecolor=PAGE, **look)
+    _shares(axes)
+    axes.set(xlabel="predicted probability", ylabel="converted")
 
 
-def distribution_chart(slots: Sequence[Slot]) -> Chart:
+@drawn(
+    "distribution",
+    "Probabilities by outcome",
+    "How the predicted probabilities are spread: above the line among the leads that "
+    "converted, below it among the others. The less the two lie over each other, the better.",
+)
+def distribution_chart(axes: Axes, slots: Sequence[Slot]) -> None:
     """Draw how the probabilities of both outcomes are spread, one above the other."""
-    title = "Probabilities by outcome"
-    words = (
-        "How the predicted probabilities are spread: above the line among the leads that "
-        "converted, below it among the others. The less the two lie over each other, the better."
-    )
-    with drawing("distribution", title, words) as chart:
-        axes = chart.axes
-        positives = sum(slot.positives for slot in slots)
-        negatives = sum(slot.negatives for slot in slots)
-        at = [(slot.low + slot.high) / 2 for slot in slots]
-        width = 0.9 * (slots[0].high - slots[0].low)
-        up = [slot.positives / positives for slot in slots]
-        down = [-slot.negatives / negatives for slot in slots]
-        axes.bar(at, up, width, color=MAIN)
-        axes.bar(at, down, width, color=OTHER)
-        axes.axhline(0, color=MUTED, linewidth=1)
-        _shares(axes, "x")
-        top = 1.25 * max(*up, *(-value for value in down))
-        axes.set_ylim(-top, top)
-        ticks = [tick for tick in axes.get_yticks().tolist() if abs(tick) <= top]
-        axes.set_yticks(ticks, [f"{abs(tick):.0%}" for tick in ticks])
-        axes.set(xlabel="predicted probability", ylabel="share of the outcome")
-        axes.text(0.01, 0.93 * top, "converted", va="center")
-        axes.text(0.99, -0.93 * top, "did not convert", va="center", ha="right")
-    return chart.done()
+    positives = sum(slot.positives for slot in slots)
+    negatives = sum(slot.negatives for slot in slots)
+    at = [(slot.low + slot.high) / 2 for slot in slots]
+    width = 0.9 * (slots[0].high - slots[0].low)
+    up = [slot.positives / positives for slot in slots]
+    down = [-slot.negatives / negatives for slot in slots]
+    axes.bar(at, up, width, color=MAIN)
+    axes.bar(at, down, width, color=OTHER)
+    axes.axhline(0, **_GUIDE)
+    _shares(axes, "x")
+    top = 1.25 * max(*up, *(-value for value in down))
+    axes.set_ylim(-top, top)
+    ticks = [tick for tick in axes.get_yticks().tolist() if abs(tick) <= top]
+    axes.set_yticks(ticks, [f"{abs(tick):.0%}" for tick in ticks])
+    axes.set(xlabel="predicted probability", ylabel="share of the outcome")
+    axes.text(0.01, 0.93 * top, "converted", va="center")
+    axes.text(0.99, -0.93 * top, "did not convert", va="center", ha="right")
 
 
 def weights_chart(weights: Sequence[Weight]) -> Chart:
     """Draw the features' shares of the score as bars, the strongest first."""
-    features = [weight for weight in weights if weight.level is None]
-    with_parts = {weight.feature for weight in weights if weight.level is not None}
-    shown = sorted(features, key=lambda w: (-abs(w.weight), w.feature))[:_MOST_BARS]
+    features, with_parts = strongest_first(weights), levels_by_feature(weights)
+    shown = features[:_MOST_BARS]
     title = "Share of each column in the score"
     words = (
         "A bar to the right: the more of it, the higher the score; to the left: the lower. A "
@@ -189,8 +181,9 @@ def weights_chart(weights: Sequence[Weight]) -> Chart:
     )
     if len(shown) < len(features):
         words += f" The {len(shown)} strongest of {len(features)} columns."
-    with drawing("weights", title, words, 70 + 26 * len(shown)) as chart:
-        axes = chart.axes
+
+    @drawn("weights", title, words, 70 + 26 * len(shown))
+    def draw(axes: Axes) -> None:
         reach = max(abs(weight.weight) for weight in shown)
         for place, weight in enumerate(shown):
             both = weight.feature in with_parts
@@ -205,25 +198,28 @@ def weights_chart(weights: Sequence[Weight]) -> Chart:
                 va="center",
                 ha="left" if right else "right",
             )
-        axes.set_yticks(range(len(shown)), [_short(weight.feature) for weight in shown])
+        # A dollar would begin a formula.
+        names = [shorten(weight.feature, _LONGEST).replace("$", r"\$") for weight in shown]
+        axes.set_yticks(range(len(shown)), names)
         axes.tick_params(axis="y", labelcolor=INK)
         axes.set_ylim(len(shown) - 0.4, -0.6)
-        low = min(0.0, *(weight.weight for weight in shown)) if len(shown) > 1 else 0.0
-        low = min(low, shown[0].weight)
+        low = min([0.0, *(weight.weight for weight in shown)])
         axes.set_xlim(low - (0.75 * reach if low < 0 else 0.0), reach * 1.5)
-        axes.axvline(0, color=MUTED, linewidth=1)
+        axes.axvline(0, **_GUIDE)
         axes.set_xticks([])
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
-    return chart.done()
+
+    return draw()
 
 
 def comparison_chart(models: Mapping[str, Evaluation], words_of: Mapping[str, str]) -> Chart:
     """Draw the AUC of each model with its interval."""
     title = "AUC-ROC with 95% intervals"
     words = "A dot for each model's area under the ROC curve; the line is its 95% interval."
-    with drawing("comparison", title, words, 90 + 34 * len(models)) as chart:
-        axes = chart.axes
+
+    @drawn("comparison", title, words, 90 + 34 * len(models))
+    def draw(axes: Axes) -> None:
         for place, model in enumerate(models.values()):
             auc = model.metrics["auc_roc"]
             colour = MAIN if model.differences is None else OTHER
@@ -238,9 +234,5 @@ def comparison_chart(models: Mapping[str, Evaluation], words_of: Mapping[str, st
         axes.set_ylim(len(models) - 0.5, -0.75)
         axes.grid(visible=False, axis="y")
         axes.margins(x=0.12)
-    return chart.done()
 
-
-def _short(text: str) -> str:
-    # A dollar would begin a formula.
-    return shorten(text, _LONGEST).replace("$", r"\$")
+    return draw()

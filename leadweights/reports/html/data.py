@@ -6,20 +6,12 @@ from dataclasses import dataclass
 from leadweights.decisions.metrics import Evaluation
 from leadweights.decisions.ranking import BandRows, Called, Ranking, Slot
 from leadweights.decisions.reliability import Reliability
+from leadweights.learn.prepare.columns import Decision
 from leadweights.model.model import ScoringModel
 from leadweights.prove.parity import Parity
 from leadweights.reports.html.typical_leads import Typical
 from leadweights.reports.rules import Rule
 from leadweights.reports.weights import Weight
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnNote:
-    """What was done with one column of the table, in words."""
-
-    column: str
-    kind: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +25,19 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """The model's own threshold, and what it calls in the table."""
-
-    log_odds: float
-    probability: float
-    reason: str
-    called: Called
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """One model, measured on one table.
 
     `rows` are those that have a score, `unscored_rows` the others: they are measured nowhere.
-    `ranked_by` names the column of the result that ranks; `bands_by` says what the model's own
-    bands were made from, None for equal fifths of this table. `band_probabilities` are those at
-    the lower ends of the bands. `all_sql`, with all that is decided, is None where it is no more
-    than `sql`; `all_sql_bytes` says how large it is, `all_columns` what it has.
+    `ranked_by` names the column of the result that ranks. `called` is what the model's own
+    threshold calls, `called_from` the probability there. `bands_by` says what the model's own bands
+    were made from, None for equal fifths of this table. `band_probabilities` are those at the lower
+    ends of the bands. `all_sql`, with all that is decided, is None where it is no more than `sql`;
+    `all_sql_bytes` says how large it is, `all_columns` what it has.
 
     `models` has the reported model under its name, which the others are compared with;
-    `rankings` those of them whose rows were scored here. `columns_known` tells whether the fit's
-    own list of columns was there; without it `findings` is None. `notes` say what is not shown,
-    and why.
+    `rankings` those of them whose rows were scored here. `findings` is None without the fit's own
+    list of columns. `notes` say what is not shown, and why.
     """
 
     model: ScoringModel
@@ -71,12 +53,12 @@ class Report:
     reliability: Reliability
     slots: tuple[Slot, ...]
     rules: tuple[Rule, ...]
-    cut: Cut | None
+    called: Called | None
+    called_from: float | None
     bands_by: str | None
     bands: tuple[BandRows, ...]
     band_probabilities: tuple[float | None, ...]
-    columns: tuple[ColumnNote, ...]
-    columns_known: bool
+    columns: tuple[Decision, ...]
     findings: tuple[Finding, ...] | None
     typical: tuple[Typical, ...]
     parity: Parity
@@ -84,5 +66,4 @@ class Report:
     all_sql: str | None
     all_sql_bytes: int
     all_columns: tuple[str, ...]
-    dialect: str
     notes: tuple[str, ...]

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 
 from leadweights.decisions.metrics import METRICS, Evaluation, Interval
 from leadweights.errors import LeadweightsError
+from leadweights.learn.prepare.columns import Decision
 from leadweights.model.file import load
 from leadweights.model.model import (
     Category,
@@ -22,7 +23,8 @@ from leadweights.model.model import (
     Weekday,
 )
 from leadweights.model.rules import Decisions
-from leadweights.reports.html.data import ColumnNote, Finding
+from leadweights.reports.html.data import Finding
+from leadweights.reports.layout import round_numbers
 from leadweights.tables.columns import Kind, sources
 
 EQUAL = "equal_weights"
@@ -84,12 +86,16 @@ class FitFolder:
         self.notes.append(f"Gradient boosting is not shown: {reason}.")
         return "the table given", measured
 
-    def columns(self) -> tuple[tuple[ColumnNote, ...], tuple[Finding, ...] | None]:
+    def columns(self) -> tuple[tuple[Decision, ...], tuple[Finding, ...] | None]:
         """Read what became of each column, and findings; or say from the model how it reads."""
         written, read = self._document("columns.json"), set(training_sources(self._model))
         try:
             if written is not None and read <= {one["column"] for one in written["columns"]}:
-                return _columns(written), _findings(written, read)
+                decided = tuple(
+                    Decision(str(one["column"]), str(one["kind"]), str(one["reason"]))
+                    for one in written["columns"]
+                )
+                return decided, _findings(written, read)
         except (KeyError, TypeError, AttributeError):
             pass
         self.notes.append(
@@ -103,7 +109,7 @@ class FitFolder:
         if own is None or own.differences is not None:
             return False
         return all(
-            _six(evaluation.metrics[metric].value) == written[name].metrics[metric].value
+            round_numbers(evaluation.metrics[metric].value) == written[name].metrics[metric].value
             for name, evaluation in measured.items()
             if name in written
             for metric in METRICS
@@ -117,13 +123,6 @@ class FitFolder:
         except (OSError, ValueError):
             pass
         return None
-
-
-def _columns(written: Mapping[str, Any]) -> tuple[ColumnNote, ...]:
-    return tuple(
-        ColumnNote(str(one["column"]), str(one["kind"]), str(one["reason"]))
-        for one in written["columns"]
-    )
 
 
 def _findings(written: Mapping[str, Any], read: set[str]) -> tuple[Finding, ...]:
@@ -156,12 +155,7 @@ def _comparison(written: Mapping[str, Any]) -> dict[str, Evaluation]:
     }
 
 
-def _six(value: float | None) -> float | None:
-    """Round as metrics.json does."""
-    return None if value is None else round(value, 6)
-
-
-def _read_as(column: InputColumn) -> ColumnNote:
+def _read_as(column: InputColumn) -> Decision:
     """Say from the model alone how a column is read."""
     match column:
         case Number(name, fill, source, missing, segments, low, high, log):
@@ -182,19 +176,19 @@ def _read_as(column: InputColumn) -> ColumnNote:
                 words.append(f"capped to {ends[0]} ... {ends[1]}")
             if log:
                 words.append("logarithm taken")
-            return ColumnNote(name, "number", "; ".join(words))
+            return Decision(name, "number", "; ".join(words))
         case Missing(name, number):
-            return ColumnNote(name, "flag", f"whether {number} is missing")
+            return Decision(name, "flag", f"whether {number} is missing")
         case Flag(name, fill):
-            return ColumnNote(name, "flag", f"missing counts as {fill:g}")
+            return Decision(name, "flag", f"missing counts as {fill:g}")
         case Category(name, missing, trim, casefold):
             kept = [f"{', '.join(map(repr, missing))} means missing"] if missing else []
             kept += ["spaces at the ends are taken off"] if trim else []
             kept += ["upper and lower case are the same"] if casefold else []
-            return ColumnNote(name, "category", "; ".join(kept))
+            return Decision(name, "category", "; ".join(kept))
         case Weekday(name, day):
-            return ColumnNote(name, "category", f"day of the week of {day}")
+            return Decision(name, "category", f"day of the week of {day}")
         case Month(name, day):
-            return ColumnNote(name, "category", f"month of {day}")
+            return Decision(name, "category", f"month of {day}")
         case _:
             assert_never(column)

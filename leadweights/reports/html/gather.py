@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ import numpy as np
 from leadweights.decisions.metrics import Scored, evaluate_models
 from leadweights.decisions.outcomes import list_cautions
 from leadweights.decisions.ranking import (
-    BandRows,
     count_bands,
     count_called,
     count_slots,
@@ -30,7 +29,7 @@ from leadweights.formula.stages import (
 )
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.prove.parity import failure, verify
-from leadweights.reports.html.data import Cut, Report
+from leadweights.reports.html.data import Report
 from leadweights.reports.html.fit_folder import EQUAL, FitFolder, training_sources
 from leadweights.reports.html.typical_leads import typical_leads
 from leadweights.reports.rules import rules
@@ -94,7 +93,8 @@ def gather(
     The SELECT of all decisions is there up to a length: more of it would be most of the page.
     """
     label = label or model.provenance.label
-    every = _rows(model, valid, label, sources(model))
+    kinds = sources(model)
+    every = _rows(model, valid, label, kinds)
     scored = ~np.isnan(_scored(model, every).score)
     if not scored.any():
         raise TableError(
@@ -118,7 +118,10 @@ def gather(
     proof = verify(model, valid)
     if not proof.holds:
         raise ParityError(failure(proof))
-    measured_sha256 = _sha256(model, every, valid, label)
+    # The hash of what the model learns from: rows are in order of the columns that were read.
+    learnt = training_sources(model)
+    same = every if learnt == kinds else _rows(model, valid, label, learnt)
+    measured_sha256 = same.sha256(sorted(learnt))
     beside.notes += list_cautions(model)
     if measured_sha256 == model.provenance.rows_sha256:
         beside.notes.append(_LEARNT_FROM)
@@ -150,19 +153,12 @@ def gather(
         measure_reliability(rows.y, own.probability, seed),
         count_slots(rows.y, own.probability),
         rules(model),
-        Cut(
-            rule.log_odds,
-            _probability_at(model, rule.log_odds),
-            rule.reason,
-            count_called(rows.y, own.score, rule.log_odds),
-        )
-        if rule
-        else None,
+        count_called(rows.y, own.score, rule.log_odds) if rule else None,
+        _probability_at(model, rule.log_odds) if rule else None,
         own_bands.by if own_bands else None,
         found,
-        _band_probabilities(model, found),
+        tuple(None if band.low is None else _probability_at(model, band.low) for band in found),
         columns,
-        findings is not None,
         findings,
         typical_leads(model, rows.values, own.score),
         proof,
@@ -170,7 +166,6 @@ def gather(
         all_sql if 0 < size <= most_sql_bytes else None,
         size,
         everything,
-        _DIALECT,
         tuple(beside.notes),
     )
 
@@ -186,23 +181,11 @@ def _rows(
     return labelled_rows(table, {name: kinds[name] for name in sorted(kinds)}, table.require(label))
 
 
-def _sha256(model: ScoringModel, rows: Rows, valid: str | Path | pd.DataFrame, label: str) -> str:
-    """Hash what the model learns from: rows are in order of the columns that were read."""
-    learnt = training_sources(model)
-    if learnt != sources(model):
-        rows = _rows(model, valid, label, learnt)
-    return rows.sha256(sorted(learnt))
-
-
 def _probability_at(model: ScoringModel, score: float) -> float:
     """Say which probability belongs to a score that ranks."""
     if isinstance(model.link, Logit):
         return float(logistic(np.array(score)))
     return min(max(score, 0.0), 1.0)
-
-
-def _band_probabilities(model: ScoringModel, found: Sequence[BandRows]) -> tuple[float | None, ...]:
-    return tuple(None if b.low is None else _probability_at(model, b.low) for b in found)
 
 
 def _scored(model: ScoringModel, rows: Rows) -> Scored:

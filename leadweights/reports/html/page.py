@@ -5,7 +5,7 @@ Nothing is computed here. The same report gives the same bytes.
 
 import base64
 import json
-from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 
@@ -15,16 +15,12 @@ from markupsafe import Markup
 from leadweights.decisions.metrics import Interval
 from leadweights.decisions.ranking import Ranking
 from leadweights.model.model import Logit
-from leadweights.reports.calibration import (
-    chance_meaning,
-    in_the_large_meaning,
-    slope_meaning,
-)
+from leadweights.reports.calibration import chance_meaning, in_the_large_meaning, slope_meaning
 from leadweights.reports.html import charts as report_charts
 from leadweights.reports.html.data import Report
 from leadweights.reports.html.svg import Chart
 from leadweights.reports.parity import hostile_rows
-from leadweights.reports.weights import Weight
+from leadweights.reports.weights import levels_by_feature, strongest_first
 
 _ROOM, _FOLDER = "leadweights.reports.html", "files"
 _METRICS = {
@@ -51,29 +47,31 @@ def page(report: Report) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters |= {
         "count": _count,
         "percent": _percent,
         "number": _number,
-        "signed": _signed,
+        "signed": partial(_number, sign="+"),
         "interval": _interval,
         "digits": _digits,
         "breakable": _breakable,
-        "hash": _hash,
         "model_name": _model_name,
     }
     own = report.rankings[report.model.name]
-    start = _start(report, own)
+    # The step the control starts at: the model's own threshold, or else a fifth.
+    called = report.called
+    start = own.nearest(0.2) if called is None else own.calls.index(called.calls)
     style, script = (_text(name) for name in ("report.css", "report.js"))
-    text = environment.get_template("report.html.jinja").render(
+    return environment.get_template("report.html.jinja").render(
         report=report,
         charts=_charts(report),
         own=own,
         start=start,
         metrics=_METRICS,
-        features=_features(report),
-        levels=_levels(report),
+        features=strongest_first(report.weights),
+        levels=levels_by_feature(report.weights),
         steps=[own.step(share) for share in _SHARES],
         hostile_rows=hostile_rows(report.parity),
         slope=slope_meaning(report.reliability.cox.slope),
@@ -86,7 +84,6 @@ def page(report: Report) -> str:
         style_hash=_csp_hash(style),
         script_hash=_csp_hash(script),
     )
-    return text if text.endswith("\n") else text + "\n"
 
 
 def _text(name: str) -> str:
@@ -97,13 +94,6 @@ def _text(name: str) -> str:
 def _csp_hash(text: str) -> str:
     """Name a text in a content security policy (CSP Level 2, 4.2.5)."""
     return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
-
-
-def _start(report: Report, own: Ranking) -> int:
-    """Name the step the control starts at: the model's own threshold, or else a fifth."""
-    if report.cut is None:
-        return own.nearest(0.2)
-    return own.calls.index(report.cut.called.calls)
 
 
 def _data(report: Report, own: Ranking, start: int) -> str:
@@ -134,19 +124,6 @@ def _charts(report: Report) -> dict[str, Chart]:
     return {chart.name: chart for chart in drawn}
 
 
-def _features(report: Report) -> list[Weight]:
-    rows = [weight for weight in report.weights if weight.level is None]
-    return sorted(rows, key=lambda weight: (-abs(weight.weight), weight.feature))
-
-
-def _levels(report: Report) -> Mapping[str, list[Weight]]:
-    found: dict[str, list[Weight]] = {}
-    for weight in report.weights:
-        if weight.level is not None:
-            found.setdefault(weight.feature, []).append(weight)
-    return found
-
-
 def _model_name(name: str) -> str:
     return _MODELS.get(name, name)
 
@@ -159,17 +136,13 @@ def _percent(value: float | None, decimals: int = 0) -> str:
     return "–" if value is None else f"{100 * value:.{decimals}f}%"
 
 
-def _number(value: float | None, decimals: int = 4) -> str:
-    return "–" if value is None else f"{value:.{decimals}f}".replace("-", "\u2212")
-
-
-def _signed(value: float | None, decimals: int = 4) -> str:
-    return "–" if value is None else f"{value:+.{decimals}f}".replace("-", "\u2212")
+def _number(value: float | None, decimals: int = 4, sign: str = "") -> str:
+    return "–" if value is None else f"{value:{sign}.{decimals}f}".replace("-", "\u2212")
 
 
 def _interval(interval: Interval, sign: bool = False) -> str:
     """Write a value with its ends, and a star if it is a difference beyond noise."""
-    write = _signed if sign else _number
+    write = partial(_number, sign="+" if sign else "")
     if interval.value is None or interval.low is None or interval.high is None:
         return write(interval.value)
     beyond = sign and not interval.low <= 0 <= interval.high
@@ -184,7 +157,3 @@ def _digits(value: float | None) -> str:
 def _breakable(text: str | None) -> Markup:
     """Let a long name break after an underscore."""
     return Markup("_<wbr>").join((text or "").split("_"))
-
-
-def _hash(text: str) -> str:
-    return text[:12]

@@ -6,36 +6,35 @@ inline styles. Same data, same bytes.
 
 import io
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
 from xml.etree import ElementTree
 
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+Inputs = ParamSpec("Inputs")
+
 # What a colour is for, and what stands for it while matplotlib draws. In the page each is a CSS
 # variable: light, dark and print have their own.
 INK, MUTED, GRID, PAGE = "#010101", "#020202", "#030303", "#040404"
 MAIN, SOFT, OTHER = "#050505", "#060606", "#070707"
-_VARIABLES = {
-    INK: "ink",
-    MUTED: "muted",
-    GRID: "grid",
-    PAGE: "page",
-    MAIN: "main",
-    SOFT: "soft",
-    OTHER: "other",
-}
+_VARIABLES = dict(
+    zip(
+        (INK, MUTED, GRID, PAGE, MAIN, SOFT, OTHER),
+        ("ink", "muted", "grid", "page", "main", "soft", "other"),
+        strict=True,
+    )
+)
 _SETTINGS = {
     "svg.fonttype": "none",
     "font.size": 13,
     "figure.dpi": 72,
     "path.simplify": False,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
+    **{f"axes.spines.{side}": False for side in ("top", "right", "left")},
     "axes.edgecolor": MUTED,
     "axes.labelcolor": MUTED,
     "axes.facecolor": "none",
@@ -43,12 +42,8 @@ _SETTINGS = {
     "axes.axisbelow": True,
     "grid.color": GRID,
     "text.color": INK,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "xtick.minor.size": 0,
-    "ytick.minor.size": 0,
+    **{f"{axis}tick.color": MUTED for axis in "xy"},
+    **{f"{axis}tick.{kind}.size": 0 for axis in "xy" for kind in ("major", "minor")},
     "legend.frameon": False,
     "lines.linewidth": 2,
     "lines.solid_capstyle": "round",
@@ -69,53 +64,47 @@ class Chart:
     title: str
     description: str
     svg: str
-    frame: tuple[float, float, float, float]
+    frame: tuple[float, ...]
 
 
-@dataclass(slots=True)
-class Drawing:
-    """A chart while it is drawn: on `axes`."""
+def drawn(
+    name: str, title: str, description: str, height: float = 330
+) -> Callable[[Callable[Concatenate[Axes, Inputs], None]], Callable[Inputs, Chart]]:
+    """Make a function give the chart that it draws on axes, `height` units high, 440 wide.
 
-    name: str
-    title: str
-    description: str
-    figure: Figure
-    axes: Axes
-    chart: Chart | None = None
+    The chart's words say what it shows.
+    """
 
-    def done(self) -> Chart:
-        """Give the chart, once the block of `drawing` has ended."""
-        assert self.chart is not None
-        return self.chart
+    def decorate(paint: Callable[Concatenate[Axes, Inputs], None]) -> Callable[Inputs, Chart]:
+        @wraps(paint)
+        def draw(*args: Inputs.args, **kwargs: Inputs.kwargs) -> Chart:
+            # The defaults first: what a reader's own matplotlibrc says must not show.
+            with style.context(["default", {**_SETTINGS, "svg.hashsalt": name}]):
+                figure = Figure(figsize=(_WIDTH / 72, height / 72), layout="constrained")
+                axes = figure.add_subplot()
+                paint(axes, *args, **kwargs)
+                written = io.StringIO()
+                none = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+                figure.savefig(written, format="svg", metadata=none, transparent=True)
+                ((left, bottom), (right, top)) = axes.transData.transform([(0, 0), (1, 1)])
+            ends = (left, right, height - bottom, height - top)
+            svg = _slim(written.getvalue(), name, title, description)
+            return Chart(name, title, description, svg, tuple(round(float(v), 2) for v in ends))
 
+        return draw
 
-@contextmanager
-def drawing(name: str, title: str, description: str, height: float = 330) -> Iterator[Drawing]:
-    """Give axes to draw a chart on, `height` units high, 440 wide. Its words say what it shows."""
-    # The defaults first: what a reader's own matplotlibrc says must not show.
-    with style.context(["default", {**_SETTINGS, "svg.hashsalt": name}]):
-        figure = Figure(figsize=(_WIDTH / 72, height / 72), layout="constrained")
-        found = Drawing(name, title, description, figure, figure.add_subplot())
-        yield found
-        written = io.StringIO()
-        none = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        figure.savefig(written, format="svg", metadata=none, transparent=True)
-        (left, bottom), (right, top) = found.axes.transData.transform([(0, 0), (1, 1)])
-        frame = tuple(round(float(v), 2) for v in (left, right, height - bottom, height - top))
-        svg = _slim(written.getvalue(), name, title, description)
-        found.chart = Chart(name, title, description, svg, (frame[0], frame[1], frame[2], frame[3]))
+    return decorate
 
 
 def _slim(svg: str, name: str, title: str, description: str) -> str:
     """Keep shapes and texts; colours become variables, styles attributes, ids the chart's own."""
     root = ElementTree.fromstring(svg.encode())  # noqa: S314 - matplotlib has just written it
     used = set(re.findall(r"#([\w-]+)[)\"]", svg))
-    for parent in root.iter():
-        parent.tag = parent.tag.rpartition("}")[2]
-        for child in list(parent):
-            if child.tag.rpartition("}")[2] in ("metadata", "style"):
-                parent.remove(child)
     for part in root.iter():
+        part.tag = part.tag.rpartition("}")[2]
+        for child in list(part):
+            if child.tag.rpartition("}")[2] in ("metadata", "style"):
+                part.remove(child)
         _restyle(part, name, used)
     width, height = root.attrib["viewBox"].split()[2:]
     root.attrib.clear()
@@ -126,9 +115,9 @@ def _slim(svg: str, name: str, title: str, description: str) -> str:
         "role": "img",
         "aria-labelledby": f"{name}-title {name}-description",
     }
-    for place, (tag, text) in enumerate((("title", title), ("desc", description))):
-        ids = {"title": f"{name}-title", "desc": f"{name}-description"}
-        element = ElementTree.Element(tag, {"id": ids[tag]})
+    named = (("title", "title", title), ("desc", "description", description))
+    for place, (tag, what, text) in enumerate(named):
+        element = ElementTree.Element(tag, {"id": f"{name}-{what}"})
         element.text = text
         root.insert(place, element)
     return re.sub(r"\s*\n\s*", "\n", ElementTree.tostring(root, encoding="unicode"))
@@ -158,8 +147,7 @@ def _restyle(part: ElementTree.Element, name: str, used: set[str]) -> None:
         turned = part.attrib.pop("transform")
         if not re.match(r"rotate\(-?0[ .]", turned):
             part.attrib["transform"] = turned
-    declared = re.findall(r"([\w-]+):\s*([^;]+)", part.attrib.pop("style", ""))
-    for key, value in declared:
+    for key, value in re.findall(r"([\w-]+):\s*([^;]+)", part.attrib.pop("style", "")):
         if key == "font":
             part.attrib["font-size"] = value.split("px")[0]
             if "bold" in value:

@@ -18,14 +18,7 @@ from leadweights.formula.stages import RANKED, outputs, ranked_by, stages
 from leadweights.formula.terms import contributions, measured_terms, view
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.dates import EPOCH
-from leadweights.model.model import (
-    Category,
-    Flag,
-    InText,
-    Number,
-    ScoringModel,
-    Segments,
-)
+from leadweights.model.model import Category, Flag, InText, Number, ScoringModel, Segments
 from leadweights.tables.columns import sources
 
 # In each column the value that so large a share of the leads would not better.
@@ -122,16 +115,13 @@ def _of_numbers(known: Floats) -> _Choice:
     steps = np.quantile(known, _QUANTILES)
     spread = float(np.ptp(steps)) or 1.0
     whole = bool((known == known.round()).all())
-    rounded = np.array([_round(value, spread, whole) for value in steps.tolist()])
+    # Two digits of the column's spread, so that a number is nobody's own.
+    decimals = _DIGITS - 1 - int(np.floor(np.log10(spread)))
+    decimals = min(decimals, 0) if whole else decimals
+    rounded = np.array([round(value, decimals) + 0.0 for value in steps.tolist()])
     kept, repeats = np.unique(rounded, return_counts=True)
     shown = tuple(f"{value:,.10g}" for value in kept.tolist())
     return _Choice(kept, repeats / len(steps), shown)
-
-
-def _round(value: float, spread: float, whole: bool) -> float:
-    """Round to two digits of the column's spread, so that a number is nobody's own."""
-    decimals = _DIGITS - 1 - int(np.floor(np.log10(spread)))
-    return round(value, min(decimals, 0) if whole else decimals) + 0.0
 
 
 def _of_text(model: ScoringModel, name: str, held: Texts) -> _Choice:
@@ -178,10 +168,8 @@ def _place(
     own = choices[column]
     size = len(own.shares)
     trial = {
-        name: _take(choice.values, np.arange(size))
-        if name == column
-        else _take(choice.values, np.full(size, chosen[name]))
-        for name, choice in choices.items()
+        name: _take(one.values, np.arange(size) if one is own else np.full(size, chosen[name]))
+        for name, one in choices.items()
     }
     effect = evaluate(stages(model, columns=["lead_score"]), trial)["lead_score"]
     order = np.argsort(effect, kind="stable")
@@ -205,50 +193,29 @@ def _lead(
         for column, choice in choices.items()
     }
     known = [name for name in outputs(model) if name not in RANKED]
-    found = {
-        name: values.values()[0] if isinstance(values, Texts) else float(values[0])
-        for name, values in compute(stages(model, columns=known), row).items()
-    }
+    found = compute(stages(model, columns=known), row)
+    words = {name: own.values()[0] for name, own in found.items() if isinstance(own, Texts)}
+    numbers = {name: float(own[0]) for name, own in found.items() if not isinstance(own, Texts)}
     added = evaluate(contributions(model), row).values()
     parts = []
     for (_, column, _), contribution in zip(measured_terms(model), added, strict=True):
         shown = [choices[c].shown[chosen[c]] for c in sources_of(column, model.columns)]
         parts.append(Part(column.name, " / ".join(dict.fromkeys(shown)), float(contribution[0])))
     parts.sort(key=lambda part: (-abs(part.contribution), part.term))
-    ranked = _number(found[ranked_by(model)])
+    whole = {name: int(numbers[name]) for name in ("score_100", "decision") if name in numbers}
     return Typical(
         name,
-        _number(found["lead_score"]),
-        _number(found["probability"]),
-        float((score < ranked).mean()),
-        _whole(found.get("score_100")),
-        _words(found.get("band")),
-        _words(found.get("action")),
-        _whole(found.get("decision")),
-        _reasons(found),
+        numbers["lead_score"],
+        numbers["probability"],
+        float((score < numbers[ranked_by(model)]).mean()),
+        whole.get("score_100"),
+        words.get("band"),
+        words.get("action"),
+        whole.get("decision"),
+        tuple(
+            Reason(said, numbers[f"{name}_effect"])
+            for name, said in words.items()
+            if said is not None and f"{name}_effect" in numbers
+        ),
         tuple(parts),
     )
-
-
-def _reasons(found: Mapping[str, str | float | None]) -> tuple[Reason, ...]:
-    named = (
-        (words, found[f"{name}_effect"])
-        for name, words in found.items()
-        if f"{name}_effect" in found
-    )
-    return tuple(
-        Reason(words, _number(effect)) for words, effect in named if isinstance(words, str)
-    )
-
-
-def _number(value: str | float | None) -> float:
-    assert isinstance(value, float)
-    return value
-
-
-def _whole(value: str | float | None) -> int | None:
-    return int(value) if isinstance(value, float) else None
-
-
-def _words(value: str | float | None) -> str | None:
-    return value if isinstance(value, str) else None
