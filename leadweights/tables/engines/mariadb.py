@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -43,27 +43,27 @@ HOLDING = Holding(
 @contextmanager
 def open_engine() -> Iterator[Engine]:
     """Start a server that listens on no address, and remove it at the end."""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, _server(Path(folder)) as path:
-        connection = _connect(path)
-        try:
-            with connection.cursor() as cursor:
-                # Letters without regard to case, accents or spaces at the end: the usual collation.
-                cursor.execute("CREATE DATABASE leads CHARACTER SET utf8mb4")
-                cursor.execute("USE leads")
-                cursor.execute("SELECT VERSION()")
-                (version,) = cursor.fetchone()
-            yield Rows(
-                connection=connection,
-                title=f"MariaDB {version.split('-')[0]}",
-                dialect="mariadb",
-                holding=HOLDING,
-                problems=(pymysql.Error,),
-                signed_zero=False,  # it reads and writes -0 as 0
-                quote="`",
-                placeholder="%s",
-            )
-        finally:
-            connection.close()
+    with (
+        TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        _server(Path(folder)) as path,
+        closing(_connect(path)) as connection,
+    ):
+        with connection.cursor() as cursor:
+            # Letters without regard to case, accents or spaces at the end: the usual collation.
+            cursor.execute("CREATE DATABASE leads CHARACTER SET utf8mb4")
+            cursor.execute("USE leads")
+            cursor.execute("SELECT VERSION()")
+            (version,) = cursor.fetchone()
+        yield Rows(
+            connection=connection,
+            title=f"MariaDB {version.split('-')[0]}",
+            dialect="mariadb",
+            holding=HOLDING,
+            problems=(pymysql.Error,),
+            signed_zero=False,  # it reads and writes -0 as 0
+            quote="`",
+            placeholder="%s",
+        )
 
 
 def _connect(path: Path) -> Any:
