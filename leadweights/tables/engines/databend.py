@@ -11,13 +11,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from leadweights.tables.engines.arrow import STAGED, Arrows
-from leadweights.tables.engines.engine import (
-    STANDARD_TYPES,
-    UNSIGNED_TYPES,
-    Engine,
-    Holding,
-    quote,
-)
+from leadweights.tables.engines.engine import STANDARD_TYPES, UNSIGNED_TYPES, Engine, Holding, quote
 from leadweights.tables.table import VIEW
 
 _HOME = TemporaryDirectory(ignore_cleanup_errors=True)
