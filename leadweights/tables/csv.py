@@ -100,13 +100,11 @@ def _is_iso(
     one file and the other way in the next.
     """
     column = duckdb.ColumnExpression(name)
-    pattern = duckdb.ConstantExpression("^ *[0-9]{4}-[0-9]{2}-[0-9]{2}")
-    iso = duckdb.FunctionExpression("regexp_matches", column, pattern)
-    special = column.isin(
-        duckdb.ConstantExpression("infinity"), duckdb.ConstantExpression("-infinity")
-    )
     texts = _read(connection, path, list(kinds), kinds | {name: "VARCHAR"})
-    odd = texts.filter(~iso & ~special).select(column)
+    iso = "'^ *[0-9]{4}-[0-9]{2}-[0-9]{2}'"
+    odd = texts.select(column.alias("day")).filter(
+        f"NOT regexp_matches(day, {iso}) AND day NOT IN ('infinity', '-infinity')"
+    )
     return not odd.limit(1).fetchall()
 
 

@@ -319,10 +319,10 @@ class Table:
             raise TableError(f"{self.name}: the proof needs the name {ROW!r} itself; rename it")
         chosen = [f"(row_number() OVER ())::INTEGER AS {ROW}"]
         for name, own in columns.items():
-            value, cell = _quote(own), _quote(own)
+            value, cell = quote(own), quote(own)
             if name in without:
                 cell = f"CASE WHEN ({without[name].format(value)}) IS NOT TRUE THEN {value} END"
-            chosen.append(f"{cell} AS {_quote(name)}")
+            chosen.append(f"{cell} AS {quote(name)}")
         with explain_reading(self.name):
             sql = f"SELECT {', '.join(chosen)} FROM {self.view}"  # noqa: S608
             relation = self._connection.sql(sql)
@@ -341,7 +341,7 @@ class Table:
         """Say for columns which rows meet a condition, SQL with `{}` for the column, (rows,)."""
         if not conditions:
             return {}
-        tests = (f"({test.format(_quote(own))}) IS TRUE" for own, test in conditions.items())
+        tests = (f"({test.format(quote(own))}) IS TRUE" for own, test in conditions.items())
         # At once: each query costs what binding all of a table's columns does.
         chosen = ", ".join(f"{test} AS c{place}" for place, test in enumerate(tests))
         with explain_reading(self.name):
@@ -383,8 +383,9 @@ class Table:
                 found.write_csv(str(path), header=True, use_tmp_file=False)
 
 
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def quote(name: str, mark: str = '"') -> str:
+    """Write a name as standard SQL has it."""
+    return mark + name.replace(mark, mark * 2) + mark
 
 
 def engine() -> str:
