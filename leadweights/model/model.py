@@ -265,7 +265,12 @@ def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> No
                 else:
                     _check_source(source.until_column, name)
             if column.segments is not None:
-                _check_segments(column.segments, name)
+                other, levels = column.segments.column, [s.level for s in column.segments.fills]
+                _check_source(other, name)
+                if not levels:
+                    raise ModelError(f"{name!r} is filled by segments of {other!r}, but has none")
+                if len(set(levels)) < len(levels):
+                    raise ModelError(f"a segment of {name!r} stands twice")
         case Missing(name, other):
             if not isinstance(columns.get(other), Number):
                 raise ModelError(f"{name!r} needs a number {other!r}, which the model lacks")
@@ -282,15 +287,6 @@ def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> No
 def _check_source(column: str, name: str) -> None:
     if not column.strip():
         raise ModelError(f"{name!r} reads a column without a name")
-
-
-def _check_segments(segments: Segments, name: str) -> None:
-    _check_source(segments.column, name)
-    levels = [segment.level for segment in segments.fills]
-    if not levels:
-        raise ModelError(f"{name!r} is filled by segments of {segments.column!r}, but has none")
-    if len(set(levels)) < len(levels):
-        raise ModelError(f"a segment of {name!r} stands twice")
 
 
 def _check_reach(model: ScoringModel) -> None:

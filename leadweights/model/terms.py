@@ -5,11 +5,7 @@ from itertools import pairwise
 from typing import assert_never
 
 from leadweights.errors import ModelError
-from leadweights.model.checks import LARGEST_NUMBER, SMALLEST_SPREAD
-
-# Beyond, a double has no digits left for what varies.
-_FARTHEST = 1e16
-_STEEPEST = 1e250
+from leadweights.model.checks import FARTHEST, LARGEST_NUMBER, SMALLEST_SPREAD, STEEPEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +88,12 @@ def check_term(term: Term) -> None:
         case Standardized(_, mean, std):
             if not std >= SMALLEST_SPREAD:
                 raise ModelError(f"std of {name!r} must be positive, not {std}")
-            if abs(mean) > _FARTHEST * std:
+            if abs(mean) > FARTHEST * std:
                 raise ModelError(f"std of {name!r}, {std}, is nothing beside its mean, {mean}")
         case Ranged(_, low, high):
             if not SMALLEST_SPREAD <= high - low <= LARGEST_NUMBER:
                 raise ModelError(f"range of {name!r} must rise from low to high: {low} to {high}")
-            if max(abs(low), abs(high)) > _FARTHEST * (high - low):
+            if max(abs(low), abs(high)) > FARTHEST * (high - low):
                 raise ModelError(f"range of {name!r} is nothing beside its ends: {low}, {high}")
         case Levels(_, weight, levels):
             if len({level.value for level in levels}) < len(levels):
@@ -116,7 +112,7 @@ def check_term(term: Term) -> None:
 def _check_bounds(term: Levels | Curve, weight: float, steepest: float = 0.0) -> None:
     if not weight >= 0:
         raise ModelError(f"weight of {term.column!r} must not be negative, not {weight}")
-    if farthest(term, 0.0) > _FARTHEST or steepest > _STEEPEST:
+    if farthest(term, 0.0) > FARTHEST or steepest > STEEPEST:
         raise ModelError(f"a contribution of {term.column!r} is out of all bounds")
 
 

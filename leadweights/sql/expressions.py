@@ -36,8 +36,10 @@ def expression(formula: Formula | Text, target: Dialect) -> exp.Expr:
         case nodes.Product(left, right):
             return exp.Mul(**_factors(left, right, target))
         case nodes.Quotient(left, right):
-            divisor = _divisor(left, right) if target.inverts_divisors else right
-            return exp.Div(**_sides(left, divisor, target), typed=True, safe=False)
+            if target.inverts_divisors and isinstance(right, nodes.Constant):
+                # A constant becomes a number of the row it divides, the same.
+                right = nodes.Sum((right, nodes.Product(left, nodes.Constant(0.0))))
+            return exp.Div(**_sides(left, right, target), typed=True, safe=False)
         case nodes.Exp(value) | nodes.Ln(value) | nodes.Floor(value) | nodes.Abs(value):
             return _FUNCTIONS[type(formula)](this=expression(value, target))
         case nodes.Sign(value):
@@ -156,15 +158,6 @@ def _place(place: nodes.RowNumber, target: Dialect) -> exp.Expr:
     )
 
 
-def _divisor(left: Formula, right: Formula) -> Formula:
-    """Make a constant a number of the row it divides, the same."""
-    return (
-        nodes.Sum((right, nodes.Product(left, nodes.Constant(0.0))))
-        if isinstance(right, nodes.Constant)
-        else right
-    )
-
-
 def condition_tree(condition: Condition, target: Dialect) -> exp.Expr:
     """Write a condition."""
     match condition:
@@ -207,11 +200,8 @@ def _factors(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:
         and isinstance(left, nodes.Constant)
         and isinstance(right, nodes.Column | nodes.Product)
     ):
-        value, low, high = (
-            sides["expression"],
-            idioms.double_literal(-_LARGEST, target),
-            idioms.double_literal(_LARGEST, target),
-        )
+        value, ends = sides["expression"], (-_LARGEST, _LARGEST)
+        low, high = (idioms.double_literal(end, target) for end in ends)
         inside = exp.Between(this=value, low=low, high=high)
         finite = exp.If(this=inside, true=value.copy())
         sides["expression"] = exp.Case(ifs=[finite])

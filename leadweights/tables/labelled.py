@@ -91,8 +91,14 @@ def labelled_rows(table: Table, kinds: Mapping[str, Kind], label: str) -> Rows:
     values = read(table, kinds)
     for name, column in values.items():
         if kinds[name] in ("number", "flag") and not isinstance(column, Texts):
-            # -0.0 becomes 0.0
-            values[name] = _finite(table, table.require(name), column) + 0.0
+            column[np.isinf(column)] = np.nan
+            large = np.flatnonzero(np.abs(column) > LARGEST_VALUE)
+            if len(large):
+                raise TableError(
+                    f"{table.name}: column {table.require(name)!r} holds {column[large[0]]:.4g} on "
+                    f"{table.place(int(large[0]))}, too large to learn from; exclude or mend it"
+                )
+            values[name] = column + 0.0  # -0.0 becomes 0.0
     return _sorted(values, kinds, y)
 
 
@@ -104,17 +110,6 @@ def _sorted(values: Mapping[str, Values], kinds: Mapping[str, Kind], y: Floats) 
 def positive_label(table: Table, label: str) -> str:
     """Name the value of the label that counts as positive. Raises TableError."""
     return _labels(table, label)[1]
-
-
-def _finite(table: Table, column: str, values: Floats) -> Floats:
-    values[np.isinf(values)] = np.nan
-    large = np.flatnonzero(np.abs(values) > LARGEST_VALUE)
-    if len(large):
-        raise TableError(
-            f"{table.name}: column {column!r} holds {values[large[0]]:.4g} on "
-            f"{table.place(int(large[0]))}, too large to learn from; exclude or mend it"
-        )
-    return values
 
 
 def _labels(table: Table, label: str) -> tuple[Floats, str]:

@@ -54,7 +54,10 @@ def open_table(
             path = Path(source)
             table = Table(connection, _as_text(_file(connection, path, keys)), str(source), path)
         elif hasattr(source, "iloc") and hasattr(source, "columns"):
-            check_names(map(_text_name, source.columns), frame)
+            for name in source.columns:
+                if not isinstance(name, str):
+                    raise TableError(f"{frame}: column name {name!r} is not text; rename it")
+            check_names(source.columns, frame)
             table = Table(connection, _as_text(_frame(connection, _forward(source))), frame)
         else:
             raise TableError(f"a file name or a DataFrame is needed, not {type(source).__name__}")
@@ -206,17 +209,13 @@ def connect(
     connection.execute("SET enable_progress_bar = true")
     connection.execute("SET enable_progress_bar_print = false")
     connection.execute("SET progress_bar_time = 0")
-    idle = False
     try:
         yield connection
-        idle = True
-    except Exception:
-        idle = True
+        connection.close()
+    except Exception:  # after Ctrl-C closing would wait for work that was given up
+        connection.close()
         raise
     finally:
-        # Closing would wait for work that was given up.
-        if idle:
-            connection.close()
         rmtree(spill, ignore_errors=True)
 
 
@@ -305,9 +304,3 @@ def _forward(frame: pd.DataFrame) -> pd.DataFrame:
     arrays = (column.to_numpy() for column in columns if isinstance(column.dtype, np.dtype))
     backwards = any(array.strides[0] < 0 for array in arrays)
     return frame.copy() if backwards else frame
-
-
-def _text_name(name: object) -> str:
-    if not isinstance(name, str):
-        raise TableError(f"the DataFrame: column name {name!r} is not text; rename it")
-    return name
