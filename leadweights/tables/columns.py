@@ -4,17 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, assert_never
 
 from leadweights.errors import ModelError, TableError
+from leadweights.formula import nodes
 from leadweights.formula.arrays import Values
-from leadweights.formula.nodes import (
-    DayColumn,
-    FlagColumn,
-    MonthColumn,
-    NumberColumn,
-    NumberInText,
-    TextColumn,
-    TextHash,
-    read_by,
-)
 from leadweights.formula.stages import RANKED, outputs, stages
 from leadweights.model.model import ScoringModel
 from leadweights.tables.table import Table
@@ -23,13 +14,13 @@ Kind = Literal["number", "flag", "text", "date"]
 
 
 _KINDS: dict[type, Kind] = {
-    NumberColumn: "number",
-    FlagColumn: "flag",
-    NumberInText: "text",
-    TextHash: "text",
-    TextColumn: "text",
-    DayColumn: "date",
-    MonthColumn: "date",
+    nodes.NumberColumn: "number",
+    nodes.FlagColumn: "flag",
+    nodes.NumberInText: "text",
+    nodes.TextHash: "text",
+    nodes.TextColumn: "text",
+    nodes.DayColumn: "date",
+    nodes.MonthColumn: "date",
 }
 
 
@@ -39,7 +30,7 @@ def sources(model: ScoringModel, columns: Sequence[str] | None = None) -> dict[s
     Raises ModelError for a column that is read as two different things.
     """
     found: dict[str, Kind] = {}
-    for part in read_by(stages(model, columns=columns)[0]):
+    for part in nodes.read_by(stages(model, columns=columns)[0]):
         kind = _KINDS[type(part)]
         if found.setdefault(part.name, kind) != kind:
             raise ModelError(f"the model reads {part.name!r} as {found[part.name]} and as {kind}")
