@@ -49,8 +49,14 @@ def build(
     stages: Sequence[Stage], target: Dialect, source: exp.Table, keys: Sequence[str] = ()
 ) -> exp.Select:
     """Build the tree that `select` writes."""
-    _check_keys(stages, keys)
     named = [column.name for stage in stages for column in stage.columns]
+    computed = set(map(str.lower, named))
+    for key in keys:
+        if key.lower() in computed:
+            raise UnsupportedError(
+                f"key {key!r} has the name of a column of the result: "
+                "rename it in the table or leave it out"
+            )
     parts = [part.name for part in source.parts]
     _check_names([*keys, *_sources(tuple(stages)), *named, *parts], target)
     query: exp.Select = exp.Select()
@@ -139,20 +145,6 @@ def scalar(formula: Formula | Text, dialect: str) -> str:
     target = find_dialect(dialect)
     _check_names(_sources(formula), target)
     return write(expression(formula, target), target)
-
-
-def _check_keys(stages: Sequence[Stage], keys: Sequence[str]) -> None:
-    computed = {column.name.lower() for stage in stages for column in stage.columns}
-    seen: set[str] = set()
-    for key in keys:
-        if key.lower() in seen:
-            raise UnsupportedError(f"key {key!r} is named twice")
-        seen.add(key.lower())
-        if key.lower() in computed:
-            raise UnsupportedError(
-                f"key {key!r} has the name of a column of the result: "
-                "rename it in the table or leave it out"
-            )
 
 
 def _sources(part: Any) -> list[str]:

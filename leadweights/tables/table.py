@@ -175,9 +175,6 @@ class Table:
         if not self.is_text(column):
             return texts(None if v is None else str(v) for v in self.values(column))
         (found,) = self._fetch(_column(column))
-        if isinstance(found, np.ma.MaskedArray):
-            data, masked = np.ma.getdata(found), np.ma.getmaskarray(found)
-            return texts(np.where(masked, np.array(None, dtype=object), data).tolist())
         return texts(found.tolist())
 
     def _fetch(self, *chosen: duckdb.Expression) -> list[NDArray[Any]]:
