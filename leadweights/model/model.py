@@ -14,16 +14,7 @@ from leadweights.errors import ModelError
 from leadweights.model.checks import LARGEST_NUMBER, check_names, check_values
 from leadweights.model.dates import MONTHS, WEEKDAYS, days_since_1970
 from leadweights.model.rules import Decisions
-from leadweights.model.terms import (
-    Curve,
-    Levels,
-    Ranged,
-    Standardized,
-    Term,
-    check_term,
-    farthest,
-    spread,
-)
+from leadweights.model.terms import Curve, Levels, Ranged, Standardized, Term, check_term, farthest
 
 # So that neither an intercept nor rounding leads beyond the largest double, 1.8e308.
 _LARGEST_LOG_ODDS = 1e306
@@ -322,7 +313,7 @@ def limits(model: ScoringModel) -> dict[str, float]:
     scale = model.link.scale if isinstance(model.link, Logit) else 1.0
     above_one = max(0, Decimal(scale).adjusted())
     room = {
-        term.column: 150 + Decimal(spread(term)).adjusted() - above_one
+        term.column: 150 + Decimal(term.spread).adjusted() - above_one
         for term in model.terms
         if isinstance(term, Standardized | Ranged)
     }

@@ -17,6 +17,16 @@ class Standardized:
     std: float
     weight: float
 
+    @property
+    def zero(self) -> float:
+        """Value of the column where the term contributes nothing."""
+        return self.mean
+
+    @property
+    def spread(self) -> float:
+        """Give the unit in which the term measures its column."""
+        return self.std
+
 
 @dataclass(frozen=True, slots=True)
 class Ranged:
@@ -29,6 +39,16 @@ class Ranged:
     low: float
     high: float
     weight: float
+
+    @property
+    def zero(self) -> float:
+        """Value of the column where the term contributes nothing."""
+        return self.low if self.weight >= 0 else self.high
+
+    @property
+    def spread(self) -> float:
+        """Give the unit in which the term measures its column."""
+        return self.high - self.low
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,33 +140,11 @@ def farthest(term: Term, limit: float) -> float:
     """Bound what a term contributes, in absolute terms, to a value of its `limit` at most."""
     match term:
         case Standardized() | Ranged():
-            return (limit / spread(term) + abs(zero(term)) / spread(term)) * abs(term.weight)
+            return (limit / term.spread + abs(term.zero) / term.spread) * abs(term.weight)
         case Levels(levels=levels, other=other, missing=missing):
             return max(abs(level.contribution) for level in (*levels, other, missing))
         case Curve(points=points):
             return max(abs(point.contribution) for point in points)
-        case _:
-            assert_never(term)
-
-
-def zero(term: Standardized | Ranged) -> float:
-    """Value of the column where the term contributes nothing."""
-    match term:
-        case Standardized():
-            return term.mean
-        case Ranged():
-            return term.low if term.weight >= 0 else term.high
-        case _:
-            assert_never(term)
-
-
-def spread(term: Standardized | Ranged) -> float:
-    """Give the unit in which the term measures its column."""
-    match term:
-        case Standardized():
-            return term.std
-        case Ranged():
-            return term.high - term.low
         case _:
             assert_never(term)
 

@@ -13,7 +13,6 @@ from typing import Any
 import pymysql
 
 from leadweights.errors import EngineError
-from leadweights.tables.engines import programs
 from leadweights.tables.engines.dbapi import Rows
 from leadweights.tables.engines.engine import (
     STANDARD_TYPES,
@@ -22,6 +21,7 @@ from leadweights.tables.engines.engine import (
     Holding,
     one_line,
 )
+from leadweights.tables.engines.registry import find_program
 
 _SECONDS = 60.0
 """How long a start may take; it takes half a second."""
@@ -81,7 +81,7 @@ def _server(folder: Path) -> Iterator[Path]:
     data, path, log = folder / "data", folder / "socket", folder / "log"
     data.mkdir()
     command = [
-        *(programs.path("mariadbd") or "mariadbd", "--no-defaults", f"--user={os.getuid()}"),
+        *(find_program("mariadbd") or "mariadbd", "--no-defaults", f"--user={os.getuid()}"),
         *(f"--datadir={data}", f"--socket={path}", f"--pid-file={folder / 'pid'}"),
         *("--skip-networking", "--skip-grant-tables"),
         # InnoDB's tables have 1,017 columns at most, MyISAM's 4,096.
