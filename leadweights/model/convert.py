@@ -60,8 +60,7 @@ class Document(Generic[Frozen]):
 
     def write(self, value: Frozen) -> dict[str, Any]:
         """Write a value as plain data."""
-        found: dict[str, Any] = self._converter.unstructure(value)
-        return found
+        return dict(self._converter.unstructure(value))
 
     def read(self, value: Any, spot: Callable[[Place], str]) -> Frozen:
         """Read plain data. Raises `error`, which names the `spot` of what does not fit.

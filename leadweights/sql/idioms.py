@@ -118,16 +118,11 @@ def sign(value: exp.Expr, target: Dialect) -> exp.Expr:
     if target.sign:
         return exp.Sign(this=value)
     zero = double_literal(0.0, target)
-    signs = {exp.GT: 1.0, exp.LT: -1.0, exp.EQ: 0.0}
-    return exp.Case(
-        ifs=[
-            exp.If(
-                this=compared(this=value.copy(), expression=zero.copy()),
-                true=double_literal(sign, target),
-            )
-            for compared, sign in signs.items()
-        ]
-    )
+    found = exp.Case()
+    for compared, sign in {exp.GT: 1.0, exp.LT: -1.0, exp.EQ: 0.0}.items():
+        test = compared(this=value.copy(), expression=zero.copy())
+        found.append("ifs", exp.If(this=test, true=double_literal(sign, target)))
+    return found
 
 
 def trim(text: exp.Expr, target: Dialect) -> exp.Trim:

@@ -176,7 +176,8 @@ def make_generator(target: Dialect) -> Generator:
     )
     # No subclass: where the compiled sqlglot is installed, its classes cannot have any.
     own: dict[type[exp.Expr], Callable[..., str]] = {
-        exp.Paren: _paren_sql,
+        # On one line.
+        exp.Paren: lambda generator, tree: f"({generator.sql(tree, 'this')})",
         exp.Add: _add_sql,
         exp.Sign: lambda generator, tree: generator.func(target.sign, tree.this),
     }
@@ -184,11 +185,6 @@ def make_generator(target: Dialect) -> Generator:
         own[exp.RegexpLike] = lambda generator, tree: generator.binary(tree, target.matches)
     generator._dispatch = {**generator._dispatch, **own}
     return generator
-
-
-def _paren_sql(generator: Generator, tree: exp.Paren) -> str:
-    """Keep parentheses on one line."""
-    return f"({generator.sql(tree, 'this')})"
 
 
 def _add_sql(generator: Generator, tree: exp.Add) -> str:

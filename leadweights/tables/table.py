@@ -162,8 +162,7 @@ class Table:
         exact = [name for name in columns if self.types[name] in _EXACT_IN_NUMPY]
         found = {name: np.full(self.rows, np.nan) for name in columns}
         for name, values in zip(exact, self._fetch(*map(_column, exact)), strict=True):
-            present = ~np.ma.getmaskarray(values)
-            found[name][present] = np.ma.getdata(values)[present].astype(np.float64)
+            found[name] = np.ma.filled(np.ma.asarray(values, np.float64), np.nan)
         for name in columns:
             if self.types[name].startswith(_THROUGH_PYTHON):
                 found[name][:] = [np.nan if v is None else float(v) for v in self.values(name)]
@@ -192,16 +191,14 @@ class Table:
         Raises TableError for a column that holds anything else.
         """
         self.require_date(self.require(column))
-        result = np.full(self.rows, np.nan)
-        if self.types[column] in _DATES:
-            value = _column(column)
-            finite = duckdb.FunctionExpression("isfinite", value)
-            (found,) = self._fetch(duckdb.CaseExpression(finite, value))
-            present = ~np.ma.getmaskarray(found)
-            dates = np.ma.getdata(found)[present]
-            days = dates.astype("datetime64[D]").astype(np.float64)
-            result[present] = np.where(np.isnat(dates), np.nan, days)
-        return result
+        if not self.is_date(column):
+            return np.full(self.rows, np.nan)
+        value = _column(column)
+        finite = duckdb.FunctionExpression("isfinite", value)
+        (found,) = self._fetch(duckdb.CaseExpression(finite, value))
+        dates = np.ma.filled(found, np.datetime64("NaT"))
+        days = dates.astype("datetime64[D]").astype(np.float64)
+        return np.where(np.isnat(dates), np.nan, days)
 
     def levels(self, column: str) -> dict[Any, int]:
         """Count the rows of each value but NULL; for columns of numbers, flags and text."""
