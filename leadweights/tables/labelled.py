@@ -57,10 +57,7 @@ class Rows:
 
 
 def _at(rows: Rows, places: NDArray[np.int64]) -> Rows:
-    values = {
-        name: column.taken(places) if isinstance(column, Texts) else column[places]
-        for name, column in rows.values.items()
-    }
+    values = {name: column[places] for name, column in rows.values.items()}
     return Rows(values, rows.held_as, rows.y[places])
 
 

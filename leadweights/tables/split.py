@@ -87,8 +87,7 @@ def taken(by: By, places: Places) -> By:
     """Keep the moments or groups of the rows at these places."""
     if by is None:
         return None
-    values = by.values
-    own: Any = values.taken(places) if isinstance(values, Texts) else values[places]
+    own: Any = by.values[places]
     return replace(by, values=own)
 
 

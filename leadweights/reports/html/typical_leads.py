@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.columns import sources_of
@@ -179,19 +178,13 @@ def _place(
     own = choices[column]
     size = len(own.shares)
     trial = {
-        name: _take(choice.values, np.arange(size))
-        if name == column
-        else _take(choice.values, np.full(size, chosen[name]))
+        name: choice.values[np.arange(size) if name == column else np.full(size, chosen[name])]
         for name, choice in choices.items()
     }
     effect = evaluate(stages(model, columns=["lead_score"]), trial)["lead_score"]
     order = np.argsort(effect, kind="stable")
     reached = np.searchsorted(np.cumsum(own.shares[order]), quantile)
     return int(order[min(int(reached), size - 1)])
-
-
-def _take(values: Values, places: NDArray[np.int64]) -> Values:
-    return values.taken(places) if isinstance(values, Texts) else values[places]
 
 
 def _lead(
@@ -201,10 +194,7 @@ def _lead(
     chosen: Mapping[str, int],
     score: Floats,
 ) -> Typical:
-    row = {
-        column: _take(choice.values, np.array([chosen[column]]))
-        for column, choice in choices.items()
-    }
+    row = {column: choice.values[np.array([chosen[column]])] for column, choice in choices.items()}
     known = [name for name in outputs(model) if name not in RANKED]
     found = {
         name: values.values()[0] if isinstance(values, Texts) else float(values[0])
