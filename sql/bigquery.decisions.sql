@@ -1,4 +1,4 @@
-/* leadweights deciding, model 8ddd5f6bc99f, standardized */
+/* leadweights deciding, model 218a15087250, standardized */
 WITH `inputs` AS (
   SELECT
     `id`,
@@ -32,6 +32,10 @@ WITH `inputs` AS (
       THEN 2.0634000000000000e+04 - CAST(DATE_DIFF(CAST(`last_seen` AS DATE), CAST('1970-01-01' AS DATE), DAY) AS FLOAT64)
       ELSE 0.0000000000000000e+00
     END AS `decay_days`,
+    CASE
+      WHEN CAST(`log_odds_last_month` AS FLOAT64) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
+      THEN CAST(`log_odds_last_month` AS FLOAT64)
+    END AS `log_odds_before`,
     CAST(`rep` AS STRING) AS `owner_text`,
     CAST(`id` AS STRING) AS `key_text_1`
   FROM `leads`
@@ -40,6 +44,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     CASE
@@ -101,6 +106,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -121,6 +127,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -155,6 +162,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -175,6 +183,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -198,6 +207,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -223,6 +233,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -251,6 +262,7 @@ WITH `inputs` AS (
   SELECT
     `id`,
     `consent_given`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -270,6 +282,7 @@ WITH `inputs` AS (
   SELECT
     `id`,
     `consent_given`,
+    `log_odds_before`,
     `age_days_contribution`,
     `source_contribution`,
     `visits_contribution`,
@@ -295,6 +308,7 @@ WITH `inputs` AS (
   SELECT
     `id`,
     `consent_given`,
+    `log_odds_before`,
     `age_days_contribution`,
     `source_contribution`,
     `visits_contribution`,
@@ -337,6 +351,7 @@ WITH `inputs` AS (
   SELECT
     `id`,
     `consent_given`,
+    `log_odds_before`,
     `age_days_contribution`,
     `source_contribution`,
     `visits_contribution`,
@@ -644,6 +659,14 @@ SELECT
     WHEN `adjusted_log_odds` < 5.0000000000000000e-01
     THEN 0
   END AS `decision`,
+  CASE
+    WHEN (`adjusted_log_odds` - `log_odds_before`) >= 2.5000000000000000e-01
+    THEN 'improving'
+    WHEN (`adjusted_log_odds` - `log_odds_before`) >= (-2.5000000000000000e-01)
+    THEN 'steady'
+    WHEN (`adjusted_log_odds` - `log_odds_before`) < (-2.5000000000000000e-01)
+    THEN 'declining'
+  END AS `trend`,
   CASE
     WHEN `code_1` >= 9.0000000000000000e+00
     THEN 'no news for long'

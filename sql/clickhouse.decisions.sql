@@ -1,4 +1,4 @@
-/* leadweights deciding, model 8ddd5f6bc99f, standardized */
+/* leadweights deciding, model 218a15087250, standardized */
 WITH "inputs" AS (
   SELECT
     "leads"."id" AS "id",
@@ -32,6 +32,10 @@ WITH "inputs" AS (
       THEN 2.0634000000000000e+04 - CAST(DATE_DIFF(DAY, CAST('1970-01-01' AS Nullable(Date32)), CAST("leads"."last_seen" AS Nullable(Date32))) AS Nullable(Float64))
       ELSE 0.0000000000000000e+00
     END AS "decay_days",
+    CASE
+      WHEN CAST("leads"."log_odds_last_month" AS Nullable(Float64)) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
+      THEN CAST("leads"."log_odds_last_month" AS Nullable(Float64))
+    END AS "log_odds_before",
     CAST("leads"."rep" AS Nullable(String)) AS "owner_text",
     CAST("leads"."id" AS Nullable(String)) AS "key_text_1"
   FROM "leads"
@@ -40,6 +44,7 @@ WITH "inputs" AS (
     "inputs"."id" AS "id",
     "inputs"."consent_given" AS "consent_given",
     "inputs"."decay_days" AS "decay_days",
+    "inputs"."log_odds_before" AS "log_odds_before",
     "inputs"."owner_text" AS "owner_text",
     "inputs"."key_text_1" AS "key_text_1",
     CASE
@@ -104,6 +109,7 @@ WITH "inputs" AS (
     "contributions"."id" AS "id",
     "contributions"."consent_given" AS "consent_given",
     "contributions"."decay_days" AS "decay_days",
+    "contributions"."log_odds_before" AS "log_odds_before",
     "contributions"."owner_text" AS "owner_text",
     "contributions"."key_text_1" AS "key_text_1",
     "contributions"."age_days_contribution" AS "age_days_contribution",
@@ -126,6 +132,7 @@ WITH "inputs" AS (
     "lead_scores"."id" AS "id",
     "lead_scores"."consent_given" AS "consent_given",
     "lead_scores"."decay_days" AS "decay_days",
+    "lead_scores"."log_odds_before" AS "log_odds_before",
     "lead_scores"."owner_text" AS "owner_text",
     "lead_scores"."key_text_1" AS "key_text_1",
     "lead_scores"."age_days_contribution" AS "age_days_contribution",
@@ -160,6 +167,7 @@ WITH "inputs" AS (
     "log_odds"."id" AS "id",
     "log_odds"."consent_given" AS "consent_given",
     "log_odds"."decay_days" AS "decay_days",
+    "log_odds"."log_odds_before" AS "log_odds_before",
     "log_odds"."owner_text" AS "owner_text",
     "log_odds"."key_text_1" AS "key_text_1",
     "log_odds"."age_days_contribution" AS "age_days_contribution",
@@ -181,6 +189,7 @@ WITH "inputs" AS (
     "round_1"."id" AS "id",
     "round_1"."consent_given" AS "consent_given",
     "round_1"."decay_days" AS "decay_days",
+    "round_1"."log_odds_before" AS "log_odds_before",
     "round_1"."owner_text" AS "owner_text",
     "round_1"."key_text_1" AS "key_text_1",
     "round_1"."age_days_contribution" AS "age_days_contribution",
@@ -205,6 +214,7 @@ WITH "inputs" AS (
     "round_2"."id" AS "id",
     "round_2"."consent_given" AS "consent_given",
     "round_2"."decay_days" AS "decay_days",
+    "round_2"."log_odds_before" AS "log_odds_before",
     "round_2"."owner_text" AS "owner_text",
     "round_2"."key_text_1" AS "key_text_1",
     "round_2"."age_days_contribution" AS "age_days_contribution",
@@ -230,6 +240,7 @@ WITH "inputs" AS (
     "reason_codes"."id" AS "id",
     "reason_codes"."consent_given" AS "consent_given",
     "reason_codes"."decay_days" AS "decay_days",
+    "reason_codes"."log_odds_before" AS "log_odds_before",
     "reason_codes"."owner_text" AS "owner_text",
     "reason_codes"."key_text_1" AS "key_text_1",
     "reason_codes"."age_days_contribution" AS "age_days_contribution",
@@ -260,6 +271,7 @@ WITH "inputs" AS (
   SELECT
     "calibrated"."id" AS "id",
     "calibrated"."consent_given" AS "consent_given",
+    "calibrated"."log_odds_before" AS "log_odds_before",
     "calibrated"."owner_text" AS "owner_text",
     "calibrated"."key_text_1" AS "key_text_1",
     "calibrated"."age_days_contribution" AS "age_days_contribution",
@@ -279,6 +291,7 @@ WITH "inputs" AS (
   SELECT
     "adjusted"."id" AS "id",
     "adjusted"."consent_given" AS "consent_given",
+    "adjusted"."log_odds_before" AS "log_odds_before",
     "adjusted"."age_days_contribution" AS "age_days_contribution",
     "adjusted"."source_contribution" AS "source_contribution",
     "adjusted"."visits_contribution" AS "visits_contribution",
@@ -304,6 +317,7 @@ WITH "inputs" AS (
   SELECT
     "ranked"."id" AS "id",
     "ranked"."consent_given" AS "consent_given",
+    "ranked"."log_odds_before" AS "log_odds_before",
     "ranked"."age_days_contribution" AS "age_days_contribution",
     "ranked"."source_contribution" AS "source_contribution",
     "ranked"."visits_contribution" AS "visits_contribution",
@@ -346,6 +360,7 @@ WITH "inputs" AS (
   SELECT
     "odds"."id" AS "id",
     "odds"."consent_given" AS "consent_given",
+    "odds"."log_odds_before" AS "log_odds_before",
     "odds"."age_days_contribution" AS "age_days_contribution",
     "odds"."source_contribution" AS "source_contribution",
     "odds"."visits_contribution" AS "visits_contribution",
@@ -653,6 +668,14 @@ SELECT
     WHEN "percent"."adjusted_log_odds" < 5.0000000000000000e-01
     THEN 0
   END AS "decision",
+  CASE
+    WHEN ("percent"."adjusted_log_odds" - "percent"."log_odds_before") >= 2.5000000000000000e-01
+    THEN 'improving'
+    WHEN ("percent"."adjusted_log_odds" - "percent"."log_odds_before") >= (-2.5000000000000000e-01)
+    THEN 'steady'
+    WHEN ("percent"."adjusted_log_odds" - "percent"."log_odds_before") < (-2.5000000000000000e-01)
+    THEN 'declining'
+  END AS "trend",
   CASE
     WHEN "percent"."code_1" >= 9.0000000000000000e+00
     THEN 'no news for long'

@@ -1,4 +1,4 @@
-/* leadweights deciding, model 8ddd5f6bc99f, standardized */
+/* leadweights deciding, model 218a15087250, standardized */
 WITH "inputs" AS (
   SELECT
     "id",
@@ -32,6 +32,10 @@ WITH "inputs" AS (
       THEN 2.0634000000000000e+04 - CAST(CAST(EXTRACT(epoch FROM CAST(CAST("last_seen" AS DATE) AS TIMESTAMP) - CAST(CAST('1970-01-01' AS DATE) AS TIMESTAMP)) / 86400 AS BIGINT) AS DOUBLE PRECISION)
       ELSE 0.0000000000000000e+00
     END AS "decay_days",
+    CASE
+      WHEN CAST("log_odds_last_month" AS DOUBLE PRECISION) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
+      THEN CAST("log_odds_last_month" AS DOUBLE PRECISION)
+    END AS "log_odds_before",
     CAST("rep" AS TEXT) AS "owner_text",
     CAST("id" AS TEXT) AS "key_text_1"
   FROM "leads"
@@ -40,6 +44,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     CASE
@@ -101,6 +106,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -130,6 +136,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -162,6 +169,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -182,6 +190,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -203,6 +212,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -228,6 +238,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -256,6 +267,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -275,6 +287,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "age_days_contribution",
     "source_contribution",
     "visits_contribution",
@@ -300,6 +313,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "age_days_contribution",
     "source_contribution",
     "visits_contribution",
@@ -342,6 +356,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "age_days_contribution",
     "source_contribution",
     "visits_contribution",
@@ -648,6 +663,14 @@ SELECT
     WHEN "adjusted_log_odds" < 5.0000000000000000e-01
     THEN 0
   END AS "decision",
+  CASE
+    WHEN ("adjusted_log_odds" - "log_odds_before") >= 2.5000000000000000e-01
+    THEN 'improving'
+    WHEN ("adjusted_log_odds" - "log_odds_before") >= (-2.5000000000000000e-01)
+    THEN 'steady'
+    WHEN ("adjusted_log_odds" - "log_odds_before") < (-2.5000000000000000e-01)
+    THEN 'declining'
+  END AS "trend",
   CASE
     WHEN "code_1" >= 9.0000000000000000e+00
     THEN 'no news for long'

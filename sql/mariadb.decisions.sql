@@ -1,4 +1,4 @@
-/* leadweights deciding, model 8ddd5f6bc99f, standardized */
+/* leadweights deciding, model 218a15087250, standardized */
 WITH `inputs` AS (
   SELECT
     `id`,
@@ -32,6 +32,10 @@ WITH `inputs` AS (
       THEN 2.0634000000000000e+04 - CAST(DATEDIFF(CAST(`last_seen` AS DATE), CAST('1970-01-01' AS DATE)) AS DOUBLE)
       ELSE 0.0000000000000000e+00
     END AS `decay_days`,
+    CASE
+      WHEN CAST(`log_odds_last_month` AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
+      THEN CAST(`log_odds_last_month` AS DOUBLE)
+    END AS `log_odds_before`,
     CAST(`rep` AS CHAR) AS `owner_text`,
     CAST(`id` AS CHAR) AS `key_text_1`
   FROM `leads`
@@ -40,6 +44,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     CASE
@@ -101,6 +106,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -121,6 +127,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -156,6 +163,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -177,6 +185,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -201,6 +210,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -227,6 +237,7 @@ WITH `inputs` AS (
     `id`,
     `consent_given`,
     `decay_days`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -256,6 +267,7 @@ WITH `inputs` AS (
   SELECT
     `id`,
     `consent_given`,
+    `log_odds_before`,
     `owner_text`,
     `key_text_1`,
     `age_days_contribution`,
@@ -276,6 +288,7 @@ WITH `inputs` AS (
   SELECT
     `id`,
     `consent_given`,
+    `log_odds_before`,
     `age_days_contribution`,
     `source_contribution`,
     `visits_contribution`,
@@ -301,6 +314,7 @@ WITH `inputs` AS (
   SELECT
     `id`,
     `consent_given`,
+    `log_odds_before`,
     `age_days_contribution`,
     `source_contribution`,
     `visits_contribution`,
@@ -343,6 +357,7 @@ WITH `inputs` AS (
   SELECT
     `id`,
     `consent_given`,
+    `log_odds_before`,
     `age_days_contribution`,
     `source_contribution`,
     `visits_contribution`,
@@ -650,6 +665,14 @@ SELECT
     WHEN `adjusted_log_odds` < 5.0000000000000000e-01
     THEN 0
   END AS `decision`,
+  CASE
+    WHEN (`adjusted_log_odds` - `log_odds_before`) >= 2.5000000000000000e-01
+    THEN 'improving'
+    WHEN (`adjusted_log_odds` - `log_odds_before`) >= (-2.5000000000000000e-01)
+    THEN 'steady'
+    WHEN (`adjusted_log_odds` - `log_odds_before`) < (-2.5000000000000000e-01)
+    THEN 'declining'
+  END AS `trend`,
   CASE
     WHEN `code_1` >= 9.0000000000000000e+00
     THEN 'no news for long'

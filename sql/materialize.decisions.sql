@@ -1,4 +1,4 @@
-/* leadweights deciding, model 8ddd5f6bc99f, standardized */
+/* leadweights deciding, model 218a15087250, standardized */
 WITH "inputs" AS (
   SELECT
     "id",
@@ -32,6 +32,10 @@ WITH "inputs" AS (
       THEN CAST('2.0634000000000000e+04' AS DOUBLE PRECISION) - CAST(CAST(EXTRACT(epoch FROM CAST(CAST("last_seen" AS DATE) AS TIMESTAMP) - CAST(CAST('1970-01-01' AS DATE) AS TIMESTAMP)) / 86400 AS BIGINT) AS DOUBLE PRECISION)
       ELSE CAST('0.0000000000000000e+00' AS DOUBLE PRECISION)
     END AS "decay_days",
+    CASE
+      WHEN CAST("log_odds_last_month" AS DOUBLE PRECISION) BETWEEN CAST('-1.0000000000000000e+100' AS DOUBLE PRECISION) AND CAST('1.0000000000000000e+100' AS DOUBLE PRECISION)
+      THEN CAST("log_odds_last_month" AS DOUBLE PRECISION)
+    END AS "log_odds_before",
     CAST("rep" AS TEXT) AS "owner_text",
     CAST("id" AS TEXT) AS "key_text_1"
   FROM "leads"
@@ -40,6 +44,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     CASE
@@ -111,6 +116,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -131,6 +137,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -167,6 +174,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -187,6 +195,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -210,6 +219,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -235,6 +245,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -265,6 +276,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -284,6 +296,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "age_days_contribution",
     "source_contribution",
     "visits_contribution",
@@ -309,6 +322,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "age_days_contribution",
     "source_contribution",
     "visits_contribution",
@@ -351,6 +365,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "age_days_contribution",
     "source_contribution",
     "visits_contribution",
@@ -810,6 +825,14 @@ SELECT
     WHEN "adjusted_log_odds" < CAST('5.0000000000000000e-01' AS DOUBLE PRECISION)
     THEN 0
   END AS "decision",
+  CASE
+    WHEN ("adjusted_log_odds" - "log_odds_before") >= CAST('2.5000000000000000e-01' AS DOUBLE PRECISION)
+    THEN 'improving'
+    WHEN ("adjusted_log_odds" - "log_odds_before") >= CAST('-2.5000000000000000e-01' AS DOUBLE PRECISION)
+    THEN 'steady'
+    WHEN ("adjusted_log_odds" - "log_odds_before") < CAST('-2.5000000000000000e-01' AS DOUBLE PRECISION)
+    THEN 'declining'
+  END AS "trend",
   CASE
     WHEN "code_1" >= CAST('9.0000000000000000e+00' AS DOUBLE PRECISION)
     THEN 'no news for long'

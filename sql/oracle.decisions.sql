@@ -1,4 +1,4 @@
-/* leadweights deciding, model 8ddd5f6bc99f, standardized */
+/* leadweights deciding, model 218a15087250, standardized */
 WITH "inputs" AS (
   SELECT
     "id",
@@ -32,6 +32,10 @@ WITH "inputs" AS (
       THEN 2.0634000000000000e+04d - CAST((TRUNC(CAST("last_seen" AS DATE)) - TO_DATE('1970-01-01', 'YYYY-MM-DD')) AS BINARY_DOUBLE)
       ELSE 0.0000000000000000e+00d
     END AS "decay_days",
+    CASE
+      WHEN CAST("log_odds_last_month" AS BINARY_DOUBLE) BETWEEN (-1.0000000000000000e+100d) AND 1.0000000000000000e+100d
+      THEN CAST("log_odds_last_month" AS BINARY_DOUBLE)
+    END AS "log_odds_before",
     CAST("rep" AS VARCHAR2(4000)) AS "owner_text",
     CAST("id" AS VARCHAR2(4000)) AS "key_text_1"
   FROM "leads"
@@ -40,6 +44,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     CASE
@@ -109,6 +114,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -129,6 +135,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -163,6 +170,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -183,6 +191,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -206,6 +215,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -231,6 +241,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -259,6 +270,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -278,6 +290,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "age_days_contribution",
     "source_contribution",
     "visits_contribution",
@@ -303,6 +316,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "age_days_contribution",
     "source_contribution",
     "visits_contribution",
@@ -345,6 +359,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "age_days_contribution",
     "source_contribution",
     "visits_contribution",
@@ -652,6 +667,14 @@ SELECT
     WHEN "adjusted_log_odds" < 5.0000000000000000e-01d
     THEN 0
   END AS "decision",
+  CASE
+    WHEN ("adjusted_log_odds" - "log_odds_before") >= 2.5000000000000000e-01d
+    THEN 'improving'
+    WHEN ("adjusted_log_odds" - "log_odds_before") >= (-2.5000000000000000e-01d)
+    THEN 'steady'
+    WHEN ("adjusted_log_odds" - "log_odds_before") < (-2.5000000000000000e-01d)
+    THEN 'declining'
+  END AS "trend",
   CASE
     WHEN "code_1" >= 9.0000000000000000e+00d
     THEN 'no news for long'

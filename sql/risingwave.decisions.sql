@@ -1,4 +1,4 @@
-/* leadweights deciding, model 8ddd5f6bc99f, standardized */
+/* leadweights deciding, model 218a15087250, standardized */
 WITH "inputs" AS (
   SELECT
     "id",
@@ -32,6 +32,10 @@ WITH "inputs" AS (
       THEN CAST('2.0634000000000000e+04' AS DOUBLE PRECISION) - CAST(CAST(EXTRACT(epoch FROM CAST(CAST("last_seen" AS DATE) AS TIMESTAMP) - CAST(CAST('1970-01-01' AS DATE) AS TIMESTAMP)) / 86400 AS BIGINT) AS DOUBLE PRECISION)
       ELSE CAST('0.0000000000000000e+00' AS DOUBLE PRECISION)
     END AS "decay_days",
+    CASE
+      WHEN CAST("log_odds_last_month" AS DOUBLE PRECISION) BETWEEN CAST('-1.0000000000000000e+100' AS DOUBLE PRECISION) AND CAST('1.0000000000000000e+100' AS DOUBLE PRECISION)
+      THEN CAST("log_odds_last_month" AS DOUBLE PRECISION)
+    END AS "log_odds_before",
     CAST("rep" AS VARCHAR) AS "owner_text",
     CAST("id" AS VARCHAR) AS "key_text_1"
   FROM "leads"
@@ -40,6 +44,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     CASE
@@ -104,6 +109,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -124,6 +130,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -160,6 +167,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -180,6 +188,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -203,6 +212,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -228,6 +238,7 @@ WITH "inputs" AS (
     "id",
     "consent_given",
     "decay_days",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -258,6 +269,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "owner_text",
     "key_text_1",
     "age_days_contribution",
@@ -277,6 +289,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "age_days_contribution",
     "source_contribution",
     "visits_contribution",
@@ -302,6 +315,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "age_days_contribution",
     "source_contribution",
     "visits_contribution",
@@ -344,6 +358,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "consent_given",
+    "log_odds_before",
     "age_days_contribution",
     "source_contribution",
     "visits_contribution",
@@ -803,6 +818,14 @@ SELECT
     WHEN "adjusted_log_odds" < CAST('5.0000000000000000e-01' AS DOUBLE PRECISION)
     THEN 0
   END AS "decision",
+  CASE
+    WHEN ("adjusted_log_odds" - "log_odds_before") >= CAST('2.5000000000000000e-01' AS DOUBLE PRECISION)
+    THEN 'improving'
+    WHEN ("adjusted_log_odds" - "log_odds_before") >= CAST('-2.5000000000000000e-01' AS DOUBLE PRECISION)
+    THEN 'steady'
+    WHEN ("adjusted_log_odds" - "log_odds_before") < CAST('-2.5000000000000000e-01' AS DOUBLE PRECISION)
+    THEN 'declining'
+  END AS "trend",
   CASE
     WHEN "code_1" >= CAST('9.0000000000000000e+00' AS DOUBLE PRECISION)
     THEN 'no news for long'

@@ -84,8 +84,7 @@ def prove(model: ScoringModel, tables: Mapping[str, Table]) -> ScoringModel:
 
 def _score_before_rules(model: ScoringModel, data: Source) -> Floats:
     """Score rows for percentiles: before what is done to single rows from outside."""
-    rules = replace(model.decisions, consent=None, adjustment=None, decay=None)
-    plain = replace(model, decisions=rules)
+    plain = replace(model, decisions=model.decisions.without_other_columns())
     return compute_log_odds(plain, read_unlabelled(plain, data))
 
 
@@ -134,6 +133,7 @@ def apply_plan(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scor
             consent=plan.consent or now.consent,
             adjustment=plan.adjustment or now.adjustment,
             decay=_make_decay(plan.decay) if plan.decay else now.decay,
+            trend=plan.trend or now.trend,
             owner=plan.rank.owner if plan.rank else now.owner,
             reasons=plan.reasons.count if plan.reasons else now.reasons,
         ),

@@ -18,7 +18,7 @@ from leadweights.model.convert import (
     read_word,
     spot_in_tables,
 )
-from leadweights.model.rules import MOST_REASONS, Adjustment, By, Consent
+from leadweights.model.rules import MOST_REASONS, Adjustment, By, Consent, Trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,7 @@ class Plan:
     consent: Consent | None = None
     adjustment: Adjustment | None = None
     decay: HalfLife | None = None
+    trend: Trend | None = None
     rank: Rank | None = None
     reasons: Reasons | None = None
 

@@ -337,9 +337,30 @@ DECISION = Rule(
 )
 
 
+def _trend(model: ScoringModel) -> Stages:
+    """Compare with a score of before; where either is missing there is no trend."""
+    trend = model.decisions.trend
+    if trend:
+        before = NumberColumn(trend.column)
+        known = Case(((within(before, FARTHEST), before),), Null())
+        yield Stage("inputs", (Named("log_odds_before", known),))
+        risen = Difference(Column(basis(model)), Column("log_odds_before"))
+        cuts, words = (-trend.steady, trend.steady), ("declining", "steady", "improving")
+        yield _decide("trend", TextSteps(risen, cuts, tuple(map(Words, words))))
+
+
+TREND = Rule(
+    _trend,
+    ("trend",),
+    steps=("log_odds_before",),
+    advice="plan the column of an earlier score first, with leadweights decide",
+    usual=True,
+)
+
+
 def _is_ranked(model: ScoringModel) -> bool:
     """Tell whether there are keys, and nothing reads them or the owner as anything but text."""
-    rules = [stage for rule in (CONSENT, ADJUSTMENT, DECAY) for stage in rule.write(model)]
+    rules = [stage for rule in (CONSENT, ADJUSTMENT, DECAY, TREND) for stage in rule.write(model)]
     own = tuple(stage for stage in rules if stage.name == "inputs")
     read = read_by((inputs(model.columns, limits(model)), own))
     others = {part.name for part in read if not isinstance(part, TextColumn | NumberInText)}

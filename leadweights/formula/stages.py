@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     rules.BAND,
     rules.ACTION,
     rules.DECISION,
+    rules.TREND,
     REASONS,
     rules.RANKS,
 )

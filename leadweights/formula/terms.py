@@ -48,7 +48,7 @@ from leadweights.model.model import (
     Weekday,
     limits,
 )
-from leadweights.model.terms import Curve, Levels, Point, Ranged, Standardized, Term, slope
+from leadweights.model.terms import Bins, Curve, Levels, Ranged, Standardized, Term, slope
 
 OTHER, MISSING = "(other)", "(missing)"
 """The levels of rare and unseen values, and of missing ones, in lists."""
@@ -72,9 +72,9 @@ class View:
 
     `rise` says how far it rises from low values to high ones. A `line`,
     `((x - zero) / spread) * weight`, contributes without bounds; `moments` are the mean and
-    standard deviation of the training rows, where they draw it. Any other term has `parts`: the
-    points of a curve, or levels, then OTHER, then MISSING. Values beyond `ends` contribute what
-    the ends do. `groups` is how many `groups` tells apart.
+    standard deviation of the training rows, where they draw it. Any other term has `parts`: points
+    of a curve, bins, or levels, then OTHER, then MISSING. Values beyond `ends` contribute what the
+    ends do. `groups` is how many `groups` tells apart.
     """
 
     note: str
@@ -108,6 +108,11 @@ def view(term: Term) -> View:
             rise = points[-1].contribution - points[0].contribution
             ends = points[0].at, points[-1].at
             return View(note, rise, parts=parts, ends=ends, groups=len(points) + 1)
+        case Bins(_, _, cuts, contributions):
+            note = f"{len(contributions)} bins, weight {weight:.4g}"
+            parts = tuple(map(Part, _ranges(cuts), contributions))
+            rise = contributions[-1] - contributions[0]
+            return View(note, rise, parts=parts, groups=len(parts))
         case _:
             assert_never(term)
 
@@ -122,6 +127,8 @@ def contribution(term: Term, column: InputColumn, value: Formula) -> Formula:
             return _by_level(term, column, value, [part.contribution for part in view(term).parts])
         case Curve():
             return _on_curve(term, value)
+        case Bins():
+            return Steps(value, term.cuts, tuple(map(Constant, term.contributions)))
         case _:
             assert_never(term)
 
@@ -157,11 +164,16 @@ def groups(
             return Groups(names, _by_level(term, column, value, numbers))
         case Curve():
             assert isinstance(column, Number)
-            names, cuts = _ranges(term.points), tuple(point.at for point in term.points)
+            cuts = tuple(point.at for point in term.points)
+            names = _ranges(cuts)
             if in_two:
                 names, cuts = ("low", "high"), (column.fill,)
             numbers = range(first, first + len(names))
             return Groups(names, Steps(value, cuts, tuple(map(_constant, numbers))))
+        case Bins():
+            numbers = range(first, first + len(term.contributions))
+            results = tuple(map(_constant, numbers))
+            return Groups(_ranges(term.cuts), Steps(value, term.cuts, results))
         case _:
             assert_never(term)
 
@@ -276,10 +288,10 @@ def _on_curve(curve: Curve, value: Formula) -> Formula:
     return Case(tuple(pieces), Constant(first.contribution))
 
 
-def _ranges(points: Sequence[Point]) -> tuple[str, ...]:
-    # The fewest digits, from four on, that tell all points apart.
-    written = ([f"{point.at:.{digits}g}" for point in points] for digits in range(4, 18))
-    ends = next(texts for texts in written if len(set(texts)) == len(points))
+def _ranges(cuts: Sequence[float]) -> tuple[str, ...]:
+    # The fewest digits, from four on, that tell all cuts apart.
+    written = ([f"{cut:.{digits}g}" for cut in cuts] for digits in range(4, 18))
+    ends = next(texts for texts in written if len(set(texts)) == len(cuts))
     between = [f"{low} to {high}" for low, high in pairwise(ends)]
     return (f"below {ends[0]}", *between, f"{ends[-1]} or more")
 

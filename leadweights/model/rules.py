@@ -4,7 +4,7 @@ Every cut is a log-odds, so a decision is the same on every engine. `by` says wh
 from: the probability, the training rows' percentile, or points.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from math import log
@@ -20,6 +20,7 @@ MOST_REASONS = 10
 # A factor beyond has no place beside a learnt score, and its logarithm would need more terms.
 SMALLEST_FACTOR, LARGEST_FACTOR = 0.5, 2.0
 SHORTEST_HALF_LIFE, LONGEST_HALF_LIFE = 0.01, 1e6
+_LARGEST_STEADY = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,22 @@ class Decay:
 
 
 @dataclass(frozen=True, slots=True)
+class Trend:
+    """`trend`: whether log-odds rose or fell, by more than `steady`, since those in `column`."""
+
+    column: str
+    steady: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse a bound that is none. Raises ModelError."""
+        if not 0 < self.steady <= _LARGEST_STEADY:
+            raise ModelError(
+                f"a trend is steady within more than 0 to {_LARGEST_STEADY:g} log-odds, "
+                f"not {self.steady:g}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
     """How a reason speaks of a column: by a description, or a text for high and for low values."""
 
@@ -156,6 +173,7 @@ class Decisions:
     scale: Scale | None = None
     bands: Bands | None = None
     threshold: Threshold | None = None
+    trend: Trend | None = None
     owner: str = ""
     reasons: int = 3
     wordings: tuple[Wording, ...] = ()
@@ -168,6 +186,10 @@ class Decisions:
         twice = [name for name in named if named.count(name) > 1]
         if twice:
             raise ModelError(f"there are words for {twice[0]!r} twice")
+
+    def without_other_columns(self) -> "Decisions":
+        """Leave out the rules that read columns of their own of a row."""
+        return replace(self, consent=None, adjustment=None, decay=None, trend=None)
 
 
 def _check_by(by: str) -> None:

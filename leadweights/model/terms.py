@@ -98,7 +98,22 @@ class Curve:
     points: tuple[Point, ...]
 
 
-Term = Standardized | Ranged | Levels | Curve
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """Contribute what belongs to the bin of the value, as a scorecard does.
+
+    The first bin lies below the first of the rising `cuts`; each further one begins at a cut, so
+    there is one contribution more than there are cuts. `weight`, never negative, is the share of
+    the column in the score.
+    """
+
+    column: str
+    weight: float
+    cuts: tuple[float, ...]
+    contributions: tuple[float, ...]
+
+
+Term = Standardized | Ranged | Levels | Curve | Bins
 
 
 def check_term(term: Term) -> None:
@@ -125,11 +140,17 @@ def check_term(term: Term) -> None:
                 raise ModelError(f"the points of {name!r} must be two or more, and rise")
             steepest = max(abs(slope(a, b)) for a, b in pairwise(points))
             _check_bounds(term, weight, steepest)
+        case Bins(_, weight, cuts, contributions):
+            if not cuts or any(a >= b for a, b in pairwise(cuts)):
+                raise ModelError(f"the cuts of {name!r} must be one or more, and rise")
+            if len(contributions) != len(cuts) + 1:
+                raise ModelError(f"{name!r} needs a contribution more than the {len(cuts)} cuts")
+            _check_bounds(term, weight)
         case _:
             assert_never(term)
 
 
-def _check_bounds(term: Levels | Curve, weight: float, steepest: float = 0.0) -> None:
+def _check_bounds(term: Levels | Curve | Bins, weight: float, steepest: float = 0.0) -> None:
     if not weight >= 0:
         raise ModelError(f"weight of {term.column!r} must not be negative, not {weight}")
     if farthest(term, 0.0) > FARTHEST or steepest > STEEPEST:
@@ -145,6 +166,8 @@ def farthest(term: Term, limit: float) -> float:
             return max(abs(level.contribution) for level in (*levels, other, missing))
         case Curve(points=points):
             return max(abs(point.contribution) for point in points)
+        case Bins(contributions=contributions):
+            return max(map(abs, contributions))
         case _:
             assert_never(term)
 

@@ -94,6 +94,7 @@ def _tell_rule(found: ColumnCheck) -> list[str]:
         ("adjustment", "below low"): "with a factor below the least, moved there",
         ("adjustment", "above high"): "with a factor above the greatest, moved there",
         ("decay", "missing"): "without a date: they do not decay",
+        ("trend", "missing"): "without an earlier score: no trend",
     }
     parts = [f"{_rows(hit)} {said[found.kind, hit.rule]}" for hit in found.hits if hit.rows]
     return [f"{found.kind}: {', '.join(parts) or 'as it should be in every row'}"]

@@ -8,7 +8,7 @@ from typing import assert_never
 from leadweights.formula.stages import outputs
 from leadweights.model.calibration import Calibration, Isotonic, Platt
 from leadweights.model.model import Identity, ScoringModel
-from leadweights.model.rules import Adjustment, Bands, Consent, Decay, Scale, Threshold
+from leadweights.model.rules import Adjustment, Bands, Consent, Decay, Scale, Threshold, Trend
 from leadweights.reports.layout import align_left
 
 _WIDTH = 96
@@ -41,6 +41,8 @@ def rules(model: ScoringModel) -> tuple[Rule, ...]:
         found.append(Rule("Bands", _bands(own.bands)))
     if own.threshold:
         found.append(Rule("Threshold", _threshold(own.threshold)))
+    if own.trend:
+        found.append(Rule("Trend", _trend(own.trend)))
     if "rank" in outputs(model):
         found.append(Rule("Rank", _rank(own.owner)))
     shown = sum(name.endswith("_effect") for name in outputs(model))
@@ -122,6 +124,13 @@ def _decay(own: Decay) -> str:
     return (
         f"The odds halve every {days} from the date in {_quote(own.column)} until {until}. "
         "Where a date is missing they stay."
+    )
+
+
+def _trend(own: Trend) -> str:
+    return (
+        f"A lead is improving or declining if its log-odds are {_digits(own.steady)} or more above "
+        f"those in {_quote(own.column)}, or more than that below; in between it is steady."
     )
 
 

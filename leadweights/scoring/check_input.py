@@ -22,7 +22,7 @@ from leadweights.tables.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-RULES = ("consent", "adjustment", "decay")
+RULES = ("consent", "adjustment", "decay", "trend")
 """Kinds of a check that is of a rule around the score, not of a column of it."""
 
 

@@ -171,6 +171,11 @@ def rule_hits(
         dates = [values[name] for name in reads]
         missing = [np.isnan(d) for d in dates if not isinstance(d, Texts)]
         yield "decay", reads, [counter.hit("missing", np.any(missing, axis=0))]
+    if rules.trend is not None:
+        before = values[rules.trend.column]
+        assert not isinstance(before, Texts)
+        unknown = ~(np.abs(before) <= FARTHEST)
+        yield "trend", (rules.trend.column,), [counter.hit("missing", unknown)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,6 +317,14 @@ DIALECTS = {
             newline_ends=True,
             lowers_words=False,
         ),
+        # A distribution of Trino: what Trino's documents say holds.
+        Dialect(
+            *("starburst", "trino", "nothing but that its engine is Trino"),
+            unsure="regular expressions where regex-library is RE2J",
+            newline_ends=True,
+            text_hash="FROM_BASE(SUBSTR(TO_HEX(MD5(TO_UTF8({}))), 1, 7), 16)",
+            lowers_words=False,
+        ),
         Dialect(
             *("presto", "presto", "grammar; texts; regular expressions"),
             unsure="regular expressions where regex-library is RE2J",

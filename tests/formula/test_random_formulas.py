@@ -1,6 +1,5 @@
 """Every formula means the same in numpy and in SQL."""
 
-from dataclasses import fields, is_dataclass
 from typing import get_args
 
 import numpy as np
@@ -34,6 +33,7 @@ from leadweights.formula.texts import Texts, texts
 from leadweights.sql.select import scalar, select
 from tests.support.engine import load, same, same_bits, selected, selected_values
 from tests.support.strategies import NUMBERS_IN_TEXT, WORDS, formulas, small, texts_made
+from tests.support.trees import list_parts
 
 SOURCE = Stage(
     "source",
@@ -125,21 +125,11 @@ def test_every_kind_of_node_is_among_the_random_formulas() -> None:
     @settings(max_examples=600, derandomize=True, database=None)
     @given(formulas, texts_made)
     def collect(formula: Formula, text: Text) -> None:
-        met.update(map(type, parts(formula)), map(type, parts(text)))
+        met.update(map(type, list_parts(formula)), map(type, list_parts(text)))
 
     collect()
     assert met == wanted
     assert in_source == {NumberColumn, FlagColumn, DayColumn, MonthColumn, NumberInText, TextColumn}
-
-
-def parts(node: object) -> list[object]:
-    """List a formula and everything in it."""
-    if isinstance(node, tuple):
-        return [found for item in node for found in parts(item)]
-    if not is_dataclass(node):
-        return []
-    inside = (getattr(node, field.name) for field in fields(node))
-    return [node, *(found for part in inside for found in parts(part))]
 
 
 Ranked = tuple[Floats, list[str], list[str | None]]

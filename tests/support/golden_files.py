@@ -31,10 +31,11 @@ from leadweights.model.rules import (
     Decisions,
     Scale,
     Threshold,
+    Trend,
     Wording,
     percent_cuts,
 )
-from leadweights.model.terms import Curve, Level, Levels, Point, Standardized
+from leadweights.model.terms import Bins, Curve, Level, Levels, Point, Ranged, Standardized
 from leadweights.sql.dialects import DIALECTS
 from leadweights.sql.idioms import text_literal
 from leadweights.sql.render import render
@@ -122,6 +123,7 @@ def deciding_model() -> ScoringModel:
         scale=Scale("probability", percent_cuts()),
         bands=Bands("probability", bands),
         threshold=Threshold(0.5, "written by hand"),
+        trend=Trend("log_odds_last_month", 0.25),
         owner="rep",
         reasons=2,
         wordings=(Wording("age_days", high="no news for long", low="young"),),
@@ -130,9 +132,22 @@ def deciding_model() -> ScoringModel:
     return ScoringModel("deciding", ("id",), columns, terms, Logit(-0.5, 3.0), provenance, rules)
 
 
+def scorecard_model() -> ScoringModel:
+    """Make a scorecard written by hand: a number in bins, and one by its range."""
+    columns = (Number("income", 30_000.0), Number("visits", 2.0))
+    terms = (
+        Bins("income", 0.75, (20_000.0, 45_000.0), (-0.5, 0.25, 1.0)),
+        Ranged("visits", 0.0, 20.0, -0.25),
+    )
+    provenance = Provenance("a test", "label", "1", 100, 40, "written by hand", "0" * 64)
+    return ScoringModel("scorecard", ("id",), columns, terms, Logit(-0.5, 3.0), provenance)
+
+
 def golden_paths(dialect: str, shape: Shape) -> list[Path]:
     """Name the files of `golden`."""
     kinds = [shape, *(("crm", "decisions") if shape == "standardized" else ())]
+    # Its terms are made of nodes that the other files show in every dialect.
+    kinds += ["scorecard"] if (dialect, shape) == ("duckdb", "standardized") else []
     return [Path(f"sql/{dialect}.{kind}.sql") for kind in kinds]
 
 
@@ -147,6 +162,8 @@ def golden(dialect: str, shape: Shape) -> dict[Path, str]:
         deciding = deciding_model()
         every = [*outputs(deciding), *LISTS]
         texts.append(render(deciding, dialect=dialect, columns=every))
+        if dialect == "duckdb":
+            texts.append(render(scorecard_model(), dialect=dialect))
     return dict(zip(golden_paths(dialect, shape), texts, strict=True))
 
 

@@ -77,10 +77,11 @@ from leadweights.model.rules import (
     Decisions,
     Scale,
     Threshold,
+    Trend,
     Wording,
     percent_cuts,
 )
-from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
+from leadweights.model.terms import Bins, Curve, Level, Levels, Point, Ranged, Standardized, Term
 from leadweights.tables.columns import sources
 
 T = TypeVar("T")
@@ -175,7 +176,7 @@ words = st.sampled_from(WORDS)
 contributions = st.floats(-2, 2, width=32).map(lambda value: round_digits(value, 0.1))
 
 
-_kinds_of_terms = st.sampled_from(["standardized", "ranged", "curve"])
+_kinds_of_terms = st.sampled_from(["standardized", "ranged", "curve", "bins"])
 _places = st.floats(-5, 5)
 _steps = st.sets(st.integers(-20, 20), min_size=2, max_size=4).map(sorted)
 
@@ -191,6 +192,9 @@ def number_term(draw: st.DrawFn, column: str, weight: float, size: float) -> Ter
             if not (max(abs(low), abs(high)) <= 1e300 and high - low >= 1e-300):
                 low, high = 0.0, size
             return Ranged(column, low, high, weight)
+        case "bins":
+            cuts = tuple(step * min(max(size, 1e-200), 1e90) for step in draw(_steps))
+            return Bins(column, abs(weight), cuts, tuple(draw(contributions) for _ in [0.0, *cuts]))
         case _:
             size = min(max(size, 1e-200), 1e90)
             points = tuple(Point(step * size, draw(contributions)) for step in draw(_steps))
@@ -351,6 +355,7 @@ def decisions(draw: st.DrawFn, columns: Sequence[str], scale: float) -> Decision
         scale=Scale("probability", percent_cuts() if by_percent else tuple(cuts)),
         bands=Bands("probability", tuple(bands)),
         threshold=Threshold(lows[0], "drawn"),
+        trend=draw(st.sampled_from([None, Trend("log-odds before", 0.5)])),
         reasons=draw(st.integers(1, 4)),
         wordings=(Wording(columns[0], "the first", draw(st.sampled_from(["", "much"]))),),
     )
@@ -365,6 +370,8 @@ def centre_and_spread(term: Term) -> tuple[float, float]:
             return low, high - low
         case Curve(points=points):
             return points[0].at, points[-1].at - points[0].at
+        case Bins(cuts=cuts):
+            return cuts[0], cuts[-1] - cuts[0]
         case Levels():
             return 0.0, 1.0
 

@@ -86,8 +86,7 @@ def typical_leads(
 
     Raises nothing: a column that holds nothing is set to nothing.
     """
-    undisturbed = replace(model.decisions, consent=None, adjustment=None, decay=None)
-    model = replace(model, decisions=undisturbed)
+    model = replace(model, decisions=model.decisions.without_other_columns())
     choices = {
         name: _choice(model, name, kind, values[name]) for name, kind in sources(model).items()
     }
