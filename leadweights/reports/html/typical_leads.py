@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.columns import sources_of
@@ -177,13 +178,19 @@ def _place(
     own = choices[column]
     size = len(own.shares)
     trial = {
-        name: choice.values[np.arange(size) if name == column else np.full(size, chosen[name])]
+        name: _take(choice.values, np.arange(size))
+        if name == column
+        else _take(choice.values, np.full(size, chosen[name]))
         for name, choice in choices.items()
     }
     effect = evaluate(stages(model, columns=["lead_score"]), trial)["lead_score"]
     order = np.argsort(effect, kind="stable")
     reached = np.searchsorted(np.cumsum(own.shares[order]), quantile)
     return int(order[min(int(reached), size - 1)])
+
+
+def _take(values: Values, places: NDArray[np.int64]) -> Values:
+    return values[places]
 
 
 def _lead(
@@ -193,7 +200,10 @@ def _lead(
     chosen: Mapping[str, int],
     score: Floats,
 ) -> Typical:
-    row = {column: choice.values[np.array([chosen[column]])] for column, choice in choices.items()}
+    row = {
+        column: _take(choice.values, np.array([chosen[column]]))
+        for column, choice in choices.items()
+    }
     known = [name for name in outputs(model) if name not in RANKED]
     found = {
         name: values.values()[0] if isinstance(values, Texts) else float(values[0])
