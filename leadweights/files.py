@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
@@ -39,30 +39,10 @@ def write_text(texts: Mapping[Path, str]) -> None:
 
     Raises OutputError; then every file is as it was.
     """
-    made: list[Path] = []
-    ready: list[tuple[Path, Path]] = []
-    kept: list[tuple[Path, Path]] = []
-    try:
-        for path, text in texts.items():
+    with _replace(list(texts)) as made:
+        for temporary, (path, text) in zip(made, texts.items(), strict=True):
             with _explain_errors(path):
-                ready.append((_make_temporary(path, made), path.resolve()))
-                ready[-1][0].write_text(text, encoding="utf-8", newline="\n")
-        for temporary, path in ready:
-            with _explain_errors(path):
-                if path.exists():
-                    kept.append((_make_temporary(path, made), path))
-                    path.replace(kept[-1][0])
-                temporary.replace(path)
-        for old, _ in kept:
-            old.unlink()
-        kept.clear()
-        made.clear()
-    finally:
-        for old, path in kept:
-            old.replace(path)
-        for temporary, _ in ready:
-            temporary.unlink(missing_ok=True)
-        _remove(made)
+                temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 @contextmanager
@@ -71,18 +51,39 @@ def replace_file(path: Path) -> Iterator[Path]:
 
     Raises OutputError when the place cannot be written; then `path` is as it was.
     """
-    made: list[Path] = []
-    with _explain_errors(path):
-        try:
-            temporary = _make_temporary(path, made)
-            try:
-                yield temporary
-                temporary.replace(path.resolve())
-                made.clear()
-            finally:
-                temporary.unlink(missing_ok=True)
-        finally:
-            _remove(made)
+    with _explain_errors(path), _replace([path]) as (temporary,):
+        yield temporary
+
+
+@contextmanager
+def _replace(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Give the names of new files that become these when the block ends well, all or none."""
+    folders: list[Path] = []
+    ready: list[tuple[Path, Path]] = []
+    kept: list[tuple[Path, Path]] = []
+    try:
+        for path in paths:
+            with _explain_errors(path):
+                ready.append((_make_temporary(path, folders), path.resolve()))
+        yield [temporary for temporary, _ in ready]
+        for temporary, path in ready:
+            with _explain_errors(path):
+                if len(ready) > 1 and path.exists():
+                    kept.append((_make_temporary(path, folders), path))
+                    path.replace(kept[-1][0])
+                temporary.replace(path)
+        for old, _ in kept:
+            old.unlink()
+        kept.clear()
+        folders.clear()
+    finally:
+        for old, path in kept:
+            old.replace(path)
+        for temporary, _ in ready:
+            temporary.unlink(missing_ok=True)
+        for folder in reversed(folders):  # the deepest first
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def is_there(path: Path) -> bool:
@@ -138,13 +139,6 @@ def _make_temporary(path: Path, made: list[Path]) -> Path:
     temporary = Path(name)
     temporary.chmod(0o666 & ~mask)
     return temporary
-
-
-def _remove(folders: list[Path]) -> None:
-    """Remove folders that hold nothing, the deepest first."""
-    for folder in reversed(folders):
-        with suppress(OSError):
-            folder.rmdir()
 
 
 @contextmanager

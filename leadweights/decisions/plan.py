@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 from leadweights.errors import PlanError
 from leadweights.files import read_toml
 from leadweights.model.convert import (
+    Document,
     MisfitError,
-    make_converter,
     misfit,
     read_word,
     spot_in_tables,
-    structure,
 )
 from leadweights.model.rules import MOST_REASONS, Adjustment, By, Consent, Trend
-
-if TYPE_CHECKING:
-    from cattrs import Converter
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +105,7 @@ def read_plan(source: str | Path | Mapping[str, object]) -> Plan:
         value = document.get(table.name, {})
         if not isinstance(value, Mapping):
             raise PlanError(f"{where}: [{table.name}] must be a table, not {value!r}")
-    found = structure(_converter(), document, Plan, spot_in_tables(where), PlanError)
+    found = _DOCUMENT.read(document, spot_in_tables(where))
     if found.score_100 is not None:
         _check_points(found.score_100, document["score_100"], f"{where}: [score_100]")
     if found.bands is not None:
@@ -160,20 +155,6 @@ def _check_bands(bands: Preset, where: str) -> None:
         )
 
 
-@cache
-def _converter() -> Converter:
-    return make_converter(
-        {
-            float: _read_number,
-            str: _read_text,
-            int: _read_count,
-            str | date: lambda value: value if isinstance(value, date) else _read_text(value),
-            tuple[str, ...]: _read_texts,
-            Preset: _read_bands,
-        }
-    )
-
-
 def _read_bands(table: Mapping[str, Any]) -> Preset:
     if "preset" in table:
         others = [name for name in table if name != "preset"]
@@ -217,3 +198,17 @@ def _read_number(value: Any, *within: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
         raise misfit("a number", value, *within)
     return float(value)
+
+
+_DOCUMENT = Document(
+    Plan,
+    PlanError,
+    {
+        float: _read_number,
+        str: _read_text,
+        int: _read_count,
+        str | date: lambda value: value if isinstance(value, date) else _read_text(value),
+        tuple[str, ...]: _read_texts,
+        Preset: _read_bands,
+    },
+)

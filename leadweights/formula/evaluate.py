@@ -60,12 +60,8 @@ def compute(
 
 def lower(text: str) -> str:
     """Write each letter in lower case by itself, as SQL engines do; Python looks around it."""
-    return "".join(map(_lower, text))
-
-
-def _lower(letter: str) -> str:
     # One letter alone has two lower-case letters in Python: the dotted capital I.
-    return "i" if letter == "\u0130" else letter.lower()
+    return "".join("i" if letter == "\u0130" else letter.lower() for letter in text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,80 +10,76 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import pairwise
 from math import isfinite
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 # Left-deep sums break engines from 90 items (nested parentheses, old SQLite) to 1,000 (DuckDB).
 LARGEST_SUM = 32
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True, slots=True)
-class NumberColumn:
+class _Read:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _OfOne:
+    value: "Formula"
+
+
+@dataclass(frozen=True, slots=True)
+class _OfTwo:
+    left: "Formula"
+    right: "Formula"
+
+
+@dataclass(frozen=True, slots=True)
+class _OfText:
+    text: "Text"
+
+
+class NumberColumn(_Read):
     """A numeric column of the source table, as a double; NaN and infinities stay what they are."""
 
-    name: str
 
-
-@dataclass(frozen=True, slots=True)
-class FlagColumn:
+class FlagColumn(_Read):
     """A true/false column of the source table, as 1 or 0."""
 
-    name: str
 
-
-@dataclass(frozen=True, slots=True)
-class NumberInText:
+class NumberInText(_Read):
     """A text column of the source table, as a double where all of the text is a decimal number.
 
     At most 40 digits before and after a point, an exponent of two, signs, spaces around them;
     anything else is missing.
     """
 
-    name: str
 
-
-@dataclass(frozen=True, slots=True)
-class TextHash:
+class TextHash(_Read):
     """The first seven hexadecimal digits of a text column's MD5 (RFC 1321, of UTF-8), as a double.
 
     From 0 to 2**28 - 1. It spreads texts evenly, and is no secret.
     """
 
-    name: str
 
-
-@dataclass(frozen=True, slots=True)
-class DayColumn:
+class DayColumn(_Read):
     """A date or timestamp of the source table, in whole days since 1970-01-01."""
 
-    name: str
 
-
-@dataclass(frozen=True, slots=True)
-class MonthColumn:
+class MonthColumn(_Read):
     """The month of a date or timestamp of the source table, 1 to 12."""
 
-    name: str
 
-
-@dataclass(frozen=True, slots=True)
-class TextColumn:
+class TextColumn(_Read):
     """A column of the source table as text; of whole numbers as their decimal digits."""
 
-    name: str
 
-
-@dataclass(frozen=True, slots=True)
-class Trimmed:
+class Trimmed(_OfText):
     """A text without the spaces (U+0020) at its ends."""
 
-    text: "Text"
 
-
-@dataclass(frozen=True, slots=True)
-class Lowered:
+class Lowered(_OfText):
     """A text with each letter in lower case by itself (Unicode's simple mapping)."""
-
-    text: "Text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,67 +111,40 @@ class Sum:
             raise ValueError(f"a sum has 2 to {LARGEST_SUM} items, not {len(self.items)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(_OfTwo):
     """`left - right`."""
 
-    left: "Formula"
-    right: "Formula"
 
-
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(_OfTwo):
     """`left * right`."""
 
-    left: "Formula"
-    right: "Formula"
 
-
-@dataclass(frozen=True, slots=True)
-class Quotient:
+class Quotient(_OfTwo):
     """`left / right`; the right side is never zero."""
 
-    left: "Formula"
-    right: "Formula"
 
-
-@dataclass(frozen=True, slots=True)
-class Exp:
+class Exp(_OfOne):
     """e to the power of `value`: the C library's `exp`, or an engine's, 1 ulp from it at most."""
 
-    value: "Formula"
 
-
-@dataclass(frozen=True, slots=True)
-class Ln:
+class Ln(_OfOne):
     """The natural logarithm of a `value` of 1 or more: the C library's `log`, or an engine's.
 
     An engine's own may be 1 ulp away (ClickHouse, Spark): the one node of a lead score that has not
     the same bits everywhere.
     """
 
-    value: "Formula"
 
-
-@dataclass(frozen=True, slots=True)
-class Floor:
+class Floor(_OfOne):
     """The largest whole number that is not above `value`."""
 
-    value: "Formula"
 
-
-@dataclass(frozen=True, slots=True)
-class Abs:
+class Abs(_OfOne):
     """The value without its sign."""
 
-    value: "Formula"
 
-
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(_OfOne):
     """-1, 0 or 1: below zero, zero, above zero."""
-
-    value: "Formula"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,33 +159,35 @@ class Integer:
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class AsInteger:
+class AsInteger(_OfOne):
     """A double that is a whole number, of an integer type in SQL."""
 
-    value: "Formula"
 
-
-@dataclass(frozen=True, slots=True)
-class AsDouble:
+class AsDouble(_OfOne):
     """A whole number as a double."""
 
-    value: "Formula"
-
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class _Steps(Generic[Result]):
+    value: "Formula"
+    cuts: tuple[float, ...]
+    results: tuple[Result, ...]
+
+    def __post_init__(self) -> None:
+        cuts, results = self.cuts, len(self.results)
+        if not cuts or any(not a < b for a, b in pairwise(cuts)) or results != len(cuts) + 1:
+            raise ValueError(f"steps need rising cuts and a result more, not {cuts} and {results}")
+
+
+class Steps(_Steps["Formula"]):
     """The result whose number, counted from 0, is how many of the rising `cuts` a value reaches.
 
     There is one result more than cuts; a missing value has none.
     """
 
-    value: "Formula"
-    cuts: tuple[float, ...]
-    results: tuple["Formula", ...]
 
-    def __post_init__(self) -> None:
-        _check_steps(self.cuts, len(self.results))
+class TextSteps(_Steps["Text | Null"]):
+    """What `Steps` is, for texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +203,8 @@ class RowNumber:
     within: "Text | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class RowsWith:
+class RowsWith(_OfOne):
     """How many rows of the whole table have a value."""
-
-    value: "Formula"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,45 +214,12 @@ class Words:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class TextSteps:
-    """What `Steps` is, for texts."""
-
-    value: "Formula"
-    cuts: tuple[float, ...]
-    results: tuple["Text | Null", ...]
-
-    def __post_init__(self) -> None:
-        _check_steps(self.cuts, len(self.results))
-
-
-@dataclass(frozen=True, slots=True)
-class TextCase:
-    """What `Case` is, for texts."""
-
-    branches: tuple[tuple["Condition", "Text"], ...]
-    otherwise: "Text | Null"
-
-
-def _check_steps(cuts: tuple[float, ...], results: int) -> None:
-    if not cuts or any(not a < b for a, b in pairwise(cuts)) or results != len(cuts) + 1:
-        raise ValueError(f"steps need rising cuts and a result more, not {cuts} and {results}")
-
-
-@dataclass(frozen=True, slots=True)
-class AtLeast:
+class AtLeast(_OfTwo):
     """`left >= right`."""
 
-    left: "Formula"
-    right: "Formula"
 
-
-@dataclass(frozen=True, slots=True)
-class Above:
+class Above(_OfTwo):
     """`left > right`."""
-
-    left: "Formula"
-    right: "Formula"
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,19 +239,22 @@ class OneOf:
     texts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class IsMissing:
+class IsMissing(_OfText):
     """A text is missing."""
 
-    text: "Text"
-
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class _Case(Generic[Result]):
+    branches: tuple[tuple["Condition", Result], ...]
+    otherwise: Result
+
+
+class Case(_Case["Formula"]):
     """The value of the first branch whose condition holds; only that branch is computed."""
 
-    branches: tuple[tuple["Condition", "Formula"], ...]
-    otherwise: "Formula"
+
+class TextCase(_Case["Text | Null"]):
+    """What `Case` is, for texts."""
 
 
 Condition = AtLeast | Above | Between | OneOf | IsMissing

@@ -48,34 +48,10 @@ from leadweights.model.model import (
     Weekday,
     limits,
 )
-from leadweights.model.terms import (
-    Bins,
-    Curve,
-    Levels,
-    Ranged,
-    Standardized,
-    Term,
-    slope,
-    spread,
-    zero,
-)
+from leadweights.model.terms import Bins, Curve, Levels, Ranged, Standardized, Term, slope
 
 OTHER, MISSING = "(other)", "(missing)"
 """The levels of rare and unseen values, and of missing ones, in lists."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`((x - zero) / spread) * weight`."""
-
-    zero: float
-    spread: float
-    weight: float
-
-    @property
-    def weight_per_unit(self) -> float:
-        """Lead score per unit of the column."""
-        return self.weight / self.spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +70,16 @@ class Part:
 class View:
     """What is to be known of a term, whatever its kind.
 
-    `rise` says how far it rises from low values to high ones. A term on a `line` contributes
-    without bounds; `moments` are the mean and standard deviation of the training rows, where they
-    draw it. Any other has `parts`: points of a curve, bins, or levels, then OTHER, then MISSING.
-    Values beyond `ends` contribute what the ends do. `groups` is how many `groups` tells apart.
+    `rise` says how far it rises from low values to high ones. A `line`,
+    `((x - zero) / spread) * weight`, contributes without bounds; `moments` are the mean and
+    standard deviation of the training rows, where they draw it. Any other term has `parts`: points
+    of a curve, bins, or levels, then OTHER, then MISSING. Values beyond `ends` contribute what the
+    ends do. `groups` is how many `groups` tells apart.
     """
 
     note: str
     rise: float
-    line: Line | None = None
+    line: Standardized | Ranged | None = None
     moments: tuple[float, float] | None = None
     parts: tuple[Part, ...] = ()
     ends: tuple[float, float] | None = None
@@ -115,10 +92,10 @@ def view(term: Term) -> View:
     match term:
         case Standardized(_, mean, std):
             note = f"mean {mean:.4g}, std {std:.4g}, weight {weight:.4g}"
-            return View(note, weight, Line(mean, std, weight), (mean, std))
+            return View(note, weight, term, (mean, std))
         case Ranged(_, low, high):
             note = f"range {low:.4g} to {high:.4g}, weight {weight:.4g}"
-            return View(note, weight, Line(zero(term), spread(term), weight))
+            return View(note, weight, term)
         case Levels(_, _, levels, other, missing):
             note = f"{len(levels)} levels, weight {weight:.4g}"
             names = (*(level.value for level in levels), OTHER, MISSING)
@@ -144,8 +121,8 @@ def contribution(term: Term, column: InputColumn, value: Formula) -> Formula:
     """Write what a term adds to the lead score; `value` is what it measures."""
     match term:
         case Standardized() | Ranged():
-            centred = Difference(value, Constant(zero(term)))
-            return Product(Quotient(centred, Constant(spread(term))), Constant(term.weight))
+            centred = Difference(value, Constant(term.zero))
+            return Product(Quotient(centred, Constant(term.spread)), Constant(term.weight))
         case Levels():
             return _by_level(term, column, value, [part.contribution for part in view(term).parts])
         case Curve():
@@ -177,7 +154,7 @@ def groups(
     names: tuple[str, ...]
     match term:
         case Standardized() | Ranged():
-            side = Product(Constant(0.5), Sign(Difference(value, Constant(zero(term)))))
+            side = Product(Constant(0.5), Sign(Difference(value, Constant(term.zero))))
             yes_or_no = isinstance(column, Missing | Flag)
             names = ("no", "yes") if yes_or_no else ("low", "high")
             return Groups(names, Sum((Constant(first + 0.5), side)))
@@ -236,15 +213,15 @@ def contributions(
 
 def raw_lead_score(model: ScoringModel) -> Formula:
     """Write the lead score with one multiplication a column and one offset."""
-    lines, parts = list[Line](), list[Formula]()
+    lines, parts = list[Standardized | Ranged](), list[Formula]()
     for term, column, value in measured_terms(model):
         line = view(term).line
         if line is None:
             parts.append(contribution(term, column, value))
         else:
             lines.append(line)
-            parts.append(Product(value, Constant(line.weight_per_unit)))
-    offset = -fsum(line.zero * line.weight_per_unit for line in lines)
+            parts.append(Product(value, Constant(line.weight / line.spread)))
+    offset = -fsum(line.zero * (line.weight / line.spread) for line in lines)
     return total([Constant(offset), *parts])
 
 

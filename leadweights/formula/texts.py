@@ -21,8 +21,8 @@ class Texts:
         """Take these rows' texts for missing values."""
         return _code(list(self.levels), np.where(rows, -1, self.codes))
 
-    def taken(self, chosen: NDArray[np.int64] | slice) -> "Texts":
-        """Keep the rows at these places, and of the levels those that they hold."""
+    def __getitem__(self, chosen: NDArray[np.int64] | slice) -> "Texts":
+        """Keep the rows at these places, as of an array, and of the levels those that they hold."""
         return _code(list(self.levels), self.codes[chosen])
 
     def among(self, texts: Collection[str]) -> NDArray[np.bool_]:

@@ -5,10 +5,7 @@ from itertools import pairwise
 from math import isfinite
 
 from leadweights.errors import ModelError
-
-# As in a model: beyond, a double has no digits left for what varies, and no step may overflow.
-_FARTHEST = 1e16
-_STEEPEST = 1e250
+from leadweights.model.checks import FARTHEST, STEEPEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,7 @@ class Isotonic:
                     "an isotonic calibration must never fall: "
                     f"{right.log_odds} comes after {left.log_odds}"
                 )
-            if rise / _STEEPEST > step:
+            if rise / STEEPEST > step:
                 raise ModelError(
                     f"an isotonic calibration is too steep at {left.at}: {rise} over {step}"
                 )
@@ -71,5 +68,5 @@ Calibration = Platt | Isotonic
 
 
 def _check_bounded(value: float, what: str) -> None:
-    if not (isfinite(value) and abs(value) <= _FARTHEST):
+    if not (isfinite(value) and abs(value) <= FARTHEST):
         raise ModelError(f"{what} must be a finite number, not {value}")

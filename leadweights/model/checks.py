@@ -7,6 +7,8 @@ from math import isfinite
 from leadweights.errors import ModelError
 
 SMALLEST_SPREAD, LARGEST_NUMBER = 1e-300, 1e300
+# Beyond, a double has no digits left for what varies, or a step may overflow.
+FARTHEST, STEEPEST = 1e16, 1e250
 
 
 def check_values(part: object, where: str = "") -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
-from functools import partial
-from operator import eq
+from functools import cache, cached_property, partial
 from types import GenericAlias, NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 from leadweights.errors import LeadweightsError
 
@@ -20,13 +20,20 @@ Place = Sequence[str | int]
 
 Frozen = TypeVar("Frozen")
 _Reader = Callable[[Any], Any]
-_Hook = Callable[[Any, Any], Any]
 
-_WORDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
+_WORDS: dict[Any, str] = {
+    float: "a number",
+    int: "a whole number",
+    str: "a text",
+    bool: "true or false",
+    Mapping: "an object",
+    list: "a list",
+}
+_NO_TEXT = re.compile("[\ud800-\udfff]")  # halves of letters, which UTF-8 has not
 
 
 class MisfitError(ValueError):
-    """Say what a value must be; `structure` knows where it stands, `within` says where in it."""
+    """Say what a value must be; `Document` knows where it stands, `within` says where in it."""
 
     def __init__(self, words: str, *within: str | int) -> None:
         super().__init__(words)
@@ -38,100 +45,100 @@ def misfit(words: str, value: object, *within: str | int) -> MisfitError:
     return MisfitError(f"must be {words}, not {value!r}", *within)
 
 
-def make_converter(readers: Mapping[Any, _Reader] | None = None) -> Converter:
-    """Make a converter that takes no value for another, but a whole number for a number.
+@dataclass(frozen=True)
+class Document(Generic[Frozen]):
+    """How plain data is read as a class and written: no value is taken for another.
 
-    Classes that stand for one another in a field have their `kind`; a field that has its default
-    is not written. `readers` read types in another way than here; they raise MisfitError.
+    But a whole number is for a number. Classes that stand for one another in a field have their
+    `kind`; a field that has its default is not written. `readers` read types in another way than
+    here; they raise MisfitError.
     """
-    from cattrs import Converter  # 0.1 s, and `--help` reads no document
-    from cattrs.gen import make_dict_structure_fn
 
-    made = Converter(
-        forbid_extra_keys=True, omit_if_default=True, unstruct_collection_overrides={tuple: list}
-    )
+    kind: type[Frozen]
+    error: type[LeadweightsError]
+    readers: Mapping[Any, _Reader] = field(default_factory=dict)
 
-    @made.register_structure_hook_factory(is_dataclass)
-    def read_object(kind: type) -> _Hook:
-        read: Any = make_dict_structure_fn(kind, made)
-        return lambda value, _: read(_check(value, Mapping, "an object"), kind)
+    def write(self, value: Frozen) -> dict[str, Any]:
+        """Write a value as plain data."""
+        return dict(self._converter.unstructure(value))
 
-    @made.register_structure_hook_factory(lambda kind: get_args(kind)[1:] == (...,))
-    def read_list(kind: Any) -> _Hook:
-        items: Any = GenericAlias(list, get_args(kind)[:1])
-        return lambda value, _: tuple(made.structure(_check(value, list, "a list"), items))
+    def read(self, value: Any, spot: Callable[[Place], str]) -> Frozen:
+        """Read plain data. Raises `error`, which names the `spot` of what does not fit.
 
-    @made.register_structure_hook_factory(
-        lambda kind: [get_origin(option) for option in _options(kind)] == [Literal]
-    )
-    def read_one_word(kind: Any) -> _Hook:
-        words = get_args(_options(kind)[0])
-        return lambda value, _: read_word(value, words)
+        What a class itself refuses is raised as it is.
+        """
+        from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 
-    @made.register_structure_hook_factory(_is_choice)
-    def read_choice(union: Any) -> _Hook:
-        kinds = {kind.__name__.lower(): kind for kind in _options(union)}
+        try:
+            return self._converter.structure(value, self.kind)
+        except (BaseValidationError, MisfitError) as found:
+            problem: Exception = found
+        place: list[str | int] = []
+        while isinstance(problem, BaseValidationError):
+            problem = problem.exceptions[0]
+            notes = getattr(problem, "__notes__", ())
+            place += (note.name if hasattr(note, "name") else note.index for note in notes)
+        match problem:
+            case MisfitError():
+                raise self.error(f"{spot([*place, *problem.within])} {problem}")
+            case KeyError():
+                raise self.error(f"{spot(place)} is missing")
+            case ForbiddenExtraKeysError():
+                name = min(problem.extra_fields, key=str)
+                known = [field.name for field in fields(problem.cl)]
+                hint = find_near(str(name), known) or f"; it has: {', '.join(known)}"
+                raise self.error(f"{spot(place)} has no field {name!r}{hint}")
+            case _:
+                raise problem
 
-        def read(value: Any, _: Any) -> Any:
+    @cached_property
+    def _converter(self) -> Converter:
+        from cattrs import Converter  # 0.1 s, and `--help` reads no document
+        from cattrs.gen import make_dict_structure_fn
+
+        made = Converter(
+            forbid_extra_keys=True,
+            omit_if_default=True,
+            unstruct_collection_overrides={tuple: list},
+        )
+        own: dict[Any, _Reader] = {**_PLAIN, **self.readers}
+
+        @cache
+        def choose(kind: Any) -> Any:
+            """Choose what reads a type; None leaves it to cattrs."""
+            options = _options(kind)
+            if kind in own:
+                return own[kind]
+            if isinstance(kind, type) and is_dataclass(kind):
+                build: Any = make_dict_structure_fn(kind, made)
+                return lambda value: build(_check(value, Mapping), kind)
+            if get_args(kind)[1:] == (...,):
+                items: Any = GenericAlias(list, get_args(kind)[:1])
+                return lambda value: tuple(made.structure(_check(value, list), items))
+            if [get_origin(option) for option in options] == [Literal]:
+                return partial(read_word, words=get_args(options[0]))
+            return partial(read_choice, kind) if _is_choice(kind) else None
+
+        def read_choice(union: Any, value: Any) -> Any:
             if value is None and NoneType in get_args(union):
                 return None
+            kinds = {kind.__name__.lower(): kind for kind in _options(union)}
             name = value.get("kind") if isinstance(value, dict) else None
             if not isinstance(name, str) or name not in kinds:
                 raise misfit(f"one of {', '.join(kinds)}", name, "kind")
             rest = {key: item for key, item in value.items() if key != "kind"}
             return made.structure(rest, kinds[name])
 
-        return read
+        def write_choice(value: Any) -> Any:
+            return value and {"kind": type(value).__name__.lower(), **made.unstructure(value)}
 
-    @made.register_unstructure_hook_factory(_is_choice)
-    def write_choice(_: Any) -> Callable[[Any], Any]:
-        return lambda value: (
-            value and {"kind": type(value).__name__.lower(), **made.unstructure(value)}
+        made.register_structure_hook_func(
+            lambda kind: choose(kind) is not None, lambda value, kind: choose(kind)(value)
         )
-
-    usual: dict[Any, _Reader] = {kind: partial(_read_plain, kind) for kind in _WORDS}
-    for kind, read in {**usual, **(readers or {})}.items():
-        if isinstance(kind, type):
-            made.register_structure_hook(kind, _hook(read))
-        else:
-            made.register_structure_hook_func(partial(eq, kind), _hook(read))
-    return made
-
-
-def structure(
-    made: Converter,
-    value: Any,
-    kind: type[Frozen],
-    spot: Callable[[Place], str],
-    error: type[LeadweightsError],
-) -> Frozen:
-    """Read plain data as a class. Raises `error`, which names the `spot` of what does not fit.
-
-    What a class itself refuses is raised as it is.
-    """
-    from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
-
-    try:
-        return made.structure(value, kind)
-    except (BaseValidationError, MisfitError) as found:
-        problem: Exception = found
-    place: list[str | int] = []
-    while isinstance(problem, BaseValidationError):
-        problem = problem.exceptions[0]
-        notes = getattr(problem, "__notes__", ())
-        place += (note.name if hasattr(note, "name") else note.index for note in notes)
-    match problem:
-        case MisfitError():
-            raise error(f"{spot([*place, *problem.within])} {problem}")
-        case KeyError():
-            raise error(f"{spot(place)} is missing")
-        case ForbiddenExtraKeysError():
-            name = min(problem.extra_fields, key=str)
-            known = [field.name for field in fields(problem.cl)]
-            hint = find_near(str(name), known) or f"; it has: {', '.join(known)}"
-            raise error(f"{spot(place)} has no field {name!r}{hint}")
-        case _:
-            raise problem
+        for kind in _PLAIN:
+            made.register_structure_hook(kind, lambda value, kind: choose(kind)(value))
+        made.register_unstructure_hook_func(_is_choice, write_choice)
+        return made
 
 
 def spot_in_tables(where: str, *table: str) -> Callable[[Place], str]:
@@ -162,28 +169,16 @@ def read_word(value: Any, words: Sequence[str], *within: str) -> str:
     return value
 
 
-def _read_plain(kind: type, value: Any) -> Any:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if kind is float and whole and abs(value) < 10**300:
+def _check(value: Any, kind: type) -> Any:
+    if kind is float and type(value) is int and abs(value) < 10**300:
         return float(value)
-    if not isinstance(value, kind) or (kind is int and not whole):
+    fits = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+    if not fits or (isinstance(value, str) and _NO_TEXT.search(value)):
         raise misfit(_WORDS[kind], value)
-    if isinstance(value, str) and not value.isprintable():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise misfit("a text", value) from None
     return value
 
 
-def _check(value: Any, kind: type, words: str) -> Any:
-    if not isinstance(value, kind):
-        raise misfit(words, value)
-    return value
-
-
-def _hook(read: _Reader) -> _Hook:
-    return lambda value, _: read(value)
+_PLAIN = {kind: partial(_check, kind=kind) for kind in (float, int, str, bool)}
 
 
 def _options(kind: Any) -> list[Any]:

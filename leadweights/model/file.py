@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from leadweights.errors import ModelError
 from leadweights.files import read_text, write_text
-from leadweights.model.convert import Place, make_converter, structure
+from leadweights.model.convert import Document, Place
 from leadweights.model.model import ScoringModel
 
-if TYPE_CHECKING:
-    from cattrs import Converter
-
+_DOCUMENT = Document(ScoringModel, ModelError)
 FORMAT = 1
 """The version of the document.
 
@@ -32,7 +29,7 @@ def to_json(model: ScoringModel) -> str:
 
 def as_document(model: ScoringModel) -> dict[str, Any]:
     """Give a model as plain data, what `to_json` writes."""
-    return {"format": FORMAT, **_converter().unstructure(model)}
+    return {"format": FORMAT, **_DOCUMENT.write(model)}
 
 
 def from_json(text: str, source: str = "the model") -> ScoringModel:
@@ -49,7 +46,7 @@ def from_json(text: str, source: str = "the model") -> ScoringModel:
         advice = "upgrade leadweights" if newer else "it was not written by leadweights"
         raise ModelError(f"{source} has format {version!r}, this reads {FORMAT}: {advice}")
     try:
-        return structure(_converter(), document, ScoringModel, _spot, ModelError)
+        return _DOCUMENT.read(document, _spot)
     except ModelError as problem:
         raise ModelError(f"{source}: {problem}") from None
 
@@ -66,7 +63,7 @@ def save(model: ScoringModel, path: str | Path) -> None:
 
 def fingerprint(model: ScoringModel) -> str:
     """Hash what the model computes (SHA-256, hexadecimal), not where it comes from."""
-    computed = _converter().unstructure(model)
+    computed = _DOCUMENT.write(model)
     del computed["provenance"]
     return sha256(json.dumps(computed).encode()).hexdigest()
 
@@ -82,11 +79,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number JSON has")
-
-
-@cache
-def _converter() -> Converter:
-    return make_converter()
 
 
 def _spot(place: Place) -> str:

@@ -14,16 +14,7 @@ from leadweights.errors import ModelError
 from leadweights.model.checks import LARGEST_NUMBER, check_names, check_values
 from leadweights.model.dates import MONTHS, WEEKDAYS, days_since_1970
 from leadweights.model.rules import Decisions
-from leadweights.model.terms import (
-    Curve,
-    Levels,
-    Ranged,
-    Standardized,
-    Term,
-    check_term,
-    farthest,
-    spread,
-)
+from leadweights.model.terms import Curve, Levels, Ranged, Standardized, Term, check_term, farthest
 
 # So that neither an intercept nor rounding leads beyond the largest double, 1.8e308.
 _LARGEST_LOG_ODDS = 1e306
@@ -265,7 +256,12 @@ def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> No
                 else:
                     _check_source(source.until_column, name)
             if column.segments is not None:
-                _check_segments(column.segments, name)
+                other, levels = column.segments.column, [s.level for s in column.segments.fills]
+                _check_source(other, name)
+                if not levels:
+                    raise ModelError(f"{name!r} is filled by segments of {other!r}, but has none")
+                if len(set(levels)) < len(levels):
+                    raise ModelError(f"a segment of {name!r} stands twice")
         case Missing(name, other):
             if not isinstance(columns.get(other), Number):
                 raise ModelError(f"{name!r} needs a number {other!r}, which the model lacks")
@@ -282,15 +278,6 @@ def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> No
 def _check_source(column: str, name: str) -> None:
     if not column.strip():
         raise ModelError(f"{name!r} reads a column without a name")
-
-
-def _check_segments(segments: Segments, name: str) -> None:
-    _check_source(segments.column, name)
-    levels = [segment.level for segment in segments.fills]
-    if not levels:
-        raise ModelError(f"{name!r} is filled by segments of {segments.column!r}, but has none")
-    if len(set(levels)) < len(levels):
-        raise ModelError(f"a segment of {name!r} stands twice")
 
 
 def _check_reach(model: ScoringModel) -> None:
@@ -326,7 +313,7 @@ def limits(model: ScoringModel) -> dict[str, float]:
     scale = model.link.scale if isinstance(model.link, Logit) else 1.0
     above_one = max(0, Decimal(scale).adjusted())
     room = {
-        term.column: 150 + Decimal(spread(term)).adjusted() - above_one
+        term.column: 150 + Decimal(term.spread).adjusted() - above_one
         for term in model.terms
         if isinstance(term, Standardized | Ranged)
     }

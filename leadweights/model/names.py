@@ -10,10 +10,9 @@ _SHOWN = 20
 
 def check_name(value: object, what: str) -> str:
     """Return a column's name. Raises UnsupportedError for what is none."""
-    if not isinstance(value, str):
-        raise UnsupportedError(f"{what} must be the name of a column, not {value!r}")
-    if not value.strip():
-        raise UnsupportedError(f"{what} must be the name of a column, not {value!r}, an empty one")
+    if not isinstance(value, str) or not value.strip():
+        empty = ", an empty one" if isinstance(value, str) else ""
+        raise UnsupportedError(f"{what} must be the name of a column, not {value!r}{empty}")
     return value
 
 

@@ -5,11 +5,7 @@ from itertools import pairwise
 from typing import assert_never
 
 from leadweights.errors import ModelError
-from leadweights.model.checks import LARGEST_NUMBER, SMALLEST_SPREAD
-
-# Beyond, a double has no digits left for what varies.
-_FARTHEST = 1e16
-_STEEPEST = 1e250
+from leadweights.model.checks import FARTHEST, LARGEST_NUMBER, SMALLEST_SPREAD, STEEPEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +16,16 @@ class Standardized:
     mean: float
     std: float
     weight: float
+
+    @property
+    def zero(self) -> float:
+        """Value of the column where the term contributes nothing."""
+        return self.mean
+
+    @property
+    def spread(self) -> float:
+        """Give the unit in which the term measures its column."""
+        return self.std
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,16 @@ class Ranged:
     low: float
     high: float
     weight: float
+
+    @property
+    def zero(self) -> float:
+        """Value of the column where the term contributes nothing."""
+        return self.low if self.weight >= 0 else self.high
+
+    @property
+    def spread(self) -> float:
+        """Give the unit in which the term measures its column."""
+        return self.high - self.low
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +123,12 @@ def check_term(term: Term) -> None:
         case Standardized(_, mean, std):
             if not std >= SMALLEST_SPREAD:
                 raise ModelError(f"std of {name!r} must be positive, not {std}")
-            if abs(mean) > _FARTHEST * std:
+            if abs(mean) > FARTHEST * std:
                 raise ModelError(f"std of {name!r}, {std}, is nothing beside its mean, {mean}")
         case Ranged(_, low, high):
             if not SMALLEST_SPREAD <= high - low <= LARGEST_NUMBER:
                 raise ModelError(f"range of {name!r} must rise from low to high: {low} to {high}")
-            if max(abs(low), abs(high)) > _FARTHEST * (high - low):
+            if max(abs(low), abs(high)) > FARTHEST * (high - low):
                 raise ModelError(f"range of {name!r} is nothing beside its ends: {low}, {high}")
         case Levels(_, weight, levels):
             if len({level.value for level in levels}) < len(levels):
@@ -137,7 +153,7 @@ def check_term(term: Term) -> None:
 def _check_bounds(term: Levels | Curve | Bins, weight: float, steepest: float = 0.0) -> None:
     if not weight >= 0:
         raise ModelError(f"weight of {term.column!r} must not be negative, not {weight}")
-    if farthest(term, 0.0) > _FARTHEST or steepest > _STEEPEST:
+    if farthest(term, 0.0) > FARTHEST or steepest > STEEPEST:
         raise ModelError(f"a contribution of {term.column!r} is out of all bounds")
 
 
@@ -145,35 +161,13 @@ def farthest(term: Term, limit: float) -> float:
     """Bound what a term contributes, in absolute terms, to a value of its `limit` at most."""
     match term:
         case Standardized() | Ranged():
-            return (limit / spread(term) + abs(zero(term)) / spread(term)) * abs(term.weight)
+            return (limit / term.spread + abs(term.zero) / term.spread) * abs(term.weight)
         case Levels(levels=levels, other=other, missing=missing):
             return max(abs(level.contribution) for level in (*levels, other, missing))
         case Curve(points=points):
             return max(abs(point.contribution) for point in points)
         case Bins(contributions=contributions):
             return max(map(abs, contributions))
-        case _:
-            assert_never(term)
-
-
-def zero(term: Standardized | Ranged) -> float:
-    """Value of the column where the term contributes nothing."""
-    match term:
-        case Standardized():
-            return term.mean
-        case Ranged():
-            return term.low if term.weight >= 0 else term.high
-        case _:
-            assert_never(term)
-
-
-def spread(term: Standardized | Ranged) -> float:
-    """Give the unit in which the term measures its column."""
-    match term:
-        case Standardized():
-            return term.std
-        case Ranged():
-            return term.high - term.low
         case _:
             assert_never(term)
 

@@ -21,7 +21,7 @@ from leadweights.formula.stages import (
     stages,
 )
 from leadweights.formula.terms import column_value, view
-from leadweights.formula.texts import Texts, texts
+from leadweights.formula.texts import texts
 from leadweights.model.dates import days_since_1970
 from leadweights.model.model import (
     Category,
@@ -361,14 +361,10 @@ def _with_others_missing(
     }
 
     def results(values: Floats) -> Floats:
-        rows = {name: _repeated(value, len(values)) for name, value in one.items()}
+        rows = {name: value[np.zeros(len(values), np.int64)] for name, value in one.items()}
         return evaluate(chain, rows | {term.column: values})[result]
 
     return results
-
-
-def _repeated(one: Values, rows: int) -> Values:
-    return one.taken(np.zeros(rows, np.int64)) if isinstance(one, Texts) else np.repeat(one, rows)
 
 
 def _values(role: Kind, sql_type: str, cells: Sequence[str | None]) -> Values:

@@ -58,7 +58,7 @@ def _weights(term: Term, column: InputColumn, link: Link) -> list[Weight]:
 
     seen = view(term)
     log = isinstance(column, Number) and column.log
-    raw = None if seen.line is None or log else seen.line.weight_per_unit
+    raw = None if seen.line is None or log else seen.line.weight / seen.line.spread
     mean, std = seen.moments or (None, None)
     parts = seen.parts
     if isinstance(column, Choice):

@@ -62,7 +62,7 @@ class Dialect:
     """The function that gives letters beyond ASCII a lower case, too; "" where there is none."""
     lowered_under: str = ""
     """A collation that it knows all letters under, where its usual one does not."""
-    lowers_words: bool = False
+    lowers_words: bool = True
     """A letter's lower case depends on those beside it: the Greek sigma's at the end of a word, or
     two letters for the Turkish capital I. Also where no document denies it."""
     pattern: bool = True
@@ -123,6 +123,7 @@ DIALECTS = {
             *("duckdb", "duckdb", "the tests of this project"),
             engines=("duckdb",),
             text_hash="CAST('0x' || SUBSTRING(MD5({}), 1, 7) AS BIGINT)",
+            lowers_words=False,
         ),
         Dialect(
             *("postgres", "postgres", "the tests of this project; names"),
@@ -133,7 +134,6 @@ DIALECTS = {
             casts_literals=True,
             text="TEXT",
             ordered_under="C",
-            lowers_words=True,
             folds_steps="MATERIALIZED",
             text_hash="CAST(CAST('x' || SUBSTRING(MD5({}), 1, 7) AS BIT(28)) AS INT)",
         ),
@@ -156,6 +156,7 @@ DIALECTS = {
             newline_ends=True,
             folds_steps="LIMIT",
             text_hash=_CONVERTED,
+            lowers_words=False,
         ),
         # Its usual collation knows the letters of Unicode 3.
         Dialect(
@@ -168,6 +169,7 @@ DIALECTS = {
             matches="REGEXP",
             folds_steps="LIMIT",
             text_hash=_CONVERTED,
+            lowers_words=False,
         ),
         # Of letters it knows those of Unicode 3, under any collation.
         Dialect(
@@ -187,7 +189,6 @@ DIALECTS = {
             engines=("hyper",),
             text="TEXT",
             ordered_under="C",
-            lowers_words=True,
             pattern=False,
             folds_constants=True,
         ),
@@ -196,20 +197,14 @@ DIALECTS = {
             unsure="the type of an exponent literal; the lower case of words; the longest name",
             longest_name=255,
             casts_literals=True,
-            lowers_words=True,
             text_hash="TO_NUMBER(SUBSTR(MD5({}), 1, 7), 'XXXXXXX')",
         ),
         Dialect(
-            *(
-                "bigquery",
-                "bigquery",
-                "GoogleSQL's own implementation, by these tests",
-            ),
+            *("bigquery", "bigquery", "GoogleSQL's own implementation, by these tests"),
             unsure="the longest name",
             engines=("googlesql",),
             longest_name=300,
             text="STRING",
-            lowers_words=True,
             prefers_rows=True,
             text_hash="CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5({})), 1, 7)) AS INT64)",
         ),
@@ -222,7 +217,6 @@ DIALECTS = {
             casts_literals=True,
             text="VARCHAR(65535)",
             compared_as="VARBYTE(65535)",
-            lowers_words=True,
             text_hash="STRTOL(SUBSTRING(MD5({}), 1, 7), 16)",
         ),
         Dialect(
@@ -231,7 +225,6 @@ DIALECTS = {
             engines=("spark",),
             longest_name=255,
             text="STRING",
-            lowers_words=True,
             newline_ends=True,
             text_hash=_CONVERTED,
         ),
@@ -239,7 +232,6 @@ DIALECTS = {
             *("spark", "spark", "the tests of this project"),
             engines=("spark",),
             text="STRING",
-            lowers_words=True,
             newline_ends=True,
             text_hash=_CONVERTED,
         ),
@@ -254,6 +246,7 @@ DIALECTS = {
             "AS VARBINARY(MAX))",
             national=True,
             pattern=False,
+            lowers_words=False,
         ),
         # Texts are UTF-8, and have no N'...'.
         Dialect(
@@ -263,13 +256,13 @@ DIALECTS = {
             text="VARCHAR(MAX)",
             compared_as="VARBINARY(MAX)",
             pattern=False,
+            lowers_words=False,
         ),
         Dialect(
             *("clickhouse", "clickhouse", "the tests of this project"),
             engines=("clickhouse",),
             text="String",
             lower="lowerUTF8",
-            lowers_words=True,
             date="Date32",
             prefers_aliases=True,
             lists_rows=True,
@@ -283,11 +276,11 @@ DIALECTS = {
             unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
             text_hash="FROM_BASE(SUBSTR(TO_HEX(MD5(TO_UTF8({}))), 1, 7), 16)",
+            lowers_words=False,
         ),
         Dialect(
             *("datafusion", "trino", "the tests of this project"),
             engines=("datafusion",),
-            lowers_words=True,
             sign="SIGNUM",
             days="subtraction",
         ),
@@ -295,7 +288,6 @@ DIALECTS = {
             *("polars", "trino", "the tests of this project"),
             engines=("polars",),
             inverts_divisors=True,
-            lowers_words=True,
             days="cast",
         ),
         # An exponent makes a decimal number, a DECFLOAT. Texts are in the order of UTF-16.
@@ -305,7 +297,6 @@ DIALECTS = {
             casts_literals=True,
             tries_casts=False,
             compared_as="VARBINARY",
-            lowers_words=True,
             newline_ends=True,
             days="subtraction",
         ),
@@ -314,7 +305,6 @@ DIALECTS = {
             engines=("databend",),
             casts_literals=True,
             text="STRING",
-            lowers_words=True,
             trims_both=True,
             counts_missing=True,
             days="subtraction",
@@ -325,6 +315,7 @@ DIALECTS = {
             unsure="regular expressions; the longest name",
             longest_name=255,
             newline_ends=True,
+            lowers_words=False,
         ),
         # A distribution of Trino: what Trino's documents say holds.
         Dialect(
@@ -332,11 +323,13 @@ DIALECTS = {
             unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
             text_hash="FROM_BASE(SUBSTR(TO_HEX(MD5(TO_UTF8({}))), 1, 7), 16)",
+            lowers_words=False,
         ),
         Dialect(
             *("presto", "presto", "grammar; texts; regular expressions"),
             unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
+            lowers_words=False,
         ),
         # In Oracle DOUBLE PRECISION is a decimal type of 126 bits, and SIGN of a BINARY_DOUBLE 0
         # is 1. A text becomes a number by the session's decimal mark, and texts are in its order.
@@ -356,6 +349,7 @@ DIALECTS = {
             ordered_as="NLSSORT({}, 'NLS_SORT=BINARY')",
             dates_by_session=True,
             days="truncation",
+            lowers_words=False,
         ),
         Dialect(
             *("hive", "hive", "code of literals, casts and TRIM"),
@@ -364,7 +358,6 @@ DIALECTS = {
             longest_name=767,
             text="STRING",
             trims_alone=True,
-            lowers_words=True,
             newline_ends=True,
         ),
         # Regular expressions are Hyperscan's or RE2's.
@@ -375,7 +368,6 @@ DIALECTS = {
             casts_literals=True,
             text="STRING",
             trims_alone=True,
-            lowers_words=True,
             newline_ends=True,
             looks_ahead=False,
         ),
@@ -386,7 +378,6 @@ DIALECTS = {
             casts_literals=True,
             text="STRING",
             lower="LOWER_UTF8",
-            lowers_words=True,
             newline_ends=True,
             looks_ahead=False,
         ),
@@ -397,7 +388,6 @@ DIALECTS = {
             casts_by_operator=True,
             text="LONGTEXT",
             compared_by="HEX",
-            lowers_words=True,
         ),
         # A literal has at most 15 digits. Texts are equal in any case, and with spaces behind.
         Dialect(
@@ -412,6 +402,7 @@ DIALECTS = {
             matching="REGEXP_SIMILAR",
             dates_by_session=True,
             days="subtraction",
+            lowers_words=False,
         ),
         Dialect(
             *("exasol", "exasol", "literals; types; NaN; regular expressions; names"),
@@ -420,7 +411,6 @@ DIALECTS = {
             casts_literals=True,
             tries_casts=False,
             text="VARCHAR(2000000)",
-            lowers_words=True,
             newline_ends=True,
             dates_by_session=True,
         ),
@@ -438,7 +428,6 @@ DIALECTS = {
             casts_literals=True,
             sign="",
             text="TEXT",
-            lowers_words=True,
         ),
     )
 }

@@ -9,26 +9,8 @@ from sqlglot import exp
 
 from leadweights.formula import nodes
 from leadweights.formula.nodes import SOURCES, Condition, Formula, Text
+from leadweights.sql import idioms
 from leadweights.sql.dialects import Dialect
-from leadweights.sql.idioms import (
-    by_presence,
-    cast,
-    cast_double,
-    comparable,
-    count_present,
-    days_since_1970,
-    double_literal,
-    hash_of,
-    lower,
-    month_of,
-    number_in,
-    order_by,
-    orderable,
-    quote,
-    sign,
-    text_literal,
-    trim,
-)
 
 _FUNCTIONS = {nodes.Exp: exp.Exp, nodes.Ln: exp.Ln, nodes.Floor: exp.Floor, nodes.Abs: exp.Abs}
 
@@ -44,9 +26,9 @@ def expression(formula: Formula | Text, target: Dialect) -> exp.Expr:
         return _source(formula, target)
     match formula:
         case nodes.Column(name):
-            return exp.column(quote(name))
+            return exp.column(idioms.quote(name))
         case nodes.Constant(value):
-            return double_literal(value, target)
+            return idioms.double_literal(value, target)
         case nodes.Sum(items):
             return _sum([_operand(item, target) for item in items], target)
         case nodes.Difference(left, right):
@@ -54,20 +36,22 @@ def expression(formula: Formula | Text, target: Dialect) -> exp.Expr:
         case nodes.Product(left, right):
             return exp.Mul(**_factors(left, right, target))
         case nodes.Quotient(left, right):
-            divisor = _divisor(left, right) if target.inverts_divisors else right
-            return exp.Div(**_sides(left, divisor, target), typed=True, safe=False)
+            if target.inverts_divisors and isinstance(right, nodes.Constant):
+                # A constant becomes a number of the row it divides, the same.
+                right = nodes.Sum((right, nodes.Product(left, nodes.Constant(0.0))))
+            return exp.Div(**_sides(left, right, target), typed=True, safe=False)
         case nodes.Exp(value) | nodes.Ln(value) | nodes.Floor(value) | nodes.Abs(value):
             return _FUNCTIONS[type(formula)](this=expression(value, target))
         case nodes.Sign(value):
-            return sign(expression(value, target), target)
+            return idioms.sign(expression(value, target), target)
         case nodes.Null():
             return exp.Null()
         case nodes.Integer(number):
             return exp.Literal.number(number)
         case nodes.AsInteger(value):
-            return cast(expression(value, target), "INT", target)
+            return idioms.cast(expression(value, target), "INT", target)
         case nodes.AsDouble(value):
-            return cast_double(expression(value, target), target)
+            return idioms.cast_double(expression(value, target), target)
         case nodes.Case(branches, otherwise) | nodes.TextCase(branches, otherwise):
             ifs = [
                 exp.If(this=condition_tree(condition, target), true=expression(value, target))
@@ -81,36 +65,36 @@ def expression(formula: Formula | Text, target: Dialect) -> exp.Expr:
         case nodes.RowNumber():
             return _place(formula, target)
         case nodes.RowsWith(value):
-            return count_present(expression(value, target), target)
+            return idioms.count_present(expression(value, target), target)
         case nodes.Trimmed(text):
-            return trim(expression(text, target), target)
+            return idioms.trim(expression(text, target), target)
         case nodes.Lowered(text):
-            return lower(expression(text, target), target)
+            return idioms.lower(expression(text, target), target)
         case nodes.Words(words):
-            return text_literal(words, target)
+            return idioms.text_literal(words, target)
         case _:
             assert_never(formula)
 
 
 def _source(source: SOURCES, target: Dialect) -> exp.Expr:
     """Read a column of the source table."""
-    column = exp.column(quote(source.name))
+    column = exp.column(idioms.quote(source.name))
     match source:
         case nodes.NumberColumn():
-            return cast_double(column, target)
+            return idioms.cast_double(column, target)
         case nodes.FlagColumn():
             # PostgreSQL and BigQuery cast true and false to an integer only.
-            return cast_double(cast(column, "INT", target), target)
+            return idioms.cast_double(idioms.cast(column, "INT", target), target)
         case nodes.NumberInText(name):
-            return number_in(cast(column, target.text, target), name, target)
+            return idioms.number_in(idioms.cast(column, target.text, target), name, target)
         case nodes.TextHash(name):
-            return hash_of(cast(column, target.text, target), name, target)
+            return idioms.hash_of(idioms.cast(column, target.text, target), name, target)
         case nodes.DayColumn():
-            return cast_double(days_since_1970(column, target), target)
+            return idioms.cast_double(idioms.days_since_1970(column, target), target)
         case nodes.MonthColumn():
-            return cast_double(month_of(column, target), target)
+            return idioms.cast_double(idioms.month_of(column, target), target)
         case nodes.TextColumn():
-            return cast(column, target.text, target)
+            return idioms.cast(column, target.text, target)
         case _:
             assert_never(source)
 
@@ -134,7 +118,7 @@ def _steps(
     """
 
     def reached(step: int) -> exp.Expr:
-        return exp.GTE(this=value.copy(), expression=double_literal(cuts[step - 1], target))
+        return exp.GTE(this=value.copy(), expression=idioms.double_literal(cuts[step - 1], target))
 
     def searched(first: int, last: int) -> exp.Expr:
         if first == last:
@@ -153,7 +137,7 @@ def _steps(
     if isinstance(lowest[1], exp.Null):
         return exp.Case(ifs=found)
     below = exp.LT(
-        this=value.copy(), expression=double_literal(cuts[max(lowest[0], 1) - 1], target)
+        this=value.copy(), expression=idioms.double_literal(cuts[max(lowest[0], 1) - 1], target)
     )
     return exp.Case(ifs=[*found, exp.If(this=below, true=lowest[1])])
 
@@ -161,23 +145,16 @@ def _steps(
 def _place(place: nodes.RowNumber, target: Dialect) -> exp.Expr:
     by = expression(place.by, target)
     # Engines put NULL first or last as they please.
-    last = by_presence(by.copy(), 1, 0)
-    then = [order_by(orderable(expression(t, target), target), target) for t in place.then]
-    within = place.within and comparable(expression(place.within, target), target)
-    ordered = [order_by(last, target), order_by(by, target, falling=True), *then]
+    last = idioms.by_presence(by.copy(), 1, 0)
+    then = [
+        idioms.order_by(idioms.orderable(expression(t, target), target), target) for t in place.then
+    ]
+    within = place.within and idioms.comparable(expression(place.within, target), target)
+    ordered = [idioms.order_by(last, target), idioms.order_by(by, target, falling=True), *then]
     return exp.Window(
         this=exp.RowNumber(),
         partition_by=[within] if within else None,
         order=exp.Order(expressions=ordered),
-    )
-
-
-def _divisor(left: Formula, right: Formula) -> Formula:
-    """Make a constant a number of the row it divides, the same."""
-    return (
-        nodes.Sum((right, nodes.Product(left, nodes.Constant(0.0))))
-        if isinstance(right, nodes.Constant)
-        else right
     )
 
 
@@ -191,12 +168,14 @@ def condition_tree(condition: Condition, target: Dialect) -> exp.Expr:
         case nodes.Between(value, low, high):
             return exp.Between(
                 this=_operand(value, target),
-                low=double_literal(low, target),
-                high=double_literal(high, target),
+                low=idioms.double_literal(low, target),
+                high=idioms.double_literal(high, target),
             )
         case nodes.OneOf(text, texts):
-            compared = comparable(expression(text, target), target)
-            literals = [comparable(text_literal(item, target), target) for item in texts]
+            compared = idioms.comparable(expression(text, target), target)
+            literals = [
+                idioms.comparable(idioms.text_literal(item, target), target) for item in texts
+            ]
             # No IN: from five literals on DuckDB joins with a table of them, and rows that are
             # read from a file by several threads come back in another order.
             equal: list[exp.Expr] = [
@@ -221,11 +200,8 @@ def _factors(left: Formula, right: Formula, target: Dialect) -> dict[str, Any]:
         and isinstance(left, nodes.Constant)
         and isinstance(right, nodes.Column | nodes.Product)
     ):
-        value, low, high = (
-            sides["expression"],
-            double_literal(-_LARGEST, target),
-            double_literal(_LARGEST, target),
-        )
+        value, ends = sides["expression"], (-_LARGEST, _LARGEST)
+        low, high = (idioms.double_literal(end, target) for end in ends)
         inside = exp.Between(this=value, low=low, high=high)
         finite = exp.If(this=inside, true=value.copy())
         sides["expression"] = exp.Case(ifs=[finite])

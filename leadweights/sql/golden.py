@@ -104,10 +104,7 @@ def _select_disagreeing(golden: Golden, target: Dialect, source: exp.Table) -> e
 def _differs(name: str, column: Expected, target: Dialect) -> exp.Expr:
     """Tell that a value is another, where NULL is only like NULL."""
     own, other = (exp.column(quote(n)) for n in (name, EXPECTED + name))
-    neither = exp.And(
-        this=exp.Is(this=own.copy(), expression=exp.Null()),
-        expression=exp.Is(this=other.copy(), expression=exp.Null()),
-    )
+    neither = exp.and_(own.is_(exp.Null()), other.is_(exp.Null()))
     same: exp.Expr
     if column.within is not None:
         gap = exp.Abs(this=exp.Sub(this=own, expression=other))

@@ -12,7 +12,6 @@ from leadweights.model.dates import EPOCH
 from leadweights.sql.dialects import Dialect
 
 # What `number_in` takes for a number, as far as all engines read it: no backslash, no overflow.
-# `_end` ends it.
 _NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *"
 
 # Letters whose lower case some engines find by the letters beside them.
@@ -119,16 +118,11 @@ def sign(value: exp.Expr, target: Dialect) -> exp.Expr:
     if target.sign:
         return exp.Sign(this=value)
     zero = double_literal(0.0, target)
-    signs = {exp.GT: 1.0, exp.LT: -1.0, exp.EQ: 0.0}
-    return exp.Case(
-        ifs=[
-            exp.If(
-                this=compared(this=value.copy(), expression=zero.copy()),
-                true=double_literal(sign, target),
-            )
-            for compared, sign in signs.items()
-        ]
-    )
+    found = exp.Case()
+    for compared, sign in {exp.GT: 1.0, exp.LT: -1.0, exp.EQ: 0.0}.items():
+        test = compared(this=value.copy(), expression=zero.copy())
+        found.append("ifs", exp.If(this=test, true=double_literal(sign, target)))
+    return found
 
 
 def trim(text: exp.Expr, target: Dialect) -> exp.Trim:
@@ -172,21 +166,16 @@ def number_in(text: exp.Expr, column: str, target: Dialect) -> exp.Expr:
             f"{target.name} cannot read every number in the texts of {column!r}: "
             "give it a column of numbers, or exclude it"
         )
+    # The pattern ends where a text ends, and not before a newline there.
+    end = "$" if not target.newline_ends else "$(?![^0])" if target.looks_ahead else r"\z"
     # Not every engine's CAST reads past spaces.
     number = cast_double(trim(text, target), target, fails=not target.tries_casts)
-    pattern = exp.Literal.string(_NUMBER + _end(target))
+    pattern = exp.Literal.string(_NUMBER + end)
     like: exp.Expr = exp.RegexpLike(this=text.copy(), expression=pattern)
     if target.matching:
         matched = exp.Anonymous(this=target.matching, expressions=[text.copy(), pattern])
         like = exp.EQ(this=matched, expression=exp.Literal.number(1))
     return exp.Case(ifs=[exp.If(this=like, true=number)])
-
-
-def _end(target: Dialect) -> str:
-    """End a pattern where a text ends, and not before a newline there."""
-    if not target.newline_ends:
-        return "$"
-    return "$(?![^0])" if target.looks_ahead else r"\z"
 
 
 def days_since_1970(column: exp.Expr, target: Dialect) -> exp.Expr:

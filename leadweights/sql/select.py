@@ -49,8 +49,14 @@ def build(
     stages: Sequence[Stage], target: Dialect, source: exp.Table, keys: Sequence[str] = ()
 ) -> exp.Select:
     """Build the tree that `select` writes."""
-    _check_keys(stages, keys)
     named = [column.name for stage in stages for column in stage.columns]
+    computed = set(map(str.lower, named))
+    for key in keys:
+        if key.lower() in computed:
+            raise UnsupportedError(
+                f"key {key!r} has the name of a column of the result: "
+                "rename it in the table or leave it out"
+            )
     parts = [part.name for part in source.parts]
     _check_names([*keys, *_sources(tuple(stages)), *named, *parts], target)
     query: exp.Select = exp.Select()
@@ -141,20 +147,6 @@ def scalar(formula: Formula | Text, dialect: str) -> str:
     return write(expression(formula, target), target)
 
 
-def _check_keys(stages: Sequence[Stage], keys: Sequence[str]) -> None:
-    computed = {column.name.lower() for stage in stages for column in stage.columns}
-    seen: set[str] = set()
-    for key in keys:
-        if key.lower() in seen:
-            raise UnsupportedError(f"key {key!r} is named twice")
-        seen.add(key.lower())
-        if key.lower() in computed:
-            raise UnsupportedError(
-                f"key {key!r} has the name of a column of the result: "
-                "rename it in the table or leave it out"
-            )
-
-
 def _sources(part: Any) -> list[str]:
     """Name the columns of the source table that are read."""
     found = list(read_by(part))  # at once: one visit to the formulas
@@ -184,7 +176,8 @@ def make_generator(target: Dialect) -> Generator:
     )
     # No subclass: where the compiled sqlglot is installed, its classes cannot have any.
     own: dict[type[exp.Expr], Callable[..., str]] = {
-        exp.Paren: _paren_sql,
+        # On one line.
+        exp.Paren: lambda generator, tree: f"({generator.sql(tree, 'this')})",
         exp.Add: _add_sql,
         exp.Sign: lambda generator, tree: generator.func(target.sign, tree.this),
     }
@@ -192,11 +185,6 @@ def make_generator(target: Dialect) -> Generator:
         own[exp.RegexpLike] = lambda generator, tree: generator.binary(tree, target.matches)
     generator._dispatch = {**generator._dispatch, **own}
     return generator
-
-
-def _paren_sql(generator: Generator, tree: exp.Paren) -> str:
-    """Keep parentheses on one line."""
-    return f"({generator.sql(tree, 'this')})"
 
 
 def _add_sql(generator: Generator, tree: exp.Add) -> str:

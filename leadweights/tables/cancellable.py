@@ -1,7 +1,8 @@
 """Long work in a thread of its own, so that neither Ctrl-C nor a progress bar waits for it."""
 
 from collections.abc import Callable
-from threading import Event, Thread
+from concurrent.futures import Future, wait
+from threading import Thread
 from threading import enumerate as threads
 from typing import TypeVar
 
@@ -24,30 +25,24 @@ def finish(
     KeyboardInterrupt, stops the work by calling `stop`; work that does not heed that within
     half a second is left to itself.
     """
-    done = Event()
-    results: list[Result] = []
-    problems: list[BaseException] = []
+    future: Future[Result] = Future()
 
     def do() -> None:
         try:
-            results.append(work())
+            future.set_result(work())
         except BaseException as problem:  # raised again where it is waited for
-            problems.append(problem)
-        finally:
-            done.set()
+            future.set_exception(problem)
 
     Thread(target=do, name=_NAME, daemon=True).start()
     try:
-        while not done.wait(_LOOK_SECONDS):
+        while not wait([future], _LOOK_SECONDS).done:
             if look is not None:
                 look()
     except BaseException:
         stop()
-        done.wait(_GRACE_SECONDS)
+        wait([future], _GRACE_SECONDS)
         raise
-    if problems:
-        raise problems[0]
-    return results[0]
+    return future.result()
 
 
 def still_working() -> bool:

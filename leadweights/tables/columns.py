@@ -1,20 +1,11 @@
 """A model's columns in a table: are they there, are they of the right kind, what do they hold."""
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, assert_never
 
 from leadweights.errors import ModelError, TableError
+from leadweights.formula import nodes
 from leadweights.formula.arrays import Values
-from leadweights.formula.nodes import (
-    DayColumn,
-    FlagColumn,
-    MonthColumn,
-    NumberColumn,
-    NumberInText,
-    TextColumn,
-    TextHash,
-    read_by,
-)
 from leadweights.formula.stages import RANKED, outputs, stages
 from leadweights.model.model import ScoringModel
 from leadweights.tables.table import Table
@@ -23,13 +14,13 @@ Kind = Literal["number", "flag", "text", "date"]
 
 
 _KINDS: dict[type, Kind] = {
-    NumberColumn: "number",
-    FlagColumn: "flag",
-    NumberInText: "text",
-    TextHash: "text",
-    TextColumn: "text",
-    DayColumn: "date",
-    MonthColumn: "date",
+    nodes.NumberColumn: "number",
+    nodes.FlagColumn: "flag",
+    nodes.NumberInText: "text",
+    nodes.TextHash: "text",
+    nodes.TextColumn: "text",
+    nodes.DayColumn: "date",
+    nodes.MonthColumn: "date",
 }
 
 
@@ -39,7 +30,7 @@ def sources(model: ScoringModel, columns: Sequence[str] | None = None) -> dict[s
     Raises ModelError for a column that is read as two different things.
     """
     found: dict[str, Kind] = {}
-    for part in read_by(stages(model, columns=columns)[0]):
+    for part in nodes.read_by(stages(model, columns=columns)[0]):
         kind = _KINDS[type(part)]
         if found.setdefault(part.name, kind) != kind:
             raise ModelError(f"the model reads {part.name!r} as {found[part.name]} and as {kind}")
@@ -91,18 +82,23 @@ def read_columns(
 ) -> dict[str, Values]:
     """Read the model's columns of a table, shape (rows,) each. Raises TableError."""
     check_columns(table, model, columns)
-    found: dict[str, Values] = {}
-    read = sources(model, columns)
+    return read(table, sources(model, columns))
+
+
+def read(table: Table, kinds: Mapping[str, Kind]) -> dict[str, Values]:
+    """Read columns as these kinds, shape (rows,) each. Raises TableError for one of another."""
+    own = {name: table.require(name) for name in kinds}
     # At once: each query costs what binding all of a table's columns does.
-    wanted = [table.require(name) for name, kind in read.items() if kind in ("number", "flag")]
-    numbers = table.numbers(wanted)
-    for name, kind in read.items():
-        own = table.require(name)
+    numbers = table.numbers([own[name] for name, k in kinds.items() if k in ("number", "flag")])
+    found: dict[str, Values] = {}
+    for name, kind in kinds.items():
         match kind:
             case "number" | "flag":
-                found[name] = numbers[own]
+                found[name] = numbers[own[name]]
             case "text":
-                found[name] = table.texts(own)
+                found[name] = table.texts(own[name])
             case "date":
-                found[name] = table.days(own)
+                found[name] = table.days(own[name])
+            case _:
+                assert_never(kind)
     return found

@@ -55,7 +55,12 @@ def relation(
     try:
         found = _read(connection, path, names, as_text)
     except duckdb.InvalidInputException:
-        _refuse_ragged(path, len(names))
+        for line, record in _records(path):
+            if len(record) != len(names):
+                raise TableError(
+                    f"cannot read {path}: line {line} has {len(record)} values, the header has "
+                    f"{len(names)}"
+                ) from None
         broken = next((name for name in names if "\n" in name or "\r" in name), None)
         if broken is not None:
             raise TableError(
@@ -100,13 +105,11 @@ def _is_iso(
     one file and the other way in the next.
     """
     column = duckdb.ColumnExpression(name)
-    pattern = duckdb.ConstantExpression("^ *[0-9]{4}-[0-9]{2}-[0-9]{2}")
-    iso = duckdb.FunctionExpression("regexp_matches", column, pattern)
-    special = column.isin(
-        duckdb.ConstantExpression("infinity"), duckdb.ConstantExpression("-infinity")
-    )
     texts = _read(connection, path, list(kinds), kinds | {name: "VARCHAR"})
-    odd = texts.filter(~iso & ~special).select(column)
+    iso = "'^ *[0-9]{4}-[0-9]{2}-[0-9]{2}'"
+    odd = texts.select(column.alias("day")).filter(
+        f"NOT regexp_matches(day, {iso}) AND day NOT IN ('infinity', '-infinity')"
+    )
     return not odd.limit(1).fetchall()
 
 
@@ -151,14 +154,6 @@ def _delimiter(path: Path) -> str:
     return max(
         _DELIMITERS, key=lambda delimiter: len(next(csv.reader([first], delimiter=delimiter)))
     )
-
-
-def _refuse_ragged(path: Path, width: int) -> None:
-    for line, record in _records(path):
-        if len(record) != width:
-            raise TableError(
-                f"cannot read {path}: line {line} has {len(record)} values, the header has {width}"
-            )
 
 
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:

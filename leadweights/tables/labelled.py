@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, Literal, assert_never
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.texts import Texts
+from leadweights.tables.columns import Kind as Kind
+from leadweights.tables.columns import read
 from leadweights.tables.table import Table
-
-Kind = Literal["number", "flag", "text", "date"]
 
 # Gradient boosting computes in single precision, which ends at 3e38.
 LARGEST_VALUE = 1e30
@@ -57,10 +57,7 @@ class Rows:
 
 
 def _at(rows: Rows, places: NDArray[np.int64]) -> Rows:
-    values = {
-        name: column.taken(places) if isinstance(column, Texts) else column[places]
-        for name, column in rows.values.items()
-    }
+    values = {name: column[places] for name, column in rows.values.items()}
     return Rows(values, rows.held_as, rows.y[places])
 
 
@@ -88,11 +85,18 @@ def labelled_rows(table: Table, kinds: Mapping[str, Kind], label: str) -> Rows:
     to square.
     """
     y = _labels(table, label)[0]
-    owns = {name: table.require(name) for name in kinds}
-    # At once: each query costs what binding all of a table's columns does.
-    numbers = table.numbers([owns[name] for name, k in kinds.items() if k in ("number", "flag")])
-    read = {name: _read(table, owns[name], kind, numbers) for name, kind in kinds.items()}
-    return _sorted(read, kinds, y)
+    values = read(table, kinds)
+    for name, column in values.items():
+        if kinds[name] in ("number", "flag") and not isinstance(column, Texts):
+            column[np.isinf(column)] = np.nan
+            large = np.flatnonzero(np.abs(column) > LARGEST_VALUE)
+            if len(large):
+                raise TableError(
+                    f"{table.name}: column {table.require(name)!r} holds {column[large[0]]:.4g} on "
+                    f"{table.place(int(large[0]))}, too large to learn from; exclude or mend it"
+                )
+            values[name] = column + 0.0  # -0.0 becomes 0.0
+    return _sorted(values, kinds, y)
 
 
 def _sorted(values: Mapping[str, Values], kinds: Mapping[str, Kind], y: Floats) -> Rows:
@@ -100,33 +104,9 @@ def _sorted(values: Mapping[str, Values], kinds: Mapping[str, Kind], y: Floats) 
     return _at(Rows(values, kinds, y), np.lexsort((y, *by[::-1])))
 
 
-def _read(table: Table, name: str, kind: Kind, numbers: Mapping[str, Floats]) -> Values:
-    match kind:
-        case "text":
-            return table.texts(name)
-        case "date":
-            return table.days(name)
-        case "number" | "flag":
-            # -0.0 becomes 0.0
-            return _finite(table, name, numbers[name]) + 0.0
-        case _:
-            assert_never(kind)
-
-
 def positive_label(table: Table, label: str) -> str:
     """Name the value of the label that counts as positive. Raises TableError."""
     return _labels(table, label)[1]
-
-
-def _finite(table: Table, column: str, values: Floats) -> Floats:
-    values[np.isinf(values)] = np.nan
-    large = np.flatnonzero(np.abs(values) > LARGEST_VALUE)
-    if len(large):
-        raise TableError(
-            f"{table.name}: column {column!r} holds {values[large[0]]:.4g} on "
-            f"{table.place(int(large[0]))}, too large to learn from; exclude or mend it"
-        )
-    return values
 
 
 def _labels(table: Table, label: str) -> tuple[Floats, str]:

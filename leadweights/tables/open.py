@@ -17,10 +17,9 @@ import numpy as np
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
-from leadweights.model.dates import EPOCH
 from leadweights.tables import csv
 from leadweights.tables.duckdb_errors import explain_reading
-from leadweights.tables.table import Table
+from leadweights.tables.table import Table, quote
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +54,10 @@ def open_table(
             path = Path(source)
             table = Table(connection, _as_text(_file(connection, path, keys)), str(source), path)
         elif hasattr(source, "iloc") and hasattr(source, "columns"):
-            check_names(map(_text_name, source.columns), frame)
+            for name in source.columns:
+                if not isinstance(name, str):
+                    raise TableError(f"{frame}: column name {name!r} is not text; rename it")
+            check_names(source.columns, frame)
             table = Table(connection, _as_text(_frame(connection, _forward(source))), frame)
         else:
             raise TableError(f"a file name or a DataFrame is needed, not {type(source).__name__}")
@@ -69,16 +71,11 @@ def _as_text(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
     if not any(kind == "JSON" or kind.startswith("ENUM") for kind in kinds.values()):
         return relation
-    columns = []
-    for name, kind in kinds.items():
-        column: duckdb.Expression = duckdb.ColumnExpression(name)
-        if kind == "JSON":
-            path = duckdb.ConstantExpression("$")
-            column = duckdb.FunctionExpression("json_extract_string", column, path)
-        elif kind.startswith("ENUM"):
-            column = column.cast("VARCHAR")
-        columns.append(column.alias(name))
-    return relation.select(*columns)
+    read = {"JSON": "json_extract_string({0}, '$') AS {0}", "ENUM": "{0}::VARCHAR AS {0}"}
+    columns = (
+        read.get(kind.split("(")[0], "{}").format(quote(name)) for name, kind in kinds.items()
+    )
+    return relation.select(", ".join(columns))
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> duckdb.DuckDBPyRelation:
@@ -159,24 +156,17 @@ def make_table(columns: Mapping[str, tuple[str, Floats | Texts]], name: str) -> 
         for key, (_, values) in columns.items()
     }
     relation = connection.register("held", arrays).table("held")
-    casts = []
+    casts = {
+        "text": "{}::VARCHAR",
+        "flag": "{}::BOOLEAN",
+        "date": "DATE '1970-01-01' + {}::INTEGER",
+    }
+    chosen = []
     for key, (kind, _) in columns.items():
-        value: duckdb.Expression = duckdb.ColumnExpression(key)
-        if kind != "text":
-            there = duckdb.FunctionExpression("isfinite", value)
-            value = duckdb.CaseExpression(there, value)
-        match kind:
-            case "text":
-                value = value.cast("VARCHAR")
-            case "flag":
-                value = value.cast("BOOLEAN")
-            case "date":
-                first = duckdb.ConstantExpression(EPOCH)
-                value = first + value.cast("INTEGER")
-            case _:
-                pass
-        casts.append(value.alias(key))
-    return Table(connection, relation.select(*casts), name)
+        own = quote(key)
+        value = own if kind == "text" else f"CASE WHEN isfinite({own}) THEN {own} END"
+        chosen.append(f"{casts.get(kind, '{}').format(value)} AS {own}")
+    return Table(connection, relation.select(", ".join(chosen)), name)
 
 
 def parse_table(columns: Mapping[str, tuple[str, Sequence[str | None]]], name: str) -> Table:
@@ -184,10 +174,8 @@ def parse_table(columns: Mapping[str, tuple[str, Sequence[str | None]]], name: s
     connection = _database().cursor()
     texts = {key: np.array(values, dtype=object) for key, (_, values) in columns.items()}
     relation = connection.register("texts", texts).table("texts")
-    casts = [
-        duckdb.ColumnExpression(key).cast(kind).alias(key) for key, (kind, _) in columns.items()
-    ]
-    return Table(connection, relation.select(*casts), name)
+    casts = (f"{quote(key)}::{kind} AS {quote(key)}" for key, (kind, _) in columns.items())
+    return Table(connection, relation.select(", ".join(casts)), name)
 
 
 @cache
@@ -221,17 +209,13 @@ def connect(
     connection.execute("SET enable_progress_bar = true")
     connection.execute("SET enable_progress_bar_print = false")
     connection.execute("SET progress_bar_time = 0")
-    idle = False
     try:
         yield connection
-        idle = True
-    except Exception:
-        idle = True
+        connection.close()
+    except Exception:  # after Ctrl-C closing would wait for work that was given up
+        connection.close()
         raise
     finally:
-        # Closing would wait for work that was given up.
-        if idle:
-            connection.close()
         rmtree(spill, ignore_errors=True)
 
 
@@ -320,9 +304,3 @@ def _forward(frame: pd.DataFrame) -> pd.DataFrame:
     arrays = (column.to_numpy() for column in columns if isinstance(column.dtype, np.dtype))
     backwards = any(array.strides[0] < 0 for array in arrays)
     return frame.copy() if backwards else frame
-
-
-def _text_name(name: object) -> str:
-    if not isinstance(name, str):
-        raise TableError(f"the DataFrame: column name {name!r} is not text; rename it")
-    return name

@@ -1,10 +1,11 @@
 """Rows cut into parts and folds: at random, forward in time, or whole groups."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import ceil
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,14 +85,10 @@ def split(y: Floats, shares: Sequence[float], seed: int, by: By = None) -> list[
 
 def taken(by: By, places: Places) -> By:
     """Keep the moments or groups of the rows at these places."""
-    match by:
-        case Moments(column, values, dates):
-            return Moments(column, values[places], dates)
-        case RowGroups(column, values):
-            own = values.taken(places) if isinstance(values, Texts) else values[places]
-            return RowGroups(column, own)
-        case _:
-            return None
+    if by is None:
+        return None
+    own: Any = by.values[places]
+    return replace(by, values=own)
 
 
 def _first(y: Floats, rows: float, seed: int, by: By) -> NDArray[np.bool_]:

@@ -162,8 +162,7 @@ class Table:
         exact = [name for name in columns if self.types[name] in _EXACT_IN_NUMPY]
         found = {name: np.full(self.rows, np.nan) for name in columns}
         for name, values in zip(exact, self._fetch(*map(_column, exact)), strict=True):
-            present = ~np.ma.getmaskarray(values)
-            found[name][present] = np.ma.getdata(values)[present].astype(np.float64)
+            found[name] = np.ma.filled(np.ma.asarray(values, np.float64), np.nan)
         for name in columns:
             if self.types[name].startswith(_THROUGH_PYTHON):
                 found[name][:] = [np.nan if v is None else float(v) for v in self.values(name)]
@@ -175,9 +174,6 @@ class Table:
         if not self.is_text(column):
             return texts(None if v is None else str(v) for v in self.values(column))
         (found,) = self._fetch(_column(column))
-        if isinstance(found, np.ma.MaskedArray):
-            data, masked = np.ma.getdata(found), np.ma.getmaskarray(found)
-            return texts(np.where(masked, np.array(None, dtype=object), data).tolist())
         return texts(found.tolist())
 
     def _fetch(self, *chosen: duckdb.Expression) -> list[NDArray[Any]]:
@@ -195,16 +191,14 @@ class Table:
         Raises TableError for a column that holds anything else.
         """
         self.require_date(self.require(column))
-        result = np.full(self.rows, np.nan)
-        if self.types[column] in _DATES:
-            value = _column(column)
-            finite = duckdb.FunctionExpression("isfinite", value)
-            (found,) = self._fetch(duckdb.CaseExpression(finite, value))
-            present = ~np.ma.getmaskarray(found)
-            dates = np.ma.getdata(found)[present]
-            days = dates.astype("datetime64[D]").astype(np.float64)
-            result[present] = np.where(np.isnat(dates), np.nan, days)
-        return result
+        if not self.is_date(column):
+            return np.full(self.rows, np.nan)
+        value = _column(column)
+        finite = duckdb.FunctionExpression("isfinite", value)
+        (found,) = self._fetch(duckdb.CaseExpression(finite, value))
+        dates = np.ma.filled(found, np.datetime64("NaT"))
+        days = dates.astype("datetime64[D]").astype(np.float64)
+        return np.where(np.isnat(dates), np.nan, days)
 
     def levels(self, column: str) -> dict[Any, int]:
         """Count the rows of each value but NULL; for columns of numbers, flags and text."""
@@ -319,10 +313,10 @@ class Table:
             raise TableError(f"{self.name}: the proof needs the name {ROW!r} itself; rename it")
         chosen = [f"(row_number() OVER ())::INTEGER AS {ROW}"]
         for name, own in columns.items():
-            value, cell = _quote(own), _quote(own)
+            value, cell = quote(own), quote(own)
             if name in without:
                 cell = f"CASE WHEN ({without[name].format(value)}) IS NOT TRUE THEN {value} END"
-            chosen.append(f"{cell} AS {_quote(name)}")
+            chosen.append(f"{cell} AS {quote(name)}")
         with explain_reading(self.name):
             sql = f"SELECT {', '.join(chosen)} FROM {self.view}"  # noqa: S608
             relation = self._connection.sql(sql)
@@ -341,7 +335,7 @@ class Table:
         """Say for columns which rows meet a condition, SQL with `{}` for the column, (rows,)."""
         if not conditions:
             return {}
-        tests = (f"({test.format(_quote(own))}) IS TRUE" for own, test in conditions.items())
+        tests = (f"({test.format(quote(own))}) IS TRUE" for own, test in conditions.items())
         # At once: each query costs what binding all of a table's columns does.
         chosen = ", ".join(f"{test} AS c{place}" for place, test in enumerate(tests))
         with explain_reading(self.name):
@@ -383,8 +377,9 @@ class Table:
                 found.write_csv(str(path), header=True, use_tmp_file=False)
 
 
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def quote(name: str, mark: str = '"') -> str:
+    """Write a name as standard SQL has it."""
+    return mark + name.replace(mark, mark * 2) + mark
 
 
 def engine() -> str:

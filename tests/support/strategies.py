@@ -435,7 +435,7 @@ def deciding_models_with_tables(draw: st.DrawFn, rows: int = 12) -> Drawn:
             for name, v in table.items()
         }
     places = np.array(draw(st.lists(st.integers(0, 4), min_size=rows, max_size=rows)))
-    again = {n: v.taken(places) if isinstance(v, Texts) else v[places] for n, v in table.items()}
+    again = {n: v[places] for n, v in table.items()}
     again["id"] = texts(draw(st.permutations(WORDS))[:rows])
     again["rep"] = texts(
         draw(st.lists(st.sampled_from([None, "a", "A"]), min_size=rows, max_size=rows))

@@ -197,10 +197,7 @@ class Sample:
 
 
 def _taken(values: Mapping[str, Values], places: NDArray[np.int64] | slice) -> dict[str, Values]:
-    return {
-        name: held.taken(places) if isinstance(held, Texts) else held[places]
-        for name, held in values.items()
-    }
+    return {name: held[places] for name, held in values.items()}
 
 
 def draw_sample(

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from functools import cache
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args
 
 from leadweights.errors import DictionaryError
 from leadweights.files import read_toml
 from leadweights.model.convert import (
+    Document,
     MisfitError,
     find_near,
-    make_converter,
     misfit,
     spot_in_tables,
-    structure,
 )
-
-if TYPE_CHECKING:
-    from cattrs import Converter
 
 Direction = Literal["higher", "lower"]
 Kind = Literal["number", "category", "flag", "date"]
@@ -142,24 +137,10 @@ def _read_entry(table: Any, name: str, where: str) -> Entry:
         raise DictionaryError(
             f"{where}: [{name}] must be a table of {listed}{find_near(name, ['missing'])}"
         )
-    found = structure(_converter(), table, Entry, spot_in_tables(where, name), DictionaryError)
+    found = _DOCUMENT.read(table, spot_in_tables(where, name))
     if "exclude" in table and not found.exclude.strip():
         raise DictionaryError(f"{where}: [{name}] exclude must give the reason, not an empty text")
     return found
-
-
-@cache
-def _converter() -> Converter:
-    readers: dict[str, Callable[[Any], Any]] = {
-        "description": _read_text,
-        "range": _read_range,
-        "missing": _read_missing,
-        "fill": _read_fill,
-        "levels": _read_levels,
-        "since": _read_since,
-    }
-    hints = get_type_hints(Entry)
-    return make_converter({hints[name]: read for name, read in readers.items()})
 
 
 def _read_text(value: Any, *within: str) -> str:
@@ -220,3 +201,17 @@ def _read_range(value: Any) -> tuple[float, float]:
     if high - low < max(1 / LARGEST, 1e-15 * max(abs(low), abs(high))):
         raise MisfitError(f"is too narrow for its numbers: {value!r}")
     return low, high
+
+
+_DOCUMENT = Document(
+    Entry,
+    DictionaryError,
+    {
+        str: _read_text,
+        tuple[float, float] | None: _read_range,
+        tuple[str | float, ...] | None: _read_missing,
+        FillRule | float | MedianBy | None: _read_fill,
+        tuple[str, ...] | None: _read_levels,
+        str | date | None: _read_since,
+    },
+)

@@ -178,7 +178,7 @@ def _place(
 
 
 def _take(values: Values, places: NDArray[np.int64]) -> Values:
-    return values.taken(places) if isinstance(values, Texts) else values[places]
+    return values[places]
 
 
 def _lead(

@@ -1,7 +1,7 @@
 """SQLite through APSW, which brings a newer one than Python has."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import apsw
 
@@ -12,8 +12,5 @@ from leadweights.tables.engines.engine import Engine
 @contextmanager
 def open_engine() -> Iterator[Engine]:
     """Open a database in memory."""
-    connection = apsw.Connection(":memory:")
-    try:
+    with closing(apsw.Connection(":memory:")) as connection:
         yield sqlite.engine(connection, apsw.sqlite_lib_version(), apsw.Error)
-    finally:
-        connection.close()

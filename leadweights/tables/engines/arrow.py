@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leadweights.tables.engines.engine import Columns, DrivenEngine, columns, quote
-from leadweights.tables.table import Table
+from leadweights.tables.engines.engine import Columns, DrivenEngine, columns
+from leadweights.tables.table import Table, quote
 
 if TYPE_CHECKING:
     import pyarrow as pa

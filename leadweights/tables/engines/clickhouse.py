@@ -1,7 +1,7 @@
 """ClickHouse, in this process, by chDB."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -44,8 +44,10 @@ _LIMITS = ("max_query_size", "max_parser_backtracks", "max_ast_elements")
 @contextmanager
 def open_engine() -> Iterator[Engine]:
     """Open a session in a temporary folder."""
-    with TemporaryDirectory() as folder:
-        session = Session(str(Path(folder, "session")))
+    with (
+        TemporaryDirectory() as folder,
+        closing(Session(str(Path(folder, "session")))) as session,
+    ):
         for limit in _LIMITS:
             session.query(f"SET {limit} = 0")
         file = Path(folder, "rows.arrow")
@@ -59,19 +61,16 @@ def open_engine() -> Iterator[Engine]:
             nullable = "SETTINGS cast_keep_nullable = 1"
             session.query(f"CREATE TABLE {VIEW} ENGINE = Memory AS {typed} {nullable}")
 
-        try:
-            yield Arrows(
-                take=hold,
-                give=lambda sql: session.query(sql, "ArrowTable"),
-                title=f"ClickHouse {session.query('SELECT version()', 'TSV').data().strip()}",
-                dialect="clickhouse",
-                holding=HOLDING,
-                problems=(RuntimeError,),
-                largest_ulp=2,
-                quote=_quote,
-            )
-        finally:
-            session.close()
+        yield Arrows(
+            take=hold,
+            give=lambda sql: session.query(sql, "ArrowTable"),
+            title=f"ClickHouse {session.query('SELECT version()', 'TSV').data().strip()}",
+            dialect="clickhouse",
+            holding=HOLDING,
+            problems=(RuntimeError,),
+            largest_ulp=2,
+            quote=_quote,
+        )
 
 
 def _quote(name: str) -> str:

@@ -11,14 +11,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from leadweights.tables.engines.arrow import STAGED, Arrows
-from leadweights.tables.engines.engine import (
-    STANDARD_TYPES,
-    UNSIGNED_TYPES,
-    Engine,
-    Holding,
-    quote,
-)
-from leadweights.tables.table import VIEW
+from leadweights.tables.engines.engine import STANDARD_TYPES, UNSIGNED_TYPES, Engine, Holding
+from leadweights.tables.table import VIEW, quote
 
 _HOME = TemporaryDirectory(ignore_cleanup_errors=True)
 

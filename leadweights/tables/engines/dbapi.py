@@ -5,8 +5,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from leadweights.tables.engines.engine import Columns, DrivenEngine, columns, quote
-from leadweights.tables.table import Table
+from leadweights.tables.engines.engine import Columns, DrivenEngine, columns
+from leadweights.tables.table import Table, quote
 
 _AT_ONCE = 500
 

@@ -135,11 +135,6 @@ def one_line(said: object, most: int = 300) -> str:
     return line if len(line) <= most else line[:most] + "..."
 
 
-def quote(name: str, mark: str = '"') -> str:
-    """Write a name as standard SQL has it."""
-    return mark + name.replace(mark, mark * 2) + mark
-
-
 def in_order(found: Columns, rows: Table) -> Columns:
     """Put the rows of a result that has the column `ROW` in the order of a table that has it.
 

@@ -15,13 +15,7 @@ from zetasql.core import ZetaSqlLocalService
 from zetasql.core.exceptions import ZetaSQLError
 
 from leadweights.model.dates import EPOCH
-from leadweights.tables.engines.engine import (
-    Columns,
-    DrivenEngine,
-    Engine,
-    Holding,
-    columns,
-)
+from leadweights.tables.engines.engine import Columns, DrivenEngine, Engine, Holding, columns
 from leadweights.tables.table import Table
 
 _HOLDING = Holding(

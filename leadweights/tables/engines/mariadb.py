@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,7 +13,6 @@ from typing import Any
 import pymysql
 
 from leadweights.errors import EngineError
-from leadweights.tables.engines import programs
 from leadweights.tables.engines.dbapi import Rows
 from leadweights.tables.engines.engine import (
     STANDARD_TYPES,
@@ -22,6 +21,7 @@ from leadweights.tables.engines.engine import (
     Holding,
     one_line,
 )
+from leadweights.tables.engines.registry import find_program
 
 _SECONDS = 60.0
 """How long a start may take; it takes half a second."""
@@ -43,27 +43,27 @@ HOLDING = Holding(
 @contextmanager
 def open_engine() -> Iterator[Engine]:
     """Start a server that listens on no address, and remove it at the end."""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, _server(Path(folder)) as path:
-        connection = _connect(path)
-        try:
-            with connection.cursor() as cursor:
-                # Letters without regard to case, accents or spaces at the end: the usual collation.
-                cursor.execute("CREATE DATABASE leads CHARACTER SET utf8mb4")
-                cursor.execute("USE leads")
-                cursor.execute("SELECT VERSION()")
-                (version,) = cursor.fetchone()
-            yield Rows(
-                connection=connection,
-                title=f"MariaDB {version.split('-')[0]}",
-                dialect="mariadb",
-                holding=HOLDING,
-                problems=(pymysql.Error,),
-                signed_zero=False,  # it reads and writes -0 as 0
-                quote="`",
-                placeholder="%s",
-            )
-        finally:
-            connection.close()
+    with (
+        TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        _server(Path(folder)) as path,
+        closing(_connect(path)) as connection,
+    ):
+        with connection.cursor() as cursor:
+            # Letters without regard to case, accents or spaces at the end: the usual collation.
+            cursor.execute("CREATE DATABASE leads CHARACTER SET utf8mb4")
+            cursor.execute("USE leads")
+            cursor.execute("SELECT VERSION()")
+            (version,) = cursor.fetchone()
+        yield Rows(
+            connection=connection,
+            title=f"MariaDB {version.split('-')[0]}",
+            dialect="mariadb",
+            holding=HOLDING,
+            problems=(pymysql.Error,),
+            signed_zero=False,  # it reads and writes -0 as 0
+            quote="`",
+            placeholder="%s",
+        )
 
 
 def _connect(path: Path) -> Any:
@@ -81,7 +81,7 @@ def _server(folder: Path) -> Iterator[Path]:
     data, path, log = folder / "data", folder / "socket", folder / "log"
     data.mkdir()
     command = [
-        *(programs.path("mariadbd") or "mariadbd", "--no-defaults", f"--user={os.getuid()}"),
+        *(find_program("mariadbd") or "mariadbd", "--no-defaults", f"--user={os.getuid()}"),
         *(f"--datadir={data}", f"--socket={path}", f"--pid-file={folder / 'pid'}"),
         *("--skip-networking", "--skip-grant-tables"),
         # InnoDB's tables have 1,017 columns at most, MyISAM's 4,096.

@@ -21,16 +21,10 @@ def open_engine() -> Iterator[Engine]:
             server = pylibseekdb.open(db_dir=f"{folder}/data")
         except pylibseekdb.SeekdbError as problem:
             raise EngineError(f"seekdb does not start: {one_line(problem)}") from None
+        options = {"database": "test", "charset": "utf8mb4", "autocommit": True}
         with (
             closing(server),
-            closing(
-                pymysql.connect(
-                    **server.connection_options(),
-                    database="test",
-                    charset="utf8mb4",
-                    autocommit=True,
-                )
-            ) as connection,
+            closing(pymysql.connect(**server.connection_options(), **options)) as connection,
         ):
             with connection.cursor() as cursor:
                 # A wide model takes it longer than the usual ten seconds to plan; in microseconds.

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from os import defpath, environ
 from pathlib import Path
+from shutil import which
 
 from leadweights.errors import EngineError, UnsupportedError
-from leadweights.tables.engines import programs
 from leadweights.tables.engines.engine import Engine
 
 
@@ -30,8 +31,13 @@ class Known:
     def installed(self) -> bool:
         """Tell whether what it needs is there."""
         modules = all(find_spec(module) is not None for module in self.needs)
-        found = all(programs.path(program) for program in self.programs)
+        found = all(find_program(program) for program in self.programs)
         return modules and found and all(Path(file).exists() for file in self.files)
+
+
+def find_program(name: str) -> str | None:
+    """Find a program; also where Debian has servers, which it gives only root to search."""
+    return which(name, path=f"{environ.get('PATH', defpath)}:/usr/local/sbin:/usr/sbin")
 
 
 def _extra(name: str) -> str:

@@ -14,14 +14,8 @@ from pyspark.sql import SparkSession
 
 from leadweights.tables.columns import Kind
 from leadweights.tables.engines.arrow import STAGED, Arrows
-from leadweights.tables.engines.engine import (
-    KEPT,
-    STANDARD_TYPES,
-    Engine,
-    Holding,
-    quote,
-)
-from leadweights.tables.table import VIEW
+from leadweights.tables.engines.engine import KEPT, STANDARD_TYPES, Engine, Holding
+from leadweights.tables.table import VIEW, quote
 
 HOLDING = Holding(
     {

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -37,11 +37,8 @@ def engine(connection: Any, version: str, problem: type[Exception]) -> Engine:
 @contextmanager
 def open_engine() -> Iterator[Engine]:
     """Open a database in memory."""
-    connection = sqlite3.connect(":memory:")
-    try:
+    with closing(sqlite3.connect(":memory:")) as connection:
         yield engine(connection, sqlite3.sqlite_version, sqlite3.Error)
-    finally:
-        connection.close()
 
 
 def _cell(value: Any) -> Any:

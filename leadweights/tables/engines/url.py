@@ -207,8 +207,10 @@ def open_engine(
     name = parsed.get_backend_name()
     product = PRODUCTS.get(name)
     if product is None and not dialect:
+        near = get_close_matches(name, PRODUCTS, n=1)
+        meant = f" (did you mean {near[0]}://?)" if near else ""
         raise UnsupportedError(
-            f"no dialect is known for {name}://{_meant(name)}; name one, or take one of: "
+            f"no dialect is known for {name}://{meant}; name one, or take one of: "
             f"{', '.join(PRODUCTS)}"
         )
     product = product or Product(name, dialect, name, prefix="")
@@ -236,11 +238,6 @@ def open_engine(
                     warehouse.drop()
     finally:
         engine.dispose()
-
-
-def _meant(name: str) -> str:
-    near = get_close_matches(name, PRODUCTS, n=1)
-    return f" (did you mean {near[0]}://?)" if near else ""
 
 
 _interrupts: list[KeyboardInterrupt] = []
