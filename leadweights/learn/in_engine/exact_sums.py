@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
-from math import ceil, log2
+from math import ceil, isfinite, log2
 from types import MappingProxyType
 
 import numpy as np
@@ -71,6 +71,11 @@ class Span:
     def furthest(self) -> float:
         """Give the largest absolute value."""
         return max(abs(self.low), abs(self.high))
+
+    @property
+    def finite(self) -> bool:
+        """Tell whether it has two ends."""
+        return isfinite(self.low) and isfinite(self.high)
 
 
 def hashed(columns: Mapping[str, tuple[Formula, Span]], salt: str) -> Chain:

@@ -26,9 +26,8 @@ from leadweights.learn.in_engine.exact_sums import (
     matrix,
 )
 from leadweights.learn.in_engine.newton import Pass, minimize
-from leadweights.learn.in_engine.sample import read_one_row
+from leadweights.learn.in_engine.sample import find_spans, read_one_row
 from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardize
-from leadweights.learn.in_engine.spans import find_spans
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.regression import SEPARATED, Learnt, build_pipeline
@@ -118,7 +117,7 @@ class _Learning:
         self._began = monotonic()
         width = sum(width for _, width in design.widths())
         self._penalty = np.array([0.0, *[1.0 / c] * width])
-        self._spans = find_spans(table, columns)
+        self._spans = find_spans(table.place, table.spans, columns)
         cut = table.cut
         self._beside = (table.is_positive, cut.first, cut.number, table.weighing.column)
 
