@@ -22,7 +22,7 @@ from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.design import Design, choose_knots, make_hats
 from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.row_weights import Weights
-from leadweights.learn.to_model import Context, Solution, write_model
+from leadweights.learn.to_model import Context, Contributed, Solution, write_model
 from leadweights.model.model import InputColumn, ScoringModel
 from leadweights.tables.split import By, Fold, Moments, RowGroups, folds, taken
 
@@ -246,7 +246,7 @@ def logistic_regression(given: Given, c: float, context: Context) -> Learnt:
         coefficients,
         scaler.mean_.tolist() if design.numbers else [],
         scaler.scale_.tolist() if design.numbers else [],
-        *_parts(design, matrix, coefficients, weights),
+        _measure_contributed(design, matrix, coefficients, weights),
     )
     method = f"L2 logistic regression, C={c:g}{context.weighing.method()}"
     said = [str(w.message).strip() for w in complaints]
@@ -277,35 +277,20 @@ def build_pipeline(solution: Solution, design: Design, rows: Prepared, y: Floats
     return made
 
 
-def _parts(
+def _measure_contributed(
     design: Design, matrix: Floats, coefficients: Floats, weights: Weights | None
-) -> tuple[list[tuple[Floats, Floats]], list[float], list[float]]:
-    """Split coefficients by feature: centred contributions, row shares; spreads; what was moved.
-
-    A number's spread is its coefficient, for it is standardised; that of a curve or a category is
-    the standard deviation of what it contributes on the training rows, and its mean is moved into
-    the intercept, so that an average lead has lead score 0.
-    """
-    parts, spreads, moved = [], [], []
-    first = 0
-    for position, (_, width) in enumerate(design.widths()):
-        own = coefficients[first : first + width]
-        columns = matrix[:, first : first + width]
-        first += width
-        if position < len(design.numbers):
-            parts.append((own, np.ones(1)))
-            spreads.append(float(own[0]))
-            moved.append(0.0)
-            continue
-        added = columns @ own
+) -> list[Contributed]:
+    """Measure on the training rows what curves and categories contribute."""
+    found = []
+    for _, run in design.runs():
+        columns = matrix[:, run]
+        added = columns @ coefficients[run]
         if weights is None:
-            mean, spread, row_shares = added.mean(), added.std(), columns.mean(axis=0)
+            mean, spread, shares = added.mean(), added.std(), columns.mean(axis=0)
         else:
             counted = weights.rows
             mean = np.average(added, weights=counted)
             spread = np.average((added - mean) ** 2, weights=counted) ** 0.5
-            row_shares = np.average(columns, axis=0, weights=counted)
-        parts.append((own - mean, row_shares))
-        spreads.append(float(spread))
-        moved.append(float(mean))
-    return parts, spreads, moved
+            shares = np.average(columns, axis=0, weights=counted)
+        found.append(Contributed(float(mean), float(spread), shares))
+    return found

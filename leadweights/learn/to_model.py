@@ -39,21 +39,29 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Contributed:
+    """What a curve or a category contributes: its mean, its standard deviation over the rows.
+
+    `shares` are the mean of each of its columns.
+    """
+
+    mean: float
+    spread: float
+    shares: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
     """A logistic regression on a design's matrix, its numbers standardised by `means` and `stds`.
 
-    For each feature: `parts` have its contributions, centred, with the rows' shares of each;
-    `spreads` the standard deviation of what it contributes, signed for a number; `moved` its mean,
-    which goes into the intercept.
+    For each curve and category, in the design's order, it says what they contribute.
     """
 
     intercept: float
     coefficients: Floats
     means: Sequence[float]
     stds: Sequence[float]
-    parts: Sequence[tuple[Floats, Floats]]
-    spreads: Sequence[float]
-    moved: Sequence[float]
+    contributed: Sequence[Contributed]
 
 
 def write_model(
@@ -63,30 +71,37 @@ def write_model(
     keys: tuple[str, ...],
     provenance: Provenance,
 ) -> ScoringModel:
-    """Write a solution as a model. Raises TableError where all coefficients are 0."""
-    scale = float(sum(abs(spread) for spread in solution.spreads))
+    """Write a solution as a model. Raises TableError where all coefficients are 0.
+
+    A number's spread is its coefficient, for it is standardised. The mean of what a curve or a
+    category contributes is moved into the intercept, so that an average lead has lead score 0.
+    """
+    numbers = len(design.numbers)
+    spreads = [*solution.coefficients[:numbers].tolist(), *(c.spread for c in solution.contributed)]
+    scale = float(sum(map(abs, spreads)))
     if not scale > 0:
         raise TableError(
             "no column says anything about the label: every coefficient is 0; is C too small?"
         )
+    shares = divide_shares(spreads)
     terms: list[Term] = []
-    for position, ((name, _), share) in enumerate(
-        zip(design.widths(), divide_shares(solution.spreads), strict=True)
+    for name, share, mean, std in zip(
+        design.numbers, shares[:numbers], solution.means, solution.stds, strict=True
     ):
-        if position < len(design.numbers):
-            std = round_digits(float(solution.stds[position]))
-            mean = round_digits(float(solution.means[position]), std)
-            terms.append(Standardized(name, mean, std, share))
-            continue
-        contributions, row_shares = solution.parts[position]
-        heights = [round_digits(float(part) / scale, UNIT) for part in contributions]
-        unseen = round_digits(-solution.moved[position] / scale, UNIT)
+        rounded = round_digits(std)
+        terms.append(Standardized(name, round_digits(mean, rounded), rounded, share))
+    for (name, run), share, own in zip(
+        design.runs(), shares[numbers:], solution.contributed, strict=True
+    ):
+        centred = solution.coefficients[run] - own.mean
+        heights = [round_digits(float(part) / scale, UNIT) for part in centred]
         if name in design.knots:
             at = design.knots[name].tolist()
             terms.append(Curve(name, share, tuple(map(Point, at, heights))))
         else:
-            terms.append(_write_levels(design, name, share, heights, row_shares, unseen))
-    intercept = solution.intercept + sum(solution.moved)
+            unseen = round_digits(-own.mean / scale, UNIT)
+            terms.append(_write_levels(design, name, share, heights, own.shares, unseen))
+    intercept = solution.intercept + sum(c.mean for c in solution.contributed)
     terms.sort(key=lambda term: [column.name for column in columns].index(term.column))
     return ScoringModel(
         "logistic_regression",
