@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -116,31 +117,25 @@ def evaluate_models(
     if groups is not None and groups.max() + 1 < FEWEST_GROUPS:
         resamples = 0
     names = METRICS if threshold is None else (*METRICS, *AT_THRESHOLD, *TOP_SHARES)
-    weighed = np.ones((1, len(y))) if weights is None else weights[None, :]
-    whole = {name: measure(y, scored, weighed, threshold) for name, scored in models.items()}
     drawn: dict[str, dict[str, list[Floats]]] = {n: {m: [] for m in names} for n in models}
-    for counts in resample(len(y), seed, resamples, groups, cells_at_once):
-        drawn_weights = counts if weights is None else counts * weights
+    whole = np.ones((1, len(y)))
+    for counts in chain([whole], resample(len(y), seed, resamples, groups, cells_at_once)):
+        weighed = counts if weights is None else counts * weights
         for name, scored in models.items():
-            for metric, values in measure(y, scored, drawn_weights, threshold).items():
+            for metric, values in measure(y, scored, weighed, threshold).items():
                 drawn[name][metric].append(values)
-    resampled = {
-        name: {m: np.concatenate([np.empty(0), *parts]) for m, parts in by_metric.items()}
+    found = {
+        name: {metric: np.concatenate(parts) for metric, parts in by_metric.items()}
         for name, by_metric in drawn.items()
     }
     return {
         name: Evaluation(
-            {m: find_interval(whole[name][m], resampled[name][m]) for m in names},
+            {metric: find_interval(values) for metric, values in own.items()},
             None
             if name == against
-            else {
-                m: find_interval(
-                    whole[name][m] - whole[against][m], resampled[name][m] - resampled[against][m]
-                )
-                for m in names
-            },
+            else {m: find_interval(values - found[against][m]) for m, values in own.items()},
         )
-        for name in models
+        for name, own in found.items()
     }
 
 
@@ -233,16 +228,13 @@ def measure_decisions(
     )
     random = np.random.RandomState(seed)
     drawn = random.multinomial(len(y), cells[0] / len(y), size=resamples)
-    found: list[dict[str, Floats]] = []
+    counts = np.vstack([cells, drawn])
     with np.errstate(invalid="ignore", divide="ignore"):
-        for counts in (cells, drawn):
-            values = _measure_calls(positive, calls, counts)
-            values["lift"] = values["precision"] / (counts @ positive / len(y))
-            values["profit"] = won * (counts @ (positive * calls)) - cost * (counts @ calls)
-            found.append(values)
-    whole, resampled = found
+        found = _measure_calls(positive, calls, counts)
+        found["lift"] = found["precision"] / (counts @ positive / len(y))
+        found["profit"] = won * (counts @ (positive * calls)) - cost * (counts @ calls)
     names = ("precision", "recall", "f1", "lift", "profit")
-    return {name: find_interval(whole[name], resampled[name]) for name in names}
+    return {name: find_interval(found[name]) for name in names}
 
 
 def _count_hits_in_top(
@@ -281,12 +273,15 @@ def resample(
         yield counts if groups is None else counts[:, groups]
 
 
-def find_interval(value: Floats, resampled: Floats) -> Interval:
-    """Take the percentiles of a resampled value; shapes (1,) and (resamples,), NaN: undefined."""
-    defined = resampled[~np.isnan(resampled)]
-    if np.isnan(value[0]):
+def find_interval(values: Floats) -> Interval:
+    """Take the percentiles of a resampled value; it comes first, shape (1 + resamples,).
+
+    NaN is not defined.
+    """
+    value, defined = float(values[0]), values[1:][~np.isnan(values[1:])]
+    if np.isnan(value):
         return Interval(None, None, None)
     if not len(defined):
-        return Interval(float(value[0]), None, None)
+        return Interval(value, None, None)
     low, high = np.percentile(defined, [2.5, 97.5])
-    return Interval(float(value[0]), float(low), float(high))
+    return Interval(value, float(low), float(high))

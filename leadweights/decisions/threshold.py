@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 Counts = NDArray[np.int64]
 
 _SEED = 0
-_POINTS = 400
 _CONFIDENCE = 0.9
 
 
@@ -110,15 +109,6 @@ class Unproven:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """What each cut would contact: columns of equal length, the highest cut first."""
-
-    cut: tuple[float, ...]
-    rows: tuple[int, ...]
-    hits: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Thresholded:
     """A threshold, and the model that decides by it; None where the rows do not prove any."""
 
@@ -156,13 +146,13 @@ def choose_cut(y: Floats, log_odds: Floats, ask: Ask) -> Choice | Unproven:
     score: they are counted and otherwise left out, of shares too. Raises `TableError` where the
     rows show nothing, `UnsupportedError` where no cut can do it.
     """
-    scores, rows, hits = count_queues(*_check(y, log_odds))
+    scores, rows, hits = count_queues(*keep_scored(y, log_odds))
     total, positive, unscored = int(rows[-1]), int(hits[-1]), len(y) - int(rows[-1])
     place = _find_place(ask, scores, rows, hits)
     if place is None:
         assert isinstance(ask, Precision)
         return _forecast(ask, rows, hits, unscored)
-    cut = _find_cut(scores, place)
+    cut = find_cut(scores, place)
     contacted, found = (int(rows[place]), int(hits[place])) if place >= 0 else (0, 0)
     return Choice(
         ask,
@@ -175,19 +165,6 @@ def choose_cut(y: Floats, log_odds: Floats, ask: Ask) -> Choice | Unproven:
         _measure(total, positive, contacted, found, ask),
         _find_guarantee(ask, contacted, found),
         _count_deciles(scores, rows, hits),
-    )
-
-
-def count_queue(y: Floats, log_odds: Floats, points: int = _POINTS) -> Queue:
-    """Give rows and hits of every distinct cut, thinned evenly to at most so many."""
-    scores, rows, hits = count_queues(*_check(y, log_odds))
-    places = np.arange(len(scores))
-    if len(places) > points:
-        places = np.unique(np.rint(np.linspace(0, len(places) - 1, points)).astype(np.int64))
-    return Queue(
-        tuple(_find_cut(scores, int(place)) for place in places),
-        tuple(rows[places].tolist()),
-        tuple(hits[places].tolist()),
     )
 
 
@@ -281,29 +258,30 @@ def _measure(total: int, positive: int, contacted: int, hits: int, ask: Ask) -> 
 def _count_deciles(scores: Floats, rows: Counts, hits: Counts) -> tuple[Decile, ...]:
     """Part the rows in ten, each part up to the first distinct score that completes it."""
     total, positive = int(rows[-1]), int(hits[-1])
-    ends = sorted({int(np.searchsorted(rows, ceil(total * part / 10))) for part in range(1, 11)})
-    found, start, rows_before, hits_before = [], 0, 0, 0
-    for end in ends:
-        rows_here, hits_here = int(rows[end]) - rows_before, int(hits[end]) - hits_before
-        rows_before, hits_before = int(rows[end]), int(hits[end])
-        found.append(
-            Decile(
-                rows_here,
-                float(scores[start]),
-                float(scores[end]),
-                hits_here,
-                hits_here / rows_here,
-                hits_here / rows_here / (positive / total),
-                rows_before,
-                hits_before / rows_before,
-                hits_before / positive,
-            )
+    wanted = [ceil(total * part / 10) for part in range(1, 11)]
+    ends = np.unique(np.searchsorted(rows, wanted))
+    above = rows[ends].tolist(), hits[ends].tolist()
+    here = (np.diff(counts, prepend=0).tolist() for counts in above)
+    edges = scores[np.r_[0, ends[:-1] + 1]].tolist(), scores[ends].tolist()
+    return tuple(
+        Decile(
+            rows_here,
+            highest,
+            lowest,
+            hits_here,
+            hits_here / rows_here,
+            hits_here / rows_here / (positive / total),
+            rows_above,
+            hits_above / rows_above,
+            hits_above / positive,
         )
-        start = end + 1
-    return tuple(found)
+        for rows_here, hits_here, highest, lowest, rows_above, hits_above in zip(
+            *here, *edges, *above, strict=True
+        )
+    )
 
 
-def _find_cut(scores: Floats, place: int) -> float:
+def find_cut(scores: Floats, place: int) -> float:
     """Give the cut below the score at this place (-1: above all), and above the next."""
     if place < 0:
         highest = float(scores[0])
@@ -324,7 +302,7 @@ def _find_probability(cut: float) -> float:
     return 1 / (1 + exp(-cut)) if cut >= 0 else exp(max(cut, -700.0)) / (1 + exp(max(cut, -700.0)))
 
 
-def _check(y: Floats, log_odds: Floats) -> tuple[Floats, Floats]:
+def keep_scored(y: Floats, log_odds: Floats) -> tuple[Floats, Floats]:
     """Leave out the rows without a score. Raises TableError where the others show nothing."""
     scored = ~np.isnan(log_odds)
     if not scored.any():
