@@ -19,20 +19,9 @@ from leadweights.decisions.metrics import (
 from leadweights.errors import UnsupportedError
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import ranked_by, stages
-from leadweights.learn.other_models import (
-    gradient_boosting,
-    not_installed,
-    predict_by_others,
-)
+from leadweights.learn.other_models import gradient_boosting, not_installed, predict_by_others
 from leadweights.learn.prepare.prepared import prepare
-from leadweights.learn.problem import (
-    Part,
-    Problem,
-    find_by,
-    list_absent,
-    open_problem,
-    split_rows,
-)
+from leadweights.learn.problem import Part, Problem, find_by, list_absent, open_problem, split_rows
 from leadweights.learn.recipe import Random, Recipe, RecipeOptions, Source, make_recipe
 from leadweights.learn.train import Trained, train_on
 from leadweights.model.model import ScoringModel

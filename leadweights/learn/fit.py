@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Unpack
 
@@ -23,6 +23,7 @@ from leadweights.learn.prepare.leakage import Suspect, find_suspects
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import (
     Problem,
+    TableInMemory,
     list_absent,
     open_problem,
     split_rows,
@@ -37,13 +38,7 @@ from leadweights.learn.recipe import (
     make_recipe,
 )
 from leadweights.learn.regression import CPath
-from leadweights.learn.train import (
-    add_decisions,
-    decide_columns,
-    survey,
-    train_on,
-)
-from leadweights.learn.training_table import TableInMemory
+from leadweights.learn.train import add_decisions, decide_columns, survey, train_on
 from leadweights.model.model import Number, ScoringModel
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
@@ -134,7 +129,7 @@ def _say_nothing(_: str) -> None:
     pass
 
 
-def solve(problem: Problem, *, strict: bool = False) -> Fit:
+def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity] = parity) -> Fit:
     """Do what `fit` does, once the tables are open."""
     parts = split_rows(problem)
     trained = train_on(problem, parts[0].rows)
@@ -152,9 +147,9 @@ def solve(problem: Problem, *, strict: bool = False) -> Fit:
         valid.values,
         trained.learnt.reference_log_odds(prepare(valid, trained.given.columns)),
     )
-    proof = parity(model, problem.tables, reference)
+    proof = prove(model, problem.tables, reference)
     # Both read the same columns in the same way, whatever their type.
-    of_equal_weights = parity(trained.equal_weights, problem.tables, every_type=False)
+    of_equal_weights = prove(trained.equal_weights, problem.tables, every_type=False)
     for one in (proof, of_equal_weights):
         if not one.holds:
             raise ParityError(failure(one))

@@ -1,9 +1,8 @@
 """Trees of every kind, learnt from a matrix: what a SELECT is held against."""
 
-from collections.abc import Callable, Collection
-from importlib import import_module
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 from sklearn.ensemble import (
@@ -83,11 +82,15 @@ def predict_by_others(
     }
     absent = not_installed() if left_out is None else left_out
     if "xgboost" not in absent:
-        classifiers["xgboost"] = _load("xgboost").XGBClassifier(
+        with _loading("xgboost"):
+            from xgboost import XGBClassifier
+        classifiers["xgboost"] = XGBClassifier(
             tree_method="hist", device="cpu", max_depth=5, verbosity=0, **boosting
         )
     if "lightgbm" not in absent:
-        classifiers["lightgbm"] = _load("lightgbm").LGBMClassifier(
+        with _loading("lightgbm"):
+            from lightgbm import LGBMClassifier
+        classifiers["lightgbm"] = LGBMClassifier(
             deterministic=True, force_row_wise=True, verbose=-1, **boosting
         )
     with threadpool_limits(1):
@@ -98,9 +101,10 @@ def predict_by_others(
     return {name: np.asarray(values, dtype=np.float64) for name, values in found.items()}
 
 
-def _load(name: str) -> Any:
+@contextmanager
+def _loading(name: str) -> Iterator[None]:
     try:
-        return import_module(name)
+        yield
     except (ImportError, OSError, ValueError) as problem:
         lines = str(problem).strip().splitlines() or [type(problem).__name__]
         raise UnsupportedError(f"{name} is installed but cannot be loaded: {lines[0]}") from None

@@ -17,13 +17,7 @@ from leadweights.learn.prepare.columns import Decision, Survey, find_entry
 from leadweights.learn.prepare.design import make_design
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Problem, find_by
-from leadweights.learn.regression import (
-    CPath,
-    Given,
-    Learnt,
-    choose_c,
-    column_losses,
-)
+from leadweights.learn.regression import CPath, Given, Learnt, choose_c, column_losses
 from leadweights.learn.to_model import Context
 from leadweights.model.model import ScoringModel
 from leadweights.model.rules import Wording
