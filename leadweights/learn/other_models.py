@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from sklearn.ensemble import (
@@ -74,7 +75,7 @@ def predict_by_others(
             learning_rate=_LEARNING_RATE, max_iter=_ROUNDS, early_stopping=False, random_state=seed
         ),
     }
-    boosting = {
+    boosting: dict[str, Any] = {
         "learning_rate": _LEARNING_RATE,
         "n_estimators": _ROUNDS,
         "random_state": seed % 2**31,
