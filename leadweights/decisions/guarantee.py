@@ -123,17 +123,14 @@ def lower_bound(rows: int, hits: int, confidence: float) -> float:
     return float(betaincinv(hits, rows - hits + 1, 1 - confidence)) if hits else 0.0
 
 
-def exact_interval(rows: int, hits: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Give the exact two-sided interval of a share (Clopper and Pearson 1934)."""
-    side = (1 + confidence) / 2
-    return lower_bound(rows, hits, side), 1 - lower_bound(rows, rows - hits, side)
-
-
 def measure_share(rows: int, hits: int, of: int = 1) -> Interval:
-    """Give hits per `of` rows with an exact 95% interval; of no rows there is none."""
+    """Give hits per `of` rows with an exact two-sided 95% interval (Clopper and Pearson 1934).
+
+    Of no rows there is none.
+    """
     if not rows:
         return Interval(None, None, None)
-    low, high = exact_interval(rows, hits)
+    low, high = lower_bound(rows, hits, 0.975), 1 - lower_bound(rows, rows - hits, 0.975)
     return Interval(of * hits / rows, of * low, of * high)
 
 

@@ -69,23 +69,16 @@ def compare_to_best(found: Mapping[str, Evaluation], rows: float) -> Price:
 
     `found` is what `evaluations` gives with a threshold, `rows` how many it has measured on.
     """
-    others = {n: model for n, model in found.items() if model.differences is not None}
-    best = max(others, key=lambda name: others[name].metrics["auc_roc"].value or 0.0)
-    differences = others[best].differences
-    assert differences is not None
-    return Price(
-        best,
-        _multiply(-1.0, differences["auc_roc"]),
-        _multiply(-1.0, differences["pr_auc"]),
-        _multiply(-1.0, differences["conversions_top_20_percent"]),
-        _multiply(-1000.0 / rows, differences["conversions_top_20_percent"]),
-    )
+    others = {n: model.differences for n, model in found.items() if model.differences is not None}
+    best = max(others, key=lambda name: found[name].metrics["auc_roc"].value or 0.0)
 
+    def lost(metric: str, factor: float = 1.0) -> Interval:
+        own = others[best][metric]
+        ends = (own.value, own.high, own.low)  # multiplied by a negative number they change places
+        return Interval(*(None if end is None else 0.0 - factor * end for end in ends))
 
-def _multiply(factor: float, interval: Interval) -> Interval:
-    """Multiply by a negative number: the ends change places."""
-    ends = (interval.value, interval.high, interval.low)
-    return Interval(*(None if end is None else 0.0 + factor * end for end in ends))
+    top = "conversions_top_20_percent"
+    return Price(best, lost("auc_roc"), lost("pr_auc"), lost(top), lost(top, 1000.0 / rows))
 
 
 def evaluate_models(
@@ -171,6 +164,16 @@ def measure(
     cumulated = np.cumsum(drawn, axis=1)
     hits = np.cumsum(positive, axis=1)
     rows, positives = cumulated[:, -1], hits[:, -1]
+
+    def hits_in_top(k: int | Floats) -> Floats:
+        """Count the positives among the k highest scores, k for all resamples or for each."""
+        last = np.argmax(cumulated >= np.reshape(k, (-1, 1)), axis=1)
+        row = np.arange(len(drawn))
+        before_rows = cumulated[row, last] - drawn[row, last]
+        before_hits = hits[row, last] - positive[row, last]
+        share = positive[row, last] / drawn[row, last]
+        return np.asarray(before_hits + (k - before_rows) * share)
+
     with np.errstate(invalid="ignore", divide="ignore"):
         in_order = np.sum((drawn - positive) * (hits - positive / 2), axis=1)
         result = {
@@ -179,16 +182,10 @@ def measure(
             "brier": counts @ np.square(scored.probability - y) / rows,
         }
         for k in TOP_ROWS:
-            found = np.where(
-                rows < k, np.nan, _count_hits_in_top(k, drawn, positive, cumulated, hits)
-            )
-            result[f"precision_at_{k}"] = found / k
+            result[f"precision_at_{k}"] = np.where(rows < k, np.nan, hits_in_top(k)) / k
         if threshold is not None:
             result |= _measure_calls(y, scored.probability >= threshold, counts)
-            tenth, fifth = (
-                _count_hits_in_top(rows / part, drawn, positive, cumulated, hits)
-                for part in (10, 5)
-            )
+            tenth, fifth = hits_in_top(rows / 10), hits_in_top(rows / 5)
             result["lift_top_10_percent"] = tenth / (rows / 10) / (positives / rows)
             result["conversions_top_20_percent"] = fifth
             result["capture_top_20_percent"] = fifth / positives
@@ -208,12 +205,7 @@ def _measure_calls(y: Floats, called: NDArray[np.bool_], counts: NDArray[Any]) -
 
 
 def measure_decisions(
-    y: Floats,
-    called: NDArray[np.bool_],
-    seed: int,
-    resamples: int = RESAMPLES,
-    won: float = 0.0,
-    cost: float = 0.0,
+    y: Floats, called: NDArray[np.bool_], seed: int, won: float, cost: float
 ) -> dict[str, Interval]:
     """Measure decisions, shape (rows,), with bootstrap intervals as in `evaluations`.
 
@@ -227,7 +219,7 @@ def measure_decisions(
         [[np.sum((y == p) & (called == c)) for p, c in zip(positive, calls, strict=True)]]
     )
     random = np.random.RandomState(seed)
-    drawn = random.multinomial(len(y), cells[0] / len(y), size=resamples)
+    drawn = random.multinomial(len(y), cells[0] / len(y), size=RESAMPLES)
     counts = np.vstack([cells, drawn])
     with np.errstate(invalid="ignore", divide="ignore"):
         found = _measure_calls(positive, calls, counts)
@@ -235,18 +227,6 @@ def measure_decisions(
         found["profit"] = won * (counts @ (positive * calls)) - cost * (counts @ calls)
     names = ("precision", "recall", "f1", "lift", "profit")
     return {name: find_interval(found[name]) for name in names}
-
-
-def _count_hits_in_top(
-    k: int | Floats, drawn: Floats, positive: Floats, cumulated: Floats, hits: Floats
-) -> Floats:
-    """Count the positives among the k highest scores, k for all resamples or for each."""
-    last = np.argmax(cumulated >= np.reshape(k, (-1, 1)), axis=1)
-    row = np.arange(len(drawn))
-    before_rows = cumulated[row, last] - drawn[row, last]
-    before_hits = hits[row, last] - positive[row, last]
-    share = positive[row, last] / drawn[row, last]
-    return np.asarray(before_hits + (k - before_rows) * share)
 
 
 def resample(

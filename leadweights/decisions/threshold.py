@@ -240,7 +240,7 @@ def _measure(total: int, positive: int, contacted: int, hits: int, ask: Ask) -> 
     cells = (hits, contacted - hits, positive - hits, total - contacted - positive + hits)
     y, called = np.repeat([1.0, 0.0, 1.0, 0.0], cells), np.arange(total) < contacted
     won, cost = (ask.value_won, ask.cost_contact) if isinstance(ask, Profit) else (0.0, 0.0)
-    resampled = measure_decisions(y, called, _SEED, won=won, cost=cost)
+    resampled = measure_decisions(y, called, _SEED, won, cost)
     found = {
         "contacted_rows": measure_share(total, contacted, total),
         "hits": measure_share(total, hits, total),

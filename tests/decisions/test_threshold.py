@@ -13,7 +13,6 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 
 from leadweights.decisions.asks import Ask, Capacity, Precision, Profit, QueueRate, Recall
 from leadweights.decisions.guarantee import (
-    exact_interval,
     find_proven,
     first_rows,
     p_values,
@@ -98,8 +97,10 @@ def test_a_table_to_be_left_alone_has_no_precision() -> None:
 def test_intervals_and_tests_are_scipys_exact_ones(rows: int, share: float, other: float) -> None:
     hits = round(rows * share)
     expected = binomtest(hits, rows).proportion_ci(0.95, "exact")
-    found = exact_interval(rows, hits)
-    assert np.allclose(found, [expected.low, expected.high], rtol=0, atol=1e-10)
+    found = measure_share(rows, hits)
+    assert found.low is not None
+    assert found.high is not None
+    assert np.allclose([found.low, found.high], [expected.low, expected.high], rtol=0, atol=1e-10)
     tail = p_values(np.array([rows]), np.array([hits]), other)
     expected_tail = binomtest(hits, rows, other, alternative="greater").pvalue
     assert np.allclose(tail, expected_tail, rtol=1e-8, atol=1e-12)

@@ -1,7 +1,7 @@
 """What becomes of each column: rules over the training rows, overridden by the dictionary."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,7 @@ from leadweights.learn.prepare.numbers import (
     ColumnLosses,
     choose_scale,
     describe_fill,
+    describe_rare,
     fill_number,
     sort_known,
 )
@@ -149,10 +150,8 @@ class Survey:
             return Decision(
                 name, "left out", f"{what}: {share:.0%} of its values stand in one row only"
             )
-        spelled = {text.strip(" ") if entry.trim else text for text in missing}
-        spelled = {lower(text) if entry.casefold else text for text in spelled}
-        category = Category(name, tuple(sorted(spelled)), entry.trim, entry.casefold)
-        return self._leveled(name, category, entry)
+        spelled = tuple(sorted(_spell(missing, entry)))
+        return self._leveled(name, Category(name, spelled, entry.trim, entry.casefold), entry)
 
     def _text(self, name: str, held: Texts, entry: Entry) -> tuple[Texts, str, tuple[str, ...]]:
         """Tell what a text column knows, of what kind that is, and what means missing in it.
@@ -184,12 +183,9 @@ class Survey:
         left_out = _leave_out(name, days, np.isnan(days), entry)
         if left_out:
             return left_out
-        weekday, month = Weekday(f"{name} weekday", name), Month(f"{name} month", name)
-        parts: list[InputColumn] = []
-        for part in (weekday, month):
-            held = prepare(self.rows, [part]).levels[part.name]
-            if len(held.levels) > 1:
-                parts.append(part)
+        both = (Weekday(f"{name} weekday", name), Month(f"{name} month", name))
+        held = prepare(self.rows, both).levels
+        parts: list[InputColumn] = [part for part in both if len(held[part.name].levels) > 1]
         said = [part.name.removeprefix(f"{name} ") for part in parts]
         for word in ("direction", "range", "fill"):
             if entry.since is None and getattr(entry, word) is not None:
@@ -208,8 +204,7 @@ class Survey:
                 until = source.until_column or source.until_day
                 said.insert(0, f"days until {until}")
                 if isinstance(entry.fill, MedianBy) and number.segments is None:
-                    rare = f"no level of {entry.fill.column!r} has 1% of the rows with a value"
-                    said[0] += f" (filled with the median: {rare})"
+                    said[0] += f" (filled with the median: {describe_rare(entry.fill)})"
         if not parts:
             return Decision(name, "left out", "a date that says nothing without `since`")
         hint = "" if entry.since is not None else " (its age needs `since` in the dictionary)"
@@ -260,17 +255,12 @@ class Survey:
     def _leveled(self, name: str, category: Choice, entry: Entry) -> Decision:
         held = prepare(self.rows, [category]).levels[category.name]
         counts = dict(zip(held.levels, held.counts().tolist(), strict=True))
-        if entry.levels is not None:
-            wanted = {level.strip(" ") if entry.trim else level for level in entry.levels}
-            wanted = {lower(level) if entry.casefold else level for level in wanted}
-            kept = tuple(level for level in held.levels if level in wanted)
-            unseen = sorted(wanted.difference(held.levels))
-        else:
-            unseen = []
+        wanted = _spell(entry.levels or (), entry)
+        if entry.levels is None:
             fewest = RARE_LEVEL * len(held)
-            kept = tuple(
-                level for level in held.levels if counts[level] >= fewest and "\0" not in level
-            )
+            wanted = {level for level in counts if counts[level] >= fewest and "\0" not in level}
+        kept = tuple(level for level in held.levels if level in wanted)
+        unseen = sorted(wanted.difference(held.levels))
         rare = len(held.levels) - len(kept)
         missing = float(held.missing().mean())
         if not kept or (len(kept) == 1 and not rare and not missing):
@@ -294,6 +284,12 @@ def find_entry(column: InputColumn, known: Dictionary) -> Entry:
     if isinstance(column, Number) and isinstance(column.source, DaysSince):
         return known.entry(column.source.column)
     return known.entry(column.name)
+
+
+def _spell(texts: Iterable[str], entry: Entry) -> set[str]:
+    """Write texts as the column's are read."""
+    trimmed = {text.strip(" ") if entry.trim else text for text in texts}
+    return {lower(text) if entry.casefold else text for text in trimmed}
 
 
 def _leave_out(
