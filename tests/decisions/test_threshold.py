@@ -12,7 +12,7 @@ from scipy.stats import binom, binomtest
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from leadweights.decisions.asks import Ask, Capacity, Precision, Profit, QueueRate, Recall
-from leadweights.decisions.guarantee import (
+from leadweights.decisions.guarantee import measure_share, (
     find_proven,
     first_rows,
     p_values,
