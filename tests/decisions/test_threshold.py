@@ -12,9 +12,10 @@ from scipy.stats import binom, binomtest
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from leadweights.decisions.asks import Ask, Capacity, Precision, Profit, QueueRate, Recall
-from leadweights.decisions.guarantee import measure_share, (
+from leadweights.decisions.guarantee import (
     find_proven,
     first_rows,
+    measure_share,
     p_values,
     rows_needed,
 )
