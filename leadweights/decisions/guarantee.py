@@ -60,7 +60,8 @@ def first_rows(table_rows: int, precision: float, confidence: float) -> int:
     those of the best start in 15 of 17 simulated populations of 400 to 20,000 rows; in the other
     two the true queue was of some 100 rows, and every start found little.
     """
-    fewest = rows_needed(_precision_at_odds(precision, _ODDS_RATIO), precision, confidence)
+    higher = _ODDS_RATIO * precision / (1 - precision + _ODDS_RATIO * precision)
+    fewest = rows_needed(higher, precision, confidence)
     start = max(fewest, ceil(sqrt(fewest * table_rows / 10)))
     # A small table is better tested with too small a chance than not at all.
     start = min(start, max(table_rows // 4, _all_hits(precision, confidence)))
@@ -137,10 +138,6 @@ def measure_share(rows: int, hits: int, of: int = 1) -> Interval:
 def _all_hits(precision: float, confidence: float) -> int:
     """Count the rows that prove the precision when all of them are hits."""
     return ceil(log(1 - confidence) / log(precision))
-
-
-def _precision_at_odds(precision: float, ratio: float) -> float:
-    return ratio * precision / (1 - precision + ratio * precision)
 
 
 def count_queues(y: NDArray[Any], score: Floats) -> tuple[Floats, Counts, Counts]:

@@ -202,19 +202,21 @@ def measure(
     if threshold is not None:
         scored |= _score_by_others(problem, trained, rows)
     measured = evaluate_scores(problem, scored, rows, resamples, threshold)
-    found = Comparison(
+    priced = None
+    if threshold is not None:
+        counted = problem.weighing.measuring(rows)
+        total = len(rows.y) if counted is None else float(counted.sum())
+        priced = compare_to_best({n: m for n, m in measured.items() if n != "equal_weights"}, total)
+    return Comparison(
         part.words + problem.training.describe_measuring(trained.learnt.model),
         len(learnt_on.rows.y),
         len(rows.y),
         int(rows.y.sum()),
         measured,
+        threshold,
+        priced,
+        not_installed() if priced else (),
     )
-    if threshold is None:
-        return found
-    counted = problem.weighing.measuring(rows)
-    total = len(rows.y) if counted is None else float(counted.sum())
-    priced = compare_to_best({n: m for n, m in measured.items() if n != "equal_weights"}, total)
-    return replace(found, threshold=threshold, price_of_sql=priced, not_installed=not_installed())
 
 
 def describe_absent(problem: Problem) -> tuple[str, ...]:

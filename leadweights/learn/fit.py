@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Unpack
 
 from leadweights.errors import ParityError, TableError
@@ -16,9 +17,10 @@ from leadweights.learn.compare import (
     measure,
     score_by_formulas,
 )
-from leadweights.learn.in_engine.source import choose_place
+from leadweights.learn.in_engine.source import EngineTable, Query, choose_place, open_in_engine
+from leadweights.learn.in_engine.table import inspect_table
 from leadweights.learn.prepare.columns import Decision, find_entry
-from leadweights.learn.prepare.dictionary import Dictionary
+from leadweights.learn.prepare.dictionary import Dictionary, read_dictionary
 from leadweights.learn.prepare.leakage import Suspect, find_suspects
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import (
@@ -26,10 +28,13 @@ from leadweights.learn.problem import (
     TableInMemory,
     list_absent,
     open_problem,
+    pose,
     split_rows,
 )
 from leadweights.learn.recipe import (
+    USUAL,
     Forward,
+    OnDisk,
     Place,
     Progress,
     Recipe,
@@ -42,6 +47,7 @@ from leadweights.learn.train import add_decisions, decide_columns, survey, train
 from leadweights.model.model import Number, ScoringModel
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
+from leadweights.tables.engines.engine import Columns
 from leadweights.tables.labelled import Rows
 from leadweights.tables.split import split
 
@@ -202,6 +208,48 @@ def columns(
             for name in list_absent(problem)
         ]
         return decisions, _find_suspects(problem, problem.rows)
+
+
+def learning_queries(
+    extract: str | Path,
+    recipe: Recipe | None = None,
+    *,
+    dialect: str,
+    table: str = "leads",
+    **options: Unpack[RecipeOptions],
+) -> list[str]:
+    """Write down what `fit` would ask an engine with this dialect about its table, in order.
+
+    The answers come from the file `extract`, an extract of the table, in DuckDB: what is asked
+    depends on what was answered before. Raises what `fit` does.
+    """
+    recipe = make_recipe(recipe, options)
+    known = read_dictionary(recipe.dictionary)
+    found: list[str] = []
+    with open_in_engine(OnDisk(), extract) as there:
+        training = inspect_table(
+            record(there, dialect, table, found.append),
+            recipe,
+            shares=recipe.shares,
+            scratch=False,
+            progress=lambda _: None,
+            limits=USUAL,
+        )
+        problem = pose(training, recipe, known)
+        train_on(problem, split_rows(problem)[0].rows)
+    return found
+
+
+def record(
+    there: EngineTable, dialect: str, table: str, write: Callable[[str], object]
+) -> EngineTable:
+    """Write down a table's questions for another engine, too, as they are asked."""
+
+    def ask(query: Query) -> Columns:
+        write(query(dialect, table))
+        return there.ask(query)
+
+    return replace(there, ask=ask)
 
 
 def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:

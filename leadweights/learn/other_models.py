@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from leadweights.errors import UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.prepared import Prepared
-from leadweights.learn.regression import Given
+from leadweights.learn.to_model import Given
 
 # The rounds and the learning rate of all three kinds of boosting on histograms.
 _ROUNDS, _LEARNING_RATE = 200, 0.05

@@ -28,9 +28,9 @@ from leadweights.learn.recipe import (
     Source,
     Warehouse,
 )
-from leadweights.learn.regression import Given, Learnt, logistic_regression
+from leadweights.learn.regression import Learnt, logistic_regression
 from leadweights.learn.row_weights import Weighing
-from leadweights.learn.to_model import Context
+from leadweights.learn.to_model import Context, Given
 from leadweights.model.model import ScoringModel
 from leadweights.tables.labelled import Kind, Rows, held_as, labelled_rows, positive_label
 from leadweights.tables.open import open_table
@@ -301,36 +301,27 @@ def split_rows(problem: Problem) -> list[Part]:
 
 def find_by(problem: Problem, rows: Rows) -> By:
     """Say by what rows of the problem are split into parts and folds. Raises TableError."""
+    table = problem.table
     match problem.recipe.split:
-        case Forward(column):
-            return _find_moments(problem.table, rows, column)
-        case Groups(column):
-            return _find_groups(problem.table, rows, column)
         case Random():
             return None
-
-
-def _find_moments(table: Table, rows: Rows, name: str) -> Moments:
-    own = table.require(name)
-    values = rows.values.get(own)
-    if values is None or isinstance(values, Texts) or rows.held_as[own] == "flag":
-        raise TableError(
-            f"{table.name}: time column {own!r} must hold dates or numbers, not {table.kind(own)}"
-        )
-    if np.isnan(values).any():
-        raise TableError(
-            f"{table.name}: time column {own!r} is missing or infinite in "
-            f"{int(np.isnan(values).sum())} rows{table.first_missing(own)}"
-        )
-    return Moments(own, values, rows.held_as[own] == "date")
-
-
-def _find_groups(table: Table, rows: Rows, name: str) -> RowGroups:
-    own = table.require(name)
-    values = rows.values.get(own)
-    if values is None:
-        raise TableError(
-            f"{table.name}: group {own!r} holds no values to group by, but "
-            f"{table.kind(own)}; it must hold text, numbers, true and false, or dates"
-        )
-    return RowGroups(own, values)
+        case Groups(name):
+            own = table.require(name)
+            if own not in rows.values:
+                raise TableError(
+                    f"{table.name}: group {own!r} holds no values to group by, but "
+                    f"{table.kind(own)}; it must hold text, numbers, true and false, or dates"
+                )
+            return RowGroups(own, rows.values[own])
+        case Forward(name):
+            own = table.require(name)
+            values = rows.values.get(own)
+            where = f"{table.name}: time column {own!r}"
+            if values is None or isinstance(values, Texts) or rows.held_as[own] == "flag":
+                raise TableError(f"{where} must hold dates or numbers, not {table.kind(own)}")
+            missing = int(np.isnan(values).sum())
+            if missing:
+                raise TableError(
+                    f"{where} is missing or infinite in {missing} rows{table.first_missing(own)}"
+                )
+            return Moments(own, values, rows.held_as[own] == "date")

@@ -22,8 +22,8 @@ from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.design import Design, choose_knots, make_hats
 from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.row_weights import Weights
-from leadweights.learn.to_model import Context, Contributed, Solution, write_model
-from leadweights.model.model import InputColumn, ScoringModel
+from leadweights.learn.to_model import Context, Contributed, Given, Solution, write_model
+from leadweights.model.model import ScoringModel
 from leadweights.tables.split import By, Fold, Moments, RowGroups, folds, taken
 
 # From 0.0001 to 10,000, two a decade.
@@ -49,20 +49,6 @@ class CPath:
     points: tuple[CPoint, ...]
     best: CPoint
     chosen: CPoint
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Training rows, prepared, and the matrix that models are learnt from.
-
-    `y`, shape (rows,), is 1 for a positive row; `weights` say what the rows count for.
-    """
-
-    columns: tuple[InputColumn, ...]
-    design: Design
-    rows: Prepared
-    y: Floats
-    weights: Weights | None = None
 
 
 @dataclass(frozen=True, slots=True)

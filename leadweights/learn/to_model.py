@@ -3,13 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
+from leadweights.learn.prepare.columns import find_entry
 from leadweights.learn.prepare.design import Design
-from leadweights.learn.row_weights import Weighing
-from leadweights.model.model import InputColumn, Logit, Provenance, ScoringModel
+from leadweights.learn.prepare.dictionary import Dictionary
+from leadweights.learn.prepare.prepared import Prepared
+from leadweights.learn.row_weights import Weighing, Weights
+from leadweights.model.model import Identity, InputColumn, Logit, Number, Provenance, ScoringModel
 from leadweights.model.rounding import divide_shares, round_digits
-from leadweights.model.terms import Curve, Level, Levels, Point, Standardized, Term
+from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Training rows, prepared, and the matrix that models are learnt from.
+
+    `y`, shape (rows,), is 1 for a positive row; `weights` say what the rows count for.
+    """
+
+    columns: tuple[InputColumn, ...]
+    design: Design
+    rows: Prepared
+    y: Floats
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +141,62 @@ def _write_levels(
 ) -> Levels:
     """Write a category's term; what no training row had counts as nothing but the intercept."""
     levels = design.levels[name]
-    found = [Level(*item) for item in zip(levels, heights, map(round_share, rows), strict=False)]
-    rest = iter(zip(heights[len(levels) :], map(round_share, rows[len(levels) :]), strict=True))
+    found = [Level(*item) for item in zip(levels, heights, map(_round_share, rows), strict=False)]
+    rest = iter(zip(heights[len(levels) :], map(_round_share, rows[len(levels) :]), strict=True))
     none = (unseen, 0.0)
     other = next(rest, none) if design.others[name] else none
     missing = next(rest, none) if design.missing[name] else none
     return Levels(name, share, tuple(found), Level("", *other), Level("", *missing))
 
 
-def round_share(value: float) -> float:
-    """Round a share of rows."""
+def _round_share(value: float) -> float:
     return round_digits(float(value))
+
+
+def equal_weights(given: Given, dictionary: Dictionary, context: Context) -> ScoringModel:
+    """Weigh every column alike, on [0, 1] by its range, the better end up.
+
+    Range and direction are the dictionary's; where it is silent, the range of the training rows
+    and the sign of the correlation with the label. A category's levels are placed on [0, 1] by
+    their positive rates.
+    """
+    columns, rows, y = given.columns, given.rows, given.y
+    terms: list[Term] = []
+    for column in columns:
+        entry = find_entry(column, dictionary)
+        if column.name in rows.levels:
+            terms.append(_place_levels(given, column.name))
+            continue
+        values = rows.numbers[column.name]
+        low, high = float(values.min()), float(values.max())
+        apart, labels = values - values.mean(), y - y.mean()
+        # A covariance of zero is a rounding error of either sign.
+        none = 1e-12 * float(np.linalg.norm(apart) * np.linalg.norm(labels))
+        higher = entry.direction == "higher" if entry.direction else apart @ labels >= -none
+        weight = (1.0 if higher else -1.0) / len(columns)
+        if entry.range and not (isinstance(column, Number) and column.log):
+            low, high = entry.range
+        else:
+            low, high = round_digits(low, high - low), round_digits(high, high - low)
+        terms.append(Ranged(column.name, low, high, weight))
+    return ScoringModel(
+        "equal_weights",
+        context.keys,
+        columns,
+        tuple(terms),
+        Identity(),
+        context.provenance(len(y), int(y.sum()), "equal weights on [0, 1]"),
+    )
+
+
+def _place_levels(given: Given, name: str) -> Levels:
+    levels, held, y = given.design.levels[name], given.rows.levels[name], given.y
+    groups = [held.among({level}) for level in levels]
+    groups.append(~held.among(set(levels)) & ~held.missing())
+    groups.append(held.missing())
+    rates = [float(y[group].mean()) if group.any() else float(y.mean()) for group in groups]
+    low, spread = min(rates), (max(rates) - min(rates)) or 1.0
+    heights = [round_digits((rate - low) / spread / len(given.columns), UNIT) for rate in rates]
+    row_shares = [_round_share(group.mean()) for group in groups]
+    *own, other, missing = map(Level, (*levels, "", ""), heights, row_shares)
+    return Levels(name, 1.0 / len(given.columns), tuple(own), other, missing)

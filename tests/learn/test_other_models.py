@@ -36,7 +36,7 @@ from leadweights.learn import other_models as rivals
 from leadweights.learn.compare import Comparison
 from leadweights.learn.prepare.design import make_design
 from leadweights.learn.prepare.prepared import Prepared
-from leadweights.learn.regression import Given
+from leadweights.learn.to_model import Given
 from leadweights.reports.compare import comparison_text, metrics_document
 
 TRAIN, VALID = "data/train.csv", "data/valid.csv"

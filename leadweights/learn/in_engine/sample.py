@@ -26,7 +26,6 @@ from leadweights.formula.nodes import (
     Named,
     Null,
     NumberColumn,
-    OneOf,
     Stage,
     TextColumn,
     TextHash,
@@ -68,18 +67,6 @@ def read_number(name: str, kind: Kind) -> Formula:
             return DayColumn(name)
         case _:
             return NumberColumn(name)
-
-
-def is_positive(kind: Kind, name: str, positive: tuple[str, ...]) -> Formula:
-    """Write 1 for a positive row, 0 for another."""
-    one, zero = Constant(1.0), Constant(0.0)
-    match kind:
-        case "text":
-            return Case(((OneOf(TextColumn(name), positive), one),), zero)
-        case "flag":
-            return FlagColumn(name)
-        case _:
-            return Case(((Between(NumberColumn(name), 1.0, 1.0), one),), zero)
 
 
 def ask_spans(place: EngineTable, label: str) -> tuple[dict[str, Span], int]:
