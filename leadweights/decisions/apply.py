@@ -69,7 +69,12 @@ def decide(
         if asked.bands is not None:
             raise UnsupportedError("bands come from a plan or from a preset, not from both")
         asked = replace(asked, bands=find_preset(bands))
-    log_odds = None if data is None else _score_before_rules(model, data)
+    log_odds = None
+    if data is not None:
+        # Percentiles are taken before what is done to single rows from outside.
+        rules = replace(model.decisions, consent=None, adjustment=None, decay=None)
+        plain = replace(model, decisions=rules)
+        log_odds = compute_log_odds(plain, read_unlabelled(plain, data))
     found = apply_plan(model, asked, log_odds)
     return prove(move_to_day(found, as_of) if as_of is not None else found, {})
 
@@ -80,13 +85,6 @@ def prove(model: ScoringModel, tables: Mapping[str, Table]) -> ScoringModel:
     if not proof.holds:
         raise ParityError(failure(proof))
     return model
-
-
-def _score_before_rules(model: ScoringModel, data: Source) -> Floats:
-    """Score rows for percentiles: before what is done to single rows from outside."""
-    rules = replace(model.decisions, consent=None, adjustment=None, decay=None)
-    plain = replace(model, decisions=rules)
-    return compute_log_odds(plain, read_unlabelled(plain, data))
 
 
 def make_first_decisions(log_odds: Floats, wordings: tuple[Wording, ...]) -> Decisions:

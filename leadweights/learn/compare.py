@@ -149,18 +149,6 @@ def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
     }
 
 
-def _score_by_others(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
-    """Let all the other models there are learn, and score."""
-    given = trained.given
-    trees, asked = given.design.without_curves(), prepare(rows, given.columns)
-    weights = None if given.weights is None else given.weights.loss
-    found = predict_by_others(
-        trees.matrix(given.rows), given.y, trees.matrix(asked), problem.recipe.seed, weights
-    )
-    corrected = {name: problem.weighing.corrected(values) for name, values in found.items()}
-    return {name: Scored(values, values) for name, values in corrected.items()}
-
-
 def score_by_formulas(model: ScoringModel, rows: Rows) -> Scored:
     """Let a model's own formulas score rows."""
     ranking = ranked_by(model)
@@ -200,7 +188,17 @@ def measure(
     rows, resamples = part.rows, problem.limits.resamples
     scored = _score(problem, trained, rows)
     if threshold is not None:
-        scored |= _score_by_others(problem, trained, rows)
+        given, weighing = trained.given, problem.weighing
+        trees = given.design.without_curves()
+        found = predict_by_others(
+            trees.matrix(given.rows),
+            given.y,
+            trees.matrix(prepare(rows, given.columns)),
+            problem.recipe.seed,
+            None if given.weights is None else given.weights.loss,
+        )
+        corrected = {name: weighing.corrected(values) for name, values in found.items()}
+        scored |= {name: Scored(values, values) for name, values in corrected.items()}
     measured = evaluate_scores(problem, scored, rows, resamples, threshold)
     priced = None
     if threshold is not None:

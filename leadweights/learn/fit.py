@@ -103,7 +103,7 @@ def fit(
         make_recipe(recipe, options),
         valid=valid,
         place=place or choose_place(train),
-        progress=progress or _say_nothing,
+        progress=progress,
     ) as problem:
         return solve(problem, strict=strict)
 
@@ -125,14 +125,10 @@ def fit_model(
         make_recipe(recipe, options),
         place=place or choose_place(train),
         every=True,
-        progress=progress or _say_nothing,
+        progress=progress,
     ) as problem:
         model = train_on(problem, problem.rows).learnt.model
         return add_decisions(problem, model, problem.rows)
-
-
-def _say_nothing(_: str) -> None:
-    pass
 
 
 def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity] = parity) -> Fit:
@@ -166,9 +162,18 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
     ]
     logged = [c.name for c in model.columns if isinstance(c, Number) and c.log]
     if logged:
-        notes.append(_describe_logarithms(logged))
+        notes.append(
+            f"the logarithm of {', '.join(map(repr, logged))} is taken by each engine's own LN: "
+            "outside DuckDB, lead_score and log_odds may be a few units in the last place away, "
+            "and a row as near to a cut in the next band"
+        )
     if trained.path:
-        notes.append(_describe_choice(trained.path))
+        chosen, best = trained.path.chosen, trained.path.best
+        notes.append(
+            f"C={chosen.c:g} is chosen by cross-validated log-loss: {chosen.log_loss:.4f}, within "
+            f"one standard error ({best.standard_error:.4f}) of the best, {best.log_loss:.4f} at "
+            f"C={best.c:g}"
+        )
     notes += problem.training.describe_learning(model)
     if isinstance(problem.recipe.split, Forward):
         notes.append(_describe_gap(problem, comparisons[0], [len(part.rows.y) for part in parts]))
@@ -298,21 +303,3 @@ def _find_contradictions(model: ScoringModel, known: Dictionary) -> list[str]:
                 f"{direction} is better"
             )
     return found
-
-
-def _describe_logarithms(columns: Sequence[str]) -> str:
-    named = ", ".join(map(repr, columns))
-    return (
-        f"the logarithm of {named} is taken by each engine's own LN: outside DuckDB, lead_score "
-        "and log_odds may be a few units in the last place away, and a row as near to a cut in "
-        "the next band"
-    )
-
-
-def _describe_choice(path: CPath) -> str:
-    chosen, best = path.chosen, path.best
-    return (
-        f"C={chosen.c:g} is chosen by cross-validated log-loss: {chosen.log_loss:.4f}, within one "
-        f"standard error ({best.standard_error:.4f}) of the best, {best.log_loss:.4f} at "
-        f"C={best.c:g}"
-    )

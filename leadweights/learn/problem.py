@@ -125,7 +125,7 @@ def open_problem(
     valid: Source | None = None,
     place: Place = IN_MEMORY,
     every: bool = False,
-    progress: Progress = lambda _: None,
+    progress: Progress | None = None,
     limits: Limits = USUAL,
 ) -> Iterator[Problem]:
     """Open and read the tables, and say what each of their columns is there for.
@@ -148,7 +148,12 @@ def open_problem(
     scratch = isinstance(place, Warehouse) and place.scratch
     with open_in_engine(place, train, limits.threads) as there:
         training = inspect_table(
-            there, recipe, shares=shares, scratch=scratch, progress=progress, limits=limits
+            there,
+            recipe,
+            shares=shares,
+            scratch=scratch,
+            progress=progress or (lambda _: None),
+            limits=limits,
         )
         yield pose(training, recipe, known, valid=valid, limits=limits)
 

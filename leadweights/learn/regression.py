@@ -2,10 +2,8 @@
 
 import warnings
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,9 +92,11 @@ def column_losses(
     one = LogisticRegression(solver="newton-cholesky", tol=1e-6)
     for name, (values, curve) in candidates.items():
         column = values[chosen]
-        matrix = make_hats(column, choose_knots(column)) if curve else _standardize(column)
+        # Of a long table a part is drawn, and in it a column may have one value only.
+        scaled = (column - column.mean()) / (column.std() or 1.0)
+        matrix = make_hats(column, choose_knots(column)) if curve else scaled[:, None]
         found = np.empty(len(y))
-        with _one_thread(), warnings.catch_warnings():
+        with _threads().limit(limits=1), warnings.catch_warnings():
             # Where Newton's steps end in rounding errors scikit-learn goes on with L-BFGS.
             warnings.simplefilter("ignore")
             for others, own in cuts:
@@ -119,21 +119,10 @@ def _cut_folds(y: Floats, seed: int, by: By) -> list[Fold]:
     return []
 
 
-def _standardize(values: Floats) -> Floats:
-    # Of a long table a part is drawn, and in it a column may have one value only.
-    scaled: Floats = (values - values.mean()) / (values.std() or 1.0)
-    return scaled[:, None]
-
-
 @cache
-def _controller() -> ThreadpoolController:
+def _threads() -> ThreadpoolController:
+    """Find the threads of linear algebra: the last digits depend on their number."""
     return ThreadpoolController()  # finding the libraries takes milliseconds
-
-
-def _one_thread() -> AbstractContextManager[Any]:
-    """Keep linear algebra to one thread: the last digits depend on their number."""
-    limited: AbstractContextManager[Any] = _controller().limit(limits=1)
-    return limited
 
 
 def choose_c(given: Given, seed: int, by: By = None) -> CPath:
@@ -168,7 +157,7 @@ def choose_c(given: Given, seed: int, by: By = None) -> CPath:
         )
     matrix = design.matrix(given.rows)
     points = []
-    with _one_thread():
+    with _threads().limit(limits=1):
         for c in C_PATH:
             found = []
             for others, own in cuts:
@@ -220,7 +209,7 @@ def logistic_regression(given: Given, c: float, context: Context) -> Learnt:
     """
     design, y, weights = given.design, given.y, given.weights
     matrix = design.matrix(given.rows)
-    with warnings.catch_warnings(record=True) as complaints, _one_thread():
+    with warnings.catch_warnings(record=True) as complaints, _threads().limit(limits=1):
         warnings.simplefilter("always")
         pipeline = _fit_pipeline(c, len(design.numbers), matrix, y, weights)
     separated = bool(np.all((pipeline.decision_function(matrix) > 0) == (y > 0)))

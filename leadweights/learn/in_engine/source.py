@@ -54,7 +54,8 @@ def _is_large(train: object) -> bool:
     if not isinstance(train, str | Path):
         return False
     path = Path(train)
-    if _is_pattern(path) or path.suffix.lower() in DATABASES:
+    pattern = not path.exists() and any(mark in str(path) for mark in "*?[")
+    if pattern or path.suffix.lower() in DATABASES:
         return True
     try:
         if path.stat().st_size >= LARGE_BYTES:
@@ -62,10 +63,6 @@ def _is_large(train: object) -> bool:
     except (OSError, ValueError):  # who reads it will say so
         return False
     return path.suffix.lower() in PARQUET and open_table(path).rows >= LARGE_ROWS
-
-
-def _is_pattern(path: Path) -> bool:
-    return not path.exists() and any(mark in str(path) for mark in "*?[")
 
 
 @contextmanager

@@ -117,18 +117,17 @@ class Survey:
             case "number", None | "number":
                 return self._of_number(name, entry)
             case "flag", None | "flag" | "number":
-                return self._of_flag(name, entry)
+                if entry.missing is not None:
+                    raise DictionaryError(
+                        f"dictionary: [{name}] is true and false; missing is for others"
+                    )
+                return _decide_flag(name, self._floats(name), "true and false", entry)
             case "date", None | "date":
                 return self._of_date(name, entry)
             case held, asked:
                 raise DictionaryError(
                     f"dictionary: [{name}] kind is {asked!r}, but the column holds {held}s"
                 )
-
-    def _of_flag(self, name: str, entry: Entry) -> Decision:
-        if entry.missing is not None:
-            raise DictionaryError(f"dictionary: [{name}] is true and false; missing is for others")
-        return _decide_flag(name, self._floats(name), "true and false", entry)
 
     def _of_text(self, name: str, entry: Entry) -> Decision:
         column = self.rows.values[name]
