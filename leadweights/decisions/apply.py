@@ -8,11 +8,10 @@ from datetime import date
 from itertools import pairwise
 from math import log
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadweights.decisions.outcomes import compute_log_odds, read_unlabelled
+from leadweights.decisions.outcomes import Source, compute_log_odds, read_unlabelled
 from leadweights.decisions.plan import (
     DEFAULT_PRESET,
     PRESETS,
@@ -43,9 +42,6 @@ from leadweights.model.rules import (
 )
 from leadweights.prove.parity import failure, parity
 from leadweights.tables.table import Table
-
-if TYPE_CHECKING:
-    from leadweights.decisions.outcomes import Source
 
 
 def decide(

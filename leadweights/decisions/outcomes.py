@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import evaluate
@@ -19,7 +19,7 @@ from leadweights.tables.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    Source = str | Path | pd.DataFrame
+Source: TypeAlias = "str | Path | pd.DataFrame"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, exp, floor, inf, nextafter
-from typing import TYPE_CHECKING, assert_never, get_args
+from typing import assert_never, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +24,10 @@ from leadweights.decisions.guarantee import (
     table_rows_needed,
 )
 from leadweights.decisions.metrics import Interval, measure_decisions
-from leadweights.decisions.outcomes import list_warnings, read_outcomes
+from leadweights.decisions.outcomes import Source, list_warnings, read_outcomes
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.model.model import Identity, ScoringModel
-
-if TYPE_CHECKING:
-    from leadweights.decisions.outcomes import Source
 
 Counts = NDArray[np.int64]
 
@@ -153,12 +150,13 @@ def choose_cut(y: Floats, log_odds: Floats, ask: Ask) -> Choice | Unproven:
         assert isinstance(ask, Precision)
         return _forecast(ask, rows, hits, unscored)
     cut = find_cut(scores, place)
+    odds = exp(max(cut, -700.0)) if cut < 0 else 0.0
     contacted, found = (int(rows[place]), int(hits[place])) if place >= 0 else (0, 0)
     return Choice(
         ask,
         describe(ask),
         cut,
-        _find_probability(cut),
+        1 / (1 + exp(-cut)) if cut >= 0 else odds / (1 + odds),
         total,
         positive,
         unscored,
@@ -296,10 +294,6 @@ def find_cut(scores: Floats, place: int) -> float:
         if following < cut <= last:
             return cut
     return last  # so close that they part only in their last digits
-
-
-def _find_probability(cut: float) -> float:
-    return 1 / (1 + exp(-cut)) if cut >= 0 else exp(max(cut, -700.0)) / (1 + exp(max(cut, -700.0)))
 
 
 def keep_scored(y: Floats, log_odds: Floats) -> tuple[Floats, Floats]:

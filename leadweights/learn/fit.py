@@ -137,7 +137,12 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
     trained = train_on(problem, parts[0].rows)
     found = _find_suspects(problem, parts[0].rows)
     used = {decision.column for decision in trained.decisions if decision.used}
-    leaks = [_describe_leak(suspect) for suspect in found if suspect.column in used]
+    leaks = [
+        f"{suspect.column!r} may be known only after the outcome: "
+        f"{'; '.join(suspect.evidence)}. {suspect.advice}"
+        for suspect in found
+        if suspect.column in used
+    ]
     if strict and leaks:
         raise TableError("strict: " + "; ".join(leaks))
     comparisons = [measure(problem, trained, parts[0], part) for part in parts[1:]]
@@ -260,13 +265,6 @@ def record(
 def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:
     """Look for columns that give the outcome away, understood as the survey does."""
     return find_suspects(survey(problem, rows).understand(), rows.y, problem.recipe.seed)
-
-
-def _describe_leak(suspect: Suspect) -> str:
-    return (
-        f"{suspect.column!r} may be known only after the outcome: "
-        f"{'; '.join(suspect.evidence)}. {suspect.advice}"
-    )
 
 
 def _describe_gap(problem: Problem, comparison: Comparison, sizes: Sequence[int]) -> str:

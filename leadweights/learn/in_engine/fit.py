@@ -110,7 +110,12 @@ class _Learning:
         sample = standardize(self._design, cleaned, counting)
         middles, units = sample.middles, sample.units
         self._write_features(middles, units, kinds)
-        sampled = SampledLoss(sample.matrix, self._sampled.y, self._times(), self._penalty)
+        # For how much of all rows' loss each row of the sample stands.
+        y = self._sampled.y
+        times = np.full(len(y), self._table.rows * self._share / len(y))
+        times *= np.where(y > 0, self._classes[1], self._classes[0])
+        times *= counting
+        sampled = SampledLoss(sample.matrix, y, times, self._penalty)
         start = minimize(
             sampled.start(),
             lambda at, _: sampled.gradient(at),
@@ -150,7 +155,7 @@ class _Learning:
         some = self._sampled.taken(np.unique(self._sampled.y, return_index=True)[1])
         rows = prepare(some, self._columns)
         pipeline = build_pipeline(solution, self._design, rows, some.y)
-        separated = np.all((sample.matrix @ at > 0) == (self._sampled.y > 0))
+        separated = np.all((sample.matrix @ at > 0) == (y > 0))
         said = SEPARATED if self._all else f"in the sampled rows {SEPARATED}"
         return Learnt(model, pipeline, self._design, (said,) if separated else ())
 
@@ -176,14 +181,6 @@ class _Learning:
         counts = self._counts_of_classes() if weighing.class_weight == "balanced" else (1.0, 1.0)
         self._classes = weighing.of_classes(*counts)
 
-    def _times(self) -> Floats:
-        """Say for how much of all rows' loss each row of the sample stands, shape (rows,)."""
-        y = self._sampled.y
-        times = np.full(len(y), self._table.rows * self._share / len(y))
-        times *= np.where(y > 0, self._classes[1], self._classes[0])
-        counting = self._table.weighing.counting(self._sampled)
-        return times if counting is None else times * counting
-
     def _optimum(
         self, start: Floats, first: Floats, sampled: SampledLoss, spread: Floats, total: float
     ) -> Floats:
@@ -199,8 +196,12 @@ class _Learning:
         first = first + (self._penalty - before) * start
 
         def gradient(at: Floats, within: Floats | None) -> Floats:
-            known = at is start and (self._all or within is None)
-            return first if known else self._gradient(at, within)
+            if at is start and (self._all or within is None):
+                return first
+            sums = Sums(self._table.rows)
+            self._add_gradient(sums, within)
+            found = self._add_up(sums, self._matrix.residuals(at, self._classes))
+            return self._with_penalty(found, at)
 
         # Where single rows may count for much the sample, which may lack them, misleads.
         weighted = self._table.weighing.column is not None and not self._all
@@ -270,13 +271,6 @@ class _Learning:
         second[squared] = squares
         rows = np.concatenate((counts, first, second))
         return self._with_penalty(gradient, at), rows
-
-    def _gradient(self, at: Floats, within: Floats | None) -> Floats:
-        """Ask for the gradient of the loss at these coefficients, the intercept first."""
-        sums = Sums(self._table.rows)
-        self._add_gradient(sums, within)
-        found = self._add_up(sums, self._matrix.residuals(at, self._classes))
-        return self._with_penalty(found, at)
 
     def _add_gradient(self, sums: Sums, within: Floats | None) -> None:
         """Add up what the gradient is made of, each part of which may be so far off, if given."""

@@ -95,19 +95,17 @@ class Survey:
 
         What means missing is missing; numbers in text are numbers.
         """
-        return {name: self._understand(name) for name in self.rows.values}
-
-    def _understand(self, name: str) -> Values:
-        entry, values = self.dictionary.entry(name), self.rows.values[name]
-        tokens = self.dictionary.missing_in(name)[1]
-        if isinstance(values, Texts):
-            known, kind, _ = self._text(name, values, entry)
-            if kind != "number":
-                return known
-            return read_known(self.rows, Number(name, 0.0, InText(), tokens))
-        if self.rows.held_as[name] == "number":
-            return read_known(self.rows, Number(name, 0.0, Plain(), tokens))
-        return values
+        found = dict(self.rows.values)
+        for name, values in self.rows.values.items():
+            source: InText | Plain = Plain()
+            number = self.rows.held_as[name] == "number"
+            if isinstance(values, Texts):
+                found[name], kind, _ = self._text(name, values, self.dictionary.entry(name))
+                source, number = InText(), kind == "number"
+            if number:
+                tokens = self.dictionary.missing_in(name)[1]
+                found[name] = read_known(self.rows, Number(name, 0.0, source, tokens))
+        return found
 
     def _decide(self, name: str) -> Decision:
         entry = self.dictionary.entry(name)
@@ -140,8 +138,7 @@ class Survey:
             return self._of_number(name, entry, in_text=True)
         if kind == "flag":
             return self._of_words(name, known, entry)
-        left_out = _leave_out(name, known.codes, is_missing, entry)
-        if left_out:
+        if left_out := _leave_out(name, known.codes, is_missing, entry):
             return left_out
         if kind in ("id", "free text"):
             what = "an id" if kind == "id" else "free text"
@@ -179,8 +176,7 @@ class Survey:
 
     def _of_date(self, name: str, entry: Entry) -> Decision:
         days = self._floats(name)
-        left_out = _leave_out(name, days, np.isnan(days), entry)
-        if left_out:
+        if left_out := _leave_out(name, days, np.isnan(days), entry):
             return left_out
         both = (Weekday(f"{name} weekday", name), Month(f"{name} month", name))
         held = prepare(self.rows, both).levels
@@ -232,8 +228,7 @@ class Survey:
         bare = Number(name, 0.0, source, tokens)
         values = read_known(self.rows, bare)
         is_missing = np.isnan(values)
-        left_out = _leave_out(name, values, is_missing, entry)
-        if left_out:
+        if left_out := _leave_out(name, values, is_missing, entry):
             return left_out
         if entry.kind is None and _is_id(name, values[~is_missing]):
             return Decision(name, "left out", "an id: whole numbers, every one another")
@@ -319,8 +314,7 @@ def _decide_flag(
     yes: tuple[str, ...] = (),
     no: tuple[str, ...] = (),
 ) -> Decision:
-    left_out = _leave_out(name, values, np.isnan(values), entry)
-    if left_out:
+    if left_out := _leave_out(name, values, np.isnan(values), entry):
         return left_out
     fill, missing = float(np.nanmean(values) >= 0.5), float(np.isnan(values).mean())
     words = said + (f", {missing:.1%} missing as {fill:g}" if missing else "")
