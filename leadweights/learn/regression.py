@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -227,7 +227,7 @@ def logistic_regression(given: Given, c: float, context: Context) -> Learnt:
     said = [str(w.message).strip() for w in complaints]
     if separated:
         said.append(SEPARATED)
-    provenance = context.provenance(len(y), int(y.sum()), method)
+    provenance = replace(context.origin, method=method)
     model = write_model(given.columns, design, solution, context.keys, provenance)
     return Learnt(model, pipeline, design, tuple(said))
 

@@ -1,7 +1,7 @@
 """From what was learnt to a model: every term with its weight, or all alike."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,28 +33,14 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the learners need to know besides the rows, to write a whole model."""
+    """What the learners need to know besides the rows, to write a whole model.
+
+    `origin` lacks the method.
+    """
 
     keys: tuple[str, ...]
-    label: str
-    positive: str
-    made_by: str
-    rows_sha256: str
+    origin: Provenance
     weighing: Weighing
-
-    def provenance(self, rows: int, positive: int, method: str) -> Provenance:
-        """Say what a model was learnt from, and how."""
-        return Provenance(
-            self.made_by,
-            self.label,
-            self.positive,
-            rows,
-            positive,
-            method,
-            self.rows_sha256,
-            self.weighing.column or "",
-            self.weighing.negatives_kept,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +171,7 @@ def equal_weights(given: Given, dictionary: Dictionary, context: Context) -> Sco
         columns,
         tuple(terms),
         Identity(),
-        context.provenance(len(y), int(y.sum()), "equal weights on [0, 1]"),
+        replace(context.origin, method="equal weights on [0, 1]"),
     )
 
 

@@ -17,7 +17,7 @@ from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Problem, find_by
 from leadweights.learn.regression import CPath, Learnt, choose_c, column_losses
 from leadweights.learn.to_model import Context, Given, equal_weights
-from leadweights.model.model import ScoringModel
+from leadweights.model.model import Provenance, ScoringModel
 from leadweights.model.rules import Wording
 from leadweights.tables.labelled import Kind, Rows
 
@@ -74,14 +74,18 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
     matrix = make_design(ready, curves, kept)
     given = Given(inputs, matrix, ready, rows.y, problem.weighing.learning(rows))
     read = [d.column for d in decisions if d.used]
-    context = Context(
-        problem.keys,
+    origin = Provenance(
+        f"leadweights {version('leadweights')}",
         problem.table.require(problem.recipe.label),
         problem.positive,
-        f"leadweights {version('leadweights')}",
+        len(rows.y),
+        int(rows.y.sum()),
+        "",
         problem.training.hash_rows(rows, read),
-        problem.weighing,
+        problem.weighing.column or "",
+        problem.weighing.negatives_kept,
     )
+    context = Context(problem.keys, origin, problem.weighing)
     path = None
     if problem.recipe.c == "auto":
         path = choose_c(given, problem.recipe.seed, find_by(problem, rows))

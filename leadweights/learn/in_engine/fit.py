@@ -148,9 +148,13 @@ class _Learning:
         means, stds = middles + units * apart, units * spread
         solution = Solution(intercept, coefficients, means.tolist(), stds.tolist(), contributed)
         named = "\0".join((*place.kinds, *map(str, (count, positive))))
-        context = replace(context, rows_sha256=sha256(named.encode() + found.tobytes()).hexdigest())
-        method += f"{self._table.weighing.method()}, by sums over all rows"
-        provenance = context.provenance(count, positive, method)
+        provenance = replace(
+            context.origin,
+            rows=count,
+            positive_rows=positive,
+            method=f"{method}{self._table.weighing.method()}, by sums over all rows",
+            rows_sha256=sha256(named.encode() + found.tobytes()).hexdigest(),
+        )
         model = write_model(self._columns, self._design, solution, context.keys, provenance)
         some = self._sampled.taken(np.unique(self._sampled.y, return_index=True)[1])
         rows = prepare(some, self._columns)
