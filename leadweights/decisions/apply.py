@@ -119,19 +119,17 @@ def apply_plan(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scor
         bands = _set_actions(bands, plan.actions)
     elif plan.actions:
         raise PlanError("actions need bands")
-    return replace(
-        model,
-        decisions=replace(
-            now,
-            scale=scale,
-            bands=bands,
-            consent=plan.consent or now.consent,
-            adjustment=plan.adjustment or now.adjustment,
-            decay=_make_decay(plan.decay) if plan.decay else now.decay,
-            owner=plan.rank.owner if plan.rank else now.owner,
-            reasons=plan.reasons.count if plan.reasons else now.reasons,
-        ),
+    planned = replace(
+        now,
+        scale=scale,
+        bands=bands,
+        consent=plan.consent or now.consent,
+        adjustment=plan.adjustment or now.adjustment,
+        decay=_make_decay(plan.decay) if plan.decay else now.decay,
+        owner=plan.rank.owner if plan.rank else now.owner,
+        reasons=plan.reasons.count if plan.reasons else now.reasons,
     )
+    return replace(model, decisions=planned)
 
 
 def move_to_day(model: ScoringModel, day: date | str) -> ScoringModel:

@@ -46,12 +46,8 @@ def read_outcomes(model: ScoringModel, source: Source, label: str | None = None)
     wanted = {name: kinds[name] for name in sorted(kinds)}
     rows = labelled_rows(table, wanted, table.require(label or model.provenance.label))
     own = rows.sha256(sorted(sources(model, ["lead_score"])))
-    return Outcomes(
-        table,
-        rows,
-        compute_log_odds(model, rows.values),
-        own == model.provenance.rows_sha256,
-    )
+    learnt_from = own == model.provenance.rows_sha256
+    return Outcomes(table, rows, compute_log_odds(model, rows.values), learnt_from)
 
 
 def list_cautions(model: ScoringModel) -> list[str]:

@@ -267,18 +267,16 @@ def matrix(
         rows += [{p: 1.0} for p in added(code, _SHARE, name, codes)]
     mixing = np.zeros((len(rows), 1 + len(features)))
     for place, row in enumerate(rows):
-        for feature, factor in row.items():
-            mixing[place, feature] = factor
+        mixing[place, list(row)] = list(row.values())
     cleaned = tuple(_as_it_is(one, inputs, spans) for one in read.columns)
     passed = Named(LABEL, Column(LABEL))
-    there: Formula = Case(((part, _ONE),), _ZERO) if part else _ONE
-    counts = [Named(THERE, there)]
-    weights: list[Named] = []
-    if weight is not None:
-        weights = [Named(WEIGHT, NumberColumn(weight))]
-        own = Column(WEIGHT)
-        counts.append(Named(WEIGHT, Case(((part, own),), _ZERO) if part else own))
+    weights = [] if weight is None else [Named(WEIGHT, NumberColumn(weight))]
     again = [Named(WEIGHT, Column(WEIGHT)) for _ in weights]
+    counted: Mapping[str, Formula] = {THERE: _ONE} | {own.name: Column(own.name) for own in weights}
+    counts = [
+        Named(name, Case(((part, value),), _ZERO) if part else value)
+        for name, value in counted.items()
+    ]
     steps = (
         Stage(read.name, (*cleaned, *weights, Named(LABEL, label), Named(PART, number[0]))),
         Stage(measured.name, (*measured.columns, *again, passed, Named(PART, number[-1]))),
