@@ -17,7 +17,7 @@ from leadweights.learn.compare import (
     measure,
     score_by_formulas,
 )
-from leadweights.learn.in_engine.source import EngineTable, Query, choose_place, open_in_engine
+from leadweights.learn.in_engine.source import Query, choose_place, open_in_engine
 from leadweights.learn.in_engine.table import inspect_table
 from leadweights.learn.prepare.columns import Decision, find_entry
 from leadweights.learn.prepare.dictionary import Dictionary, read_dictionary
@@ -237,8 +237,13 @@ def learning_queries(
     known = read_dictionary(recipe.dictionary)
     found: list[str] = []
     with open_in_engine(OnDisk(), extract) as there:
+
+        def ask(query: Query) -> Columns:
+            found.append(query(dialect, table))
+            return there.ask(query)
+
         training = inspect_table(
-            record(there, dialect, table, found.append),
+            replace(there, ask=ask),
             recipe,
             shares=recipe.shares,
             scratch=False,
@@ -248,18 +253,6 @@ def learning_queries(
         problem = pose(training, recipe, known)
         train_on(problem, split_rows(problem)[0].rows)
     return found
-
-
-def record(
-    there: EngineTable, dialect: str, table: str, write: Callable[[str], object]
-) -> EngineTable:
-    """Write down a table's questions for another engine, too, as they are asked."""
-
-    def ask(query: Query) -> Columns:
-        write(query(dialect, table))
-        return there.ask(query)
-
-    return replace(there, ask=ask)
 
 
 def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:

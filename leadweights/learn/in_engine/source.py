@@ -79,30 +79,25 @@ def open_in_engine(
         case OnDisk():
             if train is None:
                 raise UnsupportedError("name the file to learn from")
-            with _open_in_duckdb(Path(train), place, threads) as table:
-                yield table
+            with (
+                TemporaryDirectory(prefix="leadweights-") as folder,
+                connect(Path(folder, "spill"), place.limit) as connection,
+            ):
+                if threads is not None:
+                    connection.execute("SET threads = ?", [threads])
+                copy = Path(folder, "rows.parquet")
+                read = partial(stage, Path(train), place.table, connection, copy)
+                rows = finish(read, connection.interrupt)
+
+                def ask(query: Query) -> Columns:
+                    # As often as it is asked, in a thread that lets Ctrl-C through.
+                    sql = query("duckdb", rows.view)
+                    return finish(partial(rows.select, sql), connection.interrupt)
+
+                yield EngineTable(engine(), rows.name, held_as(rows, rows.types), ask)
         case Warehouse(url, name):
             with open_engine(url) as opened_engine:
                 yield _find_in_engine(opened_engine, train, name)
-
-
-@contextmanager
-def _open_in_duckdb(path: Path, place: OnDisk, threads: int | None) -> Iterator[EngineTable]:
-    """Let DuckDB read files, as often as it is asked, in a thread that lets Ctrl-C through."""
-    with (
-        TemporaryDirectory(prefix="leadweights-") as folder,
-        connect(Path(folder, "spill"), place.limit) as connection,
-    ):
-        if threads is not None:
-            connection.execute("SET threads = ?", [threads])
-        copy = Path(folder, "rows.parquet")
-        rows = finish(partial(stage, path, place.table, connection, copy), connection.interrupt)
-
-        def ask(query: Query) -> Columns:
-            sql = query("duckdb", rows.view)
-            return finish(partial(rows.select, sql), connection.interrupt)
-
-        yield EngineTable(engine(), rows.name, held_as(rows, rows.types), ask)
 
 
 def _find_in_engine(engine: Engine, train: str | Path | None, table: str | None) -> EngineTable:
