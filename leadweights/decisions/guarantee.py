@@ -84,7 +84,7 @@ def rows_needed(true_precision: float, precision: float, confidence: float) -> i
 def table_rows_needed(
     rows: Counts, hits: Counts, precision: float, confidence: float
 ) -> tuple[int, int] | None:
-    """Forecast how many rows a table needs for `proven` to find something, and from what.
+    """Forecast how many rows a table needs for `find_proven` to find something, and from what.
 
     Gives the rows and the place of the queue whose observed precision is taken for the true one:
     the share of the table that the first queue tested would be. None where no such queue, of 20

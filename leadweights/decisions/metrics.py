@@ -67,7 +67,7 @@ class Price:
 def compare_to_best(found: Mapping[str, Evaluation], rows: float) -> Price:
     """Hold the model that all others were compared with against the best of them.
 
-    `found` is what `evaluations` gives with a threshold, `rows` how many it has measured on.
+    `found` is what `evaluate_models` gives with a threshold, `rows` how many it has measured on.
     """
     others = {n: model.differences for n, model in found.items() if model.differences is not None}
     best = max(others, key=lambda name: found[name].metrics["auc_roc"].value or 0.0)
@@ -96,7 +96,7 @@ def evaluate_models(
 
     `y` has shape (rows,), 1 for positive. Intervals are percentile bootstrap (Efron 1979); a
     difference is taken within each resample, so what two models share cancels. Without
-    `resamples` an interval has no ends. With `threshold` the metrics are more: see `metrics`.
+    `resamples` an interval has no ends. With `threshold` the metrics are more: see `measure`.
 
     With `groups`, shape (rows,), numbers from 0, whole groups are drawn: rows of one group are
     alike, and drawn singly they would count as more than they know. Measured on 200 drawn tables
@@ -207,9 +207,9 @@ def _measure_calls(y: Floats, called: NDArray[np.bool_], counts: NDArray[Any]) -
 def measure_decisions(
     y: Floats, called: NDArray[np.bool_], seed: int, won: float, cost: float
 ) -> dict[str, Interval]:
-    """Measure decisions, shape (rows,), with bootstrap intervals as in `evaluations`.
+    """Measure decisions, shape (rows,), with bootstrap intervals as in `evaluate_models`.
 
-    `precision`, `recall` and `f1` as in `metrics`; `lift` is the positive share of the called
+    `precision`, `recall` and `f1` as in `measure`; `lift` is the positive share of the called
     rows over that of all, `profit` what hits bring (`won` each) less what calls `cost`. To draw
     rows with replacement is to draw how many fall into each of four cells: called or not,
     positive or not.

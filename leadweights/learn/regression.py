@@ -1,4 +1,4 @@
-"""From labelled rows to models: with `rivals` the only room that speaks scikit-learn."""
+"""From labelled rows to models, by scikit-learn's logistic regression."""
 
 import warnings
 from collections.abc import Mapping
