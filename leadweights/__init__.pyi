@@ -15,10 +15,9 @@ from .errors import (
     UnsupportedError,
 )
 from .learn.compare import Comparison, Folds, compare, cross_validate
-from .learn.fit import Fit, columns, fit, fit_model
+from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
-from .learn.queries import learning_queries
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
 from .model.file import load, save
 from .model.model import ScoringModel

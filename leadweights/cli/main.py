@@ -116,7 +116,7 @@ def fit(
     """
     from leadweights.cli import terminal
     from leadweights.learn import fit as fitting
-    from leadweights.learn.queries import learning_queries
+    from leadweights.learn.fit import learning_queries
     from leadweights.reports import columns as preparation
     from leadweights.reports import compare as comparisons
     from leadweights.reports import fit as summary

@@ -8,11 +8,10 @@ from datetime import date
 from itertools import pairwise
 from math import log
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadweights.decisions.outcomes import compute_log_odds, read_unlabelled
+from leadweights.decisions.outcomes import Source, compute_log_odds, read_unlabelled
 from leadweights.decisions.plan import (
     DEFAULT_PRESET,
     PRESETS,
@@ -44,9 +43,6 @@ from leadweights.model.rules import (
 from leadweights.prove.parity import failure, parity
 from leadweights.tables.table import Table
 
-if TYPE_CHECKING:
-    from leadweights.decisions.outcomes import Source
-
 
 def decide(
     model: ScoringModel,
@@ -69,7 +65,11 @@ def decide(
         if asked.bands is not None:
             raise UnsupportedError("bands come from a plan or from a preset, not from both")
         asked = replace(asked, bands=find_preset(bands))
-    log_odds = None if data is None else _score_before_rules(model, data)
+    log_odds = None
+    if data is not None:
+        # Percentiles are taken before what is done to single rows from outside.
+        plain = replace(model, decisions=model.decisions.without_other_columns())
+        log_odds = compute_log_odds(plain, read_unlabelled(plain, data))
     found = apply_plan(model, asked, log_odds)
     return prove(move_to_day(found, as_of) if as_of is not None else found, {})
 
@@ -80,12 +80,6 @@ def prove(model: ScoringModel, tables: Mapping[str, Table]) -> ScoringModel:
     if not proof.holds:
         raise ParityError(failure(proof))
     return model
-
-
-def _score_before_rules(model: ScoringModel, data: Source) -> Floats:
-    """Score rows for percentiles: before what is done to single rows from outside."""
-    plain = replace(model, decisions=model.decisions.without_other_columns())
-    return compute_log_odds(plain, read_unlabelled(plain, data))
 
 
 def make_first_decisions(log_odds: Floats, wordings: tuple[Wording, ...]) -> Decisions:
@@ -124,20 +118,18 @@ def apply_plan(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scor
         bands = _set_actions(bands, plan.actions)
     elif plan.actions:
         raise PlanError("actions need bands")
-    return replace(
-        model,
-        decisions=replace(
-            now,
-            scale=scale,
-            bands=bands,
-            consent=plan.consent or now.consent,
-            adjustment=plan.adjustment or now.adjustment,
-            decay=_make_decay(plan.decay) if plan.decay else now.decay,
-            trend=plan.trend or now.trend,
-            owner=plan.rank.owner if plan.rank else now.owner,
-            reasons=plan.reasons.count if plan.reasons else now.reasons,
-        ),
+    planned = replace(
+        now,
+        scale=scale,
+        bands=bands,
+        consent=plan.consent or now.consent,
+        adjustment=plan.adjustment or now.adjustment,
+        decay=_make_decay(plan.decay) if plan.decay else now.decay,
+        trend=plan.trend or now.trend,
+        owner=plan.rank.owner if plan.rank else now.owner,
+        reasons=plan.reasons.count if plan.reasons else now.reasons,
     )
+    return replace(model, decisions=planned)
 
 
 def move_to_day(model: ScoringModel, day: date | str) -> ScoringModel:

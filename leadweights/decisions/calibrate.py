@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 
 from leadweights.decisions.apply import prove, set_calibration
-from leadweights.decisions.outcomes import list_warnings, read_outcomes
+from leadweights.decisions.outcomes import Source, list_warnings, read_outcomes
 from leadweights.decisions.reliability import (
     BINS,
     Reliability,
@@ -32,10 +32,6 @@ from leadweights.model.calibration import Calibration, Isotonic, Knot, Platt
 from leadweights.model.model import Identity, ScoringModel
 from leadweights.model.rounding import round_digits
 from leadweights.tables.split import folds as stratified_folds
-
-if TYPE_CHECKING:
-    from leadweights.decisions.outcomes import Source
-
 
 MOST_POINTS = 12
 # A point stands on so many rows at least: its log-odds then has a standard error of 0.37 at the

@@ -60,7 +60,8 @@ def first_rows(table_rows: int, precision: float, confidence: float) -> int:
     those of the best start in 15 of 17 simulated populations of 400 to 20,000 rows; in the other
     two the true queue was of some 100 rows, and every start found little.
     """
-    fewest = rows_needed(_precision_at_odds(precision, _ODDS_RATIO), precision, confidence)
+    higher = _ODDS_RATIO * precision / (1 - precision + _ODDS_RATIO * precision)
+    fewest = rows_needed(higher, precision, confidence)
     start = max(fewest, ceil(sqrt(fewest * table_rows / 10)))
     # A small table is better tested with too small a chance than not at all.
     start = min(start, max(table_rows // 4, _all_hits(precision, confidence)))
@@ -83,7 +84,7 @@ def rows_needed(true_precision: float, precision: float, confidence: float) -> i
 def table_rows_needed(
     rows: Counts, hits: Counts, precision: float, confidence: float
 ) -> tuple[int, int] | None:
-    """Forecast how many rows a table needs for `proven` to find something, and from what.
+    """Forecast how many rows a table needs for `find_proven` to find something, and from what.
 
     Gives the rows and the place of the queue whose observed precision is taken for the true one:
     the share of the table that the first queue tested would be. None where no such queue, of 20
@@ -123,27 +124,20 @@ def lower_bound(rows: int, hits: int, confidence: float) -> float:
     return float(betaincinv(hits, rows - hits + 1, 1 - confidence)) if hits else 0.0
 
 
-def exact_interval(rows: int, hits: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Give the exact two-sided interval of a share (Clopper and Pearson 1934)."""
-    side = (1 + confidence) / 2
-    return lower_bound(rows, hits, side), 1 - lower_bound(rows, rows - hits, side)
-
-
 def measure_share(rows: int, hits: int, of: int = 1) -> Interval:
-    """Give hits per `of` rows with an exact 95% interval; of no rows there is none."""
+    """Give hits per `of` rows with an exact two-sided 95% interval (Clopper and Pearson 1934).
+
+    Of no rows there is none.
+    """
     if not rows:
         return Interval(None, None, None)
-    low, high = exact_interval(rows, hits)
+    low, high = lower_bound(rows, hits, 0.975), 1 - lower_bound(rows, rows - hits, 0.975)
     return Interval(of * hits / rows, of * low, of * high)
 
 
 def _all_hits(precision: float, confidence: float) -> int:
     """Count the rows that prove the precision when all of them are hits."""
     return ceil(log(1 - confidence) / log(precision))
-
-
-def _precision_at_odds(precision: float, ratio: float) -> float:
-    return ratio * precision / (1 - precision + ratio * precision)
 
 
 def count_queues(y: NDArray[Any], score: Floats) -> tuple[Floats, Counts, Counts]:

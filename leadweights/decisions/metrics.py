@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -66,25 +67,18 @@ class Price:
 def compare_to_best(found: Mapping[str, Evaluation], rows: float) -> Price:
     """Hold the model that all others were compared with against the best of them.
 
-    `found` is what `evaluations` gives with a threshold, `rows` how many it has measured on.
+    `found` is what `evaluate_models` gives with a threshold, `rows` how many it has measured on.
     """
-    others = {n: model for n, model in found.items() if model.differences is not None}
-    best = max(others, key=lambda name: others[name].metrics["auc_roc"].value or 0.0)
-    differences = others[best].differences
-    assert differences is not None
-    return Price(
-        best,
-        _multiply(-1.0, differences["auc_roc"]),
-        _multiply(-1.0, differences["pr_auc"]),
-        _multiply(-1.0, differences["conversions_top_20_percent"]),
-        _multiply(-1000.0 / rows, differences["conversions_top_20_percent"]),
-    )
+    others = {n: model.differences for n, model in found.items() if model.differences is not None}
+    best = max(others, key=lambda name: found[name].metrics["auc_roc"].value or 0.0)
 
+    def lost(metric: str, factor: float = 1.0) -> Interval:
+        own = others[best][metric]
+        ends = (own.value, own.high, own.low)  # multiplied by a negative number they change places
+        return Interval(*(None if end is None else 0.0 - factor * end for end in ends))
 
-def _multiply(factor: float, interval: Interval) -> Interval:
-    """Multiply by a negative number: the ends change places."""
-    ends = (interval.value, interval.high, interval.low)
-    return Interval(*(None if end is None else 0.0 + factor * end for end in ends))
+    top = "conversions_top_20_percent"
+    return Price(best, lost("auc_roc"), lost("pr_auc"), lost(top), lost(top, 1000.0 / rows))
 
 
 def evaluate_models(
@@ -102,7 +96,7 @@ def evaluate_models(
 
     `y` has shape (rows,), 1 for positive. Intervals are percentile bootstrap (Efron 1979); a
     difference is taken within each resample, so what two models share cancels. Without
-    `resamples` an interval has no ends. With `threshold` the metrics are more: see `metrics`.
+    `resamples` an interval has no ends. With `threshold` the metrics are more: see `measure`.
 
     With `groups`, shape (rows,), numbers from 0, whole groups are drawn: rows of one group are
     alike, and drawn singly they would count as more than they know. Measured on 200 drawn tables
@@ -116,31 +110,25 @@ def evaluate_models(
     if groups is not None and groups.max() + 1 < FEWEST_GROUPS:
         resamples = 0
     names = METRICS if threshold is None else (*METRICS, *AT_THRESHOLD, *TOP_SHARES)
-    weighed = np.ones((1, len(y))) if weights is None else weights[None, :]
-    whole = {name: measure(y, scored, weighed, threshold) for name, scored in models.items()}
     drawn: dict[str, dict[str, list[Floats]]] = {n: {m: [] for m in names} for n in models}
-    for counts in resample(len(y), seed, resamples, groups, cells_at_once):
-        drawn_weights = counts if weights is None else counts * weights
+    whole = np.ones((1, len(y)))
+    for counts in chain([whole], resample(len(y), seed, resamples, groups, cells_at_once)):
+        weighed = counts if weights is None else counts * weights
         for name, scored in models.items():
-            for metric, values in measure(y, scored, drawn_weights, threshold).items():
+            for metric, values in measure(y, scored, weighed, threshold).items():
                 drawn[name][metric].append(values)
-    resampled = {
-        name: {m: np.concatenate([np.empty(0), *parts]) for m, parts in by_metric.items()}
+    found = {
+        name: {metric: np.concatenate(parts) for metric, parts in by_metric.items()}
         for name, by_metric in drawn.items()
     }
     return {
         name: Evaluation(
-            {m: find_interval(whole[name][m], resampled[name][m]) for m in names},
+            {metric: find_interval(values) for metric, values in own.items()},
             None
             if name == against
-            else {
-                m: find_interval(
-                    whole[name][m] - whole[against][m], resampled[name][m] - resampled[against][m]
-                )
-                for m in names
-            },
+            else {m: find_interval(values - found[against][m]) for m, values in own.items()},
         )
-        for name in models
+        for name, own in found.items()
     }
 
 
@@ -176,6 +164,16 @@ def measure(
     cumulated = np.cumsum(drawn, axis=1)
     hits = np.cumsum(positive, axis=1)
     rows, positives = cumulated[:, -1], hits[:, -1]
+
+    def hits_in_top(k: int | Floats) -> Floats:
+        """Count the positives among the k highest scores, k for all resamples or for each."""
+        last = np.argmax(cumulated >= np.reshape(k, (-1, 1)), axis=1)
+        row = np.arange(len(drawn))
+        before_rows = cumulated[row, last] - drawn[row, last]
+        before_hits = hits[row, last] - positive[row, last]
+        share = positive[row, last] / drawn[row, last]
+        return np.asarray(before_hits + (k - before_rows) * share)
+
     with np.errstate(invalid="ignore", divide="ignore"):
         in_order = np.sum((drawn - positive) * (hits - positive / 2), axis=1)
         result = {
@@ -184,16 +182,10 @@ def measure(
             "brier": counts @ np.square(scored.probability - y) / rows,
         }
         for k in TOP_ROWS:
-            found = np.where(
-                rows < k, np.nan, _count_hits_in_top(k, drawn, positive, cumulated, hits)
-            )
-            result[f"precision_at_{k}"] = found / k
+            result[f"precision_at_{k}"] = np.where(rows < k, np.nan, hits_in_top(k)) / k
         if threshold is not None:
             result |= _measure_calls(y, scored.probability >= threshold, counts)
-            tenth, fifth = (
-                _count_hits_in_top(rows / part, drawn, positive, cumulated, hits)
-                for part in (10, 5)
-            )
+            tenth, fifth = hits_in_top(rows / 10), hits_in_top(rows / 5)
             result["lift_top_10_percent"] = tenth / (rows / 10) / (positives / rows)
             result["conversions_top_20_percent"] = fifth
             result["capture_top_20_percent"] = fifth / positives
@@ -213,16 +205,11 @@ def _measure_calls(y: Floats, called: NDArray[np.bool_], counts: NDArray[Any]) -
 
 
 def measure_decisions(
-    y: Floats,
-    called: NDArray[np.bool_],
-    seed: int,
-    resamples: int = RESAMPLES,
-    won: float = 0.0,
-    cost: float = 0.0,
+    y: Floats, called: NDArray[np.bool_], seed: int, won: float, cost: float
 ) -> dict[str, Interval]:
-    """Measure decisions, shape (rows,), with bootstrap intervals as in `evaluations`.
+    """Measure decisions, shape (rows,), with bootstrap intervals as in `evaluate_models`.
 
-    `precision`, `recall` and `f1` as in `metrics`; `lift` is the positive share of the called
+    `precision`, `recall` and `f1` as in `measure`; `lift` is the positive share of the called
     rows over that of all, `profit` what hits bring (`won` each) less what calls `cost`. To draw
     rows with replacement is to draw how many fall into each of four cells: called or not,
     positive or not.
@@ -232,29 +219,14 @@ def measure_decisions(
         [[np.sum((y == p) & (called == c)) for p, c in zip(positive, calls, strict=True)]]
     )
     random = np.random.RandomState(seed)
-    drawn = random.multinomial(len(y), cells[0] / len(y), size=resamples)
-    found: list[dict[str, Floats]] = []
+    drawn = random.multinomial(len(y), cells[0] / len(y), size=RESAMPLES)
+    counts = np.vstack([cells, drawn])
     with np.errstate(invalid="ignore", divide="ignore"):
-        for counts in (cells, drawn):
-            values = _measure_calls(positive, calls, counts)
-            values["lift"] = values["precision"] / (counts @ positive / len(y))
-            values["profit"] = won * (counts @ (positive * calls)) - cost * (counts @ calls)
-            found.append(values)
-    whole, resampled = found
+        found = _measure_calls(positive, calls, counts)
+        found["lift"] = found["precision"] / (counts @ positive / len(y))
+        found["profit"] = won * (counts @ (positive * calls)) - cost * (counts @ calls)
     names = ("precision", "recall", "f1", "lift", "profit")
-    return {name: find_interval(whole[name], resampled[name]) for name in names}
-
-
-def _count_hits_in_top(
-    k: int | Floats, drawn: Floats, positive: Floats, cumulated: Floats, hits: Floats
-) -> Floats:
-    """Count the positives among the k highest scores, k for all resamples or for each."""
-    last = np.argmax(cumulated >= np.reshape(k, (-1, 1)), axis=1)
-    row = np.arange(len(drawn))
-    before_rows = cumulated[row, last] - drawn[row, last]
-    before_hits = hits[row, last] - positive[row, last]
-    share = positive[row, last] / drawn[row, last]
-    return np.asarray(before_hits + (k - before_rows) * share)
+    return {name: find_interval(found[name]) for name in names}
 
 
 def resample(
@@ -281,12 +253,15 @@ def resample(
         yield counts if groups is None else counts[:, groups]
 
 
-def find_interval(value: Floats, resampled: Floats) -> Interval:
-    """Take the percentiles of a resampled value; shapes (1,) and (resamples,), NaN: undefined."""
-    defined = resampled[~np.isnan(resampled)]
-    if np.isnan(value[0]):
+def find_interval(values: Floats) -> Interval:
+    """Take the percentiles of a resampled value; it comes first, shape (1 + resamples,).
+
+    NaN is not defined.
+    """
+    value, defined = float(values[0]), values[1:][~np.isnan(values[1:])]
+    if np.isnan(value):
         return Interval(None, None, None)
     if not len(defined):
-        return Interval(float(value[0]), None, None)
+        return Interval(value, None, None)
     low, high = np.percentile(defined, [2.5, 97.5])
-    return Interval(float(value[0]), float(low), float(high))
+    return Interval(value, float(low), float(high))

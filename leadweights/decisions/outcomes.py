@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import evaluate
@@ -19,7 +19,7 @@ from leadweights.tables.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    Source = str | Path | pd.DataFrame
+Source: TypeAlias = "str | Path | pd.DataFrame"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,8 @@ def read_outcomes(model: ScoringModel, source: Source, label: str | None = None)
     wanted = {name: kinds[name] for name in sorted(kinds)}
     rows = labelled_rows(table, wanted, table.require(label or model.provenance.label))
     own = rows.sha256(sorted(sources(model, ["lead_score"])))
-    return Outcomes(
-        table,
-        rows,
-        compute_log_odds(model, rows.values),
-        own == model.provenance.rows_sha256,
-    )
+    learnt_from = own == model.provenance.rows_sha256
+    return Outcomes(table, rows, compute_log_odds(model, rows.values), learnt_from)
 
 
 def list_cautions(model: ScoringModel) -> list[str]:

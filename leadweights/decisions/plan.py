@@ -121,10 +121,9 @@ def read_plan(source: str | Path | Mapping[str, object]) -> Plan:
 
 def find_preset(name: str) -> Preset:
     """Look a preset up. Raises PlanError, naming those there are."""
-    try:
-        return PRESETS[name]
-    except KeyError:
-        raise PlanError(f"no preset {name!r}; there are: {', '.join(PRESETS)}") from None
+    if name not in PRESETS:
+        raise PlanError(f"no preset {name!r}; there are: {', '.join(PRESETS)}")
+    return PRESETS[name]
 
 
 def _check_points(points: Points, table: Any, where: str) -> None:

@@ -3,15 +3,15 @@
 Only counts leave this room: of rows and of positive ones. No row's values are among them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.decisions.guarantee import measure_share
+from leadweights.decisions.guarantee import count_queues, measure_share
 from leadweights.decisions.metrics import Interval
-from leadweights.decisions.threshold import Queue, count_queue
+from leadweights.decisions.threshold import find_cut, keep_scored
 from leadweights.formula.arrays import Floats
 from leadweights.model.rules import Bands
 
@@ -123,13 +123,23 @@ class BandRows:
 def rank(y: Floats, score: Floats, most: int, cut: float | None = None) -> Ranking:
     """Count along the scores, both of shape (rows,), in at most so many steps.
 
-    A step that calls what `cut` does is among them, with this very cut.
+    Where there are more they are thinned evenly. A step that calls what `cut` does is among them,
+    with this very cut. Raises TableError for rows that show nothing.
     """
-    found = count_queue(y, score, most)
-    if cut is not None:
-        found = _put_cut(found, y, score, cut)
-    distinct = len(np.unique(score))
-    return Ranking(found.cut, (0, *found.rows), (0, *found.hits), len(found.cut) == distinct)
+    scores, rows, hits = count_queues(*keep_scored(y, score))
+    places = np.arange(len(scores))
+    if len(places) > most:
+        places = np.unique(np.rint(np.linspace(0, len(places) - 1, most)).astype(np.int64))
+    steps = {int(rows[at]): (find_cut(scores, at), int(hits[at])) for at in places.tolist()}
+    if cut is not None and (own := count_called(y, score, cut)).calls:
+        steps[own.calls] = (cut, own.hits)
+    calls = sorted(steps)
+    return Ranking(
+        tuple(steps[rows][0] for rows in calls),
+        (0, *calls),
+        (0, *(steps[rows][1] for rows in calls)),
+        exact=len(calls) == len(scores),
+    )
 
 
 def count_called(y: Floats, score: Floats, cut: float) -> Called:
@@ -142,12 +152,8 @@ def count_called(y: Floats, score: Floats, cut: float) -> Called:
 def count_slots(y: Floats, probability: Floats, count: int = 20) -> tuple[Slot, ...]:
     """Count rows by outcome in slots of equal width from 0 to 1."""
     edges = np.linspace(0, 1, count + 1)
-    positive, _ = np.histogram(probability[y > 0], edges)
-    negative, _ = np.histogram(probability[y <= 0], edges)
-    return tuple(
-        Slot(float(edges[i]), float(edges[i + 1]), int(positive[i]), int(negative[i]))
-        for i in range(count)
-    )
+    counted = (np.histogram(probability[own], edges)[0].tolist() for own in (y > 0, y <= 0))
+    return tuple(map(Slot, edges[:-1].tolist(), edges[1:].tolist(), *counted))
 
 
 def count_bands(y: Floats, score: Floats, own: Bands) -> tuple[BandRows, ...]:
@@ -180,21 +186,3 @@ def _count_band(
     rate, whole = measure_share(rows, positives), float(y.sum())
     lift = None if rate.value is None else rate.value / (whole / len(y))
     return BandRows(name, action, low, rows, positives, rate, lift, positives / whole)
-
-
-def _put_cut(found: Queue, y: Floats, score: Floats, cut: float) -> Queue:
-    """Put in a cut, in place of another that calls the same rows; one that calls none is left."""
-    own = count_called(y, score, cut)
-    if not own.calls:
-        return found
-    steps = {
-        rows: (at, hits) for at, rows, hits in zip(found.cut, found.rows, found.hits, strict=True)
-    }
-    steps[own.calls] = (cut, own.hits)
-    order = sorted(steps)
-    return replace(
-        found,
-        cut=tuple(steps[rows][0] for rows in order),
-        rows=tuple(order),
-        hits=tuple(steps[rows][1] for rows in order),
-    )

@@ -97,14 +97,15 @@ def measure_reliability(y: Floats, probability: Floats, seed: int, bins: int = B
     starts = find_bins(p, bins)
     off = y - p
     squared = np.square(off)
-    eces, briers = [], []
+    eces, briers = [measure_errors(off[None, :], starts)], [squared.mean(keepdims=True)]
     for counts in resample(len(y), seed, RESAMPLES):
         eces.append(measure_errors(counts * off, starts))
         briers.append(counts @ squared / len(y))
-    ece, resampled = measure_errors(off[None, :], starts), np.concatenate(eces)
+    ece = np.concatenate(eces)
     chance = np.concatenate(
         [measure_errors(labels - p, starts) for labels in _draw_labels(p, seed)]
     )
+    debiased = 2 * ece[0] - np.r_[ece[1:].mean(), ece[1:]]
     return Reliability(
         len(y),
         int(y.sum()),
@@ -113,12 +114,10 @@ def measure_reliability(y: Floats, probability: Floats, seed: int, bins: int = B
             _measure_bin(y[first:last], p[first:last])
             for first, last in zip(starts, [*starts[1:], len(y)], strict=True)
         ),
-        find_interval(squared.mean(keepdims=True), np.concatenate(briers)),
+        find_interval(np.concatenate(briers)),
         float(ece[0]),
-        find_interval(chance.mean(keepdims=True), chance),
-        find_interval(
-            np.clip(2 * ece - resampled.mean(), 0, 1), np.clip(2 * ece - resampled, 0, 1)
-        ),
+        find_interval(np.r_[chance.mean(), chance]),
+        find_interval(np.clip(debiased, 0, 1)),
         _fit_cox(y, p),
     )
 

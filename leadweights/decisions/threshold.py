@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, exp, floor, inf, nextafter
-from typing import TYPE_CHECKING, assert_never, get_args
+from typing import assert_never, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,18 +24,14 @@ from leadweights.decisions.guarantee import (
     table_rows_needed,
 )
 from leadweights.decisions.metrics import Interval, measure_decisions
-from leadweights.decisions.outcomes import list_warnings, read_outcomes
+from leadweights.decisions.outcomes import Source, list_warnings, read_outcomes
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.model.model import Identity, ScoringModel
 
-if TYPE_CHECKING:
-    from leadweights.decisions.outcomes import Source
-
 Counts = NDArray[np.int64]
 
 _SEED = 0
-_POINTS = 400
 _CONFIDENCE = 0.9
 
 
@@ -110,15 +106,6 @@ class Unproven:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """What each cut would contact: columns of equal length, the highest cut first."""
-
-    cut: tuple[float, ...]
-    rows: tuple[int, ...]
-    hits: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Thresholded:
     """A threshold, and the model that decides by it; None where the rows do not prove any."""
 
@@ -156,38 +143,26 @@ def choose_cut(y: Floats, log_odds: Floats, ask: Ask) -> Choice | Unproven:
     score: they are counted and otherwise left out, of shares too. Raises `TableError` where the
     rows show nothing, `UnsupportedError` where no cut can do it.
     """
-    scores, rows, hits = count_queues(*_check(y, log_odds))
+    scores, rows, hits = count_queues(*keep_scored(y, log_odds))
     total, positive, unscored = int(rows[-1]), int(hits[-1]), len(y) - int(rows[-1])
     place = _find_place(ask, scores, rows, hits)
     if place is None:
         assert isinstance(ask, Precision)
         return _forecast(ask, rows, hits, unscored)
-    cut = _find_cut(scores, place)
+    cut = find_cut(scores, place)
+    odds = exp(max(cut, -700.0)) if cut < 0 else 0.0
     contacted, found = (int(rows[place]), int(hits[place])) if place >= 0 else (0, 0)
     return Choice(
         ask,
         describe(ask),
         cut,
-        _find_probability(cut),
+        1 / (1 + exp(-cut)) if cut >= 0 else odds / (1 + odds),
         total,
         positive,
         unscored,
         _measure(total, positive, contacted, found, ask),
         _find_guarantee(ask, contacted, found),
         _count_deciles(scores, rows, hits),
-    )
-
-
-def count_queue(y: Floats, log_odds: Floats, points: int = _POINTS) -> Queue:
-    """Give rows and hits of every distinct cut, thinned evenly to at most so many."""
-    scores, rows, hits = count_queues(*_check(y, log_odds))
-    places = np.arange(len(scores))
-    if len(places) > points:
-        places = np.unique(np.rint(np.linspace(0, len(places) - 1, points)).astype(np.int64))
-    return Queue(
-        tuple(_find_cut(scores, int(place)) for place in places),
-        tuple(rows[places].tolist()),
-        tuple(hits[places].tolist()),
     )
 
 
@@ -263,7 +238,7 @@ def _measure(total: int, positive: int, contacted: int, hits: int, ask: Ask) -> 
     cells = (hits, contacted - hits, positive - hits, total - contacted - positive + hits)
     y, called = np.repeat([1.0, 0.0, 1.0, 0.0], cells), np.arange(total) < contacted
     won, cost = (ask.value_won, ask.cost_contact) if isinstance(ask, Profit) else (0.0, 0.0)
-    resampled = measure_decisions(y, called, _SEED, won=won, cost=cost)
+    resampled = measure_decisions(y, called, _SEED, won, cost)
     found = {
         "contacted_rows": measure_share(total, contacted, total),
         "hits": measure_share(total, hits, total),
@@ -281,29 +256,30 @@ def _measure(total: int, positive: int, contacted: int, hits: int, ask: Ask) -> 
 def _count_deciles(scores: Floats, rows: Counts, hits: Counts) -> tuple[Decile, ...]:
     """Part the rows in ten, each part up to the first distinct score that completes it."""
     total, positive = int(rows[-1]), int(hits[-1])
-    ends = sorted({int(np.searchsorted(rows, ceil(total * part / 10))) for part in range(1, 11)})
-    found, start, rows_before, hits_before = [], 0, 0, 0
-    for end in ends:
-        rows_here, hits_here = int(rows[end]) - rows_before, int(hits[end]) - hits_before
-        rows_before, hits_before = int(rows[end]), int(hits[end])
-        found.append(
-            Decile(
-                rows_here,
-                float(scores[start]),
-                float(scores[end]),
-                hits_here,
-                hits_here / rows_here,
-                hits_here / rows_here / (positive / total),
-                rows_before,
-                hits_before / rows_before,
-                hits_before / positive,
-            )
+    wanted = [ceil(total * part / 10) for part in range(1, 11)]
+    ends = np.unique(np.searchsorted(rows, wanted))
+    above = rows[ends].tolist(), hits[ends].tolist()
+    here = (np.diff(counts, prepend=0).tolist() for counts in above)
+    edges = scores[np.r_[0, ends[:-1] + 1]].tolist(), scores[ends].tolist()
+    return tuple(
+        Decile(
+            rows_here,
+            highest,
+            lowest,
+            hits_here,
+            hits_here / rows_here,
+            hits_here / rows_here / (positive / total),
+            rows_above,
+            hits_above / rows_above,
+            hits_above / positive,
         )
-        start = end + 1
-    return tuple(found)
+        for rows_here, hits_here, highest, lowest, rows_above, hits_above in zip(
+            *here, *edges, *above, strict=True
+        )
+    )
 
 
-def _find_cut(scores: Floats, place: int) -> float:
+def find_cut(scores: Floats, place: int) -> float:
     """Give the cut below the score at this place (-1: above all), and above the next."""
     if place < 0:
         highest = float(scores[0])
@@ -320,11 +296,7 @@ def _find_cut(scores: Floats, place: int) -> float:
     return last  # so close that they part only in their last digits
 
 
-def _find_probability(cut: float) -> float:
-    return 1 / (1 + exp(-cut)) if cut >= 0 else exp(max(cut, -700.0)) / (1 + exp(max(cut, -700.0)))
-
-
-def _check(y: Floats, log_odds: Floats) -> tuple[Floats, Floats]:
+def keep_scored(y: Floats, log_odds: Floats) -> tuple[Floats, Floats]:
     """Leave out the rows without a score. Raises TableError where the others show nothing."""
     scored = ~np.isnan(log_odds)
     if not scored.any():

@@ -19,20 +19,9 @@ from leadweights.decisions.metrics import (
 from leadweights.errors import UnsupportedError
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import ranked_by, stages
-from leadweights.learn.other_models import (
-    gradient_boosting,
-    not_installed,
-    predict_by_others,
-)
+from leadweights.learn.other_models import gradient_boosting, not_installed, predict_by_others
 from leadweights.learn.prepare.prepared import prepare
-from leadweights.learn.problem import (
-    Part,
-    Problem,
-    find_by,
-    list_absent,
-    open_problem,
-    split_rows,
-)
+from leadweights.learn.problem import Part, Problem, find_by, list_absent, open_problem, split_rows
 from leadweights.learn.recipe import Random, Recipe, RecipeOptions, Source, make_recipe
 from leadweights.learn.train import Trained, train_on
 from leadweights.model.model import ScoringModel
@@ -160,18 +149,6 @@ def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
     }
 
 
-def _score_by_others(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
-    """Let all the other models there are learn, and score."""
-    given = trained.given
-    trees, asked = given.design.without_curves(), prepare(rows, given.columns)
-    weights = None if given.weights is None else given.weights.loss
-    found = predict_by_others(
-        trees.matrix(given.rows), given.y, trees.matrix(asked), problem.recipe.seed, weights
-    )
-    corrected = {name: problem.weighing.corrected(values) for name, values in found.items()}
-    return {name: Scored(values, values) for name, values in corrected.items()}
-
-
 def score_by_formulas(model: ScoringModel, rows: Rows) -> Scored:
     """Let a model's own formulas score rows."""
     ranking = ranked_by(model)
@@ -211,21 +188,33 @@ def measure(
     rows, resamples = part.rows, problem.limits.resamples
     scored = _score(problem, trained, rows)
     if threshold is not None:
-        scored |= _score_by_others(problem, trained, rows)
+        given, weighing = trained.given, problem.weighing
+        trees = given.design.without_curves()
+        found = predict_by_others(
+            trees.matrix(given.rows),
+            given.y,
+            trees.matrix(prepare(rows, given.columns)),
+            problem.recipe.seed,
+            None if given.weights is None else given.weights.loss,
+        )
+        corrected = {name: weighing.corrected(values) for name, values in found.items()}
+        scored |= {name: Scored(values, values) for name, values in corrected.items()}
     measured = evaluate_scores(problem, scored, rows, resamples, threshold)
-    found = Comparison(
+    priced = None
+    if threshold is not None:
+        counted = problem.weighing.measuring(rows)
+        total = len(rows.y) if counted is None else float(counted.sum())
+        priced = compare_to_best({n: m for n, m in measured.items() if n != "equal_weights"}, total)
+    return Comparison(
         part.words + problem.training.describe_measuring(trained.learnt.model),
         len(learnt_on.rows.y),
         len(rows.y),
         int(rows.y.sum()),
         measured,
+        threshold,
+        priced,
+        not_installed() if priced else (),
     )
-    if threshold is None:
-        return found
-    counted = problem.weighing.measuring(rows)
-    total = len(rows.y) if counted is None else float(counted.sum())
-    priced = compare_to_best({n: m for n, m in measured.items() if n != "equal_weights"}, total)
-    return replace(found, threshold=threshold, price_of_sql=priced, not_installed=not_installed())
 
 
 def describe_absent(problem: Problem) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Unpack
 
 from leadweights.errors import ParityError, TableError
@@ -16,19 +17,24 @@ from leadweights.learn.compare import (
     measure,
     score_by_formulas,
 )
-from leadweights.learn.in_engine.source import choose_place
+from leadweights.learn.in_engine.source import Query, choose_place, open_in_engine
+from leadweights.learn.in_engine.table import inspect_table
 from leadweights.learn.prepare.columns import Decision, find_entry
-from leadweights.learn.prepare.dictionary import Dictionary
+from leadweights.learn.prepare.dictionary import Dictionary, read_dictionary
 from leadweights.learn.prepare.leakage import Suspect, find_suspects
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import (
     Problem,
+    TableInMemory,
     list_absent,
     open_problem,
+    pose,
     split_rows,
 )
 from leadweights.learn.recipe import (
+    USUAL,
     Forward,
+    OnDisk,
     Place,
     Progress,
     Recipe,
@@ -37,16 +43,11 @@ from leadweights.learn.recipe import (
     make_recipe,
 )
 from leadweights.learn.regression import CPath
-from leadweights.learn.train import (
-    add_decisions,
-    decide_columns,
-    survey,
-    train_on,
-)
-from leadweights.learn.training_table import TableInMemory
+from leadweights.learn.train import add_decisions, decide_columns, survey, train_on
 from leadweights.model.model import Number, ScoringModel
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
+from leadweights.tables.engines.engine import Columns
 from leadweights.tables.labelled import Rows
 from leadweights.tables.split import split
 
@@ -102,7 +103,7 @@ def fit(
         make_recipe(recipe, options),
         valid=valid,
         place=place or choose_place(train),
-        progress=progress or _say_nothing,
+        progress=progress,
     ) as problem:
         return solve(problem, strict=strict)
 
@@ -124,23 +125,24 @@ def fit_model(
         make_recipe(recipe, options),
         place=place or choose_place(train),
         every=True,
-        progress=progress or _say_nothing,
+        progress=progress,
     ) as problem:
         model = train_on(problem, problem.rows).learnt.model
         return add_decisions(problem, model, problem.rows)
 
 
-def _say_nothing(_: str) -> None:
-    pass
-
-
-def solve(problem: Problem, *, strict: bool = False) -> Fit:
+def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity] = parity) -> Fit:
     """Do what `fit` does, once the tables are open."""
     parts = split_rows(problem)
     trained = train_on(problem, parts[0].rows)
     found = _find_suspects(problem, parts[0].rows)
     used = {decision.column for decision in trained.decisions if decision.used}
-    leaks = [_describe_leak(suspect) for suspect in found if suspect.column in used]
+    leaks = [
+        f"{suspect.column!r} may be known only after the outcome: "
+        f"{'; '.join(suspect.evidence)}. {suspect.advice}"
+        for suspect in found
+        if suspect.column in used
+    ]
     if strict and leaks:
         raise TableError("strict: " + "; ".join(leaks))
     comparisons = [measure(problem, trained, parts[0], part) for part in parts[1:]]
@@ -152,9 +154,9 @@ def solve(problem: Problem, *, strict: bool = False) -> Fit:
         valid.values,
         trained.learnt.reference_log_odds(prepare(valid, trained.given.columns)),
     )
-    proof = parity(model, problem.tables, reference)
+    proof = prove(model, problem.tables, reference)
     # Both read the same columns in the same way, whatever their type.
-    of_equal_weights = parity(trained.equal_weights, problem.tables, every_type=False)
+    of_equal_weights = prove(trained.equal_weights, problem.tables, every_type=False)
     for one in (proof, of_equal_weights):
         if not one.holds:
             raise ParityError(failure(one))
@@ -165,9 +167,18 @@ def solve(problem: Problem, *, strict: bool = False) -> Fit:
     ]
     logged = [c.name for c in model.columns if isinstance(c, Number) and c.log]
     if logged:
-        notes.append(_describe_logarithms(logged))
+        notes.append(
+            f"the logarithm of {', '.join(map(repr, logged))} is taken by each engine's own LN: "
+            "outside DuckDB, lead_score and log_odds may be a few units in the last place away, "
+            "and a row as near to a cut in the next band"
+        )
     if trained.path:
-        notes.append(_describe_choice(trained.path))
+        chosen, best = trained.path.chosen, trained.path.best
+        notes.append(
+            f"C={chosen.c:g} is chosen by cross-validated log-loss: {chosen.log_loss:.4f}, within "
+            f"one standard error ({best.standard_error:.4f}) of the best, {best.log_loss:.4f} at "
+            f"C={best.c:g}"
+        )
     notes += problem.training.describe_learning(model)
     if isinstance(problem.recipe.split, Forward):
         notes.append(_describe_gap(problem, comparisons[0], [len(part.rows.y) for part in parts]))
@@ -209,16 +220,44 @@ def columns(
         return decisions, _find_suspects(problem, problem.rows)
 
 
+def learning_queries(
+    extract: str | Path,
+    recipe: Recipe | None = None,
+    *,
+    dialect: str,
+    table: str = "leads",
+    **options: Unpack[RecipeOptions],
+) -> list[str]:
+    """Write down what `fit` would ask an engine with this dialect about its table, in order.
+
+    The answers come from the file `extract`, an extract of the table, in DuckDB: what is asked
+    depends on what was answered before. Raises what `fit` does.
+    """
+    recipe = make_recipe(recipe, options)
+    known = read_dictionary(recipe.dictionary)
+    found: list[str] = []
+    with open_in_engine(OnDisk(), extract) as there:
+
+        def ask(query: Query) -> Columns:
+            found.append(query(dialect, table))
+            return there.ask(query)
+
+        training = inspect_table(
+            replace(there, ask=ask),
+            recipe,
+            shares=recipe.shares,
+            scratch=False,
+            progress=lambda _: None,
+            limits=USUAL,
+        )
+        problem = pose(training, recipe, known)
+        train_on(problem, split_rows(problem)[0].rows)
+    return found
+
+
 def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:
     """Look for columns that give the outcome away, understood as the survey does."""
     return find_suspects(survey(problem, rows).understand(), rows.y, problem.recipe.seed)
-
-
-def _describe_leak(suspect: Suspect) -> str:
-    return (
-        f"{suspect.column!r} may be known only after the outcome: "
-        f"{'; '.join(suspect.evidence)}. {suspect.advice}"
-    )
 
 
 def _describe_gap(problem: Problem, comparison: Comparison, sizes: Sequence[int]) -> str:
@@ -255,21 +294,3 @@ def _find_contradictions(model: ScoringModel, known: Dictionary) -> list[str]:
                 f"{direction} is better"
             )
     return found
-
-
-def _describe_logarithms(columns: Sequence[str]) -> str:
-    named = ", ".join(map(repr, columns))
-    return (
-        f"the logarithm of {named} is taken by each engine's own LN: outside DuckDB, lead_score "
-        "and log_odds may be a few units in the last place away, and a row as near to a cut in "
-        "the next band"
-    )
-
-
-def _describe_choice(path: CPath) -> str:
-    chosen, best = path.chosen, path.best
-    return (
-        f"C={chosen.c:g} is chosen by cross-validated log-loss: {chosen.log_loss:.4f}, within one "
-        f"standard error ({best.standard_error:.4f}) of the best, {best.log_loss:.4f} at "
-        f"C={best.c:g}"
-    )

@@ -1,6 +1,7 @@
 """Trees of every kind, learnt from a matrix: what a SELECT is held against."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -18,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from leadweights.errors import UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.prepared import Prepared
-from leadweights.learn.regression import Given
+from leadweights.learn.to_model import Given
 
 # The rounds and the learning rate of all three kinds of boosting on histograms.
 _ROUNDS, _LEARNING_RATE = 200, 0.05
@@ -74,62 +75,40 @@ def predict_by_others(
             learning_rate=_LEARNING_RATE, max_iter=_ROUNDS, early_stopping=False, random_state=seed
         ),
     }
+    boosting: dict[str, Any] = {
+        "learning_rate": _LEARNING_RATE,
+        "n_estimators": _ROUNDS,
+        "random_state": seed % 2**31,
+        "n_jobs": 1,
+    }
     absent = not_installed() if left_out is None else left_out
+    if "xgboost" not in absent:
+        with _loading("xgboost"):
+            from xgboost import XGBClassifier
+        classifiers["xgboost"] = XGBClassifier(
+            tree_method="hist", device="cpu", max_depth=5, verbosity=0, **boosting
+        )
+    if "lightgbm" not in absent:
+        with _loading("lightgbm"):
+            from lightgbm import LGBMClassifier
+        classifiers["lightgbm"] = LGBMClassifier(
+            deterministic=True, force_row_wise=True, verbose=-1, **boosting
+        )
     with threadpool_limits(1):
         found = {
-            name: one.fit(given, y, weights).predict_proba(asked)[:, 1]
+            name: one.fit(given, y, sample_weight=weights).predict_proba(asked)[:, 1]
             for name, one in classifiers.items()
         }
-        for name, predict in (("xgboost", _xgboost), ("lightgbm", _lightgbm)):
-            if name not in absent:
-                found[name] = predict(given, y, asked, seed, weights)
     return {name: np.asarray(values, dtype=np.float64) for name, values in found.items()}
 
 
-def _xgboost(matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None) -> Any:
+@contextmanager
+def _loading(name: str) -> Iterator[None]:
     try:
-        import xgboost
+        yield
     except (ImportError, OSError, ValueError) as problem:
-        raise _unloadable("xgboost", problem) from None
-
-    settings = {
-        "objective": "binary:logistic",
-        "tree_method": "hist",
-        "device": "cpu",
-        "eta": _LEARNING_RATE,
-        "max_depth": 5,
-        "seed": seed % 2**31,
-        "nthread": 1,
-        "verbosity": 0,
-    }
-    given = xgboost.DMatrix(matrix, label=y, weight=weights, nthread=1)
-    booster = xgboost.train(settings, given, num_boost_round=_ROUNDS)
-    return booster.predict(xgboost.DMatrix(others, nthread=1))
-
-
-def _lightgbm(matrix: Floats, y: Floats, others: Floats, seed: int, weights: Floats | None) -> Any:
-    try:
-        import lightgbm
-    except (ImportError, OSError) as problem:
-        raise _unloadable("lightgbm", problem) from None
-
-    settings = {
-        "objective": "binary",
-        "learning_rate": _LEARNING_RATE,
-        "seed": seed % 2**31,
-        "num_threads": 1,
-        "deterministic": True,
-        "force_row_wise": True,
-        "verbose": -1,
-    }
-    given = lightgbm.Dataset(matrix, label=y, weight=weights, params={"verbose": -1})
-    booster = lightgbm.train(settings, given, num_boost_round=_ROUNDS)
-    return booster.predict(others, num_threads=1)
-
-
-def _unloadable(name: str, problem: Exception) -> UnsupportedError:
-    lines = str(problem).strip().splitlines() or [type(problem).__name__]
-    return UnsupportedError(f"{name} is installed but cannot be loaded: {lines[0]}")
+        lines = str(problem).strip().splitlines() or [type(problem).__name__]
+        raise UnsupportedError(f"{name} is installed but cannot be loaded: {lines[0]}") from None
 
 
 def gradient_boosting(given: Given, seed: int, trees: int = 100) -> Callable[[Prepared], Floats]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -10,6 +10,8 @@ import numpy as np
 
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
 from leadweights.formula.texts import Texts
+from leadweights.learn.in_engine.source import open_in_engine
+from leadweights.learn.in_engine.table import TableInEngine, inspect_table
 from leadweights.learn.prepare.columns import Decision
 from leadweights.learn.prepare.dictionary import Dictionary, MedianBy, read_dictionary
 from leadweights.learn.recipe import (
@@ -17,19 +19,69 @@ from leadweights.learn.recipe import (
     USUAL,
     Forward,
     Groups,
+    InMemory,
     Limits,
     Place,
     Progress,
     Random,
     Recipe,
     Source,
+    Warehouse,
 )
+from leadweights.learn.regression import Learnt, logistic_regression
 from leadweights.learn.row_weights import Weighing
-from leadweights.learn.training_table import TrainingTable, open_training_table
-from leadweights.tables.labelled import Rows, held_as, labelled_rows
+from leadweights.learn.to_model import Context, Given
+from leadweights.model.model import ScoringModel
+from leadweights.tables.columns import Kind
+from leadweights.tables.labelled import Rows, held_as, labelled_rows, positive_label
 from leadweights.tables.open import open_table
-from leadweights.tables.split import By, Moments, RowGroups
+from leadweights.tables.split import By, Moments, Places, RowGroups, split
 from leadweights.tables.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class TableInMemory:
+    """A table whose rows are all at hand."""
+
+    table: Table
+    label: str
+    rows_called: str = "training rows"
+    split_at_random: str = "stratified"
+    split_by: Sequence[str] = ()
+    shown_rows: str = "the rows"
+
+    @property
+    def shown_positive(self) -> str:
+        """Show the label's value that counts as positive."""
+        return positive_label(self.table, self.label)
+
+    def read(self, kinds: Mapping[str, Kind]) -> Rows:
+        """Read all rows."""
+        return labelled_rows(self.table, kinds, self.label)
+
+    def split(self, rows: Rows, shares: Sequence[float], seed: int, by: By) -> list[Places]:
+        """Split rows into parts of these shares."""
+        return split(rows.y, shares, seed, by)
+
+    def hash_rows(self, rows: Rows, columns: Sequence[str]) -> str:
+        """Hash columns of rows."""
+        return rows.sha256(columns)
+
+    def learn(self, given: Given, c: float, context: Context) -> Learnt:
+        """Learn from these rows."""
+        return logistic_regression(given, c, context)
+
+    def describe_learning(self, _model: ScoringModel) -> list[str]:
+        """Say nothing: all is learnt from and measured on the same rows."""
+        return []
+
+    def describe_measuring(self, _model: ScoringModel) -> str:
+        """Say nothing either."""
+        return ""
+
+
+TrainingTable = TableInMemory | TableInEngine
+"""Both answer the same questions; the rows at hand are those of `table`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +126,36 @@ def open_problem(
     valid: Source | None = None,
     place: Place = IN_MEMORY,
     every: bool = False,
-    progress: Progress = lambda _: None,
+    progress: Progress | None = None,
     limits: Limits = USUAL,
 ) -> Iterator[Problem]:
     """Open and read the tables, and say what each of their columns is there for.
 
     With `every` row learnt from, there are no parts.
 
-    Raises TableError, DictionaryError or UnsupportedError for what cannot be meant.
+    Raises TableError, DictionaryError or UnsupportedError for what cannot be meant, EngineError.
     """
     if valid is not None and recipe.split != Random():
         raise UnsupportedError("rows to measure on come from a table of their own or from a split")
     known = read_dictionary(recipe.dictionary)
+    if isinstance(place, InMemory):
+        if train is None:
+            raise TableError("a file name or a DataFrame is needed, or an engine with a table")
+        table = open_table(train, [*recipe.keys, *_as_text(known)])
+        in_memory = TableInMemory(table, table.require(recipe.label))
+        yield pose(in_memory, recipe, known, valid=valid, limits=limits)
+        return
     shares = [1.0] if every or valid is not None else recipe.shares
-    with open_training_table(
-        *(train, recipe, _as_text(known), place), shares=shares, progress=progress, limits=limits
-    ) as training:
+    scratch = isinstance(place, Warehouse) and place.scratch
+    with open_in_engine(place, train, limits.threads) as there:
+        training = inspect_table(
+            there,
+            recipe,
+            shares=shares,
+            scratch=scratch,
+            progress=progress or (lambda _: None),
+            limits=limits,
+        )
         yield pose(training, recipe, known, valid=valid, limits=limits)
 
 
@@ -134,19 +200,10 @@ def pose(
         entry = known.entry(name)
         if kind == "text" and entry.kind is None:
             table.refuse_odd_text(name, missing=known.missing_in(name)[0])
-    aside = [
-        *(Decision(name, role, "") for name, role in sorted(roles.items()) if name != label),
-        *(
-            Decision(name, "left out", f"the dictionary says: {why}")
-            for name, why in excluded.items()
-            if why
-        ),
-        *(
-            Decision(name, "left out", f"it holds {table.kind(name)}")
-            for name in features
-            if name not in kinds
-        ),
-    ]
+    left_out = {name: f"the dictionary says: {why}" for name, why in excluded.items() if why}
+    left_out |= {n: f"it holds {table.kind(n)}" for n in features if n not in kinds}
+    aside = [Decision(name, role, "") for name, role in sorted(roles.items()) if name != label]
+    aside += [Decision(name, "left out", why) for name, why in left_out.items()]
     if not kinds:
         raise TableError(f"{table.name} has no usable column to learn from")
     weighing, weight = recipe.weighing, list[str]()
@@ -250,36 +307,27 @@ def split_rows(problem: Problem) -> list[Part]:
 
 def find_by(problem: Problem, rows: Rows) -> By:
     """Say by what rows of the problem are split into parts and folds. Raises TableError."""
+    table = problem.table
     match problem.recipe.split:
-        case Forward(column):
-            return _find_moments(problem.table, rows, column)
-        case Groups(column):
-            return _find_groups(problem.table, rows, column)
         case Random():
             return None
-
-
-def _find_moments(table: Table, rows: Rows, name: str) -> Moments:
-    own = table.require(name)
-    values = rows.values.get(own)
-    if values is None or isinstance(values, Texts) or rows.held_as[own] == "flag":
-        raise TableError(
-            f"{table.name}: time column {own!r} must hold dates or numbers, not {table.kind(own)}"
-        )
-    if np.isnan(values).any():
-        raise TableError(
-            f"{table.name}: time column {own!r} is missing or infinite in "
-            f"{int(np.isnan(values).sum())} rows{table.first_missing(own)}"
-        )
-    return Moments(own, values, rows.held_as[own] == "date")
-
-
-def _find_groups(table: Table, rows: Rows, name: str) -> RowGroups:
-    own = table.require(name)
-    values = rows.values.get(own)
-    if values is None:
-        raise TableError(
-            f"{table.name}: group {own!r} holds no values to group by, but "
-            f"{table.kind(own)}; it must hold text, numbers, true and false, or dates"
-        )
-    return RowGroups(own, values)
+        case Groups(name):
+            own = table.require(name)
+            if own not in rows.values:
+                raise TableError(
+                    f"{table.name}: group {own!r} holds no values to group by, but "
+                    f"{table.kind(own)}; it must hold text, numbers, true and false, or dates"
+                )
+            return RowGroups(own, rows.values[own])
+        case Forward(name):
+            own = table.require(name)
+            values = rows.values.get(own)
+            where = f"{table.name}: time column {own!r}"
+            if values is None or isinstance(values, Texts) or rows.held_as[own] == "flag":
+                raise TableError(f"{where} must hold dates or numbers, not {table.kind(own)}")
+            missing = int(np.isnan(values).sum())
+            if missing:
+                raise TableError(
+                    f"{where} is missing or infinite in {missing} rows{table.first_missing(own)}"
+                )
+            return Moments(own, values, rows.held_as[own] == "date")

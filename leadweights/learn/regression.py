@@ -1,11 +1,9 @@
-"""From labelled rows to models: with `rivals` the only room that speaks scikit-learn."""
+"""From labelled rows to models, by scikit-learn's logistic regression."""
 
 import warnings
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +20,8 @@ from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.design import Design, choose_knots, make_hats
 from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.row_weights import Weights
-from leadweights.learn.to_model import Context, Solution, write_model
-from leadweights.model.model import InputColumn, ScoringModel
+from leadweights.learn.to_model import Context, Contributed, Given, Solution, write_model
+from leadweights.model.model import ScoringModel
 from leadweights.tables.split import By, Fold, Moments, RowGroups, folds, taken
 
 # From 0.0001 to 10,000, two a decade.
@@ -49,20 +47,6 @@ class CPath:
     points: tuple[CPoint, ...]
     best: CPoint
     chosen: CPoint
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Training rows, prepared, and the matrix that models are learnt from.
-
-    `y`, shape (rows,), is 1 for a positive row; `weights` say what the rows count for.
-    """
-
-    columns: tuple[InputColumn, ...]
-    design: Design
-    rows: Prepared
-    y: Floats
-    weights: Weights | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +92,11 @@ def column_losses(
     one = LogisticRegression(solver="newton-cholesky", tol=1e-6)
     for name, (values, curve) in candidates.items():
         column = values[chosen]
-        matrix = make_hats(column, choose_knots(column)) if curve else _standardize(column)
+        # Of a long table a part is drawn, and in it a column may have one value only.
+        scaled = (column - column.mean()) / (column.std() or 1.0)
+        matrix = make_hats(column, choose_knots(column)) if curve else scaled[:, None]
         found = np.empty(len(y))
-        with _one_thread(), warnings.catch_warnings():
+        with _threads().limit(limits=1), warnings.catch_warnings():
             # Where Newton's steps end in rounding errors scikit-learn goes on with L-BFGS.
             warnings.simplefilter("ignore")
             for others, own in cuts:
@@ -133,21 +119,10 @@ def _cut_folds(y: Floats, seed: int, by: By) -> list[Fold]:
     return []
 
 
-def _standardize(values: Floats) -> Floats:
-    # Of a long table a part is drawn, and in it a column may have one value only.
-    scaled: Floats = (values - values.mean()) / (values.std() or 1.0)
-    return scaled[:, None]
-
-
 @cache
-def _controller() -> ThreadpoolController:
+def _threads() -> ThreadpoolController:
+    """Find the threads of linear algebra: the last digits depend on their number."""
     return ThreadpoolController()  # finding the libraries takes milliseconds
-
-
-def _one_thread() -> AbstractContextManager[Any]:
-    """Keep linear algebra to one thread: the last digits depend on their number."""
-    limited: AbstractContextManager[Any] = _controller().limit(limits=1)
-    return limited
 
 
 def choose_c(given: Given, seed: int, by: By = None) -> CPath:
@@ -182,7 +157,7 @@ def choose_c(given: Given, seed: int, by: By = None) -> CPath:
         )
     matrix = design.matrix(given.rows)
     points = []
-    with _one_thread():
+    with _threads().limit(limits=1):
         for c in C_PATH:
             found = []
             for others, own in cuts:
@@ -234,7 +209,7 @@ def logistic_regression(given: Given, c: float, context: Context) -> Learnt:
     """
     design, y, weights = given.design, given.y, given.weights
     matrix = design.matrix(given.rows)
-    with warnings.catch_warnings(record=True) as complaints, _one_thread():
+    with warnings.catch_warnings(record=True) as complaints, _threads().limit(limits=1):
         warnings.simplefilter("always")
         pipeline = _fit_pipeline(c, len(design.numbers), matrix, y, weights)
     separated = bool(np.all((pipeline.decision_function(matrix) > 0) == (y > 0)))
@@ -246,13 +221,13 @@ def logistic_regression(given: Given, c: float, context: Context) -> Learnt:
         coefficients,
         scaler.mean_.tolist() if design.numbers else [],
         scaler.scale_.tolist() if design.numbers else [],
-        *_parts(design, matrix, coefficients, weights),
+        _measure_contributed(design, matrix, coefficients, weights),
     )
     method = f"L2 logistic regression, C={c:g}{context.weighing.method()}"
     said = [str(w.message).strip() for w in complaints]
     if separated:
         said.append(SEPARATED)
-    provenance = context.provenance(len(y), int(y.sum()), method)
+    provenance = replace(context.origin, method=method)
     model = write_model(given.columns, design, solution, context.keys, provenance)
     return Learnt(model, pipeline, design, tuple(said))
 
@@ -277,35 +252,20 @@ def build_pipeline(solution: Solution, design: Design, rows: Prepared, y: Floats
     return made
 
 
-def _parts(
+def _measure_contributed(
     design: Design, matrix: Floats, coefficients: Floats, weights: Weights | None
-) -> tuple[list[tuple[Floats, Floats]], list[float], list[float]]:
-    """Split coefficients by feature: centred contributions, row shares; spreads; what was moved.
-
-    A number's spread is its coefficient, for it is standardised; that of a curve or a category is
-    the standard deviation of what it contributes on the training rows, and its mean is moved into
-    the intercept, so that an average lead has lead score 0.
-    """
-    parts, spreads, moved = [], [], []
-    first = 0
-    for position, (_, width) in enumerate(design.widths()):
-        own = coefficients[first : first + width]
-        columns = matrix[:, first : first + width]
-        first += width
-        if position < len(design.numbers):
-            parts.append((own, np.ones(1)))
-            spreads.append(float(own[0]))
-            moved.append(0.0)
-            continue
-        added = columns @ own
+) -> list[Contributed]:
+    """Measure on the training rows what curves and categories contribute."""
+    found = []
+    for _, run in design.runs():
+        columns = matrix[:, run]
+        added = columns @ coefficients[run]
         if weights is None:
-            mean, spread, row_shares = added.mean(), added.std(), columns.mean(axis=0)
+            mean, spread, shares = added.mean(), added.std(), columns.mean(axis=0)
         else:
             counted = weights.rows
             mean = np.average(added, weights=counted)
             spread = np.average((added - mean) ** 2, weights=counted) ** 0.5
-            row_shares = np.average(columns, axis=0, weights=counted)
-        parts.append((own - mean, row_shares))
-        spreads.append(float(spread))
-        moved.append(float(mean))
-    return parts, spreads, moved
+            shares = np.average(columns, axis=0, weights=counted)
+        found.append(Contributed(float(mean), float(spread), shares))
+    return found

@@ -177,6 +177,3 @@ class Weighing:
                 "rows so weighted; `leadweights calibrate` brings them back, on rows as they come"
             )
         return said
-
-
-EVERY_ROW_ONCE = Weighing()

@@ -1,59 +1,72 @@
 """From what was learnt to a model: every term with its weight, or all alike."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
+from leadweights.learn.prepare.columns import find_entry
 from leadweights.learn.prepare.design import Design
-from leadweights.learn.row_weights import Weighing
-from leadweights.model.model import InputColumn, Logit, Provenance, ScoringModel
+from leadweights.learn.prepare.dictionary import Dictionary
+from leadweights.learn.prepare.prepared import Prepared
+from leadweights.learn.row_weights import Weighing, Weights
+from leadweights.model.model import Identity, InputColumn, Logit, Number, Provenance, ScoringModel
 from leadweights.model.rounding import divide_shares, round_digits
-from leadweights.model.terms import Curve, Level, Levels, Point, Standardized, Term
+from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Training rows, prepared, and the matrix that models are learnt from.
+
+    `y`, shape (rows,), is 1 for a positive row; `weights` say what the rows count for.
+    """
+
+    columns: tuple[InputColumn, ...]
+    design: Design
+    rows: Prepared
+    y: Floats
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the learners need to know besides the rows, to write a whole model."""
+    """What the learners need to know besides the rows, to write a whole model.
+
+    `origin` lacks the method.
+    """
 
     keys: tuple[str, ...]
-    label: str
-    positive: str
-    made_by: str
-    rows_sha256: str
+    origin: Provenance
     weighing: Weighing
 
-    def provenance(self, rows: int, positive: int, method: str) -> Provenance:
-        """Say what a model was learnt from, and how."""
-        return Provenance(
-            self.made_by,
-            self.label,
-            self.positive,
-            rows,
-            positive,
-            method,
-            self.rows_sha256,
-            self.weighing.column or "",
-            self.weighing.negatives_kept,
-        )
+
+@dataclass(frozen=True, slots=True)
+class Contributed:
+    """What a curve or a category contributes: its mean, its standard deviation over the rows.
+
+    `shares` are the mean of each of its columns.
+    """
+
+    mean: float
+    spread: float
+    shares: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
     """A logistic regression on a design's matrix, its numbers standardised by `means` and `stds`.
 
-    For each feature: `parts` have its contributions, centred, with the rows' shares of each;
-    `spreads` the standard deviation of what it contributes, signed for a number; `moved` its mean,
-    which goes into the intercept.
+    For each curve and category, in the design's order, it says what they contribute.
     """
 
     intercept: float
     coefficients: Floats
     means: Sequence[float]
     stds: Sequence[float]
-    parts: Sequence[tuple[Floats, Floats]]
-    spreads: Sequence[float]
-    moved: Sequence[float]
+    contributed: Sequence[Contributed]
 
 
 def write_model(
@@ -63,30 +76,37 @@ def write_model(
     keys: tuple[str, ...],
     provenance: Provenance,
 ) -> ScoringModel:
-    """Write a solution as a model. Raises TableError where all coefficients are 0."""
-    scale = float(sum(abs(spread) for spread in solution.spreads))
+    """Write a solution as a model. Raises TableError where all coefficients are 0.
+
+    A number's spread is its coefficient, for it is standardised. The mean of what a curve or a
+    category contributes is moved into the intercept, so that an average lead has lead score 0.
+    """
+    numbers = len(design.numbers)
+    spreads = [*solution.coefficients[:numbers].tolist(), *(c.spread for c in solution.contributed)]
+    scale = float(sum(map(abs, spreads)))
     if not scale > 0:
         raise TableError(
             "no column says anything about the label: every coefficient is 0; is C too small?"
         )
+    shares = divide_shares(spreads)
     terms: list[Term] = []
-    for position, ((name, _), share) in enumerate(
-        zip(design.widths(), divide_shares(solution.spreads), strict=True)
+    for name, share, mean, std in zip(
+        design.numbers, shares[:numbers], solution.means, solution.stds, strict=True
     ):
-        if position < len(design.numbers):
-            std = round_digits(float(solution.stds[position]))
-            mean = round_digits(float(solution.means[position]), std)
-            terms.append(Standardized(name, mean, std, share))
-            continue
-        contributions, row_shares = solution.parts[position]
-        heights = [round_digits(float(part) / scale, UNIT) for part in contributions]
-        unseen = round_digits(-solution.moved[position] / scale, UNIT)
+        rounded = round_digits(std)
+        terms.append(Standardized(name, round_digits(mean, rounded), rounded, share))
+    for (name, run), share, own in zip(
+        design.runs(), shares[numbers:], solution.contributed, strict=True
+    ):
+        centred = solution.coefficients[run] - own.mean
+        heights = [round_digits(float(part) / scale, UNIT) for part in centred]
         if name in design.knots:
             at = design.knots[name].tolist()
             terms.append(Curve(name, share, tuple(map(Point, at, heights))))
         else:
-            terms.append(_write_levels(design, name, share, heights, row_shares, unseen))
-    intercept = solution.intercept + sum(solution.moved)
+            unseen = round_digits(-own.mean / scale, UNIT)
+            terms.append(_write_levels(design, name, share, heights, own.shares, unseen))
+    intercept = solution.intercept + sum(c.mean for c in solution.contributed)
     terms.sort(key=lambda term: [column.name for column in columns].index(term.column))
     return ScoringModel(
         "logistic_regression",
@@ -107,14 +127,62 @@ def _write_levels(
 ) -> Levels:
     """Write a category's term; what no training row had counts as nothing but the intercept."""
     levels = design.levels[name]
-    found = [Level(*item) for item in zip(levels, heights, map(round_share, rows), strict=False)]
-    rest = iter(zip(heights[len(levels) :], map(round_share, rows[len(levels) :]), strict=True))
+    found = [Level(*item) for item in zip(levels, heights, map(_round_share, rows), strict=False)]
+    rest = iter(zip(heights[len(levels) :], map(_round_share, rows[len(levels) :]), strict=True))
     none = (unseen, 0.0)
     other = next(rest, none) if design.others[name] else none
     missing = next(rest, none) if design.missing[name] else none
     return Levels(name, share, tuple(found), Level("", *other), Level("", *missing))
 
 
-def round_share(value: float) -> float:
-    """Round a share of rows."""
+def _round_share(value: float) -> float:
     return round_digits(float(value))
+
+
+def equal_weights(given: Given, dictionary: Dictionary, context: Context) -> ScoringModel:
+    """Weigh every column alike, on [0, 1] by its range, the better end up.
+
+    Range and direction are the dictionary's; where it is silent, the range of the training rows
+    and the sign of the correlation with the label. A category's levels are placed on [0, 1] by
+    their positive rates.
+    """
+    columns, rows, y = given.columns, given.rows, given.y
+    terms: list[Term] = []
+    for column in columns:
+        entry = find_entry(column, dictionary)
+        if column.name in rows.levels:
+            terms.append(_place_levels(given, column.name))
+            continue
+        values = rows.numbers[column.name]
+        low, high = float(values.min()), float(values.max())
+        apart, labels = values - values.mean(), y - y.mean()
+        # A covariance of zero is a rounding error of either sign.
+        none = 1e-12 * float(np.linalg.norm(apart) * np.linalg.norm(labels))
+        higher = entry.direction == "higher" if entry.direction else apart @ labels >= -none
+        weight = (1.0 if higher else -1.0) / len(columns)
+        if entry.range and not (isinstance(column, Number) and column.log):
+            low, high = entry.range
+        else:
+            low, high = round_digits(low, high - low), round_digits(high, high - low)
+        terms.append(Ranged(column.name, low, high, weight))
+    return ScoringModel(
+        "equal_weights",
+        context.keys,
+        columns,
+        tuple(terms),
+        Identity(),
+        replace(context.origin, method="equal weights on [0, 1]"),
+    )
+
+
+def _place_levels(given: Given, name: str) -> Levels:
+    levels, held, y = given.design.levels[name], given.rows.levels[name], given.y
+    groups = [held.among({level}) for level in levels]
+    groups.append(~held.among(set(levels)) & ~held.missing())
+    groups.append(held.missing())
+    rates = [float(y[group].mean()) if group.any() else float(y.mean()) for group in groups]
+    low, spread = min(rates), (max(rates) - min(rates)) or 1.0
+    heights = [round_digits((rate - low) / spread / len(given.columns), UNIT) for rate in rates]
+    row_shares = [_round_share(group.mean()) for group in groups]
+    *own, other, missing = map(Level, (*levels, "", ""), heights, row_shares)
+    return Levels(name, 1.0 / len(given.columns), tuple(own), other, missing)

@@ -9,25 +9,18 @@ from importlib.metadata import version
 import numpy as np
 
 from leadweights.decisions.apply import make_first_decisions
+from leadweights.decisions.outcomes import compute_log_odds
 from leadweights.errors import TableError
-from leadweights.formula.evaluate import evaluate
-from leadweights.formula.stages import stages
-from leadweights.learn.equal_weights import equal_weights
 from leadweights.learn.prepare.columns import Decision, Survey, find_entry
 from leadweights.learn.prepare.design import make_design
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Problem, find_by
-from leadweights.learn.regression import (
-    CPath,
-    Given,
-    Learnt,
-    choose_c,
-    column_losses,
-)
-from leadweights.learn.to_model import Context
-from leadweights.model.model import ScoringModel
+from leadweights.learn.regression import CPath, Learnt, choose_c, column_losses
+from leadweights.learn.to_model import Context, Given, equal_weights
+from leadweights.model.model import Provenance, ScoringModel
 from leadweights.model.rules import Wording
-from leadweights.tables.labelled import Kind, Rows
+from leadweights.tables.columns import Kind
+from leadweights.tables.labelled import Rows
 
 _PERCENTILE_POINTS = 100_000
 
@@ -82,14 +75,18 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
     matrix = make_design(ready, curves, kept)
     given = Given(inputs, matrix, ready, rows.y, problem.weighing.learning(rows))
     read = [d.column for d in decisions if d.used]
-    context = Context(
-        problem.keys,
+    origin = Provenance(
+        f"leadweights {version('leadweights')}",
         problem.table.require(problem.recipe.label),
         problem.positive,
-        f"leadweights {version('leadweights')}",
+        len(rows.y),
+        int(rows.y.sum()),
+        "",
         problem.training.hash_rows(rows, read),
-        problem.weighing,
+        problem.weighing.column or "",
+        problem.weighing.negatives_kept,
     )
+    context = Context(problem.keys, origin, problem.weighing)
     path = None
     if problem.recipe.c == "auto":
         path = choose_c(given, problem.recipe.seed, find_by(problem, rows))
@@ -101,7 +98,7 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
 
 def add_decisions(problem: Problem, model: ScoringModel, rows: Rows) -> ScoringModel:
     """Give a learnt model its first decisions, and the dictionary's words for reasons."""
-    log_odds = evaluate(stages(model, columns=["log_odds"]), rows.values)["log_odds"]
+    log_odds = compute_log_odds(model, rows.values)
     counted = problem.weighing.measuring(rows)
     if counted is not None:
         # So many rows that count the same have the same percentiles.

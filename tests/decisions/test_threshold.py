@@ -13,13 +13,14 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 
 from leadweights.decisions.asks import Ask, Capacity, Precision, Profit, QueueRate, Recall
 from leadweights.decisions.guarantee import (
-    exact_interval,
     find_proven,
     first_rows,
+    measure_share,
     p_values,
     rows_needed,
 )
-from leadweights.decisions.threshold import Choice, Unproven, choose_cut, count_queue
+from leadweights.decisions.ranking import rank
+from leadweights.decisions.threshold import Choice, Unproven, choose_cut
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
 
@@ -97,8 +98,10 @@ def test_a_table_to_be_left_alone_has_no_precision() -> None:
 def test_intervals_and_tests_are_scipys_exact_ones(rows: int, share: float, other: float) -> None:
     hits = round(rows * share)
     expected = binomtest(hits, rows).proportion_ci(0.95, "exact")
-    found = exact_interval(rows, hits)
-    assert np.allclose(found, [expected.low, expected.high], rtol=0, atol=1e-10)
+    found = measure_share(rows, hits)
+    assert found.low is not None
+    assert found.high is not None
+    assert np.allclose([found.low, found.high], [expected.low, expected.high], rtol=0, atol=1e-10)
     tail = p_values(np.array([rows]), np.array([hits]), other)
     expected_tail = binomtest(hits, rows, other, alternative="greater").pvalue
     assert np.allclose(tail, expected_tail, rtol=1e-8, atol=1e-12)
@@ -204,18 +207,18 @@ def test_more_capacity_never_raises_the_cut(drawn: tuple[list[float], list[float
 @given(tables)
 def test_a_queue_counts_every_distinct_cut(drawn: tuple[list[float], list[float], object]) -> None:
     y, z = np.array(drawn[0]), np.array(drawn[1])
-    found = count_queue(y, z)
-    assert len(found.cut) == len(set(z))
-    for cut, rows, hits in zip(found.cut, found.rows, found.hits, strict=True):
+    found = rank(y, z, 400)
+    assert len(found.cuts) == len(set(z))
+    for cut, rows, hits in zip(found.cuts, found.calls[1:], found.hits[1:], strict=True):
         assert rows == np.sum(z >= cut)
         assert hits == np.sum(y[z >= cut])
 
 
 def test_a_long_queue_is_thinned_and_keeps_its_ends() -> None:
     z = np.random.RandomState(1).normal(size=5000)
-    found = count_queue((z > 0.2).astype(float), z)
-    assert len(found.cut) == len(found.rows) == len(found.hits) == 400
-    assert (found.rows[0], found.rows[-1]) == (1, 5000)
+    found = rank((z > 0.2).astype(float), z, 400)
+    assert len(found.cuts) + 1 == len(found.calls) == len(found.hits) == 401
+    assert (found.calls[1], found.calls[-1]) == (1, 5000)
 
 
 def test_the_largest_proven_queue_is_the_one_found_one_by_one() -> None:
@@ -350,8 +353,8 @@ def test_scores_next_to_each_other_are_parted() -> None:
     second = np.nextafter(first, -1)
     z = np.array([1e300, first, second, 1e-300, 0.0, -1e300])
     y = np.array([1.0, 0, 1, 0, 1, 0])
-    found = count_queue(y, z)
-    assert [int(np.sum(z >= cut)) for cut in found.cut] == [1, 2, 3, 4, 5, 6]
+    found = rank(y, z, 400)
+    assert [int(np.sum(z >= cut)) for cut in found.cuts] == [1, 2, 3, 4, 5, 6]
     assert not (z >= chosen(y, z, Profit(1, 9)).cut).any()
 
 
@@ -394,4 +397,4 @@ def test_rows_that_show_nothing_are_refused(y: Floats, z: Floats, message: str) 
     with pytest.raises(TableError, match=message):
         choose_cut(y, z, Capacity(1))
     with pytest.raises(TableError, match=message):
-        count_queue(y, z)
+        rank(y, z, 400)

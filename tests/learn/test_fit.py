@@ -21,11 +21,10 @@ import leadweights as lw
 from leadweights.errors import DictionaryError, ParityError, TableError, UnsupportedError
 from leadweights.learn.compare import score_by_formulas
 from leadweights.learn.fit import solve
-from leadweights.learn.problem import open_problem
+from leadweights.learn.problem import TableInMemory, open_problem
 from leadweights.learn.recipe import Recipe, RecipeOptions
-from leadweights.learn.regression import Given, Learnt, logistic_regression
-from leadweights.learn.to_model import Context
-from leadweights.learn.training_table import TableInMemory
+from leadweights.learn.regression import Learnt, logistic_regression
+from leadweights.learn.to_model import Context, Given
 from leadweights.model.model import Flag, Identity, Logit, Number, ScoringModel
 from leadweights.model.rounding import divide_shares, round_digits
 from leadweights.model.terms import Ranged, Standardized

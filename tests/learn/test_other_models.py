@@ -36,7 +36,7 @@ from leadweights.learn import other_models as rivals
 from leadweights.learn.compare import Comparison
 from leadweights.learn.prepare.design import make_design
 from leadweights.learn.prepare.prepared import Prepared
-from leadweights.learn.regression import Given
+from leadweights.learn.to_model import Given
 from leadweights.reports.compare import comparison_text, metrics_document
 
 TRAIN, VALID = "data/train.csv", "data/valid.csv"
@@ -390,32 +390,32 @@ def test_an_optional_library_learns_and_repeats_itself(name: str) -> None:
 FAKE_XGBOOST = """
 import numpy as np
 
-class DMatrix:
-    def __init__(self, data, label=None, weight=None, nthread=None):
-        assert nthread == 1 and weight is None
-        self.data, self.label = data, label
+class XGBClassifier:
+    def __init__(self, **settings):
+        assert settings["n_jobs"] == 1 and settings["random_state"] == 42
 
-def train(settings, given, num_boost_round):
-    assert settings["nthread"] == 1 and settings["seed"] == 42
-    class Booster:
-        def predict(self, asked):
-            return np.full(len(asked.data), given.label.mean(), dtype=np.float32)
-    return Booster()
+    def fit(self, data, label, sample_weight):
+        assert sample_weight is None
+        self.rate = label.mean()
+        return self
+
+    def predict_proba(self, asked):
+        return np.full((len(asked), 2), self.rate, dtype=np.float32)
 """
 FAKE_LIGHTGBM = """
 import numpy as np
 
-class Dataset:
-    def __init__(self, data, label, weight, params):
-        assert weight is None
-        self.label = label
+class LGBMClassifier:
+    def __init__(self, **settings):
+        assert settings["n_jobs"] == 1 and settings["deterministic"]
 
-def train(settings, given, num_boost_round):
-    assert settings["num_threads"] == 1 and settings["deterministic"]
-    class Booster:
-        def predict(self, asked, num_threads):
-            return np.full(len(asked), given.label.mean())
-    return Booster()
+    def fit(self, data, label, sample_weight):
+        assert sample_weight is None
+        self.rate = label.mean()
+        return self
+
+    def predict_proba(self, asked):
+        return np.full((len(asked), 2), self.rate)
 """
 
 

@@ -11,6 +11,8 @@ import leadweights as lw
 from leadweights.errors import ParityError
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import SHAPES, part_outputs, row_outputs, stages
+from leadweights.learn.fit import solve
+from leadweights.learn.problem import open_problem
 from leadweights.model.file import fingerprint, load
 from leadweights.model.model import Category, Logit, Number, ScoringModel
 from leadweights.model.terms import Level, Levels, Standardized
@@ -142,7 +144,7 @@ def test_alone_everything_after_the_sum_is_as_it_was() -> None:
     assert case.model.decisions == model.decisions
 
 
-def test_fit_proves_equal_weights_too(table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fit_proves_equal_weights_too(table: pd.DataFrame) -> None:
     fitted = lw.fit(table)
     assert fitted.equal_weights_parity.model_sha256 == fingerprint(fitted.equal_weights)
     assert {c.rows for c in fitted.equal_weights_parity.checks[:2]} == {600}
@@ -151,9 +153,8 @@ def test_fit_proves_equal_weights_too(table: pd.DataFrame, monkeypatch: pytest.M
         sql = render(model, **options)
         return sql.replace("e+00", "e-01") if model.name == "equal_weights" else sql
 
-    monkeypatch.setattr("leadweights.learn.fit.parity", partial(prove.parity, render=harmed))
-    with pytest.raises(ParityError):
-        lw.fit(table)
+    with open_problem(table, lw.Recipe()) as problem, pytest.raises(ParityError):
+        solve(problem, prove=partial(prove.parity, render=harmed))
 
 
 def test_a_logarithm_is_noted_for_its_bits_are_each_engines_own(table: pd.DataFrame) -> None:

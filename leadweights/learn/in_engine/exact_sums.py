@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
-from math import ceil, log2
+from math import ceil, isfinite, log2
 from types import MappingProxyType
 
 import numpy as np
@@ -71,6 +71,11 @@ class Span:
     def furthest(self) -> float:
         """Give the largest absolute value."""
         return max(abs(self.low), abs(self.high))
+
+    @property
+    def finite(self) -> bool:
+        """Tell whether it has two ends."""
+        return isfinite(self.low) and isfinite(self.high)
 
 
 def hashed(columns: Mapping[str, tuple[Formula, Span]], salt: str) -> Chain:
@@ -262,18 +267,16 @@ def matrix(
         rows += [{p: 1.0} for p in added(code, _SHARE, name, codes)]
     mixing = np.zeros((len(rows), 1 + len(features)))
     for place, row in enumerate(rows):
-        for feature, factor in row.items():
-            mixing[place, feature] = factor
+        mixing[place, list(row)] = list(row.values())
     cleaned = tuple(_as_it_is(one, inputs, spans) for one in read.columns)
     passed = Named(LABEL, Column(LABEL))
-    there: Formula = Case(((part, _ONE),), _ZERO) if part else _ONE
-    counts = [Named(THERE, there)]
-    weights: list[Named] = []
-    if weight is not None:
-        weights = [Named(WEIGHT, NumberColumn(weight))]
-        own = Column(WEIGHT)
-        counts.append(Named(WEIGHT, Case(((part, own),), _ZERO) if part else own))
+    weights = [] if weight is None else [Named(WEIGHT, NumberColumn(weight))]
     again = [Named(WEIGHT, Column(WEIGHT)) for _ in weights]
+    counted: Mapping[str, Formula] = {THERE: _ONE} | {own.name: Column(own.name) for own in weights}
+    counts = [
+        Named(name, Case(((part, value),), _ZERO) if part else value)
+        for name, value in counted.items()
+    ]
     steps = (
         Stage(read.name, (*cleaned, *weights, Named(LABEL, label), Named(PART, number[0]))),
         Stage(measured.name, (*measured.columns, *again, passed, Named(PART, number[-1]))),
@@ -319,13 +322,11 @@ class Sums:
 
     def __init__(self, rows: int) -> None:
         self._rows = max(rows, 4)
-        self._values: list[Formula] = []
-        self._units: list[list[float]] = []
+        self._parts: list[tuple[Formula, list[float]]] = []
 
     def add_roughly(self, value: Formula) -> None:
         """Add one more value; its sum has the error of its order, about 1e-14 of its size."""
-        self._values.append(value)
-        self._units.append([])
+        self._parts.append((value, []))
 
     def add_whole(self, value: Formula) -> None:
         """Add one more value that is a whole number: up to 2**53 any sum of these is exact."""
@@ -339,11 +340,10 @@ class Sums:
         What is cut off is left away where it moves the mean of the values, of which there are
         so many `kinds`, by less than `within`.
         """
-        self._values.append(value)
         unit = self._unit(furthest)
         # What is cut off is spread evenly over a unit, if the values are many.
         enough = unit / (12.0 * min(kinds, self._rows)) ** 0.5 < within
-        self._units.append([unit] if enough else [unit, self._unit(unit / 2)])
+        self._parts.append((value, [unit] if enough else [unit, self._unit(unit / 2)]))
 
     def _unit(self, furthest: float) -> float:
         """Give the smallest power of two of which any sum has at most 2**52."""
@@ -352,27 +352,19 @@ class Sums:
 
     def query(self, stages: Sequence[Stage], dialect: str, table: str) -> str:
         """Write the SELECT."""
-        values = [Named(f"v{place}", value) for place, value in enumerate(self._values)]
-        high: list[Named] = []
+        values = [Named(f"v{place}", value) for place, (value, _) in enumerate(self._parts)]
+        held: list[Named] = []
         wanted: list[Total] = []
-        for place, units in enumerate(self._units):
-            value = Column(f"v{place}")
-            if not units:
-                high.append(Named(value.name, value))
-                wanted.append(Total(f"t{place}", "SUM", value))
-                continue
-            high.append(Named(f"h{place}", _cut(value, units[0])))
-            wanted.append(Total(f"t{place}", "SUM", Column(f"h{place}")))
-            if len(units) == 1:
-                continue
-            high.append(Named(value.name, value))
-            rest = _cut(Difference(value, Column(f"h{place}")), units[1])
-            wanted.append(Total(f"r{place}", "SUM", rest))
-        steps = (
-            *stages,
-            Stage("values_to_add", tuple(values)),
-            Stage("cut", tuple(high)),
-        )
+        for place, (_, units) in enumerate(self._parts):
+            value, high = Column(f"v{place}"), Column(f"h{place}")
+            if units:
+                held.append(Named(high.name, _cut(value, units[0])))
+            if len(units) != 1:
+                held.append(Named(value.name, value))
+            wanted.append(Total(f"t{place}", "SUM", high if units else value))
+            if len(units) == 2:
+                wanted.append(Total(f"r{place}", "SUM", _cut(Difference(value, high), units[1])))
+        steps = (*stages, Stage("values_to_add", tuple(values)), Stage("cut", tuple(held)))
         return select_totals(steps, wanted, dialect, table)
 
     def read(self, found: Mapping[str, float]) -> Floats:
@@ -380,8 +372,8 @@ class Sums:
 
         Raises EngineError for an engine that did not add up what it was asked to.
         """
-        result = np.empty(len(self._values))
-        for place, units in enumerate(self._units):
+        result = np.empty(len(self._parts))
+        for place, (_, units) in enumerate(self._parts):
             parts = [found[f"t{place}"], *([found[f"r{place}"]] if len(units) > 1 else [])]
             for part, unit in zip(parts, units, strict=False):
                 if not part % unit == 0.0:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from math import log
@@ -26,13 +26,12 @@ from leadweights.learn.in_engine.exact_sums import (
     matrix,
 )
 from leadweights.learn.in_engine.newton import Pass, minimize
-from leadweights.learn.in_engine.sample import read_one_row
+from leadweights.learn.in_engine.sample import find_spans, read_one_row
 from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardize
-from leadweights.learn.in_engine.spans import find_spans
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.regression import SEPARATED, Learnt, build_pipeline
-from leadweights.learn.to_model import Context, Solution, write_model
+from leadweights.learn.to_model import Context, Contributed, Solution, write_model
 from leadweights.model.model import InputColumn
 from leadweights.sql.aggregates import select_all
 from leadweights.tables.labelled import Rows
@@ -69,31 +68,7 @@ def learn_by_sums(
             f"{int(sampled.y.sum()):,} are positive: nothing to start from; learn in memory"
         )
     learning = _Learning(table, columns, design, sampled, c, float(mine.mean()))
-    found = learning.solve()
-    shift = table.weighing.shift
-    solution = replace(found.solution, intercept=found.solution.intercept + shift)
-    method = f"L2 logistic regression, C={c:g}{table.weighing.method()}, by sums over all rows"
-    hashed = replace(context, rows_sha256=found.sums_sha256)
-    provenance = hashed.provenance(found.rows, found.positive, method)
-    model = write_model(columns, design, solution, context.keys, provenance)
-    some = sampled.taken(np.unique(sampled.y, return_index=True)[1])
-    pipeline = build_pipeline(solution, design, prepare(some, columns), some.y)
-    said = SEPARATED if table.sample.complete else f"in the sampled rows {SEPARATED}"
-    return Learnt(model, pipeline, design, (said,) if found.separated else ())
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What was learnt, from how many rows, how many of them positive, and their sums' hash.
-
-    `separated` says whether it tells the classes of the sample apart without a mistake.
-    """
-
-    solution: Solution
-    rows: int
-    positive: int
-    sums_sha256: str
-    separated: bool
+    return learning.solve(f"L2 logistic regression, C={c:g}", context)
 
 
 class _Learning:
@@ -116,13 +91,9 @@ class _Learning:
         self._place = table.place
         self._all = table.sample.complete
         self._began = monotonic()
-        width = sum(width for _, width in design.widths())
-        self._penalty = np.array([0.0, *[1.0 / c] * width])
-        self._spans = find_spans(table, columns)
-        cut = table.cut
-        self._beside = (table.is_positive, cut.first, cut.number, table.weighing.column)
+        self._penalty = np.array([0.0, *[1.0 / c] * design.width])
 
-    def solve(self) -> _Found:
+    def solve(self, method: str, context: Context) -> Learnt:
         """Learn.
 
         Numbers are standardised by the sample's means and standard deviations; those of all rows
@@ -131,15 +102,20 @@ class _Learning:
         place, numbers = self._table.place, len(self._design.numbers)
         cleaned = prepare(self._sampled, self._columns)
         counting = self._table.weighing.counting(self._sampled)
-        self._kinds = {
+        kinds = {
             name: in_effect(values, self._table.rows) for name, values in cleaned.numbers.items()
         }
         if counting is None:
             counting = np.ones(len(self._sampled.y))
         sample = standardize(self._design, cleaned, counting)
         middles, units = sample.middles, sample.units
-        self._write_features(middles, units)
-        sampled = SampledLoss(sample.matrix, self._sampled.y, self._times(), self._penalty)
+        self._write_features(middles, units, kinds)
+        # For how much of all rows' loss each row of the sample stands.
+        y = self._sampled.y
+        times = np.full(len(y), self._table.rows * self._share / len(y))
+        times *= np.where(y > 0, self._classes[1], self._classes[0])
+        times *= counting
+        sampled = SampledLoss(sample.matrix, y, times, self._penalty)
         start = minimize(
             sampled.start(),
             lambda at, _: sampled.gradient(at),
@@ -165,41 +141,49 @@ class _Learning:
         at = self._optimum(start, first, sampled, spread, total)
         ones = np.concatenate(([1.0], mean))
         apart = self._matrix.mixing[:numbers] @ ones
-        parts, spreads, moved = self._parts(ones, square, at[1:])
+        contributed = self._measure_contributed(ones, square, at[1:])
         coefficients = at[1:].copy()
         coefficients[:numbers] *= spread
-        spreads[:numbers] = coefficients[:numbers].tolist()
-        intercept = float(at[0] + at[1 : 1 + numbers] @ apart)
+        intercept = float(at[0] + at[1 : 1 + numbers] @ apart) + self._table.weighing.shift
         means, stds = middles + units * apart, units * spread
+        solution = Solution(intercept, coefficients, means.tolist(), stds.tolist(), contributed)
         named = "\0".join((*place.kinds, *map(str, (count, positive))))
-        digest = sha256(named.encode() + found.tobytes()).hexdigest()
-        solution = Solution(
-            intercept, coefficients, means.tolist(), stds.tolist(), parts, spreads, moved
+        provenance = replace(
+            context.origin,
+            rows=count,
+            positive_rows=positive,
+            method=f"{method}{self._table.weighing.method()}, by sums over all rows",
+            rows_sha256=sha256(named.encode() + found.tobytes()).hexdigest(),
         )
-        separated = bool(np.all((sample.matrix @ at > 0) == (self._sampled.y > 0)))
-        return _Found(solution, count, positive, digest, separated)
+        model = write_model(self._columns, self._design, solution, context.keys, provenance)
+        some = self._sampled.taken(np.unique(self._sampled.y, return_index=True)[1])
+        rows = prepare(some, self._columns)
+        pipeline = build_pipeline(solution, self._design, rows, some.y)
+        separated = np.all((sample.matrix @ at > 0) == (y > 0))
+        said = SEPARATED if self._all else f"in the sampled rows {SEPARATED}"
+        return Learnt(model, pipeline, self._design, (said,) if separated else ())
 
-    def _write_features(self, middles: Floats, units: Floats) -> None:
+    def _write_features(self, middles: Floats, units: Floats, kinds: Mapping[str, float]) -> None:
         """Write what is added up, make a table of it if asked to, and weigh the classes."""
+        place, weighing, cut = self._place, self._table.weighing, self._table.cut
         scaling = zip(self._design.numbers, zip(middles, units, strict=True), strict=True)
         self._matrix = matrix(
-            self._columns, self._design, self._spans, dict(scaling), *self._beside, self._kinds
+            self._columns,
+            self._design,
+            find_spans(place, self._table.spans, self._columns),
+            dict(scaling),
+            self._table.is_positive,
+            cut.first,
+            cut.number,
+            weighing.column,
+            kinds,
         )
-        place, weighing = self._table.place, self._table.weighing
         if self._table.scratch and place.keep is not None:
             self._table.progress("a table of what is added up")
             self._place = place.keep(partial(select_all, self._matrix.stages))
             self._matrix = replace(self._matrix, made=True)
         counts = self._counts_of_classes() if weighing.class_weight == "balanced" else (1.0, 1.0)
         self._classes = weighing.of_classes(*counts)
-
-    def _times(self) -> Floats:
-        """Say for how much of all rows' loss each row of the sample stands, shape (rows,)."""
-        y = self._sampled.y
-        times = np.full(len(y), self._table.rows * self._share / len(y))
-        times *= np.where(y > 0, self._classes[1], self._classes[0])
-        counting = self._table.weighing.counting(self._sampled)
-        return times if counting is None else times * counting
 
     def _optimum(
         self, start: Floats, first: Floats, sampled: SampledLoss, spread: Floats, total: float
@@ -216,8 +200,12 @@ class _Learning:
         first = first + (self._penalty - before) * start
 
         def gradient(at: Floats, within: Floats | None) -> Floats:
-            known = at is start and (self._all or within is None)
-            return first if known else self._gradient(at, within)
+            if at is start and (self._all or within is None):
+                return first
+            sums = Sums(self._table.rows)
+            self._add_gradient(sums, within)
+            found = self._add_up(sums, self._matrix.residuals(at, self._classes))
+            return self._with_penalty(found, at)
 
         # Where single rows may count for much the sample, which may lack them, misleads.
         weighted = self._table.weighing.column is not None and not self._all
@@ -288,13 +276,6 @@ class _Learning:
         rows = np.concatenate((counts, first, second))
         return self._with_penalty(gradient, at), rows
 
-    def _gradient(self, at: Floats, within: Floats | None) -> Floats:
-        """Ask for the gradient of the loss at these coefficients, the intercept first."""
-        sums = Sums(self._table.rows)
-        self._add_gradient(sums, within)
-        found = self._add_up(sums, self._matrix.residuals(at, self._classes))
-        return self._with_penalty(found, at)
-
     def _add_gradient(self, sums: Sums, within: Floats | None) -> None:
         """Add up what the gradient is made of, each part of which may be so far off, if given."""
         residual = Column(RESIDUAL)
@@ -352,28 +333,20 @@ class _Learning:
         """Give the mixing of features, a row for the intercept first."""
         return np.vstack((np.eye(1, 1 + len(self._matrix.features)), self._matrix.mixing))
 
-    def _parts(
+    def _measure_contributed(
         self, mean: Floats, square: Floats, coefficients: Floats
-    ) -> tuple[list[tuple[Floats, Floats]], list[float], list[float]]:
-        """Split coefficients by feature, as for rows in memory, by the sums of all rows."""
-        parts, spreads, moved = [], [], []
-        first = 0
-        for position, (_, width) in enumerate(self._design.widths()):
-            own = coefficients[first : first + width]
-            rows = self._matrix.mixing[first : first + width]
-            first += width
-            if position < len(self._design.numbers):
-                parts.append((own, np.ones(1)))
-                spreads.append(float(own[0]))
-                moved.append(0.0)
-                continue
+    ) -> list[Contributed]:
+        """Measure what curves and categories contribute, by the sums of all rows."""
+        contributed = []
+        for name, run in self._design.runs():
+            own, rows = coefficients[run], self._matrix.mixing[run]
             shares = rows @ mean
             average = float(own @ shares)
             factors = own @ rows
             # Of two ramps the higher one is 1 wherever the lower one is not 0; levels exclude
             # each other.
             held = np.flatnonzero(np.abs(rows).sum(axis=0)[1:])
-            ramps = position < len(self._design.numbers) + len(self._design.knots)
+            ramps = name in self._design.knots
             second = np.zeros((1 + len(held),) * 2)
             second[0] = second[:, 0] = [1.0, *mean[1 + held]]
             for a, one in enumerate(held, start=1):
@@ -382,7 +355,5 @@ class _Learning:
                     second[a, b] = second[b, a] = mean[1 + max(one, other)] if ramps else 0.0
             own_factors = np.concatenate(([factors[0]], factors[1 + held]))
             variance = float(own_factors @ second @ own_factors) - average**2
-            parts.append((own - average, shares))
-            spreads.append(max(variance, 0.0) ** 0.5)
-            moved.append(average)
-        return parts, spreads, moved
+            contributed.append(Contributed(average, max(variance, 0.0) ** 0.5, shares))
+        return contributed

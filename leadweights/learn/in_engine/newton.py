@@ -32,7 +32,7 @@ def minimize(
     gradient: Callable[[Floats, Floats | None], Floats],
     hessian: Callable[[Floats], Floats],
     *,
-    exact: Callable[[Floats], Floats] | None = None,
+    exact: Callable[[Floats], Floats],
     cheap: bool = False,
     off: float = 0.0,
     tolerance: float,
@@ -64,7 +64,7 @@ def minimize(
         # Short steps may hide a direction in which the next ones are not as short.
         rate = max(own, slowest)
         if size * rate <= tolerance and scale == 1.0:
-            if doubted and not known and exact is not None:
+            if doubted and not known:
                 # After a difficult way the last word is that of the second derivatives themselves.
                 inverse, known = _inverse(exact(at)), True
                 continue
@@ -79,7 +79,7 @@ def minimize(
         if not found @ inverse @ found < slope @ inverse @ slope:
             # The guess misleads, or the step is too long for any.
             doubted = True
-            if exact is not None and not known:
+            if not known:
                 inverse, known, doubted = _inverse(exact(at)), True, False
             elif halvings < _MOST_HALVINGS:
                 scale, halvings = scale / 2, halvings + 1
@@ -90,9 +90,9 @@ def minimize(
             continue
         slow = slow + 1 if own > _FAST else 0
         doubted = doubted or slow > _PATIENCE
-        known = slow > (0 if cheap else _PATIENCE) and exact is not None
+        known = slow > (0 if cheap else _PATIENCE)
         slowest = rate if np.isfinite(before) else off
-        if known and exact is not None:
+        if known:
             inverse, slowest = _inverse(exact(reached)), 0.0
         elif number == 1:
             # The way there may be longer than all that follow.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from math import nextafter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, TableError
 from leadweights.formula.arrays import Floats, Values
+from leadweights.formula.columns import measures
 from leadweights.formula.nodes import (
     Between,
     Case,
@@ -23,25 +26,20 @@ from leadweights.formula.nodes import (
     Named,
     Null,
     NumberColumn,
-    OneOf,
     Stage,
-    Text,
     TextColumn,
     TextHash,
     within,
 )
 from leadweights.formula.texts import Texts, texts
-from leadweights.learn.in_engine.exact_sums import (
-    PART,
-    Chain,
-    Span,
-    hashed,
-)
+from leadweights.learn.in_engine.exact_sums import NO_BOUND, PART, Chain, Span, hashed
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.recipe import Limits
+from leadweights.model.model import Flag, InputColumn, Missing, Number, Plain
 from leadweights.sql.aggregates import Total, count_levels, select_totals, select_where
+from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import Columns
-from leadweights.tables.labelled import LARGEST_VALUE, Kind
+from leadweights.tables.labelled import LARGEST_VALUE
 
 _LEVELS = 20
 _BOUNDS_AT_ONCE = 160
@@ -61,11 +59,6 @@ def read_one_row(found: Columns) -> dict[str, float]:
     return row
 
 
-def _source(name: str, kind: Kind) -> Formula | Text:
-    """Read a column of the table as it is."""
-    return TextColumn(name) if kind == "text" else read_number(name, kind)
-
-
 def read_number(name: str, kind: Kind) -> Formula:
     """Read a column of numbers, flags or dates as it is."""
     match kind:
@@ -77,18 +70,6 @@ def read_number(name: str, kind: Kind) -> Formula:
             return NumberColumn(name)
 
 
-def is_positive(kind: Kind, name: str, positive: tuple[str, ...]) -> Formula:
-    """Write 1 for a positive row, 0 for another."""
-    one, zero = Constant(1.0), Constant(0.0)
-    match kind:
-        case "text":
-            return Case(((OneOf(TextColumn(name), positive), one),), zero)
-        case "flag":
-            return FlagColumn(name)
-        case _:
-            return Case(((Between(NumberColumn(name), 1.0, 1.0), one),), zero)
-
-
 def ask_spans(place: EngineTable, label: str) -> tuple[dict[str, Span], int]:
     """Ask where numbers and dates lie, and how many rows there are.
 
@@ -96,25 +77,19 @@ def ask_spans(place: EngineTable, label: str) -> tuple[dict[str, Span], int]:
     """
     numeric = {n: k for n, k in place.kinds.items() if k in ("number", "date") and n != label}
     sources = {name: read_number(name, kind) for name, kind in numeric.items()}
-    found = ask_bounds(place, sources)
-    rows = int(found.pop("rows", 0))
+    found, rows = ask_bounds(place, sources)
     if not rows:
         raise TableError(f"{place.name} has column names but no rows")
-    spans: dict[str, Span] = {}
-    odd = {}
-    for position, (name, source) in enumerate(sources.items()):
-        low, high = found[f"low{position}"], found[f"high{position}"]
-        if np.isfinite(low) and np.isfinite(high):
-            spans[name] = Span(low, high, found[f"count{position}"] == rows)
-        else:
-            # NULL, or infinities and NaN among the values: these are missing ones.
-            odd[name] = Case(((within(source, 1e307), source),), Null())
+    # NULL, or infinities and NaN among the values: these are missing ones.
+    odd: dict[str, Formula] = {
+        name: Case(((within(sources[name], 1e307), sources[name]),), Null())
+        for name, span in found.items()
+        if not span.finite
+    }
     if odd:
-        again = ask_bounds(place, odd)
-        for position, name in enumerate(odd):
-            low, high = again[f"low{position}"], again[f"high{position}"]
-            if np.isfinite(low):
-                spans[name] = Span(low, high)
+        again = ask_bounds(place, odd)[0]
+        found |= {name: replace(span, complete=False) for name, span in again.items()}
+    spans = {name: span for name, span in found.items() if span.finite}
     for name, span in spans.items():
         if span.furthest > LARGEST_VALUE:
             far = span.low if -span.low > span.high else span.high
@@ -125,10 +100,46 @@ def ask_spans(place: EngineTable, label: str) -> tuple[dict[str, Span], int]:
     return spans, rows
 
 
+def find_spans(
+    place: EngineTable, spans: Mapping[str, Span], columns: Sequence[InputColumn]
+) -> dict[str, Span]:
+    """Say where numbers lie, cleaned as the terms read them, by where the table's own lie.
+
+    Ask where one is read from a text, or from dates.
+    """
+    found: dict[str, Span] = {}
+    for column in columns:
+        match column:
+            case Flag() | Missing():
+                found[column.name] = Span(0.0, 1.0)
+            case Number(source=Plain()):
+                found[column.name] = _clean(column, spans[column.name])
+            case Number(name):
+                steps = measures([column], {name: NO_BOUND})
+                bounds = ask_bounds(place, {name: Column(name)}, steps)[0]
+                found[name] = replace(bounds[name], complete=False)
+            case _:
+                pass
+    return found
+
+
+def _clean(column: Number, span: Span) -> Span:
+    """Say where a column's values lie when caps, fills and the logarithm are done."""
+    low, high = span.low, span.high
+    if column.low is not None and column.high is not None:
+        low, high = (min(max(end, column.low), column.high) for end in (low, high))
+    fills = [column.fill, *(s.fill for s in (column.segments.fills if column.segments else ()))]
+    low, high = min(low, *fills), max(high, *fills)
+    if column.log:
+        low, high = (float(np.sign(end) * np.log1p(abs(end))) for end in (low, high))
+    # The logarithm's last bit is each engine's own.
+    return Span(nextafter(low, -np.inf), nextafter(high, np.inf), span.complete)
+
+
 def ask_bounds(
     place: EngineTable, sources: Mapping[str, Formula], stages: Sequence[Stage] = ()
-) -> dict[str, float]:
-    """Ask for the lowest and the highest value of formulas, and the count of rows."""
+) -> tuple[dict[str, Span], int]:
+    """Ask between which ends formulas lie, NaN where there is no value, and the count of rows."""
     found: dict[str, float] = {}
     named = list(sources.values())
     for first in range(0, max(len(named), 1), _BOUNDS_AT_ONCE):
@@ -138,20 +149,24 @@ def ask_bounds(
             wanted.append(Total(f"high{position}", "MAX", source))
             wanted.append(Total(f"count{position}", "COUNT", source))
         found |= read_one_row(place.ask(partial(select_totals, stages, wanted)))
-    return found
+    rows = found["rows"]
+    spans = {
+        name: Span(found[f"low{at}"], found[f"high{at}"], found[f"count{at}"] == rows)
+        for at, name in enumerate(sources)
+    }
+    return spans, int(rows)
 
 
 def count_labels(place: EngineTable, label: str) -> dict[str | None, int]:
     """Count the rows of each value of the label, in words; of many, the most frequent."""
     found = place.ask(partial(count_levels, TextColumn(label), _LEVELS))
-    levels = np.ma.asarray(found["level"])
-    missing = np.ma.getmaskarray(levels)
-    return {
-        None if gone else str(level): int(rows)
-        for level, gone, rows in zip(
-            np.ma.getdata(levels), missing, found["rows_with_it"], strict=True
-        )
-    }
+    return dict(zip(_words(found["level"]), map(int, found["rows_with_it"]), strict=True))
+
+
+def _words(column: NDArray[Any]) -> list[str | None]:
+    """Read a column of texts, None where it is masked."""
+    cells = zip(np.ma.getdata(column).tolist(), np.ma.getmaskarray(column), strict=True)
+    return [None if gone else str(cell) for cell, gone in cells]
 
 
 def write_hash(
@@ -248,23 +263,24 @@ def _bring(
     place: EngineTable, number: Chain | None, most: float
 ) -> tuple[dict[str, Values], Floats]:
     """Ask for the rows whose number is `most` at most, and for these numbers; or for all rows."""
-    named = {name: _source(name, kind) for name, kind in place.kinds.items()}
-    held = [Named(name, source) for name, source in named.items()]
-    steps, asked, where = [Stage("rows_as_they_are", tuple(held))], list(named), list[Condition]()
+    held = [
+        Named(name, TextColumn(name) if kind == "text" else read_number(name, kind))
+        for name, kind in place.kinds.items()
+    ]
+    steps, where = [Stage("rows_as_they_are", tuple(held))], list[Condition]()
     if number is not None:
-        passed = (Named(name, Column(name)) for name in named)
+        passed = (Named(name, Column(name)) for name in place.kinds)
         steps = [
             Stage("rows_as_they_are", (*held, Named(PART, number[0]))),
             Stage("rows_with_a_number", (*passed, Named(PART, number[-1]))),
         ]
-        asked, where = [*named, PART], [Between(Column(PART), 0.0, most)]
+        where = [Between(Column(PART), 0.0, most)]
+    asked = [column.name for column in steps[-1].columns]
     found = place.ask(partial(select_where, steps, asked, where))
     read: dict[str, Values] = {}
     for (name, kind), values in zip(place.kinds.items(), found.values(), strict=False):
         if kind == "text":
-            missing = np.ma.getmaskarray(values)
-            cells = zip(np.ma.getdata(values).tolist(), missing, strict=True)
-            read[name] = texts(None if gone else str(cell) for cell, gone in cells)
+            read[name] = texts(_words(values))
         else:
             doubles = np.ma.filled(values.astype(np.float64), np.nan)
             doubles[np.isinf(doubles)] = np.nan

@@ -31,8 +31,7 @@ class StandardizedSample:
 
 def standardize(design: Design, rows: Prepared, counting: Floats) -> StandardizedSample:
     """Lay a sample out; rows count as often as `counting` says, shape (rows,)."""
-    width = sum(width for _, width in design.widths())
-    matrix = np.empty((len(counting), 1 + width), order="F")
+    matrix = np.empty((len(counting), 1 + design.width), order="F")
     matrix[:, 0] = 1.0
     shares = counting / counting.sum()
     middles, units = np.zeros((2, len(design.numbers)))

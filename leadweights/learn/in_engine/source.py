@@ -12,9 +12,10 @@ from tempfile import TemporaryDirectory
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.learn.recipe import InMemory, OnDisk, Place, Source, Warehouse
 from leadweights.tables.cancellable import finish
+from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import Columns, Engine, KeepsTables, KnowsTables, ReadsFiles
 from leadweights.tables.engines.registry import open_engine
-from leadweights.tables.labelled import Kind, held_as
+from leadweights.tables.labelled import held_as
 from leadweights.tables.open import DATABASES, PARQUET, connect, open_table, stage
 from leadweights.tables.table import engine
 
@@ -54,7 +55,8 @@ def _is_large(train: object) -> bool:
     if not isinstance(train, str | Path):
         return False
     path = Path(train)
-    if _is_pattern(path) or path.suffix.lower() in DATABASES:
+    pattern = not path.exists() and any(mark in str(path) for mark in "*?[")
+    if pattern or path.suffix.lower() in DATABASES:
         return True
     try:
         if path.stat().st_size >= LARGE_BYTES:
@@ -62,10 +64,6 @@ def _is_large(train: object) -> bool:
     except (OSError, ValueError):  # who reads it will say so
         return False
     return path.suffix.lower() in PARQUET and open_table(path).rows >= LARGE_ROWS
-
-
-def _is_pattern(path: Path) -> bool:
-    return not path.exists() and any(mark in str(path) for mark in "*?[")
 
 
 @contextmanager
@@ -82,30 +80,25 @@ def open_in_engine(
         case OnDisk():
             if train is None:
                 raise UnsupportedError("name the file to learn from")
-            with _open_in_duckdb(Path(train), place, threads) as table:
-                yield table
+            with (
+                TemporaryDirectory(prefix="leadweights-") as folder,
+                connect(Path(folder, "spill"), place.limit) as connection,
+            ):
+                if threads is not None:
+                    connection.execute("SET threads = ?", [threads])
+                copy = Path(folder, "rows.parquet")
+                read = partial(stage, Path(train), place.table, connection, copy)
+                rows = finish(read, connection.interrupt)
+
+                def ask(query: Query) -> Columns:
+                    # As often as it is asked, in a thread that lets Ctrl-C through.
+                    sql = query("duckdb", rows.view)
+                    return finish(partial(rows.select, sql), connection.interrupt)
+
+                yield EngineTable(engine(), rows.name, held_as(rows, rows.types), ask)
         case Warehouse(url, name):
             with open_engine(url) as opened_engine:
                 yield _find_in_engine(opened_engine, train, name)
-
-
-@contextmanager
-def _open_in_duckdb(path: Path, place: OnDisk, threads: int | None) -> Iterator[EngineTable]:
-    """Let DuckDB read files, as often as it is asked, in a thread that lets Ctrl-C through."""
-    with (
-        TemporaryDirectory(prefix="leadweights-") as folder,
-        connect(Path(folder, "spill"), place.limit) as connection,
-    ):
-        if threads is not None:
-            connection.execute("SET threads = ?", [threads])
-        copy = Path(folder, "rows.parquet")
-        rows = finish(partial(stage, path, place.table, connection, copy), connection.interrupt)
-
-        def ask(query: Query) -> Columns:
-            sql = query("duckdb", rows.view)
-            return finish(partial(rows.select, sql), connection.interrupt)
-
-        yield EngineTable(engine(), rows.name, held_as(rows, rows.types), ask)
 
 
 def _find_in_engine(engine: Engine, train: str | Path | None, table: str | None) -> EngineTable:

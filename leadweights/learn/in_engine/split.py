@@ -76,7 +76,6 @@ def cut_by_hash(
 ) -> Cut:
     """Split rows by a hash of their content, of as few columns as tell the sample's rows apart."""
     salt = f"split {seed}"
-    edges = tuple(float(edge) for edge in np.cumsum([0.0, *shares]) / sum(shares))
 
     def told_apart(columns: Sequence[str]) -> int:
         number = write_hash(place, spans, columns, salt)
@@ -95,7 +94,11 @@ def cut_by_hash(
         chosen_columns.append(name)
         if told_apart(chosen_columns) >= _TOLD_APART * best:
             break
-    return Cut(write_hash(place, spans, chosen_columns, salt), edges)
+    return Cut(write_hash(place, spans, chosen_columns, salt), _find_edges(shares))
+
+
+def _find_edges(shares: Sequence[float]) -> tuple[float, ...]:
+    return tuple((np.cumsum([0.0, *shares]) / sum(shares)).tolist())
 
 
 def compute_number(number: Chain, values: Mapping[str, Values]) -> Floats:
@@ -128,14 +131,10 @@ def _find_moment(place: EngineTable, time: Formula, span: Span, wanted: int) -> 
     before: dict[float, int] = {}
     for _ in range(_MOST_LOOKS):
         asked = [float(at) for at in np.linspace(low, high, _MOMENTS) if float(at) not in before]
-        later = [
-            Total(
-                f"n{k}", "SUM", Case(((AtLeast(time, Constant(at)), Constant(0.0)),), Constant(1.0))
-            )
-            for k, at in enumerate(asked)
-        ]
-        if later:
-            found = read_one_row(place.ask(partial(select_totals, [], later)))
+        later = (((AtLeast(time, Constant(at)), Constant(0.0)),) for at in asked)
+        sums = [Total(f"n{k}", "SUM", Case(one, Constant(1.0))) for k, one in enumerate(later)]
+        if sums:
+            found = read_one_row(place.ask(partial(select_totals, [], sums)))
             before |= {at: int(found[f"n{k}"]) for k, at in enumerate(asked)}
         moments = sorted(before)
         under = max((at for at in moments if before[at] <= wanted), default=moments[0])
@@ -150,5 +149,4 @@ def cut_by_group(
     place: EngineTable, spans: Mapping[str, Span], group: str, seed: int, shares: Sequence[float]
 ) -> Cut:
     """Split whole groups by a hash of what they are called."""
-    edges = tuple(float(edge) for edge in np.cumsum([0.0, *shares]) / sum(shares))
-    return Cut(write_hash(place, spans, [group], f"group {seed}"), edges)
+    return Cut(write_hash(place, spans, [group], f"group {seed}"), _find_edges(shares))

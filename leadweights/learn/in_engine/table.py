@@ -10,26 +10,33 @@ import numpy as np
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import evaluate
-from leadweights.formula.nodes import Column, Constant, Formula, Named, Stage
+from leadweights.formula.nodes import (
+    Between,
+    Case,
+    Column,
+    Constant,
+    FlagColumn,
+    Formula,
+    Named,
+    NumberColumn,
+    OneOf,
+    Stage,
+    TextColumn,
+)
 from leadweights.learn.in_engine.exact_sums import LABEL, PART, WEIGHT, Span
 from leadweights.learn.in_engine.fit import learn_by_sums
 from leadweights.learn.in_engine.newton import Pass
-from leadweights.learn.in_engine.sample import (
-    Sample,
-    ask_spans,
-    count_labels,
-    draw_sample,
-    is_positive,
-)
+from leadweights.learn.in_engine.sample import Sample, ask_spans, count_labels, draw_sample
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.in_engine.split import Cut, cut_by_group, cut_by_hash, cut_by_time
 from leadweights.learn.recipe import Forward, Groups, Limits, Progress, Random, Recipe
-from leadweights.learn.regression import Given, Learnt
+from leadweights.learn.regression import Learnt
 from leadweights.learn.row_weights import Weighing
-from leadweights.learn.to_model import Context
+from leadweights.learn.to_model import Context, Given
 from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
-from leadweights.tables.labelled import Kind, Rows, labelled_rows, positive_of
+from leadweights.tables.columns import Kind
+from leadweights.tables.labelled import Rows, labelled_rows, positive_of
 from leadweights.tables.open import make_table
 from leadweights.tables.split import By, Places
 from leadweights.tables.table import Table
@@ -62,7 +69,14 @@ class TableInEngine:
     @property
     def is_positive(self) -> Formula:
         """Write 1 for a positive row, 0 for another."""
-        return is_positive(self.place.kinds[self.label], self.label, self.positive)
+        one, zero = Constant(1.0), Constant(0.0)
+        match self.place.kinds[self.label]:
+            case "text":
+                return Case(((OneOf(TextColumn(self.label), self.positive), one),), zero)
+            case "flag":
+                return FlagColumn(self.label)
+            case _:
+                return Case(((Between(NumberColumn(self.label), 1.0, 1.0), one),), zero)
 
     @property
     def shown_positive(self) -> str:

@@ -1,7 +1,7 @@
 """What becomes of each column: rules over the training rows, overridden by the dictionary."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,7 @@ from leadweights.learn.prepare.numbers import (
     ColumnLosses,
     choose_scale,
     describe_fill,
+    describe_rare,
     fill_number,
     sort_known,
 )
@@ -94,19 +95,17 @@ class Survey:
 
         What means missing is missing; numbers in text are numbers.
         """
-        return {name: self._understand(name) for name in self.rows.values}
-
-    def _understand(self, name: str) -> Values:
-        entry, values = self.dictionary.entry(name), self.rows.values[name]
-        tokens = self.dictionary.missing_in(name)[1]
-        if isinstance(values, Texts):
-            known, kind, _ = self._text(name, values, entry)
-            if kind != "number":
-                return known
-            return read_known(self.rows, Number(name, 0.0, InText(), tokens))
-        if self.rows.held_as[name] == "number":
-            return read_known(self.rows, Number(name, 0.0, Plain(), tokens))
-        return values
+        found = dict(self.rows.values)
+        for name, values in self.rows.values.items():
+            source: InText | Plain = Plain()
+            number = self.rows.held_as[name] == "number"
+            if isinstance(values, Texts):
+                found[name], kind, _ = self._text(name, values, self.dictionary.entry(name))
+                source, number = InText(), kind == "number"
+            if number:
+                tokens = self.dictionary.missing_in(name)[1]
+                found[name] = read_known(self.rows, Number(name, 0.0, source, tokens))
+        return found
 
     def _decide(self, name: str) -> Decision:
         entry = self.dictionary.entry(name)
@@ -116,18 +115,17 @@ class Survey:
             case "number", None | "number":
                 return self._of_number(name, entry)
             case "flag", None | "flag" | "number":
-                return self._of_flag(name, entry)
+                if entry.missing is not None:
+                    raise DictionaryError(
+                        f"dictionary: [{name}] is true and false; missing is for others"
+                    )
+                return _decide_flag(name, self._floats(name), "true and false", entry)
             case "date", None | "date":
                 return self._of_date(name, entry)
             case held, asked:
                 raise DictionaryError(
                     f"dictionary: [{name}] kind is {asked!r}, but the column holds {held}s"
                 )
-
-    def _of_flag(self, name: str, entry: Entry) -> Decision:
-        if entry.missing is not None:
-            raise DictionaryError(f"dictionary: [{name}] is true and false; missing is for others")
-        return _decide_flag(name, self._floats(name), "true and false", entry)
 
     def _of_text(self, name: str, entry: Entry) -> Decision:
         column = self.rows.values[name]
@@ -140,8 +138,7 @@ class Survey:
             return self._of_number(name, entry, in_text=True)
         if kind == "flag":
             return self._of_words(name, known, entry)
-        left_out = _leave_out(name, known.codes, is_missing, entry)
-        if left_out:
+        if left_out := _leave_out(name, known.codes, is_missing, entry):
             return left_out
         if kind in ("id", "free text"):
             what = "an id" if kind == "id" else "free text"
@@ -149,10 +146,8 @@ class Survey:
             return Decision(
                 name, "left out", f"{what}: {share:.0%} of its values stand in one row only"
             )
-        spelled = {text.strip(" ") if entry.trim else text for text in missing}
-        spelled = {lower(text) if entry.casefold else text for text in spelled}
-        category = Category(name, tuple(sorted(spelled)), entry.trim, entry.casefold)
-        return self._leveled(name, category, entry)
+        spelled = tuple(sorted(_spell(missing, entry)))
+        return self._leveled(name, Category(name, spelled, entry.trim, entry.casefold), entry)
 
     def _text(self, name: str, held: Texts, entry: Entry) -> tuple[Texts, str, tuple[str, ...]]:
         """Tell what a text column knows, of what kind that is, and what means missing in it.
@@ -181,15 +176,11 @@ class Survey:
 
     def _of_date(self, name: str, entry: Entry) -> Decision:
         days = self._floats(name)
-        left_out = _leave_out(name, days, np.isnan(days), entry)
-        if left_out:
+        if left_out := _leave_out(name, days, np.isnan(days), entry):
             return left_out
-        weekday, month = Weekday(f"{name} weekday", name), Month(f"{name} month", name)
-        parts: list[InputColumn] = []
-        for part in (weekday, month):
-            held = prepare(self.rows, [part]).levels[part.name]
-            if len(held.levels) > 1:
-                parts.append(part)
+        both = (Weekday(f"{name} weekday", name), Month(f"{name} month", name))
+        held = prepare(self.rows, both).levels
+        parts: list[InputColumn] = [part for part in both if len(held[part.name].levels) > 1]
         said = [part.name.removeprefix(f"{name} ") for part in parts]
         for word in ("direction", "range", "fill"):
             if entry.since is None and getattr(entry, word) is not None:
@@ -208,8 +199,7 @@ class Survey:
                 until = source.until_column or source.until_day
                 said.insert(0, f"days until {until}")
                 if isinstance(entry.fill, MedianBy) and number.segments is None:
-                    rare = f"no level of {entry.fill.column!r} has 1% of the rows with a value"
-                    said[0] += f" (filled with the median: {rare})"
+                    said[0] += f" (filled with the median: {describe_rare(entry.fill)})"
         if not parts:
             return Decision(name, "left out", "a date that says nothing without `since`")
         hint = "" if entry.since is not None else " (its age needs `since` in the dictionary)"
@@ -238,8 +228,7 @@ class Survey:
         bare = Number(name, 0.0, source, tokens)
         values = read_known(self.rows, bare)
         is_missing = np.isnan(values)
-        left_out = _leave_out(name, values, is_missing, entry)
-        if left_out:
+        if left_out := _leave_out(name, values, is_missing, entry):
             return left_out
         if entry.kind is None and _is_id(name, values[~is_missing]):
             return Decision(name, "left out", "an id: whole numbers, every one another")
@@ -260,17 +249,12 @@ class Survey:
     def _leveled(self, name: str, category: Choice, entry: Entry) -> Decision:
         held = prepare(self.rows, [category]).levels[category.name]
         counts = dict(zip(held.levels, held.counts().tolist(), strict=True))
-        if entry.levels is not None:
-            wanted = {level.strip(" ") if entry.trim else level for level in entry.levels}
-            wanted = {lower(level) if entry.casefold else level for level in wanted}
-            kept = tuple(level for level in held.levels if level in wanted)
-            unseen = sorted(wanted.difference(held.levels))
-        else:
-            unseen = []
+        wanted = _spell(entry.levels or (), entry)
+        if entry.levels is None:
             fewest = RARE_LEVEL * len(held)
-            kept = tuple(
-                level for level in held.levels if counts[level] >= fewest and "\0" not in level
-            )
+            wanted = {level for level in counts if counts[level] >= fewest and "\0" not in level}
+        kept = tuple(level for level in held.levels if level in wanted)
+        unseen = sorted(wanted.difference(held.levels))
         rare = len(held.levels) - len(kept)
         missing = float(held.missing().mean())
         if not kept or (len(kept) == 1 and not rare and not missing):
@@ -294,6 +278,12 @@ def find_entry(column: InputColumn, known: Dictionary) -> Entry:
     if isinstance(column, Number) and isinstance(column.source, DaysSince):
         return known.entry(column.source.column)
     return known.entry(column.name)
+
+
+def _spell(texts: Iterable[str], entry: Entry) -> set[str]:
+    """Write texts as the column's are read."""
+    trimmed = {text.strip(" ") if entry.trim else text for text in texts}
+    return {lower(text) if entry.casefold else text for text in trimmed}
 
 
 def _leave_out(
@@ -324,8 +314,7 @@ def _decide_flag(
     yes: tuple[str, ...] = (),
     no: tuple[str, ...] = (),
 ) -> Decision:
-    left_out = _leave_out(name, values, np.isnan(values), entry)
-    if left_out:
+    if left_out := _leave_out(name, values, np.isnan(values), entry):
         return left_out
     fill, missing = float(np.nanmean(values) >= 0.5), float(np.isnan(values).mean())
     words = said + (f", {missing:.1%} missing as {fill:g}" if missing else "")

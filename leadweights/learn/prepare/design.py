@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -47,13 +48,18 @@ class Design:
         numbers = (*self.numbers, *self.knots)
         return Design(numbers, {}, self.levels, self.others, self.missing)
 
-    def widths(self) -> list[tuple[str, int]]:
-        """Name what each run of columns belongs to, and how many they are."""
-        found = [(name, 1) for name in self.numbers]
-        found += [(name, len(knots)) for name, knots in self.knots.items()]
+    def runs(self) -> list[tuple[str, slice]]:
+        """Name the curves and the categories, and say which columns of the matrix are theirs."""
+        widths = {name: len(knots) for name, knots in self.knots.items()}
         for name, levels in self.levels.items():
-            found.append((name, len(levels) + self.others[name] + self.missing[name]))
-        return found
+            widths[name] = len(levels) + self.others[name] + self.missing[name]
+        ends = pairwise(accumulate(widths.values(), initial=len(self.numbers)))
+        return [(name, slice(*both)) for name, both in zip(widths, ends, strict=True)]
+
+    @property
+    def width(self) -> int:
+        """Count the columns of the matrix."""
+        return max((run.stop for _, run in self.runs()), default=len(self.numbers))
 
 
 def make_design(

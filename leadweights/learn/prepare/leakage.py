@@ -138,12 +138,6 @@ class _Coded:
     shown: Callable[[int], str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Purity:
-    levels: tuple[PureLevel, ...]
-    share: float
-
-
 def find_suspects(columns: Mapping[str, Floats | Texts], y: Floats, seed: int) -> list[Suspect]:
     """Find the columns that look as if they were filled in after the outcome, worst first.
 
@@ -175,15 +169,15 @@ def _judge(
     auc, rows = _measure_auc(counts, positive.size), negative.sum() + positive.sum()
     gaps = float((negative[-1] + positive[-1]) / rows)
     hint = _find_hint(name, gaps)
-    purity = _find_purity(coded, negative, positive)
+    pure_levels, pure_share = _find_purity(coded, negative, positive)
     strong = (
         auc.surely(_STRONG_AUC)
         or present.surely(_STRONG_AUC)
         or absent.surely(_STRONG_MISSING_AUC)
-        or purity.share >= _PURE_SHARE
+        or pure_share >= _PURE_SHARE
     )
     telling = hint is not None and (
-        bool(purity.levels) or any(a.surely(hint.enough_auc) for a in (auc, present, absent))
+        bool(pure_levels) or any(a.surely(hint.enough_auc) for a in (auc, present, absent))
     )
     if not (strong or telling):
         return None
@@ -200,7 +194,7 @@ def _judge(
         evidence.append(f"among the rows with a value its AUC is {present.value:.3f}")
     evidence += [
         f"of {level.rows:,} rows with {level.level} {level.rate:.1%} are positive"
-        for level in purity.levels[:_PURE_SHOWN]
+        for level in pure_levels[:_PURE_SHOWN]
     ]
     if hint is not None:
         evidence.append(f"{hint.word!r} in its name {hint.because}")
@@ -209,7 +203,7 @@ def _judge(
         auc.value,
         absent.value,
         present.value if present.positive and present.negative else None,
-        purity.levels,
+        pure_levels,
         hint.word if hint else None,
         tuple(evidence),
         f"exclude it unless it is known before the score is needed: --exclude {shlex.quote(name)}",
@@ -281,8 +275,10 @@ def _measure_missing(negative: Floats, positive: Floats) -> _Auc:
     return _Auc(float(0.5 + apart / 2), *rows)
 
 
-def _find_purity(coded: _Coded, negative: Floats, positive: Floats) -> _Purity:
-    """Find the levels, and whether there is a value, that go with one outcome only.
+def _find_purity(
+    coded: _Coded, negative: Floats, positive: Floats
+) -> tuple[tuple[PureLevel, ...], float]:
+    """Find the levels, and whether there is a value, that go with one outcome only; their share.
 
     A number's bins do not count unless they are one value: the ends of an honest number are pure.
     """
@@ -295,15 +291,14 @@ def _find_purity(coded: _Coded, negative: Floats, positive: Floats) -> _Purity:
     pure = _bound_share(np.maximum(rate, 1 - rate), rows) >= _PURE_RATE
     pure &= np.abs(rate - average) >= _PURE_FROM_AVERAGE
     shares = np.where(pure & (np.vstack((rate, -rate)) < [average, -average]), table, 0) / total
-    levels = [
-        (place >= 2, PureLevel(_show(coded, place), int(rows[place]), float(rate[place])))
-        for place in np.flatnonzero(pure).tolist()
-    ]
+    levels = []
+    for place in np.flatnonzero(pure).tolist():
+        whether = ("any value", "no value")[place : place + 1]
+        shown = whether[0] if whether else coded.shown(int(coded.repeats[place - 2]))
+        levels.append((place >= 2, PureLevel(shown, int(rows[place]), float(rate[place]))))
     levels.sort(key=lambda found: (found[0], -found[1].rows, found[1].level))
-    return _Purity(
-        tuple(level for _, level in levels),
-        float(max(shares[:, :2].max(), shares[:, 2:].sum(axis=1).max())),
-    )
+    share = float(max(shares[:, :2].max(), shares[:, 2:].sum(axis=1).max()))
+    return tuple(level for _, level in levels), share
 
 
 def _bound_share(share: Floats, rows: Floats) -> Floats:
@@ -311,12 +306,6 @@ def _bound_share(share: Floats, rows: Floats) -> Floats:
     n = np.maximum(rows, 1.0)
     error = 2 * np.sqrt(share * (1 - share) / n + 1 / n**2)
     return np.asarray((share + 2 / n - error) / (1 + 4 / n))
-
-
-def _show(coded: _Coded, place: int) -> str:
-    if place < 2:
-        return "no value" if place else "any value"
-    return coded.shown(int(coded.repeats[place - 2]))
 
 
 def _find_hint(name: str, gaps: float) -> _Hint | None:

@@ -38,19 +38,19 @@ def fill_number(
     noise = max(1e-12, 8 * len(held) * float(np.finfo(float).eps))
     if spread <= max(_SMALLEST_SPREAD, noise * float(np.abs(held).max(initial=0.0))):
         return None
+    unit, segments = _find_unit(held), None
     match entry.fill:
         case float(fill):
             pass
         case "mean":
-            fill = round_digits(float(held.mean()), _find_unit(held))
+            fill = round_digits(float(held.mean()), unit)
         case "zero":
             fill = 0.0
         case _:
-            fill = round_digits(float(np.median(held)), _find_unit(held))
+            fill = round_digits(float(np.median(held)), unit)
     if isinstance(entry.fill, MedianBy):
-        segments = _fill_segments(rows, bare.name, entry.fill, values, _find_unit(held))
-        return replace(bare, fill=fill, segments=segments)
-    return replace(bare, fill=fill)
+        segments = _fill_segments(rows, bare.name, entry.fill, values, unit)
+    return replace(bare, fill=fill, segments=segments)
 
 
 def _fill_segments(
@@ -155,8 +155,8 @@ def _is_skewed(values: Floats) -> bool:
 def describe_fill(number: Number, missing: NDArray[np.bool_], entry: Entry) -> list[str]:
     """Say how many values are missing and what they are filled with; nothing where none is."""
     if isinstance(entry.fill, MedianBy) and number.segments is None:
-        rare = f"no level of {entry.fill.column!r} has 1% of the rows with a value"
-        return [f"{missing.mean():.1%} missing, filled with the median, {number.fill:g}: {rare}"]
+        filled = f"filled with the median, {number.fill:g}: {describe_rare(entry.fill)}"
+        return [f"{missing.mean():.1%} missing, {filled}"]
     if not missing.any():
         return []
     share = f"{missing.mean():.1%} missing"
@@ -165,6 +165,11 @@ def describe_fill(number: Number, missing: NDArray[np.bool_], entry: Entry) -> l
     named = entry.fill if isinstance(entry.fill, str) else "median"
     how = "" if isinstance(entry.fill, float) else f"the {named}, "
     return [f"{share}, filled with {how}{number.fill:g}"]
+
+
+def describe_rare(by: MedianBy) -> str:
+    """Say that no segment is large enough to have a median of its own."""
+    return f"no level of {by.column!r} has 1% of the rows with a value"
 
 
 def _describe_scale(number: Number) -> str:
