@@ -127,7 +127,7 @@ def calibrate(
 @new_model_option
 @json_option
 def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> None:
-    """Say what MODEL decides, and plan it: bands, actions, consent, adjustment, decay, rank."""
+    """Say what MODEL decides, and plan it: bands, actions, consent, decay, trend, rank and more."""
     from leadweights.decisions.apply import decide
     from leadweights.reports import rules as decision_words
 

@@ -149,7 +149,7 @@ def groups(
 ) -> Groups:
     """Tell apart what a term sees of a row: a level, a range of a curve, low and high values.
 
-    A curve is cut `in_two` where its column is filled, if asked for.
+    A curve is cut `in_two` where its column is filled, bins at their middle cut, if asked for.
     """
     names: tuple[str, ...]
     match term:
@@ -171,9 +171,11 @@ def groups(
             numbers = range(first, first + len(names))
             return Groups(names, Steps(value, cuts, tuple(map(_constant, numbers))))
         case Bins():
-            numbers = range(first, first + len(term.contributions))
-            results = tuple(map(_constant, numbers))
-            return Groups(_ranges(term.cuts), Steps(value, term.cuts, results))
+            names, cuts = _ranges(term.cuts), term.cuts
+            if in_two:
+                names, cuts = ("low", "high"), (cuts[len(cuts) // 2],)
+            numbers = range(first, first + len(names))
+            return Groups(names, Steps(value, cuts, tuple(map(_constant, numbers))))
         case _:
             assert_never(term)
 

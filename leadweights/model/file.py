@@ -16,9 +16,10 @@ _DOCUMENT = Document(ScoringModel, ModelError)
 FORMAT = 1
 """The version of the document.
 
-Raise it when an older leadweights would misread what a newer one writes: a new kind of term, a
-field that changes its meaning. Then keep reading every older format here, with a test and a file
-of that format under `tests/`, and say in CHANGELOG.md what changed.
+Raise it when an older leadweights would misread what a newer one writes, as where a field changes
+its meaning; a kind of term or a field that it does not know it refuses by name. Then keep reading
+every older format here, with a test and a file of that format under `tests/`, and say in
+CHANGELOG.md what changed.
 """
 
 

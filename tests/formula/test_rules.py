@@ -164,7 +164,7 @@ def text_cells(values: Values) -> list[str | None]:
     return values.values()
 
 
-MODELS = 200 if RELEASE else 80
+MODELS = 200 if RELEASE else 100
 
 
 @seed(7)
@@ -199,13 +199,13 @@ def many() -> list[Scored]:
     found: list[Scored] = []
 
     @seed(11)
-    @settings(max_examples=MODELS // 2, database=None)
+    @settings(max_examples=100, database=None)
     @given(deciding_models_with_tables())
     def collect(drawn: Drawn) -> None:
         found.append(scored(drawn.model, drawn.table))
 
     collect()
-    assert len(found) >= MODELS // 2
+    assert len(found) >= 100
     return [*found, wide()]
 
 

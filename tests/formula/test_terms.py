@@ -10,6 +10,7 @@ from leadweights.errors import ModelError
 from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import stages
 from leadweights.model.file import from_json, to_json
+from leadweights.model.rules import Wording
 from leadweights.model.terms import Bins
 from tests.support.engine import load, same_bits, selected_values
 from tests.support.golden_files import scorecard_model
@@ -41,6 +42,15 @@ def test_a_reason_and_the_list_of_weights_name_the_bin() -> None:
     table = {"income": np.array([10_000.0, 50_000.0]), "visits": np.array([15.0, 15.0])}
     found = compute(stages(model, columns=["reason_1"]), table)["reason_1"]
     assert found.values() == [f"income: {names[0]}", f"income: {names[2]}"]  # type: ignore[union-attr]
+
+
+def test_words_for_high_and_low_part_bins_at_their_middle_cut() -> None:
+    model = scorecard_model()
+    words = Wording("income", high="earns well", low="earns little")
+    model = replace(model, decisions=replace(model.decisions, wordings=(words,)))
+    table = {"income": np.array([10_000.0, 30_000.0, 45_000.0]), "visits": np.full(3, 15.0)}
+    found = compute(stages(model, columns=["reason_1"]), table)["reason_1"]
+    assert found.values() == ["earns little", "earns little", "earns well"]  # type: ignore[union-attr]
 
 
 def test_bins_come_back_from_their_file() -> None:

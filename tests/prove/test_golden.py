@@ -92,7 +92,7 @@ def test_a_table_of_golden_rows_is_made_filled_and_queried() -> None:
         load(MODEL), dialect="sqlite", table=True, data=VALID, rows=150
     ).split(";\n\n")
     with open_engine("sqlite") as engine:
-        cursor = engine._connection.cursor()  # type: ignore[attr-defined]
+        cursor = engine.connection.cursor()  # type: ignore[attr-defined]
         for statement in made:
             cursor.execute(statement)
         count = cursor.execute("SELECT COUNT(*) FROM leadweights_golden").fetchone()[0]

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -12,6 +13,7 @@ from leadweights.formula.nodes import Between, Condition, Formula, NumberColumn,
 from leadweights.model.file import load
 from leadweights.prove.parity import failure, parity
 from leadweights.sql import expressions as trees
+from leadweights.sql import idioms
 from leadweights.sql.dialects import Dialect
 from leadweights.sql.idioms import cast_double, quote
 from leadweights.tables.engines.engine import Engine
@@ -55,20 +57,20 @@ def plain_decimals(value: float, _: Dialect) -> exp.Expr:
     return exp.Literal.number(f"{value:.15f}".rstrip("0") if abs(value) < 1e15 else repr(value))
 
 
-FAULTS: dict[str, tuple[str, Callable[..., Any]]] = {
-    "a float32 cast": ("expression", float32_cast),
-    "dropped parentheses": ("_operand", dropped_parentheses),
-    "plain decimal literals": ("double_literal", plain_decimals),
-    "a missing guard": ("condition_tree", missing_guard),
-    "a reversed sum": ("expression", reversed_sum),
+FAULTS: dict[str, tuple[ModuleType, str, Callable[..., Any]]] = {
+    "a float32 cast": (trees, "expression", float32_cast),
+    "dropped parentheses": (trees, "_operand", dropped_parentheses),
+    "plain decimal literals": (idioms, "double_literal", plain_decimals),
+    "a missing guard": (trees, "condition_tree", missing_guard),
+    "a reversed sum": (trees, "expression", reversed_sum),
 }
 
 
 def found(fault: str, engine: Engine) -> str:
     """Plant a fault in what is rendered for an engine; say what the proof says, "" if nothing."""
-    name, wrong = FAULTS[fault]
+    module, name, wrong = FAULTS[fault]
     tables = {"rows": open_table("data/valid.csv")}
-    with patch.object(trees, name, wrong):
+    with patch.object(module, name, wrong):
         proof = parity(load("outputs/model.json"), tables, engine=engine)
     return "" if proof.holds else failure(proof)
 
