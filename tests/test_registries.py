@@ -69,7 +69,7 @@ def name_of(rule: Rule) -> str:
 def drawn() -> tuple[ScoringModel, ...]:
     found: list[ScoringModel] = []
 
-    @settings(max_examples=300, derandomize=True, database=None)
+    @settings(max_examples=120, derandomize=True, database=None)
     @given(deciding_models_with_tables())
     def collect(one: Drawn) -> None:
         found.append(one.model)

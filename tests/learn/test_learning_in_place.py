@@ -227,7 +227,7 @@ def crm(rows: int, seed: int) -> pd.DataFrame:
 def test_rows_in_any_order_and_any_number_of_threads_give_the_same_bytes(tmp_path: Path) -> None:
     frame = crm(6_000, seed=5)
     found = set()
-    for run in range(20):
+    for run in range(20 if RELEASE else 6):
         path = tmp_path / f"{run}.parquet"
         with duckdb.connect() as connection:
             shuffled = connection.from_df(frame.sample(frac=1.0, random_state=run))
@@ -249,13 +249,15 @@ def connected(url: str) -> Iterator[Any]:
         database.dispose()
 
 
-@pytest.mark.parametrize("scratch", [False, True])
+@pytest.mark.parametrize("scratch", [True, False])
 @pytest.mark.parametrize("name", ["postgres", "mariadb", "spark", "sqlite"])
 def test_other_engines_learn_the_same_bytes(name: str, scratch: bool, tmp_path: Path) -> None:
     """With `scratch` from a table that is made there, and gone afterwards; weighted, besides."""
     pytest.importorskip("sqlalchemy", reason='needs pip install "leadweights[warehouse]"')
     import sqlalchemy as sa
 
+    if name == "spark" and not scratch and not RELEASE:
+        pytest.skip("takes a minute; before a release: LEADWEIGHTS_MODELS=1000")
     frame = crm(4_000, seed=6)
     weights: dict[str, Any] = {}
     if scratch:

@@ -203,6 +203,7 @@ TYPES = {
         *("Nullable(Float64)", "Nullable(String)", "Nullable(Int32)", "Nullable(Date32)")
     },
     "trino": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},
+    "starburst": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},
     "datafusion": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},
     "polars": {"DOUBLE", "VARCHAR", "INTEGER", "DATE"},
     "databend": {"DOUBLE", "STRING", "INT", "DATE"},
