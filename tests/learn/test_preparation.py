@@ -525,6 +525,11 @@ def test_shares_that_cannot_be_meant_are_refused(
     assert message in str(refused.value)
 
 
+def test_a_place_that_is_none_is_told_what_it_can_be() -> None:
+    with pytest.raises(UnsupportedError, match=r"a place is InMemory.*, not 'duckdb'"):
+        lw.fit_model("data/train.csv", place="duckdb")  # type: ignore[arg-type]
+
+
 def test_a_recipe_that_cannot_be_meant_is_refused_when_it_is_made() -> None:
     with pytest.raises(UnsupportedError, match="C must be a positive number"):
         lw.Recipe(c=0)

@@ -99,6 +99,10 @@ def open_in_engine(
         case Warehouse(url, name):
             with open_engine(url) as opened_engine:
                 yield _find_in_engine(opened_engine, train, name)
+        case _:  # from Python, where nobody checked types
+            raise UnsupportedError(
+                f"a place is InMemory(), OnDisk(...) or Warehouse(url, ...), not {place!r}"
+            )
 
 
 def _find_in_engine(engine: Engine, train: str | Path | None, table: str | None) -> EngineTable:
