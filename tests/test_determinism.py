@@ -17,7 +17,7 @@ from tests.support.release import RELEASE
 FIT = ("fit", "--key", "contact_id")
 VALID = ("--valid", "data/valid.csv", "--dictionary", "data/features.toml")
 # Each process has threads and a hash seed of its own, and fits several times.
-RUNS_OF_PROCESSES = (4, 4, 3, 3, 3, 3) if RELEASE else (2, 1, 1)
+RUNS_OF_PROCESSES = (4, 4, 3, 3, 3, 3) if RELEASE else (2, 1)
 PROCESS = """
 import sys
 from contextlib import redirect_stderr, redirect_stdout

@@ -16,6 +16,7 @@ from leadweights.decisions.apply import set_threshold
 from leadweights.errors import UnsupportedError
 from leadweights.model.model import Logit
 from leadweights.model.rules import Adjustment, Consent
+from tests.support.learning import fit
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 
@@ -99,7 +100,7 @@ def test_rows_learnt_from_are_known_again_without_the_columns_that_were_left_out
     random = np.random.RandomState(0)
     rows = pd.DataFrame({"a": random.randint(0, 5, 400), "id": range(400), "z": "same"})
     rows["label"] = random.uniform(size=400) < 0.2 * rows["a"]
-    model = lw.fit(rows, valid=rows.tail(100), exclude=["id"]).model
+    model = fit(rows, valid=rows.tail(100), exclude=["id"]).model
     found = lw.threshold(model, rows.drop(columns=["id", "z"]), lw.Capacity(80))
     assert any("learnt from" in warning for warning in found.warnings)
 
@@ -185,7 +186,7 @@ def test_columns_of_rules_that_cannot_be_used_are_one_line(
     rows: dict[str, list[object]], message: str
 ) -> None:
     train = pd.DataFrame({"a": np.arange(200.0), "label": np.arange(200) % 3 > 0})
-    model = lw.fit(train, dictionary={"a": {"transform": "none"}}).model
+    model = lw.fit_model(train, dictionary={"a": {"transform": "none"}})
     rules = {"consent": {"column": "may_contact"}, "adjustment": {"column": "judgement"}}
     ruled = lw.decide(model, plan=rules)
     with pytest.raises(lw.LeadweightsError) as refused:
@@ -196,7 +197,7 @@ def test_columns_of_rules_that_cannot_be_used_are_one_line(
 
 def test_consent_and_an_adjustment_by_hand() -> None:
     train = pd.DataFrame({"a": np.arange(200.0), "label": np.arange(200) % 3 > 0})
-    model = lw.fit(train, dictionary={"a": {"transform": "none"}}).model
+    model = lw.fit_model(train, dictionary={"a": {"transform": "none"}})
     rules = replace(
         model.decisions, consent=Consent("ok", ("Yes",)), adjustment=Adjustment("judgement")
     )

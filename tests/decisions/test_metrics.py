@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from leadweights.decisions.metrics import Scored, evaluate_models, measure
+from tests.support.release import RELEASE
 
 rows = st.integers(2, 60).flatmap(
     lambda n: st.tuples(
@@ -16,7 +17,7 @@ rows = st.integers(2, 60).flatmap(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400 if RELEASE else 100)
 @given(rows)
 def test_metrics_are_those_of_scikit_learn_with_ties_and_repeated_rows(
     drawn: tuple[list[float], list[float], list[int]],

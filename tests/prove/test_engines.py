@@ -24,6 +24,7 @@ from leadweights.tables.engines.engine import Engine
 from leadweights.tables.engines.registry import ENGINES, open_engine
 from leadweights.tables.open import open_table
 from tests.support.engines_here import (
+    differences_with_reasons_apart,
     drawn_differences,
     is_ordinary,
     ranked_table,
@@ -59,8 +60,10 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
         yield engine
 
 
-def proven(model: ScoringModel, engine: Engine, **tables: object) -> Parity:
-    return parity(model, tables, engine=engine)  # type: ignore[arg-type]
+def proven(
+    model: ScoringModel, engine: Engine, *, every_type: bool = True, **tables: object
+) -> Parity:
+    return parity(model, tables, engine=engine, every_type=every_type)  # type: ignore[arg-type]
 
 
 def test_its_dialect_says_that_it_proves_it(engine: Engine, request: pytest.FixtureRequest) -> None:
@@ -69,7 +72,13 @@ def test_its_dialect_says_that_it_proves_it(engine: Engine, request: pytest.Fixt
 
 @pytest.mark.parametrize("name", trial_models("duckdb"))
 def test_every_kind_of_model_gives_the_bits_of_numpy(name: str, engine: Engine) -> None:
-    found = proven(trial_models(engine.dialect)[name], engine)
+    model = trial_models(engine.dialect)[name]
+    if (name, engine.dialect) == ("decided", "h2") and not RELEASE:
+        assert differences_with_reasons_apart(model, engine) == []
+        return
+    # The decided ones read numbers of every type as the models do that they are made of.
+    every_type = RELEASE or name not in ("decided", "by points")
+    found = proven(model, engine, every_type=every_type)
     assert found.holds, failure(found)
     assert len(found.checks) > 4
 
@@ -78,7 +87,7 @@ def test_every_kind_of_model_gives_the_bits_of_numpy(name: str, engine: Engine) 
 def real_model(name: str) -> tuple[ScoringModel, Path]:
     """Learn from a real table, as its own documentation says."""
     path, options = REAL[name]
-    return lw.fit(path, **options).model, path
+    return lw.fit_model(path, **options), path
 
 
 REAL: dict[str, tuple[Path, dict[str, Any]]] = {

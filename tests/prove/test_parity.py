@@ -26,6 +26,7 @@ from leadweights.tables.engines.duckdb import DuckDB
 from leadweights.tables.engines.engine import Columns
 from tests.support.faults import Harming, verify_with
 from tests.support.golden_files import crm_model
+from tests.support.learning import fit
 from tests.support.strategies import PROVENANCE
 
 VALID = "data/valid.csv"
@@ -82,7 +83,7 @@ def test_the_sign_of_a_zero_is_forgiven_where_an_engine_has_none_and_nowhere_els
 
 
 def test_a_model_of_levels_alone_has_its_probability_walked_through(table: pd.DataFrame) -> None:
-    fitted = lw.fit(table[["source", "label"]])
+    fitted = fit(table[["source", "label"]])
     for proof, name in (
         (fitted.parity, "hostile rows for log_odds"),
         (fitted.equal_weights_parity, "hostile rows for lead_score"),
@@ -120,7 +121,8 @@ def test_the_probability_of_a_long_raw_select_is_proven_too() -> None:
         Logit(-0.5, 2.0),
         PROVENANCE,
     )
-    proof = prove.verify(model, pd.DataFrame({name: [1.0, 2.0] for name in names}))
+    data = pd.DataFrame({name: [1.0, 2.0] for name in names})
+    proof = verify_with(model, data, every_type=False)
     assert proof.holds
     assert "probability" in proof.checks[1].columns
     assert probability_shapes(proof) == {"hostile rows for the probability": set(SHAPES)}
@@ -145,7 +147,7 @@ def test_alone_everything_after_the_sum_is_as_it_was() -> None:
 
 
 def test_fit_proves_equal_weights_too(table: pd.DataFrame) -> None:
-    fitted = lw.fit(table)
+    fitted = fit(table)
     assert fitted.equal_weights_parity.model_sha256 == fingerprint(fitted.equal_weights)
     assert {c.rows for c in fitted.equal_weights_parity.checks[:2]} == {600}
 
@@ -158,8 +160,8 @@ def test_fit_proves_equal_weights_too(table: pd.DataFrame) -> None:
 
 
 def test_a_logarithm_is_noted_for_its_bits_are_each_engines_own(table: pd.DataFrame) -> None:
-    assert not any("LN" in note for note in lw.fit(table).notes)
-    logged = lw.fit(table, dictionary={"size": {"transform": "log"}})
+    assert not any("LN" in note for note in fit(table).notes)
+    logged = fit(table, dictionary={"size": {"transform": "log"}})
     (note,) = [note for note in logged.notes if "LN" in note]
     assert "'size'" in note
     assert "last place" in note

@@ -52,6 +52,7 @@ from tests.support.golden_files import (
     golden,
     golden_paths,
 )
+from tests.support.release import RELEASE
 from tests.support.sql_text import parse, tree_of
 from tests.support.strategies import PROVENANCE, formulas, models
 
@@ -169,7 +170,7 @@ def test_a_model_with_every_decision_parses_back_with_the_same_operators(dialect
     assert_same_numbers(tree, again, dialect, kinds)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100 if RELEASE else 50)
 @given(formulas)
 def test_random_formulas_parse_back_to_the_same_tree_in_every_family(formula: Formula) -> None:
     steps = [Stage("one", (Named("value", formula),))]
@@ -559,7 +560,7 @@ def test_every_part_of_a_table_name_is_quoted(table: str, quoted: str) -> None:
     assert f"FROM {quoted}" in render(model_of(["a"]), table=table, dialect="postgres")
 
 
-@settings(max_examples=200)
+@settings(max_examples=200 if RELEASE else 60)
 @given(models(), st.sampled_from(EVERY))
 def test_every_number_in_the_sql_has_17_digits_and_an_exponent(
     model: ScoringModel, target: tuple[str, Shape]
