@@ -265,12 +265,12 @@ def test_metrics_of_weighted_rows_are_those_of_rows_repeated_and_of_scikit_learn
 
 
 def test_every_model_is_learnt_and_measured_with_the_weights() -> None:
-    frame = table_of(1500)
-    even = table_of(800, seed=9).assign(weight=1.0)
+    frame = table_of(400)
+    even = table_of(300, seed=9).assign(weight=1.0)
     plain = compare(frame.assign(weight=1.0), valid=even, weight="weight", models=True)
     learnt = compare(frame, valid=even, weight="weight", models=True)
     measured = compare(
-        frame.assign(weight=1.0), valid=table_of(800, seed=9), weight="weight", models=True
+        frame.assign(weight=1.0), valid=table_of(300, seed=9), weight="weight", models=True
     )
     for name, model in plain.models.items():
         brier = model.metrics["brier"].value
