@@ -33,8 +33,10 @@ from leadweights.model.model import ScoringModel
 from leadweights.model.terms import Curve, Levels
 from tests.support.learning import fit
 from tests.support.real_tables import AFTERWARDS
+from tests.support.release import RELEASE
 
 DATA = Path("../shared/data")
+FOLDS = 5 if RELEASE else 3
 needs_data = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"needs the reference tables in {DATA}: xeducation, bank"
 )
@@ -326,14 +328,14 @@ def test_x_education_is_proven_and_ranks_as_well_as_it_must() -> None:
     fitted = fit(path, keys=["Prospect ID"], **options)
     assert fitted.parity.holds
     assert fitted.parity.checks[0].rows == 9240
-    found = lw.cross_validate(path, seed=0, **options)
+    found = lw.cross_validate(path, seed=0, count=FOLDS, **options)
     assert found.models["logistic_regression"]["auc_roc"][0] >= 0.896
 
 
 @needs_data
 def test_the_bank_ranks_as_well_as_it_must() -> None:
     path = DATA / "bank/bank-additional-full.csv"
-    found = lw.cross_validate(path, label="y", exclude=["duration"], seed=0)
+    found = lw.cross_validate(path, label="y", exclude=["duration"], seed=0, count=FOLDS)
     assert found.rows == 41_188
     assert found.models["logistic_regression"]["auc_roc"][0] >= 0.793
 
