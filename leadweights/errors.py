@@ -1,8 +1,13 @@
 """What can go wrong for a user: one class per thing they can act on."""
 
+from leadweights.shown import show
+
 
 class LeadweightsError(Exception):
-    """Say in one line what is wrong, where, and what would do."""
+    """Say in one line what is wrong, where, and what would do; a URL's secrets are not in it."""
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(show(message))
 
 
 class TableError(LeadweightsError):
