@@ -9,6 +9,15 @@ class LeadweightsError(Exception):
     def __init__(self, message: object = "") -> None:
         super().__init__(show(message))
 
+    @property
+    def __context__(self) -> BaseException | None:
+        """Give no error that is not to be shown: it may repeat what is hidden here."""
+        return None if self.__suppress_context__ else super().__context__
+
+    @__context__.setter
+    def __context__(self, other: BaseException | None) -> None:
+        BaseException.__context__.__set__(self, other)  # type: ignore[union-attr]
+
 
 class TableError(LeadweightsError):
     """The table of leads cannot be used as it is: mend the data or name other columns."""

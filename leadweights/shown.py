@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 LONGEST = 500
 _LONGEST_WORD = 200
+_LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
 
 _HIDDEN = "***"
 # A shorter part is hidden only where it stands alone: a user called u is no letter of a word.
@@ -15,12 +16,17 @@ _SCHEME = r"[A-Za-z][\w+.-]+"
 _SAFE = re.compile(
     rf"({_SCHEME}://)(?:[^@/?]*@)?([\w.-]*|\[[\da-fA-F:.]+\])(?::\d*)?(/[\w.,/ ~-]*)?(?:\?[^@]*)?"
 )
-_HINT = r"\w*(?:pass(?:word|wd|code|phrase)?|pwd|token|secret|credentials?|_key|apikey)="
-# From the scheme to the last @, spaces and all: a password may hold anything.
+_HINT = r"(?<!\w)\w*(?:pass(?:word|wd|code|phrase)?|pwd|token|secret|credentials?|_key|apikey)="
+# A quote is the end of a word where no letter follows.
+_REST = r"(?:[^\s'\"`]|['\"`](?![\s;,.:)]|$))*"
+# To the last @, spaces and all: a password may hold anything.
 _URL = re.compile(
-    rf"{_SCHEME}:/(?:.*@)?[^\s'\"`]*|//\S*@[^\s'\"`]*|[^\s'\"`]*:\S+@[^\s'\"`]*|{_HINT}[^\s'\"`]+",
+    rf"(?<![\w+.-])[\w+.-]{{2,}}:/(?:.*@)?{_REST}"
+    rf"|(?<![^\s'\"`]){_REST}(?::(?=\S)|//).*@{_REST}|{_HINT}{_REST}",
     re.DOTALL | re.IGNORECASE,
 )
+# What is looked through for URLs: the time for that grows faster than a text.
+_LOOKED_AT = 3000
 
 
 def show(text: object) -> str:
@@ -30,9 +36,8 @@ def show(text: object) -> str:
     text around, halves of letters) is escaped as in Python. Of words and texts that are too long
     the middle is left out, and counted: advice stands at the end.
     """
-    line = escape(_URL.sub(_show_found, str(text)))
-    line = re.sub(rf"\S{{{_LONGEST_WORD + 1},}}", lambda w: _shorten(w[0], _LONGEST_WORD), line)
-    return _shorten(line, LONGEST)
+    text = _shorten(_shorten_words(str(text)), _LOOKED_AT)
+    return _shorten(_shorten_words(escape(_URL.sub(_show_found, text))), LONGEST)
 
 
 def escape(text: str, keep: str = "") -> str:
@@ -46,7 +51,8 @@ def escape(text: str, keep: str = "") -> str:
 
 def looks_like_url(text: str) -> bool:
     """Tell whether a text may be meant as a URL, or has a secret as a part of one has."""
-    return _URL.search(text) is not None or re.search(r":.*@", text, re.DOTALL) is not None
+    found = _URL.search(_shorten(text, _LOOKED_AT))
+    return found is not None or "@" in text.partition(":")[2]
 
 
 def show_url(text: str) -> str:
@@ -84,9 +90,14 @@ def _show_found(found: re.Match[str]) -> str:
     return shown + found[0][len(text) :]
 
 
+def _shorten_words(text: str) -> str:
+    return _LONG_WORD.sub(lambda word: _shorten(word[0], _LONGEST_WORD), text)
+
+
 def _shorten(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
     kept = longest - 40
     end = kept // 3
-    return f"{text[: kept - end]}... ({len(text) - kept:,} characters) ...{text[-end:]}"
+    # Without a space: what is left of a URL stays one word.
+    return f"{text[: kept - end]}...[{len(text) - kept:,}-more-characters]...{text[-end:]}"

@@ -202,16 +202,6 @@ def open_engine(
     Raises UnsupportedError for a URL that cannot be, EngineError for a database that does not
     answer; no message has a part of the URL that may be a secret, nor has what led to it.
     """
-    try:
-        with _open(url, dialect, floor) as warehouse:
-            yield warehouse
-    except LeadweightsError as problem:
-        problem.__context__ = None  # what a driver raised, in its own words
-        raise
-
-
-@contextmanager
-def _open(url: str, dialect: str, floor: Callable[[float], float]) -> Iterator[Warehouse]:
     check_url(url)
     try:
         parsed = make_url(url)
