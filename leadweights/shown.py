@@ -2,7 +2,7 @@
 
 import re
 from unicodedata import category
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 LONGEST = 500
 _LONGEST_WORD = 200
@@ -65,14 +65,12 @@ def hide_url(said: str, url: str) -> str:
     """Put *** for all that a driver repeats of a URL, but what may be shown of it."""
     shown = show_url(url)
     parts: set[str] = set()
-    for text in (url, unquote(url)):
+    for text in (url, unquote(url), unquote_plus(url)):
         said = said.replace(text, shown)
         rest = text.partition("://")[2]
         parts |= {*re.split(r"[/@?&]", rest), *re.split(r"[:/@?&=;#,\s]+", rest)}
-        # A password, whole, whatever marks it has.
-        parts |= {
-            user.partition(":")[2] for user in (rest.partition("@")[0], rest.rpartition("@")[0])
-        }
+        for user in (rest.partition("@")[0], rest.rpartition("@")[0]):
+            parts.add(user.partition(":")[2])  # a password, whole, whatever marks it has
     parts -= {"", *re.split(r"[:/]+", shown), *re.findall(r"[?&;]([a-z_]+)=", url)}
     for part in sorted(parts, key=len, reverse=True):
         ends = r"(?<!\w){}(?!\w)" if len(part) < _LONG_ENOUGH else "{}"
@@ -81,7 +79,7 @@ def hide_url(said: str, url: str) -> str:
 
 
 def _show_found(found: re.Match[str]) -> str:
-    text = found[0].rstrip(".,;)")
+    text = found[0].rstrip(".,;?)")
     name, is_secret, _ = text.partition("=")
     if is_secret and name.replace("_", "").isalnum():
         shown = f"{name}={_HIDDEN}"

@@ -97,8 +97,8 @@ def check_url(url: str) -> None:
     kinds = (_CLUSTER,) if url.startswith("spark:") else (_FILE, _DATABASE)
     if looks_like_url(url) and not any(kind.fullmatch(url) for kind in kinds):
         raise UnsupportedError(
-            "the URL cannot be read: an engine's URL is written product://host/database, user and "
-            "password before the host, and in them @ as %40, : as %3A, / as %2F, ? as %3F"
+            "the URL cannot be read: in a user or password write %40 for @, %3A for :, %2F for /, "
+            "%3F for ?; an engine's URL is product://host/database, with them before the host"
         )
 
 
