@@ -1,8 +1,22 @@
 """What can go wrong for a user: one class per thing they can act on."""
 
+from leadweights.shown import show
+
 
 class LeadweightsError(Exception):
-    """Say in one line what is wrong, where, and what would do."""
+    """Say in one line what is wrong, where, and what would do; a URL's secrets are not in it."""
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(show(message))
+
+    @property
+    def __context__(self) -> BaseException | None:
+        """Give no error that is not to be shown: it may repeat what is hidden here."""
+        return None if self.__suppress_context__ else super().__context__
+
+    @__context__.setter
+    def __context__(self, other: BaseException | None) -> None:
+        BaseException.__context__.__set__(self, other)  # type: ignore[union-attr]
 
 
 class TableError(LeadweightsError):

@@ -12,6 +12,8 @@ from leadweights.cli.options import (
     as_of_option,
     json_option,
     labelled_options,
+    print_text,
+    say,
     seed_option,
     tell,
     warn,
@@ -65,7 +67,7 @@ def threshold(
     if found.model is None:
         if as_json:
             tell(as_json, document, text, found.choice)
-        raise UnsupportedError(text(found.choice))
+        raise UnsupportedError(" ".join(text(found.choice).split()))
     tell(as_json, document, text, found.choice, by=ranked_by(found.model))
     _keep(found.model, output, "decision")
 
@@ -115,7 +117,7 @@ def calibrate(
     if found.model is not None:
         _keep(found.model, output, "calibrated_log_odds")
     elif output is not None:
-        click.echo(f"nothing is mended, so {output} is not written", err=True)
+        say(f"nothing is mended, so {output} is not written")
 
 
 @click.command()
@@ -135,7 +137,10 @@ def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> N
     asked = {name: value for name, value in planned.items() if value is not None}
     if asked:
         found = decide(found, **asked)
-    click.echo((to_json if as_json else decision_words.decisions_text)(found), nl=False)
+    if as_json:
+        click.echo(to_json(found), nl=False)
+    else:
+        print_text(decision_words.decisions_text(found))
     if asked or output is not None:
         _keep(found, output, "band")
 
@@ -143,12 +148,10 @@ def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> N
 def _keep(model: ScoringModel, output: Path | None, column: str) -> None:
     """Write a model, or say how."""
     if output is None:
-        click.echo(
-            f"Nothing is kept: with -o FILE the model that has {column!r} is written.", err=True
-        )
+        say(f"Nothing is kept: with -o FILE the model that has {column!r} is written.")
         return
     write_text({output: to_json(model)})
-    click.echo(f"{output} written: leadweights sql {output} --columns {column}", err=True)
+    say(f"{output} written: leadweights sql {output} --columns {column}")
 
 
 @click.command()
@@ -171,4 +174,4 @@ def report(model: Path, valid: Path, label: str | None, seed: int, output: Path)
         raise click.UsageError(f"{output} is read; write to another file")
     text = reporting.report(load(model), valid, label=label, seed=seed, folder=model.parent)
     write_text({output: text})
-    click.echo(f"{output} written: open it in a browser", err=True)
+    say(f"{output} written: open it in a browser")

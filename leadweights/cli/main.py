@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from click.core import ParameterSource
 
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import prove as proof_commands
-from leadweights.cli.help import GroupedCommands
+from leadweights.cli.door import GuardedCommands
 from leadweights.cli.options import (
     FILE,
     as_of_option,
@@ -25,7 +26,9 @@ from leadweights.cli.options import (
     make_recipe,
     place_options,
     preparing_options,
+    print_text,
     rendering_options,
+    say,
     tell,
     train_argument,
     warn,
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
 # needs them: `--help` answers at once.
 
 
-class _Group(GroupedCommands):
+class _Group(GuardedCommands):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Say in one line that even the help cannot be written."""
         try:
@@ -62,7 +65,7 @@ class _Group(GroupedCommands):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except LeadweightsError as problem:
-            raise click.ClickException(" ".join(str(problem).split())) from None
+            raise click.ClickException(str(problem)) from None
         except BrokenPipeError:
             raise
         except OSError as problem:
@@ -157,7 +160,7 @@ def fit(
     files = [str(output / name) for name in texts]
     write_text({output / name: text for name, text in texts.items()})
     for note in found.notes:
-        click.echo(note, err=True)
+        say(note)
     warn(found.warnings)
     tell(as_json, summary.fit_document, summary.fit_text, found, files)
 
@@ -242,7 +245,7 @@ def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) ->
         if is_there(write):
             raise OutputError(f"{write} is there already; move it, or write to another file")
         write_text({write: preparation.dictionary_text(decisions, suspects)})
-        click.echo(f"{write} written: edit it and pass it with --dictionary", err=True)
+        say(f"{write} written: edit it and pass it with --dictionary")
     tell(as_json, preparation.columns_document, preparation.columns_text, decisions, suspects)
 
 
@@ -299,7 +302,7 @@ def weights(model: Path, style: str) -> None:
     from leadweights.reports.weights import weights_csv, weights_json, weights_table
 
     writers = {"table": weights_table, "csv": weights_csv, "json": weights_json}
-    click.echo(writers[style](load(model)), nl=False)
+    (print_text if style == "table" else partial(click.echo, nl=False))(writers[style](load(model)))
 
 
 @main.command("check-input")
@@ -359,7 +362,7 @@ def score(
             for piece in chain([first], pieces):
                 click.echo(piece, nl=False)
         else:
-            click.echo(f"{rows:,} rows scored into {output}", err=True)
+            say(f"{rows:,} rows scored into {output}")
 
 
 def _split_names(names: str | None) -> list[str] | None:

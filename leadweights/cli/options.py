@@ -11,6 +11,7 @@ import click
 from leadweights.errors import UnsupportedError
 from leadweights.formula.stages import SHAPES
 from leadweights.reports import layout
+from leadweights.shown import escape, show
 from leadweights.sql.dialects import DIALECTS
 
 if TYPE_CHECKING:
@@ -173,14 +174,26 @@ def tell(
     **asked: Any,
 ) -> None:
     """Print what was found, as one JSON document or as text, which is told what was `asked`."""
-    told = layout.document(document(*found)) if as_json else text(*found, **asked)
-    click.echo(told, nl=False)
+    if as_json:
+        click.echo(layout.document(document(*found)), nl=False)
+    else:
+        print_text(text(*found, **asked))
+
+
+def print_text(text: str) -> None:
+    """Print lines for a person: what does not print is escaped."""
+    click.echo(escape(text, keep="\n"), nl=False)
+
+
+def say(words: object) -> None:
+    """Say something on stderr, in one line."""
+    click.echo(show(words), err=True)
 
 
 def warn(warnings: Iterable[str]) -> None:
     """Print warnings on stderr, each in its line."""
     for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}")
 
 
 def make_recipe(given: dict[str, Any]) -> Recipe:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from leadweights.cli.options import FILE, dialect_option, json_option, shape_option, tell
+from leadweights.cli.options import (
+    FILE,
+    dialect_option,
+    json_option,
+    print_text,
+    shape_option,
+    tell,
+)
 from leadweights.errors import EngineError, ParityError
 from leadweights.files import write_text
 from leadweights.model.file import load
@@ -85,7 +92,7 @@ def verify(
         if not proofs[-1].holds:
             problems.append(prove.failure(proofs[-1]))
         elif not as_json:
-            click.echo(certificate.sentence(proofs[-1]), nl=False)
+            print_text(certificate.sentence(proofs[-1]))
     document = layout.document(certificate.document(proven.name, proofs))
     if as_json:
         click.echo(document, nl=False)

@@ -13,6 +13,7 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula.stages import RESERVED
 from leadweights.learn.row_weights import Weighing, positive
 from leadweights.model import names as naming
+from leadweights.shown import show, show_url
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,6 +125,10 @@ class Warehouse:
     url: str
     table: str | None = None
     scratch: bool = False
+
+    def __repr__(self) -> str:
+        url = show_url(self.url) if "://" in self.url else show(self.url)
+        return f"Warehouse({url!r}, {self.table!r}, scratch={self.scratch!r})"
 
 
 Place = InMemory | OnDisk | Warehouse

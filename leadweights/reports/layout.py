@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from leadweights.shown import escape
+
 if TYPE_CHECKING:
     from leadweights.decisions.metrics import Interval
 
@@ -16,6 +18,7 @@ _DECIMALS = 6
 
 def lay_out(rows: Sequence[Sequence[str]], gap: int, left: int = 1) -> list[str]:
     """Align the first columns, as many as `left`, on the left and those after them on the right."""
+    rows = [list(map(escape, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     sides = ["<" if place < left else ">" for place in range(len(widths))]
     lines = []
@@ -52,7 +55,7 @@ def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def markdown_text(text: str) -> str:
     """Keep a text from being read as Markdown."""
-    return re.sub(r"([\\|*<>`\[\]])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\|*<>`\[\]])", r"\\\1", escape(" ".join(text.split())))
 
 
 def round_numbers(value: Any) -> Any:
@@ -68,7 +71,7 @@ def round_numbers(value: Any) -> Any:
 
 def shorten(text: str, longest: int) -> str:
     """Keep a text on one line, of so many letters at most; one of spaces alone in quotes."""
-    line = " ".join(text.split()) or repr(text)
+    line = escape(" ".join(text.split())) or repr(text)
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 

@@ -21,6 +21,7 @@ from leadweights.reports.html.data import Report
 from leadweights.reports.html.svg import Chart
 from leadweights.reports.parity import hostile_rows
 from leadweights.reports.weights import levels_by_feature, strongest_first
+from leadweights.shown import escape
 
 _ROOM, _FOLDER = "leadweights.reports.html", "files"
 _METRICS = {
@@ -48,6 +49,7 @@ def page(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_visible,
     )
     environment.filters |= {
         "count": _count,
@@ -156,4 +158,11 @@ def _digits(value: float | None) -> str:
 
 def _breakable(text: str | None) -> Markup:
     """Let a long name break after an underscore."""
-    return Markup("_<wbr>").join((text or "").split("_"))
+    return Markup("_<wbr>").join(escape(text or "").split("_"))
+
+
+def _visible(value: object) -> object:
+    """Show what does not print in a text that somebody else wrote; SQL, to be copied, is exact."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return escape(value, keep="\n")

@@ -1,5 +1,6 @@
 """The engines there are: by what name, in which room, and how to get them."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from shutil import which
 
 from leadweights.errors import EngineError, UnsupportedError
+from leadweights.shown import looks_like_url
 from leadweights.tables.engines.engine import Engine
 
 
@@ -79,6 +81,27 @@ ENGINES = {
 }
 
 
+# SQLAlchemy's own reading: a password ends at the first @, and none may follow.
+_DATABASE = re.compile(
+    r"[\w+.-]+://(?:[^:/@]*(?::[^@]*)?@)?(?:[\w.\\-]*|\[[\da-fA-F:.]+\])(?::\d*)?(?:[/?][^@]*)?"
+)
+_FILE = re.compile(r"(?:sqlite|duckdb)(?:\+\w+)?:///.*", re.DOTALL)
+_CLUSTER = re.compile(r"spark://[\w.-]+:\d+(?:,[\w.-]+:\d+)*")
+
+
+def check_url(url: str) -> None:
+    """Refuse a URL that can be read in two ways, of which a driver would tell a secret as a host.
+
+    Raises UnsupportedError, which does not repeat it.
+    """
+    kinds = (_CLUSTER,) if url.startswith("spark:") else (_FILE, _DATABASE)
+    if looks_like_url(url) and not any(kind.fullmatch(url) for kind in kinds):
+        raise UnsupportedError(
+            "the URL cannot be read: in a user or password write %40 for @, %3A for :, %2F for /, "
+            "%3F for ?; an engine's URL is product://host/database, with them before the host"
+        )
+
+
 @contextmanager
 def open_engine(name: str, dialect: str = "") -> Iterator[Engine]:
     """Open an engine by its name, or a database by its URL, which may need a `dialect`.
@@ -86,12 +109,14 @@ def open_engine(name: str, dialect: str = "") -> Iterator[Engine]:
     Raises UnsupportedError for a name there is not, EngineError for an engine that is not installed
     or does not start.
     """
+    check_url(name)
     product, is_url, _ = name.partition("://")
     room, given = "url", [name, dialect]
     if not is_url or product == "spark":
         known = ENGINES.get(product.lower())
         if known is None:
-            raise UnsupportedError(f"no engine {name!r}; there are: {', '.join(ENGINES)}")
+            asked = f"engine {name!r}" if re.fullmatch(r"[\w. -]*", name) else "such engine"
+            raise UnsupportedError(f"no {asked}; there are: {', '.join(ENGINES)}")
         if not known.installed:
             raise EngineError(f"{known.what} is not installed: {known.get}")
         room, given = known.name, [name] if is_url else []

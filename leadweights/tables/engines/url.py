@@ -17,9 +17,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, make_url
 
-from leadweights.errors import EngineError, UnheldError, UnsupportedError
+from leadweights.errors import EngineError, LeadweightsError, UnheldError, UnsupportedError
+from leadweights.shown import hide_url
 from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import KEPT, Columns, Holding, columns, one_line
+from leadweights.tables.engines.registry import check_url
 from leadweights.tables.table import Table
 
 # No table that is there already is ever taken: making one of this name again is an error.
@@ -198,12 +200,13 @@ def open_engine(
     `floor` is what SQLite calls.
 
     Raises UnsupportedError for a URL that cannot be, EngineError for a database that does not
-    answer; no message has a password in it.
+    answer; no message has a part of the URL that may be a secret, nor has what led to it.
     """
+    check_url(url)
     try:
         parsed = make_url(url)
-    except sa.exc.ArgumentError:
-        raise UnsupportedError("an engine's URL is written product://user@host/database") from None
+    except (sa.exc.ArgumentError, ValueError):
+        raise UnsupportedError("an engine's URL is written product://host/database") from None
     name = parsed.get_backend_name()
     product = PRODUCTS.get(name)
     if product is None and not dialect:
@@ -254,7 +257,7 @@ def _floor(floor: Callable[[float], float], value: float | None) -> float | None
 
 @contextmanager
 def explain_errors(url: URL) -> Iterator[None]:
-    """Make one line of what a driver raises, without the secrets of its URL."""
+    """Make one line of what a driver raises, without what may be a secret of its URL."""
     try:
         yield
     except sa.exc.NoSuchModuleError:
@@ -264,18 +267,11 @@ def explain_errors(url: URL) -> Iterator[None]:
         ) from None
     except ModuleNotFoundError as problem:
         raise EngineError(f"the driver of {url.drivername}:// is missing: {problem}") from None
-    except sa.exc.SQLAlchemyError as problem:
+    except LeadweightsError:
+        raise
+    except Exception as problem:  # also what a driver raises that has no name for it
         if _interrupts:
             raise _interrupts.pop() from None
         said = str(getattr(problem, "orig", None) or problem)
-        raise EngineError(f"{url.get_backend_name()} says: {without_secrets(said, url)}") from None
-
-
-def without_secrets(said: str, url: URL) -> str:
-    """Put *** in place of a password, a token, and every option of a URL; keep one line."""
-    secrets = [str(url.password or "")]
-    for value in url.query.values():
-        secrets += [value] if isinstance(value, str) else list(value)
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        said = said.replace(secret, "***")
-    return one_line(said)
+        said = one_line(hide_url(said, url.render_as_string(hide_password=False)))
+        raise EngineError(f"{url.get_backend_name()} says: {said}") from None

@@ -1,0 +1,54 @@
+"""What was typed, before a command reads it, and what is wrong with it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from leadweights.cli.help import GroupedCommands
+from leadweights.shown import looks_like_url, show
+
+
+class GuardedCommands(GroupedCommands):
+    """A group of commands that neither takes a URL for a name nor repeats its secrets."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read what was typed."""
+        with _explain_usage():
+            return super().make_context(*args, **kwargs)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse URLs before anything is read."""
+        _refuse_urls(args)
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        with _explain_usage():
+            return super().invoke(ctx)
+
+
+def _refuse_urls(typed: Sequence[str]) -> None:
+    """Refuse what may be a URL but after --engine: as a name it would be told, or written.
+
+    Raises UsageError.
+    """
+    for before, word in zip(["", *typed], typed, strict=False):
+        if looks_like_url(word) and before != "--engine" and not word.startswith("--engine="):
+            after = f"after {before}" if before.startswith("-") and len(before) < 20 else "here"
+            raise click.UsageError(
+                f"a URL, or a name with : and @ as in one, cannot stand {after}: it may have a "
+                "password; a database's URL is given with --engine"
+            )
+
+
+@contextmanager
+def _explain_usage() -> Iterator[None]:
+    """Say what was typed wrong in one line that repeats no secret. Raises UsageError."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as problem:
+        raise click.UsageError(show(problem.format_message()), problem.ctx) from None

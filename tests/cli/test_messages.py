@@ -1,0 +1,135 @@
+"""What a stranger's file says cannot move a cursor, turn text around or fill a screen."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import leadweights as lw
+from leadweights.cli.main import main
+from leadweights.errors import LeadweightsError, TableError
+from leadweights.shown import LONGEST, escape, show
+from tests.support.learning import fit
+
+_MARKS = "\x00\x07\x1b[31m\r\n\t\u200e\u202e\u2066\u2028\x85\x9b\ufeff'\"`\\|, "
+hostile = st.one_of(
+    st.text(alphabet=_MARKS + "ab", min_size=1, max_size=12),
+    st.text(min_size=1, max_size=20),
+    st.integers(1, 5000).map(lambda size: "x" * size),
+    st.integers(1, 900).map(lambda size: "a b'" * size),
+)
+
+
+def check_lines(text: str, longest: int | None = None) -> None:
+    for line in text.split("\n"):
+        assert escape(line) == line
+        assert longest is None or len(line) <= longest + len("Error: ")
+
+
+@given(st.text() | hostile)
+@example("u\ud800")
+def test_what_is_shown_prints_in_one_line_and_is_not_long(text: str) -> None:
+    line = show(text)
+    check_lines(line, LONGEST)
+    assert "\n" not in line
+    line.encode()
+    assert show(line) == line
+    assert str(TableError(text)) == line
+
+
+@given(hostile)
+def test_the_advice_at_the_end_is_kept(value: str) -> None:
+    said = str(LeadweightsError(f"column {value!r} cannot be read; rename it"))
+    assert said.endswith("rename it")
+    assert said.startswith("column ")
+
+
+def test_a_long_value_is_shortened_and_what_is_left_out_counted() -> None:
+    said = str(TableError(f"no column {'x' * 5000!r}; rename it"))
+    assert len(said) < 250
+    assert "[4,843-more-characters]" in said
+
+
+@settings(max_examples=12, deadline=None)
+@given(name=hostile, level=hostile)
+def test_no_command_prints_what_a_table_hides(name: str, level: str) -> None:
+    name, level = name.replace("\0", "_"), level.replace("\0", "_")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "leads.parquet")
+        connection = duckdb.connect()
+        connection.execute("SET threads = 1")
+        quoted = '"' + name.encode("utf-8", "replace").decode().replace('"', '""') + '"'
+        text = level.encode("utf-8", "replace").decode()
+        rows = connection.sql(
+            f"SELECT CASE WHEN range % 3 = 0 THEN ? ELSE 'b' END AS {quoted}, "
+            "range % 7 AS n1, (range % 5 + range % 7) // 6 AS label_1 FROM range(60)",
+            params=[text],
+        )
+        rows.write_parquet(str(path))
+        connection.close()
+        for asked in (
+            ["columns", str(path), "--label", "label_1"],
+            ["columns", str(path), "--label", name],
+            ["columns", str(path)],
+            ["columns", str(path), "--label", "label_1", "--exclude", level],
+            ["check-input", "outputs/model.json", str(path)],
+            ["score", "outputs/model.json", str(path), "--key", name],
+            ["verify", "outputs/model.json", str(path), "--engine", level],
+            ["sql", "outputs/model.json", "--table", name, "--columns", level],
+            ["sql", "outputs/model.json", "--dialect", level],
+            ["weights", name],
+            [level],
+        ):
+            done = CliRunner().invoke(main, asked)
+            assert isinstance(done.exception, SystemExit | None), (asked, done.exception)
+            check_lines(done.stderr, LONGEST)
+            if asked[0] == "columns":
+                check_lines(done.stdout)
+
+
+@pytest.mark.parametrize("mark", ["\x1b[2J", "\u202e", "\x07", "\u2066"])
+def test_tables_and_the_page_show_marks_escaped_and_data_is_exact(
+    mark: str, tmp_path: Path
+) -> None:
+    rows = [(("google", f"ads{mark}x", "mail")[i % 3], i % 7, int(i % 3 == 1)) for i in range(300)]
+    path = tmp_path / "leads.jsonl"
+    named = f"source{mark}"
+    path.write_text(
+        "".join(
+            json.dumps({named: a, "n": b, "label": int(c ^ (b == 3))}) + "\n" for a, b, c in rows
+        )
+    )
+    model = fit(path).model
+    lw.save(model, tmp_path / "model.json")
+    for asked in (
+        ["weights", str(tmp_path / "model.json")],
+        ["check-input", str(tmp_path / "model.json"), str(path)],
+        ["columns", str(path)],
+        ["decide", str(tmp_path / "model.json")],
+    ):
+        done = CliRunner().invoke(main, asked)
+        assert done.exit_code == 0, done.stderr
+        check_lines(done.stdout)
+        check_lines(done.stderr, LONGEST)
+    exact = CliRunner().invoke(main, ["weights", str(tmp_path / "model.json"), "--format", "json"])
+    assert named in {row["feature"] for row in json.loads(exact.stdout)}
+    if mark.startswith("\x1b") or mark == "\x07":
+        return
+    page = tmp_path / "page.html"
+    made = CliRunner().invoke(
+        main, ["report", str(tmp_path / "model.json"), str(path), "-o", str(page)]
+    )
+    assert made.exit_code == 0, made.stderr
+    text = page.read_text()
+    assert escape(mark) in text
+    assert mark not in "".join(
+        part.partition("</code>")[2] if place else part
+        for place, part in enumerate(text.split("<code"))
+    )
