@@ -105,7 +105,8 @@ def score_to_file(
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
     if isinstance(data, str | Path) and is_same(target, Path(data)):
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
-    with connect(name_scratch_folder(target), memory) as connection, replace_file(target) as file:
+    spill = name_scratch_folder(target)
+    with replace_file(target) as file, connect(spill, memory) as connection:
         return _score_into(file, connection, data, asked, progress)
 
 

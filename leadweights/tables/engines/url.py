@@ -202,7 +202,7 @@ def open_engine(
     """
     try:
         parsed = make_url(url)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):  # also a port that is no number
         raise UnsupportedError("an engine's URL is written product://user@host/database") from None
     name = parsed.get_backend_name()
     product = PRODUCTS.get(name)
