@@ -191,11 +191,10 @@ def connect(
     """Give a connection that holds little of a table in memory and knows a query's progress.
 
     On its own DuckDB keeps what it has read up to four fifths of the memory there is. What a sort
-    cannot hold goes to the folder `spill`, which is made for its owner alone and
-    removed at the end.
+    cannot hold goes to the folder `spill`, which is made if it is not there,
+    and removed at the end.
     `limit` is of memory, in bytes; `threads` are as many as there are cores, unless given.
     """
-    spill.mkdir(mode=0o700)  # never one that is there already, nor where a link leads
     connection = duckdb.connect(
         config=_CONFIG if threads is None else {**_CONFIG, "threads": threads}
     )

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 import leadweights as lw
+from leadweights.files import make_scratch_folder
 from leadweights.tables.open import connect
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
@@ -35,26 +36,18 @@ def test_new_processes_get_what_this_one_gets(start: str) -> None:
         assert set(pool.map(work, range(4))) == {work()}
 
 
-def test_a_spill_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_scratch_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        with connect(tmp_path / "spill") as connection:
-            assert stat.S_IMODE((tmp_path / "spill").stat().st_mode) == 0o700
-            asked = connection.execute("SELECT current_setting('temp_directory')").fetchall()
-            assert asked == [(str(tmp_path / "spill"),)]
+        folders = [make_scratch_folder(tmp_path / "s.csv") for _ in range(100)]
     finally:
         os.umask(before)
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "kept.txt").write_text("kept")
-    (tmp_path / "spill").symlink_to(tmp_path / "mine")
-    with pytest.raises(FileExistsError), connect(tmp_path / "spill"):
-        pass
-    assert (tmp_path / "mine" / "kept.txt").read_text() == "kept"
-    assert (tmp_path / "spill").is_symlink()
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o700}
+    assert len({*folders}) == 100
+    with connect(folders[0]) as connection:
+        asked = connection.execute("SELECT current_setting('temp_directory')").fetchall()
+        assert asked == [(str(folders[0]),)]
+    assert not folders[0].exists()
 
 
 def test_a_score_leaves_nothing_beside_its_file(tmp_path: Path) -> None:

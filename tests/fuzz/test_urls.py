@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import leadweights as lw
 from leadweights.tables.engines.registry import open_engine
 from tests.support.hostile import attempt, fuzz, odd_texts
 
@@ -27,6 +28,12 @@ def test_an_odd_url_gets_one_line(url: str) -> None:
             pass
 
     assert attempt(opened) is None
+
+
+@pytest.mark.parametrize("port", ["%", "h", " ", ":1:x", "S3cr3t"])
+def test_a_port_that_is_no_number_gets_one_line(port: str) -> None:
+    with pytest.raises(lw.UnsupportedError, match="^an engine's URL is written"):
+        open_engine(f"postgresql://u:p@h:{port}/d").__enter__()
 
 
 @pytest.mark.parametrize("url", ["sqlite:///", "duckdb:///"])
