@@ -85,7 +85,7 @@ def test_a_harmed_parquet_file_is_read_or_refused(tmp_path_factory: Any, data: b
 @pytest.mark.parametrize("said", ["Could not read enough bytes", "No space left on device"])
 def test_a_file_that_fails_while_it_is_scored_gets_one_line(said: str) -> None:
     """So it was with a Parquet file that told of pages beyond its end: an OSError came through."""
-    with pytest.raises(lw.EngineError, match="^DuckDB says: "), explain_answer():
+    with pytest.raises(lw.EngineError, match=r"^DuckDB says: "), explain_answer():
         raise duckdb.IOException(f"IO Error: {said}")
 
 
