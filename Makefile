@@ -1,8 +1,9 @@
 # The commands of CONTRIBUTING.md. Use a virtual environment.
-.PHONY: install test check outputs lock
+.PHONY: install test check outputs lock release
 
 install:
-	pip install -c requirements.lock -e ".[test,engines]"
+	pip install --require-hashes -r requirements.lock
+	pip install --no-deps -e .
 
 test:
 	pytest -n auto --dist worksteal
@@ -23,4 +24,15 @@ outputs:
 	python -m tests.test_notebook
 
 lock:
-	uv pip compile --universal --python-version 3.11 --extra test --extra engines --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --extra test --extra engines --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements.lock
+
+# dist/: the packages, and what the core installs as a CycloneDX document; uv runs each tool in an environment of its own.
+release:
+	rm -rf dist
+	LEADWEIGHTS_MODELS=1000 pytest -n auto --dist worksteal tests/prove
+	uv build
+	uvx twine check --strict dist/*.whl dist/*.tar.gz
+	uv pip compile --quiet --universal --python-version 3.11 --constraint requirements.lock --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o dist/core.txt
+	uvx --from cyclonedx-bom cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --validate -o dist/leadweights.cdx.json dist/core.txt
+	rm dist/core.txt
+	pytest tests/test_supply.py

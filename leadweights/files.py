@@ -102,14 +102,16 @@ def is_same(path: Path, other: Path) -> bool:
         return False
 
 
-def name_scratch_folder(path: Path) -> Path:
-    """Name a new folder, not made yet, on the device where a file will be written.
+def make_scratch_folder(path: Path) -> Path:
+    """Make a folder for its owner alone, on the device where a file will be written.
 
     Raises OutputError when the file cannot be written there.
     """
     with _explain_errors(path):
-        folder = next(above for above in _resolve(path).parents if above.is_dir())
-    return folder / f".leadweights-{token_hex(4)}.spill"
+        above = next(above for above in _resolve(path).parents if above.is_dir())
+        folder = above / f".leadweights-{token_hex(8)}.spill"
+        folder.mkdir(mode=0o700)  # never one that is there already, nor where a link leads
+    return folder
 
 
 def _resolve(path: Path) -> Path:

@@ -19,6 +19,7 @@ GUIDES = [README, *sorted(Path("docs").glob("*.md"))]
 DOCUMENTS = [
     *GUIDES,
     *(Path(name) for name in ("CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")),
+    Path("SECURITY.md"),
     *sorted(Path("outputs").rglob("*.md")),
 ]
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from leadweights.errors import OutputError, UnsupportedError
-from leadweights.files import is_same, name_scratch_folder, replace_file
+from leadweights.files import is_same, make_scratch_folder, replace_file
 from leadweights.formula.stages import RANKED, stages
 from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
@@ -105,7 +105,7 @@ def score_to_file(
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
     if isinstance(data, str | Path) and is_same(target, Path(data)):
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
-    with connect(name_scratch_folder(target), memory) as connection, replace_file(target) as file:
+    with connect(make_scratch_folder(target), memory) as connection, replace_file(target) as file:
         return _score_into(file, connection, data, asked, progress)
 
 

@@ -35,6 +35,16 @@ def explain_select() -> Iterator[None]:
         raise _explain(problem, EngineError, "DuckDB says") from None
 
 
+@contextmanager
+def explain_answer() -> Iterator[None]:
+    """Raise EngineError for whatever keeps DuckDB from giving the answer of a SELECT."""
+    try:
+        with explain_select():
+            yield
+    except OSError as problem:  # a damaged file, or no space to sort on
+        raise EngineError(f"DuckDB says: {problem.strerror}") from None
+
+
 def _explain(
     problem: Exception, kind: type[LeadweightsError], where: str
 ) -> LeadweightsError | KeyboardInterrupt:

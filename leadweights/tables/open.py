@@ -191,7 +191,8 @@ def connect(
     """Give a connection that holds little of a table in memory and knows a query's progress.
 
     On its own DuckDB keeps what it has read up to four fifths of the memory there is. What a sort
-    cannot hold goes to the folder `spill`, which is made when it is needed and removed at the end.
+    cannot hold goes to the folder `spill`, which is made if it is not there,
+    and removed at the end.
     `limit` is of memory, in bytes; `threads` are as many as there are cores, unless given.
     """
     connection = duckdb.connect(

@@ -16,7 +16,7 @@ from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts, texts
 from leadweights.model import names as naming
 from leadweights.tables import csv
-from leadweights.tables.duckdb_errors import explain_reading, explain_select
+from leadweights.tables.duckdb_errors import explain_answer, explain_reading, explain_select
 from leadweights.tables.ordering import sort
 
 if TYPE_CHECKING:
@@ -283,7 +283,7 @@ class Table:
 
     def select(self, sql: str) -> dict[str, np.ma.MaskedArray[Any, Any]]:
         """Run a SELECT over the view `leads`; NULL is masked. Raises EngineError."""
-        with explain_select():
+        with explain_answer():
             columns = self._connection.execute(sql).fetchnumpy()
         return {name: np.ma.asarray(values) for name, values in columns.items()}
 
@@ -351,7 +351,7 @@ class Table:
 
         Raises EngineError, UnsupportedError for an order that cannot be.
         """
-        with explain_select():
+        with explain_answer():
             found = sort(self._connection.sql(sql), order_by)
             frame: pd.DataFrame = found.df()
             for key in keys:

@@ -1,4 +1,4 @@
-"""Write what the documents say of commands and dialects: `python -m tests.support.generated_docs`.
+"""Write what is told of commands, dialects, licences: `python -m tests.support.generated_docs`.
 
 The code says it once; a page holds it between two marks, in prose that is written by hand.
 """
@@ -16,6 +16,7 @@ import leadweights as lw
 from leadweights.cli.help import GROUPS
 from leadweights.cli.main import main
 from leadweights.reports.dialects import dialects_markdown
+from tests.support.licences import licences_markdown
 
 # What is called in Python for what a command does; a command that is missing has no such function.
 IN_PYTHON = {
@@ -155,6 +156,7 @@ def fenced(text: str) -> str:
 PAGES = {
     Path("docs/commands.md"): commands_markdown,
     Path("docs/dialects.md"): dialects_markdown,
+    Path("docs/licences.md"): licences_markdown,
 }
 
 

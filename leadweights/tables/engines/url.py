@@ -205,7 +205,7 @@ def open_engine(
     check_url(url)
     try:
         parsed = make_url(url)
-    except (sa.exc.ArgumentError, ValueError):
+    except (sa.exc.ArgumentError, ValueError):  # also a port that is no number
         raise UnsupportedError("an engine's URL is written product://host/database") from None
     name = parsed.get_backend_name()
     product = PRODUCTS.get(name)

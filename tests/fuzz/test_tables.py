@@ -1,0 +1,121 @@
+"""A stranger's table is read as what stands in it, or refused in one line."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import leadweights as lw
+from leadweights.tables.duckdb_errors import explain_answer
+from leadweights.tables.open import open_table
+from tests.support.hostile import attempt, everything, fuzz, harmed, odd_texts
+
+cells = st.one_of(
+    odd_texts, st.sampled_from(["1", "-2.5", "1e400", "0x10", "00012", "2026-01-02", "true", "no"])
+).map(lambda text: text.encode("utf-8", "replace").decode())
+
+
+@st.composite
+def csv_files(draw: st.DrawFn) -> bytes:
+    """Write rows with csv, in one of the ways that people have."""
+    width = draw(st.integers(1, 4))
+    names = draw(st.lists(cells, min_size=width, max_size=width))
+    rows = draw(st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1, max_size=5))
+    with io.StringIO(newline="") as file:
+        end = draw(st.sampled_from(["\n", "\r\n"]))
+        csv.writer(file, delimiter=draw(st.sampled_from(",;\t|")), lineterminator=end).writerows(
+            [names, *rows]
+        )
+        return file.getvalue().encode()
+
+
+@fuzz(200)
+@given(data=harmed(csv_files()))
+def test_a_csv_is_read_as_csv_reads_it_or_refused(tmp_path_factory: Any, data: bytes) -> None:
+    folder: Path = tmp_path_factory.mktemp("csv")
+    path = folder / "leads.csv"
+    path.write_bytes(data)
+    table = attempt(lambda: open_table(path))
+    if table is not None:
+        names = list(table.types)
+        texts = attempt(lambda: open_table(path, names).all_values())
+        if texts is not None:
+            assert len(texts) == table.rows
+            assert all(len(row) == len(names) for row in texts)
+    assert {Path(name).name for name in everything(folder)} == {"leads.csv"}
+    assert path.read_bytes() == data
+
+
+@fuzz(100)
+@given(
+    names=st.lists(st.sampled_from("abcde"), min_size=2, max_size=4, unique=True), data=st.data()
+)
+def test_the_texts_of_a_csv_are_those_that_csv_reads(
+    tmp_path_factory: Any, names: list[str], data: st.DataObject
+) -> None:
+    plain = st.text("ab1 .,;\"'-\u00e4#\n", min_size=1, max_size=6)
+    rows = data.draw(st.lists(st.tuples(*(plain for _ in names)), min_size=1, max_size=5))
+    path: Path = tmp_path_factory.mktemp("csv") / "leads.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([names, *rows])
+    table = attempt(lambda: open_table(path, names))
+    if table is not None:
+        assert [tuple(row) for row in table.all_values()] == rows
+
+
+PARQUET = io.BytesIO()
+pd.read_csv("data/valid.csv", nrows=20).to_parquet(PARQUET)
+
+
+@fuzz(200)
+@given(data=harmed(st.just(PARQUET.getvalue())))
+def test_a_harmed_parquet_file_is_read_or_refused(tmp_path_factory: Any, data: bytes) -> None:
+    path: Path = tmp_path_factory.mktemp("parquet") / "leads.parquet"
+    path.write_bytes(data)
+    attempt(lambda: lw.score(lw.load("outputs/model.json"), path))
+
+
+@pytest.mark.parametrize("said", ["Could not read enough bytes", "No space left on device"])
+def test_a_file_that_fails_while_it_is_scored_gets_one_line(said: str) -> None:
+    """So it was with a Parquet file that told of pages beyond its end: an OSError came through."""
+    with pytest.raises(lw.EngineError, match=r"^DuckDB says: "), explain_answer():
+        raise duckdb.IOException(f"IO Error: {said}")
+
+
+def test_two_thousand_columns_are_scored(tmp_path: Path) -> None:
+    random = np.random.RandomState(0)
+    wide = pd.DataFrame(random.normal(size=(100, 2000)), columns=[f"x{i}" for i in range(2000)])
+    rows = pd.concat([pd.read_csv("data/valid.csv", nrows=100), wide], axis=1)
+    rows.to_csv(tmp_path / "wide.csv", index=False)
+    model = lw.load("outputs/model.json")
+    narrow = lw.score(model, "data/valid.csv").head(100)
+    pd.testing.assert_frame_equal(lw.score(model, tmp_path / "wide.csv"), narrow, check_exact=True)
+
+
+too_long = pytest.mark.xfail(
+    reason="DuckDB reads no line of two million bytes", raises=lw.TableError
+)
+
+
+@pytest.mark.parametrize(
+    ("ending", "letter"),
+    [
+        ("csv", "x"),
+        ("parquet", "x"),
+        ("parquet", "\u00e4"),
+        pytest.param("csv", "\u00e4", marks=too_long),
+    ],
+)
+def test_cells_of_a_million_characters_are_kept(ending: str, letter: str, tmp_path: Path) -> None:
+    texts = [letter * 10**6, "short"]
+    frame = pd.DataFrame({"text": texts})
+    path = tmp_path / f"leads.{ending}"
+    frame.to_csv(path, index=False) if ending == "csv" else frame.to_parquet(path)
+    assert open_table(path, ["text"]).all_values() == [(text,) for text in texts]
