@@ -17,9 +17,10 @@ import numpy as np
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
+from leadweights.model.names import quote
 from leadweights.tables import csv
 from leadweights.tables.duckdb_errors import explain_reading
-from leadweights.tables.table import Table, quote
+from leadweights.tables.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
