@@ -7,6 +7,7 @@ DuckDB reads them, but nothing is left to its guesses: on its own it takes rows 
 import csv
 import glob
 import gzip
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from leadweights.model.names import quote
 _OTHER = {".parquet", ".pq", ".json", ".jsonl", ".ndjson"}
 _DELIMITERS = ",;\t|"
 _LARGEST_FIELD = 2**30
+_NO_UTF8 = re.compile("[\ud800-\udfff]")  # how Python reads bytes that are no text
 _DATES = ("DATE", "TIMESTAMP")
 # How values of a type are written. DuckDB also takes 0x10 for 16 and -007 for -7.
 _WRITTEN = {
@@ -36,8 +38,21 @@ def is_delimited(path: Path) -> bool:
 
 
 def literal(path: Path) -> str:
-    """Write a path so that DuckDB takes `[1]`, `*` and `~` in it for themselves."""
-    return glob.escape(str(path.absolute()))
+    """Write a path so that DuckDB takes it for that of one file, `[1]`, `*` and `~` in it too.
+
+    Raises TableError for a name that cannot be written so.
+    """
+    text = path.absolute().as_posix()
+    if _NO_UTF8.search(text):
+        raise TableError(f"cannot read {path}: its name is not UTF-8 text; rename it")
+    if not glob.has_magic(text):
+        return text
+    if "\\" in text:
+        raise TableError(
+            f"cannot read {path}: its name has a backslash beside *, ? or [, which DuckDB takes "
+            "for a pattern; rename it"
+        )
+    return glob.escape(text)
 
 
 def header(path: Path) -> list[str]:
