@@ -100,10 +100,7 @@ DIMENSIONS: dict[str, tuple[Callable[[Path, int], Callable[[], object]], int]] =
     "open: columns of numbers": (open_cells("1"), 500),
     "open: columns of flags": (open_cells("true"), 500),
     "open: columns of dates": (open_cells("2026-01-31"), 500),
-    "open: columns of days first": (
-        lambda folder, size: open_cells("31/01/2026", folder, size),
-        500,
-    ),
+    "open: columns of days first": (open_cells("31/01/2026"), 500),
     "score: columns": (score_columns, 200),
     "score: missing values": (score_missing, 1000),
     "score: points of a curve": (score_points, 1000),
