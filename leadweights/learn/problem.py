@@ -196,10 +196,8 @@ def pose(
         own = table.require(name) if name.lower() in map(str.lower, table.types) else ""
         if kinds.get(own) == "number" and table.is_whole(own):
             kinds[own] = "text"
-    for name, kind in kinds.items():
-        entry = known.entry(name)
-        if kind == "text" and entry.kind is None:
-            table.refuse_odd_text(name, missing=known.missing_in(name)[0])
+    guessed = [n for n, kind in kinds.items() if kind == "text" and known.entry(n).kind is None]
+    table.refuse_odd_texts({name: known.missing_in(name)[0] for name in guessed}, share=2 / 3)
     left_out = {name: f"the dictionary says: {why}" for name, why in excluded.items() if why}
     left_out |= {n: f"it holds {table.kind(n)}" for n in features if n not in kinds}
     aside = [Decision(name, role, "") for name, role in sorted(roles.items()) if name != label]

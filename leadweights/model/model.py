@@ -203,13 +203,14 @@ class ScoringModel:
         check_names(read, "term of column")
         check_names(self.keys, "key")
         columns = {column.name: column for column in self.columns}
+        known = set(read)
         for term in self.terms:
             if term.column not in columns:
                 raise ModelError(f"a term reads column {term.column!r}, which the model lacks")
             _check_pair(term, columns[term.column])
             check_term(term)
         for column in self.columns:
-            if column.name not in read:
+            if column.name not in known:
                 raise ModelError(f"no term reads column {column.name!r}")
             _check_column(column, columns)
         if isinstance(self.link, Logit) and not 0 < self.link.scale <= LARGEST_NUMBER:
@@ -234,8 +235,9 @@ def _check_pair(term: Term, column: InputColumn) -> None:
     straight = isinstance(column, Number) and not column.log and column.low == column.high is None
     if isinstance(term, Curve) and not straight:
         raise ModelError(f"a curve reads a number without caps and logarithm, not {name!r}")
+    missing = set(column.missing) if isinstance(column, Category) else set()
     for level in term.levels if isinstance(term, Levels) else ():
-        if isinstance(column, Category) and level.value in column.missing:
+        if level.value in missing:
             raise ModelError(f"{level.value!r} is a level of {name!r} and means missing there")
         known = {Weekday: WEEKDAYS, Month: MONTHS}.get(type(column), (level.value,))
         if level.value not in known:
@@ -268,9 +270,9 @@ def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> No
         case Flag(name, _, yes, no):
             if bool(yes) != bool(no):
                 raise ModelError(f"{name!r} has words for {'yes' if yes else 'no'} only: both")
-            both = [word for word in yes if word in no]
+            both = set(yes).intersection(no)
             if both:
-                raise ModelError(f"{both[0]!r} means yes and no in {name!r}")
+                raise ModelError(f"{min(both)!r} means yes and no in {name!r}")
         case Weekday(name, source_column) | Month(name, source_column):
             _check_source(source_column, name)
 

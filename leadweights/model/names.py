@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from leadweights.errors import TableError, UnsupportedError
 
 _SHOWN = 20
+_COMPARED = 200  # with more names, finding one that is near takes longer than reading the table
 
 
 def check_name(value: object, what: str) -> str:
@@ -53,6 +54,11 @@ def find_own(name: str, names: Sequence[str], table: str) -> str:
         return alike[0]
     more = len(names) - _SHOWN
     listed = f"it has: {', '.join(names[:_SHOWN])}" + (f" and {more} more" if more > 0 else "")
-    near = get_close_matches(name, names, n=1)
+    near = get_close_matches(name, names[:_COMPARED], n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     raise TableError(f"{table} has no column {name!r}; {hint}{listed}")
+
+
+def quote(name: str, mark: str = '"') -> str:
+    """Write a name as standard SQL has it."""
+    return mark + name.replace(mark, mark * 2) + mark

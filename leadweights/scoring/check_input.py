@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,9 +15,8 @@ from leadweights.formula.columns import sources_of
 from leadweights.formula.texts import texts
 from leadweights.model.model import Number, ScoringModel
 from leadweights.scoring.hits import Hit, Rule, column_hits, rule_hits
-from leadweights.tables.columns import Kind, sources
+from leadweights.tables.columns import check_column, read, sources
 from leadweights.tables.open import open_table
-from leadweights.tables.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,12 +82,13 @@ def check_input(model: ScoringModel, data: str | Path | pd.DataFrame) -> InputCh
     problems: dict[str, str] = {}
     for name, kind in kinds.items():
         try:
-            values[name] = _read(table, name, kind)
+            check_column(table, name, kind)
         except TableError as problem:
             problems[name] = str(problem)
             # Stands in, so that the other columns can be computed.
             nothing = np.full(table.rows, np.nan)
             values[name] = texts([None] * table.rows) if kind == "text" else nothing
+    values |= read(table, {name: kind for name, kind in kinds.items() if name not in problems})
     hits = column_hits(model, values, table.rows)
     checks = []
     for column in model.columns:
@@ -106,18 +106,3 @@ def _check(
 ) -> ColumnCheck:
     own = tuple(problems[name] for name in reads if name in problems)
     return ColumnCheck(column, kind, reads, own, () if own else tuple(hits))
-
-
-def _read(table: Table, name: str, kind: Kind) -> Values:
-    own = table.require(name)
-    match kind:
-        case "text":
-            return table.texts(own)
-        case "date":
-            return table.days(own)
-        case "flag" | "number":
-            if kind == "flag":
-                table.require_flag(own)
-            return table.numbers([own])[own]
-        case _:
-            assert_never(kind)

@@ -1,7 +1,7 @@
 """A model's columns in a table: are they there, are they of the right kind, what do they hold."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, assert_never
+from typing import Literal
 
 from leadweights.errors import ModelError, TableError
 from leadweights.formula import nodes
@@ -44,14 +44,19 @@ def text_columns(model: ScoringModel, columns: Sequence[str] | None = None) -> l
 
 def check_columns(table: Table, model: ScoringModel, columns: Sequence[str] | None = None) -> None:
     """Raise TableError for a column of the model that the table lacks or holds as another kind."""
+    for name, kind in sources(model, columns).items():
+        check_column(table, name, kind)
+
+
+def check_column(table: Table, name: str, kind: Kind) -> None:
+    """Raise TableError for a column that the table lacks or holds as another kind."""
     checks: dict[Kind, Callable[[str], None]] = {
         "number": table.require_number,
         "flag": table.require_flag,
         "text": table.require_text,
         "date": table.require_date,
     }
-    for name, kind in sources(model, columns).items():
-        checks[kind](table.require(name))
+    checks[kind](table.require(name))
 
 
 def can_rank(table: Table, model: ScoringModel) -> bool:
@@ -88,17 +93,14 @@ def read_columns(
 def read(table: Table, kinds: Mapping[str, Kind]) -> dict[str, Values]:
     """Read columns as these kinds, shape (rows,) each. Raises TableError for one of another."""
     own = {name: table.require(name) for name in kinds}
+
+    def chosen(*wanted: Kind) -> list[str]:
+        return [own[name] for name, kind in kinds.items() if kind in wanted]
+
     # At once: each query costs what binding all of a table's columns does.
-    numbers = table.numbers([own[name] for name, k in kinds.items() if k in ("number", "flag")])
-    found: dict[str, Values] = {}
-    for name, kind in kinds.items():
-        match kind:
-            case "number" | "flag":
-                found[name] = numbers[own[name]]
-            case "text":
-                found[name] = table.texts(own[name])
-            case "date":
-                found[name] = table.days(own[name])
-            case _:
-                assert_never(kind)
-    return found
+    found: dict[str, Values] = {
+        **table.numbers(chosen("number", "flag")),
+        **table.texts(chosen("text")),
+        **table.days(chosen("date")),
+    }
+    return {name: found[own[name]] for name in kinds}

@@ -7,6 +7,7 @@ DuckDB reads them, but nothing is left to its guesses: on its own it takes rows 
 import csv
 import glob
 import gzip
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,10 +17,19 @@ from typing import TextIO
 import duckdb
 
 from leadweights.errors import TableError
+from leadweights.model.names import quote
 
 _OTHER = {".parquet", ".pq", ".json", ".jsonl", ".ndjson"}
 _DELIMITERS = ",;\t|"
 _LARGEST_FIELD = 2**30
+_NO_UTF8 = re.compile("[\ud800-\udfff]")  # how Python reads bytes that are no text
+_DATES = ("DATE", "TIMESTAMP")
+# How values of a type are written. DuckDB also takes 0x10 for 16 and -007 for -7.
+_WRITTEN = {
+    **dict.fromkeys(_DATES, "^ *[0-9]{4}-[0-9]{2}-[0-9]{2}|^-?infinity$"),
+    **dict.fromkeys(("BIGINT", "HUGEINT", "BIGNUM", "DOUBLE"), r"^\s*-?(0([^0-9xXbB]|$)|[^0\s-])"),
+    "BOOLEAN": "^(?i:true|false)$",
+}
 
 
 def is_delimited(path: Path) -> bool:
@@ -28,8 +38,21 @@ def is_delimited(path: Path) -> bool:
 
 
 def literal(path: Path) -> str:
-    """Write a path so that DuckDB takes `[1]`, `*` and `~` in it for themselves."""
-    return glob.escape(str(path.absolute()))
+    """Write a path so that DuckDB takes it for that of one file, `[1]`, `*` and `~` in it too.
+
+    Raises TableError for a name that cannot be written so.
+    """
+    text = path.absolute().as_posix()
+    if _NO_UTF8.search(text):
+        raise TableError(f"cannot read {path}: its name is not UTF-8 text; rename it")
+    if not glob.has_magic(text):
+        return text
+    if "\\" in text:
+        raise TableError(
+            f"cannot read {path}: its name has a backslash beside *, ? or [, which DuckDB takes "
+            "for a pattern; rename it"
+        )
+    return glob.escape(text)
 
 
 def header(path: Path) -> list[str]:
@@ -72,45 +95,39 @@ def relation(
             "and '\"' around those that hold it"
         ) from None
     kinds = _kinds(found)
-    ambiguous = {
-        name: "VARCHAR"
-        for name, kind in kinds.items()
-        if kind in ("DATE", "TIMESTAMP") and not _is_iso(connection, path, kinds, name)
-    }
-    if ambiguous:
+    odd = _find_misread(connection, path, kinds)
+    while any(kinds[name] in _DATES for name in odd):
         # Without them other columns may turn out to be dates: a file has one way to write them.
-        found = _read(connection, path, names, as_text | ambiguous)
-        kinds = _kinds(found)
-    flags = [name for name, kind in kinds.items() if kind == "BOOLEAN"]
-    spelled = _read(connection, path, names, kinds | dict.fromkeys(flags, "VARCHAR"))
-    odd = {
-        name: "VARCHAR"
-        for name in flags
-        for (text,) in spelled.select(duckdb.ColumnExpression(name)).distinct().fetchall()
-        if text is not None and text.lower() not in ("true", "false")
-    }
-    return _read(connection, path, names, kinds | odd)
+        as_text |= dict.fromkeys(odd, "VARCHAR")
+        kinds = _kinds(_read(connection, path, names, as_text))
+        odd = _find_misread(connection, path, kinds)
+    return _read(connection, path, names, kinds | dict.fromkeys(odd, "VARCHAR"))
 
 
 def _kinds(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
     return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
 
-def _is_iso(
-    connection: duckdb.DuckDBPyConnection, path: Path, kinds: dict[str, str], name: str
-) -> bool:
-    """Tell whether all dates of a column are written year first.
+def _find_misread(
+    connection: duckdb.DuckDBPyConnection, path: Path, kinds: dict[str, str]
+) -> list[str]:
+    """List the columns that hold a value which their type does not say as it is written.
 
-    Of others DuckDB guesses by the values which number is the day: 01/02 would be read one way in
-    one file and the other way in the next.
+    Of dates not written year first DuckDB guesses by the values which number is the day: 01/02
+    would be read one way in one file and the other way in the next. All columns are asked about
+    at once: each query costs what binding all of them does.
     """
-    column = duckdb.ColumnExpression(name)
-    texts = _read(connection, path, list(kinds), kinds | {name: "VARCHAR"})
-    iso = "'^ *[0-9]{4}-[0-9]{2}-[0-9]{2}'"
-    odd = texts.select(column.alias("day")).filter(
-        f"NOT regexp_matches(day, {iso}) AND day NOT IN ('infinity', '-infinity')"
+    patterns = {name: _WRITTEN[kind] for name, kind in kinds.items() if kind in _WRITTEN}
+    if not patterns:
+        return []
+    texts = _read(connection, path, list(kinds), kinds | dict.fromkeys(patterns, "VARCHAR"))
+    # As SQL: of expressions made in Python, a long list takes time by its square.
+    odd = ", ".join(
+        f"bool_or(NOT regexp_matches({quote(name)}, '{pattern}'))"
+        for name, pattern in patterns.items()
     )
-    return not odd.limit(1).fetchall()
+    (found,) = texts.aggregate(odd).fetchall()
+    return [name for name, is_odd in zip(patterns, found, strict=True) if is_odd]
 
 
 def line_of(path: Path, row: int) -> int:

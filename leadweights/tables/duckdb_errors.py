@@ -51,6 +51,8 @@ def _explain(
     """Make one line of a problem; an interrupt stays one, a defect is raised."""
     if "interrupted" in str(problem).lower():
         return KeyboardInterrupt()
+    if "nanobind::str()" in str(problem):
+        return kind(f"{where}: it holds text that is not UTF-8; it is damaged, make it again")
     if not isinstance(problem, duckdb.Error):
         raise problem
     return kind(f"{where}: {_one_line(problem)}")

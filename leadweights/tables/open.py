@@ -17,9 +17,10 @@ import numpy as np
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
+from leadweights.model.names import quote
 from leadweights.tables import csv
 from leadweights.tables.duckdb_errors import explain_reading
-from leadweights.tables.table import Table, quote
+from leadweights.tables.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,12 +136,21 @@ def _in_database(path: Path, table: str | None, connection: duckdb.DuckDBPyConne
     file = str(path.absolute()).replace("'", "''")
     connection.execute(f"ATTACH '{file}' AS leads_database (READ_ONLY)")
     connection.execute("USE leads_database")
+    # A view or a macro of a stranger's database reads nothing but that database.
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
     # With the database's name, or a table `leads` would be taken for the view of that name.
     schema, _, name = table.replace('"', "").rpartition(".")
     parts = ("leads_database", schema or "main", name)
-    relation = connection.sql("FROM " + ".".join(f'"{part}"' for part in parts))
+    try:
+        relation = connection.sql("FROM " + ".".join(f'"{part}"' for part in parts))
+    except duckdb.PermissionException:
+        raise TableError(
+            f"{table} in {path} reads other files, which it may not; name a table of that file"
+        ) from None
     check_names(relation.columns, table)
-    return Table(connection, _as_text(relation), f"{table} in {path}")
+    # A view of the database may read a table `leads` of its own.
+    return Table(connection, _as_text(relation), f"{table} in {path}", view="leadweights_leads")
 
 
 def make_table(columns: Mapping[str, tuple[str, Floats | Texts]], name: str) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ from numpy.typing import NDArray
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts, texts
-from leadweights.model import names as naming
+from leadweights.model.names import find_own, quote
 from leadweights.tables import csv
 from leadweights.tables.duckdb_errors import explain_answer, explain_reading, explain_select
 from leadweights.tables.ordering import sort
+from leadweights.tables.view import View
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +43,9 @@ _DATES = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 _UNKNOWN = '"NULL"'  # the type of a column of nothing but None in a DataFrame
 _COUNTED = "rows with these keys"
 # What DuckDB's reader takes for a number; a cast takes more, such as 1_000.
-_NUMBER = re.compile(r"\s*(-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf)\s*", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(
+    r"[\s\v]*(-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf)[\s\v]*", re.ASCII | re.IGNORECASE
+)
 
 
 _column = duckdb.ColumnExpression
@@ -67,13 +71,20 @@ class Table:
             # Registered, a view is temporary: of this connection alone.
             self._relation = connection.register(view, relation).table(view)
             self.rows = int(self._relation.count("*").fetchall()[0][0])
+        self._at_once = View(connection, view, name, self.rows)
 
     def require(self, column: str) -> str:
         """Return the name of a column in this table: the same, or but for upper and lower case.
 
         Raises TableError if there is none.
         """
-        return naming.find_own(column, list(self.types), self.name)
+        if column in self.types:
+            return column
+        return self._by_lower.get(column.lower()) or find_own(column, list(self.types), self.name)
+
+    @cached_property
+    def _by_lower(self) -> dict[str, str]:
+        return {name.lower(): name for name in self.types}
 
     def is_flag(self, column: str) -> bool:
         """Tell whether a column holds true and false."""
@@ -96,16 +107,24 @@ class Table:
 
     def is_empty(self, column: str) -> bool:
         """Tell whether a column that has no type but text, or none, holds nothing but NULL."""
-        if self.types[column] not in ("VARCHAR", _UNKNOWN):
-            return False
-        return self._none(column, _column(column).isnotnull())
+        return column in self._empty
+
+    @cached_property
+    def _empty(self) -> frozenset[str]:
+        own = [name for name, kind in self.types.items() if kind in ("VARCHAR", _UNKNOWN)]
+        return self._at_once.never("{} IS NOT NULL", own)
+
+    @cached_property
+    def _zero_or_one(self) -> frozenset[str]:
+        return self._at_once.never("{} NOT IN (0, 1)", list(filter(self.is_number, self.types)))
 
     def require_number(self, column: str) -> None:
         """Raise TableError for a column that is not made of numbers, or true and false, or NULL."""
         if self.is_number(column) or self.is_flag(column):
             return
-        if self.is_text(column):
-            self.refuse_odd_text(column, share=0.0, advice="mend the value or leave it empty")
+        known, numbers = self._numbers_in_texts.get(column, (0, 0))
+        if 0 < numbers < known:
+            raise self._odd(column, "mend the value or leave it empty")
         if self.is_empty(column):
             return
         raise self._must_hold("numbers", column)
@@ -137,11 +156,9 @@ class Table:
         """Raise TableError for a column that is not made of true and false, or 1 and 0, or NULL."""
         if self.is_flag(column) or self.is_empty(column):
             return
-        if self.is_number(column):
-            # In the engine: as Python objects a column of a large table does not fit in memory.
-            flags = (duckdb.ConstantExpression(0), duckdb.ConstantExpression(1))
-            if self._none(column, ~_column(column).isin(*flags)):
-                return
+        # In the engine: as Python objects a column of a large table does not fit in memory.
+        if self.is_number(column) and column in self._zero_or_one:
+            return
         odd = self._first(
             column, lambda v: v not in (0, 1) and str(v).lower() not in ("true", "false")
         )
@@ -160,52 +177,38 @@ class Table:
         for column in columns:
             self.require_number(self.require(column))
         exact = [name for name in columns if self.types[name] in _EXACT_IN_NUMPY]
+        rare = [name for name in columns if self.types[name].startswith(_THROUGH_PYTHON)]
         found = {name: np.full(self.rows, np.nan) for name in columns}
-        for name, values in zip(exact, self._fetch(*map(_column, exact)), strict=True):
+        for name, values in self._at_once.arrays({name: quote(name) for name in exact}):
             found[name] = np.ma.filled(np.ma.asarray(values, np.float64), np.nan)
-        for name in columns:
-            if self.types[name].startswith(_THROUGH_PYTHON):
-                found[name][:] = [np.nan if v is None else float(v) for v in self.values(name)]
+        for name, objects in self._at_once.objects(rare):
+            found[name][:] = [np.nan if v is None else float(v) for v in objects]
         return found
 
-    def texts(self, column: str) -> Texts:
-        """Read a column of text or whole numbers as text, shape (rows,). Raises TableError."""
-        self.require_text(self.require(column))
-        if not self.is_text(column):
-            return texts(None if v is None else str(v) for v in self.values(column))
-        (found,) = self._fetch(_column(column))
-        return texts(found.tolist())
+    def texts(self, columns: Sequence[str]) -> dict[str, Texts]:
+        """Read columns of text or whole numbers as text, shape (rows,). Raises TableError."""
+        for column in columns:
+            self.require_text(self.require(column))
+        plain = {name: quote(name) for name in columns if self.is_text(name)}
+        found = {name: texts(values.tolist()) for name, values in self._at_once.arrays(plain)}
+        for name, values in self._at_once.objects([name for name in columns if name not in plain]):
+            found[name] = texts(None if v is None else str(v) for v in values)
+        return found
 
-    def _fetch(self, *chosen: duckdb.Expression) -> list[NDArray[Any]]:
-        """Read expressions; NULL is masked, where there is any."""
-        if not chosen:
-            return []
-        with explain_reading(self.name):
-            found = self._relation.select(*chosen).fetchnumpy()
-        # By place: in its results DuckDB may spell a name its own way.
-        return list(found.values())
-
-    def days(self, column: str) -> Floats:
+    def days(self, columns: Sequence[str]) -> dict[str, Floats]:
         """Read dates as whole days since 1970-01-01, shape (rows,); NULL is NaN.
 
         Raises TableError for a column that holds anything else.
         """
-        self.require_date(self.require(column))
-        if not self.is_date(column):
-            return np.full(self.rows, np.nan)
-        value = _column(column)
-        finite = duckdb.FunctionExpression("isfinite", value)
-        (found,) = self._fetch(duckdb.CaseExpression(finite, value))
-        dates = np.ma.filled(found, np.datetime64("NaT"))
-        days = dates.astype("datetime64[D]").astype(np.float64)
-        return np.where(np.isnat(dates), np.nan, days)
-
-    def levels(self, column: str) -> dict[Any, int]:
-        """Count the rows of each value but NULL; for columns of numbers, flags and text."""
-        chosen = self._relation.select(_column(column).alias("level"))
-        with explain_reading(self.name):
-            found = dict(chosen.aggregate("level, count(*)").order("level").fetchall())
-        found.pop(None, None)
+        for column in columns:
+            self.require_date(self.require(column))
+        found = {name: np.full(self.rows, np.nan) for name in columns}
+        dates = {name: quote(name) for name in columns if self.is_date(name)}
+        finite = {name: f"CASE WHEN isfinite({own}) THEN {own} END" for name, own in dates.items()}
+        for name, values in self._at_once.arrays(finite):
+            moments = np.ma.filled(values, np.datetime64("NaT"))
+            days = moments.astype("datetime64[D]").astype(np.float64)
+            found[name] = np.where(np.isnat(moments), np.nan, days)
         return found
 
     def find_repeated(self, columns: Sequence[str]) -> tuple[Any, ...] | None:
@@ -221,12 +224,6 @@ class Table:
                 for row in relation.limit(1).fetchall():
                     return tuple(row[: len(columns)])
         return None
-
-    def _none(self, column: str, wanted: duckdb.Expression) -> bool:
-        """Tell whether no row is as wanted."""
-        chosen = self._relation.filter(wanted).select(_column(column))
-        with explain_reading(self.name):
-            return not chosen.limit(1).fetchall()
 
     def _first(self, column: str, wanted: Callable[[Any], bool]) -> tuple[int, Any] | None:
         """Find the first row, counted from 0, whose value is there and as wanted."""
@@ -248,32 +245,44 @@ class Table:
             rows = self._relation.select(_column(column)).fetchall()
         return [value for (value,) in rows]
 
-    def refuse_odd_text(
-        self,
-        column: str,
-        share: float = 2 / 3,
-        missing: Collection[str] = (),
-        advice: str = "",
-    ) -> None:
+    def refuse_odd_texts(self, missing: Mapping[str, Collection[str]], share: float) -> None:
         """Raise TableError for a text column of which more than `share` of the rows are numbers.
 
-        Texts that are `missing` values do not count. `advice` says what would do; by default, who
-        learns has a dictionary.
+        `missing` names the columns, and the texts that are missing values there: they do not count.
         """
-        levels = {text: n for text, n in self.levels(column).items() if text not in missing}
-        odd = {text for text in levels if not _NUMBER.fullmatch(str(text))}
-        numeric = sum(count for text, count in levels.items() if text not in odd)
-        if numeric <= share * sum(levels.values()) or not odd:
-            return
-        row, text = self._first(column, odd.__contains__) or (0, "")
-        advice = advice or (
-            "mend the value, leave it empty, exclude the column, or say in the dictionary that "
-            f"missing = [{text!r}] or kind = 'category'"
-        )
-        raise TableError(
+        for column, (known, numbers) in self._count_numbers(missing).items():
+            if share * known < numbers < known:
+                raise self._odd(
+                    column,
+                    "mend the value, leave it empty, exclude the column, or say in the dictionary "
+                    "that missing = [{!r}] or kind = 'category'",
+                    missing[column],
+                )
+
+    def _odd(self, column: str, advice: str, missing: Collection[str] = ()) -> TableError:
+        """Say where the first text is that is no number; `advice` may show it."""
+        found = self._first(column, lambda v: v not in missing and not _NUMBER.fullmatch(v))
+        row, text = found or (0, "")
+        return TableError(
             f"{self.name}: column {column!r} is numeric but for {text!r} on {self.place(row)}; "
-            f"{advice}"
+            f"{advice.format(text)}"
         )
+
+    def _count_numbers(self, missing: Mapping[str, Collection[str]]) -> dict[str, tuple[int, int]]:
+        """Count the values of text columns that are not missing, and those that are numbers."""
+        tokens: dict[tuple[str, ...], int] = {}
+        counts = []
+        for name, own in missing.items():
+            place, value = tokens.setdefault(tuple(own), len(tokens) + 1), quote(name)
+            known = f"{value} IS NOT NULL AND NOT list_contains(${place}::VARCHAR[], {value})"
+            number = f"regexp_full_match({value}, '{_NUMBER.pattern}', 'i')"
+            counts += [f"count(*) FILTER ({known})", f"count(*) FILTER ({known} AND {number})"]
+        found = self._at_once.aggregate(counts, *map(list, tokens))
+        return dict(zip(missing, zip(found[::2], found[1::2], strict=True), strict=True))
+
+    @cached_property
+    def _numbers_in_texts(self) -> dict[str, tuple[int, int]]:
+        return self._count_numbers({name: () for name in self.types if self.is_text(name)})
 
     def place(self, row: int) -> str:
         """Say where a row stands, counted from 0: its line in a text file, or its number."""
@@ -375,11 +384,6 @@ class Table:
                 found.write_parquet(str(path), use_tmp_file=False)
             else:
                 found.write_csv(str(path), header=True, use_tmp_file=False)
-
-
-def quote(name: str, mark: str = '"') -> str:
-    """Write a name as standard SQL has it."""
-    return mark + name.replace(mark, mark * 2) + mark
 
 
 def engine() -> str:

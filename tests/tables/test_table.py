@@ -190,6 +190,6 @@ def test_text_is_odd_among_more_numbers_than_its_share(
     table = open_table(pd.DataFrame({"a": values}))
     if refused:
         with pytest.raises(TableError, match="column 'a' is numeric but for 'x'"):
-            table.refuse_odd_text("a", share, missing=["?"])
+            table.refuse_odd_texts({"a": ["?"]}, share)
     else:
-        table.refuse_odd_text("a", share, missing=["?"])
+        table.refuse_odd_texts({"a": ["?"]}, share)

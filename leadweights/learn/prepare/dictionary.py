@@ -68,19 +68,27 @@ class Entry:
     reason_low: str = ""
 
 
+_NOTHING = Entry()
+
+
 @dataclass(frozen=True, slots=True)
 class Dictionary:
     """Entries by column; `missing` are the texts and numbers that mean missing in any column."""
 
     columns: Mapping[str, Entry] = field(default_factory=dict)
     missing: tuple[str | float, ...] = MISSING_TEXTS
+    _by_lower: Mapping[str, Entry] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Look at all names once, not at each look-up."""
+        by_lower = {name.lower(): entry for name, entry in [*self.columns.items()][::-1]}
+        object.__setattr__(self, "_by_lower", by_lower)
 
     def entry(self, column: str) -> Entry:
         """Look a column up, by its name exactly, then in any case."""
         if column in self.columns:
             return self.columns[column]
-        alike = [n for n in self.columns if n.lower() == column.lower()]
-        return self.columns[alike[0]] if alike else Entry()
+        return self._by_lower.get(column.lower(), _NOTHING)
 
     def missing_in(self, column: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
         """List the texts and the numbers that mean missing in a column.
@@ -152,7 +160,11 @@ def _read_text(value: Any, *within: str) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and abs(float(value)) < LARGEST
+    try:
+        size = abs(float(value)) if isinstance(value, Real) else LARGEST
+    except OverflowError:  # a whole number of hundreds of digits
+        return False
+    return not isinstance(value, bool) and size < LARGEST
 
 
 def _read_missing(value: Any) -> tuple[str | float, ...]:

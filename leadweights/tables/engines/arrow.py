@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from leadweights.model.names import quote
 from leadweights.tables.engines.engine import Columns, DrivenEngine, columns
-from leadweights.tables.table import Table, quote
+from leadweights.tables.table import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa

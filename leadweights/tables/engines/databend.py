@@ -10,9 +10,10 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 from pyarrow import parquet
 
+from leadweights.model.names import quote
 from leadweights.tables.engines.arrow import STAGED, Arrows
 from leadweights.tables.engines.engine import STANDARD_TYPES, UNSIGNED_TYPES, Engine, Holding
-from leadweights.tables.table import VIEW, quote
+from leadweights.tables.table import VIEW
 
 _HOME = TemporaryDirectory(ignore_cleanup_errors=True)
 

@@ -5,8 +5,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from leadweights.model.names import quote
 from leadweights.tables.engines.engine import Columns, DrivenEngine, columns
-from leadweights.tables.table import Table, quote
+from leadweights.tables.table import Table
 
 _AT_ONCE = 500
 

@@ -12,10 +12,11 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from leadweights.model.names import quote
 from leadweights.tables.columns import Kind
 from leadweights.tables.engines.arrow import STAGED, Arrows
 from leadweights.tables.engines.engine import KEPT, STANDARD_TYPES, Engine, Holding
-from leadweights.tables.table import VIEW, quote
+from leadweights.tables.table import VIEW
 
 HOLDING = Holding(
     {
