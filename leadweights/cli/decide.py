@@ -16,8 +16,8 @@ from leadweights.cli.options import (
     tell,
     warn,
 )
+from leadweights.cli.outputs import OUTPUT, Command, OutputFile, write_outputs
 from leadweights.errors import UnsupportedError
-from leadweights.files import is_same, write_text
 from leadweights.formula.stages import ranked_by
 from leadweights.model.file import load, to_json
 
@@ -26,11 +26,15 @@ if TYPE_CHECKING:
     from leadweights.model.model import ScoringModel
 
 new_model_option = click.option(
-    "-o", "--output", metavar="FILE", type=FILE, help="Write the model that results."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=OutputFile(replaces_model=True),
+    help="Write the model that results.",
 )
 
 
-@click.command()
+@click.command(cls=Command)
 @labelled_options
 @click.option("--precision", type=float, help="The largest queue that has this precision,")
 @click.option(
@@ -66,8 +70,9 @@ def threshold(
         if as_json:
             tell(as_json, document, text, found.choice)
         raise UnsupportedError(text(found.choice))
+    _write_model(found.model, output)
     tell(as_json, document, text, found.choice, by=ranked_by(found.model))
-    _keep(found.model, output, "decision")
+    _say_written(output, "decision")
 
 
 def _read_ask(**asked: Any) -> Ask:
@@ -96,7 +101,7 @@ def _read_ask(**asked: Any) -> Ask:
     return asks[0]
 
 
-@click.command()
+@click.command(cls=Command)
 @labelled_options
 @seed_option
 @new_model_option
@@ -111,14 +116,16 @@ def calibrate(
     found = calibrate(load(model), valid, label=label, seed=seed)
     warn(found.warnings)
     document, text = calibration_words.calibration_document, calibration_words.calibration_text
+    if found.model is not None:
+        _write_model(found.model, output)
     tell(as_json, document, text, found.reliability, found.found, measured_on=str(valid))
     if found.model is not None:
-        _keep(found.model, output, "calibrated_log_odds")
+        _say_written(output, "calibrated_log_odds")
     elif output is not None:
         click.echo(f"nothing is mended, so {output} is not written", err=True)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("model", type=FILE)
 @click.option("--plan", metavar="FILE", type=FILE, help="What is decided: a TOML file.")
 @click.option("--bands", metavar="PRESET", help="grades, hubspot or dynamics-365.")
@@ -135,30 +142,36 @@ def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> N
     asked = {name: value for name, value in planned.items() if value is not None}
     if asked:
         found = decide(found, **asked)
+    _write_model(found, output)
     click.echo((to_json if as_json else decision_words.decisions_text)(found), nl=False)
     if asked or output is not None:
-        _keep(found, output, "band")
+        _say_written(output, "band")
 
 
-def _keep(model: ScoringModel, output: Path | None, column: str) -> None:
-    """Write a model, or say how."""
+def _write_model(model: ScoringModel, output: Path | None) -> None:
+    """Write a model before anything is printed: the terminal may be gone, what was found is not."""
+    if output is not None:
+        write_outputs({output: to_json(model)})
+
+
+def _say_written(output: Path | None, column: str) -> None:
+    """Say what was written, or how to write it."""
     if output is None:
         click.echo(
             f"Nothing is kept: with -o FILE the model that has {column!r} is written.", err=True
         )
-        return
-    write_text({output: to_json(model)})
-    click.echo(f"{output} written: leadweights sql {output} --columns {column}", err=True)
+    else:
+        click.echo(f"{output} written: leadweights sql {output} --columns {column}", err=True)
 
 
-@click.command()
+@click.command(cls=Command)
 @labelled_options
 @seed_option
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
-    type=FILE,
+    type=OUTPUT,
     default="report.html",
     show_default=True,
     help="The page to write.",
@@ -167,8 +180,6 @@ def report(model: Path, valid: Path, label: str | None, seed: int, output: Path)
     """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
     from leadweights.reports.html import gather as reporting
 
-    if is_same(output, model) or is_same(output, valid):
-        raise click.UsageError(f"{output} is read; write to another file")
     text = reporting.report(load(model), valid, label=label, seed=seed, folder=model.parent)
-    write_text({output: text})
+    write_outputs({output: text})
     click.echo(f"{output} written: open it in a browser", err=True)
