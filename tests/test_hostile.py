@@ -29,7 +29,7 @@ from leadweights.errors import (
     TableError,
     UnsupportedError,
 )
-from leadweights.files import replace_file, write_text
+from leadweights.files.write import replace_file, write_text
 from leadweights.learn.prepare.dictionary import read_dictionary
 from tests.support.learning import fit
 

@@ -18,8 +18,8 @@ from leadweights.cli.options import (
     tell,
     warn,
 )
+from leadweights.cli.outputs import OUTPUT, Command, OutputFile, write_outputs
 from leadweights.errors import UnsupportedError
-from leadweights.files import is_same, write_text
 from leadweights.formula.stages import ranked_by
 from leadweights.model.file import load, to_json
 
@@ -28,11 +28,15 @@ if TYPE_CHECKING:
     from leadweights.model.model import ScoringModel
 
 new_model_option = click.option(
-    "-o", "--output", metavar="FILE", type=FILE, help="Write the model that results."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=OutputFile(replaces_model=True),
+    help="Write the model that results.",
 )
 
 
-@click.command()
+@click.command(cls=Command)
 @labelled_options
 @click.option("--precision", type=float, help="The largest queue that has this precision,")
 @click.option(
@@ -68,8 +72,9 @@ def threshold(
         if as_json:
             tell(as_json, document, text, found.choice)
         raise UnsupportedError(" ".join(text(found.choice).split()))
+    _write_model(found.model, output)
     tell(as_json, document, text, found.choice, by=ranked_by(found.model))
-    _keep(found.model, output, "decision")
+    _say_written(output, "decision")
 
 
 def _read_ask(**asked: Any) -> Ask:
@@ -98,7 +103,7 @@ def _read_ask(**asked: Any) -> Ask:
     return asks[0]
 
 
-@click.command()
+@click.command(cls=Command)
 @labelled_options
 @seed_option
 @new_model_option
@@ -113,14 +118,16 @@ def calibrate(
     found = calibrate(load(model), valid, label=label, seed=seed)
     warn(found.warnings)
     document, text = calibration_words.calibration_document, calibration_words.calibration_text
+    if found.model is not None:
+        _write_model(found.model, output)
     tell(as_json, document, text, found.reliability, found.found, measured_on=str(valid))
     if found.model is not None:
-        _keep(found.model, output, "calibrated_log_odds")
+        _say_written(output, "calibrated_log_odds")
     elif output is not None:
         say(f"nothing is mended, so {output} is not written")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("model", type=FILE)
 @click.option("--plan", metavar="FILE", type=FILE, help="What is decided: a TOML file.")
 @click.option("--bands", metavar="PRESET", help="grades, hubspot or dynamics-365.")
@@ -137,31 +144,37 @@ def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> N
     asked = {name: value for name, value in planned.items() if value is not None}
     if asked:
         found = decide(found, **asked)
+    _write_model(found, output)
     if as_json:
         click.echo(to_json(found), nl=False)
     else:
         print_text(decision_words.decisions_text(found))
     if asked or output is not None:
-        _keep(found, output, "band")
+        _say_written(output, "band")
 
 
-def _keep(model: ScoringModel, output: Path | None, column: str) -> None:
-    """Write a model, or say how."""
+def _write_model(model: ScoringModel, output: Path | None) -> None:
+    """Write a model before anything is printed: the terminal may be gone, what was found is not."""
+    if output is not None:
+        write_outputs({output: to_json(model)})
+
+
+def _say_written(output: Path | None, column: str) -> None:
+    """Say what was written, or how to write it."""
     if output is None:
         say(f"Nothing is kept: with -o FILE the model that has {column!r} is written.")
-        return
-    write_text({output: to_json(model)})
-    say(f"{output} written: leadweights sql {output} --columns {column}")
+    else:
+        say(f"{output} written: leadweights sql {output} --columns {column}")
 
 
-@click.command()
+@click.command(cls=Command)
 @labelled_options
 @seed_option
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
-    type=FILE,
+    type=OUTPUT,
     default="report.html",
     show_default=True,
     help="The page to write.",
@@ -170,8 +183,6 @@ def report(model: Path, valid: Path, label: str | None, seed: int, output: Path)
     """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
     from leadweights.reports.html import gather as reporting
 
-    if is_same(output, model) or is_same(output, valid):
-        raise click.UsageError(f"{output} is read; write to another file")
     text = reporting.report(load(model), valid, label=label, seed=seed, folder=model.parent)
-    write_text({output: text})
+    write_outputs({output: text})
     say(f"{output} written: open it in a browser")

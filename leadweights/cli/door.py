@@ -1,5 +1,7 @@
 """What was typed, before a command reads it, and what is wrong with it."""
 
+import io
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -7,11 +9,15 @@ from typing import Any
 import click
 
 from leadweights.cli.help import GroupedCommands
-from leadweights.shown import looks_like_url, show
+from leadweights.cli.outputs import Command, list_written
+from leadweights.errors import LeadweightsError
+from leadweights.errors.shown import looks_like_url, show
 
 
 class GuardedCommands(GroupedCommands):
     """A group of commands that neither takes a URL for a name nor repeats its secrets."""
+
+    command_class = Command
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Read what was typed."""
@@ -23,10 +29,35 @@ class GuardedCommands(GroupedCommands):
         _refuse_urls(args)
         return super().parse_args(ctx, args)
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Say in one line that even the help cannot be written."""
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as problem:
+            click.echo(f"Error: cannot write to standard output: {problem}", err=True)
+            sys.exit(1)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
-        with _explain_usage():
-            return super().invoke(ctx)
+        """Run a command; turn a user's mistake into one line and exit 1."""
+        from leadweights.cli import terminal
+
+        if sys.stdout is None:
+            raise click.ClickException("standard output is closed")
+        # SQL and CSV are UTF-8 wherever they go; a terminal's own encoding may lack letters.
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        try:
+            with terminal.end_cleanly(), _explain_usage():
+                result = super().invoke(ctx)
+                sys.stdout.flush()
+        except LeadweightsError as problem:
+            raise click.ClickException(str(problem)) from None
+        except BrokenPipeError:
+            raise
+        except OSError as problem:
+            said = f"cannot write to standard output: {problem}{list_written(ctx)}"
+            raise click.ClickException(said) from None
+        return result
 
 
 def _refuse_urls(typed: Sequence[str]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -33,8 +31,10 @@ from leadweights.cli.options import (
     train_argument,
     warn,
 )
-from leadweights.errors import LeadweightsError, OutputError, TableError
-from leadweights.files import is_there, write_text
+from leadweights.cli.outputs import OUTPUT, note_written, write_outputs
+from leadweights.errors import OutputError, TableError
+from leadweights.files.manifest import NAME as MANIFEST
+from leadweights.files.write import is_there
 from leadweights.formula.stages import Shape
 from leadweights.model.file import load, to_json
 
@@ -45,36 +45,8 @@ if TYPE_CHECKING:
 # needs them: `--help` answers at once.
 
 
-class _Group(GuardedCommands):
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Say in one line that even the help cannot be written."""
-        try:
-            return super().main(*args, **kwargs)
-        except OSError as problem:
-            click.echo(f"Error: cannot write to standard output: {problem}", err=True)
-            sys.exit(1)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Turn a user's mistake into one line and exit 1."""
-        if sys.stdout is None:
-            raise click.ClickException("standard output is closed")
-        # SQL and CSV are UTF-8 wherever they go; a terminal's own encoding may lack letters.
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except LeadweightsError as problem:
-            raise click.ClickException(str(problem)) from None
-        except BrokenPipeError:
-            raise
-        except OSError as problem:
-            raise click.ClickException(f"cannot write to standard output: {problem}") from None
-        return result
-
-
 @click.group(
-    cls=_Group,
+    cls=GuardedCommands,
     subcommand_metavar="COMMAND [ARGS]",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -93,7 +65,7 @@ def main() -> None:
 @click.option(
     "--output",
     metavar="DIR",
-    type=FILE,
+    type=OUTPUT,
     default="outputs",
     show_default=True,
     help="The folder to write.",
@@ -142,7 +114,7 @@ def fit(
         return
     recipe = make_recipe(learning)
     place = choose_place(train, _source_table(train, table), engine, memory, scratch=scratch)
-    with terminal.end_cleanly(), terminal.line() as progress:
+    with terminal.line() as progress:
         found = fitting.fit(
             train, recipe, valid=valid, place=place, strict=strict, progress=progress
         )
@@ -157,10 +129,13 @@ def fit(
         "parity.json": layout.document(certificate.of_fit(found)),
         "score.sql": statement.render(found.model, dialect=dialect, table=table, shape=shape),
     }
-    files = [str(output / name) for name in texts]
-    write_text({output / name: text for name, text in texts.items()})
+    files = [str(output / name) for name in (*texts, MANIFEST)]
+    written = {output / name: text for name, text in texts.items()}
+    outdated = write_outputs(written, output, basis="model.json")
     for note in found.notes:
         say(note)
+    for name in outdated:
+        say(f"{output / name} is of the model that was there before")
     warn(found.warnings)
     tell(as_json, summary.fit_document, summary.fit_text, found, files)
 
@@ -231,7 +206,7 @@ def _only_folds(models: bool, learning: dict[str, Any]) -> None:
 @main.command()
 @train_argument
 @preparing_options
-@click.option("--write", metavar="FILE", type=FILE, help="Write a dictionary to start from.")
+@click.option("--write", metavar="FILE", type=OUTPUT, help="Write a dictionary to start from.")
 @json_option
 def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) -> None:
     """Say what becomes of each column of TRAIN, and why; nothing is learnt."""
@@ -244,7 +219,7 @@ def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) ->
     if write is not None:
         if is_there(write):
             raise OutputError(f"{write} is there already; move it, or write to another file")
-        write_text({write: preparation.dictionary_text(decisions, suspects)})
+        write_outputs({write: preparation.dictionary_text(decisions, suspects)})
         say(f"{write} written: edit it and pass it with --dictionary")
     tell(as_json, preparation.columns_document, preparation.columns_text, decisions, suspects)
 
@@ -333,7 +308,7 @@ def check_input(model: Path, data: Path, as_json: bool) -> None:
 )
 @columns_option
 @as_of_option
-@click.option("-o", "--output", metavar="FILE", type=FILE, help="A .csv or .parquet file.")
+@click.option("-o", "--output", metavar="FILE", type=OUTPUT, help="A .csv or .parquet file.")
 def score(
     model: Path,
     data: Path,
@@ -350,19 +325,19 @@ def score(
     found = _load_until(model, as_of)
     options: dict[str, Any] = {"keys": keys or None, "order_by": order_by}
     options["columns"] = _split_names(columns)
-    with terminal.end_cleanly():
-        with terminal.bar("scoring") as progress:
-            options["progress"] = progress
-            if output is None:
-                pieces = scoring.score_as_csv(found, data, **options)
-                first = next(pieces)  # all rows are scored by then
-            else:
-                rows = scoring.score_to_file(found, data, output, **options)
+    with terminal.bar("scoring") as progress:
+        options["progress"] = progress
         if output is None:
-            for piece in chain([first], pieces):
-                click.echo(piece, nl=False)
+            pieces = scoring.score_as_csv(found, data, **options)
+            first = next(pieces)  # all rows are scored by then
         else:
-            say(f"{rows:,} rows scored into {output}")
+            rows = scoring.score_to_file(found, data, output, **options)
+    if output is None:
+        for piece in chain([first], pieces):
+            click.echo(piece, nl=False)
+    else:
+        note_written([output])
+        say(f"{rows:,} rows scored into {output}")
 
 
 def _split_names(names: str | None) -> list[str] | None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from leadweights.errors import UnsupportedError
+from leadweights.errors.shown import escape, show
 from leadweights.formula.stages import SHAPES
 from leadweights.reports import layout
-from leadweights.shown import escape, show
 from leadweights.sql.dialects import DIALECTS
 
 if TYPE_CHECKING:

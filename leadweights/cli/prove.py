@@ -17,8 +17,8 @@ from leadweights.cli.options import (
     shape_option,
     tell,
 )
+from leadweights.cli.outputs import OUTPUT, Command, write_outputs
 from leadweights.errors import EngineError, ParityError
-from leadweights.files import write_text
 from leadweights.model.file import load
 from leadweights.sql.dialects import DIALECTS
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from leadweights.prove.parity import Parity
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("model", type=FILE)
 @click.argument("data", type=FILE, required=False)
 @click.option(
@@ -53,7 +53,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Rows that come back from there, and the 100 lowest and highest.",
 )
-@click.option("--output", metavar="DIR", type=FILE, help="Write PARITY.md and engines.json there.")
+@click.option(
+    "--output", metavar="DIR", type=OUTPUT, help="Write PARITY.md and engines.json there."
+)
 @json_option
 def verify(
     model: Path,
@@ -79,7 +81,7 @@ def verify(
         raise click.UsageError("--dialect is for --engine URL: an engine's own is known")
     proven = load(model)
     proofs: list[Parity] = []
-    problems: list[str] = []
+    failed, problems = False, list[str]()
     for name in _expand(engines):
         try:
             if table is not None:
@@ -87,6 +89,7 @@ def verify(
             else:
                 proofs.append(prove.verify(proven, str(data), engine=name, dialect=dialect or ""))
         except EngineError as problem:
+            failed = True
             problems.append(str(problem))
             continue
         if not proofs[-1].holds:
@@ -96,9 +99,12 @@ def verify(
     document = layout.document(certificate.document(proven.name, proofs))
     if as_json:
         click.echo(document, nl=False)
-    if output is not None:
+    if output is not None and failed:
+        # A certificate that is there may say more than what has run now.
+        problems.append(f"nothing is written to {output}")
+    elif output is not None:
         page = certificate.markdown(proven.name, proofs)
-        write_text({output / "engines.json": document, output / "PARITY.md": page})
+        write_outputs({output / "engines.json": document, output / "PARITY.md": page}, output)
     if problems:
         raise ParityError("; ".join(problems))
 
@@ -111,7 +117,7 @@ def _in_place(model: ScoringModel, url: str, table: str, rows: int, dialect: str
     return in_place.verify_in_place(model, url, table, rows=rows, dialect=dialect)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("model", type=FILE)
 @dialect_option
 @shape_option
@@ -135,7 +141,7 @@ def golden(model: Path, data: Path | None, **asked: Any) -> None:
     click.echo(golden_sql(load(model), data=data, **asked), nl=False)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--format",
     "style",

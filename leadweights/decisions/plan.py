@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from leadweights.errors import PlanError
-from leadweights.files import read_toml
+from leadweights.files.read import read_toml
 from leadweights.model.convert import (
     Document,
     MisfitError,

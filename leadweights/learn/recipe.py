@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
 from leadweights.errors import UnsupportedError
+from leadweights.errors.shown import show, show_url
 from leadweights.formula.stages import RESERVED
 from leadweights.learn.row_weights import Weighing, positive
 from leadweights.model import names as naming
-from leadweights.shown import show, show_url
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from leadweights.errors import ModelError
-from leadweights.files import read_text, write_text
+from leadweights.files.read import read_text
+from leadweights.files.write import write_text
 from leadweights.model.convert import Document, Place
 from leadweights.model.model import ScoringModel
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from leadweights.shown import escape
+from leadweights.errors.shown import escape
 
 if TYPE_CHECKING:
     from leadweights.decisions.metrics import Interval

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from leadweights.errors import OutputError, UnsupportedError
-from leadweights.files import is_same, make_scratch_folder, replace_file
+from leadweights.files.write import is_same, make_scratch_folder, replace_file
 from leadweights.formula.stages import RANKED, stages
 from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel

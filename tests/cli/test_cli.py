@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 import leadweights as lw
 from leadweights.cli.main import main
+from leadweights.files.manifest import NAME
 from leadweights.formula.stages import part_outputs, row_outputs
 from leadweights.model.file import fingerprint, load
 
@@ -28,6 +29,7 @@ OUTPUTS = {
     "metrics.json",
     "parity.json",
     "score.sql",
+    NAME,
 }
 CERTIFICATE = {"engines.json", "PARITY.md"}
 
@@ -64,8 +66,12 @@ def test_fit_writes_the_committed_outputs_again(tmp_path: Path) -> None:
     )
     assert found.exit_code == 0, found.output
     assert files_in(tmp_path) == OUTPUTS == files_in(Path("outputs")) - CERTIFICATE
-    for name in OUTPUTS - {"metrics.json"}:
+    for name in OUTPUTS - {"metrics.json", NAME}:
         assert (tmp_path / name).read_bytes() == Path("outputs", name).read_bytes(), name
+    listed = json.loads(Path("outputs", NAME).read_text())["files"]
+    assert listed.keys() == {*OUTPUTS, *CERTIFICATE} - {NAME}
+    for name, digest in listed.items():
+        assert sha256(Path("outputs", name).read_bytes()).hexdigest() == digest, name
     # Gradient boosting may split otherwise on another CPU.
     again, committed = (
         json.loads(path.read_text())

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.errors import LeadweightsError, TableError
-from leadweights.shown import LONGEST, escape, show
+from leadweights.errors.shown import LONGEST, escape, show
 from tests.support.learning import fit
 
 _MARKS = "\x00\x07\x1b[31m\r\n\t\u200e\u202e\u2066\u2028\x85\x9b\ufeff'\"`\\|, "

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.errors import EngineError, LeadweightsError, UnsupportedError
-from leadweights.shown import hide_url, looks_like_url, show, show_url
+from leadweights.errors.shown import hide_url, looks_like_url, show, show_url
 from tests.support.bad_urls import MODEL, SECRET, TRAIN, URLS, VALID, find_secret, places
 
 pytestmark = [

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 import leadweights as lw
-from leadweights.files import make_scratch_folder
+from leadweights.files.write import make_scratch_folder
 from leadweights.tables.open import connect
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"

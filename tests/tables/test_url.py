@@ -136,7 +136,7 @@ def test_a_table_without_rows_proves_nothing(tmp_path: Path) -> None:
 
 
 def test_no_message_has_a_secret() -> None:
-    from leadweights.shown import hide_url
+    from leadweights.errors.shown import hide_url
 
     url = "snowflake://joe:s3cret@acme/crm?token=abc123&role=SCORER"
     said = hide_url("connection to joe:s3cret failed (token abc123, role SCORER) on acme", url)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from leadweights.errors import DictionaryError
-from leadweights.files import read_toml
+from leadweights.files.read import read_toml
 from leadweights.model.convert import (
     Document,
     MisfitError,

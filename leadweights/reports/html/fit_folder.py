@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from leadweights.decisions.metrics import METRICS, Evaluation, Interval
-from leadweights.errors import LeadweightsError
+from leadweights.errors import LeadweightsError, ModelError
+from leadweights.files.read import read_text
 from leadweights.learn.prepare.columns import Decision
 from leadweights.model.file import load
 from leadweights.model.model import (
@@ -118,9 +119,9 @@ class FitFolder:
     def _document(self, name: str) -> Mapping[str, Any] | None:
         try:
             if self._folder is not None:
-                found = json.loads((self._folder / name).read_text(encoding="utf-8"))
+                found = json.loads(read_text(self._folder / name, "JSON", ModelError))
                 return found if isinstance(found, dict) else None
-        except (OSError, ValueError):
+        except (ModelError, ValueError, RecursionError):
             pass
         return None
 

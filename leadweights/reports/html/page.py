@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from leadweights.decisions.metrics import Interval
 from leadweights.decisions.ranking import Ranking
+from leadweights.errors.shown import escape
 from leadweights.model.model import Logit
 from leadweights.reports.calibration import chance_meaning, in_the_large_meaning, slope_meaning
 from leadweights.reports.html import charts as report_charts
@@ -21,7 +22,6 @@ from leadweights.reports.html.data import Report
 from leadweights.reports.html.svg import Chart
 from leadweights.reports.parity import hostile_rows
 from leadweights.reports.weights import levels_by_feature, strongest_first
-from leadweights.shown import escape
 
 _ROOM, _FOLDER = "leadweights.reports.html", "files"
 _METRICS = {

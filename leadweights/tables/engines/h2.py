@@ -41,7 +41,8 @@ def open_engine() -> Iterator[Engine]:
     """Open a database in memory. The machine, once started, runs until Python ends."""
     try:
         if not jpype.isJVMStarted():
-            jpype.startJVM(convertStrings=False, interrupt=False)
+            # Signals are Python's: the machine would end the process by its own means.
+            jpype.startJVM("-Xrs", convertStrings=False, interrupt=False)
     except (OSError, RuntimeError) as problem:
         raise EngineError(f"Java does not start: {problem}") from None
     jpype.addClassPath(JAR)

@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import which
 
 from leadweights.errors import EngineError, UnsupportedError
-from leadweights.shown import looks_like_url
+from leadweights.errors.shown import looks_like_url
 from leadweights.tables.engines.engine import Engine
 
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, make_url
 
 from leadweights.errors import EngineError, LeadweightsError, UnheldError, UnsupportedError
-from leadweights.shown import hide_url
+from leadweights.errors.shown import hide_url
 from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import KEPT, Columns, Holding, columns, one_line
 from leadweights.tables.engines.registry import check_url

@@ -1,6 +1,6 @@
 """What can go wrong for a user: one class per thing they can act on."""
 
-from leadweights.shown import show
+from leadweights.errors.shown import show
 
 
 class LeadweightsError(Exception):

@@ -1,0 +1,1 @@
+"""Text in, whole files out: the only room that writes to disk."""

@@ -1,0 +1,143 @@
+"""Files of one folder that belong together, by their hashes: `manifest.json`.
+
+Several files cannot be renamed at once. So the manifest goes first: it names the hashes of the new
+files and the names under which they wait. From then on the new ones count, and whoever finds some
+still waiting, after a power cut say, moves them. A file that is not the one listed is refused.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from leadweights.errors import OutputError
+
+if sys.platform != "win32":
+    import fcntl
+
+NAME = "manifest.json"
+PREFIX = ".leadweights-"
+"""How the name of every file begins that is not finished."""
+
+_HEAD = b'{\n  "made_by": "leadweights",\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The SHA-256 of each file, by its place in the folder; and what still waits to be moved."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    waiting: Mapping[str, str] = field(default_factory=dict)
+
+    def to_text(self) -> str:
+        """Write it as JSON; the same files give the same bytes."""
+        document = {"made_by": "leadweights", "files": dict(sorted(self.files.items()))}
+        if self.waiting:
+            document["waiting"] = dict(self.waiting)
+        return json.dumps(document, indent=2) + "\n"
+
+
+def find_manifest(folder: Path) -> Manifest | None:
+    """Read the manifest of a folder; None where there is none of this kind."""
+    path = folder / NAME
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            # Other tools have a manifest.json, too, and some are large.
+            if file.read(len(_HEAD)) != _HEAD:
+                return None
+            document = json.loads(_HEAD + file.read())
+        found = Manifest(document["files"], document.get("waiting", {}))
+    except (OSError, ValueError, RecursionError, KeyError):
+        return None
+    return found if _is_sound(found) else None
+
+
+def _is_sound(manifest: Manifest) -> bool:
+    """Tell whether it names nothing outside its folder."""
+    parts = (manifest.files, manifest.waiting)
+    if not all(isinstance(part, dict) and _are_texts(part.values()) for part in parts):
+        return False
+    places = [PurePosixPath(name) for name in manifest.files]
+    return (
+        not any(place.is_absolute() or ".." in place.parts for place in places)
+        and manifest.waiting.keys() <= manifest.files.keys()
+        and all(name.startswith(PREFIX) and "/" not in name for name in manifest.waiting.values())
+    )
+
+
+def _are_texts(values: object) -> bool:
+    return all(isinstance(value, str) for value in values)  # type: ignore[attr-defined]
+
+
+def digest(content: bytes) -> str:
+    """Hash the content of a file: SHA-256, hexadecimal."""
+    return sha256(content).hexdigest()
+
+
+@contextmanager
+def lock(folder: Path) -> Iterator[None]:
+    """Keep other processes and threads from changing the files of a folder meanwhile."""
+    if sys.platform == "win32":  # no such locks: there the last one to write wins
+        yield
+        return
+    with ExitStack() as stack:
+        with suppress(OSError):  # some network disks know no locks
+            handle = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, handle)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def read_belonging(path: Path) -> bytes:
+    """Read a file which is the one that the manifest of its folder lists, if it lists it.
+
+    Raises OSError; OutputError for another file than the one listed.
+    """
+    manifest = find_manifest(path.parent)
+    if manifest is None or path.name not in manifest.files:
+        return path.read_bytes()
+    if not manifest.waiting:
+        content = path.read_bytes()
+        if digest(content) == manifest.files[path.name]:
+            return content
+    with lock(path.parent):  # it may just be written
+        manifest = finish_moving(path.parent)
+        content = path.read_bytes()
+    expected = digest(content) if manifest is None else manifest.files.get(path.name)
+    if expected not in (None, digest(content)):
+        raise OutputError(
+            f"{path} is not the file that {path.with_name(NAME)} lists, it was changed or is of "
+            f"another run: run again what writes it, or remove {NAME} to use it as it is"
+        )
+    return content
+
+
+def finish_moving(folder: Path) -> Manifest | None:
+    """Move what was left waiting in a folder, which is locked; return its manifest then.
+
+    Raises OutputError if it cannot be moved.
+    """
+    manifest = find_manifest(folder)
+    if manifest is None or not manifest.waiting:
+        return manifest
+    try:
+        for name, waiting in manifest.waiting.items():
+            place = (folder / name).resolve()
+            made = place.with_name(waiting)
+            if made.is_file() and digest(made.read_bytes()) == manifest.files[name]:
+                made.replace(place)
+        done = Manifest(manifest.files)
+        temporary = folder / f"{PREFIX}{os.getpid()}.{NAME}"
+        temporary.write_text(done.to_text(), encoding="utf-8", newline="\n")
+        temporary.replace(folder / NAME)
+    except OSError as problem:
+        raise OutputError(
+            f"{folder} was left half written and cannot be finished: {problem.strerror}"
+        ) from None
+    return done
