@@ -7,6 +7,12 @@ from hypothesis import HealthCheck, settings
 # Spark's Java lives for a minute: what is compiled best is not worth its compiling.
 os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
+# One process a core runs the tests: threads of each that wait for a turn by spinning take it from
+# the others. Must be set before numpy and scikit-learn are imported.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for library in ("OMP", "OPENBLAS"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 # The same examples on every run in CI, other ones on every run at a desk.
 settings.register_profile(
     "ci", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)

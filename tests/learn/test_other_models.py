@@ -338,8 +338,12 @@ def run(*arguments: str, threads: str) -> subprocess.CompletedProcess[str]:
 def test_the_command_prints_the_same_bytes_on_one_thread_and_on_three_and_writes_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train = str(Path(TRAIN).resolve())
-    monkeypatch.chdir(tmp_path)
+    lines = Path(TRAIN).read_text().splitlines(keepends=True)
+    (tmp_path / "rows").mkdir()
+    train = str(tmp_path / "rows" / "train.csv")
+    Path(train).write_text("".join(lines[:1201]))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     arguments = (train, "--exclude", "contact_id", "--models", "--json")
     first, second = (run(*arguments, threads=threads).stdout for threads in ("1", "3"))
     assert first == second
@@ -347,7 +351,7 @@ def test_the_command_prints_the_same_bytes_on_one_thread_and_on_three_and_writes
     assert found["threshold"] == 0.5
     assert set(EVERYWHERE) <= set(found["models"])
     assert set(found["price_of_sql"]["auc_roc"]) == {"value", "low", "high"}
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -126,5 +126,7 @@ def find_state(folder: Path, write: Callable[[Path, Mapping[str, str]], None]) -
 if __name__ == "__main__":
     from leadweights.cli.main import main
 
+    # What runs the tests may ignore Ctrl-C, and a child inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     plant(sys.argv[1], int(sys.argv[2]), sys.argv[3])
     main(sys.argv[4:])
