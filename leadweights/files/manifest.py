@@ -112,8 +112,8 @@ def read_belonging(path: Path) -> bytes:
     expected = digest(content) if manifest is None else manifest.files.get(path.name)
     if expected not in (None, digest(content)):
         raise OutputError(
-            f"{path} is not the file that {path.with_name(NAME)} lists, it was changed or is of "
-            f"another run: run again what writes it, or remove {NAME} to use it as it is"
+            f"{path} is not the file that {path.with_name(NAME)} lists: it was changed, or is of "
+            f"another run; run the command again that wrote it, or remove {NAME} to use it as it is"
         )
     return content
 
