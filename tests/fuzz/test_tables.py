@@ -1,7 +1,6 @@
 """A stranger's table is read as what stands in it, or refused in one line."""
 
 import csv
-import io
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,42 +13,14 @@ from hypothesis import strategies as st
 
 import leadweights as lw
 from leadweights.tables.open import open_table
-from tests.support.hostile import attempt, everything, fuzz, harmed, odd_texts
-
-cells = st.one_of(
-    odd_texts, st.sampled_from(["1", "-2.5", "1e400", "0x10", "00012", "2026-01-02", "true", "no"])
-).map(lambda text: text.encode("utf-8", "replace").decode())
-
-
-@st.composite
-def csv_files(draw: st.DrawFn) -> bytes:
-    """Write rows with csv, in one of the ways that people have."""
-    width = draw(st.integers(1, 4))
-    names = draw(st.lists(cells, min_size=width, max_size=width))
-    rows = draw(st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1, max_size=5))
-    with io.StringIO(newline="") as file:
-        end = draw(st.sampled_from(["\n", "\r\n"]))
-        csv.writer(file, delimiter=draw(st.sampled_from(",;\t|")), lineterminator=end).writerows(
-            [names, *rows]
-        )
-        return file.getvalue().encode()
+from tests.support.hostile import attempt, fuzz, harmed
+from tests.support.hostile_files import PARQUET, check_csv, check_parquet, csv_files
 
 
 @fuzz(200)
 @given(data=harmed(csv_files()))
 def test_a_csv_is_read_as_csv_reads_it_or_refused(tmp_path_factory: Any, data: bytes) -> None:
-    folder: Path = tmp_path_factory.mktemp("csv")
-    path = folder / "leads.csv"
-    path.write_bytes(data)
-    table = attempt(lambda: open_table(path))
-    if table is not None:
-        names = list(table.types)
-        texts = attempt(lambda: open_table(path, names).all_values())
-        if texts is not None:
-            assert len(texts) == table.rows
-            assert all(len(row) == len(names) for row in texts)
-    assert {Path(name).name for name in everything(folder)} == {"leads.csv"}
-    assert path.read_bytes() == data
+    check_csv(tmp_path_factory.mktemp("csv"), data)
 
 
 @fuzz(100)
@@ -69,16 +40,10 @@ def test_the_texts_of_a_csv_are_those_that_csv_reads(
         assert [tuple(row) for row in table.all_values()] == rows
 
 
-PARQUET = io.BytesIO()
-pd.read_csv("data/valid.csv", nrows=20).to_parquet(PARQUET)
-
-
 @fuzz(200)
 @given(data=harmed(st.just(PARQUET.getvalue())))
 def test_a_harmed_parquet_file_is_read_or_refused(tmp_path_factory: Any, data: bytes) -> None:
-    path: Path = tmp_path_factory.mktemp("parquet") / "leads.parquet"
-    path.write_bytes(data)
-    attempt(lambda: lw.score(lw.load("outputs/model.json"), path))
+    check_parquet(tmp_path_factory.mktemp("parquet"), data)
 
 
 def cut_pages(path: Path) -> None:

@@ -32,7 +32,7 @@ def test_an_odd_url_gets_one_line(url: str) -> None:
 
 @pytest.mark.parametrize("port", ["%", "h", " ", ":1:x", "S3cr3t"])
 def test_a_port_that_is_no_number_gets_one_line(port: str) -> None:
-    with pytest.raises(lw.UnsupportedError, match=r"^(the URL cannot be read: |an engine's URL is written)"):
+    with pytest.raises(lw.UnsupportedError, match=r"an engine's URL is "):
         open_engine(f"postgresql://u:p@h:{port}/d").__enter__()
 
 
