@@ -5,7 +5,6 @@ import shutil
 import signal
 import stat
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +24,7 @@ from leadweights.files.manifest import (
     finish_moving,
     lock,
 )
+from leadweights.files.temporary import find_temporary_place
 
 if sys.platform != "win32":
     import fcntl
@@ -270,7 +270,7 @@ def make_scratch_folder(path: Path) -> Path:
     """
     with _explain_errors(path):
         if _is_stream(path):
-            above = Path(tempfile.gettempdir())
+            above = find_temporary_place()
         else:
             above = next(above for above in path.resolve().parents if above.is_dir())
         folder = above / f"{PREFIX}{token_hex(8)}.spill"
@@ -296,7 +296,7 @@ def _is_stream(path: Path) -> bool:
 def _make_draft(path: Path, made: list[Path]) -> _Draft:
     """Make an empty file beside the one to write; add to `made` the folders that were not there."""
     stream, real = _is_stream(path), path.resolve()
-    folder = Path(tempfile.gettempdir()) if stream else real.parent
+    folder = find_temporary_place() if stream else real.parent
     missing = []
     for above in (folder, *folder.parents):
         if above.exists():

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from leadweights.errors import OutputError, UnsupportedError
+from leadweights.errors import UnsupportedError
+from leadweights.files.temporary import make_temporary_folder
 from leadweights.files.write import is_same, make_scratch_folder, replace_file
 from leadweights.formula.stages import RANKED, stages
 from leadweights.model import names as naming
@@ -66,16 +66,10 @@ def score_as_csv(
 ) -> Iterator[bytes]:
     """Score every row as CSV, the bytes of a file piece by piece, like `score_to_file`."""
     asked = _choose(model, keys, order_by, columns)
-    with TemporaryDirectory(prefix="leadweights-") as folder:
-        path = Path(folder, "scores.csv")
-        with connect(Path(folder, "spill")) as connection:
-            try:
-                _score_into(path, connection, data, asked, progress)
-            except OSError as problem:
-                raise OutputError(
-                    f"cannot hold the scores in {folder}: {problem.strerror}; "
-                    "write to a file instead, or name another place in TMPDIR"
-                ) from None
+    with make_temporary_folder() as folder:
+        path = folder / "scores.csv"
+        with connect(folder / "spill") as connection:
+            _score_into(path, connection, data, asked, progress)
         with path.open("rb") as file:
             yield from iter(lambda: file.read(_PIECE), b"")
 

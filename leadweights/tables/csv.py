@@ -18,6 +18,7 @@ import duckdb
 
 from leadweights.errors import TableError
 from leadweights.model.names import quote
+from leadweights.tables.duckdb_errors import LINE_TOO_LONG
 
 _OTHER = {".parquet", ".pq", ".json", ".jsonl", ".ndjson"}
 _DELIMITERS = ",;\t|"
@@ -77,7 +78,9 @@ def relation(
     as_text = {name: "VARCHAR" for name in names if name.lower() in wanted}
     try:
         found = _read(connection, path, names, as_text)
-    except duckdb.InvalidInputException:
+    except duckdb.InvalidInputException as problem:
+        if LINE_TOO_LONG in str(problem):
+            raise
         for line, record in _records(path):
             if len(record) != len(names):
                 raise TableError(

@@ -7,31 +7,40 @@ from pathlib import Path
 
 import duckdb
 
-from leadweights.errors import EngineError, LeadweightsError, TableError
+from leadweights.errors import EngineError, LeadweightsError, OutputError, TableError
+from leadweights.files.temporary import ADVICE
+
+LINE_TOO_LONG = "Maximum line size"
+"""What DuckDB says of a line of a text file that it does not read."""
 
 
 @contextmanager
 def explain_reading(name: str | Path) -> Iterator[None]:
-    """Raise TableError for what DuckDB raises while reading a table."""
+    """Raise TableError for what DuckDB raises while reading; OutputError for a full disk."""
     try:
         yield
     except (duckdb.Error, RuntimeError) as problem:
+        if full := _is_full(problem):
+            raise OutputError(f"cannot hold the rows of {name}: {full}; {ADVICE}") from None
         raise _explain(problem, TableError, f"cannot read {name}") from None
 
 
 @contextmanager
-def explain_select() -> Iterator[None]:
-    """Raise EngineError for what DuckDB raises while running a SELECT, OSError for a full disk."""
+def explain_writing(name: str | Path, *places: str | Path) -> Iterator[None]:
+    """Raise what DuckDB raises while it reads the table `name` and writes to `places`.
+
+    OSError for a full disk and whatever else keeps DuckDB from writing to those, TableError for a
+    table that cannot be read, EngineError for all else.
+    """
     try:
         yield
     except (duckdb.Error, RuntimeError) as problem:
-        if isinstance(problem, duckdb.IOException | duckdb.OutOfMemoryException):
-            if "No space left" in str(problem):
-                raise OSError(ENOSPC, "no space left on the device") from None
-            if "offload" in str(problem):
-                raise OSError(ENOSPC, "no space left on the device to sort the rows on") from None
+        if full := _is_full(problem):
+            raise OSError(ENOSPC, full) from None
         if isinstance(problem, duckdb.IOException):
-            raise OSError(EIO, _one_line(problem)) from None
+            if any(place and str(place) in str(problem) for place in places):
+                raise OSError(EIO, _one_line(problem)) from None
+            raise _explain(problem, TableError, f"cannot read {name}") from None
         raise _explain(problem, EngineError, "DuckDB says") from None
 
 
@@ -39,10 +48,22 @@ def explain_select() -> Iterator[None]:
 def explain_answer() -> Iterator[None]:
     """Raise EngineError for whatever keeps DuckDB from giving the answer of a SELECT."""
     try:
-        with explain_select():
-            yield
-    except OSError as problem:  # a damaged file, or no space to sort on
-        raise EngineError(f"DuckDB says: {problem.strerror}") from None
+        yield
+    except (duckdb.Error, RuntimeError) as problem:
+        if full := _is_full(problem):
+            raise EngineError(f"DuckDB says: {full}; {ADVICE}") from None
+        raise _explain(problem, EngineError, "DuckDB says") from None
+
+
+def _is_full(problem: Exception) -> str:
+    """Say what a disk has no space for, if that is the problem."""
+    said = str(problem)
+    if isinstance(problem, duckdb.IOException | duckdb.OutOfMemoryException):
+        if "No space left" in said:
+            return "no space left on the device"
+        if "failed to offload" in said:
+            return "no space left on the device to sort the rows on"
+    return ""
 
 
 def _explain(
@@ -55,6 +76,13 @@ def _explain(
         return kind(f"{where}: it holds text that is not UTF-8; it is damaged, make it again")
     if not isinstance(problem, duckdb.Error):
         raise problem
+    if LINE_TOO_LONG in str(problem):
+        return kind(
+            f"{where}: a line has more than 2,000,000 bytes; shorten its longest value, or write "
+            "the table as Parquet"
+        )
+    if isinstance(problem, duckdb.OutOfMemoryException):
+        return kind(f"{where}: too little memory; fit --engine duckdb and score -o need less")
     return kind(f"{where}: {_one_line(problem)}")
 
 

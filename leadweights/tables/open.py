@@ -31,6 +31,11 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     # The type of a column of Python objects comes from all of them, not from a sample.
     "pandas_analyze_sample": 2**62,
+    # Without joins, and with nothing twice, there is nothing to find; looking takes time by the
+    # square of the columns.
+    "disabled_optimizers": "common_subexpressions,join_order",
+    # Else what memory cannot hold would go to `.tmp` where the process is, for all to read.
+    "temp_directory": "",
 }
 _MEGABYTES_A_THREAD, _LEAST_MEGABYTES = 512, 1024
 _PIECE = 2**20

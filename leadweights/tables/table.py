@@ -17,7 +17,7 @@ from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.names import find_own, quote
 from leadweights.tables import csv
-from leadweights.tables.duckdb_errors import explain_answer, explain_reading, explain_select
+from leadweights.tables.duckdb_errors import explain_answer, explain_reading, explain_writing
 from leadweights.tables.ordering import sort
 from leadweights.tables.view import View
 
@@ -375,9 +375,11 @@ class Table:
     ) -> None:
         """Run a SELECT over the view `leads` into a file.
 
-        Raises EngineError, OSError, UnsupportedError for an order that cannot be.
+        Raises TableError when the rows cannot be read, EngineError, OSError when the file cannot be
+        written, UnsupportedError for an order that cannot be.
         """
-        with explain_select():
+        (spill,) = self._connection.sql("SELECT current_setting('temp_directory')").fetchall()[0]
+        with explain_writing(self.name, path, spill):
             found = sort(self._connection.sql(sql), order_by)
             # The path is temporary already; DuckDB would make another file beside it.
             if parquet:

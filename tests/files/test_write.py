@@ -29,6 +29,7 @@ from tests.support.disk_faults import (
     write_folder,
     write_one,
 )
+from tests.support.losses import OUTPUTS_THAT_ARE_INPUTS, write_over_inputs
 
 MODEL, TRAIN, VALID = "outputs/model.json", "data/train.csv", "data/valid.csv"
 KEPT = f"{PREFIX}*"
@@ -189,37 +190,11 @@ def test_a_mounted_file_gets_its_true_message(tmp_path: Path) -> None:
     assert files_in(tmp_path) == {"under.json", "model.json"}
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["threshold", "MODEL", "valid.csv", "--precision", "0.5", "-o", "valid.csv"],
-        ["calibrate", "MODEL", "valid.csv", "-o", "valid.csv"],
-        ["decide", "MODEL", "--plan", "plan.toml", "-o", "plan.toml"],
-        ["decide", "MODEL", "--bands", "grades", "--data", "valid.csv", "-o", "valid.csv"],
-        ["report", "MODEL", "valid.csv", "-o", "valid.csv"],
-        ["report", "MODEL", "valid.csv", "-o", "MODEL"],
-        ["score", "MODEL", "valid.csv", "-o", "valid.csv"],
-        ["score", "MODEL", "valid.csv", "-o", "link.csv"],
-        ["score", "MODEL", "valid.csv", "-o", "hard.csv"],
-        ["columns", "valid.csv", "--write", "valid.csv"],
-        ["fit", "valid.csv", "--dictionary", "out/columns.json", "--output", "out"],
-    ],
-)
+@pytest.mark.parametrize("command", OUTPUTS_THAT_ARE_INPUTS)
 def test_an_output_that_is_an_input_is_refused(command: Sequence[str], tmp_path: Path) -> None:
-    shutil.copy(VALID, tmp_path / "valid.csv")
-    shutil.copy(MODEL, tmp_path / "model.json")
-    (tmp_path / "plan.toml").write_text('[bands]\npreset = "grades"\n')
-    (tmp_path / "link.csv").symlink_to(tmp_path / "valid.csv")
-    (tmp_path / "hard.csv").hardlink_to(tmp_path / "valid.csv")
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "columns.json").write_text("")
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    places = {"MODEL": "model.json"}
-    named = [places.get(word, word) for word in command]
-    arguments = [str(tmp_path / word) if (tmp_path / word).exists() else word for word in named]
-    told = run(*arguments, code=2)
+    told, kept = write_over_inputs(tmp_path, command)
     assert "is read; write to another file" in told
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert kept
 
 
 def test_a_model_may_be_replaced_by_what_becomes_of_it(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.files.temporary import make_temporary_folder
 from leadweights.learn.recipe import InMemory, OnDisk, Place, Source, Warehouse
 from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import Kind
@@ -81,12 +81,12 @@ def open_in_engine(
             if train is None:
                 raise UnsupportedError("name the file to learn from")
             with (
-                TemporaryDirectory(prefix="leadweights-") as folder,
-                connect(Path(folder, "spill"), place.limit) as connection,
+                make_temporary_folder() as folder,
+                connect(folder / "spill", place.limit) as connection,
             ):
                 if threads is not None:
                     connection.execute("SET threads = ?", [threads])
-                copy = Path(folder, "rows.parquet")
+                copy = folder / "rows.parquet"
                 read = partial(stage, Path(train), place.table, connection, copy)
                 rows = finish(read, connection.interrupt)
 

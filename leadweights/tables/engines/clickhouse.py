@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 from chdb.session import Session
 
+from leadweights.files.temporary import make_temporary_folder
 from leadweights.tables.engines.arrow import STAGED, Arrows
 from leadweights.tables.engines.engine import Engine, Holding
 from leadweights.tables.table import VIEW
@@ -45,12 +44,12 @@ _LIMITS = ("max_query_size", "max_parser_backtracks", "max_ast_elements")
 def open_engine() -> Iterator[Engine]:
     """Open a session in a temporary folder."""
     with (
-        TemporaryDirectory() as folder,
-        closing(Session(str(Path(folder, "session")))) as session,
+        make_temporary_folder() as folder,
+        closing(Session(str(folder / "session"))) as session,
     ):
         for limit in _LIMITS:
             session.query(f"SET {limit} = 0")
-        file = Path(folder, "rows.arrow")
+        file = folder / "rows.arrow"
 
         def hold(rows: pa.Table, typed: str) -> None:
             with pa.ipc.new_file(file, rows.schema) as writer:

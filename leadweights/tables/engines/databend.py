@@ -3,19 +3,20 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 from pyarrow import parquet
 
+from leadweights.files.temporary import open_temporary_folder
 from leadweights.model.names import quote
 from leadweights.tables.engines.arrow import STAGED, Arrows
 from leadweights.tables.engines.engine import STANDARD_TYPES, UNSIGNED_TYPES, Engine, Holding
 from leadweights.tables.table import VIEW
 
-_HOME = TemporaryDirectory(ignore_cleanup_errors=True)
+# One for the process: there is one database in it, which is never closed.
+_home = cache(open_temporary_folder)
 
 # DECIMAL(39, 0) comes back shifted by 128 bits where many rows have the same few values.
 _WIDE = "DECIMAL(38, 0) NULL"
@@ -34,12 +35,12 @@ HOLDING = Holding(
 @contextmanager
 def open_engine() -> Iterator[Engine]:
     """Open a session."""
-    # There is one database a process, never closed; without these it is where the process is.
-    os.environ.update(DATABEND_DATA_PATH=_HOME.name, LOG_FILE_ON="false")
+    # Without these its files are where the process is.
+    os.environ.update(DATABEND_DATA_PATH=_home().name, LOG_FILE_ON="false")
     from databend import SessionContext
 
     session = SessionContext()
-    file = Path(_HOME.name, "rows.parquet")
+    file = Path(_home().name, "rows.parquet")
 
     def hold(rows: pa.Table, typed: str) -> None:
         parquet.write_table(rows, file)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import tableauhyperapi as hyper
 
 from leadweights.errors import EngineError
+from leadweights.files.temporary import make_temporary_folder
 from leadweights.tables.engines.engine import (
     STANDARD_TYPES,
     Columns,
@@ -86,10 +86,10 @@ def _refusals() -> Iterator[None]:
 def open_engine() -> Iterator[Engine]:
     """Start a server for this process alone, and end it."""
     with (
-        TemporaryDirectory() as folder,
+        make_temporary_folder() as folder,
         _refusals(),
         hyper.HyperProcess(
-            hyper.Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_dir": folder}
+            hyper.Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_dir": str(folder)}
         ) as server,
         hyper.Connection(server.endpoint) as connection,
     ):

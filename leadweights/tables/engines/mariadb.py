@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pymysql
 
 from leadweights.errors import EngineError
+from leadweights.files.temporary import make_temporary_folder
 from leadweights.tables.engines.dbapi import Rows
 from leadweights.tables.engines.engine import (
     STANDARD_TYPES,
@@ -44,8 +44,8 @@ HOLDING = Holding(
 def open_engine() -> Iterator[Engine]:
     """Start a server that listens on no address, and remove it at the end."""
     with (
-        TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        _server(Path(folder)) as path,
+        make_temporary_folder() as folder,
+        _server(folder) as path,
         closing(_connect(path)) as connection,
     ):
         with connection.cursor() as cursor:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from tempfile import TemporaryDirectory
 
 import pylibseekdb
 import pymysql
 
 from leadweights.errors import EngineError
+from leadweights.files.temporary import make_temporary_folder
 from leadweights.tables.engines.dbapi import Rows
 from leadweights.tables.engines.engine import Engine, one_line
 from leadweights.tables.engines.mariadb import HOLDING
@@ -16,7 +16,7 @@ from leadweights.tables.engines.mariadb import HOLDING
 @contextmanager
 def open_engine() -> Iterator[Engine]:
     """Start a server that listens on no address, and remove it at the end."""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    with make_temporary_folder() as folder:
         try:
             server = pylibseekdb.open(db_dir=f"{folder}/data")
         except pylibseekdb.SeekdbError as problem:

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import SubprocessError
-from tempfile import TemporaryDirectory
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
 import psycopg
 
 from leadweights.errors import EngineError
+from leadweights.files.temporary import make_temporary_folder
 from leadweights.tables.engines.dbapi import Rows
 from leadweights.tables.engines.engine import STANDARD_TYPES, Engine, Holding, one_line
 
@@ -43,9 +43,9 @@ def open_engine() -> Iterator[Engine]:
 
     Its database knows every letter's lower case whatever the machine's locale, since version 17.
     """
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    with make_temporary_folder() as folder:
         try:
-            server = _server(Path(folder) / "data")
+            server = _server(folder / "data")
         except (OSError, SubprocessError) as problem:
             raise EngineError(f"PostgreSQL does not start: {one_line(problem)}") from None
         with server:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from warnings import catch_warnings, simplefilter
 
 import pyarrow as pa
@@ -12,6 +11,7 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from leadweights.files.temporary import make_temporary_folder
 from leadweights.model.names import quote
 from leadweights.tables.columns import Kind
 from leadweights.tables.engines.arrow import STAGED, Arrows
@@ -86,14 +86,14 @@ _KINDS: dict[str, Kind] = {
 @contextmanager
 def open_engine(master: str = "local[2]") -> Iterator[Engine]:
     """Start Spark in this process's own Java, or on a cluster; its files in a temporary folder."""
-    with TemporaryDirectory() as folder, catch_warnings():
+    with make_temporary_folder() as folder, catch_warnings():
         simplefilter("ignore", FutureWarning)  # pandas 3
         session = (
             SparkSession.builder.master(master)
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")
-            .config("spark.local.dir", folder)
-            .config("spark.sql.warehouse.dir", folder)
+            .config("spark.local.dir", str(folder))
+            .config("spark.sql.warehouse.dir", str(folder))
             .config("spark.sql.shuffle.partitions", "1")
             .config("spark.sql.timestampType", "TIMESTAMP_NTZ")
             .config("spark.ui.enabled", "false")
