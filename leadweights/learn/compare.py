@@ -141,7 +141,7 @@ def cross_validate(
 def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
     given = trained.given
     boosting = gradient_boosting(given, problem.recipe.seed, problem.limits.boosted_trees)
-    boosted = problem.weighing.corrected(boosting(prepare(rows, given.columns)))
+    boosted = problem.weighing.correct(boosting(prepare(rows, given.columns)))
     return {
         "equal_weights": score_by_formulas(trained.equal_weights, rows),
         CHAMPION: score_by_formulas(trained.learnt.model, rows),
@@ -197,7 +197,7 @@ def measure(
             problem.recipe.seed,
             None if given.weights is None else given.weights.loss,
         )
-        corrected = {name: weighing.corrected(values) for name, values in found.items()}
+        corrected = {name: weighing.correct(values) for name, values in found.items()}
         scored |= {name: Scored(values, values) for name, values in corrected.items()}
     measured = evaluate_scores(problem, scored, rows, resamples, threshold)
     priced = None

@@ -130,9 +130,9 @@ def gradient_boosting(given: Given, seed: int, trees: int = 100) -> Callable[[Pr
     with threadpool_limits(1):
         learner.fit(scaler.fit_transform(plain.matrix(given.rows)), y, loss)
 
-    def predicted(other: Prepared) -> Floats:
+    def predict(other: Prepared) -> Floats:
         with threadpool_limits(1):
             found = learner.predict_proba(scaler.transform(plain.matrix(other)))
         return np.asarray(found[:, 1])
 
-    return predicted
+    return predict

@@ -256,7 +256,7 @@ class _Learning:
         # A mean of weighted rows may hang on few of them.
         digits = 0.0 if weighted else _DIGITS
         for feature, unit in zip(features, units.tolist(), strict=True):
-            value, furthest = self._matrix.weighed(feature), feature.span.furthest * self._heaviest
+            value, furthest = self._matrix.weigh(feature), feature.span.furthest * self._heaviest
             if feature.level is None or weighted:
                 sums.add(value, furthest, within=digits * unit, kinds=feature.kinds)
             else:
@@ -264,7 +264,7 @@ class _Learning:
         # The square of 1 or 0 is itself.
         squared = [place for place, feature in enumerate(features) if feature.level is None]
         for feature, unit in ((features[place], float(units[place])) for place in squared):
-            square = feature.times(self._matrix.weighed(feature))
+            square = feature.times(self._matrix.weigh(feature))
             furthest = feature.span.furthest**2 * self._heaviest
             sums.add(square, furthest, within=digits * unit**2, kinds=feature.kinds)
         found = self._add_up(sums, self._matrix.residuals(at, self._classes))

@@ -32,7 +32,7 @@ from leadweights.formula.nodes import (
     within,
 )
 from leadweights.formula.texts import Texts, texts
-from leadweights.learn.in_engine.exact_sums import NO_BOUND, PART, Chain, Span, hashed
+from leadweights.learn.in_engine.exact_sums import NO_BOUND, PART, Chain, Span, hash_columns
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.recipe import Limits
 from leadweights.model.model import Flag, InputColumn, Missing, Number, Plain
@@ -180,7 +180,7 @@ def write_hash(
                 read[name] = (TextHash(name), Span(0.0, 2.0**28))
             case kind:
                 read[name] = (read_number(name, kind), spans.get(name, Span(0.0, 1.0)))
-    return hashed(read, salt)
+    return hash_columns(read, salt)
 
 
 def list_telling(place: EngineTable, spans: Mapping[str, Span], label: str) -> list[list[str]]:

@@ -53,7 +53,7 @@ def _lines(
 def roc_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
     """Draw the share of positives found against the share of negatives called."""
     for ranking, plot in _lines(axes, rankings):
-        thin = ranking.thinned(_LINE_POINTS)
+        thin = ranking.thin(_LINE_POINTS)
         negatives = thin.rows - thin.positives
         false = [(c - h) / negatives for c, h in zip(thin.calls, thin.hits, strict=True)]
         plot(false, [hits / thin.positives for hits in thin.hits])
@@ -73,7 +73,7 @@ def precision_recall_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
     """Draw the positive share of the called rows against the share of positives found."""
     base = 0.0
     for ranking, plot in _lines(axes, rankings):
-        thin = ranking.thinned(_LINE_POINTS)
+        thin = ranking.thin(_LINE_POINTS)
         base = thin.positives / thin.rows
         steps = list(zip(thin.hits[1:], thin.calls[1:], strict=True))
         recall = [0.0, *(hits / thin.positives for hits, _ in steps)]
@@ -94,7 +94,7 @@ def gains_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
     """Draw the share of positives found against the share of all rows called."""
     best = 0.0
     for ranking, plot in _lines(axes, rankings):
-        thin = ranking.thinned(_LINE_POINTS)
+        thin = ranking.thin(_LINE_POINTS)
         best = thin.positives / thin.rows
         called = [calls / thin.rows for calls in thin.calls]
         plot(called, [hits / thin.positives for hits in thin.hits])
