@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from leadweights.decisions.outcomes import Source, compute_log_odds, read_unlabelled
+from leadweights.decisions.outcomes import compute_log_odds, read_unlabelled
 from leadweights.decisions.plan import (
     DEFAULT_PRESET,
     PRESETS,
@@ -41,6 +41,7 @@ from leadweights.model.rules import (
     percent_cuts,
 )
 from leadweights.prove.parity import failure, parity
+from leadweights.tables.open import Source
 from leadweights.tables.table import Table
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 
 from leadweights.decisions.apply import prove, set_calibration
-from leadweights.decisions.outcomes import Source, list_warnings, read_outcomes
+from leadweights.decisions.outcomes import list_warnings, read_outcomes
 from leadweights.decisions.reliability import (
     BINS,
     Reliability,
@@ -31,6 +31,7 @@ from leadweights.formula.stages import stages
 from leadweights.model.calibration import Calibration, Isotonic, Knot, Platt
 from leadweights.model.model import Identity, ScoringModel
 from leadweights.model.rounding import round_digits
+from leadweights.tables.open import Source
 from leadweights.tables.split import folds as stratified_folds
 
 MOST_POINTS = 12

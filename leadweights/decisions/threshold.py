@@ -24,10 +24,11 @@ from leadweights.decisions.guarantee import (
     table_rows_needed,
 )
 from leadweights.decisions.metrics import Interval, measure_decisions
-from leadweights.decisions.outcomes import Source, list_warnings, read_outcomes
+from leadweights.decisions.outcomes import list_warnings, read_outcomes
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.model.model import Identity, ScoringModel
+from leadweights.tables.open import Source
 
 Counts = NDArray[np.int64]
 

@@ -16,16 +16,15 @@ from leadweights.decisions.metrics import (
     compare_to_best,
     evaluate_models,
 )
+from leadweights.decisions.outcomes import score_by_formulas
 from leadweights.errors import UnsupportedError
-from leadweights.formula.evaluate import evaluate
-from leadweights.formula.stages import ranked_by, stages
 from leadweights.learn.other_models import gradient_boosting, not_installed, predict_by_others
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Part, Problem, find_by, list_absent, open_problem, split_rows
-from leadweights.learn.recipe import Random, Recipe, RecipeOptions, Source, make_recipe
+from leadweights.learn.recipe import Random, Recipe, RecipeOptions, make_recipe
 from leadweights.learn.train import Trained, train_on
-from leadweights.model.model import ScoringModel
 from leadweights.tables.labelled import Rows
+from leadweights.tables.open import Source
 from leadweights.tables.split import RowGroups, folds
 
 CHAMPION = "logistic_regression"
@@ -147,13 +146,6 @@ def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
         CHAMPION: score_by_formulas(trained.learnt.model, rows),
         "gradient_boosting": Scored(boosted, boosted),
     }
-
-
-def score_by_formulas(model: ScoringModel, rows: Rows) -> Scored:
-    """Let a model's own formulas score rows."""
-    ranking = ranked_by(model)
-    found = evaluate(stages(model, columns=[ranking, "probability"]), rows.values)
-    return Scored(found[ranking], found["probability"])
 
 
 def evaluate_scores(

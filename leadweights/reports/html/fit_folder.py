@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, assert_never
 
 from leadweights.decisions.metrics import METRICS, Evaluation, Interval
+from leadweights.decisions.outcomes import training_sources
 from leadweights.errors import LeadweightsError, ModelError
 from leadweights.files.read import read_text
 from leadweights.learn.prepare.columns import Decision
@@ -23,17 +23,11 @@ from leadweights.model.model import (
     ScoringModel,
     Weekday,
 )
-from leadweights.model.rules import Decisions
 from leadweights.reports.html.data import Finding
 from leadweights.reports.layout import round_numbers
-from leadweights.tables.columns import Kind, sources
+from leadweights.tables.columns import sources
 
 EQUAL = "equal_weights"
-
-
-def training_sources(model: ScoringModel) -> dict[str, Kind]:
-    """Name the columns that a model learnt from, without those that rules around it read."""
-    return sources(replace(model, decisions=Decisions()))
 
 
 class FitFolder:
