@@ -11,7 +11,7 @@ from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import decided_probability, ranked_by, stages
 from leadweights.model.model import ScoringModel
 from leadweights.model.rules import Decisions
-from leadweights.tables.columns import Kind, check_columns, read_columns, sources, text_columns
+from leadweights.tables.columns import Kind, check_columns, sources, text_columns
 from leadweights.tables.labelled import Rows, labelled_rows
 from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import Table
@@ -71,11 +71,6 @@ def list_warnings(model: ScoringModel, known: Outcomes) -> tuple[str, ...]:
             "these are the rows the model was learnt from: on them it looks better than it is"
         )
     return tuple(found)
-
-
-def read_unlabelled(model: ScoringModel, source: Source) -> Mapping[str, Values]:
-    """Read the columns of a model from a table without outcomes. Raises TableError."""
-    return read_columns(open_table(source, text_columns(model)), model)
 
 
 def compute_log_odds(model: ScoringModel, values: Mapping[str, Values]) -> Floats:

@@ -52,7 +52,7 @@ def page(report: Report) -> str:
         finalize=_visible,
     )
     environment.filters |= {
-        "count": _count,
+        "count": "{:,.0f}".format,
         "percent": _percent,
         "number": _number,
         "signed": partial(_number, sign="+"),
@@ -128,10 +128,6 @@ def _charts(report: Report) -> dict[str, Chart]:
 
 def _model_name(name: str) -> str:
     return _MODELS.get(name, name)
-
-
-def _count(value: float) -> str:
-    return f"{value:,.0f}"
 
 
 def _percent(value: float | None, decimals: int = 0) -> str:

@@ -19,7 +19,7 @@ from leadweights.tables.engines.engine import (
     UNSIGNED_TYPES,
     Engine,
     Holding,
-    one_line,
+    explain,
 )
 from leadweights.tables.engines.registry import find_program
 
@@ -67,12 +67,10 @@ def open_engine() -> Iterator[Engine]:
 
 
 def _connect(path: Path) -> Any:
-    try:
+    with explain("MariaDB does not answer", pymysql.Error):
         return pymysql.connect(
             unix_socket=str(path), user="root", charset="utf8mb4", autocommit=True
         )
-    except pymysql.Error as problem:
-        raise EngineError(f"MariaDB does not answer: {one_line(problem)}") from None
 
 
 @contextmanager

@@ -7,9 +7,8 @@ from tempfile import TemporaryDirectory
 import pylibseekdb
 import pymysql
 
-from leadweights.errors import EngineError
 from leadweights.tables.engines.dbapi import Rows
-from leadweights.tables.engines.engine import Engine, one_line
+from leadweights.tables.engines.engine import Engine, explain
 from leadweights.tables.engines.mariadb import HOLDING
 
 
@@ -17,10 +16,8 @@ from leadweights.tables.engines.mariadb import HOLDING
 def open_engine() -> Iterator[Engine]:
     """Start a server that listens on no address, and remove it at the end."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        try:
+        with explain("seekdb does not start", pylibseekdb.SeekdbError):
             server = pylibseekdb.open(db_dir=f"{folder}/data")
-        except pylibseekdb.SeekdbError as problem:
-            raise EngineError(f"seekdb does not start: {one_line(problem)}") from None
         options = {"database": "test", "charset": "utf8mb4", "autocommit": True}
         with (
             closing(server),
