@@ -18,7 +18,7 @@ from leadweights.decisions.metrics import (
 )
 from leadweights.decisions.outcomes import score_by_formulas
 from leadweights.errors import UnsupportedError
-from leadweights.learn.other_models import gradient_boosting, not_installed, predict_by_others
+from leadweights.learn.other_models import not_installed, predict_by_boosting, predict_by_others
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Part, Problem, find_by, list_absent, open_problem, split_rows
 from leadweights.learn.recipe import Random, Recipe, RecipeOptions, make_recipe
@@ -138,9 +138,10 @@ def cross_validate(
 
 
 def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
-    given = trained.given
-    boosting = gradient_boosting(given, problem.recipe.seed, problem.limits.boosted_trees)
-    boosted = problem.weighing.correct(boosting(prepare(rows, given.columns)))
+    given, trees = trained.given, problem.limits.boosted_trees
+    others = prepare(rows, given.columns)
+    found = predict_by_boosting(given, others, problem.recipe.seed, trees)
+    boosted = problem.weighing.correct(found)
     return {
         "equal_weights": score_by_formulas(trained.equal_weights, rows),
         CHAMPION: score_by_formulas(trained.learnt.model, rows),

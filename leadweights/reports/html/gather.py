@@ -17,7 +17,7 @@ from leadweights.decisions.ranking import (
 )
 from leadweights.decisions.reliability import logistic, measure_reliability
 from leadweights.errors import ParityError, TableError, UnsupportedError
-from leadweights.formula.stages import default_outputs, ranked_by, row_outputs
+from leadweights.formula.stages import default_outputs, row_outputs
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.prove.parity import failure, verify
 from leadweights.reports.html.data import Report
@@ -126,7 +126,6 @@ def gather(
         len(rows.y),
         int(kept),
         len(every.y) - len(rows.y),
-        ranked_by(model),
         compared,
         {n: rank(rows.y, s.score, _MOST_STEPS, cuts.get(n)) for n, s in models.items()},
         tuple(weights(model)),
@@ -135,7 +134,6 @@ def gather(
         rules(model),
         count_called(rows.y, own.score, rule.log_odds) if rule else None,
         _probability_at(model, rule.log_odds) if rule else None,
-        own_bands.by if own_bands else None,
         found,
         tuple(None if band.low is None else _probability_at(model, band.low) for band in found),
         columns,

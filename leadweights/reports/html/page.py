@@ -15,6 +15,7 @@ from markupsafe import Markup
 from leadweights.decisions.metrics import Interval
 from leadweights.decisions.ranking import Ranking
 from leadweights.errors.shown import escape
+from leadweights.formula.stages import ranked_by
 from leadweights.model.model import Logit
 from leadweights.reports.calibration import chance_meaning, in_the_large_meaning, slope_meaning
 from leadweights.reports.html import charts as report_charts
@@ -105,7 +106,7 @@ def _data(report: Report, own: Ranking, start: int) -> str:
         "hits": own.hits,
         "cuts": own.cuts,
         "start": start,
-        "column": report.ranked_by,
+        "column": ranked_by(report.model),
         "logit": isinstance(report.model.link, Logit),
     }
     return json.dumps(document, separators=(",", ":")).translate(_SCRIPT_SAFE)
