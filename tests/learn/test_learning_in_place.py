@@ -349,7 +349,7 @@ def test_what_is_cut_off_moves_a_mean_by_no_more_than_it_may(
     held = np.random.default_rng(seed).choice(values, 10_000)
     sums = Sums(len(held))
     sums.add(Column("v"), 100.0, within=within, kinds=in_effect(held, len(held)))
-    sums.add_whole(Column("w"))
+    sums.add_uncut(Column("w"))
     steps = [Stage("read", (Named("v", NumberColumn("x")), Named("w", Floor(NumberColumn("x")))))]
     with duckdb.connect() as connection:
         connection.register("leads", {"x": held})

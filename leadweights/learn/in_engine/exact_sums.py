@@ -324,13 +324,12 @@ class Sums:
         self._rows = max(rows, 4)
         self._parts: list[tuple[Formula, list[float]]] = []
 
-    def add_roughly(self, value: Formula) -> None:
-        """Add one more value; its sum has the error of its order, about 1e-14 of its size."""
-        self._parts.append((value, []))
+    def add_uncut(self, value: Formula) -> None:
+        """Add one more value; its sum has the error of its order, about 1e-14 of its size.
 
-    def add_whole(self, value: Formula) -> None:
-        """Add one more value that is a whole number: up to 2**53 any sum of these is exact."""
-        self.add_roughly(value)
+        Of whole numbers any sum is exact, up to 2**53.
+        """
+        self._parts.append((value, []))
 
     def add(
         self, value: Formula, furthest: float, *, within: float = 0.0, kinds: float = 1.0

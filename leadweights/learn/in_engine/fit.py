@@ -246,12 +246,12 @@ class _Learning:
         there, weighted = Column(THERE), self._matrix.weight == WEIGHT
         # Of a sample that is all rows the first step is the last.
         self._add_gradient(sums, np.zeros(len(at)) if self._all else None)
-        sums.add_whole(there)
-        sums.add_whole(Product(there, Column(LABEL)))
+        sums.add_uncut(there)
+        sums.add_uncut(Product(there, Column(LABEL)))
         if weighted:
             sums.add(self._matrix.count, self._heaviest)
         else:
-            sums.add_whole(self._matrix.count)
+            sums.add_uncut(self._matrix.count)
         features = self._matrix.features
         # A mean of weighted rows may hang on few of them.
         digits = 0.0 if weighted else _DIGITS
@@ -260,7 +260,7 @@ class _Learning:
             if feature.level is None or weighted:
                 sums.add(value, furthest, within=digits * unit, kinds=feature.kinds)
             else:
-                sums.add_whole(value)
+                sums.add_uncut(value)
         # The square of 1 or 0 is itself.
         squared = [place for place, feature in enumerate(features) if feature.level is None]
         for feature, unit in ((features[place], float(units[place])) for place in squared):
@@ -284,7 +284,7 @@ class _Learning:
         parts += [(f.times(residual), f.span.furthest * furthest) for f in self._matrix.features]
         if within is None:
             for value, _ in parts:
-                sums.add_roughly(value)
+                sums.add_uncut(value)
             return
         # A sum has its share in several parts of the gradient.
         shares = np.abs(self._mixing())
@@ -322,7 +322,7 @@ class _Learning:
                 for place in (i, j):
                     if place:
                         value = features[place - 1].times(value)
-                sums.add_roughly(value)
+                sums.add_uncut(value)
             added = self._add_up(sums, self._matrix.curvatures(at, self._classes))
             for (i, j), one in zip(block, added.tolist(), strict=True):
                 found[i, j] = found[j, i] = one
