@@ -26,7 +26,7 @@ from leadweights.learn.in_engine.exact_sums import (
     matrix,
 )
 from leadweights.learn.in_engine.newton import Pass, minimize
-from leadweights.learn.in_engine.sample import find_spans, read_one_row
+from leadweights.learn.in_engine.sample import find_spans, read_one_row, take
 from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardize
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.prepared import prepare
@@ -60,7 +60,7 @@ def learn_by_sums(
     Raises TableError for rows, or a sample of them, of one class, EngineError.
     """
     mine = table.cut.places(table.sample.values) == 0
-    values = table.sample.values if mine.all() else table.sample.taken(np.flatnonzero(mine))
+    values = table.sample.values if mine.all() else take(table.sample.values, np.flatnonzero(mine))
     sampled = Rows(values, table.place.kinds, table.labels(values))
     if len(np.unique(sampled.y)) < 2:
         raise TableError(

@@ -7,9 +7,8 @@ from tempfile import TemporaryDirectory
 import pylibseekdb
 import pymysql
 
-from leadweights.tables.engines.dbapi import Rows
+from leadweights.tables.engines import mariadb
 from leadweights.tables.engines.engine import Engine, explain
-from leadweights.tables.engines.mariadb import HOLDING
 
 
 @contextmanager
@@ -28,12 +27,5 @@ def open_engine() -> Iterator[Engine]:
                 cursor.execute("SET ob_query_timeout = 600000000")
                 cursor.execute("SELECT VERSION()")
                 (version,) = cursor.fetchone()
-            yield Rows(
-                connection=connection,
-                title=f"OceanBase {version.rpartition('OceanBase ')[2]}",
-                dialect="oceanbase",
-                holding=HOLDING,
-                problems=(pymysql.Error,),
-                quote="`",
-                placeholder="%s",
-            )
+            title = f"OceanBase {version.rpartition('OceanBase ')[2]}"
+            yield mariadb.engine(connection, title, "oceanbase")
