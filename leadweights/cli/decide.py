@@ -63,17 +63,16 @@ def threshold(
 ) -> None:
     """Choose from which log-odds on leads are contacted, by outcomes in VALID."""
     from leadweights.decisions.threshold import threshold
-    from leadweights.reports import threshold as threshold_words
+    from leadweights.reports.threshold import choice_document, choice_text
 
     found = threshold(load(model), valid, _read_ask(**asked), label=label)
     warn(found.warnings)
-    document, text = threshold_words.choice_document, threshold_words.choice_text
     if found.model is None:
         if as_json:
-            tell(as_json, document, text, found.choice)
-        raise UnsupportedError(" ".join(text(found.choice).split()))
+            tell(as_json, choice_document, choice_text, found.choice)
+        raise UnsupportedError(" ".join(choice_text(found.choice).split()))
     _write_model(found.model, output)
-    tell(as_json, document, text, found.choice, by=ranked_by(found.model))
+    tell(as_json, choice_document, choice_text, found.choice, by=ranked_by(found.model))
     _say_written(output, "decision")
 
 
@@ -113,13 +112,13 @@ def calibrate(
 ) -> None:
     """Say how far probabilities can be believed on VALID, and mend them if that helps."""
     from leadweights.decisions.calibrate import calibrate
-    from leadweights.reports import calibration as calibration_words
+    from leadweights.reports.calibration import calibration_document, calibration_text
 
     found = calibrate(load(model), valid, label=label, seed=seed)
     warn(found.warnings)
-    document, text = calibration_words.calibration_document, calibration_words.calibration_text
     if found.model is not None:
         _write_model(found.model, output)
+    document, text = calibration_document, calibration_text
     tell(as_json, document, text, found.reliability, found.found, measured_on=str(valid))
     if found.model is not None:
         _say_written(output, "calibrated_log_odds")
@@ -138,7 +137,7 @@ def calibrate(
 def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> None:
     """Say what MODEL decides, and plan it: bands, actions, consent, decay, trend, rank and more."""
     from leadweights.decisions.apply import decide
-    from leadweights.reports import rules as decision_words
+    from leadweights.reports.rules import decisions_text
 
     found = load(model)
     asked = {name: value for name, value in planned.items() if value is not None}
@@ -148,7 +147,7 @@ def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> N
     if as_json:
         click.echo(to_json(found), nl=False)
     else:
-        print_text(decision_words.decisions_text(found))
+        print_text(decisions_text(found))
     if asked or output is not None:
         _say_written(output, "band")
 

@@ -94,10 +94,10 @@ def fit(
     from leadweights.learn.fit import learning_queries
     from leadweights.reports import columns as preparation
     from leadweights.reports import compare as comparisons
-    from leadweights.reports import fit as summary
     from leadweights.reports import layout
     from leadweights.reports import parity as certificate
     from leadweights.reports import weights as weight_list
+    from leadweights.reports.fit import fit_document, fit_text
     from leadweights.sql import render as statement
 
     if train is None and engine is None:
@@ -137,7 +137,7 @@ def fit(
     for name in outdated:
         say(f"{output / name} is of the model that was there before")
     warn(found.warnings)
-    tell(as_json, summary.fit_document, summary.fit_text, found, files)
+    tell(as_json, fit_document, fit_text, found, files)
 
 
 @main.command()
@@ -286,14 +286,14 @@ def weights(model: Path, style: str) -> None:
 @json_option
 def check_input(model: Path, data: Path, as_json: bool) -> None:
     """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
-    from leadweights.reports import check_input as check_words
+    from leadweights.reports.check_input import check_text, failure, input_document
     from leadweights.scoring import check_input as checking
 
     scored_by = load(model)
     found = checking.check_input(scored_by, data)
-    tell(as_json, check_words.input_document, check_words.check_text, found, model=scored_by)
+    tell(as_json, input_document, check_text, found, model=scored_by)
     if not found.scorable:
-        raise TableError(check_words.failure(found))
+        raise TableError(failure(found))
 
 
 @main.command()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from leadweights.decisions.outcomes import Source, compute_log_odds, read_unlabelled
+from leadweights.decisions.outcomes import compute_log_odds
 from leadweights.decisions.plan import (
     DEFAULT_PRESET,
     PRESETS,
@@ -41,6 +41,8 @@ from leadweights.model.rules import (
     percent_cuts,
 )
 from leadweights.prove.parity import failure, parity
+from leadweights.tables.columns import read_columns, text_columns
+from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import Table
 
 
@@ -69,7 +71,8 @@ def decide(
     if data is not None:
         # Percentiles are taken before what is done to single rows from outside.
         plain = replace(model, decisions=model.decisions.without_other_columns())
-        log_odds = compute_log_odds(plain, read_unlabelled(plain, data))
+        read = read_columns(open_table(data, text_columns(plain)), plain)
+        log_odds = compute_log_odds(plain, read)
     found = apply_plan(model, asked, log_odds)
     return prove(move_to_day(found, as_of) if as_of is not None else found, {})
 

@@ -10,10 +10,11 @@ from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import xlog1py, xlogy
 from sklearn.isotonic import IsotonicRegression
 
 from leadweights.decisions.apply import prove, set_calibration
-from leadweights.decisions.outcomes import Source, list_warnings, read_outcomes
+from leadweights.decisions.outcomes import list_warnings, read_outcomes
 from leadweights.decisions.reliability import (
     BINS,
     Reliability,
@@ -31,6 +32,7 @@ from leadweights.formula.stages import stages
 from leadweights.model.calibration import Calibration, Isotonic, Knot, Platt
 from leadweights.model.model import Identity, ScoringModel
 from leadweights.model.rounding import round_digits
+from leadweights.tables.open import Source
 from leadweights.tables.split import folds as stratified_folds
 
 MOST_POINTS = 12
@@ -265,10 +267,7 @@ def _merge(edges: NDArray[np.int64], hits_before: Floats) -> NDArray[np.int64]:
 
 def _log_likelihood(rows: Floats, hits: Floats) -> Floats:
     """Give that of blocks at their own rates, where 0 log 0 is 0."""
-    rate = hits / rows
-    inner = np.where((rate > 0) & (rate < 1), rate, 0.5)
-    own = hits * np.log(inner) + (rows - hits) * np.log1p(-inner)
-    return np.where(inner == rate, own, 0.0)
+    return np.asarray(xlogy(hits, hits / rows) + xlog1py(rows - hits, -hits / rows))
 
 
 def _measure(y: Floats, out_of_fold: Mapping[str, Floats | None]) -> tuple[Candidate, ...]:

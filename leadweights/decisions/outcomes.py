@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, replace
 
+from leadweights.decisions.metrics import Scored
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import evaluate
-from leadweights.formula.stages import ranked_by, stages
+from leadweights.formula.stages import decided_probability, ranked_by, stages
 from leadweights.model.model import ScoringModel
-from leadweights.tables.columns import check_columns, read_columns, sources, text_columns
+from leadweights.model.rules import Decisions
+from leadweights.tables.columns import Kind, check_columns, sources, text_columns
 from leadweights.tables.labelled import Rows, labelled_rows
-from leadweights.tables.open import open_table
+from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import Table
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-Source: TypeAlias = "str | Path | pd.DataFrame"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
     """A table, its labelled rows, and what ranks them, shape (rows,); NaN without a score.
 
-    `learnt_from` tells whether these are the very rows the model was learnt from.
+    `rows_sha256` is of the columns that the model was learnt from: the same for the same rows.
     """
 
     table: Table
     rows: Rows
     log_odds: Floats
-    learnt_from: bool
+    rows_sha256: str
 
 
 def read_outcomes(model: ScoringModel, source: Source, label: str | None = None) -> Outcomes:
@@ -45,9 +40,13 @@ def read_outcomes(model: ScoringModel, source: Source, label: str | None = None)
     kinds = sources(model)
     wanted = {name: kinds[name] for name in sorted(kinds)}
     rows = labelled_rows(table, wanted, table.require(label or model.provenance.label))
-    own = rows.sha256(sorted(sources(model, ["lead_score"])))
-    learnt_from = own == model.provenance.rows_sha256
-    return Outcomes(table, rows, compute_log_odds(model, rows.values), learnt_from)
+    rows_sha256 = rows.sha256(sorted(training_sources(model)))
+    return Outcomes(table, rows, compute_log_odds(model, rows.values), rows_sha256)
+
+
+def training_sources(model: ScoringModel) -> dict[str, Kind]:
+    """Name the columns that a model learnt from, without those that rules around it read."""
+    return sources(replace(model, decisions=Decisions()))
 
 
 def list_cautions(model: ScoringModel) -> list[str]:
@@ -67,19 +66,21 @@ def list_cautions(model: ScoringModel) -> list[str]:
 def list_warnings(model: ScoringModel, known: Outcomes) -> tuple[str, ...]:
     """List what speaks against trusting what these rows say of a model."""
     found = list_cautions(model)
-    if known.learnt_from:
+    if known.rows_sha256 == model.provenance.rows_sha256:
         found.append(
             "these are the rows the model was learnt from: on them it looks better than it is"
         )
     return tuple(found)
 
 
-def read_unlabelled(model: ScoringModel, source: Source) -> Mapping[str, Values]:
-    """Read the columns of a model from a table without outcomes. Raises TableError."""
-    return read_columns(open_table(source, text_columns(model)), model)
-
-
 def compute_log_odds(model: ScoringModel, values: Mapping[str, Values]) -> Floats:
     """Compute what ranks the rows, shape (rows,)."""
     by = ranked_by(model)
     return evaluate(stages(model, columns=[by]), values)[by]
+
+
+def score_by_formulas(model: ScoringModel, rows: Rows) -> Scored:
+    """Let a model's own formulas score rows: by what ranks them, and the probability of that."""
+    ranking, probability = ranked_by(model), decided_probability(model)
+    found = evaluate(stages(model, columns=[ranking, probability]), rows.values)
+    return Scored(found[ranking], found[probability])

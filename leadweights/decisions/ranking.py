@@ -69,7 +69,7 @@ class Ranking:
         """Name the step that calls nearest to a share of the rows."""
         return int(np.argmin(np.abs(np.array(self.calls) - share * self.rows)))
 
-    def thinned(self, most: int) -> "Ranking":
+    def thin(self, most: int) -> "Ranking":
         """Keep at most so many steps, evenly spread over the calls, and both ends."""
         if len(self.calls) <= most:
             return self

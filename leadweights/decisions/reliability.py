@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from leadweights.decisions.metrics import (
     CELLS_AT_ONCE,
@@ -160,13 +161,9 @@ def _draw_labels(p: Floats, seed: int) -> Iterator[Floats]:
 
 
 def _measure_bin(y: Floats, p: Floats) -> Bin:
-    rows, hits, z2 = len(y), float(y.sum()), _NORMAL_95**2
-    middle = (hits + z2 / 2) / (rows + z2)
-    half = _NORMAL_95 * (hits * (rows - hits) / rows + z2 / 4) ** 0.5 / (rows + z2)
-    # At none and all the end is 0 or 1, and rounding would leave it just inside.
-    low = 0.0 if hits == 0 else middle - half
-    high = 1.0 if hits == rows else middle + half
-    return Bin(rows, int(hits), float(p.mean()), hits / rows, low, high)
+    rows, hits = len(y), int(y.sum())
+    ends = binomtest(hits, rows).proportion_ci(method="wilson")
+    return Bin(rows, hits, float(p.mean()), hits / rows, float(ends.low), float(ends.high))
 
 
 def _fit_cox(y: Floats, p: Floats) -> Cox:

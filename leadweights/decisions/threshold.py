@@ -24,10 +24,11 @@ from leadweights.decisions.guarantee import (
     table_rows_needed,
 )
 from leadweights.decisions.metrics import Interval, measure_decisions
-from leadweights.decisions.outcomes import Source, list_warnings, read_outcomes
+from leadweights.decisions.outcomes import list_warnings, read_outcomes
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.model.model import Identity, ScoringModel
+from leadweights.tables.open import Source
 
 Counts = NDArray[np.int64]
 
@@ -258,25 +259,14 @@ def _count_deciles(scores: Floats, rows: Counts, hits: Counts) -> tuple[Decile, 
     total, positive = int(rows[-1]), int(hits[-1])
     wanted = [ceil(total * part / 10) for part in range(1, 11)]
     ends = np.unique(np.searchsorted(rows, wanted))
-    above = rows[ends].tolist(), hits[ends].tolist()
-    here = (np.diff(counts, prepend=0).tolist() for counts in above)
-    edges = scores[np.r_[0, ends[:-1] + 1]].tolist(), scores[ends].tolist()
-    return tuple(
-        Decile(
-            rows_here,
-            highest,
-            lowest,
-            hits_here,
-            hits_here / rows_here,
-            hits_here / rows_here / (positive / total),
-            rows_above,
-            hits_above / rows_above,
-            hits_above / positive,
-        )
-        for rows_here, hits_here, highest, lowest, rows_above, hits_above in zip(
-            *here, *edges, *above, strict=True
-        )
-    )
+    above, found = rows[ends], hits[ends]
+    here, hits_here = np.diff(above, prepend=0), np.diff(found, prepend=0)
+    highest, lowest = scores[np.r_[0, ends[:-1] + 1]], scores[ends]
+    precision = hits_here / here
+    lift = precision / (positive / total)
+    here_alone = (here, highest, lowest, hits_here, precision, lift)
+    columns = (*here_alone, above, found / above, found / positive)
+    return tuple(map(Decile, *(column.tolist() for column in columns)))
 
 
 def find_cut(scores: Floats, place: int) -> float:

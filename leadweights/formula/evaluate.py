@@ -118,9 +118,9 @@ class _Stage:
                 assert not isinstance(found, Texts)
                 return found
             case nodes.NumberInText(name):
-                return _numbers(self.texts(nodes.TextColumn(name)))
+                return _by_level(_number, self.texts(nodes.TextColumn(name)))
             case nodes.TextHash(name):
-                return _hashes(self.texts(nodes.TextColumn(name)))
+                return _by_level(_hash, self.texts(nodes.TextColumn(name)))
             case nodes.MonthColumn(name):
                 return _months(self.values(nodes.DayColumn(name)))
             case nodes.Constant(value) | nodes.Integer(value):
@@ -218,14 +218,16 @@ def _by_c(
     return result
 
 
-def _numbers(column: Texts) -> Floats:
-    found = [float(text) if NUMBER.fullmatch(text) else np.nan for text in column.levels]
-    return np.array([*found, np.nan])[column.codes]
+def _by_level(read: Callable[[str], float], column: Texts) -> Floats:
+    return np.array([*map(read, column.levels), np.nan])[column.codes]
 
 
-def _hashes(column: Texts) -> Floats:
-    found = [int(md5(text.encode()).hexdigest()[:7], 16) for text in column.levels]  # noqa: S324
-    return np.array([*found, np.nan])[column.codes]
+def _number(text: str) -> float:
+    return float(text) if NUMBER.fullmatch(text) else np.nan
+
+
+def _hash(text: str) -> float:
+    return int(md5(text.encode()).hexdigest()[:7], 16)  # noqa: S324
 
 
 def _months(days: Floats) -> Floats:

@@ -112,11 +112,6 @@ def row_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
     return tuple(name for name in outputs(model) if name not in other)
 
 
-def exact_outputs(model: ScoringModel, shape: Shape) -> tuple[str, ...]:
-    """Name what a shape computes row by row, the same on every engine: numbers' bits, and texts."""
-    return tuple(name for name in row_outputs(model, shape) if name not in PROBABILITIES)
-
-
 def part_outputs(model: ScoringModel) -> tuple[str, ...]:
     """Name the columns that `LISTS` stand for, which the standardized shape knows."""
     return tuple(name for names in _lists(model).values() for name in names)

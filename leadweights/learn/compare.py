@@ -16,16 +16,15 @@ from leadweights.decisions.metrics import (
     compare_to_best,
     evaluate_models,
 )
+from leadweights.decisions.outcomes import score_by_formulas
 from leadweights.errors import UnsupportedError
-from leadweights.formula.evaluate import evaluate
-from leadweights.formula.stages import ranked_by, stages
-from leadweights.learn.other_models import gradient_boosting, not_installed, predict_by_others
+from leadweights.learn.other_models import not_installed, predict_by_boosting, predict_by_others
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Part, Problem, find_by, list_absent, open_problem, split_rows
-from leadweights.learn.recipe import Random, Recipe, RecipeOptions, Source, make_recipe
+from leadweights.learn.recipe import Random, Recipe, RecipeOptions, make_recipe
 from leadweights.learn.train import Trained, train_on
-from leadweights.model.model import ScoringModel
 from leadweights.tables.labelled import Rows
+from leadweights.tables.open import Source
 from leadweights.tables.split import RowGroups, folds
 
 CHAMPION = "logistic_regression"
@@ -139,21 +138,15 @@ def cross_validate(
 
 
 def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
-    given = trained.given
-    boosting = gradient_boosting(given, problem.recipe.seed, problem.limits.boosted_trees)
-    boosted = problem.weighing.corrected(boosting(prepare(rows, given.columns)))
+    given, trees = trained.given, problem.limits.boosted_trees
+    others = prepare(rows, given.columns)
+    found = predict_by_boosting(given, others, problem.recipe.seed, trees)
+    boosted = problem.weighing.correct(found)
     return {
         "equal_weights": score_by_formulas(trained.equal_weights, rows),
         CHAMPION: score_by_formulas(trained.learnt.model, rows),
         "gradient_boosting": Scored(boosted, boosted),
     }
-
-
-def score_by_formulas(model: ScoringModel, rows: Rows) -> Scored:
-    """Let a model's own formulas score rows."""
-    ranking = ranked_by(model)
-    found = evaluate(stages(model, columns=[ranking, "probability"]), rows.values)
-    return Scored(found[ranking], found["probability"])
 
 
 def evaluate_scores(
@@ -197,7 +190,7 @@ def measure(
             problem.recipe.seed,
             None if given.weights is None else given.weights.loss,
         )
-        corrected = {name: weighing.corrected(values) for name, values in found.items()}
+        corrected = {name: weighing.correct(values) for name, values in found.items()}
         scored |= {name: Scored(values, values) for name, values in corrected.items()}
     measured = evaluate_scores(problem, scored, rows, resamples, threshold)
     priced = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
+from leadweights.decisions.outcomes import score_by_formulas
 from leadweights.errors import ParityError, TableError
 from leadweights.formula.terms import view
 from leadweights.learn.compare import (
@@ -15,7 +16,6 @@ from leadweights.learn.compare import (
     describe_absent,
     evaluate_scores,
     measure,
-    score_by_formulas,
 )
 from leadweights.learn.in_engine.source import Query, choose_place, open_in_engine
 from leadweights.learn.in_engine.table import inspect_table
@@ -39,7 +39,6 @@ from leadweights.learn.recipe import (
     Progress,
     Recipe,
     RecipeOptions,
-    Source,
     make_recipe,
 )
 from leadweights.learn.regression import CPath
@@ -49,6 +48,7 @@ from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
 from leadweights.tables.engines.engine import Columns
 from leadweights.tables.labelled import Rows
+from leadweights.tables.open import Source
 from leadweights.tables.split import split
 
 

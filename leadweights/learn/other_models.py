@@ -1,6 +1,6 @@
 """Trees of every kind, learnt from a matrix: what a SELECT is held against."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
@@ -111,8 +111,8 @@ def _loading(name: str) -> Iterator[None]:
         raise UnsupportedError(f"{name} is installed but cannot be loaded: {lines[0]}") from None
 
 
-def gradient_boosting(given: Given, seed: int, trees: int = 100) -> Callable[[Prepared], Floats]:
-    """Learn scikit-learn's gradient boosting; return what gives the probability of rows.
+def predict_by_boosting(given: Given, others: Prepared, seed: int, trees: int = 100) -> Floats:
+    """Learn scikit-learn's gradient boosting, and predict `others`, shape (rows,).
 
     The `trees` have depth 3; in tables of 10,000 rows and more, as scikit-learn advises, they
     split between 255 quantiles of a column.
@@ -129,10 +129,5 @@ def gradient_boosting(given: Given, seed: int, trees: int = 100) -> Callable[[Pr
     scaler, loss = StandardScaler(), None if given.weights is None else given.weights.loss
     with threadpool_limits(1):
         learner.fit(scaler.fit_transform(plain.matrix(given.rows)), y, loss)
-
-    def predicted(other: Prepared) -> Floats:
-        with threadpool_limits(1):
-            found = learner.predict_proba(scaler.transform(plain.matrix(other)))
-        return np.asarray(found[:, 1])
-
-    return predicted
+        found = learner.predict_proba(scaler.transform(plain.matrix(others)))
+    return np.asarray(found[:, 1])

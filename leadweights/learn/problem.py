@@ -25,7 +25,6 @@ from leadweights.learn.recipe import (
     Progress,
     Random,
     Recipe,
-    Source,
     Warehouse,
 )
 from leadweights.learn.regression import Learnt, logistic_regression
@@ -34,7 +33,7 @@ from leadweights.learn.to_model import Context, Given
 from leadweights.model.model import ScoringModel
 from leadweights.tables.columns import Kind
 from leadweights.tables.labelled import Rows, held_as, labelled_rows, positive_label
-from leadweights.tables.open import open_table
+from leadweights.tables.open import Source, open_table
 from leadweights.tables.split import By, Moments, Places, RowGroups, split
 from leadweights.tables.table import Table
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+from typing import Literal, TypedDict
 
 from leadweights.errors import UnsupportedError
 from leadweights.errors.shown import show, show_url
@@ -15,13 +15,7 @@ from leadweights.formula.stages import RESERVED
 from leadweights.learn.row_weights import Weighing, positive
 from leadweights.model import names as naming
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 SHARES = "80/20"
-
-Source: TypeAlias = "str | Path | pd.DataFrame"
-"""Labelled rows: a file's name or a DataFrame."""
 
 Progress = Callable[[str], object]
 """Is called with a few words whenever something long begins."""

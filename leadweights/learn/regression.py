@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -260,12 +260,8 @@ def _measure_contributed(
     for _, run in design.runs():
         columns = matrix[:, run]
         added = columns @ coefficients[run]
-        if weights is None:
-            mean, spread, shares = added.mean(), added.std(), columns.mean(axis=0)
-        else:
-            counted = weights.rows
-            mean = np.average(added, weights=counted)
-            spread = np.average((added - mean) ** 2, weights=counted) ** 0.5
-            shares = np.average(columns, axis=0, weights=counted)
-        found.append(Contributed(float(mean), float(spread), shares))
+        average = partial(np.average, axis=0, weights=None if weights is None else weights.rows)
+        mean = average(added)
+        spread = float(average((added - mean) ** 2)) ** 0.5
+        found.append(Contributed(float(mean), spread, average(columns)))
     return found

@@ -136,7 +136,7 @@ class Weighing:
         times = np.where(rows.y > 0, 1.0, 1.0 / self.negatives_kept)
         return times if counting is None else counting * times
 
-    def corrected(self, probability: Floats) -> Floats:
+    def correct(self, probability: Floats) -> Floats:
         """Move probabilities among the rows that are there to those among all."""
         if self.negatives_kept == 1.0:
             return probability

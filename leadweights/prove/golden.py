@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from leadweights.formula.arrays import Values
@@ -18,11 +15,8 @@ from leadweights.prove import hostile_rows
 from leadweights.sql.dialects import Dialect, find_dialect
 from leadweights.sql.golden import Cells, Expected, Golden, inline, script
 from leadweights.tables.columns import Kind, read_columns, sources, text_columns
-from leadweights.tables.open import open_table
+from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import ROW
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LARGEST_ULP = 2
 """How far a warehouse's own EXP may take the probability."""
@@ -43,7 +37,7 @@ def golden_sql(
     *,
     dialect: str,
     shape: Shape = "standardized",
-    data: str | Path | pd.DataFrame | None = None,
+    data: Source | None = None,
     rows: int = 50,
     table: bool = False,
 ) -> str:

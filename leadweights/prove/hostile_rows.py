@@ -11,9 +11,9 @@ import numpy as np
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import (
+    PROBABILITIES,
     RANKED,
     Shape,
-    exact_outputs,
     outputs,
     part_outputs,
     ranked_by,
@@ -105,7 +105,9 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
     row of a type is there with it, too. Without `every_type` numbers are doubles only.
     """
     read, bounds = sources(model), limits(model)
-    exact = exact_outputs(model, "standardized")
+    every = row_outputs(model, "standardized")
+    # The same on every engine: numbers' bits, and texts.
+    exact = tuple(name for name in every if name not in PROBABILITIES)
     kinds = _NUMBERS if every_type and "number" in read.values() else ("DOUBLE",)
     for kind in kinds:
         drawn = {
@@ -128,7 +130,7 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
         yield _case(rows_of, model, columns, compared)
     strongest = _strongest_number(model)
     if strongest is not None:
-        yield _walk("the probability", model, strongest, row_outputs(model, "standardized"))
+        yield _walk("the probability", model, strongest, every)
 
 
 def walk_sum(model: ScoringModel) -> Case:

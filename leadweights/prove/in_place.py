@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from leadweights.errors import EngineError, TableError, UnsupportedError
 from leadweights.formula.arrays import Values
-from leadweights.formula.stages import SHAPES, Shape, row_outputs, stages
+from leadweights.formula.stages import SHAPES, row_outputs, stages
 from leadweights.formula.texts import texts
 from leadweights.model.dates import EPOCH
 from leadweights.model.file import fingerprint
@@ -60,8 +61,8 @@ def verify_in_place(
             for order, rows_of in _PARTS.items():
                 most = rows if order == "digits" else _EXTREMES
                 sql = sample(chain, database.dialect, table, list(read), order, most)
-                title = GivenRows(f"{rows_of} of {table}")
-                checks.append(_check(model, title, shape, names, read, database, sql))
+                check = Check(GivenRows(f"{rows_of} of {table}"), shape, names, 0, 0)
+                checks.append(_check(check, model, read, database, sql))
         hashes = sql_sha256(model, database.dialect)
         return Parity(
             database.title, database.dialect, fingerprint(model), hashes, tuple(checks), None
@@ -69,25 +70,19 @@ def verify_in_place(
 
 
 def _check(
-    model: ScoringModel,
-    rows_of: GivenRows,
-    shape: Shape,
-    names: tuple[str, ...],
-    read: dict[str, Kind],
-    database: Warehouse,
-    sql: str,
+    check: Check, model: ScoringModel, read: dict[str, Kind], database: Warehouse, sql: str
 ) -> Check:
     try:
         _, rows = database.rows(sql)
     except EngineError as problem:
-        return Check(rows_of, shape, names, 0, 0, Difference("", 0, "a result", str(problem)))
+        return replace(check, difference=Difference("", 0, "a result", str(problem)))
     if not rows:
-        raise TableError(f"{rows_of}: there is no row")
+        raise TableError(f"{check.rows_of}: there is no row")
     # By place: a warehouse may spell names its own way.
-    cells = dict(zip((*read, *names), zip(*rows, strict=True), strict=True))
+    cells = dict(zip((*read, *check.columns), zip(*rows, strict=True), strict=True))
     values = {name: _values(name, kind, cells[name]) for name, kind in read.items()}
-    given = columns(names, [row[len(read) :] for row in rows])
-    return compare(Check(rows_of, shape, names, len(rows), 0), model, values, given, database)
+    given = columns(check.columns, [row[len(read) :] for row in rows])
+    return compare(replace(check, rows=len(rows)), model, values, given, database)
 
 
 def _values(name: str, kind: Kind, cells: Sequence[Any]) -> Values:

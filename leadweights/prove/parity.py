@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,11 +32,8 @@ from leadweights.tables.columns import can_rank, read_columns, sources, text_col
 from leadweights.tables.engines import registry
 from leadweights.tables.engines.duckdb import DuckDB
 from leadweights.tables.engines.engine import Columns, Engine, comparable, in_order
-from leadweights.tables.open import open_table
+from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import ROW, Table
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Compute = Callable[..., Mapping[str, Values]]
 
@@ -122,7 +117,7 @@ class Parity:
 
 def verify(
     model: ScoringModel,
-    data: "str | Path | pd.DataFrame",
+    data: Source,
     *,
     engine: str = "duckdb",
     dialect: str = "",

@@ -73,8 +73,10 @@ def _tell(found: ColumnCheck, column: InputColumn, model: ScoringModel) -> list[
     parts = []
     if "missing" in hits:
         parts.append(_tell_missing(hits, column))
-    if isinstance(column, Number):
-        parts += _tell_beyond(hits, column)
+    if "below low" in hits and isinstance(column, Number):
+        parts.append(f"{_rows(hits['below low'])} below {column.low:.10g}, moved there")
+    if "above high" in hits and isinstance(column, Number):
+        parts.append(f"{_rows(hits['above high'])} above {column.high:.10g}, moved there")
     parts += _tell_curve(hits, column, model)
     if "other" in hits:
         parts.append(_tell_other(hits["other"]))
@@ -119,13 +121,6 @@ def _tell_missing(hits: _ByRule, column: InputColumn) -> str:
         fill = {1.0: "yes", 0.0: "no"}.get(column.fill, f"{column.fill:.10g}")
         words += f", filled with {fill}"
     return words
-
-
-def _tell_beyond(hits: _ByRule, column: Number) -> Iterator[str]:
-    if "below low" in hits:
-        yield f"{_rows(hits['below low'])} below {column.low:.10g}, moved there"
-    if "above high" in hits:
-        yield f"{_rows(hits['above high'])} above {column.high:.10g}, moved there"
 
 
 def _tell_curve(hits: _ByRule, column: InputColumn, model: ScoringModel) -> Iterator[str]:

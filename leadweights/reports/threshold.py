@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from math import floor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from leadweights.decisions.metrics import Interval
 from leadweights.decisions.threshold import Choice, Unproven
 from leadweights.reports.layout import align_left, lay_out, round_numbers
-
-if TYPE_CHECKING:
-    from leadweights.decisions.metrics import Interval
 
 # What a measure is called, its decimals, and whether it is a share to be written in percent.
 _MEASURES = {

@@ -52,7 +52,7 @@ def weights(model: ScoringModel) -> list[Weight]:
 
 
 def _weights(term: Term, column: InputColumn, link: Link) -> list[Weight]:
-    def listed(level: str | None, weight: float, row_share: float | None = None) -> Weight:
+    def list_part(level: str | None, weight: float, row_share: float | None = None) -> Weight:
         log_odds = weight * link.scale if isinstance(link, Logit) else None
         return Weight(term.column, level, weight, log_odds, None, None, None, row_share)
 
@@ -64,8 +64,8 @@ def _weights(term: Term, column: InputColumn, link: Link) -> list[Weight]:
     if isinstance(column, Choice):
         parts = tuple(sorted(parts, key=lambda part: -part.contribution))
     return [
-        replace(listed(None, term.weight), mean=mean, std=std, raw_weight=raw),
-        *(listed(part.label, part.contribution, part.row_share) for part in parts),
+        replace(list_part(None, term.weight), mean=mean, std=std, raw_weight=raw),
+        *(list_part(part.label, part.contribution, part.row_share) for part in parts),
     ]
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,10 +14,7 @@ from leadweights.formula.texts import texts
 from leadweights.model.model import Number, ScoringModel
 from leadweights.scoring.hits import Hit, Rule, column_hits, rule_hits
 from leadweights.tables.columns import check_column, read, sources
-from leadweights.tables.open import open_table
-
-if TYPE_CHECKING:
-    import pandas as pd
+from leadweights.tables.open import Source, open_table
 
 RULES = ("consent", "adjustment", "decay", "trend")
 """Kinds of a check that is of a rule around the score, not of a column of it."""
@@ -68,7 +63,7 @@ class InputCheck:
         return tuple(dict.fromkeys(p for column in self.columns for p in column.problems))
 
 
-def check_input(model: ScoringModel, data: str | Path | pd.DataFrame) -> InputCheck:
+def check_input(model: ScoringModel, data: Source) -> InputCheck:
     """Count the rows of a file or DataFrame that hit each fill, cap, token and unseen level.
 
     Columns that are not there or hold another kind are listed, not raised: ask the result whether

@@ -16,7 +16,7 @@ from leadweights.model.model import ScoringModel
 from leadweights.sql.render import render
 from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import check_columns, require_distinct, sources, text_columns
-from leadweights.tables.open import connect, open_table
+from leadweights.tables.open import Source, connect, open_table
 from leadweights.tables.ordering import directions
 from leadweights.tables.table import VIEW, Table
 
@@ -33,7 +33,7 @@ Progress = Callable[[float], object]
 
 def score(
     model: ScoringModel,
-    data: str | Path | pd.DataFrame,
+    data: Source,
     *,
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
@@ -57,7 +57,7 @@ def score(
 
 def score_as_csv(
     model: ScoringModel,
-    data: str | Path | pd.DataFrame,
+    data: Source,
     *,
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
@@ -76,7 +76,7 @@ def score_as_csv(
 
 def score_to_file(
     model: ScoringModel,
-    data: str | Path | pd.DataFrame,
+    data: Source,
     path: str | Path,
     *,
     keys: Sequence[str] | None = None,
@@ -106,7 +106,7 @@ def score_to_file(
 def _score_into(
     path: Path,
     connection: duckdb.DuckDBPyConnection,
-    data: str | Path | pd.DataFrame,
+    data: Source,
     asked: _Asked,
     progress: Progress | None,
 ) -> int:
@@ -160,7 +160,7 @@ def _choose(
 
 
 def _prepare(
-    data: str | Path | pd.DataFrame,
+    data: Source,
     asked: _Asked,
     connection: duckdb.DuckDBPyConnection | None = None,
 ) -> tuple[Table, str]:

@@ -117,23 +117,23 @@ def _steps(
     A missing value meets no branch.
     """
 
-    def reached(step: int) -> exp.Expr:
+    def is_reached(step: int) -> exp.Expr:
         return exp.GTE(this=value.copy(), expression=idioms.double_literal(cuts[step - 1], target))
 
-    def searched(first: int, last: int) -> exp.Expr:
+    def search(first: int, last: int) -> exp.Expr:
         if first == last:
             return results[first]
         middle = (first + last + 1) // 2
-        higher = exp.If(this=reached(middle), true=searched(middle, last))
-        return exp.Case(ifs=[higher], default=searched(first, middle - 1))
+        higher = exp.If(this=is_reached(middle), true=search(middle, last))
+        return exp.Case(ifs=[higher], default=search(first, middle - 1))
 
     if len(results) <= _FEW_STEPS:
         lowest, *rising = enumerate(results)
-        found = [exp.If(this=reached(step), true=result) for step, result in reversed(rising)]
+        found = [exp.If(this=is_reached(step), true=result) for step, result in reversed(rising)]
     else:
         half = len(results) // 2
-        lowest = (half, searched(0, half - 1))
-        found = [exp.If(this=reached(half), true=searched(half, len(cuts)))]
+        lowest = (half, search(0, half - 1))
+        found = [exp.If(this=is_reached(half), true=search(half, len(cuts)))]
     if isinstance(lowest[1], exp.Null):
         return exp.Case(ifs=found)
     below = exp.LT(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache, reduce
 from pathlib import Path
 from shutil import rmtree
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import duckdb
 import numpy as np
@@ -25,6 +25,8 @@ from leadweights.tables.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
+Source: TypeAlias = "str | Path | pd.DataFrame"
+"""Rows: a file's name or a DataFrame."""
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is loaded from the network.
@@ -43,7 +45,7 @@ _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def open_table(
-    source: str | Path | pd.DataFrame,
+    source: Source,
     keys: Sequence[str] = (),
     connection: duckdb.DuckDBPyConnection | None = None,
 ) -> Table:

@@ -105,6 +105,16 @@ def test_rows_learnt_from_are_known_again_without_the_columns_that_were_left_out
     assert any("learnt from" in warning for warning in found.warnings)
 
 
+def test_rows_learnt_from_are_known_again_where_consent_is_asked_for() -> None:
+    random = np.random.RandomState(0)
+    rows = pd.DataFrame({"a": random.randint(0, 5, 400), "may_contact": True})
+    rows["label"] = random.uniform(size=400) < 0.2 * rows["a"]
+    model = fit(rows, valid=rows.tail(100), exclude=["may_contact"]).model
+    asking = lw.decide(model, plan={"consent": {"column": "may_contact"}})
+    found = lw.threshold(asking, rows, lw.Capacity(80))
+    assert any("learnt from" in warning for warning in found.warnings)
+
+
 @pytest.mark.parametrize(
     ("column", "message"),
     [

@@ -40,7 +40,7 @@ def test_a_ranking_in_few_steps_keeps_its_ends_and_says_so() -> None:
     y = (random.normal(size=5000) < score).astype(float)
     whole = rank(y, score, 5000)
     assert whole.exact
-    for thin in (rank(y, score, 400), whole.thinned(400)):
+    for thin in (rank(y, score, 400), whole.thin(400)):
         assert len(thin.calls) <= 401
         assert len(thin.cuts) == len(thin.calls) - 1
         assert (thin.calls[0], thin.calls[-1], thin.hits[-1]) == (0, 5000, y.sum())

@@ -18,8 +18,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import leadweights as lw
+from leadweights.decisions.outcomes import score_by_formulas
 from leadweights.errors import DictionaryError, ParityError, TableError, UnsupportedError
-from leadweights.learn.compare import score_by_formulas
 from leadweights.learn.fit import solve
 from leadweights.learn.problem import TableInMemory, open_problem
 from leadweights.learn.recipe import Recipe, RecipeOptions

@@ -29,7 +29,7 @@ from leadweights.errors import EngineError, TableError, UnsupportedError
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Column, Floor, Named, NumberColumn, Stage
 from leadweights.learn.in_engine import fit as in_engine
-from leadweights.learn.in_engine.exact_sums import PART, Span, Sums, hashed, in_effect
+from leadweights.learn.in_engine.exact_sums import PART, Span, Sums, hash_columns, in_effect
 from leadweights.learn.in_engine.newton import minimize
 from leadweights.learn.in_engine.source import open_in_engine
 from leadweights.learn.in_engine.table import inspect_table
@@ -349,7 +349,7 @@ def test_what_is_cut_off_moves_a_mean_by_no_more_than_it_may(
     held = np.random.default_rng(seed).choice(values, 10_000)
     sums = Sums(len(held))
     sums.add(Column("v"), 100.0, within=within, kinds=in_effect(held, len(held)))
-    sums.add_whole(Column("w"))
+    sums.add_uncut(Column("w"))
     steps = [Stage("read", (Named("v", NumberColumn("x")), Named("w", Floor(NumberColumn("x")))))]
     with duckdb.connect() as connection:
         connection.register("leads", {"x": held})
@@ -381,7 +381,7 @@ def test_a_hash_spreads_rows_evenly_and_depends_on_their_content_alone() -> None
     values = {"a": random.normal(size=20_000), "b": random.integers(0, 50, 20_000).astype(float)}
     spans = {"a": Span(-6.0, 6.0), "b": Span(0.0, 49.0)}
     read = {name: (NumberColumn(name), spans[name]) for name in values}
-    steps = [Stage("hash", (Named(PART, formula),)) for formula in hashed(read, "a salt")]
+    steps = [Stage("hash", (Named(PART, formula),)) for formula in hash_columns(read, "a salt")]
     hashes = evaluate(steps, values)[PART]
     assert hashes.min() >= 0
     assert hashes.max() < 1

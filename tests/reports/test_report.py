@@ -475,10 +475,7 @@ def test_the_bands_are_those_of_the_select(
     reported: Report, decided: lw.ScoringModel, leads: pd.DataFrame
 ) -> None:
     scored = by_duckdb(decided, leads)
-    assert (reported.bands_by, [b.name for b in reported.bands]) == (
-        "points",
-        ["Hot", "Warm", "Cold"],
-    )
+    assert [b.name for b in reported.bands] == ["Hot", "Warm", "Cold"]
     assert [b.action for b in reported.bands] == ["call today", "", "send nothing"]
     for band in reported.bands:
         own = scored[scored["band"] == band.name]
@@ -496,7 +493,6 @@ def test_the_bands_of_the_example_are_cut_by_hand(data: Report, model: lw.Scorin
     assert {b.name: (b.rows, b.positives) for b in data.bands} == {
         name: (row["size"], row["sum"]) for name, row in found.iterrows()
     }
-    assert data.bands_by == "percentile"
 
 
 def test_a_model_without_bands_is_cut_in_fifths(model: lw.ScoringModel) -> None:

@@ -78,7 +78,7 @@ class Span:
         return isfinite(self.low) and isfinite(self.high)
 
 
-def hashed(columns: Mapping[str, tuple[Formula, Span]], salt: str) -> Chain:
+def hash_columns(columns: Mapping[str, tuple[Formula, Span]], salt: str) -> Chain:
     """Write a number from 0 to 1, not 1 itself, that looks drawn and depends on the row alone.
 
     Each column, within its span, is stretched by a factor of its name's; of the sum the digits
@@ -150,7 +150,7 @@ class Matrix:
         """Write what a row counts for."""
         return _ONE if self.weight is None else Column(self.weight)
 
-    def weighed(self, feature: Feature) -> Formula:
+    def weigh(self, feature: Feature) -> Formula:
         """Multiply a feature by what its row counts for."""
         return feature.value if self.weight is None else feature.times(self.count)
 
@@ -235,7 +235,7 @@ def matrix(
     features: list[Feature] = []
     rows: list[dict[int, float]] = []
 
-    def added(
+    def add(
         formula: Formula, span: Span, source: str, levels: Sequence[float | None] = (None,)
     ) -> list[int]:
         name = f"f{len(held)}"
@@ -250,10 +250,10 @@ def matrix(
         moved = middle if weight or abs(middle) > _FAR * unit else 0.0
         value = Difference(Column(name), Constant(moved)) if moved else Column(name)
         span = Span(spans[name].low - moved, spans[name].high - moved)
-        (place,) = added(value, span, name)
+        (place,) = add(value, span, name)
         rows.append({0: (moved - middle) / unit, place: 1.0 / unit})
     for name, knots in design.knots.items():
-        ramps = [added(_ramp(Column(name), *e), _SHARE, name)[0] for e in pairwise(knots.tolist())]
+        ramps = [add(_ramp(Column(name), *e), _SHARE, name)[0] for e in pairwise(knots.tolist())]
         rises = [{0: 1.0}, *({place: 1.0} for place in ramps)]
         falls: list[dict[int, float]] = [*({place: -1.0} for place in ramps), {}]
         rows += [rise | fall for rise, fall in zip(rises, falls, strict=True)]
@@ -264,7 +264,7 @@ def matrix(
         code = groups(term, column, Column(name)).number
         codes = [*map(float, range(len(levels))), *[rest] * design.others[name]]
         codes += [rest + 1.0] * design.missing[name]
-        rows += [{p: 1.0} for p in added(code, _SHARE, name, codes)]
+        rows += [{p: 1.0} for p in add(code, _SHARE, name, codes)]
     mixing = np.zeros((len(rows), 1 + len(features)))
     for place, row in enumerate(rows):
         mixing[place, list(row)] = list(row.values())
@@ -324,13 +324,12 @@ class Sums:
         self._rows = max(rows, 4)
         self._parts: list[tuple[Formula, list[float]]] = []
 
-    def add_roughly(self, value: Formula) -> None:
-        """Add one more value; its sum has the error of its order, about 1e-14 of its size."""
-        self._parts.append((value, []))
+    def add_uncut(self, value: Formula) -> None:
+        """Add one more value; its sum has the error of its order, about 1e-14 of its size.
 
-    def add_whole(self, value: Formula) -> None:
-        """Add one more value that is a whole number: up to 2**53 any sum of these is exact."""
-        self.add_roughly(value)
+        Of whole numbers any sum is exact, up to 2**53.
+        """
+        self._parts.append((value, []))
 
     def add(
         self, value: Formula, furthest: float, *, within: float = 0.0, kinds: float = 1.0

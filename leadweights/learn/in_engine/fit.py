@@ -26,7 +26,7 @@ from leadweights.learn.in_engine.exact_sums import (
     matrix,
 )
 from leadweights.learn.in_engine.newton import Pass, minimize
-from leadweights.learn.in_engine.sample import find_spans, read_one_row
+from leadweights.learn.in_engine.sample import find_spans, read_one_row, take
 from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardize
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.prepared import prepare
@@ -60,7 +60,7 @@ def learn_by_sums(
     Raises TableError for rows, or a sample of them, of one class, EngineError.
     """
     mine = table.cut.places(table.sample.values) == 0
-    values = table.sample.values if mine.all() else table.sample.taken(np.flatnonzero(mine))
+    values = table.sample.values if mine.all() else take(table.sample.values, np.flatnonzero(mine))
     sampled = Rows(values, table.place.kinds, table.labels(values))
     if len(np.unique(sampled.y)) < 2:
         raise TableError(
@@ -246,25 +246,25 @@ class _Learning:
         there, weighted = Column(THERE), self._matrix.weight == WEIGHT
         # Of a sample that is all rows the first step is the last.
         self._add_gradient(sums, np.zeros(len(at)) if self._all else None)
-        sums.add_whole(there)
-        sums.add_whole(Product(there, Column(LABEL)))
+        sums.add_uncut(there)
+        sums.add_uncut(Product(there, Column(LABEL)))
         if weighted:
             sums.add(self._matrix.count, self._heaviest)
         else:
-            sums.add_whole(self._matrix.count)
+            sums.add_uncut(self._matrix.count)
         features = self._matrix.features
         # A mean of weighted rows may hang on few of them.
         digits = 0.0 if weighted else _DIGITS
         for feature, unit in zip(features, units.tolist(), strict=True):
-            value, furthest = self._matrix.weighed(feature), feature.span.furthest * self._heaviest
+            value, furthest = self._matrix.weigh(feature), feature.span.furthest * self._heaviest
             if feature.level is None or weighted:
                 sums.add(value, furthest, within=digits * unit, kinds=feature.kinds)
             else:
-                sums.add_whole(value)
+                sums.add_uncut(value)
         # The square of 1 or 0 is itself.
         squared = [place for place, feature in enumerate(features) if feature.level is None]
         for feature, unit in ((features[place], float(units[place])) for place in squared):
-            square = feature.times(self._matrix.weighed(feature))
+            square = feature.times(self._matrix.weigh(feature))
             furthest = feature.span.furthest**2 * self._heaviest
             sums.add(square, furthest, within=digits * unit**2, kinds=feature.kinds)
         found = self._add_up(sums, self._matrix.residuals(at, self._classes))
@@ -284,7 +284,7 @@ class _Learning:
         parts += [(f.times(residual), f.span.furthest * furthest) for f in self._matrix.features]
         if within is None:
             for value, _ in parts:
-                sums.add_roughly(value)
+                sums.add_uncut(value)
             return
         # A sum has its share in several parts of the gradient.
         shares = np.abs(self._mixing())
@@ -322,7 +322,7 @@ class _Learning:
                 for place in (i, j):
                     if place:
                         value = features[place - 1].times(value)
-                sums.add_roughly(value)
+                sums.add_uncut(value)
             added = self._add_up(sums, self._matrix.curvatures(at, self._classes))
             for (i, j), one in zip(block, added.tolist(), strict=True):
                 found[i, j] = found[j, i] = one

@@ -98,7 +98,7 @@ def minimize(
             # The way there may be longer than all that follow.
             inverse = _inverse(hessian(reached))
         else:
-            inverse = _corrected(inverse, step, found - slope)
+            inverse = _correct(inverse, step, found - slope)
         at, slope, before, final = reached, found, size, last
         scale, halvings = 1.0, 0
     raise EngineError(
@@ -120,7 +120,7 @@ def _inverse(matrix: Floats) -> Floats:
     return np.asarray((inverse + inverse.T) / 2)
 
 
-def _corrected(inverse: Floats, step: Floats, change: Floats) -> Floats:
+def _correct(inverse: Floats, step: Floats, change: Floats) -> Floats:
     """Make a guess of the inverse Hessian true in the direction of the last step."""
     along = float(step @ change)
     if not along > 0:

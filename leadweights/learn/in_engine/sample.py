@@ -32,7 +32,7 @@ from leadweights.formula.nodes import (
     within,
 )
 from leadweights.formula.texts import Texts, texts
-from leadweights.learn.in_engine.exact_sums import NO_BOUND, PART, Chain, Span, hashed
+from leadweights.learn.in_engine.exact_sums import NO_BOUND, PART, Chain, Span, hash_columns
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.recipe import Limits
 from leadweights.model.model import Flag, InputColumn, Missing, Number, Plain
@@ -180,7 +180,7 @@ def write_hash(
                 read[name] = (TextHash(name), Span(0.0, 2.0**28))
             case kind:
                 read[name] = (read_number(name, kind), spans.get(name, Span(0.0, 1.0)))
-    return hashed(read, salt)
+    return hash_columns(read, salt)
 
 
 def list_telling(place: EngineTable, spans: Mapping[str, Span], label: str) -> list[list[str]]:
@@ -204,14 +204,11 @@ class Sample:
 
     def to_decide_by(self) -> dict[str, Values]:
         """Keep the rows to decide by."""
-        return _taken(self.values, slice(self.deciding))
-
-    def taken(self, places: NDArray[np.int64]) -> dict[str, Values]:
-        """Keep the rows at these places."""
-        return _taken(self.values, places)
+        return take(self.values, slice(self.deciding))
 
 
-def _taken(values: Mapping[str, Values], places: NDArray[np.int64] | slice) -> dict[str, Values]:
+def take(values: Mapping[str, Values], places: NDArray[np.int64] | slice) -> dict[str, Values]:
+    """Keep the rows at these places."""
     return {name: held[places] for name, held in values.items()}
 
 
@@ -231,7 +228,7 @@ def draw_sample(
     """
     if rows <= limits.deciding_rows:
         read, _ = _bring(place, None, 0.0)
-        values = _taken(read, _by_content(read))
+        values = take(read, _by_content(read))
         return Sample(values, rows, complete=True)
     wanted = limits.deciding_rows
     most = max(wanted, min(limits.sampled_rows, limits.sampled_values // len(place.kinds)))
@@ -254,9 +251,9 @@ def draw_sample(
     same = np.diff(hashes[order]) == 0
     tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
     # Rows with the same hash are put in order by all they hold.
-    among = _taken({PART: hashes, **read}, order[tied])
+    among = take({PART: hashes, **read}, order[tied])
     order[tied] = order[tied][_by_content(among)]
-    return Sample(_taken(read, order), deciding, complete=len(hashes) == rows)
+    return Sample(take(read, order), deciding, complete=len(hashes) == rows)
 
 
 def _bring(

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.files.temporary import make_temporary_folder
-from leadweights.learn.recipe import InMemory, OnDisk, Place, Source, Warehouse
+from leadweights.learn.recipe import InMemory, OnDisk, Place, Warehouse
 from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import Columns, Engine, KeepsTables, KnowsTables, ReadsFiles
 from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.labelled import held_as
-from leadweights.tables.open import DATABASES, PARQUET, connect, open_table, stage
+from leadweights.tables.open import DATABASES, PARQUET, Source, connect, open_table, stage
 from leadweights.tables.table import engine
 
 LARGE_ROWS = 500_000

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from leadweights.decisions.metrics import Evaluation
 from leadweights.decisions.ranking import Ranking, Slot
@@ -38,10 +40,11 @@ _CHANCE = {**_GUIDE, "linestyle": ":", "label": "Chance"}
 
 def _lines(
     axes: Axes, rankings: Mapping[str, Ranking]
-) -> Iterator[tuple[Ranking, Callable[..., object]]]:
-    """Give each ranking with what plots a line in its look."""
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], Callable[..., object]]]:
+    """Give the calls and the hits of each ranking's steps, and what plots a line in its look."""
     for look, (name, ranking) in zip(_LOOKS, rankings.items(), strict=False):
-        yield ranking, partial(axes.plot, label=name, **look)
+        thin = ranking.thin(_LINE_POINTS)
+        yield np.array(thin.calls), np.array(thin.hits), partial(axes.plot, label=name, **look)
 
 
 @drawn(
@@ -52,11 +55,8 @@ def _lines(
 )
 def roc_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
     """Draw the share of positives found against the share of negatives called."""
-    for ranking, plot in _lines(axes, rankings):
-        thin = ranking.thinned(_LINE_POINTS)
-        negatives = thin.rows - thin.positives
-        false = [(c - h) / negatives for c, h in zip(thin.calls, thin.hits, strict=True)]
-        plot(false, [hits / thin.positives for hits in thin.hits])
+    for calls, hits, plot in _lines(axes, rankings):
+        plot((calls - hits) / (calls[-1] - hits[-1]), hits / hits[-1])
     axes.plot([0, 1], [0, 1], **_CHANCE)
     _shares(axes)
     axes.set(xlabel="others called", ylabel="converted found")
@@ -72,12 +72,9 @@ def roc_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
 def precision_recall_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
     """Draw the positive share of the called rows against the share of positives found."""
     base = 0.0
-    for ranking, plot in _lines(axes, rankings):
-        thin = ranking.thinned(_LINE_POINTS)
-        base = thin.positives / thin.rows
-        steps = list(zip(thin.hits[1:], thin.calls[1:], strict=True))
-        recall = [0.0, *(hits / thin.positives for hits, _ in steps)]
-        plot(recall, [steps[0][0] / steps[0][1], *(hits / calls for hits, calls in steps)])
+    for calls, hits, plot in _lines(axes, rankings):
+        base, precision = hits[-1] / calls[-1], hits[1:] / calls[1:]
+        plot(hits / hits[-1], np.r_[precision[:1], precision])
     axes.plot([0, 1], [base, base], **_CHANCE)
     _shares(axes)
     axes.set(xlabel="converted found (recall)", ylabel="of those called (precision)")
@@ -93,11 +90,9 @@ def precision_recall_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
 def gains_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
     """Draw the share of positives found against the share of all rows called."""
     best = 0.0
-    for ranking, plot in _lines(axes, rankings):
-        thin = ranking.thinned(_LINE_POINTS)
-        best = thin.positives / thin.rows
-        called = [calls / thin.rows for calls in thin.calls]
-        plot(called, [hits / thin.positives for hits in thin.hits])
+    for calls, hits, plot in _lines(axes, rankings):
+        best = hits[-1] / calls[-1]
+        plot(calls / calls[-1], hits / hits[-1])
     axes.plot([0, best, 1], [0, 1, 1], **_GUIDE, label="Perfect")
     axes.plot([0, 1], [0, 1], **_CHANCE)
     _shares(axes)
@@ -115,9 +110,9 @@ def lift_chart(axes: Axes, rankings: Mapping[str, Ranking]) -> None:
     """Draw how many times better than chance the first calls do."""
     # The first 2% are a handful of rows: their lift is luck and would set the scale.
     shares = [0.02 + 0.98 * i / 98 for i in range(99)]
-    for ranking, plot in _lines(axes, rankings):
-        rows, positives = ranking.rows, ranking.positives
-        plot(shares, [ranking.hits_in(share * rows) / (share * positives) for share in shares])
+    for look, (name, ranking) in zip(_LOOKS, rankings.items(), strict=False):
+        lifts = [ranking.step(share).lift for share in shares]
+        axes.plot(shares, lifts, label=name, **look)
     axes.axhline(1, **_CHANCE)
     _shares(axes, "x")
     axes.set_ylim(bottom=0)

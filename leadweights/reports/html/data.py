@@ -29,10 +29,9 @@ class Report:
     """One model, measured on one table.
 
     `rows` are those that have a score, `unscored_rows` the others: they are measured nowhere.
-    `ranked_by` names the column of the result that ranks. `called` is what the model's own
-    threshold calls, `called_from` the probability there. `bands_by` says what the model's own bands
-    were made from, None for equal fifths of this table. `band_probabilities` are those at the lower
-    ends of the bands. `all_sql`, with all that is decided, is None where it is no more than `sql`;
+    `called` is what the model's own threshold calls, `called_from` the probability there. `bands`
+    are the model's own, or else equal fifths of this table; `band_probabilities` are those at their
+    lower ends. `all_sql`, with all that is decided, is None where it is no more than `sql`;
     `all_sql_bytes` says how large it is, `all_columns` what it has.
 
     `models` has the reported model under its name, which the others are compared with;
@@ -46,7 +45,6 @@ class Report:
     rows: int
     positive_rows: int
     unscored_rows: int
-    ranked_by: str
     models: Mapping[str, Evaluation]
     rankings: Mapping[str, Ranking]
     weights: tuple[Weight, ...]
@@ -55,7 +53,6 @@ class Report:
     rules: tuple[Rule, ...]
     called: Called | None
     called_from: float | None
-    bands_by: str | None
     bands: tuple[BandRows, ...]
     band_probabilities: tuple[float | None, ...]
     columns: tuple[Decision, ...]

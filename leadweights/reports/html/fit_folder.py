@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, assert_never
 
-from leadweights.decisions.metrics import METRICS, Evaluation, Interval
+from leadweights.decisions.metrics import METRICS, Evaluation
+from leadweights.decisions.outcomes import training_sources
 from leadweights.errors import LeadweightsError, ModelError
 from leadweights.files.read import read_text
 from leadweights.learn.prepare.columns import Decision
+from leadweights.model.convert import Document
 from leadweights.model.file import load
 from leadweights.model.model import (
     Category,
@@ -23,17 +24,11 @@ from leadweights.model.model import (
     ScoringModel,
     Weekday,
 )
-from leadweights.model.rules import Decisions
 from leadweights.reports.html.data import Finding
 from leadweights.reports.layout import round_numbers
-from leadweights.tables.columns import Kind, sources
+from leadweights.tables.columns import sources
 
 EQUAL = "equal_weights"
-
-
-def training_sources(model: ScoringModel) -> dict[str, Kind]:
-    """Name the columns that a model learnt from, without those that rules around it read."""
-    return sources(replace(model, decisions=Decisions()))
 
 
 class FitFolder:
@@ -82,7 +77,7 @@ class FitFolder:
                 reason = (
                     "metrics.json beside the model measures another table, or the model as it was"
                 )
-            except (KeyError, TypeError, ValueError, AttributeError):
+            except (KeyError, TypeError, ValueError, AttributeError, ModelError):
                 reason = "metrics.json beside the model cannot be read"
         self.notes.append(f"Gradient boosting is not shown: {reason}.")
         return "the table given", measured
@@ -138,22 +133,16 @@ def _findings(written: Mapping[str, Any], read: set[str]) -> tuple[Finding, ...]
     )
 
 
-def _comparison(written: Mapping[str, Any]) -> dict[str, Evaluation]:
-    def intervals(found: Mapping[str, Any] | None) -> dict[str, Interval] | None:
-        if found is None:
-            return None
-        ends = ("value", "low", "high")
-        return {
-            name: Interval(
-                *(None if found[name][end] is None else float(found[name][end]) for end in ends)
-            )
-            for name in METRICS
-        }
+_EVALUATION = Document(Evaluation, ModelError)
 
-    return {
-        name: Evaluation(intervals(one["metrics"]) or {}, intervals(one["differences"]))
-        for name, one in written["models"].items()
-    }
+
+def _comparison(written: Mapping[str, Any]) -> dict[str, Evaluation]:
+    found = {name: _EVALUATION.read(one, str) for name, one in written["models"].items()}
+    for one in found.values():
+        for measured in (one.metrics, one.differences or one.metrics):
+            if not measured.keys() >= set(METRICS):
+                raise ModelError("a metric is missing")
+    return found
 
 
 def _read_as(column: InputColumn) -> Decision:

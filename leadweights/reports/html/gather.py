@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadweights.decisions.metrics import Scored, evaluate_models
-from leadweights.decisions.outcomes import list_cautions
+from leadweights.decisions.metrics import evaluate_models
+from leadweights.decisions.outcomes import list_cautions, read_outcomes, score_by_formulas
 from leadweights.decisions.ranking import (
     count_bands,
     count_called,
@@ -19,28 +17,16 @@ from leadweights.decisions.ranking import (
 )
 from leadweights.decisions.reliability import logistic, measure_reliability
 from leadweights.errors import ParityError, TableError, UnsupportedError
-from leadweights.formula.evaluate import evaluate
-from leadweights.formula.stages import (
-    decided_probability,
-    default_outputs,
-    ranked_by,
-    row_outputs,
-    stages,
-)
+from leadweights.formula.stages import default_outputs, row_outputs
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.prove.parity import failure, verify
 from leadweights.reports.html.data import Report
-from leadweights.reports.html.fit_folder import EQUAL, FitFolder, training_sources
+from leadweights.reports.html.fit_folder import EQUAL, FitFolder
 from leadweights.reports.html.typical_leads import typical_leads
 from leadweights.reports.rules import rules
 from leadweights.reports.weights import weights
 from leadweights.sql.render import render
-from leadweights.tables.columns import Kind, check_columns, sources, text_columns
-from leadweights.tables.labelled import Rows, labelled_rows
-from leadweights.tables.open import open_table
-
-if TYPE_CHECKING:
-    import pandas as pd
+from leadweights.tables.open import Source
 
 # A page with all steps of 2,000 rows stays small, and is exact there.
 _MOST_STEPS = 2000
@@ -52,7 +38,7 @@ _LEARNT_FROM = (
 
 def report(
     model: ScoringModel,
-    valid: str | Path | pd.DataFrame,
+    valid: Source,
     *,
     label: str | None = None,
     seed: int = 42,
@@ -81,7 +67,7 @@ def report(
 
 def gather(
     model: ScoringModel,
-    valid: str | Path | pd.DataFrame,
+    valid: Source,
     *,
     label: str | None = None,
     seed: int = 42,
@@ -92,10 +78,8 @@ def gather(
 
     The SELECT of all decisions is there up to a length: more of it would be most of the page.
     """
-    label = label or model.provenance.label
-    kinds = sources(model)
-    every = _rows(model, valid, label, kinds)
-    scored = ~np.isnan(_scored(model, every).score)
+    known = read_outcomes(model, valid, label)
+    every, scored = known.rows, ~np.isnan(known.log_odds)
     if not scored.any():
         raise TableError(
             f"none of the {len(every.y):,} rows has a score, for none has consent: there is "
@@ -108,22 +92,18 @@ def gather(
             f"all {len(rows.y):,} rows with a score are {'positive' if kept else 'negative'}: "
             "there is nothing to measure"
         )
-    models = {model.name: _scored(model, rows)}
+    models = {model.name: score_by_formulas(model, rows)}
     beside = FitFolder(Path(folder) if folder is not None else None, model)
     equal = beside.equal_weights()
     if equal is not None:
-        models[EQUAL] = _scored(equal, rows)
+        models[EQUAL] = score_by_formulas(equal, rows)
     measured = evaluate_models(rows.y, models, model.name, seed)
     measured_on, compared = beside.comparison(len(rows.y), int(kept), measured)
     proof = verify(model, valid)
     if not proof.holds:
         raise ParityError(failure(proof))
-    # The hash of what the model learns from: rows are in order of the columns that were read.
-    learnt = training_sources(model)
-    same = every if learnt == kinds else _rows(model, valid, label, learnt)
-    measured_sha256 = same.sha256(sorted(learnt))
     beside.notes += list_cautions(model)
-    if measured_sha256 == model.provenance.rows_sha256:
+    if known.rows_sha256 == model.provenance.rows_sha256:
         beside.notes.append(_LEARNT_FROM)
     own = models[model.name]
     rule = model.decisions.threshold
@@ -141,12 +121,11 @@ def gather(
     size = len(all_sql.encode())
     return Report(
         model,
-        measured_sha256,
+        known.rows_sha256,
         measured_on,
         len(rows.y),
         int(kept),
         len(every.y) - len(rows.y),
-        ranked_by(model),
         compared,
         {n: rank(rows.y, s.score, _MOST_STEPS, cuts.get(n)) for n, s in models.items()},
         tuple(weights(model)),
@@ -155,7 +134,6 @@ def gather(
         rules(model),
         count_called(rows.y, own.score, rule.log_odds) if rule else None,
         _probability_at(model, rule.log_odds) if rule else None,
-        own_bands.by if own_bands else None,
         found,
         tuple(None if band.low is None else _probability_at(model, band.low) for band in found),
         columns,
@@ -170,25 +148,8 @@ def gather(
     )
 
 
-def _rows(
-    model: ScoringModel,
-    valid: str | Path | pd.DataFrame,
-    label: str,
-    kinds: Mapping[str, Kind],
-) -> Rows:
-    table = open_table(valid, text_columns(model))
-    check_columns(table, model)
-    return labelled_rows(table, {name: kinds[name] for name in sorted(kinds)}, table.require(label))
-
-
 def _probability_at(model: ScoringModel, score: float) -> float:
     """Say which probability belongs to a score that ranks."""
     if isinstance(model.link, Logit):
         return float(logistic(np.array(score)))
     return min(max(score, 0.0), 1.0)
-
-
-def _scored(model: ScoringModel, rows: Rows) -> Scored:
-    ranking, probability = ranked_by(model), decided_probability(model)
-    found = evaluate(stages(model, columns=[ranking, probability]), rows.values)
-    return Scored(found[ranking], found[probability])

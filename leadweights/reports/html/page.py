@@ -15,6 +15,7 @@ from markupsafe import Markup
 from leadweights.decisions.metrics import Interval
 from leadweights.decisions.ranking import Ranking
 from leadweights.errors.shown import escape
+from leadweights.formula.stages import ranked_by
 from leadweights.model.model import Logit
 from leadweights.reports.calibration import chance_meaning, in_the_large_meaning, slope_meaning
 from leadweights.reports.html import charts as report_charts
@@ -52,7 +53,7 @@ def page(report: Report) -> str:
         finalize=_visible,
     )
     environment.filters |= {
-        "count": _count,
+        "count": "{:,.0f}".format,
         "percent": _percent,
         "number": _number,
         "signed": partial(_number, sign="+"),
@@ -105,7 +106,7 @@ def _data(report: Report, own: Ranking, start: int) -> str:
         "hits": own.hits,
         "cuts": own.cuts,
         "start": start,
-        "column": report.ranked_by,
+        "column": ranked_by(report.model),
         "logit": isinstance(report.model.link, Logit),
     }
     return json.dumps(document, separators=(",", ":")).translate(_SCRIPT_SAFE)
@@ -128,10 +129,6 @@ def _charts(report: Report) -> dict[str, Chart]:
 
 def _model_name(name: str) -> str:
     return _MODELS.get(name, name)
-
-
-def _count(value: float) -> str:
-    return f"{value:,.0f}"
 
 
 def _percent(value: float | None, decimals: int = 0) -> str:

@@ -22,13 +22,15 @@ Inputs = ParamSpec("Inputs")
 # variable: light, dark and print have their own.
 INK, MUTED, GRID, PAGE = "#010101", "#020202", "#030303", "#040404"
 MAIN, SOFT, OTHER = "#050505", "#060606", "#070707"
-_VARIABLES = dict(
-    zip(
-        (INK, MUTED, GRID, PAGE, MAIN, SOFT, OTHER),
-        ("ink", "muted", "grid", "page", "main", "soft", "other"),
-        strict=True,
-    )
-)
+_VARIABLES = {
+    INK: "ink",
+    MUTED: "muted",
+    GRID: "grid",
+    PAGE: "page",
+    MAIN: "main",
+    SOFT: "soft",
+    OTHER: "other",
+}
 _SETTINGS = {
     "svg.fonttype": "none",
     "font.size": 13,

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.columns import sources_of
@@ -168,17 +167,13 @@ def _place(
     own = choices[column]
     size = len(own.shares)
     trial = {
-        name: _take(one.values, np.arange(size) if one is own else np.full(size, chosen[name]))
+        name: one.values[np.arange(size) if one is own else np.full(size, chosen[name])]
         for name, one in choices.items()
     }
     effect = evaluate(stages(model, columns=["lead_score"]), trial)["lead_score"]
     order = np.argsort(effect, kind="stable")
     reached = np.searchsorted(np.cumsum(own.shares[order]), quantile)
     return int(order[min(int(reached), size - 1)])
-
-
-def _take(values: Values, places: NDArray[np.int64]) -> Values:
-    return values[places]
 
 
 def _lead(
@@ -188,10 +183,7 @@ def _lead(
     chosen: Mapping[str, int],
     score: Floats,
 ) -> Typical:
-    row = {
-        column: _take(choice.values, np.array([chosen[column]]))
-        for column, choice in choices.items()
-    }
+    row = {name: choice.values[np.array([chosen[name]])] for name, choice in choices.items()}
     known = [name for name in outputs(model) if name not in RANKED]
     found = compute(stages(model, columns=known), row)
     words = {name: own.values()[0] for name, own in found.items() if isinstance(own, Texts)}

@@ -7,6 +7,7 @@ import pyarrow as pa
 from chdb.session import Session
 
 from leadweights.files.temporary import make_temporary_folder
+from leadweights.model.names import quote
 from leadweights.tables.engines.arrow import STAGED, Arrows
 from leadweights.tables.engines.engine import Engine, Holding
 from leadweights.tables.table import VIEW
@@ -68,9 +69,5 @@ def open_engine() -> Iterator[Engine]:
             holding=HOLDING,
             problems=(RuntimeError,),
             largest_ulp=2,
-            quote=_quote,
+            quote=lambda name: quote(name.replace("\\", "\\\\")),
         )
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace("\\", "\\\\").replace('"', '""') + '"'

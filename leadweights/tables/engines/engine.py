@@ -1,7 +1,7 @@
 """What a SQL engine must do to be proven on: hold a table, run a SELECT, give its columns."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -121,12 +121,17 @@ class DrivenEngine:
     signed_zero: bool = True
     table: str = VIEW
 
-    @contextmanager
-    def _refusals(self) -> Iterator[None]:
-        try:
-            yield
-        except self.problems as problem:
-            raise EngineError(f"{self.title} says: {one_line(problem)}") from None
+    def _refusals(self) -> AbstractContextManager[None]:
+        return explain(f"{self.title} says", *self.problems)
+
+
+@contextmanager
+def explain(what: str, *problems: type[Exception]) -> Iterator[None]:
+    """Raise EngineError for what a driver raises: `what`, and the beginning of what it says."""
+    try:
+        yield
+    except problems as problem:
+        raise EngineError(f"{what}: {one_line(problem)}") from None
 
 
 def one_line(said: object, most: int = 300) -> str:

@@ -1,7 +1,7 @@
 """GoogleSQL, the SQL of BigQuery: its reference implementation, compiled to WebAssembly."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -95,11 +95,8 @@ class GoogleSQL(DrivenEngine):
 @contextmanager
 def open_engine() -> Iterator[Engine]:
     """Compile it, which takes 10 s, and only once in a process."""
-    engine = GoogleSQL()
-    try:
+    with closing(GoogleSQL()) as engine:
         yield engine
-    finally:
-        engine.close()
 
 
 def _field(kind: str) -> str:

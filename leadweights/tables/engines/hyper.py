@@ -2,22 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import tableauhyperapi as hyper
 
-from leadweights.errors import EngineError
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.tables.engines.engine import (
     STANDARD_TYPES,
     Columns,
+    DrivenEngine,
     Engine,
     Holding,
     columns,
-    one_line,
+    explain,
 )
-from leadweights.tables.table import VIEW, Table
+from leadweights.tables.table import Table
 
 HOLDING = Holding(
     {
@@ -31,20 +32,11 @@ HOLDING = Holding(
 )
 
 
-class Hyper:
+@dataclass(kw_only=True, eq=False)
+class Hyper(DrivenEngine):
     """Hyper behind its own API, which is not one of PEP 249."""
 
-    dialect = "hyper"
-    table = VIEW
-    largest_ulp = 0
-    signed_zero = False  # it takes 0 + x for x, and x * 0 for 0
-    holding = HOLDING
-
-    def __init__(self, connection: hyper.Connection) -> None:
-        self._connection = connection
-        with _refusals():
-            version = connection.execute_scalar_query("SELECT version()")
-        self.title = f"Hyper {version.rpartition('main.')[2].rpartition('.')[0]}"
+    connection: hyper.Connection
 
     def load(self, rows: Table) -> None:
         """Make the table anew, and fill it."""
@@ -52,11 +44,11 @@ class Hyper:
             f"{hyper.escape_name(name)} {self.holding.type_of(kind)}"
             for name, kind in rows.types.items()
         )
-        with _refusals():
-            self._connection.execute_command(f"DROP TABLE IF EXISTS {self.table}")
-            self._connection.execute_command(f"CREATE TEMPORARY TABLE {self.table} ({described})")
-            table = self._connection.catalog.get_table_definition(self.table)
-            with hyper.Inserter(self._connection, table) as inserter:
+        with self._refusals():
+            self.connection.execute_command(f"DROP TABLE IF EXISTS {self.table}")
+            self.connection.execute_command(f"CREATE TEMPORARY TABLE {self.table} ({described})")
+            table = self.connection.catalog.get_table_definition(self.table)
+            with hyper.Inserter(self.connection, table) as inserter:
                 numeric = [column.type.tag == hyper.TypeTag.NUMERIC for column in table.columns]
                 for row in rows.all_values():
                     inserter.add_row(list(map(_cell, row, numeric)))
@@ -64,7 +56,7 @@ class Hyper:
 
     def select(self, sql: str) -> Columns:
         """Run a SELECT over the table."""
-        with _refusals(), self._connection.execute_query(sql) as result:
+        with self._refusals(), self.connection.execute_query(sql) as result:
             names = [column.name.unescaped for column in result.schema.columns]
             return columns(names, list(result))
 
@@ -75,22 +67,22 @@ def _cell(value: Any, numeric: bool) -> Any:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except hyper.HyperException as problem:
-        raise EngineError(f"Hyper says: {one_line(problem)}") from None
-
-
-@contextmanager
 def open_engine() -> Iterator[Engine]:
     """Start a server for this process alone, and end it."""
     with (
         make_temporary_folder() as folder,
-        _refusals(),
+        explain("Hyper says", hyper.HyperException),
         hyper.HyperProcess(
             hyper.Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_dir": str(folder)}
         ) as server,
         hyper.Connection(server.endpoint) as connection,
     ):
-        yield Hyper(connection)
+        version = connection.execute_scalar_query("SELECT version()")
+        yield Hyper(
+            connection=connection,
+            title=f"Hyper {version.rpartition('main.')[2].rpartition('.')[0]}",
+            dialect="hyper",
+            holding=HOLDING,
+            problems=(hyper.HyperException,),
+            signed_zero=False,  # it takes 0 + x for x, and x * 0 for 0
+        )

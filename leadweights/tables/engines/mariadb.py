@@ -19,14 +19,14 @@ from leadweights.tables.engines.engine import (
     UNSIGNED_TYPES,
     Engine,
     Holding,
-    one_line,
+    explain,
 )
 from leadweights.tables.engines.registry import find_program
 
 _SECONDS = 60.0
 """How long a start may take; it takes half a second."""
 
-HOLDING = Holding(
+_HOLDING = Holding(
     {
         **STANDARD_TYPES,
         **UNSIGNED_TYPES,
@@ -54,25 +54,29 @@ def open_engine() -> Iterator[Engine]:
             cursor.execute("USE leads")
             cursor.execute("SELECT VERSION()")
             (version,) = cursor.fetchone()
-        yield Rows(
-            connection=connection,
-            title=f"MariaDB {version.split('-')[0]}",
-            dialect="mariadb",
-            holding=HOLDING,
-            problems=(pymysql.Error,),
-            signed_zero=False,  # it reads and writes -0 as 0
-            quote="`",
-            placeholder="%s",
-        )
+        # It reads and writes -0 as 0.
+        yield engine(connection, f"MariaDB {version.split('-')[0]}", "mariadb", signed_zero=False)
+
+
+def engine(connection: Any, title: str, dialect: str, *, signed_zero: bool = True) -> Engine:
+    """Give the engine behind a connection of PyMySQL's."""
+    return Rows(
+        connection=connection,
+        title=title,
+        dialect=dialect,
+        holding=_HOLDING,
+        problems=(pymysql.Error,),
+        signed_zero=signed_zero,
+        quote="`",
+        placeholder="%s",
+    )
 
 
 def _connect(path: Path) -> Any:
-    try:
+    with explain("MariaDB does not answer", pymysql.Error):
         return pymysql.connect(
             unix_socket=str(path), user="root", charset="utf8mb4", autocommit=True
         )
-    except pymysql.Error as problem:
-        raise EngineError(f"MariaDB does not answer: {one_line(problem)}") from None
 
 
 @contextmanager

@@ -6,21 +6,17 @@ from contextlib import closing, contextmanager
 import pylibseekdb
 import pymysql
 
-from leadweights.errors import EngineError
 from leadweights.files.temporary import make_temporary_folder
-from leadweights.tables.engines.dbapi import Rows
-from leadweights.tables.engines.engine import Engine, one_line
-from leadweights.tables.engines.mariadb import HOLDING
+from leadweights.tables.engines import mariadb
+from leadweights.tables.engines.engine import Engine, explain
 
 
 @contextmanager
 def open_engine() -> Iterator[Engine]:
     """Start a server that listens on no address, and remove it at the end."""
     with make_temporary_folder() as folder:
-        try:
+        with explain("seekdb does not start", pylibseekdb.SeekdbError):
             server = pylibseekdb.open(db_dir=f"{folder}/data")
-        except pylibseekdb.SeekdbError as problem:
-            raise EngineError(f"seekdb does not start: {one_line(problem)}") from None
         options = {"database": "test", "charset": "utf8mb4", "autocommit": True}
         with (
             closing(server),
@@ -31,12 +27,5 @@ def open_engine() -> Iterator[Engine]:
                 cursor.execute("SET ob_query_timeout = 600000000")
                 cursor.execute("SELECT VERSION()")
                 (version,) = cursor.fetchone()
-            yield Rows(
-                connection=connection,
-                title=f"OceanBase {version.rpartition('OceanBase ')[2]}",
-                dialect="oceanbase",
-                holding=HOLDING,
-                problems=(pymysql.Error,),
-                quote="`",
-                placeholder="%s",
-            )
+            title = f"OceanBase {version.rpartition('OceanBase ')[2]}"
+            yield mariadb.engine(connection, title, "oceanbase")

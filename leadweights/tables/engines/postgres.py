@@ -9,10 +9,9 @@ from warnings import catch_warnings, simplefilter
 
 import psycopg
 
-from leadweights.errors import EngineError
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.tables.engines.dbapi import Rows
-from leadweights.tables.engines.engine import STANDARD_TYPES, Engine, Holding, one_line
+from leadweights.tables.engines.engine import STANDARD_TYPES, Engine, Holding, explain
 
 HOLDING = Holding(
     {
@@ -44,10 +43,8 @@ def open_engine() -> Iterator[Engine]:
     Its database knows every letter's lower case whatever the machine's locale, since version 17.
     """
     with make_temporary_folder() as folder:
-        try:
+        with explain("PostgreSQL does not start", OSError, SubprocessError):
             server = _server(folder / "data")
-        except (OSError, SubprocessError) as problem:
-            raise EngineError(f"PostgreSQL does not start: {one_line(problem)}") from None
         with server:
             with psycopg.connect(server.get_uri(), autocommit=True) as first:
                 first.execute(
