@@ -560,3 +560,22 @@ def test_keys_and_excluded_columns_are_told_as_such() -> None:
     found, _ = lw.columns(frame, keys=["K"], exclude=["y"])
     assert names(found) == ["k", "x", "y"]
     assert [decision.kind for decision in found] == ["key", "number", "excluded column"]
+
+
+@pytest.mark.parametrize("held", [("01067", "10115"), ("007", "0815", None), ("049 ", "30")])
+def test_digits_with_leading_zeros_are_codes_unless_the_dictionary_says_numbers(
+    held: Sequence[str | None],
+) -> None:
+    values = np.resize(np.array(held, dtype=object), ROWS)
+    found = decided(values)
+    assert found.kind == "category"
+    assert found.reason.endswith("codes: digits with leading zeros")
+    assert decided(values, words={"kind": "number"}).kind == "number"
+    assert "codes" not in decided(values, words={"kind": "category"}).reason
+
+
+@pytest.mark.parametrize("held", [("0", "10", "7"), ("0.5", "01.5"), ("-07", "12")])
+def test_numbers_in_text_that_are_not_digits_with_leading_zeros_stay_numbers(
+    held: Sequence[str],
+) -> None:
+    assert decided(np.resize(np.array(held, dtype=object), ROWS)).kind == "number"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -147,7 +147,11 @@ class Survey:
                 name, "left out", f"{what}: {share:.0%} of its values stand in one row only"
             )
         spelled = tuple(sorted(_spell(missing, entry)))
-        return self._leveled(name, Category(name, spelled, entry.trim, entry.casefold), entry)
+        category = Category(name, spelled, entry.trim, entry.casefold)
+        found = self._leveled(name, category, entry)
+        if entry.kind is None and _are_codes(known):
+            return replace(found, reason=f"{found.reason}; codes: digits with leading zeros")
+        return found
 
     def _text(self, name: str, held: Texts, entry: Entry) -> tuple[Texts, str, tuple[str, ...]]:
         """Tell what a text column knows, of what kind that is, and what means missing in it.
@@ -326,13 +330,19 @@ def _kind_of_text(known: Texts) -> str:
     words = {level.strip().casefold() for level in known.levels}
     if words <= {*_YES, *_NO} and len(words) > 1:
         return "flag"
-    if all(NUMBER.fullmatch(level) for level in known.levels):
+    if all(NUMBER.fullmatch(level) for level in known.levels) and not _are_codes(known):
         return "number"
     rows = int((~known.missing()).sum())
     if (known.counts() == 1).sum() > NEARLY_UNIQUE * rows and rows > 2 * _WORDS_OF_FREE_TEXT:
         spaces = sum(level.count(" ") for level in known.levels) / len(known.levels)
         return "free text" if spaces >= _WORDS_OF_FREE_TEXT - 1 else "id"
     return "category"
+
+
+def _are_codes(known: Texts) -> bool:
+    """Tell whether texts are digits alone, some with a zero in front that a number has not."""
+    digits = all(re.fullmatch(" *[0-9]+ *", level) for level in known.levels)
+    return digits and any(re.match(" *0[0-9]", level) for level in known.levels)
 
 
 def _is_id(name: str, values: Floats) -> bool:
