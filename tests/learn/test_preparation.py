@@ -690,3 +690,16 @@ def test_a_leak_that_the_dictionary_excludes_is_none() -> None:
     words = {"close reason": {"exclude": "known only afterwards"}}
     fitted = fit(leaking(), dictionary=words, strict=True)
     assert fitted.warnings == ()
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (1, 5), (-3, 40)])
+def test_two_values_are_never_put_on_another_scale(low: int, high: int) -> None:
+    """Rare ones are skewed, and any logarithm of two values fits as well but for rounding."""
+    for seed in range(3):
+        random = np.random.default_rng(seed)
+        shares = (0.01, 0.02, 0.03, 0.05, 0.08, 0.04, 0.015)
+        rare = np.stack([random.random(2000) < share for share in shares])
+        label = random.random(2000) < 1 / (1 + np.exp(1.5 - 1.2 * rare.sum(axis=0)))
+        columns = {f"x{i}": np.where(own, high, low) for i, own in enumerate(rare)}
+        model = lw.fit_model(pd.DataFrame({**columns, "label": label.astype(int)}))
+        assert "LN(" not in lw.render(model)

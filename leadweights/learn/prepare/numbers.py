@@ -18,7 +18,11 @@ from leadweights.tables.labelled import Rows
 RARE_LEVEL = 0.01
 CAPS = (0.01, 0.99)
 _SKEWED = 2.0
+# On any scale two values are two values: only rounding would choose.
+_VALUES_FOR_A_SCALE = 3
 _VALUES_FOR_A_CURVE, _ROWS_FOR_A_CURVE = 3, 300
+# Of log-loss: less is no reason for a formula that is harder to read.
+_LEAST_GAIN = 1e-4
 # Below, squares leave the range of doubles; and what varies less than the sum of its rounding
 # errors has no standard deviation.
 _SMALLEST_SPREAD = 1e-40
@@ -78,8 +82,8 @@ def choose_scale(
 
     Caps and the logarithm are tried on a highly skewed column, a curve on each; the next less
     simple one is taken where it lowers the cross-validated log-loss of the column by itself
-    by more than three standard errors of the paired difference: among a hundred columns of
-    noise two would let several pass.
+    by more than three standard errors of the paired difference, among a hundred columns of
+    noise two would let several pass, and by no less than `_LEAST_GAIN`.
     """
     candidates = _list_candidates(number, held)
     if entry.transform is not None:
@@ -92,6 +96,8 @@ def choose_scale(
         chosen = candidates.get(entry.transform, number)
         words = "a curve" if curve else _describe_scale(chosen)
         return chosen, curve, words and f"{words}, as the dictionary says"
+    if len(np.unique(held)) < _VALUES_FOR_A_SCALE:
+        return number, False, ""
     values: dict[str, tuple[Floats, bool]] = {
         name: (prepare(rows, [column]).numbers[number.name], False)
         for name, column in candidates.items()
@@ -106,7 +112,7 @@ def choose_scale(
     best = "none"
     for name in list(values)[1:]:
         gain = found[best] - found[name]
-        if gain.mean() > 3 * gain.std() / len(gain) ** 0.5:
+        if gain.mean() > max(3 * gain.std() / len(gain) ** 0.5, _LEAST_GAIN):
             best = name
     if best == "none":
         return number, False, ""
