@@ -1,6 +1,7 @@
 """How each dialect writes a name, a literal, a cast, a function: trees of SQL in and out."""
 
-from functools import cache
+import re
+from functools import cache, reduce
 from math import copysign
 from typing import assert_never
 
@@ -18,14 +19,26 @@ _NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,
 _BY_LETTER = {"\u03a3": "\u03c3", "\u0130": "i"}
 
 
+TEMPLATE_MARKS = re.compile(r"(?<=\{)(?=[{%#])")
+"""Where to cut a text that dbt would run: to it all SQL is a template, literals and comments."""
+
+
 def quote(name: str) -> exp.Identifier:
     """Quote a name: no engine then folds its case or takes it for a word of its own."""
     return exp.to_identifier(name, quoted=True)
 
 
 def text_literal(text: str, target: Dialect) -> exp.Expr:
-    """Write a text, in every letter that Unicode has."""
-    return exp.National(this=text) if target.national else exp.Literal.string(text)
+    """Write a text, in every letter that Unicode has, so that no template engine runs it."""
+    literals: list[exp.Expr] = [
+        exp.National(this=part) if target.national else exp.Literal.string(part)
+        for part in TEMPLATE_MARKS.split(text)
+    ]
+    # Two at a time: Oracle's CONCAT takes no more.
+    return reduce(
+        lambda left, right: exp.Concat(expressions=[left, right], safe=True, coalesce=False),
+        literals,
+    )
 
 
 def double_literal(value: float, target: Dialect) -> exp.Expr:

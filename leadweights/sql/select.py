@@ -25,7 +25,7 @@ from leadweights.formula.nodes import (
 )
 from leadweights.sql.dialects import Dialect, find_dialect
 from leadweights.sql.expressions import expression
-from leadweights.sql.idioms import by_presence, order_by, quote
+from leadweights.sql.idioms import TEMPLATE_MARKS, by_presence, order_by, quote
 
 # More than any table has; the largest number that a LIMIT takes everywhere.
 _MOST_ROWS = 2**63 - 1
@@ -136,7 +136,7 @@ def sample(
 def write(tree: exp.Expr, target: Dialect, header: str = "") -> str:
     """Write a statement, after a comment if there is one."""
     generator = make_generator(target)
-    comment = f"/*{generator.sanitize_comment(header)}*/\n" if header else ""
+    comment = f"/*{generator.sanitize_comment(_untemplated(header))}*/\n" if header else ""
     return comment + generator.generate(tree, copy=False) + "\n"
 
 
@@ -153,9 +153,24 @@ def _sources(part: Any) -> list[str]:
     return [read.name for read in found if not isinstance(read, Column)]
 
 
+def _untemplated(comment: str) -> str:
+    """Put a space into what dbt would run: it runs comments, too."""
+    return TEMPLATE_MARKS.sub(" ", comment)
+
+
 def _check_names(names: Iterable[str], target: Dialect) -> None:
-    """Refuse names that an engine would refuse, or cut without a word, as PostgreSQL does."""
-    for name in names if target.longest_name else ():
+    """Refuse names that dbt would run, an engine refuse, or cut without a word, as PostgreSQL does.
+
+    Unlike a text, a name cannot be cut in two.
+    """
+    named = list(names)
+    for name in named:
+        if TEMPLATE_MARKS.search(name):
+            raise UnsupportedError(
+                f"the name {name!r} has {{{{, {{% or {{#, which dbt and other template engines "
+                "would run in the SELECT: rename it"
+            )
+    for name in named if target.longest_name else ():
         size = len(name.encode() if target.counts_bytes else name)
         if size > target.longest_name:
             unit = "bytes" if target.counts_bytes else "characters"
@@ -255,5 +270,5 @@ def _projection(column: Named, target: Dialect) -> exp.Expr:
         return exp.column(quote(column.name))
     alias = exp.Alias(this=expression(column.formula, target), alias=quote(column.name))
     if column.note:
-        alias.add_comments([f" {column.note} "])
+        alias.add_comments([f" {_untemplated(column.note)} "])
     return alias
