@@ -6,7 +6,7 @@ from typing import Any, Literal, assert_never
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect as SqlglotDialect
-from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.errors import ErrorLevel
 from sqlglot.generator import Generator
 
 from leadweights.errors import UnsupportedError
@@ -27,6 +27,8 @@ from leadweights.sql.dialects import Dialect, find_dialect
 from leadweights.sql.expressions import expression
 from leadweights.sql.idioms import TEMPLATE_MARKS, by_presence, order_by, quote
 
+# One part of a table's name: quoted in one of three ways, or a word.
+_PART = r"""(?:"((?:[^"]|"")+)"|\[((?:[^\]]|\]\])+)\]|`((?:[^`]|``)+)`|(\w[\w$-]*))"""
 # More than any table has; the largest number that a LIMIT takes everywhere.
 _MOST_ROWS = 2**63 - 1
 
@@ -245,21 +247,30 @@ def _keep(step: exp.CTE, target: Dialect) -> None:
 
 
 def parse_table_name(name: str, target: Dialect) -> exp.Table:
-    """Read a table's name, dots between its parts, and quote each part."""
-    try:
-        table = exp.to_table(name, dialect=target.sqlglot)
-        parts = table.parts if table.sql(target.sqlglot) == name.strip() else []
-    except (SqlglotError, ValueError):
-        parts = []
-    # What does not come back as it went in is more than a name: an alias, a second statement, a
-    # temporary table's mark, an empty part.
-    again = ".".join(part.name for part in parts)
-    known = all(isinstance(part, exp.Identifier) for part in parts)
-    if not known or not 1 <= len(parts) <= 3 or again != re.sub(r'["`[\]]', "", name.strip()):
-        raise UnsupportedError(f"{name!r} is not the name of a table, such as leads or crm.leads")
+    """Read a table's name, dots between its parts, and quote each as the dialect does.
+
+    A part may be quoted as anywhere: "My Leads", [My Leads], `My Leads`. Raises UnsupportedError.
+    """
+    # To BigQuery a hyphen is part of a bare name, and one pair of marks may quote all parts.
+    is_bigquery = target.sqlglot == "bigquery"
+    found = re.fullmatch(rf"{_PART}(?:\.{_PART})*", name.strip())
+    quoted = [part.groups() for part in re.finditer(_PART, name.strip())] if found else []
+    parts: list[str] = []
+    for double, brackets, backticks, bare in quoted:
+        if backticks and is_bigquery:
+            parts += backticks.split(".")
+        elif bare:
+            parts.append(bare if is_bigquery or "-" not in bare else "")
+        else:
+            unescaped = [(double, '"'), (brackets, "]"), (backticks, "`")]
+            parts += [text.replace(mark * 2, mark) for text, mark in unescaped if text]
+    if not 1 <= len(parts) <= 3 or not all(part.strip() and part.isprintable() for part in parts):
+        raise UnsupportedError(
+            f'{name!r} is not the name of a table, such as leads, crm.leads or "My Leads"'
+        )
     return exp.Table(
         **{
-            key: exp.to_identifier(part.name, quoted=True)
+            key: exp.to_identifier(part, quoted=True)
             for key, part in zip(("this", "db", "catalog"), reversed(parts), strict=False)
         }
     )

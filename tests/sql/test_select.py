@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 import sqlglot
@@ -548,16 +549,38 @@ def test_what_cannot_be_rendered_is_refused(options: dict[str, object], message:
 
 
 @pytest.mark.parametrize(
-    ("table", "quoted"),
+    ("table", "parts"),
     [
-        ("leads", '"leads"'),
-        ("crm.leads", '"crm"."leads"'),
-        ("db.crm.leads", '"db"."crm"."leads"'),
-        ('crm."my leads"', '"crm"."my leads"'),
+        ("leads", ["leads"]),
+        ("crm.leads", ["crm", "leads"]),
+        ("db.crm.leads", ["db", "crm", "leads"]),
+        ('crm."my leads"', ["crm", "my leads"]),
+        ('db.dbo."Leads 2024"', ["db", "dbo", "Leads 2024"]),
+        ("[dbo].[My Leads]", ["dbo", "My Leads"]),
+        ("`my crm`.`a.b`", ["my crm", "a.b"]),
+        ('"a""b".[c]]d].`e``f`', ['a"b', "c]d", "e`f"]),
+        (" leads_2024 ", ["leads_2024"]),
     ],
 )
-def test_every_part_of_a_table_name_is_quoted(table: str, quoted: str) -> None:
-    assert f"FROM {quoted}" in render(model_of(["a"]), table=table, dialect="postgres")
+def test_every_part_of_a_table_name_is_quoted_by_the_dialect(table: str, parts: list[str]) -> None:
+    marks = {"postgres": ('"', '"'), "tsql": ("[", "]"), "mysql": ("`", "`")}
+    for dialect, (first, last) in marks.items():
+        quoted = ".".join(first + part.replace(last, last * 2) + last for part in parts)
+        assert f"FROM {quoted}\n" in render(model_of(["a"]), table=table, dialect=dialect) + "\n"
+
+
+@pytest.mark.parametrize("table", ["`p-1.d.t`", "p-1.d.t", "`p-1`.d.t", "`p-1.d`.t", '"p-1".d.[t]'])
+def test_bigquery_quotes_all_parts_of_a_name_at_once_and_has_hyphens(table: str) -> None:
+    assert "FROM `p-1`.`d`.`t`" in render(model_of(["a"]), table=table, dialect="bigquery")
+
+
+def test_a_table_with_an_odd_name_is_read() -> None:
+    connection = duckdb.connect()
+    connection.execute('CREATE SCHEMA "my crm"')
+    connection.execute('CREATE TABLE "my crm"."the ""best"" leads" AS SELECT 1.5 AS a')
+    for table in ('"my crm"."the ""best"" leads"', '[my crm].[the "best" leads]'):
+        sql = render(model_of(["a"]), table=table, keys=["a"])
+        assert connection.execute(sql).fetchall()[0][0] == 1.5
 
 
 @settings(max_examples=200 if RELEASE else 60)
