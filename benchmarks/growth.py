@@ -102,7 +102,7 @@ DIMENSIONS: dict[str, tuple[Callable[[Path, int], Callable[[], object]], int]] =
     "open: columns of dates": (open_cells("2026-01-31"), 500),
     "open: columns of days first": (open_cells("31/01/2026"), 500),
     "score: columns": (score_columns, 200),
-    "score: missing values": (score_missing, 1000),
+    "score: missing values": (score_missing, 100),
     "score: points of a curve": (score_points, 1000),
     "score: levels": (score_levels, 1000),
     "read: fields of a model file": (read_keys, 50_000),

@@ -9,15 +9,23 @@ from leadweights.errors import ModelError
 SMALLEST_SPREAD, LARGEST_NUMBER = 1e-300, 1e300
 # Beyond, a double has no digits left for what varies, or a step may overflow.
 FARTHEST, STEEPEST = 1e16, 1e250
+# More are no model but a table: planning and proving grow with them, and nobody reads them.
+MOST = {"missing": 1_000, "points": 10_000, "cuts": 10_000}
 
 
 def check_values(part: object, where: str = "") -> None:
-    """Refuse numbers and texts that SQL cannot hold. Raises ModelError."""
+    """Refuse numbers and texts that SQL cannot hold, and lists that are too long.
+
+    Raises ModelError.
+    """
     assert is_dataclass(part)
     own = getattr(part, "name", getattr(part, "column", type(part).__name__.lower()))
     where = where or repr(own)
     for field in fields(part):
         value = getattr(part, field.name)
+        most = MOST.get(field.name)
+        if most is not None and isinstance(value, tuple) and len(value) > most:
+            raise ModelError(f"{field.name} of {where} are {len(value):,}, of {most:,} at most")
         for item in value if isinstance(value, tuple) else (value,):
             if is_dataclass(item):
                 check_values(item, where)

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from leadweights.errors import ModelError, OutputError
+from leadweights.errors import DictionaryError, ModelError, OutputError
+from leadweights.learn.prepare.dictionary import read_dictionary
+from leadweights.model.checks import check_values
 from leadweights.model.file import FORMAT, fingerprint, from_json, load, save, to_json
 from leadweights.model.model import (
     Category,
@@ -21,7 +23,7 @@ from leadweights.model.model import (
     SegmentFill,
     Segments,
 )
-from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
+from leadweights.model.terms import Bins, Curve, Level, Levels, Point, Ranged, Standardized, Term
 from tests.support.strategies import models
 
 COMMITTED = Path("outputs/model.json")
@@ -261,3 +263,34 @@ def test_a_place_that_cannot_be_written_is_named_and_nothing_is_left(tmp_path: P
     with pytest.raises(OutputError, match="it is a directory"):
         save(load(COMMITTED), tmp_path / "model.json")
     assert {path.name for path in tmp_path.iterdir()} == {"file", "model.json"}
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("missing", 1_000), ("points", 10_000), ("cuts", 10_000)]
+)
+def test_a_list_that_is_too_long_is_refused_by_name(name: str, most: int) -> None:
+    def made(count: int) -> object:
+        values = tuple(map(float, range(count)))
+        match name:
+            case "missing":
+                return Number("a", 0.0, missing=values)
+            case "points":
+                return Curve("a", 1.0, tuple(Point(value, value) for value in values))
+            case _:
+                return Bins("a", 1.0, values, (*values, 0.0))
+
+    check_values(made(most))
+    with pytest.raises(ModelError, match=rf"^{name} of 'a' are {most + 1:,}, of {most:,} at most$"):
+        check_values(made(most + 1))
+
+
+def test_a_dictionary_takes_a_thousand_missing_values(tmp_path: Path) -> None:
+    for place in ("", "[a]\n"):
+        for count, refused in ((1000, False), (1001, True)):
+            path = tmp_path / "d.toml"
+            path.write_text(f"{place}missing = {list(range(count))}\n")
+            if refused:
+                with pytest.raises(DictionaryError, match=r"1,001 values, of 1,000 at most"):
+                    read_dictionary(path)
+            else:
+                read_dictionary(path)

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from leadweights.errors import DictionaryError
 from leadweights.files.read import read_toml
+from leadweights.model.checks import MOST
 from leadweights.model.convert import (
     Document,
     MisfitError,
@@ -169,6 +170,8 @@ def _is_number(value: Any) -> bool:
 
 def _read_missing(value: Any) -> tuple[str | float, ...]:
     values = value if isinstance(value, list | tuple) else [value]
+    if len(values) > MOST["missing"]:
+        raise MisfitError(f"has {len(values):,} values, of {MOST['missing']:,} at most")
     for item in values:
         if not (isinstance(item, str) or _is_number(item)):
             raise misfit("texts and numbers", item)
