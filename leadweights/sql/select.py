@@ -31,6 +31,8 @@ from leadweights.sql.idioms import TEMPLATE_MARKS, by_presence, order_by, quote
 _PART = r"""(?:"((?:[^"]|"")+)"|\[((?:[^\]]|\]\])+)\]|`((?:[^`]|``)+)`|(\w[\w$-]*))"""
 # More than any table has; the largest number that a LIMIT takes everywhere.
 _MOST_ROWS = 2**63 - 1
+# PostgreSQL plans and compiles so many in some hundredths of a second.
+_MOST_READ = 1_000
 
 
 def select(
@@ -64,6 +66,7 @@ def build(
     query: exp.Select = exp.Select()
     taken = source.name.lower()
     expressions: list[exp.CTE] = []
+    kept = _choose_kept(stages)
     for position, stage in enumerate(stages):
         query = exp.Select(expressions=[exp.column(quote(key)) for key in keys])
         for column in stage.columns:
@@ -75,7 +78,7 @@ def build(
             # A step named like the table would read itself.
             name = quote(stage.name + "_" * (stage.name == taken))
             step = exp.CTE(this=query, alias=exp.TableAlias(this=name))
-            if stage.once:
+            if position in kept:
                 _keep(step, target)
             expressions.append(step)
             source = exp.Table(this=name.copy())
@@ -229,6 +232,28 @@ def _qualify(query: exp.Select, source: exp.Table, *, every: bool) -> None:
             query.expressions[place].replace(exp.alias_(tree.copy(), tree.this.copy()))
     for column in filter(unclear, query.find_all(exp.Column)):
         column.set("table", source.this.copy())
+
+
+def _choose_kept(stages: Sequence[Stage]) -> set[int]:
+    """Choose the stages that an engine must not put into their readers.
+
+    It would write a column's formula wherever it is read, and that again a stage later. Where a
+    stage would so read the source more than `_MOST_READ` times, the stage before it is kept, if
+    that takes half of them away.
+    """
+    kept = {place for place, stage in enumerate(stages) if stage.once}
+    before: dict[str, int] = {}
+    for place, stage in enumerate(stages):
+        reads = {
+            column.name: [read.name for read in read_by(column.formula)] for column in stage.columns
+        }
+        own = {name: len(names) for name, names in reads.items()}
+        folded = {name: sum(before.get(n, 1) for n in names) for name, names in reads.items()}
+        if sum(folded.values()) > max(_MOST_READ, 2 * sum(own.values())):
+            kept.add(place - 1)
+            folded = own
+        before = dict.fromkeys(own, 1) if place in kept else folded
+    return kept
 
 
 def _keep(step: exp.CTE, target: Dialect) -> None:

@@ -1,8 +1,14 @@
 """A second real engine: the same bits from SQLite, as it comes with Python."""
 
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 
+import leadweights as lw
 from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import SHAPES, Shape, row_outputs, stages
 from leadweights.formula.texts import Texts
@@ -44,3 +50,28 @@ def test_sqlite_gives_the_bits_of_numpy_for_random_models(drawn: Drawn) -> None:
             if isinstance(ours := expected[name], Texts) and ours.missing().all():
                 continue  # SQLite tells no type of a column of nothing but NULL
             assert same(ours, found[name]), name
+
+
+def _learn_curves(folder: Path, count: int) -> lw.ScoringModel:
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame({f"x{place}": random.normal(size=600) for place in range(count)})
+    frame["label"] = (random.random(600) < 1 / (1 + np.exp(-frame["x0"]))).astype(int)
+    path = folder / "dictionary.toml"
+    path.write_text("".join(f"[x{place}]\ntransform = 'curve'\n" for place in range(count)))
+    return lw.decide(lw.fit_model(frame, dictionary=path), bands="grades", data=frame)
+
+
+def _count_instructions(model: lw.ScoringModel, columns: list[str]) -> int:
+    connection = sqlite3.connect(":memory:")
+    names = ", ".join(f'"{column.name}"' for column in model.columns)
+    connection.execute(f"CREATE TABLE leads ({names})")
+    sql = lw.render(model, dialect="sqlite", columns=columns)
+    return len(connection.execute(f"EXPLAIN {sql}").fetchall())
+
+
+def test_what_sqlite_is_to_do_grows_with_the_model_alone(tmp_path: Path) -> None:
+    """Folded, a step is written out wherever it is read, and that again a step later."""
+    decided = ["lead_score", "log_odds", "probability", "score_100", "band"]
+    few, many = (_learn_curves(tmp_path, count) for count in (8, 32))
+    assert _count_instructions(many, decided) < 5 * _count_instructions(few, decided)
+    assert _count_instructions(many, decided) < 3 * _count_instructions(many, ["lead_score"])
