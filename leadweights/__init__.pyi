@@ -26,6 +26,7 @@ from .prove.parity import Parity, verify
 from .reports.html.gather import report
 from .reports.weights import Weight, weights
 from .scoring.check_input import InputCheck, check_input
+from .scoring.check_table import check_table
 from .scoring.score import score, score_to_file
 from .sql.render import expression, render
 
@@ -63,6 +64,7 @@ __all__ = [
     "Weight",
     "calibrate",
     "check_input",
+    "check_table",
     "columns",
     "compare",
     "cross_validate",

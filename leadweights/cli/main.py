@@ -282,15 +282,36 @@ def weights(model: Path, style: str) -> None:
 
 @main.command("check-input")
 @click.argument("model", type=FILE)
-@click.argument("data", type=FILE)
+@click.argument("data", type=FILE, required=False)
+@click.option("--engine", metavar="URL", help="Check a table there, in place of DATA,")
+@click.option("--table", metavar="NAME", help="... called so.")
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    help="Rows that come back from there.",
+)
 @json_option
-def check_input(model: Path, data: Path, as_json: bool) -> None:
+def check_input(
+    model: Path,
+    data: Path | None,
+    engine: str | None,
+    table: str | None,
+    sample: int,
+    as_json: bool,
+) -> None:
     """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
     from leadweights.reports.check_input import check_text, failure, input_document
     from leadweights.scoring import check_input as checking
 
+    if (engine is None) != (table is None) or (engine is None) != (data is not None):
+        raise click.UsageError("name DATA, or a table with --engine URL --table")
     scored_by = load(model)
-    found = checking.check_input(scored_by, data)
+    if data is not None:
+        found = checking.check_input(scored_by, data)
+    else:
+        found = proof_commands.check_in_place(scored_by, str(engine), str(table), sample)
     tell(as_json, input_document, check_text, found, model=scored_by)
     if not found.scorable:
         raise TableError(failure(found))

@@ -18,13 +18,14 @@ from leadweights.cli.options import (
     tell,
 )
 from leadweights.cli.outputs import OUTPUT, Command, write_outputs
-from leadweights.errors import EngineError, ParityError
+from leadweights.errors import EngineError, ParityError, TableError
 from leadweights.model.file import load
 from leadweights.sql.dialects import DIALECTS
 
 if TYPE_CHECKING:
     from leadweights.model.model import ScoringModel
     from leadweights.prove.parity import Parity
+    from leadweights.scoring.check_input import InputCheck
 
 
 @click.command(cls=Command)
@@ -84,7 +85,9 @@ def verify(
     failed, problems = False, list[str]()
     for name in _expand(engines):
         try:
+            unread = ""
             if table is not None:
+                unread = _find_unread(proven, name, table, sample, dialect or "")
                 proofs.append(_in_place(proven, name, table, sample, dialect or ""))
             else:
                 proofs.append(prove.verify(proven, str(data), engine=name, dialect=dialect or ""))
@@ -94,6 +97,8 @@ def verify(
             continue
         if not proofs[-1].holds:
             problems.append(prove.failure(proofs[-1]))
+        elif unread:
+            problems.append(unread)
         elif not as_json:
             print_text(certificate.sentence(proofs[-1]))
     document = layout.document(certificate.document(proven.name, proofs))
@@ -110,11 +115,41 @@ def verify(
 
 
 def _in_place(model: ScoringModel, url: str, table: str, rows: int, dialect: str) -> Parity:
-    if find_spec("sqlalchemy") is None:
-        raise EngineError('a URL needs SQLAlchemy: pip install "leadweights[warehouse]"')
     from leadweights.prove import in_place
 
     return in_place.verify_in_place(model, url, table, rows=rows, dialect=dialect)
+
+
+def check_in_place(
+    model: ScoringModel, url: str, table: str, rows: int, dialect: str = ""
+) -> InputCheck:
+    """Check a table behind a URL. Raises what `check_table` does, EngineError for lack of means."""
+    if find_spec("sqlalchemy") is None:
+        raise EngineError('a URL needs SQLAlchemy: pip install "leadweights[warehouse]"')
+    from leadweights.scoring.check_table import check_table
+
+    return check_table(model, url, table, rows=rows, dialect=dialect)
+
+
+def _find_unread(model: ScoringModel, url: str, table: str, rows: int, dialect: str) -> str:
+    """Say of which column a table holds other values than the model knows; "" of none.
+
+    Raises TableError for a table that cannot be scored.
+    """
+    from leadweights.reports.check_input import failure
+
+    found = check_in_place(model, url, table, rows, dialect)
+    if not found.scorable:
+        raise TableError(failure(found))
+    for column in found.columns:
+        for hit in column.hits:
+            if hit.unread:
+                return (
+                    f"SQL equals Python on {table}, but to the model {hit.row_share:.0%} of its "
+                    f"rows are {hit.rule!r} in column {column.column!r}: it was learnt from other "
+                    "values; see leadweights check-input"
+                )
+    return ""
 
 
 @click.command(cls=Command)

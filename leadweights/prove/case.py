@@ -15,6 +15,10 @@ class GivenRows(str):
     """Rows of a table that somebody gave."""
 
 
+class RowsAtEnds(str):
+    """Rows of a table with the lowest or the highest scores; others may have counted them."""
+
+
 class HostileRows(str):
     """Values that break queries, or that lead through every branch of the probability."""
 
@@ -27,7 +31,7 @@ class RowsByKey(str):
     """Rows that are found again by their keys: what is compared orders them among each other."""
 
 
-RowsOf = GivenRows | HostileRows | RowsAtCuts | RowsByKey
+RowsOf = GivenRows | RowsAtEnds | HostileRows | RowsAtCuts | RowsByKey
 
 
 @dataclass(frozen=True, slots=True)

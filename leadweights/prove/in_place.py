@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
-from typing import Any
-
-import numpy as np
 
 from leadweights.errors import EngineError, TableError, UnsupportedError
-from leadweights.formula.arrays import Values
 from leadweights.formula.stages import SHAPES, row_outputs, stages
-from leadweights.formula.texts import texts
-from leadweights.model.dates import EPOCH
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
-from leadweights.prove.case import GivenRows
+from leadweights.prove.case import GivenRows, RowsAtEnds
 from leadweights.prove.parity import Check, Difference, Parity, compare, sql_sha256
 from leadweights.sql.select import Order, no_rows, sample
-from leadweights.tables.columns import Kind, sources
+from leadweights.tables.columns import Kind, read_cells, sources
 from leadweights.tables.engines.engine import columns
 from leadweights.tables.engines.url import Warehouse, open_engine
 
@@ -61,7 +53,8 @@ def verify_in_place(
             for order, rows_of in _PARTS.items():
                 most = rows if order == "digits" else _EXTREMES
                 sql = sample(chain, database.dialect, table, list(read), order, most)
-                check = Check(GivenRows(f"{rows_of} of {table}"), shape, names, 0, 0)
+                kind = GivenRows if order == "digits" else RowsAtEnds
+                check = Check(kind(f"{rows_of} of {table}"), shape, names, 0, 0)
                 checks.append(_check(check, model, read, database, sql))
         hashes = sql_sha256(model, database.dialect)
         return Parity(
@@ -80,25 +73,6 @@ def _check(
         raise TableError(f"{check.rows_of}: there is no row")
     # By place: a warehouse may spell names its own way.
     cells = dict(zip((*read, *check.columns), zip(*rows, strict=True), strict=True))
-    values = {name: _values(name, kind, cells[name]) for name, kind in read.items()}
+    values = {name: read_cells(name, kind, cells[name]) for name, kind in read.items()}
     given = columns(check.columns, [row[len(read) :] for row in rows])
     return compare(replace(check, rows=len(rows)), model, values, given, database)
-
-
-def _values(name: str, kind: Kind, cells: Sequence[Any]) -> Values:
-    """Read what a driver gives, each value converted here, not by the warehouse."""
-    if kind == "text":
-        return texts(None if cell is None else str(cell) for cell in cells)
-    read, what = (_days, "date") if kind == "date" else (float, "number")
-    found = np.full(len(cells), np.nan)
-    for row, cell in enumerate(cells):
-        try:
-            found[row] = np.nan if cell is None else read(cell)
-        except (ValueError, TypeError):
-            raise TableError(f"column {name!r} has {cell!r}, which is no {what}") from None
-    return found
-
-
-def _days(cell: Any) -> float:
-    # A date, a moment or, from SQLite, a text: all begin with the day.
-    return float((date.fromisoformat(str(cell)[:10]) - EPOCH).days)

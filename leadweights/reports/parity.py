@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from leadweights.formula.stages import PROBABILITIES, SHAPES, Shape
-from leadweights.prove.case import GivenRows, HostileRows, RowsByKey
+from leadweights.prove.case import GivenRows, HostileRows, RowsAtEnds, RowsByKey
 from leadweights.reports.layout import markdown_table, markdown_text
 from leadweights.tables.engines.registry import ENGINES
 
@@ -174,9 +174,11 @@ def sentence(parity: Parity) -> str:
     also = f", in the standardized one {_join(in_first)} too" if in_first else ""
     ulp = max(c.probability_ulp for c in parity.checks)
     hostile = _of(HostileRows, parity.checks)
+    ends = any(isinstance(check.rows_of, RowsAtEnds) for check in parity.checks)
     text = (
         f"Parity: SQL in {parity.engine} equals Python bit for bit on "
-        f"{_rows(first):,} rows{f' and {_rows(hostile):,} hostile ones' * bool(hostile)}, "
+        f"{_rows(first):,} rows{f' and {_rows(hostile):,} hostile ones' * bool(hostile)}"
+        f"{' and those with the lowest and highest scores' * ends}, "
         f"in {len(SHAPES)} shapes ({_join(_words(second))}{also}; probability {ulp} ulp apart "
         "at most)"
     )

@@ -73,31 +73,45 @@ def check_input(model: ScoringModel, data: Source) -> InputCheck:
     """
     kinds = sources(model)
     table = open_table(data, [name for name, kind in kinds.items() if kind == "text"])
-    values: dict[str, Values] = {}
     problems: dict[str, str] = {}
     for name, kind in kinds.items():
         try:
             check_column(table, name, kind)
         except TableError as problem:
             problems[name] = str(problem)
-            # Stands in, so that the other columns can be computed.
-            nothing = np.full(table.rows, np.nan)
-            values[name] = texts([None] * table.rows) if kind == "text" else nothing
-    values |= read(table, {name: kind for name, kind in kinds.items() if name not in problems})
-    hits = column_hits(model, values, table.rows)
+    values = read(table, {name: kind for name, kind in kinds.items() if name not in problems})
+    return count_hits(model, table.name, table.rows, values, problems)
+
+
+def count_hits(
+    model: ScoringModel,
+    table: str,
+    rows: int,
+    values: Mapping[str, Values],
+    problems: Mapping[str, str],
+) -> InputCheck:
+    """Count the rows that hit each rule, by the values of the columns that have no problem."""
+    # Others get a stand-in, so that the rest can be computed.
+    nothing: dict[str, Values] = {
+        name: texts([None] * rows) if kind == "text" else np.full(rows, np.nan)
+        for name, kind in sources(model).items()
+        if name in problems
+    }
+    values = {**values, **nothing}
+    hits = column_hits(model, values, rows)
     checks = []
     for column in model.columns:
         by = (column.segments.column,) if isinstance(column, Number) and column.segments else ()
         reads = tuple(dict.fromkeys((*sources_of(column, model.columns), *by)))
         own = hits[column.name]
         checks.append(_check(column.name, type(column).__name__.lower(), reads, problems, own))
-    for rule, reads, own in rule_hits(model, values, table.rows):
+    for rule, reads, own in rule_hits(model, values, rows):
         checks.append(_check(reads[0], rule, reads, problems, own))
-    return InputCheck(table.name, table.rows, model.provenance.rows, tuple(checks))
+    return InputCheck(table, rows, model.provenance.rows, tuple(checks))
 
 
 def _check(
     column: str, kind: str, reads: tuple[str, ...], problems: Mapping[str, str], hits: Sequence[Hit]
 ) -> ColumnCheck:
-    own = tuple(problems[name] for name in reads if name in problems)
+    own = tuple(problems[name] for name in reads if problems.get(name))
     return ColumnCheck(column, kind, reads, own, () if own else tuple(hits))

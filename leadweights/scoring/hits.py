@@ -40,6 +40,7 @@ Booleans = NDArray[np.bool_]
 # A share is clearly another one if it moved this far, and by this many standard errors.
 _POINTS, _STANDARD_ERRORS = 0.05, 4
 _MOST_FREQUENT = 5
+_THIRD = 1 / 3
 
 Rule = Literal[
     "missing",
@@ -65,6 +66,9 @@ class Value:
     rows: int
 
 
+_UNREAD: tuple[Rule, ...] = ("missing", "no number", "neither yes nor no", "other")
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """The rows that one rule of the model decides, or none.
@@ -85,6 +89,12 @@ class Hit:
     differs: bool = False
     level: str | None = None
     values: tuple[Value, ...] = ()
+
+    @property
+    def unread(self) -> bool:
+        """Tell whether the model cannot read a third of the rows more than in training."""
+        more = self.row_share - (self.training_share or 0.0)
+        return self.rule in _UNREAD and more >= _THIRD
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,17 @@
 """A model's columns in a table: are they there, are they of the right kind, what do they hold."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
 
 from leadweights.errors import ModelError, TableError
 from leadweights.formula import nodes
 from leadweights.formula.arrays import Values
 from leadweights.formula.stages import RANKED, outputs, stages
+from leadweights.formula.texts import texts
+from leadweights.model.dates import EPOCH
 from leadweights.model.model import ScoringModel
 from leadweights.tables.table import Table
 
@@ -104,3 +109,25 @@ def read(table: Table, kinds: Mapping[str, Kind]) -> dict[str, Values]:
         **table.days(chosen("date")),
     }
     return {name: found[own[name]] for name in kinds}
+
+
+def read_cells(name: str, kind: Kind, cells: Sequence[Any]) -> Values:
+    """Read what a driver gives, shape (rows,), each value converted here, not by the warehouse.
+
+    Raises TableError for a value of another kind.
+    """
+    if kind == "text":
+        return texts(None if cell is None else str(cell) for cell in cells)
+    read, what = (_days, "date") if kind == "date" else (float, "number")
+    found = np.full(len(cells), np.nan)
+    for row, cell in enumerate(cells):
+        try:
+            found[row] = np.nan if cell is None else read(cell)
+        except (ValueError, TypeError):
+            raise TableError(f"column {name!r} has {cell!r}, which is no {what}") from None
+    return found
+
+
+def _days(cell: Any) -> float:
+    # A date, a moment or, from SQLite, a text: all begin with the day.
+    return float((date.fromisoformat(str(cell)[:10]) - EPOCH).days)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import sqlite3
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -182,12 +184,13 @@ def test_the_command_proves_in_place(sqlite_url: str, tmp_path: Path) -> None:
     asked = ["--engine", sqlite_url, "--in-place", "--table", "crm_leads", "--sample", "20"]
     found = CliRunner().invoke(main, ["verify", MODEL, *asked, "--output", str(tmp_path / "p")])
     assert found.exit_code == 0, found.stderr
-    assert "equals Python bit for bit on 220 rows, in 2 shapes" in found.stdout
+    said = "equals Python bit for bit on 20 rows and those with the lowest and highest scores, in 2"
+    assert said in found.stdout
     assert "a sample of crm_leads" in (tmp_path / "p" / "PARITY.md").read_text()
     asked[4] = "nowhere"
     found = CliRunner().invoke(main, ["verify", MODEL, *asked])
     assert found.exit_code == 1
-    assert "sqlite says: no such table: nowhere" in found.stderr
+    assert "there is no table nowhere" in found.stderr
 
 
 @pytest.mark.parametrize(
@@ -232,3 +235,72 @@ def test_an_interrupt_while_sqlite_asks_python_stays_one(tmp_path: Path) -> None
         with pytest.raises(KeyboardInterrupt):
             engine.select("SELECT FLOOR(1.5) AS whole")
         assert engine.select("SELECT FLOOR(1.5) AS whole")["whole"].tolist() == [1.0]
+
+
+def categories(count: int) -> pd.DataFrame:
+    random = np.random.default_rng(2)
+    frame = pd.DataFrame(
+        {
+            "answer": random.choice(["Yes", "No"], count),
+            "source": random.choice(["web", "mail", "phone"], count),
+            "amount": random.normal(size=count).round(2),
+        }
+    )
+    chance = np.where(frame["answer"] == "Yes", 0.7, 0.2) + 0.1 * (frame["source"] == "web")
+    return frame.assign(label=(random.random(count) < chance).astype(int))
+
+
+@pytest.mark.parametrize("name", ["sqlite", "postgres"])
+def test_types_and_values_in_a_warehouse_are_checked_before_anybody_scores(
+    name: str, tmp_path: Path
+) -> None:
+    import sqlalchemy as sa
+
+    frame = categories(2000)
+    model = lw.fit_model(frame, dictionary={"answer": {"kind": "category"}})
+    proven_model = str(tmp_path / "model.json")
+    lw.save(model, proven_model)
+    tables = {
+        "right": frame,
+        "flags": frame.assign(answer=frame["answer"] == "Yes"),
+        "doubles": frame.assign(source=frame["amount"], amount=frame["source"]),
+        "others": frame.assign(source=frame["source"].str.upper()),
+        "less": frame.drop(columns="amount"),
+    }
+    with url_of(name) if name != "sqlite" else nullcontext(f"sqlite:///{tmp_path}/crm.db") as url:
+        engine = sa.create_engine(url)
+        for table, rows in tables.items():
+            rows.to_sql(table, engine, index=False)
+        engine.dispose()
+        found = lw.check_table(model, url, "right", rows=500)
+        assert found.scorable
+        assert found.rows == 500
+        assert not any(hit.unread for column in found.columns for hit in column.hits)
+        problems = {t: lw.check_table(model, url, t).problems for t in ("flags", "doubles", "less")}
+        expected = "flags: column 'answer' must hold text, not true and false: cast it in a view"
+        assert problems["flags"][0].startswith(expected)
+        assert "doubles: column 'amount' must hold numbers, not text" in problems["doubles"][0]
+        assert "less has no column 'amount'" in problems["less"][0]
+        for table, said in {
+            "flags": "must hold text, not true and false",
+            "others": "100% of its rows are 'other' in column 'source'",
+            "less": "has no column 'amount'",
+        }.items():
+            asked = ["--engine", url, "--table", table]
+            proven = CliRunner().invoke(main, ["verify", proven_model, "--in-place", *asked])
+            assert proven.exit_code == 1
+            assert said in proven.stderr
+            assert "Parity" not in proven.stdout
+            checked = CliRunner().invoke(
+                main, ["check-input", str(tmp_path / "model.json"), *asked]
+            )
+            assert checked.exit_code == (0 if table == "others" else 1)
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], [VALID, "--table", "x"], ["--table", "x"], ["--engine", "sqlite://"]]
+)
+def test_a_check_is_of_a_file_or_of_a_table(arguments: list[str]) -> None:
+    found = CliRunner().invoke(main, ["check-input", MODEL, *arguments])
+    assert found.exit_code == 2
+    assert "name DATA, or a table with --engine URL --table" in found.stderr
