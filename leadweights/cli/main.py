@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import prove as proof_commands
 from leadweights.cli.door import GuardedCommands
+from leadweights.cli.held import find_held, held_options
 from leadweights.cli.options import (
     FILE,
     as_of_option,
@@ -231,6 +232,7 @@ def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) ->
 @columns_option
 @as_of_option
 @click.option("--expression", is_flag=True, help="Print one scalar expression instead.")
+@held_options
 def sql(
     model: Path,
     dialect: str,
@@ -240,20 +242,24 @@ def sql(
     columns: str | None,
     as_of: str | None,
     expression: bool,
+    **there: Any,
 ) -> None:
     """Print the SELECT of MODEL, a model.json."""
     from leadweights.sql import render as statement
 
     if expression:
         # An expression has no FROM: it could only ignore them.
-        for name, option in (("keys", "key"), ("table", "table")):
+        for name, option in (("keys", "key"), ("table", "table"), *((n, n) for n in there)):
             if _is_given(name):
+                option = option.replace("_", "-")
                 raise click.UsageError(f"--expression is no SELECT: without --{option}")
     chosen, found = _split_names(columns), _load_until(model, as_of)
+    if there["engine"] is not None and not _is_given("dialect"):
+        dialect = ""
+    held, dialect = find_held(found, keys or found.keys, table, dialect, **there)
     if not expression:
-        text = statement.render(
-            found, dialect=dialect, table=table, keys=keys or None, shape=shape, columns=chosen
-        )
+        asked: dict[str, Any] = {"shape": shape, "columns": chosen, "held": held}
+        text = statement.render(found, dialect=dialect, table=table, keys=keys or None, **asked)
     elif chosen is not None and len(chosen) != 1:
         raise click.UsageError("--expression prints one column; name one with --columns")
     else:

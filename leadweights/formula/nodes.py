@@ -6,7 +6,7 @@ double has no meaning here, because engines disagree about it (an infinity, an e
 writes formulas bounds what they read, as `leadweights.formula.columns` does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import pairwise
 from math import isfinite
@@ -301,6 +301,19 @@ def read_by(part: Any) -> Iterator[Any]:
     elif is_dataclass(part):
         for field in fields(part):
             yield from read_by(getattr(part, field.name))
+
+
+def change(part: Any, exchange: Callable[[Any], Any]) -> Any:
+    """Put what `exchange` gives in the place of each part, however deep; None leaves it."""
+    found = exchange(part)
+    if found is not None:
+        return found
+    if isinstance(part, tuple):
+        return tuple(change(item, exchange) for item in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        inside = [change(getattr(part, field.name), exchange) for field in fields(part)]
+        return type(part)(*inside)
+    return part
 
 
 def total(items: Sequence[Formula]) -> Formula:

@@ -1,7 +1,7 @@
 """The columns a model can compute, and the stages that compute them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Literal
 
@@ -9,6 +9,7 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula import rules
 from leadweights.formula.columns import inputs
 from leadweights.formula.nodes import (
+    SOURCES,
     Column,
     Constant,
     Formula,
@@ -17,6 +18,7 @@ from leadweights.formula.nodes import (
     Stage,
     Sum,
     Text,
+    change,
     read_by,
     total,
 )
@@ -243,22 +245,24 @@ def flatten(stages: Iterable[Stage]) -> Stage:
     values: dict[str, Formula | Text] = {}
     folded = Stage("empty", ())
     for stage in stages:
-        columns = tuple(
-            Named(column.name, _substitute(column.formula, values), column.note)
-            for column in stage.columns
-        )
+        columns = change(stage.columns, partial(_fold, values))
         values = {column.name: column.formula for column in columns}
         folded = Stage(stage.name, columns)
     return folded
 
 
-def _substitute(part: Any, values: Mapping[str, Formula | Text]) -> Any:
-    """Replace every column of the stage before, however deep in a part, by its formula."""
-    if isinstance(part, Column):
-        return values[part.name]
-    if isinstance(part, tuple):
-        return tuple(_substitute(item, values) for item in part)
-    if is_dataclass(part) and not isinstance(part, type):
-        inside = [_substitute(getattr(part, field.name), values) for field in fields(part)]
-        return type(part)(*inside)
-    return part
+def _fold(before: Mapping[str, Formula | Text], part: Any) -> Any:
+    """Put its formula in the place of a column of the stage before."""
+    return before[part.name] if isinstance(part, Column) else None
+
+
+def rename_sources(stages: Sequence[Stage], names: Mapping[str, str]) -> tuple[Stage, ...]:
+    """Read columns of the source table by other names; a result that has one keeps its own."""
+
+    def rename(part: Any) -> Any:
+        if isinstance(part, SOURCES) and part.name in names:
+            return replace(part, name=names[part.name])
+        return None
+
+    renamed: tuple[Stage, ...] = change(tuple(stages), rename)
+    return renamed

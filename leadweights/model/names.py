@@ -59,6 +59,14 @@ def find_own(name: str, names: Sequence[str], table: str) -> str:
     raise TableError(f"{table} has no column {name!r}; {hint}{listed}")
 
 
+def spell_as(names: Iterable[str], there: Iterable[str]) -> dict[str, str]:
+    """Give for names that a table spells in other cases, and only so, how it does."""
+    own = set(there)
+    by_lower = {name.lower(): name for name in own}
+    lower = {name: by_lower.get(name.lower(), name) for name in names if name not in own}
+    return {name: spelled for name, spelled in lower.items() if spelled != name}
+
+
 def quote(name: str, mark: str = '"') -> str:
     """Write a name as standard SQL has it."""
     return mark + name.replace(mark, mark * 2) + mark

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from leadweights.errors import EngineError, TableError, UnsupportedError
-from leadweights.formula.stages import SHAPES, row_outputs, stages
+from leadweights.formula.stages import SHAPES, rename_sources, row_outputs, stages
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.prove.case import GivenRows, RowsAtEnds
@@ -14,6 +14,7 @@ from leadweights.sql.select import Order, no_rows, sample
 from leadweights.tables.columns import Kind, read_cells, sources
 from leadweights.tables.engines.engine import columns
 from leadweights.tables.engines.url import Warehouse, open_engine
+from leadweights.tables.held import find_held
 
 _EXTREMES = 100
 _PARTS: dict[Order, str] = {
@@ -30,29 +31,33 @@ def verify_in_place(
 
     The SELECT runs there, over all rows. What comes back, with the columns the model reads, are
     `rows` of them chosen by the digits of their score, and the 100 with the highest and with the
-    lowest; Python scores these again. `dialect` is for a database that speaks another than its URL
-    says.
+    lowest; Python scores these again. A column that the table holds as another kind than the model
+    was learnt from is read as what it is. `dialect` is for a database that speaks another than its
+    URL says.
 
     Raises UnsupportedError for a URL or table that cannot be, EngineError for a database that does
     not answer, TableError for a table without rows.
     """
     checks: list[Check] = []
     with open_engine(url, dialect) as database:
-        there = set(map(str.lower, database.rows(no_rows(database.dialect, table))[0]))
+        found = database.rows(no_rows(database.dialect, table))[0]
+        # SQLite takes the quoted name of a column that is not there for a text.
+        there = dict.fromkeys(map(database.spell, found)) | database.kinds_of(table)
+        held = find_held(model, there, table)
+        for problem in held.problems.values():
+            raise TableError(problem)
+        model = held.model
         for shape in SHAPES:
             names = row_outputs(model, shape)
             read = sources(model, names)
             clash = sorted(set(map(str.lower, read)) & set(map(str.lower, names)))
             if clash:
                 raise UnsupportedError(f"column {clash[0]!r} has the name of a result; rename it")
-            # SQLite takes the quoted name of a column that is not there for a text.
-            for name in read:
-                if name.lower() not in there:
-                    raise TableError(f"{table}: there is no column {name!r}")
-            chain = stages(model, shape, names)
+            chain = rename_sources(stages(model, shape, names), held.names)
+            keys = {name: held.names.get(name, name) for name in read}
             for order, rows_of in _PARTS.items():
                 most = rows if order == "digits" else _EXTREMES
-                sql = sample(chain, database.dialect, table, list(read), order, most)
+                sql = sample(chain, database.dialect, table, keys, order, most)
                 kind = GivenRows if order == "digits" else RowsAtEnds
                 check = Check(kind(f"{rows_of} of {table}"), shape, names, 0, 0)
                 checks.append(_check(check, model, read, database, sql))

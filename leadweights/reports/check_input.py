@@ -36,7 +36,18 @@ def check_text(check: InputCheck, model: ScoringModel) -> str:
     width = max(len(name) for _, name, _ in lines)
     head = f"{check.table}: {check.rows:,} rows; the model was learnt from {check.training_rows:,}."
     body = [f"{mark} {name:<{width}}  {told}" for mark, name, told in lines]
-    return "\n".join([head, "", *body, "", _verdict(check)]) + "\n"
+    return "\n".join([head, "", *body, "", *_tell_held(check), _verdict(check)]) + "\n"
+
+
+def _tell_held(check: InputCheck) -> list[str]:
+    """Say which columns are of another kind in the table, and what to do about it."""
+    if not check.held_otherwise:
+        return []
+    listed = "; ".join(f"{name!r} as {kinds}" for name, kinds in check.held_otherwise.items())
+    return [
+        f"The table holds {listed}. Render the SELECT for it: leadweights sql MODEL --engine URL "
+        "--table NAME."
+    ]
 
 
 def failure(check: InputCheck) -> str:

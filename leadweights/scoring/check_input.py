@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -45,12 +45,17 @@ class ColumnCheck:
 
 @dataclass(frozen=True, slots=True)
 class InputCheck:
-    """What a table holds for a model, column by column, in the model's order."""
+    """What a table holds for a model, column by column, in the model's order.
+
+    Columns that a table in a warehouse has `held_otherwise` than the rows learnt from are said
+    with as what: the SELECT must be rendered for that table.
+    """
 
     table: str
     rows: int
     training_rows: int
     columns: tuple[ColumnCheck, ...]
+    held_otherwise: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def scorable(self) -> bool:

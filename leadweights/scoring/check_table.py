@@ -4,27 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from leadweights.errors import TableError
-from leadweights.formula.stages import stages
+from leadweights.formula.stages import rename_sources, stages
 from leadweights.model.model import ScoringModel
 from leadweights.scoring.check_input import InputCheck, count_hits
 from leadweights.sql.select import sample
-from leadweights.tables.columns import Kind, read_cells, sources
+from leadweights.tables.columns import read_cells, sources
 from leadweights.tables.engines.url import open_engine
-
-_MAY_HOLD: Mapping[Kind, tuple[Kind, ...]] = {
-    "number": ("number",),
-    "flag": ("flag", "number"),
-    "text": ("text", "number"),
-    "date": ("date",),
-}
-"""What a column may hold for the SELECT to read it; a number is cast to its text."""
-
-_WORDS: Mapping[Kind, str] = {
-    "number": "numbers",
-    "flag": "true and false",
-    "text": "text",
-    "date": "dates",
-}
+from leadweights.tables.held import find_held
 
 
 def check_table(
@@ -33,20 +19,21 @@ def check_table(
     """Check the types of a table's columns, and count which rules `rows` of its rows hit.
 
     The rows are chosen by the digits of their score; none is read where a column is not there or
-    holds another kind, which is listed, not raised: ask the result whether it is `scorable`.
+    cannot be read, which is listed, not raised: ask the result whether it is `scorable`. A column
+    that is there as another kind, `held_otherwise`, is read as what it is.
     `dialect` is for a database that speaks another than its URL says.
 
     Raises UnsupportedError for a URL or table that cannot be, EngineError for a database that does
     not answer, TableError for a table without rows.
     """
-    read = sources(model)
     with open_engine(url, dialect) as database:
-        problems = _find_problems(read, database.kinds_of(table), table)
-        if problems:
-            return _list_problems(model, table, problems)
-        chain = stages(model, "raw", ["lead_score"])
-        asked = sample(chain, database.dialect, table, list(read), "digits", rows)
-        _, found = database.rows(asked)
+        held = find_held(model, database.kinds_of(table), table)
+        if held.problems:
+            return _list_problems(model, table, held.problems)
+        read = sources(held.model)
+        chain = rename_sources(stages(held.model, "raw", ["lead_score"]), held.names)
+        keys = {name: held.names.get(name, name) for name in read}
+        _, found = database.rows(sample(chain, database.dialect, table, keys, "digits", rows))
     if not found:
         raise TableError(f"{table} has no rows")
     # By place: a warehouse may spell names its own way. The score, which comes last, is not read.
@@ -55,25 +42,8 @@ def check_table(
         name: read_cells(name, kind, own)
         for (name, kind), own in zip(read.items(), cells, strict=False)
     }
-    return count_hits(model, f"a sample of {table}", len(found), values, {})
-
-
-def _find_problems(
-    read: Mapping[str, Kind], there: Mapping[str, Kind], table: str
-) -> dict[str, str]:
-    """Say for columns why the SELECT could not read them, or would read something else."""
-    by_name = {name.lower(): kind for name, kind in there.items()}
-    problems = {}
-    for name, kind in read.items():
-        held = by_name.get(name.lower())
-        if held is None:
-            problems[name] = f"{table} has no column {name!r} of a type that is known"
-        elif held not in _MAY_HOLD[kind]:
-            problems[name] = (
-                f"{table}: column {name!r} must hold {_WORDS[kind]}, not {_WORDS[held]}: cast it "
-                "in a view, to what the model was learnt from"
-            )
-    return problems
+    checked = count_hits(held.model, f"a sample of {table}", len(found), values, {})
+    return replace(checked, held_otherwise=held.others)
 
 
 def _list_problems(model: ScoringModel, table: str, problems: Mapping[str, str]) -> InputCheck:

@@ -1,12 +1,16 @@
 """From a model to the SQL people paste: stages rendered for one dialect."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from leadweights.errors import UnsupportedError
-from leadweights.formula.stages import Shape, flatten, stages
+from leadweights.formula import nodes
+from leadweights.formula.nodes import read_by
+from leadweights.formula.stages import Shape, flatten, rename_sources, stages
 from leadweights.model import names as naming
 from leadweights.model.file import fingerprint
+from leadweights.model.held import Held, read_as
 from leadweights.model.model import ScoringModel
+from leadweights.model.names import spell_as
 from leadweights.sql.select import scalar, select
 
 _IN_ONE_EXPRESSION = ("lead_score", "log_odds", "calibrated_log_odds", "probability")
@@ -20,6 +24,7 @@ def render(
     keys: Sequence[str] | None = None,
     shape: Shape = "standardized",
     columns: Sequence[str] | None = None,
+    held: Mapping[str, Held | None] | None = None,
 ) -> str:
     """Write the model as one SELECT over `table`; the same model gives the same bytes.
 
@@ -30,12 +35,41 @@ def render(
     multiplication a column, is flat where nothing follows the sum, knows no reasons, and has the
     probability only where it is asked for.
 
-    Raises UnsupportedError for a dialect, shape, table, key or column that cannot be.
+    `held` says what the columns of the table hold, where that is another kind than the model was
+    learnt from, by the names that they have there, also in other cases; None is for a column that
+    is as it was. The results keep the model's names.
+
+    Raises UnsupportedError for a dialect, shape, table, key or column that cannot be, and for a
+    column that cannot be read as what it holds.
     """
-    header = f"leadweights {model.name}, model {fingerprint(model)[:12]}, {shape}"
     chosen = None if columns is None else naming.read_names(columns, "columns")
     passed = model.keys if keys is None else naming.read_keys(keys)
-    return select(stages(model, shape, chosen), dialect, table, passed, header)
+    read = read_as(model, held or {})
+    own = spell_as([*(r.name for r in read_by(stages(read)[0])), *passed], held or {})
+    chain = rename_sources(stages(read, shape, chosen), own)
+    header = f"leadweights {model.name}, model {fingerprint(model)[:12]}, {shape}"
+    lines = [header, *_describe_sources(chain[0])]
+    spelled = {key: own.get(key, key) for key in passed}
+    return select(chain, dialect, table, spelled, "\n".join(lines))
+
+
+_READ_AS: Mapping[type, str] = {
+    nodes.NumberColumn: "a number",
+    nodes.FlagColumn: "true or false, or 1 or 0",
+    nodes.NumberInText: "a text with a number",
+    nodes.TextHash: "a text",
+    nodes.TextColumn: "a text, or a whole number",
+    nodes.DayColumn: "a date, or a timestamp without a time zone",
+    nodes.MonthColumn: "a date, or a timestamp without a time zone",
+}
+
+
+def _describe_sources(stage: nodes.Stage) -> Iterator[str]:
+    """Say as what each column of the table is read."""
+    found = {read.name: _READ_AS[type(read)] for read in read_by(stage)}
+    width = max(map(len, found), default=0)
+    for name, kind in found.items():
+        yield f"  {name:<{width}}  {kind}"
 
 
 def expression(

@@ -1,7 +1,7 @@
 """From stages of formulas to SQL text. Knows nothing about models."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, assert_never
 
 from sqlglot import exp
@@ -36,11 +36,16 @@ _MOST_READ = 1_000
 
 
 def select(
-    stages: Sequence[Stage], dialect: str, table: str, keys: Sequence[str] = (), header: str = ""
+    stages: Sequence[Stage],
+    dialect: str,
+    table: str,
+    keys: Sequence[str] | Mapping[str, str] = (),
+    header: str = "",
 ) -> str:
     """Write stages as one SELECT: a common table expression each, the last one the result.
 
-    `keys` are columns of the source that pass through to the result. `header` is a comment.
+    `keys` are columns of the source that pass through to the result; a mapping gives for their
+    names in the result those in the source. `header` is a comment.
 
     Raises UnsupportedError for a dialect there is not, a table name that cannot be read as one,
     a name that is too long, or a key that would hide a computed column.
@@ -50,7 +55,10 @@ def select(
 
 
 def build(
-    stages: Sequence[Stage], target: Dialect, source: exp.Table, keys: Sequence[str] = ()
+    stages: Sequence[Stage],
+    target: Dialect,
+    source: exp.Table,
+    keys: Sequence[str] | Mapping[str, str] = (),
 ) -> exp.Select:
     """Build the tree that `select` writes."""
     named = [column.name for stage in stages for column in stage.columns]
@@ -62,13 +70,15 @@ def build(
                 "rename it in the table or leave it out"
             )
     parts = [part.name for part in source.parts]
-    _check_names([*keys, *_sources(tuple(stages)), *named, *parts], target)
+    own = keys if isinstance(keys, Mapping) else {key: key for key in keys}
+    _check_names([*own, *own.values(), *_sources(tuple(stages)), *named, *parts], target)
     query: exp.Select = exp.Select()
     taken = source.name.lower()
     expressions: list[exp.CTE] = []
     kept = _choose_kept(stages)
     for position, stage in enumerate(stages):
-        query = exp.Select(expressions=[exp.column(quote(key)) for key in keys])
+        passed = [_pass(key, key if position else name) for key, name in own.items()]
+        query = exp.Select(expressions=passed)
         for column in stage.columns:
             query.append("expressions", _projection(column, target))
         if target.prefers_aliases or target.prefers_rows:
@@ -120,7 +130,12 @@ _SHIFT = 2.0**20
 
 
 def sample(
-    stages: Sequence[Stage], dialect: str, table: str, keys: Sequence[str], order: Order, most: int
+    stages: Sequence[Stage],
+    dialect: str,
+    table: str,
+    keys: Sequence[str] | Mapping[str, str],
+    order: Order,
+    most: int,
 ) -> str:
     """Write stages as `select` does, for a few rows: by the digits of the score, or its ends."""
     target = find_dialect(dialect)
@@ -299,6 +314,11 @@ def parse_table_name(name: str, target: Dialect) -> exp.Table:
             for key, part in zip(("this", "db", "catalog"), reversed(parts), strict=False)
         }
     )
+
+
+def _pass(key: str, name: str) -> exp.Expr:
+    read = exp.column(quote(name))
+    return read if key == name else exp.alias_(read, quote(key))
 
 
 def _projection(column: Named, target: Dialect) -> exp.Expr:

@@ -276,13 +276,15 @@ def test_types_and_values_in_a_warehouse_are_checked_before_anybody_scores(
         assert found.scorable
         assert found.rows == 500
         assert not any(hit.unread for column in found.columns for hit in column.hits)
-        problems = {t: lw.check_table(model, url, t).problems for t in ("flags", "doubles", "less")}
-        expected = "flags: column 'answer' must hold text, not true and false: cast it in a view"
+        problems = {t: lw.check_table(model, url, t).problems for t in ("flags", "less")}
+        expected = "flags: column 'answer' must hold text or numbers, not true and false: cast it"
         assert problems["flags"][0].startswith(expected)
-        assert "doubles: column 'amount' must hold numbers, not text" in problems["doubles"][0]
         assert "less has no column 'amount'" in problems["less"][0]
         for table, said in {
-            "flags": "must hold text, not true and false",
+            "flags": "must hold text or numbers, not true and false",
+            "doubles": "cannot read every number in the texts of 'amount'"
+            if name == "sqlite"
+            else "100% of its rows are 'missing' in column 'amount'",
             "others": "100% of its rows are 'other' in column 'source'",
             "less": "has no column 'amount'",
         }.items():
@@ -294,7 +296,9 @@ def test_types_and_values_in_a_warehouse_are_checked_before_anybody_scores(
             checked = CliRunner().invoke(
                 main, ["check-input", str(tmp_path / "model.json"), *asked]
             )
-            assert checked.exit_code == (0 if table == "others" else 1)
+            assert checked.exit_code == (
+                0 if table == "others" or (table, name) == ("doubles", "postgres") else 1
+            )
 
 
 @pytest.mark.parametrize(

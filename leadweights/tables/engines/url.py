@@ -56,7 +56,7 @@ PRODUCTS = {
         Product("postgresql", "postgres", "PostgreSQL", unheld=tuple(_NO_DENORMALS.items())),
         Product("redshift", "redshift", "Redshift", unheld=tuple(_NO_DENORMALS.items())),
         Product("mysql", "mysql", "MySQL"),
-        Product("mariadb", "mysql", "MariaDB"),
+        Product("mariadb", "mariadb", "MariaDB"),
         Product("mssql", "tsql", "SQL Server", prefix="", keeps=False),
         Product("snowflake", "snowflake", "Snowflake"),
         Product("bigquery", "bigquery", "BigQuery", prefix=""),
@@ -152,8 +152,14 @@ class Warehouse:
                 )
             except sa.exc.NoSuchTableError:
                 raise EngineError(f"{self.title}: there is no table {table}") from None
-        kinds = {str(column["name"]): _kind(column["type"]) for column in found}
+        kinds = {self.spell(str(column["name"])): _kind(column["type"]) for column in found}
         return {name: kind for name, kind in kinds.items() if kind is not None}
+
+    def spell(self, name: str) -> str:
+        """Spell a name as the database does: SQLAlchemy has lower case for capitals in some."""
+        dialect = self._connection.dialect
+        folds = getattr(dialect, "requires_name_normalize", False)
+        return str(dialect.denormalize_name(name)) if folds else name
 
     def rows(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Run a SELECT; give the names of its columns, and its rows as the driver gives them."""
@@ -226,6 +232,8 @@ def open_engine(
     try:
         with explain_errors(parsed):
             connection = engine.connect()
+        if product.name == "mysql" and getattr(connection.dialect, "is_mariadb", False):
+            product = PRODUCTS["mariadb"]  # it speaks the protocol, and other regular expressions
         with connection:
             if name == "sqlite":
                 # SQLAlchemy puts a FLOOR in place of SQLite's that fails for NULL.

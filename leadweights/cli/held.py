@@ -1,0 +1,92 @@
+"""What a SELECT is rendered for: the types and names of the table that it will read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from leadweights.cli.options import FILE, together
+from leadweights.errors import EngineError, TableError
+
+if TYPE_CHECKING:
+    from leadweights.model.held import Held
+    from leadweights.model.model import ScoringModel
+
+held_options = together(
+    click.option(
+        "--types",
+        metavar="FILE",
+        type=FILE,
+        help="The types of the table's columns: JSON, CSV, or a CREATE TABLE.",
+    ),
+    click.option("--engine", metavar="URL", help="Take them from the table there."),
+    click.option(
+        "--fold-names",
+        type=click.Choice(["upper", "lower"]),
+        help="The table's columns have their names in these letters.",
+    ),
+)
+
+
+def find_held(
+    model: ScoringModel,
+    keys: Sequence[str],
+    table: str,
+    dialect: str,
+    *,
+    types: Path | None,
+    engine: str | None,
+    fold_names: str | None,
+) -> tuple[Mapping[str, Held | None], str]:
+    """Say what the columns of a table hold, by their names there, and in which dialect.
+
+    Without a dialect it is the engine's, or DuckDB's.
+
+    Raises TableError and UnsupportedError for a table that the model cannot read, EngineError.
+    """
+    from leadweights.files.read import read_text
+    from leadweights.sql.types import read_types
+    from leadweights.tables.columns import sources
+
+    if sum(given is not None for given in (types, engine, fold_names)) > 1:
+        raise click.UsageError("--types, --engine and --fold-names say the same: take one")
+    read = [*sources(model), *keys]
+    there: dict[str, Held | None] = {}
+    if fold_names is not None:
+        return {
+            name.upper() if fold_names == "upper" else name.lower(): None for name in read
+        }, dialect
+    if engine is not None:
+        there, dialect = _ask(engine, table, dialect)
+    elif types is not None:
+        text = read_text(types, "the types of a table", TableError)
+        there = read_types(text, dialect, str(types))
+    else:
+        return there, dialect
+    by_lower = {name.lower(): kind for name, kind in there.items()}
+    for name in read:
+        if name.lower() not in by_lower:
+            raise TableError(f"{types or table} has no column {name!r}")
+        if by_lower[name.lower()] is None and name not in keys:
+            raise TableError(
+                f"{types or table}: column {name!r} has a type that no column of a model can "
+                "have: cast it in a view"
+            )
+    return there, dialect
+
+
+def _ask(url: str, table: str, dialect: str) -> tuple[dict[str, Held | None], str]:
+    """Ask a database for what a table of it holds, and for what it speaks."""
+    if find_spec("sqlalchemy") is None:
+        raise EngineError('a URL needs SQLAlchemy: pip install "leadweights[warehouse]"')
+    from leadweights.sql.select import no_rows
+    from leadweights.tables.engines.url import open_engine
+
+    with open_engine(url, dialect) as database:
+        names = map(database.spell, database.rows(no_rows(database.dialect, table))[0])
+        kinds: dict[str, Held | None] = dict.fromkeys(names)
+        return {**kinds, **database.kinds_of(table)}, database.dialect
