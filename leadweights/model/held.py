@@ -92,11 +92,11 @@ def _hold(
     match column:
         case Number(source=DaysSince(start, end)):
             for name in filter(None, (start, end)):
-                if kinds.get(name.lower(), "date") != "date":
+                if kinds.get(name.lower(), "date") not in ("date", "text"):
                     refuse(name, ["date"])
             return column
         case Weekday(_, day) | Month(_, day):
-            if kinds.get(day.lower(), "date") != "date":
+            if kinds.get(day.lower(), "date") not in ("date", "text"):
                 refuse(day, ["date"])
             return column
         case Number():

@@ -12,7 +12,7 @@ _MAY_HOLD: Mapping[Kind, tuple[Held, ...]] = {
     "number": ("number",),
     "flag": ("flag", "number"),
     "text": ("text", "number"),
-    "date": ("date",),
+    "date": ("date", "text"),
 }
 """What a column may hold for the SELECT to read it; a number is cast to its text."""
 

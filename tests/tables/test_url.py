@@ -121,7 +121,7 @@ def test_a_model_of_every_kind_is_proven_in_place(tmp_path: Path) -> None:
     columns = {name: cells[kind] for name, kind in sources(model).items()}
     columns["May contact"] = ["yes", "it's", "no"]
     with sqlite3.connect(tmp_path / "crm.db") as connection:
-        pd.DataFrame(columns, dtype=object).to_sql("crm", connection, index=False)
+        pd.DataFrame(columns).to_sql("crm", connection, index=False)
     connection.close()
     found = in_place.verify_in_place(model, f"sqlite:///{tmp_path / 'crm.db'}", "crm")
     assert found.holds, failure(found)
@@ -197,7 +197,7 @@ def test_the_command_proves_in_place(sqlite_url: str, tmp_path: Path) -> None:
     ("change", "said"),
     [
         ("UPDATE crm_leads SET recency_days = 'x7' WHERE rowid = 3", "'recency_days' has 'x7'"),
-        ("ALTER TABLE crm_leads DROP COLUMN recency_days", "there is no column 'recency_days'"),
+        ("ALTER TABLE crm_leads DROP COLUMN recency_days", "has no column 'recency_days'"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_told_in_one_line(
