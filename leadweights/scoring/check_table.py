@@ -16,6 +16,7 @@ _MAY_HOLD: Mapping[Kind, tuple[Kind, ...]] = {
     "flag": ("flag", "number"),
     "text": ("text", "number"),
     "date": ("date",),
+    "date in text": ("text", "date", "number"),
 }
 """What a column may hold for the SELECT to read it; a number is cast to its text."""
 
@@ -24,6 +25,7 @@ _WORDS: Mapping[Kind, str] = {
     "flag": "true and false",
     "text": "text",
     "date": "dates",
+    "date in text": "dates, or text with dates in it",
 }
 
 

@@ -67,6 +67,8 @@ class Dialect:
     two letters for the Turkish capital I. Also where no document denies it."""
     pattern: bool = True
     """Regular expressions find the numbers in texts, and each is read exactly."""
+    globs: bool = False
+    """GLOB tells the shape of a text instead, where there are no regular expressions."""
     matching: str = ""
     """The function that gives 1 for a text that is one from end to end."""
     newline_ends: bool = False
@@ -144,6 +146,7 @@ DIALECTS = {
             collation="BINARY",
             lower="",
             pattern=False,
+            globs=True,
             month_by_format=True,
             folds_steps="MATERIALIZED",
         ),
