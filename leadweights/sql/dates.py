@@ -100,12 +100,16 @@ class _Reader:
         return exp.Add(this=hours, expression=minute)
 
     def _month(self, piece: exp.Expr) -> exp.Expr:
-        """Tell a month by the first letters of its name, which a pattern found to be A to Z."""
+        """Tell a month by the first letters of its name: to some patterns A to Z is more."""
+        target = self._target
         names = [
-            exp.If(this=exp.Literal.string(name[:SHORT]), true=self._double(float(number)))
+            exp.If(
+                this=idioms.comparable(exp.Literal.string(name[:SHORT]), target),
+                true=self._double(float(number)),
+            )
             for number, name in enumerate(MONTH_NAMES, 1)
         ]
-        return exp.Case(this=exp.Lower(this=piece), ifs=names)
+        return exp.Case(this=idioms.comparable(exp.Lower(this=piece), target), ifs=names)
 
     def _full_year(self, piece: exp.Expr) -> exp.Expr:
         year = self._number(piece)
