@@ -76,7 +76,7 @@ def model_of_dates(forms: tuple[str, str], zone: str = "") -> ScoringModel:
         ),
         Logit(-0.5, 2.0),
         PROVENANCE,
-        Decisions(decay=Decay("came", 30.0, until_column="left", format=first, until_format=second)),
+        Decisions(decay=Decay("came", 30.0, "left", format=first, until_format=second)),
     )
 
 
