@@ -89,4 +89,4 @@ def _ask(url: str, table: str, dialect: str) -> tuple[dict[str, Held | None], st
     with open_engine(url, dialect) as database:
         names = map(database.spell, database.rows(no_rows(database.dialect, table))[0])
         kinds: dict[str, Held | None] = dict.fromkeys(names)
-        return {**kinds, **database.kinds_of(table)}, database.dialect
+        return {**kinds, **database.held_in(table)}, database.dialect

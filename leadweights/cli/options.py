@@ -88,6 +88,12 @@ preparing_options = together(
     key_option,
     click.option("--exclude", metavar="NAME", multiple=True, help="Column not to learn from."),
     click.option("--dictionary", metavar="FILE", type=FILE, help="What each column means."),
+    click.option(
+        "--time-zone",
+        metavar="OFFSET",
+        default="",
+        help="Of times without one, beside others with an offset from UTC, such as +01:00.",
+    ),
     seed_option,
 )
 place_options = together(

@@ -1,8 +1,9 @@
 """From a model's columns to formulas: each is read, cleaned and brought to what a term measures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
+from leadweights.formula.dates import day_of, month_of
 from leadweights.formula.nodes import (
     AtLeast,
     Between,
@@ -10,7 +11,6 @@ from leadweights.formula.nodes import (
     Column,
     Condition,
     Constant,
-    DayColumn,
     Difference,
     FlagColumn,
     Floor,
@@ -91,12 +91,31 @@ def sources_of(column: InputColumn, columns: Sequence[InputColumn]) -> tuple[str
             return (start, end) if end else (start,)
         case Missing(_, name):
             return sources_of(next(c for c in columns if c.name == name), columns)
-        case Weekday(_, day) | Month(_, day):
+        case Weekday(_, day, _) | Month(_, day, _):
             return (day,)
         case Number(name) | Flag(name) | Category(name):
             return (name,)
         case _:
             assert_never(column)
+
+
+def formats_of(columns: Iterable[InputColumn], decay: Decay | None) -> dict[str, str]:
+    """Say for each of the table's columns of dates in what format it is; "" is by its type."""
+    found: dict[str, str] = {}
+    for column in columns:
+        match column:
+            case Weekday(_, name, written) | Month(_, name, written):
+                found[name] = written
+            case Number(source=DaysSince() as source):
+                found |= _formats(source)
+            case _:
+                pass
+    return found | _formats(decay) if decay else found
+
+
+def _formats(source: DaysSince | Decay) -> dict[str, str]:
+    until = {source.until_column: source.until_format} if source.until_column else {}
+    return {source.column: source.format, **until}
 
 
 def _input(
@@ -121,12 +140,12 @@ def _input(
             text: Text = TextColumn(name)
             text = Trimmed(text) if trim else text
             return Lowered(text) if casefold else text
-        case Weekday(_, name):
-            days = Sum((DayColumn(name), Constant(_MONDAY)))
+        case Weekday(_, name, written):
+            days = Sum((day_of(name, written), Constant(_MONDAY)))
             weeks = Product(Constant(7.0), Floor(Quotient(days, Constant(7.0))))
             return Difference(days, weeks)
-        case Month(_, name):
-            return MonthColumn(name)
+        case Month(_, name, written):
+            return month_of(day_of(name, written)) if written else MonthColumn(name)
         case _:
             assert_never(column)
 
@@ -172,10 +191,11 @@ def _source(column: Number) -> Formula:
 
 def days_since(source: DaysSince | Decay) -> Formula:
     """Write the days from a date to another one, or to a fixed day."""
-    end: Formula = DayColumn(source.until_column)
-    if not source.until_column:
+    if source.until_column:
+        end = day_of(source.until_column, source.until_format)
+    else:
         end = Constant(days_since_1970(source.until_day, source.column))
-    return Difference(end, DayColumn(source.column))
+    return Difference(end, day_of(source.column, source.format))
 
 
 def measure(column: InputColumn, value: Column) -> Formula:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from leadweights.formula import nodes
 from leadweights.formula.arrays import Floats, Values
+from leadweights.formula.dates import day_in_text
 from leadweights.formula.nodes import Condition, Formula, Stage, Text
 from leadweights.formula.texts import Texts, one_of
+from leadweights.model.date_formats import parse, read_parts
 
 # math.exp raises above this, where a C double ends.
 _LARGEST_EXPONENT = 709.782712893384
@@ -123,6 +125,11 @@ class _Stage:
                 return _by_level(_hash, self.texts(nodes.TextColumn(name)))
             case nodes.MonthColumn(name):
                 return _months(self.values(nodes.DayColumn(name)))
+            case nodes.DayInText(name, written):
+                return self.values(day_in_text(nodes.TextColumn(name), written))
+            case nodes.DatePart(text, written, part):
+                own = parse(written)
+                return _by_level(lambda t: read_parts(t, own).get(part, np.nan), self.texts(text))
             case nodes.Constant(value) | nodes.Integer(value):
                 return np.asarray(value, dtype=np.float64)
             case nodes.Sum(items):

@@ -12,6 +12,8 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any, Generic, TypeVar
 
+from leadweights.model.date_formats import Part
+
 # Left-deep sums break engines from 90 items (nested parentheses, old SQLite) to 1,000 (DuckDB).
 LARGEST_SUM = 32
 
@@ -70,6 +72,17 @@ class MonthColumn(_Read):
     """The month of a date or timestamp of the source table, 1 to 12."""
 
 
+@dataclass(frozen=True, slots=True)
+class DayInText(_Read):
+    """A date that stands in a text column of the source table, in whole days since 1970-01-01.
+
+    It is written in a format, or year first as a date is cast to text; what is neither, or no day
+    of the calendar, is missing. `leadweights.formula.dates` says of what it is made.
+    """
+
+    format: str
+
+
 class TextColumn(_Read):
     """A column of the source table as text; of whole numbers as their decimal digits."""
 
@@ -80,6 +93,20 @@ class Trimmed(_OfText):
 
 class Lowered(_OfText):
     """A text with each letter in lower case by itself (Unicode's simple mapping)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatePart:
+    """The year, month or day of a date written in a format, or year first, as it begins a text.
+
+    Month names are told by their first three letters. The minutes are those from the beginning of
+    that day to the moment behind it, in UTC: 0 where there is none. It is no part of the calendar:
+    31 February has a day.
+    """
+
+    text: "Text"
+    format: str
+    part: Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,11 +285,13 @@ class TextCase(_Case["Text | Null"]):
 
 
 Condition = AtLeast | Above | Between | OneOf | IsMissing
-NumberSource = NumberColumn | FlagColumn | NumberInText | TextHash | DayColumn | MonthColumn
+NumberSource = (
+    NumberColumn | FlagColumn | NumberInText | TextHash | DayColumn | MonthColumn | DayInText
+)
 Arithmetic = Sum | Difference | Product | Quotient | Exp | Ln | Floor | Abs | Sign
 Chosen = Null | Case | Steps
 Counted = Integer | AsInteger | AsDouble | RowNumber | RowsWith
-Formula = NumberSource | Column | Constant | Arithmetic | Chosen | Counted
+Formula = NumberSource | DatePart | Column | Constant | Arithmetic | Chosen | Counted
 SOURCES = NumberSource | TextColumn
 """What reads the source table."""
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from leadweights.errors import UnsupportedError
 from leadweights.formula import rules
 from leadweights.formula.columns import inputs
+from leadweights.formula.dates import read_dates_once
 from leadweights.formula.nodes import (
     SOURCES,
     Column,
@@ -147,9 +148,12 @@ def _stages(model: ScoringModel, shape: Shape, columns: tuple[str, ...]) -> tupl
         if not rule.asked or not set(rule.asked).isdisjoint(asked)
         for stage in rule.write(model)
     )
-    chain = _chain(_join((*_score(model, shape), *rule_stages), shape), asked)
+    written = _chain(_join((*_score(model, shape), *rule_stages), shape), asked)
+    chain = read_dates_once(written)
     # A probability reads the sum several times, and in one stage would compute it anew.
     plain = not (model.decisions.calibration or model.decisions.consent)
+    # Nor is a date read from its text wherever it is needed.
+    plain = plain and chain == written
     flat = shape == "raw" and plain and set(_SCORES).issuperset(asked)
     return (flatten(chain),) if flat else chain
 

@@ -13,6 +13,7 @@ from leadweights.formula.texts import Texts
 from leadweights.learn.in_engine.source import open_in_engine
 from leadweights.learn.in_engine.table import TableInEngine, inspect_table
 from leadweights.learn.prepare.columns import Decision
+from leadweights.learn.prepare.dates import find_formats, read_days, sort_by_days
 from leadweights.learn.prepare.dictionary import Dictionary, MedianBy, read_dictionary
 from leadweights.learn.recipe import (
     IN_MEMORY,
@@ -30,6 +31,7 @@ from leadweights.learn.recipe import (
 from leadweights.learn.regression import Learnt, logistic_regression
 from leadweights.learn.row_weights import Weighing
 from leadweights.learn.to_model import Context, Given
+from leadweights.model.date_formats import is_of_texts
 from leadweights.model.model import ScoringModel
 from leadweights.tables.columns import Kind
 from leadweights.tables.labelled import Rows, held_as, labelled_rows, positive_label
@@ -87,7 +89,8 @@ TrainingTable = TableInMemory | TableInEngine
 class Problem:
     """The tables as they are, before anything is learnt.
 
-    Of a table that stays where it is, `rows` are those of a sample.
+    Of a table that stays where it is, `rows` are those of a sample. `formats` say how dates are
+    written that have not the type of one.
     """
 
     recipe: Recipe
@@ -102,6 +105,7 @@ class Problem:
     keys: tuple[str, ...]
     positive: str
     weighing: Weighing
+    formats: Mapping[str, str]
 
     @property
     def table(self) -> Table:
@@ -159,7 +163,12 @@ def open_problem(
 
 
 def _as_text(known: Dictionary) -> list[str]:
-    return [name for name, entry in known.columns.items() if entry.kind == "category"]
+    """Name the columns that are read as text, whatever they look like."""
+    return [
+        name
+        for name, entry in known.columns.items()
+        if entry.kind == "category" or is_of_texts(entry.format or "")
+    ]
 
 
 def pose(
@@ -211,6 +220,12 @@ def pose(
     wanted = kinds | held_as(table, [*beside, *training.split_by])
     rows = training.read(wanted)
     _check_weights(table, weighing, rows)
+    formats = find_formats(
+        table, rows, [name for name in wanted if name != label], known, recipe.time_zone
+    )
+    # In memory, where rows are in order: as if their types said that they are dates.
+    if isinstance(training, TableInMemory):
+        rows = sort_by_days(rows, formats)
     tables, valid_rows = {training.rows_called: table}, None
     if valid is not None:
         texts = [name for name, kind in kinds.items() if kind == "text"]
@@ -218,6 +233,7 @@ def pose(
         measured = kinds | {name: wanted[name] for name in weight}
         valid_rows = labelled_rows(valid_table, measured, valid_table.require(recipe.label))
         _check_weights(valid_table, weighing, valid_rows)
+        valid_rows = sort_by_days(valid_rows, formats)
     return Problem(
         recipe,
         limits,
@@ -231,6 +247,7 @@ def pose(
         tuple(table.require(key) for key in recipe.keys),
         training.shown_positive,
         weighing,
+        formats,
     )
 
 
@@ -319,12 +336,15 @@ def find_by(problem: Problem, rows: Rows) -> By:
         case Forward(name):
             own = table.require(name)
             values = rows.values.get(own)
+            if own in problem.formats:
+                values = read_days(rows, own, problem.formats[own])
             where = f"{table.name}: time column {own!r}"
             if values is None or isinstance(values, Texts) or rows.held_as[own] == "flag":
                 raise TableError(f"{where} must hold dates or numbers, not {table.kind(own)}")
+            dates = own in problem.formats or rows.held_as[own] == "date"
             missing = int(np.isnan(values).sum())
             if missing:
                 raise TableError(
                     f"{where} is missing or infinite in {missing} rows{table.first_missing(own)}"
                 )
-            return Moments(own, values, rows.held_as[own] == "date")
+            return Moments(own, values, dates)

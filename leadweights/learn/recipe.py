@@ -152,6 +152,9 @@ class Recipe:
     `class_weight` times, or as often as makes the classes "balanced". Where of the negative rows
     only the share `negatives_kept` is there, the intercept and all that is measured are corrected.
 
+    `time_zone`, such as "+01:00", is that of times without an offset from UTC, in columns of text
+    where others have one.
+
     Raises UnsupportedError for what cannot be meant.
     """
 
@@ -165,6 +168,7 @@ class Recipe:
     weight: str | None = None
     class_weight: float | Literal["balanced"] | None = None
     negatives_kept: float = 1.0
+    time_zone: str = ""
 
     def __post_init__(self) -> None:
         naming.check_name(self.label, "label")
@@ -225,6 +229,7 @@ class RecipeOptions(TypedDict, total=False):
     weight: str | None
     class_weight: float | Literal["balanced"] | None
     negatives_kept: float
+    time_zone: str
 
 
 def make_recipe(recipe: Recipe | None, options: RecipeOptions) -> Recipe:

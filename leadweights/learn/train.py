@@ -43,7 +43,13 @@ def survey(problem: Problem, rows: Rows) -> Survey:
     losses = partial(
         column_losses, by=find_by(problem, rows), longest=problem.limits.rows_for_losses
     )
-    return Survey(Rows(values, kinds, rows.y), problem.dictionary, losses, problem.recipe.seed)
+    return Survey(
+        Rows(values, kinds, rows.y),
+        problem.dictionary,
+        losses,
+        problem.recipe.seed,
+        {name: form for name, form in problem.formats.items() if name in kinds},
+    )
 
 
 def decide_columns(problem: Problem, rows: Rows) -> list[Decision]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, assert_never
+from typing import Literal, TypeVar, assert_never
 
 from leadweights.errors import UnsupportedError
+from leadweights.model.date_formats import ISO, NUMBERS
 from leadweights.model.model import (
     Category,
     DaysSince,
@@ -18,17 +19,22 @@ from leadweights.model.model import (
     ScoringModel,
     Weekday,
 )
+from leadweights.model.rules import Decay
 from leadweights.model.terms import Standardized, Term
 
-Held = Literal["number", "flag", "text", "date"]
-"""What the type of a column is for."""
+Held = Literal["number", "flag", "text", "date", "moment"]
+"""What the type of a column is for; a moment has a time zone."""
 
-WORDS: Mapping[Held, str] = {
+WORDS: Mapping[str, str] = {
     "number": "numbers",
     "flag": "true and false",
     "text": "text",
     "date": "dates",
+    "moment": "moments with a time zone",
+    "date in text": "text with dates",
 }
+# How a moment is written when it is cast to text.
+_MOMENT = "%Y-%m-%d %H:%M:%S%z"
 
 # How true and false are written where a column of them was loaded as text.
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
@@ -67,7 +73,11 @@ def hold_as(model: ScoringModel, held: Mapping[str, Held]) -> Rewritten:
         _hold(column, kinds.get(column.name.lower()), kinds, refuse, column.name in two_valued)
         for column in model.columns
     )
-    return Rewritten(replace(model, columns=columns), problems)
+    decisions = model.decisions
+    if decisions.decay is not None:
+        decay = _hold_dates(decisions.decay, kinds, refuse)
+        decisions = replace(decisions, decay=decay)
+    return Rewritten(replace(model, columns=columns, decisions=decisions), problems)
 
 
 def read_as(model: ScoringModel, held: Mapping[str, Held | None]) -> ScoringModel:
@@ -90,15 +100,10 @@ def _hold(
     two_valued: bool,
 ) -> InputColumn:
     match column:
-        case Number(source=DaysSince(start, end)):
-            for name in filter(None, (start, end)):
-                if kinds.get(name.lower(), "date") not in ("date", "text"):
-                    refuse(name, ["date"])
-            return column
-        case Weekday(_, day) | Month(_, day):
-            if kinds.get(day.lower(), "date") not in ("date", "text"):
-                refuse(day, ["date"])
-            return column
+        case Number(source=DaysSince() as source):
+            return replace(column, source=_hold_dates(source, kinds, refuse))
+        case Weekday(_, day, written) | Month(_, day, written):
+            return replace(column, format=_format_for(day, written, kinds, refuse))
         case Number():
             return _hold_number(column, kind, refuse, two_valued)
         case Flag():
@@ -111,6 +116,35 @@ def _hold(
             return column
         case _:
             assert_never(column)
+
+
+_Dates = TypeVar("_Dates", DaysSince, Decay)
+
+
+def _hold_dates(dates: _Dates, kinds: Mapping[str, Held], refuse: _Refuse) -> _Dates:
+    first = _format_for(dates.column, dates.format, kinds, refuse)
+    if not dates.until_column:
+        return replace(dates, format=first)
+    until = _format_for(dates.until_column, dates.until_format, kinds, refuse)
+    return replace(dates, format=first, until_format=until)
+
+
+def _format_for(name: str, written: str, kinds: Mapping[str, Held], refuse: _Refuse) -> str:
+    """Give the format in which dates are read from what the table holds; "" is by their type."""
+    match kinds.get(name.lower()):
+        case None:
+            return written
+        case "date":
+            return ""
+        case "moment":
+            return _MOMENT
+        case "text" if written not in NUMBERS:
+            return written or ISO
+        case "number" if written:
+            return written
+        case _:
+            refuse(name, ["number"] if written in NUMBERS else ["date", "text"])
+            return written
 
 
 def _has_two_values(term: Term) -> bool:
@@ -146,7 +180,7 @@ def _hold_flag(column: Flag, kind: Held | None, refuse: _Refuse) -> Flag:
             return Flag(column.name, column.fill)
         case "text":
             return column if column.yes else replace(column, yes=_cases(_TRUE), no=_cases(_FALSE))
-        case "date":
+        case "date" | "moment":
             refuse(column.name, ["flag", "number", "text"])
             return column
         case _:

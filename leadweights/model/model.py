@@ -12,7 +12,7 @@ from math import floor
 
 from leadweights.errors import ModelError
 from leadweights.model.checks import LARGEST_NUMBER, check_names, check_values
-from leadweights.model.dates import MONTHS, WEEKDAYS, days_since_1970
+from leadweights.model.dates import MONTHS, WEEKDAYS, check_format, days_since_1970
 from leadweights.model.rules import Decisions
 from leadweights.model.terms import Curve, Levels, Ranged, Standardized, Term, check_term, farthest
 
@@ -33,11 +33,16 @@ class InText:
 
 @dataclass(frozen=True, slots=True)
 class DaysSince:
-    """The days from a date `column` to another date column, or to a fixed `day`: the age of it."""
+    """The days from a date `column` to another date column, or to a fixed `day`: the age of it.
+
+    A column of texts or numbers is read by its format; one without is of dates by its type.
+    """
 
     column: str
     until_column: str = ""
     until_day: str = ""
+    format: str = ""
+    until_format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +116,20 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Weekday:
-    """The day of the week of a date `column`, one of WEEKDAYS."""
+    """The day of the week of a date `column`, one of WEEKDAYS; read as `DaysSince` does."""
 
     name: str
     column: str
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The month of a date `column`, one of MONTHS."""
+    """The month of a date `column`, one of MONTHS; read as `DaysSince` does."""
 
     name: str
     column: str
+    format: str = ""
 
 
 Measure = Number | Missing | Flag
@@ -257,6 +264,8 @@ def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> No
                     days_since_1970(source.until_day, name)
                 else:
                     _check_source(source.until_column, name)
+                for written in (source.format, source.until_format):
+                    check_format(written, name)
             if column.segments is not None:
                 other, levels = column.segments.column, [s.level for s in column.segments.fills]
                 _check_source(other, name)
@@ -273,8 +282,9 @@ def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> No
             both = set(yes).intersection(no)
             if both:
                 raise ModelError(f"{min(both)!r} means yes and no in {name!r}")
-        case Weekday(name, source_column) | Month(name, source_column):
+        case Weekday(name, source_column, written) | Month(name, source_column, written):
             _check_source(source_column, name)
+            check_format(written, name)
 
 
 def _check_source(column: str, name: str) -> None:

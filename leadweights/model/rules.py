@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from leadweights.errors import ModelError
 from leadweights.model.calibration import Calibration
-from leadweights.model.dates import days_since_1970
+from leadweights.model.dates import check_format, days_since_1970
 from leadweights.model.rounding import round_digits
 
 By = Literal["probability", "percentile", "points"]
@@ -112,13 +112,16 @@ class Adjustment:
 class Decay:
     """The odds halve every `half_life_days` after the date in `column`; missing, they stay.
 
-    They decay until the date in another column, or until a fixed day.
+    They decay until the date in another column, or until a fixed day. Dates are read by formats,
+    as those of the model's columns are.
     """
 
     column: str
     half_life_days: float
     until_column: str = ""
     until_day: str = ""
+    format: str = ""
+    until_format: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a decay that cannot be computed. Raises ModelError."""
@@ -131,6 +134,8 @@ class Decay:
             raise ModelError("a decay goes on until a column or a day: one of them")
         if self.until_day:
             days_since_1970(self.until_day, self.column)
+        for written in (self.format, self.until_format):
+            check_format(written, self.column)
 
 
 @dataclass(frozen=True, slots=True)

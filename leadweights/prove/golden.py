@@ -14,7 +14,7 @@ from leadweights.model.model import ScoringModel
 from leadweights.prove import hostile_rows
 from leadweights.sql.dialects import Dialect, find_dialect
 from leadweights.sql.golden import Cells, Expected, Golden, inline, script
-from leadweights.tables.columns import Kind, read_columns, sources, text_columns
+from leadweights.tables.columns import IN_TEXT, Kind, read_columns, sources, text_columns
 from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import ROW
 
@@ -85,7 +85,7 @@ def _pick(column: Values, most: int) -> Values:
 
 def _keep(columns: list[Values], kind: Kind, target: Dialect) -> Values:
     """Join columns, without the values that some engine cannot hold."""
-    if kind == "text":
+    if kind in IN_TEXT:
         held = [text for column in columns if isinstance(column, Texts) for text in column.values()]
         empty = {""} if target.empty_is_null else set[str]()
         long = {text for text in held if text is not None and len(text) > _LARGEST_TEXT}

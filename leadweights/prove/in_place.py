@@ -42,7 +42,7 @@ def verify_in_place(
     with open_engine(url, dialect) as database:
         found = database.rows(no_rows(database.dialect, table))[0]
         # SQLite takes the quoted name of a column that is not there for a text.
-        there = dict.fromkeys(map(database.spell, found)) | database.kinds_of(table)
+        there = dict.fromkeys(map(database.spell, found)) | database.held_in(table)
         held = find_held(model, there, table)
         for problem in held.problems.values():
             raise TableError(problem)

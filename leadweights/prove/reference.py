@@ -7,6 +7,7 @@ import numpy as np
 
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.columns import measures
+from leadweights.formula.dates import read_dates_once
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import stages
 from leadweights.formula.terms import view
@@ -46,7 +47,7 @@ def reference_check(
     """
     assert isinstance(model.link, Logit)
     ours = evaluate(stages(model, columns=["log_odds"]), values)["log_odds"]
-    measured = evaluate(measures(model.columns, limits(model)), values)
+    measured = evaluate(read_dates_once(measures(model.columns, limits(model))), values)
     step = 5e-10
     moved = np.zeros(len(ours))
     for term in model.terms:

@@ -50,7 +50,7 @@ def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) 
     for line in (
         "A table for each column. Fields: description, direction (higher or lower is better),",
         "range, kind (number, category, flag, date), missing, fill, missing_weight, transform,",
-        "levels, trim, casefold, since, exclude (the reason).",
+        "levels, trim, casefold, format, since, exclude (the reason).",
     ):
         written.add(comment(line))
     for decision in decisions:
@@ -70,6 +70,9 @@ def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) 
                 entry.add(comment('direction = "higher"'))
             if decision.curve:
                 entry.add("transform", "curve")
+        formats = [getattr(column, "format", "") for column in decision.inputs]
+        if any(formats):
+            entry.add("format", max(formats))
         if decision.levels is not None:
             entry.add("levels", list(decision.levels))
         written.add(nl())

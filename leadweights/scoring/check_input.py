@@ -13,7 +13,7 @@ from leadweights.formula.columns import sources_of
 from leadweights.formula.texts import texts
 from leadweights.model.model import Number, ScoringModel
 from leadweights.scoring.hits import Hit, Rule, column_hits, rule_hits
-from leadweights.tables.columns import check_column, read, sources
+from leadweights.tables.columns import IN_TEXT, check_column, read, sources, text_columns
 from leadweights.tables.open import Source, open_table
 
 RULES = ("consent", "adjustment", "decay", "trend")
@@ -77,7 +77,7 @@ def check_input(model: ScoringModel, data: Source) -> InputCheck:
     Raises TableError for a table that cannot be opened or has no rows.
     """
     kinds = sources(model)
-    table = open_table(data, [name for name, kind in kinds.items() if kind == "text"])
+    table = open_table(data, text_columns(model))
     problems: dict[str, str] = {}
     for name, kind in kinds.items():
         try:
@@ -98,7 +98,7 @@ def count_hits(
     """Count the rows that hit each rule, by the values of the columns that have no problem."""
     # Others get a stand-in, so that the rest can be computed.
     nothing: dict[str, Values] = {
-        name: texts([None] * rows) if kind == "text" else np.full(rows, np.nan)
+        name: texts([None] * rows) if kind in IN_TEXT else np.full(rows, np.nan)
         for name, kind in sources(model).items()
         if name in problems
     }

@@ -27,7 +27,7 @@ def check_table(
     not answer, TableError for a table without rows.
     """
     with open_engine(url, dialect) as database:
-        held = find_held(model, database.kinds_of(table), table)
+        held = find_held(model, database.held_in(table), table)
         if held.problems:
             return _list_problems(model, table, held.problems)
         read = sources(held.model)

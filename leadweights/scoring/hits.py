@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.columns import inputs, measures
+from leadweights.formula.dates import read_dates_once
 from leadweights.formula.evaluate import compute, evaluate
 from leadweights.formula.nodes import Named, Stage
 from leadweights.formula.rules import CONSENT, FARTHEST
@@ -131,7 +132,7 @@ def column_hits(
 ) -> dict[str, list[Hit]]:
     """Count, for each column of a model, the rows that each of its rules decides."""
     counter, bounds = Counter(rows, model.provenance.rows), limits(model)
-    read = compute(measures(model.columns, bounds), values)
+    read = compute(read_dates_once(measures(model.columns, bounds)), values)
     numbers = _clean(model.columns, bounds, values)
     by_level = _level_numbers(model, values)
     found: dict[str, list[Hit]] = {}
@@ -212,7 +213,8 @@ def _clean(
             plain = replace(column, fill=fill, segments=None, log=False)
             marked.append(replace(plain, missing=(), low=None, high=None) if bare else plain)
         no_bounds = dict.fromkeys(bounds, sys.float_info.max)
-        return evaluate(measures(marked, no_bounds if bare else bounds), values)
+        steps = measures(marked, no_bounds if bare else bounds)
+        return evaluate(read_dates_once(steps), values)
 
     zero, one = filled_with(0.0, bare=False), filled_with(1.0, bare=False)
     bare_zero, bare_one = filled_with(0.0, bare=True), filled_with(1.0, bare=True)
@@ -271,7 +273,7 @@ def _level_numbers(model: ScoringModel, values: Mapping[str, Values]) -> dict[st
         if isinstance(column, Choice)
     )
     read = inputs(model.columns, limits(model))
-    return evaluate((read, Stage("groups", tuple(numbers))), values)
+    return evaluate(read_dates_once((read, Stage("groups", tuple(numbers)))), values)
 
 
 def _of_choice(

@@ -67,6 +67,10 @@ class Dialect:
     two letters for the Turkish capital I. Also where no document denies it."""
     pattern: bool = True
     """Regular expressions find the numbers in texts, and each is read exactly."""
+    globs: bool = False
+    """GLOB tells the shape of a text instead, where there are no regular expressions."""
+    written_dates: bool = True
+    """Dates are read from texts; Databend 1.2 takes days that were counted so for missing."""
     matching: str = ""
     """The function that gives 1 for a text that is one from end to end."""
     newline_ends: bool = False
@@ -144,6 +148,7 @@ DIALECTS = {
             collation="BINARY",
             lower="",
             pattern=False,
+            globs=True,
             month_by_format=True,
             folds_steps="MATERIALIZED",
         ),
@@ -307,6 +312,7 @@ DIALECTS = {
             text="STRING",
             trims_both=True,
             counts_missing=True,
+            written_dates=False,
             days="subtraction",
         ),
         # Its SELECT is Trino's; sqlglot's own `athena` breaks lines elsewhere.

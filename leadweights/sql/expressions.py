@@ -8,8 +8,10 @@ from typing import Any, assert_never
 from sqlglot import exp
 
 from leadweights.formula import nodes
+from leadweights.formula.dates import day_in_text
 from leadweights.formula.nodes import SOURCES, Condition, Formula, Text
 from leadweights.sql import idioms
+from leadweights.sql.dates import date_part
 from leadweights.sql.dialects import Dialect
 
 _FUNCTIONS = {nodes.Exp: exp.Exp, nodes.Ln: exp.Ln, nodes.Floor: exp.Floor, nodes.Abs: exp.Abs}
@@ -27,6 +29,8 @@ def expression(formula: Formula | Text, target: Dialect) -> exp.Expr:
     match formula:
         case nodes.Column(name):
             return exp.column(idioms.quote(name))
+        case nodes.DatePart(text, written, part):
+            return date_part(expression(text, target), written, part, target)
         case nodes.Constant(value):
             return idioms.double_literal(value, target)
         case nodes.Sum(items):
@@ -93,6 +97,8 @@ def _source(source: SOURCES, target: Dialect) -> exp.Expr:
             return idioms.cast_double(idioms.days_since_1970(column, target), target)
         case nodes.MonthColumn():
             return idioms.cast_double(idioms.month_of(column, target), target)
+        case nodes.DayInText(name, written):
+            return expression(day_in_text(nodes.TextColumn(name), written), target)
         case nodes.TextColumn():
             return idioms.cast(column, target.text, target)
         case _:

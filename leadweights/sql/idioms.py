@@ -179,16 +179,20 @@ def number_in(text: exp.Expr, column: str, target: Dialect) -> exp.Expr:
             f"{target.name} cannot read every number in the texts of {column!r}: "
             "give it a column of numbers, or exclude it"
         )
-    # The pattern ends where a text ends, and not before a newline there.
-    end = "$" if not target.newline_ends else "$(?![^0])" if target.looks_ahead else r"\z"
     # Not every engine's CAST reads past spaces.
     number = cast_double(trim(text, target), target, fails=not target.tries_casts)
-    pattern = exp.Literal.string(_NUMBER + end)
-    like: exp.Expr = exp.RegexpLike(this=text.copy(), expression=pattern)
+    return exp.Case(ifs=[exp.If(this=matches(text.copy(), _NUMBER, target), true=number)])
+
+
+def matches(text: exp.Expr, pattern: str, target: Dialect) -> exp.Expr:
+    """Ask whether a text matches a pattern, which begins with `^`, up to its end."""
+    # It ends where a text ends, and not before a newline there.
+    end = "$" if not target.newline_ends else "$(?![^0])" if target.looks_ahead else r"\z"
+    literal = exp.Literal.string(pattern + end)
     if target.matching:
-        matched = exp.Anonymous(this=target.matching, expressions=[text.copy(), pattern])
-        like = exp.EQ(this=matched, expression=exp.Literal.number(1))
-    return exp.Case(ifs=[exp.If(this=like, true=number)])
+        matched = exp.Anonymous(this=target.matching, expressions=[text, literal])
+        return exp.EQ(this=matched, expression=exp.Literal.number(1))
+    return exp.RegexpLike(this=text, expression=literal)
 
 
 def days_since_1970(column: exp.Expr, target: Dialect) -> exp.Expr:

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from leadweights.errors import UnsupportedError
 from leadweights.formula import nodes
+from leadweights.formula.columns import formats_of
 from leadweights.formula.nodes import read_by
 from leadweights.formula.stages import Shape, flatten, rename_sources, stages
 from leadweights.model import names as naming
+from leadweights.model.date_formats import NUMBERS
 from leadweights.model.file import fingerprint
 from leadweights.model.held import Held, read_as
 from leadweights.model.model import ScoringModel
@@ -48,7 +50,9 @@ def render(
     own = spell_as([*(r.name for r in read_by(stages(read)[0])), *passed], held or {})
     chain = rename_sources(stages(read, shape, chosen), own)
     header = f"leadweights {model.name}, model {fingerprint(model)[:12]}, {shape}"
-    lines = [header, *_describe_sources(chain[0])]
+    written = formats_of(read.columns, read.decisions.decay)
+    formats = {own.get(name, name): kind for name, kind in written.items() if kind}
+    lines = [header, *_describe_sources(chain[0], formats)]
     spelled = {key: own.get(key, key) for key in passed}
     return select(chain, dialect, table, spelled, "\n".join(lines))
 
@@ -64,9 +68,13 @@ _READ_AS: Mapping[type, str] = {
 }
 
 
-def _describe_sources(stage: nodes.Stage) -> Iterator[str]:
-    """Say as what each column of the table is read."""
+def _describe_sources(stage: nodes.Stage, formats: Mapping[str, str]) -> Iterator[str]:
+    """Say as what each column of the table is read; those of dates in `formats` by these."""
     found = {read.name: _READ_AS[type(read)] for read in read_by(stage)}
+    for name in formats.keys() & found.keys():
+        written = formats[name]
+        typed = "" if written in NUMBERS else ", or a date by its type"
+        found[name] = f"{found[name].split(',')[0]}, a date as {written}{typed}"
     width = max(map(len, found), default=0)
     for name, kind in found.items():
         yield f"  {name:<{width}}  {kind}"

@@ -38,7 +38,9 @@ def _kind_of(name: str, target: Dialect) -> Held | None:
         return "number"
     if found.this in exp.DataType.TEXT_TYPES or found.this in _ENUMS:
         return "text"
-    return "date" if found.this in _DATES else None
+    if found.this in _DATES:
+        return "date"
+    return "moment" if found.this in (exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ) else None
 
 
 def read_types(text: str, dialect: str, source: str = "the types") -> dict[str, Held | None]:

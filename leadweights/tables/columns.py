@@ -9,14 +9,16 @@ import numpy as np
 from leadweights.errors import ModelError, TableError
 from leadweights.formula import nodes
 from leadweights.formula.arrays import Values
+from leadweights.formula.columns import formats_of
 from leadweights.formula.stages import RANKED, outputs, stages
 from leadweights.formula.texts import texts
+from leadweights.model.date_formats import is_of_texts
 from leadweights.model.dates import EPOCH
 from leadweights.model.model import ScoringModel
 from leadweights.tables.table import Table
 
-Kind = Literal["number", "flag", "text", "date"]
-
+Kind = Literal["number", "flag", "text", "date", "date in text"]
+"""A date in a text is in one of a format, or in a column of dates, which is cast to text."""
 
 _KINDS: dict[type, Kind] = {
     nodes.NumberColumn: "number",
@@ -27,6 +29,7 @@ _KINDS: dict[type, Kind] = {
     nodes.DayColumn: "date",
     nodes.MonthColumn: "date",
 }
+IN_TEXT: tuple[Kind, ...] = ("text", "date in text")
 
 
 def sources(model: ScoringModel, columns: Sequence[str] | None = None) -> dict[str, Kind]:
@@ -35,8 +38,11 @@ def sources(model: ScoringModel, columns: Sequence[str] | None = None) -> dict[s
     Raises ModelError for a column that is read as two different things.
     """
     found: dict[str, Kind] = {}
+    written = formats_of(model.columns, model.decisions.decay)
     for part in nodes.read_by(stages(model, columns=columns)[0]):
         kind = _KINDS[type(part)]
+        if kind == "text" and is_of_texts(written.get(part.name, "")):
+            kind = "date in text"
         if found.setdefault(part.name, kind) != kind:
             raise ModelError(f"the model reads {part.name!r} as {found[part.name]} and as {kind}")
     return found
@@ -44,7 +50,7 @@ def sources(model: ScoringModel, columns: Sequence[str] | None = None) -> dict[s
 
 def text_columns(model: ScoringModel, columns: Sequence[str] | None = None) -> list[str]:
     """Name the columns a model reads as text: so a file's must be read, too."""
-    return [name for name, kind in sources(model, columns).items() if kind == "text"]
+    return [name for name, kind in sources(model, columns).items() if kind in IN_TEXT]
 
 
 def check_columns(table: Table, model: ScoringModel, columns: Sequence[str] | None = None) -> None:
@@ -60,6 +66,7 @@ def check_column(table: Table, name: str, kind: Kind) -> None:
         "flag": table.require_flag,
         "text": table.require_text,
         "date": table.require_date,
+        "date in text": table.require_text_or_date,
     }
     checks[kind](table.require(name))
 
@@ -106,6 +113,7 @@ def read(table: Table, kinds: Mapping[str, Kind]) -> dict[str, Values]:
     found: dict[str, Values] = {
         **table.numbers(chosen("number", "flag")),
         **table.texts(chosen("text")),
+        **table.texts_or_dates(chosen("date in text")),
         **table.days(chosen("date")),
     }
     return {name: found[own[name]] for name in kinds}
@@ -116,7 +124,7 @@ def read_cells(name: str, kind: Kind, cells: Sequence[Any]) -> Values:
 
     Raises TableError for a value of another kind.
     """
-    if kind == "text":
+    if kind in IN_TEXT:
         return texts(None if cell is None else str(cell) for cell in cells)
     read, what = (_days, "date") if kind == "date" else (float, "number")
     found = np.full(len(cells), np.nan)

@@ -24,10 +24,15 @@ _OTHER = {".parquet", ".pq", ".json", ".jsonl", ".ndjson"}
 _DELIMITERS = ",;\t|"
 _LARGEST_FIELD = 2**30
 _NO_UTF8 = re.compile("[\ud800-\udfff]")  # how Python reads bytes that are no text
-_DATES = ("DATE", "TIMESTAMP")
+_DATES = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
+ISO = "^ *[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]*)? *$|^-?infinity$"
+"""How dates and timestamps are written that DuckDB may read: year first, without an offset."""
+
 # How values of a type are written. DuckDB also takes 0x10 for 16 and -007 for -7.
 _WRITTEN = {
-    **dict.fromkeys(_DATES, "^ *[0-9]{4}-[0-9]{2}-[0-9]{2}|^-?infinity$"),
+    **dict.fromkeys(_DATES[:2], ISO),
+    # Of a time without an offset DuckDB would take the session's.
+    _DATES[2]: "^$",
     **dict.fromkeys(("BIGINT", "HUGEINT", "BIGNUM", "DOUBLE"), r"^\s*-?(0([^0-9xXbB]|$)|[^0\s-])"),
     "BOOLEAN": "^(?i:true|false)$",
 }

@@ -12,7 +12,8 @@ _MAY_HOLD: Mapping[Kind, tuple[Held, ...]] = {
     "number": ("number",),
     "flag": ("flag", "number"),
     "text": ("text", "number"),
-    "date": ("date", "text"),
+    "date": ("date",),
+    "date in text": ("text", "date", "moment", "number"),
 }
 """What a column may hold for the SELECT to read it; a number is cast to its text."""
 

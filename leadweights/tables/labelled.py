@@ -51,6 +51,11 @@ class Rows:
         digest.update(own.y.tobytes())
         return digest.hexdigest()
 
+    def sorted_by(self, read: Mapping[str, Values]) -> "Rows":
+        """Sort the rows by content again, some columns by what is read from their texts."""
+        by = [v.codes if isinstance(v, Texts) else v for v in {**self.values, **read}.values()]
+        return _at(self, np.lexsort((self.y, *by[::-1])))
+
     def taken(self, chosen: NDArray[np.int64]) -> "Rows":
         """Keep the rows at these places, in the order of the rows."""
         return _at(self, np.sort(chosen))

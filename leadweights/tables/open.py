@@ -18,7 +18,7 @@ from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
 from leadweights.model.names import quote
-from leadweights.tables import csv
+from leadweights.tables import csv, json_lines
 from leadweights.tables.duckdb_errors import explain_reading
 from leadweights.tables.table import Table
 
@@ -75,11 +75,18 @@ def open_table(
 
 
 def _as_text(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """Take levels (ENUM) and JSON values, in which texts have quotes, for the texts they are."""
+    """Take levels (ENUM) and JSON values, in which texts have quotes, for the texts they are.
+
+    Moments with a time zone are taken for what they are in UTC, whatever zone the session is in.
+    """
     kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
-    if not any(kind == "JSON" or kind.startswith("ENUM") for kind in kinds.values()):
+    read = {
+        "JSON": "json_extract_string({0}, '$') AS {0}",
+        "ENUM": "{0}::VARCHAR AS {0}",
+        "TIMESTAMP WITH TIME ZONE": "timezone('UTC', {0}) AS {0}",
+    }
+    if not any(kind.split("(")[0] in read for kind in kinds.values()):
         return relation
-    read = {"JSON": "json_extract_string({0}, '$') AS {0}", "ENUM": "{0}::VARCHAR AS {0}"}
     columns = (
         read.get(kind.split("(")[0], "{}").format(quote(name)) for name, kind in kinds.items()
     )
@@ -285,14 +292,7 @@ def _file(
         case ".parquet" | ".pq":
             relation = connection.from_parquet(csv.literal(path), hive_partitioning=False)
         case ".json" | ".jsonl" | ".ndjson":
-            relation = connection.read_json(
-                csv.literal(path),
-                format="newline_delimited",
-                sample_size=-1,
-                hive_partitioning=False,
-            )
-            if relation.columns == ["json"]:
-                raise TableError(f"{path} must hold one JSON object a line")
+            relation = json_lines.relation(connection, path)
         case _:
             names = csv.header(path)
             check_names(names, str(path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -148,6 +148,11 @@ class Table:
         if not (self.is_date(column) or self.is_empty(column)):
             raise self._must_hold("dates", column)
 
+    def require_text_or_date(self, column: str) -> None:
+        """Raise TableError for a column that holds neither text nor whole numbers nor dates."""
+        if not self.is_date(column):
+            self.require_text(column)
+
     def _must_hold(self, what: str, column: str, advice: str = "") -> TableError:
         kind = self.kind(column)
         return TableError(f"{self.name}: column {column!r} must hold {what}, not {kind}{advice}")
@@ -195,6 +200,16 @@ class Table:
             found[name] = texts(None if v is None else str(v) for v in values)
         return found
 
+    def texts_or_dates(self, columns: Sequence[str]) -> dict[str, Texts]:
+        """Read columns of text as they are, and dates as text, year first. Raises TableError."""
+        typed = [name for name in columns if self.is_date(name)]
+        found = self.texts([name for name in columns if name not in typed])
+        for name, moments in self._moments(typed):
+            unit = "datetime64[D]" if self.types[name] == "DATE" else "datetime64[m]"
+            written = texts(moments.astype(unit).astype(str).tolist())
+            found[name] = written.hide(np.isnat(moments))
+        return found
+
     def days(self, columns: Sequence[str]) -> dict[str, Floats]:
         """Read dates as whole days since 1970-01-01, shape (rows,); NULL is NaN.
 
@@ -203,13 +218,17 @@ class Table:
         for column in columns:
             self.require_date(self.require(column))
         found = {name: np.full(self.rows, np.nan) for name in columns}
-        dates = {name: quote(name) for name in columns if self.is_date(name)}
-        finite = {name: f"CASE WHEN isfinite({own}) THEN {own} END" for name, own in dates.items()}
-        for name, values in self._at_once.arrays(finite):
-            moments = np.ma.filled(values, np.datetime64("NaT"))
+        for name, moments in self._moments(filter(self.is_date, columns)):
             days = moments.astype("datetime64[D]").astype(np.float64)
             found[name] = np.where(np.isnat(moments), np.nan, days)
         return found
+
+    def _moments(self, columns: Iterable[str]) -> Iterator[tuple[str, NDArray[np.datetime64]]]:
+        """Read dates and timestamps; what is missing or infinite is no moment."""
+        dates = {name: quote(name) for name in columns}
+        finite = {name: f"CASE WHEN isfinite({own}) THEN {own} END" for name, own in dates.items()}
+        for name, values in self._at_once.arrays(finite):
+            yield name, np.ma.filled(values, np.datetime64("NaT"))
 
     def find_repeated(self, columns: Sequence[str]) -> tuple[Any, ...] | None:
         """Find values of columns that more than one row has, or a row where one is missing."""
@@ -289,6 +308,11 @@ class Table:
         if self._path is not None and csv.is_delimited(self._path):
             return f"line {csv.line_of(self._path, row)}"
         return f"row {row + 1}"
+
+    def place_of(self, column: str, text: str) -> str:
+        """Say where the first row stands that holds a text."""
+        row, _ = self._first(column, lambda value: bool(value == text)) or (0, None)
+        return self.place(row)
 
     def select(self, sql: str) -> dict[str, np.ma.MaskedArray[Any, Any]]:
         """Run a SELECT over the view `leads`; NULL is masked. Raises EngineError."""

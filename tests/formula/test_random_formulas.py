@@ -12,7 +12,9 @@ from leadweights.formula.nodes import (
     Column,
     Condition,
     Constant,
+    DatePart,
     DayColumn,
+    DayInText,
     FlagColumn,
     Formula,
     MonthColumn,
@@ -26,6 +28,7 @@ from leadweights.formula.nodes import (
     Text,
     TextColumn,
     TextHash,
+    Trimmed,
     total,
 )
 from leadweights.formula.stages import flatten
@@ -46,13 +49,19 @@ SOURCE = Stage(
         Named("m", MonthColumn("d")),
         Named("n", NumberInText("t")),
         Named("t", TextColumn("t")),
+        Named("w", DayInText("w", "%d/%m/%y")),
+        Named("y", DatePart(Trimmed(TextColumn("w")), "%b %d, %Y %H:%M%z", "minutes")),
     ),
 )
-TYPES = {"c": "BOOLEAN", "d": "DATE", "t": "VARCHAR"}
+TYPES = {"c": "BOOLEAN", "d": "DATE", "t": "VARCHAR", "w": "VARCHAR"}
 cells = st.lists(
     st.one_of(small, st.floats(-3, 3, width=32), st.integers(-99, 99).map(float), st.just(np.nan)),
     min_size=4,
     max_size=4,
+)
+WRITTEN_DATES = (
+    *(None, "", "29/02/24", "29/02/23", "1/2/69", "31/12/68", " 5/03/26 10:00 ", "5/03/26x"),
+    *("2024-02-29", "2024-02-29 23:30:00-02", "Mar 5, 2026 0:30+01:00", "mar 5, 2026 12:00Z"),
 )
 in_text = st.sampled_from([None, *WORDS, *NUMBERS_IN_TEXT]).filter(lambda text: text != "1e400")
 tables = st.fixed_dictionaries(
@@ -66,6 +75,7 @@ tables = st.fixed_dictionaries(
             max_size=4,
         ).map(np.array),
         "t": st.lists(in_text, min_size=4, max_size=4).map(texts),
+        "w": st.lists(st.sampled_from(WRITTEN_DATES), min_size=4, max_size=4).map(texts),
     }
 )
 
@@ -130,7 +140,8 @@ def test_every_kind_of_node_is_among_the_random_formulas() -> None:
 
     collect()
     assert met == wanted
-    assert in_source == {NumberColumn, FlagColumn, DayColumn, MonthColumn, NumberInText, TextColumn}
+    numbers = {NumberColumn, FlagColumn, NumberInText}
+    assert in_source == {*numbers, TextColumn, DayColumn, MonthColumn, DayInText, DatePart}
 
 
 Ranked = tuple[Floats, list[str], list[str | None]]

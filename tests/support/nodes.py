@@ -18,7 +18,9 @@ from leadweights.formula.nodes import (
     Column,
     Condition,
     Constant,
+    DatePart,
     DayColumn,
+    DayInText,
     Difference,
     Exp,
     FlagColumn,
@@ -52,13 +54,14 @@ from leadweights.formula.nodes import (
 )
 from leadweights.formula.texts import texts
 
-TYPES = {"c": "BOOLEAN", "d": "DATE", "t": "VARCHAR"}
+TYPES = {"c": "BOOLEAN", "d": "DATE", "t": "VARCHAR", "w": "VARCHAR"}
 TABLE: dict[str, Values] = {
     "a": np.array([2.0, -1.5, 0.0, np.nan]),
     "b": np.array([1.0, 2.0, 4.0, 8.0]),
     "c": np.array([1.0, 0.0, np.nan, 1.0]),
     "d": np.array([0.0, 31.0, -1.0, np.nan]),  # 1970-01-01, 1970-02-01, 1969-12-31
     "t": texts([" 7.5 ", "\u00c4b", "x", None]),
+    "w": texts(["2/1/70", "1970-02-01 00:30:00+01", "30/02/70", None]),
 }
 SOURCE = Stage(
     "source",
@@ -66,6 +69,7 @@ SOURCE = Stage(
         *(Named(name, NumberColumn(name)) for name in ("a", "b")),
         *(Named("t", TextColumn("t")), Named("c", FlagColumn("c"))),
         *(Named("days", DayColumn("d")), Named("months", MonthColumn("d"))),
+        *(Named("written", DayInText("w", "%d/%m/%y %H:%M%z")), Named("w", TextColumn("w"))),
         *(Named("numbers", NumberInText("t")), Named("hashes", TextHash("t"))),
     ),
 )
@@ -87,6 +91,8 @@ EXAMPLES: dict[type, tuple[Formula | Text, Cells]] = {
     FlagColumn: (Column("c"), [1.0, 0.0, None, 1.0]),
     DayColumn: (Column("days"), [0.0, 31.0, -1.0, None]),
     MonthColumn: (Column("months"), [1.0, 2.0, 12.0, None]),
+    DayInText: (Column("written"), [1.0, 30.0, None, None]),
+    DatePart: (DatePart(Column("w"), "%d/%m/%y %H:%M%z", "minutes"), [0.0, -30.0, 0.0, None]),
     NumberInText: (Column("numbers"), [7.5, None, None, None]),
     TextHash: (Column("hashes"), [hashed(" 7.5 "), hashed("\u00c4b"), hashed("x"), None]),
     TextColumn: (T, [" 7.5 ", "\u00c4b", "x", None]),

@@ -476,7 +476,7 @@ def alike_terms(draw: st.DrawFn) -> ScoringModel:
     return ScoringModel("drawn", (), columns, terms, Logit(-0.5, 2.0), PROVENANCE)
 
 
-COLUMNS = ("a", "b", "c", "d", "m", "n")
+COLUMNS = ("a", "b", "c", "d", "m", "n", "w", "y")
 """Columns of numbers that random formulas read; `t` is one of texts."""
 # Bounded, so that no formula of depth 4 leaves the finite doubles.
 small = st.one_of(

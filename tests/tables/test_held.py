@@ -17,10 +17,13 @@ from leadweights.cli.main import main
 from leadweights.errors import UnsupportedError
 from tests.support.databases import url_of
 
+SINCE = {name: {"since": "2027-01-01"} for name in ("seen", "asked")}
+
 
 def leads(rows: int = 2000) -> pd.DataFrame:
     """Draw leads as a CSV file would have them: yes and no, and numbers between other texts."""
     random = np.random.default_rng(5)
+    days = pd.date_range("2024-01-01", periods=rows, freq="7h").to_list()
     frame = pd.DataFrame(
         {
             "lead_id": np.arange(rows),
@@ -29,6 +32,8 @@ def leads(rows: int = 2000) -> pd.DataFrame:
             "returning": (random.random(rows) < 0.5).astype(int),
             "budget": random.normal(50, 10, rows).round(2),
             "visits": random.integers(0, 20, rows).astype(str),
+            "seen": [f"{d.day:02}/{d.month:02}/{d.year}" for d in days],
+            "asked": [f"{d:%Y-%m-%d}" for d in days[::-1]],
             "source": random.choice(["web", "mail", "phone"], rows),
         }
     )
@@ -50,6 +55,8 @@ def in_warehouse(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         opted_in=frame["opted_in"].map({True: "true", False: "false"}),
         returning=frame["returning"] == 1,
         budget=frame["budget"] if name == "sqlite" else text.where(text.notna(), None),
+        seen=pd.to_datetime(frame["seen"], format="%d/%m/%Y"),
+        asked=pd.to_datetime(frame["asked"], utc=True) if name == "postgres" else frame["asked"],
         visits=pd.to_numeric(frame["visits"], errors="coerce"),
     )
     return found.rename(columns=str.upper)
@@ -67,9 +74,9 @@ def spell_scores(rows: Iterable[Any]) -> dict[int, list[str]]:
 def test_scores_have_the_same_bits_from_other_types_in_duckdb(tmp_path: Path) -> None:
     frame, file = leads(), tmp_path / "leads.csv"
     frame.to_csv(file, index=False)
-    model = lw.fit_model(file, keys=["lead_id"])
+    model = lw.fit_model(file, keys=["lead_id"], dictionary=SINCE)
     held: dict[str, Any] = {"ANSWER": "flag", "OPTED_IN": "text", "RETURNING": "flag"}
-    held |= {"BUDGET": "text", "VISITS": "number"}
+    held |= {"BUDGET": "text", "VISITS": "number", "SEEN": "date", "ASKED": "text"}
     leads_there = in_warehouse(frame, "duckdb")
     with duckdb.connect() as connection:
         connection.register("leads", leads_there)
@@ -85,7 +92,7 @@ def test_scores_have_the_same_bits_from_other_types_and_names(name: str, tmp_pat
     frame = leads()
     file, model_file = tmp_path / "leads.csv", tmp_path / "model.json"
     frame.to_csv(file, index=False)
-    model = lw.fit_model(file, keys=["lead_id"])
+    model = lw.fit_model(file, keys=["lead_id"], dictionary=SINCE)
     lw.save(model, model_file)
     expected = lw.score(model, file)
     with of_name(name, tmp_path) as url:
@@ -103,7 +110,7 @@ def test_scores_have_the_same_bits_from_other_types_and_names(name: str, tmp_pat
     assert spell_scores(rows) == spell_scores(expected.itertuples(index=False))
     assert checked.scorable
     # MariaDB has numbers for true and false.
-    assert {"visits", "opted_in"} <= set(checked.held_otherwise)
+    assert {"visits", "opted_in", "seen", "asked"} <= set(checked.held_otherwise)
     assert proven.exit_code == 0, proven.stderr
 
 
@@ -152,10 +159,10 @@ def test_a_select_is_rendered_for_types_that_are_named() -> None:
     text = lw.render(model, dialect="snowflake", held=held)
     assert '"LEAD_ID" AS "lead_id"' in text
     assert 'CAST("ANSWER" AS INT)' in text
-    assert "  VISITS     a number */" in text
-    assert "REGEXP" not in text
+    assert "  VISITS     a number" in text
+    assert "a text, a date as %d/%m/%Y, or a date by its type" in text
     plain = lw.render(model, dialect="snowflake")
-    assert "  visits     a text with a number */" in plain
+    assert "  visits     a text with a number" in plain
     assert text.splitlines()[0] == plain.splitlines()[0]  # the model is the same
     with pytest.raises(UnsupportedError, match="column 'source' must hold text or numbers, not"):
         lw.render(model, held={"source": "flag"})

@@ -17,6 +17,7 @@ import numpy as np
 from leadweights.errors import EngineError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.columns import measures
+from leadweights.formula.dates import read_dates_once
 from leadweights.formula.nodes import (
     AtLeast,
     Between,
@@ -283,7 +284,7 @@ def matrix(
         Stage("features", (*held, passed, *counts), once=True),
     )
     counting = counts[-1].name if part or weights else None
-    return Matrix(steps, tuple(features), mixing, counting)
+    return Matrix(read_dates_once(steps), tuple(features), mixing, counting)
 
 
 def _as_it_is(read: Named, columns: Mapping[str, InputColumn], spans: Mapping[str, Span]) -> Named:

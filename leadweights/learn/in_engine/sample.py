@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from leadweights.errors import EngineError, TableError
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.columns import measures
+from leadweights.formula.dates import read_dates_once
 from leadweights.formula.nodes import (
     Between,
     Case,
@@ -115,7 +116,7 @@ def find_spans(
             case Number(source=Plain()):
                 found[column.name] = _clean(column, spans[column.name])
             case Number(name):
-                steps = measures([column], {name: NO_BOUND})
+                steps = read_dates_once(measures([column], {name: NO_BOUND}))
                 bounds = ask_bounds(place, {name: Column(name)}, steps)[0]
                 found[name] = replace(bounds[name], complete=False)
             case _:

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +11,13 @@ from leadweights.errors import DictionaryError
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import NUMBER, lower
 from leadweights.formula.texts import Texts
-from leadweights.learn.prepare.dictionary import Dictionary, Entry, MedianBy
+from leadweights.learn.prepare.dates import prepare_date, read_days
+from leadweights.learn.prepare.dictionary import Dictionary, Entry
 from leadweights.learn.prepare.numbers import (
     RARE_LEVEL,
     ColumnLosses,
     choose_scale,
     describe_fill,
-    describe_rare,
     fill_number,
     sort_known,
 )
@@ -31,10 +30,8 @@ from leadweights.model.model import (
     InputColumn,
     InText,
     Missing,
-    Month,
     Number,
     Plain,
-    Weekday,
 )
 from leadweights.tables.labelled import Rows
 
@@ -71,12 +68,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Decides on one table; `losses` measures a column by itself (it is learning's to do so)."""
+    """Decides on one table; `losses` measures a column by itself (it is learning's to do so).
+
+    `formats` are those of dates that have not the type of one.
+    """
 
     rows: Rows
     dictionary: Dictionary
     losses: ColumnLosses
     seed: int
+    formats: Mapping[str, str] = field(default_factory=dict)
 
     def decide(self) -> list[Decision]:
         """Decide on every column, sorted by name. Raises DictionaryError."""
@@ -97,6 +98,9 @@ class Survey:
         """
         found = dict(self.rows.values)
         for name, values in self.rows.values.items():
+            if name in self.formats:
+                found[name] = read_days(self.rows, name, self.formats[name])
+                continue
             source: InText | Plain = Plain()
             number = self.rows.held_as[name] == "number"
             if isinstance(values, Texts):
@@ -109,6 +113,8 @@ class Survey:
 
     def _decide(self, name: str) -> Decision:
         entry = self.dictionary.entry(name)
+        if name in self.formats:
+            return self._of_date(name, entry)
         match self.rows.held_as[name], entry.kind:
             case "text", None | "category" | "flag" | "number":
                 return self._of_text(name, entry)
@@ -179,52 +185,11 @@ class Survey:
         return _decide_flag(name, values, said, entry, yes, no)
 
     def _of_date(self, name: str, entry: Entry) -> Decision:
-        days = self._floats(name)
+        days = read_days(self.rows, name, self.formats.get(name, ""))
         if left_out := _leave_out(name, days, np.isnan(days), entry):
             return left_out
-        both = (Weekday(f"{name} weekday", name), Month(f"{name} month", name))
-        held = prepare(self.rows, both).levels
-        parts: list[InputColumn] = [part for part in both if len(held[part.name].levels) > 1]
-        said = [part.name.removeprefix(f"{name} ") for part in parts]
-        for word in ("direction", "range", "fill"):
-            if entry.since is None and getattr(entry, word) is not None:
-                raise DictionaryError(
-                    f"dictionary: [{name}] is a date without `since`; {word} is for the days "
-                    "until a day or another date"
-                )
-        if entry.since is not None:
-            source = self._days_since(name, entry)
-            # What means missing in columns of numbers is an age like any other in days.
-            bare = Number(f"{name} days", 0.0, source)
-            values = read_known(self.rows, bare)
-            number = fill_number(self.rows, bare, entry, values, sort_known(values))
-            if number is not None:
-                parts.insert(0, number)
-                until = source.until_column or source.until_day
-                said.insert(0, f"days until {until}")
-                if isinstance(entry.fill, MedianBy) and number.segments is None:
-                    said[0] += f" (filled with the median: {describe_rare(entry.fill)})"
-        if not parts:
-            return Decision(name, "left out", "a date that says nothing without `since`")
-        hint = "" if entry.since is not None else " (its age needs `since` in the dictionary)"
-        return Decision(name, "date", " and ".join(said) + hint, tuple(parts))
-
-    def _days_since(self, name: str, entry: Entry) -> DaysSince:
-        since = entry.since
-        if isinstance(since, date):
-            return DaysSince(name, until_day=since.isoformat())
-        assert since is not None
-        column = next((n for n in self.rows.held_as if n.lower() == since.lower()), None)
-        if column == name:
-            raise DictionaryError(f"dictionary: [{name}] since must be another column, or a day")
-        if column is not None and self.rows.held_as[column] == "date":
-            return DaysSince(name, until_column=column)
-        try:
-            return DaysSince(name, until_day=date.fromisoformat(since).isoformat())
-        except ValueError:
-            raise DictionaryError(
-                f"dictionary: [{name}] since must be a day or a column of dates, not {since!r}"
-            ) from None
+        parts, said = prepare_date(self.rows, name, entry, self.formats)
+        return Decision(name, "date" if parts else "left out", said, tuple(parts))
 
     def _of_number(self, name: str, entry: Entry, *, in_text: bool = False) -> Decision:
         source = InText() if in_text else Plain()
@@ -356,7 +321,7 @@ def _is_id(name: str, values: Floats) -> bool:
 _NUMBERS, _CATEGORIES, _DATES = (
     dict.fromkeys(("fill", "transform", "range"), "numbers"),
     dict.fromkeys(("levels", "trim", "casefold"), "categories"),
-    {"since": "dates"},
+    dict.fromkeys(("since", "format"), "dates"),
 )
 # The days since a date are filled; a flag has a range where all columns weigh alike.
 _NOT_FOR: Mapping[str, Mapping[str, str]] = {
@@ -365,7 +330,7 @@ _NOT_FOR: Mapping[str, Mapping[str, str]] = {
     | _CATEGORIES
     | _DATES,
     "category": _NUMBERS | _DATES | {"direction": "numbers and flags"},
-    "date": dict.fromkeys(("transform", "missing", "missing_weight"), "numbers") | _CATEGORIES,
+    "date": dict.fromkeys(("transform", "missing_weight"), "numbers") | _CATEGORIES,
 }
 
 

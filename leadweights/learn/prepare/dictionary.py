@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from leadweights.errors import DictionaryError
 from leadweights.files.read import read_toml
+from leadweights.model import date_formats
 from leadweights.model.checks import MOST
 from leadweights.model.convert import (
     Document,
@@ -47,8 +48,9 @@ class Entry:
 
     `missing` are texts or numbers that mean a missing value, instead of the usual texts; `fill`
     what stands in for one; `missing_weight` gives being missing a weight of its own (and keeps a
-    column that is mostly missing). `levels` are the levels a category keeps; `since` the column
-    or day to which the age of a date is counted. `exclude` is the reason to leave the column out.
+    column that is mostly missing). `levels` are the levels a category keeps; `format` how a date is
+    written, in words of strftime, or what a number of one counts; `since` the column or day to
+    which its age is counted. `exclude` is the reason to leave the column out.
     `reason_high` and `reason_low` say in words that a value is high or low.
     """
 
@@ -63,6 +65,7 @@ class Entry:
     levels: tuple[str, ...] | None = None
     trim: bool = False
     casefold: bool = False
+    format: str | None = None
     since: str | date | None = None
     exclude: str = ""
     reason_high: str = ""
@@ -147,6 +150,10 @@ def _read_entry(table: Any, name: str, where: str) -> Entry:
             f"{where}: [{name}] must be a table of {listed}{find_near(name, ['missing'])}"
         )
     found = _DOCUMENT.read(table, spot_in_tables(where, name))
+    try:
+        date_formats.check(found.format or "")
+    except ValueError as problem:
+        raise DictionaryError(f"{where}: [{name}] format: {problem}") from None
     if "exclude" in table and not found.exclude.strip():
         raise DictionaryError(f"{where}: [{name}] exclude must give the reason, not an empty text")
     return found

@@ -7,6 +7,7 @@ import numpy as np
 
 from leadweights.formula.arrays import Floats
 from leadweights.formula.columns import measures
+from leadweights.formula.dates import read_dates_once
 from leadweights.formula.evaluate import compute
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.dates import MONTHS, WEEKDAYS
@@ -28,7 +29,7 @@ class Prepared:
 def prepare(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
     """Clean rows by the model's own formulas, so that what is learnt is what is scored."""
     bounds = {column.name: _NO_BOUND for column in columns}
-    found = compute(measures(columns, bounds), rows.values)
+    found = compute(read_dates_once(measures(columns, bounds)), rows.values)
     numbers: dict[str, Floats] = {}
     levels: dict[str, Texts] = {}
     for column in columns:

@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 
 from leadweights.errors import EngineError, LeadweightsError, UnheldError, UnsupportedError
 from leadweights.errors.shown import hide_url
+from leadweights.model.held import Held
 from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import KEPT, Columns, Holding, columns, one_line
 from leadweights.tables.engines.registry import check_url
@@ -144,6 +145,11 @@ class Warehouse:
 
     def kinds_of(self, table: str) -> dict[str, Kind]:
         """Say what the columns of a table hold; schema and table between dots."""
+        held = self.held_in(table).items()
+        return {name: kind for name, kind in held if kind != "moment"}
+
+    def held_in(self, table: str) -> dict[str, Held]:
+        """Say what the columns of a table hold, moments with a time zone, too."""
         *schema, name = table.split(".")
         with explain_errors(self._url):
             try:
@@ -170,17 +176,17 @@ class Warehouse:
             return list(found.keys()), [tuple(row) for row in found.fetchall()]
 
 
-def _kind(held: sa.types.TypeEngine[Any]) -> Kind | None:
+def _kind(held: sa.types.TypeEngine[Any]) -> Held | None:
     try:
         python = held.python_type
     except NotImplementedError:
         return None
     if python is datetime and getattr(held, "timezone", False):
-        return None
+        return "moment"
     return _KINDS.get(python)
 
 
-_KINDS: dict[type, Kind] = {
+_KINDS: dict[type, Held] = {
     bool: "flag",
     **dict.fromkeys((int, float, Decimal), "number"),
     str: "text",

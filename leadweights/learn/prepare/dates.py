@@ -1,0 +1,174 @@
+"""What becomes of a date: in what format it is, its weekday, its month, and its age."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from leadweights.errors import DictionaryError, TableError
+from leadweights.formula.arrays import Floats
+from leadweights.formula.dates import day_of, read_dates_once
+from leadweights.formula.evaluate import evaluate
+from leadweights.formula.nodes import Named, Stage
+from leadweights.formula.texts import Texts
+from leadweights.learn.prepare.dictionary import Dictionary, Entry, MedianBy
+from leadweights.learn.prepare.numbers import describe_rare, fill_number, sort_known
+from leadweights.learn.prepare.prepared import prepare, read_known
+from leadweights.model.date_formats import NUMBERS, parse
+from leadweights.model.model import DaysSince, InputColumn, Month, Number, Weekday
+from leadweights.tables.dates import Undecided, check_zone, decide_format, fits, follow_format
+from leadweights.tables.labelled import Rows
+from leadweights.tables.table import Table
+
+
+def find_formats(
+    table: Table, rows: Rows, columns: Iterable[str], known: Dictionary, zone: str
+) -> dict[str, str]:
+    """Say in what format the dates of columns are that have not the type of one.
+
+    All rows of the table decide, unless the dictionary says it. Raises TableError for a column of
+    dates that could be read in two ways, or has something else in it, DictionaryError for a format
+    that does not fit.
+    """
+    check_zone(zone)
+    found = {}
+    for name in columns:
+        entry, held = known.entry(name), rows.values[name]
+        if entry.kind not in (None, "date"):
+            if entry.format is not None:
+                raise DictionaryError(
+                    f"dictionary: [{name}] is a {entry.kind}; format is for dates"
+                )
+        elif isinstance(held, Texts):
+            written = _find_format(table, name, held, known, zone)
+            if written is not None:
+                found[name] = written
+        elif rows.held_as[name] == "number" and entry.format in NUMBERS:
+            found[name] = entry.format
+        elif rows.held_as[name] != "date" and "date" in (entry.kind, entry.format and "date"):
+            raise DictionaryError(
+                f"dictionary: [{name}] holds {rows.held_as[name]}s; of numbers it must say what "
+                f"they count: format = {', '.join(map(repr, NUMBERS))}"
+            )
+    return found
+
+
+def _find_format(table: Table, name: str, held: Texts, known: Dictionary, zone: str) -> str | None:
+    entry = known.entry(name)
+    if entry.format in NUMBERS:
+        raise DictionaryError(
+            f"dictionary: [{name}] format {entry.format!r} is for numbers, and the column holds "
+            "text: leave empty what is missing"
+        )
+    tokens = {token.strip().casefold() for token in known.missing_in(name)[0]}
+    counts = {
+        text: int(rows)
+        for text, rows in zip(held.levels, held.counts(), strict=True)
+        if text.strip().casefold() not in tokens
+    }
+    if not counts:
+        return None
+    if entry.format is not None:
+        decided: str | Undecided | None = follow_format(counts, entry.format, zone)
+    else:
+        decided = decide_format(counts, zone)
+    match decided:
+        case Undecided(words, None):
+            raise TableError(f"{table.name}: column {name!r} {words}, or kind = 'category'")
+        case Undecided(words, text):
+            assert text is not None
+            raise TableError(
+                f"{table.name}: column {name!r} {words} {text!r} on "
+                f"{table.place_of(name, text)}; mend the value, leave it empty, or say in the "
+                f"dictionary that missing = [{text!r}] or kind = 'category'"
+            )
+        case None if entry.kind == "date":
+            raise DictionaryError(
+                f"dictionary: [{name}] kind is 'date', but the column holds {next(iter(counts))!r}"
+            )
+    for token in known.missing_in(name)[0] if decided else ():
+        if fits(token, parse(decided)):
+            raise DictionaryError(
+                f"dictionary: [{name}] missing {token!r} is a date there; leave it empty in the "
+                "table instead"
+            )
+    return decided
+
+
+def read_days(rows: Rows, name: str, written: str) -> Floats:
+    """Read a column of dates as days since 1970-01-01, shape (rows,), NaN where one is missing."""
+    stage = Stage("dates", (Named("days", day_of(name, written)),))
+    return evaluate(read_dates_once([stage]), {name: rows.values[name]})["days"]
+
+
+def sort_by_days(rows: Rows, formats: Mapping[str, str]) -> Rows:
+    """Sort rows by the days that their dates stand for, however these are written."""
+    own = {name: written for name, written in formats.items() if name in rows.values}
+    days = {name: read_days(rows, name, written) for name, written in own.items()}
+    return rows.sorted_by(days) if days else rows
+
+
+def prepare_date(
+    rows: Rows, name: str, entry: Entry, formats: Mapping[str, str]
+) -> tuple[list[InputColumn], str]:
+    """Make inputs of a date that varies, and say in words which, and how it is written."""
+    written = formats.get(name, "")
+    if entry.missing is not None and (not written or written in NUMBERS):
+        raise DictionaryError(f"dictionary: [{name}] is a date; missing is for numbers")
+    both = (Weekday(f"{name} weekday", name, written), Month(f"{name} month", name, written))
+    held = prepare(rows, both).levels
+    parts: list[InputColumn] = [part for part in both if len(held[part.name].levels) > 1]
+    said = [part.name.removeprefix(f"{name} ") for part in parts]
+    for word in ("direction", "range", "fill"):
+        if entry.since is None and getattr(entry, word) is not None:
+            raise DictionaryError(
+                f"dictionary: [{name}] is a date without `since`; {word} is for the days "
+                "until a day or another date"
+            )
+    if entry.since is not None:
+        source = _days_since(rows, name, entry.since, formats)
+        # What means missing in columns of numbers is an age like any other in days.
+        bare = Number(f"{name} days", 0.0, source)
+        values = read_known(rows, bare)
+        number = fill_number(rows, bare, entry, values, sort_known(values))
+        if number is not None:
+            parts.insert(0, number)
+            until = source.until_column or source.until_day
+            said.insert(0, f"days until {until}")
+            if isinstance(entry.fill, MedianBy) and number.segments is None:
+                said[0] += f" (filled with the median: {describe_rare(entry.fill)})"
+    if not parts:
+        return [], "a date that says nothing without `since`"
+    hint = "" if entry.since is not None else " (its age needs `since` in the dictionary)"
+    return parts, _describe(written) + " and ".join(said) + hint
+
+
+def _describe(written: str) -> str:
+    """Say how a date is written, where its type does not."""
+    match written:
+        case "":
+            return ""
+        case "unix":
+            return "a date in seconds since 1970; "
+        case "unix ms":
+            return "a date in milliseconds since 1970; "
+        case "excel":
+            return "a date in a spreadsheet's days; "
+        case _:
+            return f"a date, written {written}; "
+
+
+def _days_since(rows: Rows, name: str, since: str | date, formats: Mapping[str, str]) -> DaysSince:
+    own = formats.get(name, "")
+    if isinstance(since, date):
+        return DaysSince(name, until_day=since.isoformat(), format=own)
+    column = next((n for n in rows.held_as if n.lower() == since.lower()), None)
+    if column == name:
+        raise DictionaryError(f"dictionary: [{name}] since must be another column, or a day")
+    if column is not None and (column in formats or rows.held_as[column] == "date"):
+        until = formats.get(column, "")
+        return DaysSince(name, until_column=column, format=own, until_format=until)
+    try:
+        return DaysSince(name, until_day=date.fromisoformat(since).isoformat(), format=own)
+    except ValueError:
+        raise DictionaryError(
+            f"dictionary: [{name}] since must be a day or a column of dates, not {since!r}"
+        ) from None
