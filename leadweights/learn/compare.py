@@ -28,6 +28,7 @@ from leadweights.tables.open import Source
 from leadweights.tables.split import RowGroups, folds
 
 CHAMPION = "logistic_regression"
+ABSENT = "dictionary: the table has no column"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,4 +213,4 @@ def measure(
 
 def describe_absent(problem: Problem) -> tuple[str, ...]:
     """Say which columns the dictionary names in vain."""
-    return tuple(f"dictionary: the table has no column {name!r}" for name in list_absent(problem))
+    return tuple(f"{ABSENT} {name!r}" for name in list_absent(problem))

@@ -19,6 +19,7 @@ from leadweights.learn.compare import (
 )
 from leadweights.learn.in_engine.source import Query, choose_place, open_in_engine
 from leadweights.learn.in_engine.table import inspect_table
+from leadweights.learn.keys import mark_key
 from leadweights.learn.prepare.columns import Decision, find_entry
 from leadweights.learn.prepare.dictionary import Dictionary, read_dictionary
 from leadweights.learn.prepare.leakage import Suspect, find_suspects
@@ -137,12 +138,7 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
     trained = train_on(problem, parts[0].rows)
     found = _find_suspects(problem, parts[0].rows)
     used = {decision.column for decision in trained.decisions if decision.used}
-    leaks = [
-        f"{suspect.column!r} may be known only after the outcome: "
-        f"{'; '.join(suspect.evidence)}. {suspect.advice}"
-        for suspect in found
-        if suspect.column in used
-    ]
+    leaks = [describe_leak(suspect) for suspect in found if suspect.column in used]
     if strict and leaks:
         raise TableError("strict: " + "; ".join(leaks))
     comparisons = [measure(problem, trained, parts[0], part) for part in parts[1:]]
@@ -160,11 +156,7 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
     for one in (proof, of_equal_weights):
         if not one.holds:
             raise ParityError(failure(one))
-    notes = [
-        f"column {decision.column!r} is left out: {decision.reason}"
-        for decision in trained.decisions
-        if decision.kind == "left out"
-    ]
+    notes = [describe_left_out(d) for d in trained.decisions if d.kind == "left out"]
     logged = [c.name for c in model.columns if isinstance(c, Number) and c.log]
     if logged:
         notes.append(
@@ -192,7 +184,7 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
     return Fit(
         model,
         trained.equal_weights,
-        tuple(trained.decisions),
+        tuple(mark_key(problem, trained.decisions)),
         comparisons[0],
         comparisons[1] if len(comparisons) > 1 else None,
         proof,
@@ -212,7 +204,7 @@ def columns(
     Here all rows of the table decide; `fit` asks its training rows alone.
     """
     with open_problem(train, make_recipe(recipe, options)) as problem:
-        decisions = decide_columns(problem, problem.rows)
+        decisions = mark_key(problem, decide_columns(problem, problem.rows))
         decisions += [
             Decision(name, "left out", "the dictionary names it, but the table has no such column")
             for name in list_absent(problem)
@@ -253,6 +245,17 @@ def learning_queries(
         problem = pose(training, recipe, known)
         train_on(problem, split_rows(problem)[0].rows)
     return found
+
+
+def describe_left_out(decision: Decision) -> str:
+    """Say in a line that a column is left out, and why."""
+    return f"column {decision.column!r} is left out: {decision.reason}"
+
+
+def describe_leak(suspect: Suspect) -> str:
+    """Say in a line what speaks for a column being known only afterwards, and what would do."""
+    evidence = "; ".join(suspect.evidence)
+    return f"{suspect.column!r} may be known only after the outcome: {evidence}. {suspect.advice}"
 
 
 def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:

@@ -45,6 +45,7 @@ class TableInMemory:
     table: Table
     label: str
     rows_called: str = "training rows"
+    rows_apart: str = "the rows"
     split_at_random: str = "stratified"
     split_by: Sequence[str] = ()
     shown_rows: str = "the rows"

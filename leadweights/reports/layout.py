@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Six decimals: the last digits of a metric depend on the CPU, and no reader needs them.
 _DECIMALS = 6
+SHOWN = 6
+"""Of a list that stands whole in a file so many lines are printed."""
 
 
 def lay_out(rows: Sequence[Sequence[str]], gap: int, left: int = 1) -> list[str]:
@@ -73,6 +75,12 @@ def shorten(text: str, longest: int) -> str:
     """Keep a text on one line, of so many letters at most; one of spaces alone in quotes."""
     line = escape(" ".join(text.split())) or repr(text)
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def cut(lines: Sequence[str], rest: str) -> list[str]:
+    """Keep the first lines of a list; one more counts those after them, and says what they are."""
+    more = len(lines) - SHOWN
+    return [*lines[:SHOWN], f"and {more:,} more{rest}"] if more > 0 else list(lines)
 
 
 def document(value: Mapping[str, Any]) -> str:

@@ -84,15 +84,17 @@ def weights_json(model: ScoringModel) -> str:
     return json.dumps([asdict(w) for w in weights(model)], indent=2, ensure_ascii=False) + "\n"
 
 
-def weights_chart(model: ScoringModel) -> str:
+def weights_chart(model: ScoringModel, most: int = _FEATURES_SHOWN, where: str = "") -> str:
     """Draw the weights as bars, the strongest features first, a category's levels below it.
 
-    Of the levels, those that most rows and much of the score hang on; at most 1,000 features.
+    Of the levels, those that most rows and much of the score hang on; at most so many features,
+    and `where` the others are.
     """
     rows = weights(model)
     levels = levels_by_feature(rows)
     lines = []
-    for row in strongest_first(rows)[:_FEATURES_SHOWN]:
+    features = strongest_first(rows)
+    for row in features[:most]:
         own = levels.get(row.feature, [])
         lines.append((shorten(row.feature, _LONGEST), "±" if own else _sign(row), row))
         lines += [
@@ -101,10 +103,12 @@ def weights_chart(model: ScoringModel) -> str:
         ]
     width = max(len(label) for label, _, _ in lines)
     bars = _bars([row for _, _, row in lines])
-    return "".join(
+    drawn = "".join(
         f"{label:<{width}}  {sign}{abs(row.weight):.4f}  {bar}\n"
         for (label, sign, row), bar in zip(lines, bars, strict=True)
     )
+    more = len(features) - most
+    return drawn + (f"and {more:,} more{where}\n" if more > 0 else "")
 
 
 def _telling(levels: list[Weight]) -> list[Weight]:

@@ -53,7 +53,7 @@ class Decision:
     """What becomes of one column, and why, in words; `inputs` are empty if it is left out.
 
     `levels` are those its category keeps, None where it has none; `curve` says whether its number
-    is learnt as a curve.
+    is learnt as a curve; `apart` which rows it tells apart, in words, if it looks like their key.
     """
 
     column: str
@@ -62,6 +62,7 @@ class Decision:
     inputs: tuple[InputColumn, ...] = ()
     levels: tuple[str, ...] | None = None
     curve: bool = False
+    apart: str = ""
 
     @property
     def used(self) -> bool:
