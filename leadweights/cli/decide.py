@@ -181,8 +181,12 @@ def _say_written(output: Path | None, column: str) -> None:
 )
 def report(model: Path, valid: Path, label: str | None, seed: int, output: Path) -> None:
     """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
+    from leadweights.cli import terminal
     from leadweights.reports.html import gather as reporting
 
-    text = reporting.report(load(model), valid, label=label, seed=seed, folder=model.parent)
+    with terminal.line() as progress:
+        text = reporting.report(
+            load(model), valid, label=label, seed=seed, folder=model.parent, progress=progress
+        )
     write_outputs({output: text})
     say(f"{output} written: open it in a browser")

@@ -167,6 +167,7 @@ def compare(
     **learning: Any,
 ) -> None:
     """Compare equal weights, logistic regression and gradient boosting on TRAIN."""
+    from leadweights.cli import terminal
     from leadweights.learn import compare as comparing
     from leadweights.reports import compare as comparisons
     from leadweights.reports.notes import absent_first
@@ -175,12 +176,16 @@ def compare(
         raise click.UsageError("--threshold goes with --models")
     if folds is not None:
         _only_folds(models, learning)
-        crossed = comparing.cross_validate(train, make_recipe(learning), count=folds)
+        recipe = make_recipe(learning)
+        with terminal.line() as progress:
+            crossed = comparing.cross_validate(train, recipe, count=folds, progress=progress)
         tell(as_json, comparisons.folds_document, comparisons.folds_text, crossed)
         return
     valid = learning.pop("valid")
     recipe = make_recipe(learning)
-    found = comparing.compare(train, recipe, valid=valid, models=models, threshold=threshold)
+    asked = {"valid": valid, "models": models, "threshold": threshold}
+    with terminal.line() as progress:
+        found = comparing.compare(train, recipe, progress=progress, **asked)
     tell(as_json, comparisons.metrics_document, comparisons.comparison_text, found)
     warn(absent_first(found.warnings))
 
@@ -213,13 +218,16 @@ def _only_folds(models: bool, learning: dict[str, Any]) -> None:
 @json_option
 def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) -> None:
     """Say what becomes of each column of TRAIN, and why; nothing is learnt."""
+    from leadweights.cli import terminal
     from leadweights.learn import fit as fitting
     from leadweights.reports import columns as preparation
     from leadweights.reports.notes import key_lines
 
     if write is not None and preparing["dictionary"] is not None:
         raise click.UsageError("--write starts a dictionary; edit the one given with --dictionary")
-    decisions, suspects = fitting.columns(train, make_recipe(preparing))
+    recipe = make_recipe(preparing)
+    with terminal.line() as progress:
+        decisions, suspects = fitting.columns(train, recipe, progress=progress)
     if write is not None:
         if is_there(write):
             raise OutputError(f"{write} is there already; move it, or write to another file")

@@ -21,7 +21,7 @@ from leadweights.errors import UnsupportedError
 from leadweights.learn.other_models import not_installed, predict_by_boosting, predict_by_others
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Part, Problem, find_by, list_absent, open_problem, split_rows
-from leadweights.learn.recipe import Random, Recipe, RecipeOptions, make_recipe
+from leadweights.learn.recipe import Progress, Random, Recipe, RecipeOptions, make_recipe
 from leadweights.learn.train import Trained, train_on
 from leadweights.tables.labelled import Rows
 from leadweights.tables.open import Source
@@ -72,6 +72,7 @@ def compare(
     valid: Source | None = None,
     models: bool = False,
     threshold: float | None = None,
+    progress: Progress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> Comparison:
     """Compare equal weights, logistic regression and gradient boosting; see `fit`.
@@ -79,14 +80,16 @@ def compare(
     With `models` compare decision tree, random forest, extra trees and histogram gradient
     boosting too, and XGBoost and LightGBM where they are installed, all learnt from the same
     matrix; measure decisions at `threshold`, a probability, 0.5 if it is not given, too, and the
-    price of SQL: what the SELECT gives up against the best of the others. Raises what `fit` does.
+    price of SQL: what the SELECT gives up against the best of the others. `progress` is told what
+    is done, as in `fit`. Raises what `fit` does.
     """
     if threshold is not None and not models:
         raise UnsupportedError("a threshold is for models=True: without, no decision is measured")
     threshold = 0.5 if threshold is None else threshold
     if not (isinstance(threshold, Real) and 0 <= threshold <= 1):
         raise UnsupportedError(f"a threshold is a probability from 0 to 1, not {threshold!r}")
-    with open_problem(train, make_recipe(recipe, options), valid=valid) as problem:
+    recipe = make_recipe(recipe, options)
+    with open_problem(train, recipe, valid=valid, progress=progress) as problem:
         parts = split_rows(problem)
         trained = train_on(problem, parts[0].rows)
         found = measure(problem, trained, parts[0], parts[1], float(threshold) if models else None)
@@ -99,6 +102,7 @@ def cross_validate(
     recipe: Recipe | None = None,
     *,
     count: int = 5,
+    progress: Progress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> Folds:
     """Compare as `compare` does, in `count` stratified folds, everything learnt anew in each.
@@ -114,8 +118,10 @@ def cross_validate(
     if recipe.split != Random():
         raise UnsupportedError("folds split the rows themselves: leave out the recipe's split")
     found: dict[str, dict[str, list[float]]] = {}
-    with open_problem(train, recipe) as problem:
-        for others, own in folds(problem.rows.y, count, recipe.seed):
+    with open_problem(train, recipe, progress=progress) as whole:
+        cuts = folds(whole.rows.y, count, recipe.seed)
+        for place, (others, own) in enumerate(cuts, start=1):
+            problem = replace(whole, progress=_in_fold(whole.progress, place, count))
             trained = train_on(problem, problem.rows.taken(others))
             rows = problem.rows.taken(own)
             measured = evaluate_scores(problem, _score(problem, trained, rows), rows, resamples=0)
@@ -126,7 +132,7 @@ def cross_validate(
     return Folds(
         count,
         recipe.seed,
-        len(problem.rows.y),
+        len(whole.rows.y),
         {
             name: {
                 m: (float(np.mean(v)), float(np.std(v, ddof=1)))
@@ -138,10 +144,14 @@ def cross_validate(
     )
 
 
+def _in_fold(progress: Progress, place: int, count: int) -> Progress:
+    return lambda words: progress(f"{words}, fold {place} of {count}")
+
+
 def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
     given, trees = trained.given, problem.limits.boosted_trees
     others = prepare(rows, given.columns)
-    found = predict_by_boosting(given, others, problem.recipe.seed, trees)
+    found = predict_by_boosting(given, others, problem.recipe.seed, trees, problem.progress)
     boosted = problem.weighing.correct(found)
     return {
         "equal_weights": score_by_formulas(trained.equal_weights, rows),
@@ -190,9 +200,11 @@ def measure(
             trees.matrix(prepare(rows, given.columns)),
             problem.recipe.seed,
             None if given.weights is None else given.weights.loss,
+            progress=problem.progress,
         )
         corrected = {name: weighing.correct(values) for name, values in found.items()}
         scored |= {name: Scored(values, values) for name, values in corrected.items()}
+    problem.progress("resampling for intervals")
     measured = evaluate_scores(problem, scored, rows, resamples, threshold)
     priced = None
     if threshold is not None:

@@ -143,6 +143,7 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
         raise TableError("strict: " + "; ".join(leaks))
     comparisons = [measure(problem, trained, parts[0], part) for part in parts[1:]]
     model = add_decisions(problem, trained.learnt.model, parts[0].rows)
+    problem.progress("proving that the SQL gives Python's numbers")
     valid = parts[1].rows
     reference = reference_check(
         model,
@@ -152,6 +153,7 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
     )
     proof = prove(model, problem.tables, reference)
     # Both read the same columns in the same way, whatever their type.
+    problem.progress("proving the SQL of equal weights")
     of_equal_weights = prove(trained.equal_weights, problem.tables, every_type=False)
     for one in (proof, of_equal_weights):
         if not one.holds:
@@ -197,13 +199,17 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
 
 
 def columns(
-    train: Source, recipe: Recipe | None = None, **options: Unpack[RecipeOptions]
+    train: Source,
+    recipe: Recipe | None = None,
+    *,
+    progress: Progress | None = None,
+    **options: Unpack[RecipeOptions],
 ) -> tuple[list[Decision], list[Suspect]]:
     """Say what `fit` would make of each column of a table, and which may give the outcome away.
 
     Here all rows of the table decide; `fit` asks its training rows alone.
     """
-    with open_problem(train, make_recipe(recipe, options)) as problem:
+    with open_problem(train, make_recipe(recipe, options), progress=progress) as problem:
         decisions = mark_key(problem, decide_columns(problem, problem.rows))
         decisions += [
             Decision(name, "left out", "the dictionary names it, but the table has no such column")
@@ -260,6 +266,7 @@ def describe_leak(suspect: Suspect) -> str:
 
 def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:
     """Look for columns that give the outcome away, understood as the survey does."""
+    problem.progress("looking for columns that know the outcome")
     return find_suspects(survey(problem, rows).understand(), rows.y, problem.recipe.seed)
 
 

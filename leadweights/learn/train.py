@@ -43,7 +43,8 @@ def survey(problem: Problem, rows: Rows) -> Survey:
     losses = partial(
         column_losses, by=find_by(problem, rows), longest=problem.limits.rows_for_losses
     )
-    return Survey(Rows(values, kinds, rows.y), problem.dictionary, losses, problem.recipe.seed)
+    seed, progress = problem.recipe.seed, problem.progress
+    return Survey(Rows(values, kinds, rows.y), problem.dictionary, losses, seed, progress)
 
 
 def decide_columns(problem: Problem, rows: Rows) -> list[Decision]:
@@ -89,8 +90,9 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
     context = Context(problem.keys, origin, problem.weighing)
     path = None
     if problem.recipe.c == "auto":
-        path = choose_c(given, problem.recipe.seed, find_by(problem, rows))
+        path = choose_c(given, problem.recipe.seed, find_by(problem, rows), problem.progress)
     c = path.chosen.c if path else float(problem.recipe.c)
+    problem.progress("learning the weights")
     learnt = problem.training.learn(given, c, context)
     equal = equal_weights(given, problem.dictionary, context)
     return Trained(decisions, given, learnt, equal, path)

@@ -1,7 +1,7 @@
 """What becomes of each column: rules over the training rows, overridden by the dictionary."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -23,6 +23,7 @@ from leadweights.learn.prepare.numbers import (
     sort_known,
 )
 from leadweights.learn.prepare.prepared import prepare, read_known
+from leadweights.learn.recipe import Progress, say_nothing
 from leadweights.model.model import (
     Category,
     Choice,
@@ -78,18 +79,24 @@ class Survey:
     dictionary: Dictionary
     losses: ColumnLosses
     seed: int
+    progress: Progress = say_nothing
 
     def decide(self) -> list[Decision]:
         """Decide on every column, sorted by name. Raises DictionaryError."""
         for name, entry in self.dictionary.columns.items():
             if entry.kind is not None:
                 _check_asked(entry, name, entry.kind)
-        found = [self._decide(name) for name in sorted(self.rows.values)]
+        found = [self._decide(name) for name in self._count(sorted(self.rows.values))]
         for decision in found:
             if decision.used:
                 entry = self.dictionary.entry(decision.column)
                 _check_asked(entry, decision.column, decision.kind)
         return found
+
+    def _count(self, names: Sequence[str]) -> Iterator[str]:
+        for place, name in enumerate(names, start=1):
+            self.progress(f"measuring {place:,} of {len(names):,} columns")
+            yield name
 
     def understand(self) -> dict[str, Values]:
         """Read every column as it is decided on, also one that is left out.

@@ -18,6 +18,7 @@ from leadweights.decisions.ranking import (
 from leadweights.decisions.reliability import logistic, measure_reliability
 from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.formula.stages import default_outputs, row_outputs
+from leadweights.learn.recipe import Progress, say_nothing
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.prove.parity import failure, verify
 from leadweights.reports.html.data import Report
@@ -43,13 +44,14 @@ def report(
     label: str | None = None,
     seed: int = 42,
     folder: str | Path | None = None,
+    progress: Progress | None = None,
 ) -> str:
     """Write a report on a model, measured on a labelled table, as one HTML page.
 
     The page opens offline and loads nothing; the same input gives the same bytes. `label` is by
     default the one the model was learnt with, `seed` drives the bootstrap. `folder` holds what
     `fit` wrote beside the model: the baseline, its comparison, what became of each column. What
-    is not there is not shown, and the page says so.
+    is not there is not shown, and the page says so. `progress` is told what is done, as in `fit`.
 
     Raises TableError for a table that lacks a column or the label, ParityError if SQL and Python
     disagree on it, and UnsupportedError without the libraries of `leadweights[report]`.
@@ -62,7 +64,10 @@ def report(
         raise UnsupportedError(
             f'the report needs {problem.name}: pip install "leadweights[report]"'
         ) from None
-    return page(gather(model, valid, label=label, seed=seed, folder=folder))
+    progress = progress or say_nothing
+    found = gather(model, valid, label=label, seed=seed, folder=folder, progress=progress)
+    progress("drawing the page")
+    return page(found)
 
 
 def gather(
@@ -73,11 +78,13 @@ def gather(
     seed: int = 42,
     folder: str | Path | None = None,
     most_sql_bytes: int = 60_000,
+    progress: Progress = say_nothing,
 ) -> Report:
     """Compute all that `report` writes, as plain data. Raises what it raises.
 
     The SELECT of all decisions is there up to a length: more of it would be most of the page.
     """
+    progress("reading and scoring the rows")
     known = read_outcomes(model, valid, label)
     every, scored = known.rows, ~np.isnan(known.log_odds)
     if not scored.any():
@@ -97,14 +104,17 @@ def gather(
     equal = beside.equal_weights()
     if equal is not None:
         models[EQUAL] = score_by_formulas(equal, rows)
+    progress("resampling for intervals")
     measured = evaluate_models(rows.y, models, model.name, seed)
     measured_on, compared = beside.comparison(len(rows.y), int(kept), measured)
+    progress("proving that the SQL gives Python's numbers")
     proof = verify(model, valid)
     if not proof.holds:
         raise ParityError(failure(proof))
     beside.notes += list_cautions(model)
     if known.rows_sha256 == model.provenance.rows_sha256:
         beside.notes.append(_LEARNT_FROM)
+    progress("measuring how far probabilities can be believed")
     own = models[model.name]
     rule = model.decisions.threshold
     cuts = {model.name: rule.log_odds if rule else None}
