@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,8 @@ from leadweights.model.file import load
 
 if TYPE_CHECKING:
     from leadweights.model.model import ScoringModel
+
+_STANDARD_INPUT = Path("-")
 
 
 @click.command("check-input", cls=Command)
@@ -76,6 +80,7 @@ def check_input(
 @columns_option
 @as_of_option
 @click.option("-o", "--output", metavar="FILE", type=OUTPUT, help="A .csv or .parquet file.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line, not CSV.")
 def score(
     model: Path,
     data: Path,
@@ -84,27 +89,50 @@ def score(
     columns: str | None,
     as_of: str | None,
     output: Path | None,
+    as_json: bool,
 ) -> None:
-    """Score DATA by running the SELECT of MODEL in DuckDB; CSV on stdout without -o."""
+    """Score DATA by running the SELECT of MODEL in DuckDB; CSV on stdout without -o.
+
+    DATA may be -, standard input: one lead as a JSON object, JSON lines, or CSV.
+    """
     from leadweights.cli import terminal
     from leadweights.scoring import score as scoring
 
+    if as_json and output is not None:
+        raise click.UsageError("--json is for standard output: without --output")
     found = load_until(model, as_of)
     options: dict[str, Any] = {"keys": keys or None, "order_by": order_by}
     options["columns"] = split_names(columns)
-    with terminal.bar("scoring") as progress:
+    with _hold(data) as rows_of, terminal.bar("scoring") as progress:
         options["progress"] = progress
         if output is None:
-            pieces = scoring.score_as_csv(found, data, **options)
+            pieces = (
+                scoring.score_as_json(found, rows_of, **options)
+                if as_json
+                else scoring.score_as_csv(found, rows_of, **options)
+            )
             first = next(pieces)  # all rows are scored by then
         else:
-            rows = scoring.score_to_file(found, data, output, **options)
+            rows = scoring.score_to_file(found, rows_of, output, **options)
     if output is None:
         for piece in chain([first], pieces):
             click.echo(piece, nl=False)
     else:
         note_written([output])
         say(f"{rows:,} rows scored into {output}")
+
+
+def _hold(data: Path) -> AbstractContextManager[Path]:
+    """Give the file that is named; for - one with what comes from standard input."""
+    from leadweights.scoring import standard_input
+
+    if data != _STANDARD_INPUT:
+        return nullcontext(data)
+    if sys.stdin is None:
+        raise TableError("standard input is closed")
+    if sys.stdin.isatty():
+        say("leads from standard input, as JSON or CSV; Ctrl-D ends them")
+    return standard_input.hold(sys.stdin.buffer)
 
 
 def split_names(names: str | None) -> list[str] | None:
