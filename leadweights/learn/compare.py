@@ -23,6 +23,7 @@ from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Part, Problem, find_by, list_absent, open_problem, split_rows
 from leadweights.learn.recipe import Progress, Random, Recipe, RecipeOptions, make_recipe
 from leadweights.learn.train import Trained, train_on
+from leadweights.model.shown import Shown
 from leadweights.tables.labelled import Rows
 from leadweights.tables.open import Source
 from leadweights.tables.split import RowGroups, folds
@@ -31,8 +32,8 @@ CHAMPION = "logistic_regression"
 ABSENT = "dictionary: the table has no column"
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison(Shown):
     """The approaches, measured on rows none of them was learnt from.
 
     `measured_on` says in words which rows these are. The rest is there when all models are asked
@@ -51,8 +52,8 @@ class Comparison:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Folds:
+@dataclass(frozen=True, slots=True, repr=False)
+class Folds(Shown):
     """The approaches, each learnt and measured as many times as there are folds.
 
     For each model and metric the mean over the folds and their standard deviation; a metric that

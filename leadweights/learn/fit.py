@@ -45,6 +45,7 @@ from leadweights.learn.recipe import (
 from leadweights.learn.regression import CPath
 from leadweights.learn.train import add_decisions, decide_columns, survey, train_on
 from leadweights.model.model import Number, ScoringModel
+from leadweights.model.shown import Shown
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
 from leadweights.tables.engines.engine import Columns
@@ -53,8 +54,8 @@ from leadweights.tables.open import Source
 from leadweights.tables.split import split
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+@dataclass(frozen=True, slots=True, repr=False)
+class Fit(Shown):
     """A learnt model, the baselines beside it, the proofs and what a reader should know.
 
     `columns` says what became of each column; `suspects` which may give the outcome away. With

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from leadweights.formula.terms import view
 from leadweights.model.model import Choice, InputColumn, Link, Logit, Number, ScoringModel
+from leadweights.model.shown import Shown
 from leadweights.model.terms import Term
 from leadweights.reports.layout import lay_out, shorten
 
@@ -41,14 +42,20 @@ class Weight:
     row_share: float | None
 
 
-def weights(model: ScoringModel) -> list[Weight]:
+class Weights(Shown, list[Weight]):
+    """The weights of a model, which show the strongest."""
+
+    __slots__ = ()
+
+
+def weights(model: ScoringModel) -> Weights:
     """List the weights of a model, sorted by feature; levels by what they contribute."""
     columns = {column.name: column for column in model.columns}
-    return [
+    return Weights(
         weight
         for term in sorted(model.terms, key=lambda term: term.column)
         for weight in _weights(term, columns[term.column], model.link)
-    ]
+    )
 
 
 def _weights(term: Term, column: InputColumn, link: Link) -> list[Weight]:
