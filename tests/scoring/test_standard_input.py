@@ -1,6 +1,7 @@
 """Leads by standard input get the scores they have in a file."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -153,6 +154,13 @@ def test_what_is_no_lead_gets_one_line(typed: str | bytes, message: str) -> None
     assert (found.exit_code, found.stdout) == (1, "")
     assert message in found.stderr
     assert len(found.stderr.splitlines()) == 1
+
+
+def test_the_document_shows_what_is_printed() -> None:
+    page = Path("docs/crm.md").read_text(encoding="utf-8")
+    typed, printed = re.findall(r"```json\n(\{.*?)```", page, re.DOTALL)
+    (words,) = re.findall(r"score outputs/model.json - (.*) < lead.json", page)
+    assert score(typed, *words.split()).stdout == printed
 
 
 def test_json_goes_to_standard_output_alone(tmp_path: Path) -> None:

@@ -7,7 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from leadweights.decisions.metrics import evaluate_models
-from leadweights.decisions.outcomes import list_cautions, read_outcomes, score_by_formulas
+from leadweights.decisions.outcomes import (
+    Outcomes,
+    list_cautions,
+    read_outcomes,
+    score_by_formulas,
+)
 from leadweights.decisions.ranking import (
     count_bands,
     count_called,
@@ -22,7 +27,7 @@ from leadweights.learn.recipe import Progress, say_nothing
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.prove.parity import failure, verify
 from leadweights.reports.html.data import Report
-from leadweights.reports.html.fit_folder import EQUAL, FitFolder
+from leadweights.reports.html.fit_folder import EQUAL, GIVEN, FitFolder
 from leadweights.reports.html.typical_leads import typical_leads
 from leadweights.reports.rules import rules
 from leadweights.reports.weights import weights
@@ -34,6 +39,10 @@ _MOST_STEPS = 2000
 _DIALECT = "duckdb"
 _LEARNT_FROM = (
     "These are the rows the model was learnt from: on new leads expect less than is shown here."
+)
+_GIVEN = (
+    "They are of a table that was given for this page: what is shown holds for new leads only if "
+    "the model has learnt from none of its rows."
 )
 
 
@@ -111,11 +120,10 @@ def gather(
     proof = verify(model, valid)
     if not proof.holds:
         raise ParityError(failure(proof))
-    beside.notes += list_cautions(model)
-    if known.rows_sha256 == model.provenance.rows_sha256:
-        beside.notes.append(_LEARNT_FROM)
     progress("measuring how far probabilities can be believed")
     own = models[model.name]
+    which_rows, cautions = _describe_rows(known, model, measured_on), list_cautions(model)
+    beside.notes += [*cautions, *([which_rows] if which_rows == _LEARNT_FROM else [])]
     rule = model.decisions.threshold
     cuts = {model.name: rule.log_odds if rule else None}
     own_bands = model.decisions.bands
@@ -133,6 +141,8 @@ def gather(
         model,
         known.rows_sha256,
         measured_on,
+        which_rows,
+        tuple(cautions),
         len(rows.y),
         int(kept),
         len(every.y) - len(rows.y),
@@ -156,6 +166,15 @@ def gather(
         everything,
         tuple(beside.notes),
     )
+
+
+def _describe_rows(known: Outcomes, model: ScoringModel, measured_on: str) -> str:
+    """Say which rows a page is measured on, and what they are worth."""
+    if known.rows_sha256 == model.provenance.rows_sha256:
+        return _LEARNT_FROM
+    if measured_on == GIVEN:
+        return _GIVEN
+    return f"Measured on {measured_on}, apart from the rows the model was learnt from."
 
 
 def _probability_at(model: ScoringModel, score: float) -> float:
