@@ -66,13 +66,14 @@ def threshold(
     from leadweights.reports.threshold import choice_document, choice_text
 
     found = threshold(load(model), valid, _read_ask(**asked), label=label)
-    warn(found.warnings)
     if found.model is None:
+        warn(found.warnings)
         if as_json:
             tell(as_json, choice_document, choice_text, found.choice)
         raise UnsupportedError(" ".join(choice_text(found.choice).split()))
     _write_model(found.model, output)
     tell(as_json, choice_document, choice_text, found.choice, by=ranked_by(found.model))
+    warn(found.warnings)
     _say_written(output, "decision")
 
 
@@ -115,11 +116,11 @@ def calibrate(
     from leadweights.reports.calibration import calibration_document, calibration_text
 
     found = calibrate(load(model), valid, label=label, seed=seed)
-    warn(found.warnings)
     if found.model is not None:
         _write_model(found.model, output)
     document, text = calibration_document, calibration_text
     tell(as_json, document, text, found.reliability, found.found, measured_on=str(valid))
+    warn(found.warnings)
     if found.model is not None:
         _say_written(output, "calibrated_log_odds")
     elif output is not None:
@@ -180,8 +181,12 @@ def _say_written(output: Path | None, column: str) -> None:
 )
 def report(model: Path, valid: Path, label: str | None, seed: int, output: Path) -> None:
     """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
+    from leadweights.cli import terminal
     from leadweights.reports.html import gather as reporting
 
-    text = reporting.report(load(model), valid, label=label, seed=seed, folder=model.parent)
+    with terminal.line() as progress:
+        text = reporting.report(
+            load(model), valid, label=label, seed=seed, folder=model.parent, progress=progress
+        )
     write_outputs({output: text})
     say(f"{output} written: open it in a browser")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from click.core import ParameterSource
 
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import prove as proof_commands
+from leadweights.cli import score as scoring_commands
 from leadweights.cli.door import GuardedCommands
 from leadweights.cli.held import find_held, held_options
 from leadweights.cli.options import (
@@ -32,15 +32,16 @@ from leadweights.cli.options import (
     train_argument,
     warn,
 )
-from leadweights.cli.outputs import OUTPUT, note_written, write_outputs
-from leadweights.errors import OutputError, TableError
+from leadweights.cli.outputs import OUTPUT, write_outputs
+from leadweights.cli.score import load_until, split_names
+from leadweights.errors import OutputError
 from leadweights.files.manifest import NAME as MANIFEST
 from leadweights.files.write import is_there
 from leadweights.formula.stages import Shape
 from leadweights.model.file import load, to_json
 
 if TYPE_CHECKING:
-    from leadweights.model.model import ScoringModel
+    pass
 
 # Rooms that bring in numpy, DuckDB, scikit-learn or sqlglot are imported by the command that
 # needs them: `--help` answers at once.
@@ -95,7 +96,7 @@ def fit(
     from leadweights.learn.fit import learning_queries
     from leadweights.reports import columns as preparation
     from leadweights.reports import compare as comparisons
-    from leadweights.reports import layout
+    from leadweights.reports import layout, notes
     from leadweights.reports import parity as certificate
     from leadweights.reports import weights as weight_list
     from leadweights.reports.fit import fit_document, fit_text
@@ -133,12 +134,13 @@ def fit(
     files = [str(output / name) for name in (*texts, MANIFEST)]
     written = {output / name: text for name, text in texts.items()}
     outdated = write_outputs(written, output, basis="model.json")
-    for note in found.notes:
+    tell(as_json, fit_document, fit_text, found, files)
+    columns_file = str(output / "columns.json")
+    for note in notes.note_lines(found, columns_file):
         say(note)
     for name in outdated:
         say(f"{output / name} is of the model that was there before")
-    warn(found.warnings)
-    tell(as_json, fit_document, fit_text, found, files)
+    warn(notes.warning_lines(found, columns_file))
 
 
 @main.command()
@@ -166,21 +168,27 @@ def compare(
     **learning: Any,
 ) -> None:
     """Compare equal weights, logistic regression and gradient boosting on TRAIN."""
+    from leadweights.cli import terminal
     from leadweights.learn import compare as comparing
     from leadweights.reports import compare as comparisons
+    from leadweights.reports.notes import absent_first
 
     if threshold is not None and not models:
         raise click.UsageError("--threshold goes with --models")
     if folds is not None:
         _only_folds(models, learning)
-        crossed = comparing.cross_validate(train, make_recipe(learning), count=folds)
+        recipe = make_recipe(learning)
+        with terminal.line() as progress:
+            crossed = comparing.cross_validate(train, recipe, count=folds, progress=progress)
         tell(as_json, comparisons.folds_document, comparisons.folds_text, crossed)
         return
     valid = learning.pop("valid")
     recipe = make_recipe(learning)
-    found = comparing.compare(train, recipe, valid=valid, models=models, threshold=threshold)
-    warn(found.warnings)
+    asked = {"valid": valid, "models": models, "threshold": threshold}
+    with terminal.line() as progress:
+        found = comparing.compare(train, recipe, progress=progress, **asked)
     tell(as_json, comparisons.metrics_document, comparisons.comparison_text, found)
+    warn(absent_first(found.warnings))
 
 
 def _source_table(train: Path | None, table: str) -> str | None:
@@ -211,18 +219,25 @@ def _only_folds(models: bool, learning: dict[str, Any]) -> None:
 @json_option
 def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) -> None:
     """Say what becomes of each column of TRAIN, and why; nothing is learnt."""
+    from leadweights.cli import terminal
     from leadweights.learn import fit as fitting
     from leadweights.reports import columns as preparation
+    from leadweights.reports.notes import key_lines
 
     if write is not None and preparing["dictionary"] is not None:
         raise click.UsageError("--write starts a dictionary; edit the one given with --dictionary")
-    decisions, suspects = fitting.columns(train, make_recipe(preparing))
+    recipe = make_recipe(preparing)
+    with terminal.line() as progress:
+        decisions, suspects = fitting.columns(train, recipe, progress=progress)
     if write is not None:
         if is_there(write):
             raise OutputError(f"{write} is there already; move it, or write to another file")
         write_outputs({write: preparation.dictionary_text(decisions, suspects)})
-        say(f"{write} written: edit it and pass it with --dictionary")
     tell(as_json, preparation.columns_document, preparation.columns_text, decisions, suspects)
+    for note in key_lines(decisions):
+        say(note)
+    if write is not None:
+        say(f"{write} written: edit it and pass it with --dictionary")
 
 
 @main.command()
@@ -253,7 +268,7 @@ def sql(
             if _is_given(name):
                 option = option.replace("_", "-")
                 raise click.UsageError(f"--expression is no SELECT: without --{option}")
-    chosen, found = _split_names(columns), _load_until(model, as_of)
+    chosen, found = split_names(columns), load_until(model, as_of)
     if there["engine"] is not None and not _is_given("dialect"):
         dialect = ""
     held, dialect = find_held(found, keys or found.keys, table, dialect, **there)
@@ -286,105 +301,12 @@ def weights(model: Path, style: str) -> None:
     (print_text if style == "table" else partial(click.echo, nl=False))(writers[style](load(model)))
 
 
-@main.command("check-input")
-@click.argument("model", type=FILE)
-@click.argument("data", type=FILE, required=False)
-@click.option("--engine", metavar="URL", help="Check a table there, in place of DATA,")
-@click.option("--table", metavar="NAME", help="... called so.")
-@click.option(
-    "--sample",
-    type=click.IntRange(1),
-    default=10_000,
-    show_default=True,
-    help="Rows that come back from there.",
-)
-@json_option
-def check_input(
-    model: Path,
-    data: Path | None,
-    engine: str | None,
-    table: str | None,
-    sample: int,
-    as_json: bool,
-) -> None:
-    """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
-    from leadweights.reports.check_input import check_text, failure, input_document
-    from leadweights.scoring import check_input as checking
-
-    if (engine is None) != (table is None) or (engine is None) != (data is not None):
-        raise click.UsageError("name DATA, or a table with --engine URL --table")
-    scored_by = load(model)
-    if data is not None:
-        found = checking.check_input(scored_by, data)
-    else:
-        found = proof_commands.check_in_place(scored_by, str(engine), str(table), sample)
-    tell(as_json, input_document, check_text, found, model=scored_by)
-    if not found.scorable:
-        raise TableError(failure(found))
-
-
-@main.command()
-@click.argument("model", type=FILE)
-@click.argument("data", type=FILE)
-@key_option
-@click.option(
-    "--order-by",
-    metavar="NAME",
-    multiple=True,
-    help="Sort by a key or a score; 'NAME desc' from the largest. May be repeated.",
-)
-@columns_option
-@as_of_option
-@click.option("-o", "--output", metavar="FILE", type=OUTPUT, help="A .csv or .parquet file.")
-def score(
-    model: Path,
-    data: Path,
-    keys: tuple[str, ...],
-    order_by: tuple[str, ...],
-    columns: str | None,
-    as_of: str | None,
-    output: Path | None,
-) -> None:
-    """Score DATA by running the SELECT of MODEL in DuckDB; CSV on stdout without -o."""
-    from leadweights.cli import terminal
-    from leadweights.scoring import score as scoring
-
-    found = _load_until(model, as_of)
-    options: dict[str, Any] = {"keys": keys or None, "order_by": order_by}
-    options["columns"] = _split_names(columns)
-    with terminal.bar("scoring") as progress:
-        options["progress"] = progress
-        if output is None:
-            pieces = scoring.score_as_csv(found, data, **options)
-            first = next(pieces)  # all rows are scored by then
-        else:
-            rows = scoring.score_to_file(found, data, output, **options)
-    if output is None:
-        for piece in chain([first], pieces):
-            click.echo(piece, nl=False)
-    else:
-        note_written([output])
-        say(f"{rows:,} rows scored into {output}")
-
-
-def _split_names(names: str | None) -> list[str] | None:
-    return [name.strip() for name in names.split(",")] if names is not None else None
-
-
-def _load_until(model: Path, as_of: str | None) -> ScoringModel:
-    """Read a model; its odds decay until another day if that is asked for."""
-    found = load(model)
-    if as_of is None:
-        return found
-    from leadweights.decisions import apply as planned
-
-    return planned.move_to_day(found, as_of)
-
-
 for _command in (
     proof_commands.verify,
     proof_commands.golden,
     proof_commands.dialects,
+    scoring_commands.check_input,
+    scoring_commands.score,
     deciding_commands.threshold,
     deciding_commands.calibrate,
     deciding_commands.decide,

@@ -9,12 +9,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from shutil import get_terminal_size
 
 import click
 
+from leadweights.errors.shown import show
 from leadweights.tables.cancellable import still_working
 
 _STEPS = 1000
+_CLEARED = "\r\033[K"
 
 
 class _Terminated(BaseException):
@@ -45,16 +48,52 @@ def bar(label: str, *, after: float = 1.0) -> Iterator[Callable[[float], None] |
             progress(1.0)
 
 
+class _Line:
+    """One line of a terminal that says what is being done, once it is to be seen."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._words = ""
+        self._seen = False
+
+    def tell(self, words: str) -> None:
+        """Say what is being done from now on."""
+        with self._lock:
+            self._words = words
+            self._draw()
+
+    def see(self, seen: bool) -> None:
+        """Draw the line from now on, or take it away for good."""
+        with self._lock:
+            if self._seen and not seen:
+                click.echo(_CLEARED, err=True, nl=False)
+            self._seen = seen
+            self._draw()
+
+    def _draw(self) -> None:
+        if self._seen and self._words:
+            # A line that wraps could not be taken away.
+            widest = max(20, get_terminal_size().columns - 1)
+            click.echo(_CLEARED + show(self._words)[:widest], err=True, nl=False)
+
+
 @contextmanager
-def line() -> Iterator[Callable[[str], None]]:
-    """Say on stderr what is being done, one thing at a time in one line; nothing if no terminal."""
+def line(*, after: float = 1.0) -> Iterator[Callable[[str], None]]:
+    """Say on stderr `after` so many seconds what is being done; nothing if no terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _: None
         return
+    drawn = _Line()
+    # What takes long may say so at once and then nothing more: a clock of its own draws it.
+    clock = threading.Timer(after, drawn.see, [True])
+    clock.daemon = True
+    clock.start()
     try:
-        yield lambda words: click.echo(f"\r\033[K{words}", err=True, nl=False)
+        yield drawn.tell
     finally:
-        click.echo("\r\033[K", err=True, nl=False)
+        clock.cancel()
+        clock.join()
+        drawn.see(False)
 
 
 @contextmanager

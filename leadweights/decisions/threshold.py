@@ -28,6 +28,7 @@ from leadweights.decisions.outcomes import list_warnings, read_outcomes
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.model.model import Identity, ScoringModel
+from leadweights.model.shown import Shown
 from leadweights.tables.open import Source
 
 Counts = NDArray[np.int64]
@@ -59,8 +60,8 @@ class Decile:
     cumulative_recall: float
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+@dataclass(frozen=True, slots=True, repr=False)
+class Choice(Shown):
     """A cut, and what it gives on the rows it was chosen on.
 
     `cut` is the shortest decimal that parts the last log-odds contacted from the next; all scored
@@ -84,8 +85,8 @@ class Choice:
     deciles: tuple[Decile, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unproven:
+@dataclass(frozen=True, slots=True, repr=False)
+class Unproven(Shown):
     """The rows do not prove the precision asked for; what they do prove, and what might do.
 
     `guarantee` holds for the first queue tested, the `tested_rows` highest. `more_rows` is how
@@ -106,8 +107,8 @@ class Unproven:
     from_precision: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholded:
+@dataclass(frozen=True, slots=True, repr=False)
+class Thresholded(Shown):
     """A threshold, and the model that decides by it; None where the rows do not prove any."""
 
     choice: Choice | Unproven

@@ -21,17 +21,19 @@ from leadweights.errors import UnsupportedError
 from leadweights.learn.other_models import not_installed, predict_by_boosting, predict_by_others
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Part, Problem, find_by, list_absent, open_problem, split_rows
-from leadweights.learn.recipe import Random, Recipe, RecipeOptions, make_recipe
+from leadweights.learn.recipe import Progress, Random, Recipe, RecipeOptions, make_recipe
 from leadweights.learn.train import Trained, train_on
+from leadweights.model.shown import Shown
 from leadweights.tables.labelled import Rows
 from leadweights.tables.open import Source
 from leadweights.tables.split import RowGroups, folds
 
 CHAMPION = "logistic_regression"
+ABSENT = "dictionary: the table has no column"
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison(Shown):
     """The approaches, measured on rows none of them was learnt from.
 
     `measured_on` says in words which rows these are. The rest is there when all models are asked
@@ -50,8 +52,8 @@ class Comparison:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Folds:
+@dataclass(frozen=True, slots=True, repr=False)
+class Folds(Shown):
     """The approaches, each learnt and measured as many times as there are folds.
 
     For each model and metric the mean over the folds and their standard deviation; a metric that
@@ -71,6 +73,7 @@ def compare(
     valid: Source | None = None,
     models: bool = False,
     threshold: float | None = None,
+    progress: Progress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> Comparison:
     """Compare equal weights, logistic regression and gradient boosting; see `fit`.
@@ -78,14 +81,16 @@ def compare(
     With `models` compare decision tree, random forest, extra trees and histogram gradient
     boosting too, and XGBoost and LightGBM where they are installed, all learnt from the same
     matrix; measure decisions at `threshold`, a probability, 0.5 if it is not given, too, and the
-    price of SQL: what the SELECT gives up against the best of the others. Raises what `fit` does.
+    price of SQL: what the SELECT gives up against the best of the others. `progress` is told what
+    is done, as in `fit`. Raises what `fit` does.
     """
     if threshold is not None and not models:
         raise UnsupportedError("a threshold is for models=True: without, no decision is measured")
     threshold = 0.5 if threshold is None else threshold
     if not (isinstance(threshold, Real) and 0 <= threshold <= 1):
         raise UnsupportedError(f"a threshold is a probability from 0 to 1, not {threshold!r}")
-    with open_problem(train, make_recipe(recipe, options), valid=valid) as problem:
+    recipe = make_recipe(recipe, options)
+    with open_problem(train, recipe, valid=valid, progress=progress) as problem:
         parts = split_rows(problem)
         trained = train_on(problem, parts[0].rows)
         found = measure(problem, trained, parts[0], parts[1], float(threshold) if models else None)
@@ -98,6 +103,7 @@ def cross_validate(
     recipe: Recipe | None = None,
     *,
     count: int = 5,
+    progress: Progress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> Folds:
     """Compare as `compare` does, in `count` stratified folds, everything learnt anew in each.
@@ -113,8 +119,10 @@ def cross_validate(
     if recipe.split != Random():
         raise UnsupportedError("folds split the rows themselves: leave out the recipe's split")
     found: dict[str, dict[str, list[float]]] = {}
-    with open_problem(train, recipe) as problem:
-        for others, own in folds(problem.rows.y, count, recipe.seed):
+    with open_problem(train, recipe, progress=progress) as whole:
+        cuts = folds(whole.rows.y, count, recipe.seed)
+        for place, (others, own) in enumerate(cuts, start=1):
+            problem = replace(whole, progress=_in_fold(whole.progress, place, count))
             trained = train_on(problem, problem.rows.taken(others))
             rows = problem.rows.taken(own)
             measured = evaluate_scores(problem, _score(problem, trained, rows), rows, resamples=0)
@@ -125,7 +133,7 @@ def cross_validate(
     return Folds(
         count,
         recipe.seed,
-        len(problem.rows.y),
+        len(whole.rows.y),
         {
             name: {
                 m: (float(np.mean(v)), float(np.std(v, ddof=1)))
@@ -137,10 +145,14 @@ def cross_validate(
     )
 
 
+def _in_fold(progress: Progress, place: int, count: int) -> Progress:
+    return lambda words: progress(f"{words}, fold {place} of {count}")
+
+
 def _score(problem: Problem, trained: Trained, rows: Rows) -> dict[str, Scored]:
     given, trees = trained.given, problem.limits.boosted_trees
     others = prepare(rows, given.columns)
-    found = predict_by_boosting(given, others, problem.recipe.seed, trees)
+    found = predict_by_boosting(given, others, problem.recipe.seed, trees, problem.progress)
     boosted = problem.weighing.correct(found)
     return {
         "equal_weights": score_by_formulas(trained.equal_weights, rows),
@@ -189,9 +201,11 @@ def measure(
             trees.matrix(prepare(rows, given.columns)),
             problem.recipe.seed,
             None if given.weights is None else given.weights.loss,
+            progress=problem.progress,
         )
         corrected = {name: weighing.correct(values) for name, values in found.items()}
         scored |= {name: Scored(values, values) for name, values in corrected.items()}
+    problem.progress("resampling for intervals")
     measured = evaluate_scores(problem, scored, rows, resamples, threshold)
     priced = None
     if threshold is not None:
@@ -212,4 +226,4 @@ def measure(
 
 def describe_absent(problem: Problem) -> tuple[str, ...]:
     """Say which columns the dictionary names in vain."""
-    return tuple(f"dictionary: the table has no column {name!r}" for name in list_absent(problem))
+    return tuple(f"{ABSENT} {name!r}" for name in list_absent(problem))

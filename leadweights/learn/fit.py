@@ -19,6 +19,7 @@ from leadweights.learn.compare import (
 )
 from leadweights.learn.in_engine.source import Query, choose_place, open_in_engine
 from leadweights.learn.in_engine.table import inspect_table
+from leadweights.learn.keys import mark_key
 from leadweights.learn.prepare.columns import Decision, find_entry
 from leadweights.learn.prepare.dictionary import Dictionary, read_dictionary
 from leadweights.learn.prepare.leakage import Suspect, find_suspects
@@ -44,6 +45,7 @@ from leadweights.learn.recipe import (
 from leadweights.learn.regression import CPath
 from leadweights.learn.train import add_decisions, decide_columns, survey, train_on
 from leadweights.model.model import Number, ScoringModel
+from leadweights.model.shown import Shown
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
 from leadweights.tables.engines.engine import Columns
@@ -52,8 +54,8 @@ from leadweights.tables.open import Source
 from leadweights.tables.split import split
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+@dataclass(frozen=True, slots=True, repr=False)
+class Fit(Shown):
     """A learnt model, the baselines beside it, the proofs and what a reader should know.
 
     `columns` says what became of each column; `suspects` which may give the outcome away. With
@@ -137,16 +139,12 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
     trained = train_on(problem, parts[0].rows)
     found = _find_suspects(problem, parts[0].rows)
     used = {decision.column for decision in trained.decisions if decision.used}
-    leaks = [
-        f"{suspect.column!r} may be known only after the outcome: "
-        f"{'; '.join(suspect.evidence)}. {suspect.advice}"
-        for suspect in found
-        if suspect.column in used
-    ]
+    leaks = [describe_leak(suspect) for suspect in found if suspect.column in used]
     if strict and leaks:
         raise TableError("strict: " + "; ".join(leaks))
     comparisons = [measure(problem, trained, parts[0], part) for part in parts[1:]]
     model = add_decisions(problem, trained.learnt.model, parts[0].rows)
+    problem.progress("proving that the SQL gives Python's numbers")
     valid = parts[1].rows
     reference = reference_check(
         model,
@@ -156,15 +154,12 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
     )
     proof = prove(model, problem.tables, reference)
     # Both read the same columns in the same way, whatever their type.
+    problem.progress("proving the SQL of equal weights")
     of_equal_weights = prove(trained.equal_weights, problem.tables, every_type=False)
     for one in (proof, of_equal_weights):
         if not one.holds:
             raise ParityError(failure(one))
-    notes = [
-        f"column {decision.column!r} is left out: {decision.reason}"
-        for decision in trained.decisions
-        if decision.kind == "left out"
-    ]
+    notes = [describe_left_out(d) for d in trained.decisions if d.kind == "left out"]
     logged = [c.name for c in model.columns if isinstance(c, Number) and c.log]
     if logged:
         notes.append(
@@ -192,7 +187,7 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
     return Fit(
         model,
         trained.equal_weights,
-        tuple(trained.decisions),
+        tuple(mark_key(problem, trained.decisions)),
         comparisons[0],
         comparisons[1] if len(comparisons) > 1 else None,
         proof,
@@ -205,14 +200,18 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
 
 
 def columns(
-    train: Source, recipe: Recipe | None = None, **options: Unpack[RecipeOptions]
+    train: Source,
+    recipe: Recipe | None = None,
+    *,
+    progress: Progress | None = None,
+    **options: Unpack[RecipeOptions],
 ) -> tuple[list[Decision], list[Suspect]]:
     """Say what `fit` would make of each column of a table, and which may give the outcome away.
 
     Here all rows of the table decide; `fit` asks its training rows alone.
     """
-    with open_problem(train, make_recipe(recipe, options)) as problem:
-        decisions = decide_columns(problem, problem.rows)
+    with open_problem(train, make_recipe(recipe, options), progress=progress) as problem:
+        decisions = mark_key(problem, decide_columns(problem, problem.rows))
         decisions += [
             Decision(name, "left out", "the dictionary names it, but the table has no such column")
             for name in list_absent(problem)
@@ -255,8 +254,20 @@ def learning_queries(
     return found
 
 
+def describe_left_out(decision: Decision) -> str:
+    """Say in a line that a column is left out, and why."""
+    return f"column {decision.column!r} is left out: {decision.reason}"
+
+
+def describe_leak(suspect: Suspect) -> str:
+    """Say in a line what speaks for a column being known only afterwards, and what would do."""
+    evidence = "; ".join(suspect.evidence)
+    return f"{suspect.column!r} may be known only after the outcome: {evidence}. {suspect.advice}"
+
+
 def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:
     """Look for columns that give the outcome away, understood as the survey does."""
+    problem.progress("looking for columns that know the outcome")
     return find_suspects(survey(problem, rows).understand(), rows.y, problem.recipe.seed)
 
 

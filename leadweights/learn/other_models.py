@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from leadweights.errors import UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.prepared import Prepared
+from leadweights.learn.recipe import Progress, say_nothing
 from leadweights.learn.to_model import Given
 
 # The rounds and the learning rate of all three kinds of boosting on histograms.
@@ -45,6 +46,7 @@ def predict_by_others(
     seed: int,
     weights: Floats | None = None,
     left_out: Collection[str] | None = None,
+    progress: Progress = say_nothing,
 ) -> dict[str, Floats]:
     """Learn every installed kind from `matrix`, shape (rows, columns), and predict `others`.
 
@@ -94,12 +96,13 @@ def predict_by_others(
         classifiers["lightgbm"] = LGBMClassifier(
             deterministic=True, force_row_wise=True, verbose=-1, **boosting
         )
+    found = {}
     with threadpool_limits(1):
-        found = {
-            name: one.fit(given, y, sample_weight=weights).predict_proba(asked)[:, 1]
-            for name, one in classifiers.items()
-        }
-    return {name: np.asarray(values, dtype=np.float64) for name, values in found.items()}
+        for name, one in classifiers.items():
+            progress(name.replace("_", " "))
+            values = one.fit(given, y, sample_weight=weights).predict_proba(asked)[:, 1]
+            found[name] = np.asarray(values, dtype=np.float64)
+    return found
 
 
 @contextmanager
@@ -111,7 +114,13 @@ def _loading(name: str) -> Iterator[None]:
         raise UnsupportedError(f"{name} is installed but cannot be loaded: {lines[0]}") from None
 
 
-def predict_by_boosting(given: Given, others: Prepared, seed: int, trees: int = 100) -> Floats:
+def predict_by_boosting(
+    given: Given,
+    others: Prepared,
+    seed: int,
+    trees: int = 100,
+    progress: Progress = say_nothing,
+) -> Floats:
     """Learn scikit-learn's gradient boosting, and predict `others`, shape (rows,).
 
     The `trees` have depth 3; in tables of 10,000 rows and more, as scikit-learn advises, they
@@ -127,7 +136,14 @@ def predict_by_boosting(given: Given, others: Prepared, seed: int, trees: int = 
     )
     # Trees in single precision: on a large raw scale (a time in seconds) rows run together.
     scaler, loss = StandardScaler(), None if given.weights is None else given.weights.loss
+    progress("gradient boosting")
+
+    def tell(grown: int, *_: object) -> bool:
+        progress(f"gradient boosting, tree {grown + 1:,} of {trees:,}")
+        return False  # True would end it here
+
+    told = {"monitor": tell} if isinstance(learner, GradientBoostingClassifier) else {}
     with threadpool_limits(1):
-        learner.fit(scaler.fit_transform(plain.matrix(given.rows)), y, loss)
+        learner.fit(scaler.fit_transform(plain.matrix(given.rows)), y, loss, **told)
         found = learner.predict_proba(scaler.transform(plain.matrix(others)))
     return np.asarray(found[:, 1])

@@ -27,6 +27,7 @@ from leadweights.learn.recipe import (
     Random,
     Recipe,
     Warehouse,
+    say_nothing,
 )
 from leadweights.learn.regression import Learnt, logistic_regression
 from leadweights.learn.row_weights import Weighing
@@ -47,6 +48,7 @@ class TableInMemory:
     table: Table
     label: str
     rows_called: str = "training rows"
+    rows_apart: str = "the rows"
     split_at_random: str = "stratified"
     split_by: Sequence[str] = ()
     shown_rows: str = "the rows"
@@ -106,6 +108,7 @@ class Problem:
     positive: str
     weighing: Weighing
     formats: Mapping[str, str]
+    progress: Progress = say_nothing
 
     @property
     def table(self) -> Table:
@@ -140,13 +143,14 @@ def open_problem(
     """
     if valid is not None and recipe.split != Random():
         raise UnsupportedError("rows to measure on come from a table of their own or from a split")
-    known = read_dictionary(recipe.dictionary)
+    known, progress = read_dictionary(recipe.dictionary), progress or say_nothing
     if isinstance(place, InMemory):
         if train is None:
             raise TableError("a file name or a DataFrame is needed, or an engine with a table")
+        progress("reading the rows")
         table = open_table(train, [*recipe.keys, *_as_text(known)])
         in_memory = TableInMemory(table, table.require(recipe.label))
-        yield pose(in_memory, recipe, known, valid=valid, limits=limits)
+        yield pose(in_memory, recipe, known, valid=valid, limits=limits, progress=progress)
         return
     shares = [1.0] if every or valid is not None else recipe.shares
     scratch = isinstance(place, Warehouse) and place.scratch
@@ -156,10 +160,10 @@ def open_problem(
             recipe,
             shares=shares,
             scratch=scratch,
-            progress=progress or (lambda _: None),
+            progress=progress,
             limits=limits,
         )
-        yield pose(training, recipe, known, valid=valid, limits=limits)
+        yield pose(training, recipe, known, valid=valid, limits=limits, progress=progress)
 
 
 def _as_text(known: Dictionary) -> list[str]:
@@ -178,6 +182,7 @@ def pose(
     *,
     valid: Source | None = None,
     limits: Limits = USUAL,
+    progress: Progress = say_nothing,
 ) -> Problem:
     """Say what the columns of a table are there for, and read its rows.
 
@@ -248,6 +253,7 @@ def pose(
         training.shown_positive,
         weighing,
         formats,
+        progress,
     )
 
 

@@ -21,6 +21,10 @@ Progress = Callable[[str], object]
 """Is called with a few words whenever something long begins."""
 
 
+def say_nothing(_words: str) -> None:
+    """Be the progress that nobody asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Random:
     """Split rows at random, stratified by the label; `shares` are two or three, such as 70/15/15.

@@ -19,6 +19,7 @@ from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.design import Design, choose_knots, make_hats
 from leadweights.learn.prepare.prepared import Prepared
+from leadweights.learn.recipe import Progress, say_nothing
 from leadweights.learn.row_weights import Weights
 from leadweights.learn.to_model import Context, Contributed, Given, Solution, write_model
 from leadweights.model.model import ScoringModel
@@ -125,7 +126,7 @@ def _threads() -> ThreadpoolController:
     return ThreadpoolController()  # finding the libraries takes milliseconds
 
 
-def choose_c(given: Given, seed: int, by: By = None) -> CPath:
+def choose_c(given: Given, seed: int, by: By = None, progress: Progress = say_nothing) -> CPath:
     """Measure a path of C by cross-validated log-loss and choose by the one-standard-error rule.
 
     Five stratified folds. With `by`, folds as the rows are split: whole groups, or forward in
@@ -158,7 +159,8 @@ def choose_c(given: Given, seed: int, by: By = None) -> CPath:
     matrix = design.matrix(given.rows)
     points = []
     with _threads().limit(limits=1):
-        for c in C_PATH:
+        for place, c in enumerate(C_PATH, start=1):
+            progress(f"cross-validating C, {place} of {len(C_PATH)}")
             found = []
             for others, own in cuts:
                 among = None if weights is None else weights.taken(others)

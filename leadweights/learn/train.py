@@ -49,6 +49,7 @@ def survey(problem: Problem, rows: Rows) -> Survey:
         losses,
         problem.recipe.seed,
         {name: form for name, form in problem.formats.items() if name in kinds},
+        problem.progress,
     )
 
 
@@ -95,8 +96,9 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
     context = Context(problem.keys, origin, problem.weighing)
     path = None
     if problem.recipe.c == "auto":
-        path = choose_c(given, problem.recipe.seed, find_by(problem, rows))
+        path = choose_c(given, problem.recipe.seed, find_by(problem, rows), problem.progress)
     c = path.chosen.c if path else float(problem.recipe.c)
+    problem.progress("learning the weights")
     learnt = problem.training.learn(given, c, context)
     equal = equal_weights(given, problem.dictionary, context)
     return Trained(decisions, given, learnt, equal, path)

@@ -17,8 +17,15 @@ KINDS = ("number", "flag", "category", "date", "left out")
 
 
 def columns_document(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> dict[str, Any]:
-    """Give the decisions on columns, and the suspects among them, as plain data."""
-    found = [{"column": d.column, "kind": d.kind, "reason": d.reason} for d in decisions]
+    """Give the decisions on columns, and the suspects among them, as plain data.
+
+    Of a column that looks like a key it says so.
+    """
+    found: list[dict[str, object]] = []
+    for decision in decisions:
+        found.append({"column": decision.column, "kind": decision.kind, "reason": decision.reason})
+        if decision.apart:
+            found[-1]["key"] = True
     return {"columns": found, "suspects": [round_numbers(asdict(suspect)) for suspect in suspects]}
 
 

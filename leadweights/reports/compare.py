@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from leadweights.decisions.metrics import METRICS
-from leadweights.reports.layout import align_left, lay_out, round_numbers, write_interval
+from leadweights.reports.layout import Block, Grid, round_numbers, write_interval, write_text
 
 if TYPE_CHECKING:
     from leadweights.decisions.metrics import Interval, Price
@@ -49,20 +49,22 @@ def metrics_document(comparison: Comparison, last: Comparison | None = None) -> 
 
 
 def comparison_text(comparison: Comparison) -> str:
+    """Write a comparison for people."""
+    return write_text(comparison_blocks(comparison))
+
+
+def comparison_blocks(comparison: Comparison) -> list[Block]:
     """Lay a comparison out as two tables: the metrics, and the differences that matter."""
     if comparison.threshold is not None:
         assert comparison.price_of_sql is not None
-        return _contest_text(comparison, comparison.threshold, comparison.price_of_sql)
-    lines = [
+        return _contest_blocks(comparison, comparison.threshold, comparison.price_of_sql)
+    return [
         f"Measured on {comparison.measured_on}: {comparison.valid_rows:,} rows, "
-        f"{comparison.valid_positive_rows:,} positive",
+        f"{comparison.valid_positive_rows:,} positive\n"
         f"(learnt on {comparison.train_rows:,}; in brackets 95% intervals, by bootstrap).",
-        "",
-        *_grid({name: _cells(model.metrics) for name, model in comparison.models.items()}),
-        "",
+        _grid({name: _cells(model.metrics) for name, model in comparison.models.items()}),
         "Difference to logistic_regression (* more than noise: the interval leaves out 0)",
-        "",
-        *_grid(
+        _grid(
             {
                 name: _cells(model.differences, "+", " *")
                 for name, model in comparison.models.items()
@@ -70,10 +72,9 @@ def comparison_text(comparison: Comparison) -> str:
             }
         ),
     ]
-    return "\n".join(lines) + "\n"
 
 
-def _contest_text(comparison: Comparison, threshold: float, price: Price) -> str:
+def _contest_blocks(comparison: Comparison, threshold: float, price: Price) -> list[Block]:
     """Lay many models out as rows, metrics as columns, and say what SQL costs."""
     models = comparison.models
     table = [["", *(word for word, _ in _WIDE.values())], *([name] for name in models)]
@@ -95,26 +96,21 @@ def _contest_text(comparison: Comparison, threshold: float, price: Price) -> str
             against.append([model, *cells])
     absent = comparison.not_installed
     missing = f'{" and ".join(absent)} not installed: pip install "leadweights[boosting]"'
-    lines = [
+    return [
         f"Measured on {comparison.measured_on}: {comparison.valid_rows:,} rows, "
-        f"{comparison.valid_positive_rows:,} positive",
+        f"{comparison.valid_positive_rows:,} positive\n"
         f"(learnt on {comparison.train_rows:,}; * the best of its column). Accuracy, precision, "
-        "recall and F1 call a row",
+        "recall and F1 call a row\n"
         f"positive where its probability is {threshold:g} or more. Lift is that of the top 10%; "
-        "Top20% counts the",
+        "Top20% counts the\n"
         "positive rows among the fifth with the highest scores, and gives their share of all.",
-        "",
-        *lay_out(table, 1),
-        "",
+        Grid(table, left=1, gap=1),
         "Difference to logistic_regression [95% interval, by bootstrap] "
         "(* more than noise: it leaves out 0)",
-        "",
-        *lay_out(against, 3),
-        "",
-        *_price_lines(price, comparison.valid_rows),
-        *(["", missing] if absent else []),
+        Grid(against, left=1),
+        "\n".join(_price_lines(price, comparison.valid_rows)),
+        *([missing] if absent else []),
     ]
-    return "\n".join(lines) + "\n"
 
 
 def _price_lines(price: Price, rows: int) -> list[str]:
@@ -155,28 +151,31 @@ def folds_document(found: Folds) -> dict[str, Any]:
 
 
 def folds_text(found: Folds) -> str:
+    """Write a cross-validation for people."""
+    return write_text(folds_blocks(found))
+
+
+def folds_blocks(found: Folds) -> list[Block]:
     """Lay a cross-validation out: models as columns, metrics as rows."""
-    lines = [
+    return [
         f"Mean ± standard deviation over {found.folds} stratified folds of {found.rows:,} rows, "
-        f"seed {found.seed};",
+        f"seed {found.seed};\n"
         "everything, the preparation too, is learnt anew for each fold from the other ones.",
-        "",
-        *_grid(
+        _grid(
             {
                 name: {m: f"{mean:.4f} ± {std:.4f}" for m, (mean, std) in metrics.items()}
                 for name, metrics in found.models.items()
             }
         ),
     ]
-    return "\n".join(lines) + "\n"
 
 
-def _grid(models: Mapping[str, Mapping[str, str]]) -> list[str]:
+def _grid(models: Mapping[str, Mapping[str, str]]) -> Grid:
     """Lay models out as columns, metrics as rows."""
     rows = [
         [_WIDE[name][0], *(cells.get(name, "-") for cells in models.values())] for name in METRICS
     ]
-    return align_left([["", *models], *rows])
+    return Grid([["", *models], *rows], left=len(models) + 1)
 
 
 def _cells(intervals: Mapping[str, Interval], sign: str = "", marks: str = "") -> dict[str, str]:

@@ -10,11 +10,13 @@ from leadweights.model.file import as_document
 from leadweights.reports import parity as certificate
 from leadweights.reports.columns import KINDS, columns_document, decision_lines
 from leadweights.reports.compare import comparison_text, metrics_document
-from leadweights.reports.layout import round_numbers
+from leadweights.reports.layout import cut, round_numbers
 from leadweights.reports.weights import weights_chart
 
 if TYPE_CHECKING:
     from leadweights.learn.fit import Fit
+
+_FEATURES_SHOWN = 25
 
 
 def fit_document(fit: Fit, files: Sequence[str]) -> dict[str, Any]:
@@ -36,18 +38,29 @@ def fit_text(fit: Fit, files: Sequence[str]) -> str:
     """Tell a marketing analyst what was learnt, how good it is and what to do with it."""
     model = fit.model
     rate = model.provenance.positive_rows / model.provenance.rows
-    told = [decision for decision in fit.columns if decision.kind in KINDS[:-1]]
-    as_they_are = all(decision.reason == "as it is" for decision in told)
-    prepared = "\n".join(decision_lines(told))
     parts = [
         f"Learnt from {model.provenance.rows:,} rows, {rate:.1%} with "
         f"{model.provenance.label} = {model.provenance.positive}.\n",
-        *([] if as_they_are else [f"Columns, and how the SELECT prepares them:\n{prepared}\n"]),
         comparison_text(fit.comparison),
         *([comparison_text(fit.last)] if fit.last is not None else []),
         "Weights: the share of each feature in the score, per standard deviation "
-        "(+ raises it, - lowers it)\n" + weights_chart(model),
+        "(+ raises it, - lowers it)\n"
+        + weights_chart(model, _FEATURES_SHOWN, f": {_find(files, 'weights.csv')}"),
         certificate.sentence(fit.parity),
+        *_prepared(fit, f": {_find(files, 'columns.json')}"),
         "Files: " + ", ".join(files) + "\n",
     ]
     return "\n".join(parts)
+
+
+def _prepared(fit: Fit, where: str) -> list[str]:
+    """Say how columns are prepared, if any is."""
+    told = [decision for decision in fit.columns if decision.kind in KINDS[:-1]]
+    if all(decision.reason == "as it is" for decision in told):
+        return []
+    lines = cut(decision_lines(told), where)
+    return ["Columns, and how the SELECT prepares them:\n" + "\n".join(lines) + "\n"]
+
+
+def _find(files: Sequence[str], name: str) -> str:
+    return next((file for file in files if file.endswith(name)), name)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from leadweights.errors.shown import escape
@@ -14,6 +16,66 @@ if TYPE_CHECKING:
 
 # Six decimals: the last digits of a metric depend on the CPU, and no reader needs them.
 _DECIMALS = 6
+SHOWN = 6
+"""Of a list that stands whole in a file so many lines are printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table of texts, its head first; so many of its columns are aligned on the left."""
+
+    rows: Sequence[Sequence[str]]
+    left: int
+    gap: int = 3
+
+
+Block = str | Grid
+"""What a text and a page of a result are made of: paragraphs and tables."""
+
+
+def write_text(blocks: Iterable[Block]) -> str:
+    """Write blocks for a terminal, with a blank line between them."""
+    return "\n\n".join("\n".join(_lines(block)) for block in blocks) + "\n"
+
+
+def _lines(block: Block) -> list[str]:
+    return [block] if isinstance(block, str) else lay_out(block.rows, block.gap, block.left)
+
+
+def write_html(blocks: Iterable[Block]) -> str:
+    """Write blocks for a notebook, light or dark: no colour, style sheet or script of their own."""
+    written = "".join(
+        f"<p>{_html(block)}</p>" if isinstance(block, str) else _html_table(block)
+        for block in blocks
+    )
+    # Else what stands between dollars would be typeset as a formula.
+    return f'<div class="tex2jax_ignore">{written}</div>'
+
+
+def _html_table(grid: Grid) -> str:
+    """Write a table whose first column names its rows."""
+    head, *body = grid.rows
+    top = "".join(_html_cell(text, place < grid.left, "col") for place, text in enumerate(head))
+    lines = []
+    for row in body:
+        cells = (
+            _html_cell(text, place < grid.left, "" if place else "row")
+            for place, text in enumerate(row)
+        )
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    head_and_body = f"<thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody>"
+    return f'<table style="margin:.5em 0">{head_and_body}</table>'
+
+
+def _html_cell(text: str, on_left: bool, heads: str) -> str:
+    style = f"padding:.2em .8em;white-space:nowrap;text-align:{'left' if on_left else 'right'}"
+    if heads:
+        return f'<th scope="{heads}" style="{style}">{_html(text)}</th>'
+    return f'<td style="{style}">{_html(text)}</td>'
+
+
+def _html(text: str) -> str:
+    return "<br>".join(html.escape(escape(line)) for line in text.split("\n"))
 
 
 def lay_out(rows: Sequence[Sequence[str]], gap: int, left: int = 1) -> list[str]:
@@ -73,6 +135,12 @@ def shorten(text: str, longest: int) -> str:
     """Keep a text on one line, of so many letters at most; one of spaces alone in quotes."""
     line = escape(" ".join(text.split())) or repr(text)
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def cut(lines: Sequence[str], rest: str) -> list[str]:
+    """Keep the first lines of a list; one more counts those after them, and says what they are."""
+    more = len(lines) - SHOWN
+    return [*lines[:SHOWN], f"and {more:,} more{rest}"] if more > 0 else list(lines)
 
 
 def document(value: Mapping[str, Any]) -> str:

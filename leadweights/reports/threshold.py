@@ -8,7 +8,7 @@ from typing import Any
 
 from leadweights.decisions.metrics import Interval
 from leadweights.decisions.threshold import Choice, Unproven
-from leadweights.reports.layout import align_left, lay_out, round_numbers
+from leadweights.reports.layout import Block, Grid, round_numbers, write_text
 
 # What a measure is called, its decimals, and whether it is a share to be written in percent.
 _MEASURES = {
@@ -26,12 +26,14 @@ _MEASURES = {
 
 
 def choice_text(choice: Choice | Unproven, by: str = "log_odds") -> str:
-    """Lay a choice out for people: the cut, what it promises, what it gives, and the deciles.
+    """Write a choice for people; `by` is the column that is cut."""
+    return write_text(choice_blocks(choice, by))
 
-    `by` is the column that is cut.
-    """
+
+def choice_blocks(choice: Choice | Unproven, by: str = "log_odds") -> list[Block]:
+    """Lay a choice out: the cut, what it promises, what it gives, and the deciles."""
     if isinstance(choice, Unproven):
-        return f"No threshold for {choice.asked}.\n{unproven_sentence(choice)}\n"
+        return [f"No threshold for {choice.asked}.\n{unproven_sentence(choice)}"]
     contacted = choice.measures["contacted_rows"].value
     if contacted == 0:
         advice = (
@@ -48,27 +50,18 @@ def choice_text(choice: Choice | Unproven, by: str = "log_odds") -> str:
         )
     unscored = f" ({choice.unscored_rows:,} more have no score and are left out)"
     left = unscored if choice.unscored_rows else ""
-    lines = [
-        advice,
-        f"Asked for: {choice.asked}.",
-        *_promise(choice),
-        "",
-        f"On these {choice.rows:,} rows, {choice.positive_rows:,} of them positive{left}:",
-        "",
-        *align_left(
-            [["", "", "95% interval"]]
-            + [
-                [word, *_cells(choice.measures[name], decimals, share)]
-                for name, (word, decimals, share) in _MEASURES.items()
-                if name in choice.measures
-            ]
-        ),
-        "",
-        f"By decile of {by}, the highest first (rows of one score stay together):",
-        "",
-        *_decile_lines(choice),
+    measures = [
+        [word, *_cells(choice.measures[name], decimals, share)]
+        for name, (word, decimals, share) in _MEASURES.items()
+        if name in choice.measures
     ]
-    return "\n".join(lines) + "\n"
+    return [
+        "\n".join([advice, f"Asked for: {choice.asked}.", *_promise(choice)]),
+        f"On these {choice.rows:,} rows, {choice.positive_rows:,} of them positive{left}:",
+        Grid([["", "", "95% interval"], *measures], left=3),
+        f"By decile of {by}, the highest first (rows of one score stay together):",
+        _deciles(choice),
+    ]
 
 
 def unproven_sentence(found: Unproven) -> str:
@@ -119,7 +112,7 @@ def _cells(interval: Interval, decimals: int, share: bool) -> tuple[str, str]:
     return value, f"{interval.low:,.{decimals}{kind}} to {interval.high:,.{decimals}{kind}}"
 
 
-def _decile_lines(choice: Choice) -> list[str]:
+def _deciles(choice: Choice) -> Grid:
     heading = ["", "rows", "log-odds from", "to", "hits", "precision", "lift"]
     heading += ["rows so far", "precision", "recall"]
     table = [
@@ -131,7 +124,7 @@ def _decile_lines(choice: Choice) -> list[str]:
         ]
         for number, part in enumerate(choice.deciles, 1)
     ]
-    return lay_out([heading, *table], 2)
+    return Grid([heading, *table], left=1, gap=2)
 
 
 def _down(share: float) -> float:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from leadweights.formula.terms import view
 from leadweights.model.model import Choice, InputColumn, Link, Logit, Number, ScoringModel
+from leadweights.model.shown import Shown
 from leadweights.model.terms import Term
 from leadweights.reports.layout import lay_out, shorten
 
@@ -41,14 +42,20 @@ class Weight:
     row_share: float | None
 
 
-def weights(model: ScoringModel) -> list[Weight]:
+class Weights(Shown, list[Weight]):
+    """The weights of a model, which show the strongest."""
+
+    __slots__ = ()
+
+
+def weights(model: ScoringModel) -> Weights:
     """List the weights of a model, sorted by feature; levels by what they contribute."""
     columns = {column.name: column for column in model.columns}
-    return [
+    return Weights(
         weight
         for term in sorted(model.terms, key=lambda term: term.column)
         for weight in _weights(term, columns[term.column], model.link)
-    ]
+    )
 
 
 def _weights(term: Term, column: InputColumn, link: Link) -> list[Weight]:
@@ -84,15 +91,17 @@ def weights_json(model: ScoringModel) -> str:
     return json.dumps([asdict(w) for w in weights(model)], indent=2, ensure_ascii=False) + "\n"
 
 
-def weights_chart(model: ScoringModel) -> str:
+def weights_chart(model: ScoringModel, most: int = _FEATURES_SHOWN, where: str = "") -> str:
     """Draw the weights as bars, the strongest features first, a category's levels below it.
 
-    Of the levels, those that most rows and much of the score hang on; at most 1,000 features.
+    Of the levels, those that most rows and much of the score hang on; at most so many features,
+    and `where` the others are.
     """
     rows = weights(model)
     levels = levels_by_feature(rows)
     lines = []
-    for row in strongest_first(rows)[:_FEATURES_SHOWN]:
+    features = strongest_first(rows)
+    for row in features[:most]:
         own = levels.get(row.feature, [])
         lines.append((shorten(row.feature, _LONGEST), "±" if own else _sign(row), row))
         lines += [
@@ -101,10 +110,12 @@ def weights_chart(model: ScoringModel) -> str:
         ]
     width = max(len(label) for label, _, _ in lines)
     bars = _bars([row for _, _, row in lines])
-    return "".join(
+    drawn = "".join(
         f"{label:<{width}}  {sign}{abs(row.weight):.4f}  {bar}\n"
         for (label, sign, row), bar in zip(lines, bars, strict=True)
     )
+    more = len(features) - most
+    return drawn + (f"and {more:,} more{where}\n" if more > 0 else "")
 
 
 def _telling(levels: list[Weight]) -> list[Weight]:

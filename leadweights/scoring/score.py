@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadweights.errors import UnsupportedError
+from leadweights.errors import TableError, UnsupportedError
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.files.write import is_same, make_scratch_folder, replace_file
 from leadweights.formula.stages import RANKED, stages
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FORMATS = (".csv", ".parquet")
 _PIECE = 2**20
+_NAMED = 20
 
 Progress = Callable[[float], object]
 """Told, ten times a second and where the call was made, the share of the work done, 0 to 1."""
@@ -66,8 +67,26 @@ def score_as_csv(
 ) -> Iterator[bytes]:
     """Score every row as CSV, the bytes of a file piece by piece, like `score_to_file`."""
     asked = _choose(model, keys, order_by, columns)
+    return _score_as("scores.csv", data, asked, progress)
+
+
+def score_as_json(
+    model: ScoringModel,
+    data: Source,
+    *,
+    keys: Sequence[str] | None = None,
+    order_by: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Iterator[bytes]:
+    """Score every row as a JSON object in a line of its own, else like `score_as_csv`."""
+    asked = _choose(model, keys, order_by, columns)
+    return _score_as("scores.jsonl", data, asked, progress)
+
+
+def _score_as(name: str, data: Source, asked: _Asked, progress: Progress | None) -> Iterator[bytes]:
     with make_temporary_folder() as folder:
-        path = folder / "scores.csv"
+        path = folder / name
         with connect(folder / "spill") as connection:
             _score_into(path, connection, data, asked, progress)
         with path.open("rb") as file:
@@ -167,6 +186,7 @@ def _prepare(
     read = sources(asked.model, asked.columns)
     as_text = [key for key in asked.keys if key not in read]
     table = open_table(data, [*as_text, *text_columns(asked.model, asked.columns)], connection)
+    _refuse_absent(table, [*asked.keys, *(name for name in read if name not in asked.keys)])
     for key in asked.keys:
         table.require(key)
     check_columns(table, asked.model, asked.columns)
@@ -174,3 +194,14 @@ def _prepare(
         require_distinct(table, asked.model.keys)
     sql = render(asked.model, table=VIEW, keys=asked.keys, columns=asked.columns)
     return table, sql
+
+
+def _refuse_absent(table: Table, names: Sequence[str]) -> None:
+    """Raise TableError for several columns that a table lacks; for one, what asks for it does."""
+    there = {name.lower() for name in table.types}
+    absent = [repr(name) for name in names if name.lower() not in there]
+    if len(absent) > 1:
+        more = f" and {len(absent) - _NAMED:,} more" if len(absent) > _NAMED else ""
+        raise TableError(
+            f"{table.name} has no columns {', '.join(absent[:_NAMED])}{more}, which are needed"
+        )

@@ -408,6 +408,9 @@ class Table:
             # The path is temporary already; DuckDB would make another file beside it.
             if parquet:
                 found.write_parquet(str(path), use_tmp_file=False)
+            elif path.suffix == ".jsonl":
+                name = str(path).replace("'", "''")
+                found.query("found", f"COPY found TO '{name}' (FORMAT json, USE_TMP_FILE false)")
             else:
                 found.write_csv(str(path), header=True, use_tmp_file=False)
 

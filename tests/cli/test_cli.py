@@ -95,6 +95,7 @@ def test_fit_without_valid_says_that_it_holds_a_fifth_back_and_what_it_leaves_ou
     assert (
         found.stderr
         == "column 'contact_id' is left out: an id: 100% of its values stand in one row only\n"
+        "'contact_id' tells the rows apart: --key contact_id, and scores come out with it\n"
     )
 
 

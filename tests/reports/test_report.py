@@ -141,6 +141,29 @@ def test_what_the_fit_suspected_is_told(
 def test_nobody_can_take_the_training_rows_for_new_ones(model: lw.ScoringModel) -> None:
     found = gather(model, "data/train.csv", folder=OUTPUTS)
     assert any("These are the rows the model was learnt from" in note for note in found.notes)
+    assert "These are the rows the model was learnt from" in opening(page(found))
+
+
+def opening(text: str) -> str:
+    """Give what a reader sees above the first number."""
+    return text.partition('<section id="numbers"')[0].partition("<body>")[2]
+
+
+def test_a_page_opens_with_which_rows_it_is_measured_on_and_with_no_warning(
+    model: lw.ScoringModel, few: pd.DataFrame, text: str
+) -> None:
+    assert "Measured on the validation table, apart from the rows" in opening(text)
+    other = gather(model, few)
+    assert len(other.notes) == 3
+    said = page(other)
+    assert "They are of a table that was given for this page" in opening(said)
+    assert "notice" not in opening(said)
+    for note in other.notes:
+        assert said.count(note) == 1
+        assert note not in opening(said)
+    thinned = replace(model, provenance=replace(model.provenance, negatives_kept=0.5))
+    warned = page(gather(thinned, few))
+    assert "The model is corrected for 0.5 of the negatives kept" in opening(warned)
 
 
 def test_the_page_writes_the_numbers(data: Report, text: str) -> None:

@@ -127,6 +127,11 @@ class TableInEngine:
         return learn_by_sums(self, given.columns, given.design, c, context)
 
     @property
+    def rows_apart(self) -> str:
+        """Say among which rows a key can be looked for."""
+        return "the rows" if self.sample.complete else "the sampled rows"
+
+    @property
     def shown_rows(self) -> str:
         """Say what shares of rows are shares of."""
         return f"{self.sample.deciding:,} sampled rows"

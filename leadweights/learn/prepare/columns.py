@@ -1,7 +1,7 @@
 """What becomes of each column: rules over the training rows, overridden by the dictionary."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from leadweights.learn.prepare.numbers import (
     sort_known,
 )
 from leadweights.learn.prepare.prepared import prepare, read_known
+from leadweights.learn.recipe import Progress, say_nothing
 from leadweights.model.model import (
     Category,
     Choice,
@@ -50,7 +51,7 @@ class Decision:
     """What becomes of one column, and why, in words; `inputs` are empty if it is left out.
 
     `levels` are those its category keeps, None where it has none; `curve` says whether its number
-    is learnt as a curve.
+    is learnt as a curve; `apart` which rows it tells apart, in words, if it looks like their key.
     """
 
     column: str
@@ -59,6 +60,7 @@ class Decision:
     inputs: tuple[InputColumn, ...] = ()
     levels: tuple[str, ...] | None = None
     curve: bool = False
+    apart: str = ""
 
     @property
     def used(self) -> bool:
@@ -78,18 +80,24 @@ class Survey:
     losses: ColumnLosses
     seed: int
     formats: Mapping[str, str] = field(default_factory=dict)
+    progress: Progress = say_nothing
 
     def decide(self) -> list[Decision]:
         """Decide on every column, sorted by name. Raises DictionaryError."""
         for name, entry in self.dictionary.columns.items():
             if entry.kind is not None:
                 _check_asked(entry, name, entry.kind)
-        found = [self._decide(name) for name in sorted(self.rows.values)]
+        found = [self._decide(name) for name in self._count(sorted(self.rows.values))]
         for decision in found:
             if decision.used:
                 entry = self.dictionary.entry(decision.column)
                 _check_asked(entry, decision.column, decision.kind)
         return found
+
+    def _count(self, names: Sequence[str]) -> Iterator[str]:
+        for place, name in enumerate(names, start=1):
+            self.progress(f"measuring {place:,} of {len(names):,} columns")
+            yield name
 
     def understand(self) -> dict[str, Values]:
         """Read every column as it is decided on, also one that is left out.

@@ -34,6 +34,7 @@ class Report:
     lower ends. `all_sql`, with all that is decided, is None where it is no more than `sql`;
     `all_sql_bytes` says how large it is, `all_columns` what it has.
 
+    `which_rows` says plainly which rows these are, `cautions` what they may not tell.
     `models` has the reported model under its name, which the others are compared with;
     `rankings` those of them whose rows were scored here. `findings` is None without the fit's own
     list of columns. `notes` say what is not shown, and why.
@@ -42,6 +43,8 @@ class Report:
     model: ScoringModel
     measured_sha256: str
     measured_on: str
+    which_rows: str
+    cautions: tuple[str, ...]
     rows: int
     positive_rows: int
     unscored_rows: int

@@ -29,6 +29,7 @@ from leadweights.reports.layout import round_numbers
 from leadweights.tables.columns import sources
 
 EQUAL = "equal_weights"
+GIVEN = "the table given"
 
 
 class FitFolder:
@@ -80,7 +81,7 @@ class FitFolder:
             except (KeyError, TypeError, ValueError, AttributeError, ModelError):
                 reason = "metrics.json beside the model cannot be read"
         self.notes.append(f"Gradient boosting is not shown: {reason}.")
-        return "the table given", measured
+        return GIVEN, measured
 
     def columns(self) -> tuple[tuple[Decision, ...], tuple[Finding, ...] | None]:
         """Read what became of each column, and findings; or say from the model how it reads."""

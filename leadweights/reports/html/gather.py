@@ -7,7 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from leadweights.decisions.metrics import evaluate_models
-from leadweights.decisions.outcomes import list_cautions, read_outcomes, score_by_formulas
+from leadweights.decisions.outcomes import (
+    Outcomes,
+    list_cautions,
+    read_outcomes,
+    score_by_formulas,
+)
 from leadweights.decisions.ranking import (
     count_bands,
     count_called,
@@ -18,10 +23,11 @@ from leadweights.decisions.ranking import (
 from leadweights.decisions.reliability import logistic, measure_reliability
 from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.formula.stages import default_outputs, row_outputs
+from leadweights.learn.recipe import Progress, say_nothing
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.prove.parity import failure, verify
 from leadweights.reports.html.data import Report
-from leadweights.reports.html.fit_folder import EQUAL, FitFolder
+from leadweights.reports.html.fit_folder import EQUAL, GIVEN, FitFolder
 from leadweights.reports.html.typical_leads import typical_leads
 from leadweights.reports.rules import rules
 from leadweights.reports.weights import weights
@@ -34,6 +40,10 @@ _DIALECT = "duckdb"
 _LEARNT_FROM = (
     "These are the rows the model was learnt from: on new leads expect less than is shown here."
 )
+_GIVEN = (
+    "They are of a table that was given for this page: what is shown holds for new leads only if "
+    "the model has learnt from none of its rows."
+)
 
 
 def report(
@@ -43,13 +53,14 @@ def report(
     label: str | None = None,
     seed: int = 42,
     folder: str | Path | None = None,
+    progress: Progress | None = None,
 ) -> str:
     """Write a report on a model, measured on a labelled table, as one HTML page.
 
     The page opens offline and loads nothing; the same input gives the same bytes. `label` is by
     default the one the model was learnt with, `seed` drives the bootstrap. `folder` holds what
     `fit` wrote beside the model: the baseline, its comparison, what became of each column. What
-    is not there is not shown, and the page says so.
+    is not there is not shown, and the page says so. `progress` is told what is done, as in `fit`.
 
     Raises TableError for a table that lacks a column or the label, ParityError if SQL and Python
     disagree on it, and UnsupportedError without the libraries of `leadweights[report]`.
@@ -62,7 +73,10 @@ def report(
         raise UnsupportedError(
             f'the report needs {problem.name}: pip install "leadweights[report]"'
         ) from None
-    return page(gather(model, valid, label=label, seed=seed, folder=folder))
+    progress = progress or say_nothing
+    found = gather(model, valid, label=label, seed=seed, folder=folder, progress=progress)
+    progress("drawing the page")
+    return page(found)
 
 
 def gather(
@@ -73,11 +87,13 @@ def gather(
     seed: int = 42,
     folder: str | Path | None = None,
     most_sql_bytes: int = 60_000,
+    progress: Progress = say_nothing,
 ) -> Report:
     """Compute all that `report` writes, as plain data. Raises what it raises.
 
     The SELECT of all decisions is there up to a length: more of it would be most of the page.
     """
+    progress("reading and scoring the rows")
     known = read_outcomes(model, valid, label)
     every, scored = known.rows, ~np.isnan(known.log_odds)
     if not scored.any():
@@ -97,15 +113,17 @@ def gather(
     equal = beside.equal_weights()
     if equal is not None:
         models[EQUAL] = score_by_formulas(equal, rows)
+    progress("resampling for intervals")
     measured = evaluate_models(rows.y, models, model.name, seed)
     measured_on, compared = beside.comparison(len(rows.y), int(kept), measured)
+    progress("proving that the SQL gives Python's numbers")
     proof = verify(model, valid)
     if not proof.holds:
         raise ParityError(failure(proof))
-    beside.notes += list_cautions(model)
-    if known.rows_sha256 == model.provenance.rows_sha256:
-        beside.notes.append(_LEARNT_FROM)
+    progress("measuring how far probabilities can be believed")
     own = models[model.name]
+    which_rows, cautions = _describe_rows(known, model, measured_on), list_cautions(model)
+    beside.notes += [*cautions, *([which_rows] if which_rows == _LEARNT_FROM else [])]
     rule = model.decisions.threshold
     cuts = {model.name: rule.log_odds if rule else None}
     own_bands = model.decisions.bands
@@ -123,6 +141,8 @@ def gather(
         model,
         known.rows_sha256,
         measured_on,
+        which_rows,
+        tuple(cautions),
         len(rows.y),
         int(kept),
         len(every.y) - len(rows.y),
@@ -146,6 +166,15 @@ def gather(
         everything,
         tuple(beside.notes),
     )
+
+
+def _describe_rows(known: Outcomes, model: ScoringModel, measured_on: str) -> str:
+    """Say which rows a page is measured on, and what they are worth."""
+    if known.rows_sha256 == model.provenance.rows_sha256:
+        return _LEARNT_FROM
+    if measured_on == GIVEN:
+        return _GIVEN
+    return f"Measured on {measured_on}, apart from the rows the model was learnt from."
 
 
 def _probability_at(model: ScoringModel, score: float) -> float:

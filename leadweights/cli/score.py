@@ -1,0 +1,150 @@
+"""The commands that score: check-input, score."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from leadweights.cli.options import (
+    FILE,
+    as_of_option,
+    columns_option,
+    json_option,
+    key_option,
+    say,
+    tell,
+)
+from leadweights.cli.outputs import OUTPUT, Command, note_written
+from leadweights.cli.prove import check_in_place
+from leadweights.errors import TableError
+from leadweights.model.file import load
+
+if TYPE_CHECKING:
+    from leadweights.model.model import ScoringModel
+
+_STANDARD_INPUT = Path("-")
+
+
+@click.command("check-input", cls=Command)
+@click.argument("model", type=FILE)
+@click.argument("data", type=FILE, required=False)
+@click.option("--engine", metavar="URL", help="Check a table there, in place of DATA,")
+@click.option("--table", metavar="NAME", help="... called so.")
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    help="Rows that come back from there.",
+)
+@json_option
+def check_input(
+    model: Path,
+    data: Path | None,
+    engine: str | None,
+    table: str | None,
+    sample: int,
+    as_json: bool,
+) -> None:
+    """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
+    from leadweights.reports.check_input import check_text, failure, input_document
+    from leadweights.scoring import check_input as checking
+
+    if (engine is None) != (table is None) or (engine is None) != (data is not None):
+        raise click.UsageError("name DATA, or a table with --engine URL --table")
+    scored_by = load(model)
+    if data is not None:
+        found = checking.check_input(scored_by, data)
+    else:
+        found = check_in_place(scored_by, str(engine), str(table), sample)
+    tell(as_json, input_document, check_text, found, model=scored_by)
+    if not found.scorable:
+        raise TableError(failure(found))
+
+
+@click.command(cls=Command)
+@click.argument("model", type=FILE)
+@click.argument("data", type=FILE)
+@key_option
+@click.option(
+    "--order-by",
+    metavar="NAME",
+    multiple=True,
+    help="Sort by a key or a score; 'NAME desc' from the largest. May be repeated.",
+)
+@columns_option
+@as_of_option
+@click.option("-o", "--output", metavar="FILE", type=OUTPUT, help="A .csv or .parquet file.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line, not CSV.")
+def score(
+    model: Path,
+    data: Path,
+    keys: tuple[str, ...],
+    order_by: tuple[str, ...],
+    columns: str | None,
+    as_of: str | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Score DATA by running the SELECT of MODEL in DuckDB; CSV on stdout without -o.
+
+    DATA may be -, standard input: one lead as a JSON object, JSON lines, or CSV.
+    """
+    from leadweights.cli import terminal
+    from leadweights.scoring import score as scoring
+
+    if as_json and output is not None:
+        raise click.UsageError("--json is for standard output: without --output")
+    found = load_until(model, as_of)
+    options: dict[str, Any] = {"keys": keys or None, "order_by": order_by}
+    options["columns"] = split_names(columns)
+    with _hold(data) as rows_of, terminal.bar("scoring") as progress:
+        options["progress"] = progress
+        if output is None:
+            pieces = (
+                scoring.score_as_json(found, rows_of, **options)
+                if as_json
+                else scoring.score_as_csv(found, rows_of, **options)
+            )
+            first = next(pieces)  # all rows are scored by then
+        else:
+            rows = scoring.score_to_file(found, rows_of, output, **options)
+    if output is None:
+        for piece in chain([first], pieces):
+            click.echo(piece, nl=False)
+    else:
+        note_written([output])
+        say(f"{rows:,} rows scored into {output}")
+
+
+def _hold(data: Path) -> AbstractContextManager[Path]:
+    """Give the file that is named; for - one with what comes from standard input."""
+    from leadweights.scoring import standard_input
+
+    if data != _STANDARD_INPUT:
+        return nullcontext(data)
+    if sys.stdin is None:
+        raise TableError("standard input is closed")
+    if sys.stdin.isatty():
+        say("leads from standard input, as JSON or CSV; Ctrl-D ends them")
+    return standard_input.hold(sys.stdin.buffer)
+
+
+def split_names(names: str | None) -> list[str] | None:
+    """Read names between commas."""
+    return [name.strip() for name in names.split(",")] if names is not None else None
+
+
+def load_until(model: Path, as_of: str | None) -> ScoringModel:
+    """Read a model; its odds decay until another day if that is asked for."""
+    found = load(model)
+    if as_of is None:
+        return found
+    from leadweights.decisions import apply as planned
+
+    return planned.move_to_day(found, as_of)
