@@ -25,6 +25,7 @@ from leadweights.cli.options import (
     place_options,
     preparing_options,
     print_text,
+    reads_tables,
     rendering_options,
     say,
     tell,
@@ -37,6 +38,7 @@ from leadweights.files.manifest import NAME as MANIFEST
 from leadweights.files.write import is_there
 from leadweights.formula.stages import Shape
 from leadweights.model.file import load, to_json
+from leadweights.tables.file import File, path_of
 
 if TYPE_CHECKING:
     from leadweights.model.model import ScoringModel
@@ -71,8 +73,9 @@ def main() -> None:
     help="The folder to write.",
 )
 @json_option
+@reads_tables
 def fit(
-    train: Path | None,
+    train: Path | File | None,
     dialect: str,
     table: str,
     shape: Shape,
@@ -156,8 +159,9 @@ def fit(
     help="Learn and measure N times, each time on another Nth of the rows.",
 )
 @json_option
+@reads_tables
 def compare(
-    train: Path,
+    train: Path | File,
     models: bool,
     threshold: float | None,
     folds: int | None,
@@ -182,9 +186,10 @@ def compare(
     tell(as_json, comparisons.metrics_document, comparisons.comparison_text, found)
 
 
-def _source_table(train: Path | None, table: str) -> str | None:
+def _source_table(train: Path | File | None, table: str) -> str | None:
     """Tell whether the table's name says what to learn from, too, and not only what to select."""
-    in_database = train is None or train.suffix.lower() in (".duckdb", ".ddb")
+    path = path_of(train)
+    in_database = path is None or path.suffix.lower() in (".duckdb", ".ddb")
     return table if _is_given("table") and in_database else None
 
 
@@ -208,7 +213,8 @@ def _only_folds(models: bool, learning: dict[str, Any]) -> None:
 @preparing_options
 @click.option("--write", metavar="FILE", type=OUTPUT, help="Write a dictionary to start from.")
 @json_option
-def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) -> None:
+@reads_tables
+def columns(train: Path | File, write: Path | None, as_json: bool, **preparing: Any) -> None:
     """Say what becomes of each column of TRAIN, and why; nothing is learnt."""
     from leadweights.learn import fit as fitting
     from leadweights.reports import columns as preparation
@@ -293,9 +299,10 @@ def weights(model: Path, style: str) -> None:
     help="Rows that come back from there.",
 )
 @json_option
+@reads_tables
 def check_input(
     model: Path,
-    data: Path | None,
+    data: Path | File | None,
     engine: str | None,
     table: str | None,
     sample: int,
@@ -330,9 +337,10 @@ def check_input(
 @columns_option
 @as_of_option
 @click.option("-o", "--output", metavar="FILE", type=OUTPUT, help="A .csv or .parquet file.")
+@reads_tables
 def score(
     model: Path,
-    data: Path,
+    data: Path | File,
     keys: tuple[str, ...],
     order_by: tuple[str, ...],
     columns: str | None,

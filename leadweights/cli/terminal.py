@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 
 import click
 
+from leadweights.files.temporary import remove_held_folders
 from leadweights.tables.cancellable import still_working
 
 _STEPS = 1000
@@ -75,6 +76,7 @@ def end_cleanly() -> Iterator[None]:
         click.echo("Aborted!", err=True)
         if still_working():
             # A thread in DuckDB: Python's own end would complain of it in many lines.
+            remove_held_folders()
             os._exit(code)
         raise SystemExit(code) from None
     finally:

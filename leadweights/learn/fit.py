@@ -47,6 +47,7 @@ from leadweights.model.model import Number, ScoringModel
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
 from leadweights.tables.engines.engine import Columns
+from leadweights.tables.file import File
 from leadweights.tables.labelled import Rows
 from leadweights.tables.open import Source
 from leadweights.tables.split import split
@@ -221,7 +222,7 @@ def columns(
 
 
 def learning_queries(
-    extract: str | Path,
+    extract: str | Path | File,
     recipe: Recipe | None = None,
     *,
     dialect: str,

@@ -15,6 +15,7 @@ from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import Columns, Engine, KeepsTables, KnowsTables, ReadsFiles
 from leadweights.tables.engines.registry import open_engine
+from leadweights.tables.file import File, as_file, path_of
 from leadweights.tables.labelled import held_as
 from leadweights.tables.open import DATABASES, PARQUET, Source, connect, open_table, stage
 from leadweights.tables.table import engine
@@ -52,9 +53,9 @@ def choose_place(
 
 def _is_large(train: object) -> bool:
     """Tell by a file alone whether it is one to leave where it is."""
-    if not isinstance(train, str | Path):
+    path = path_of(train)
+    if path is None:
         return False
-    path = Path(train)
     pattern = not path.exists() and any(mark in str(path) for mark in "*?[")
     if pattern or path.suffix.lower() in DATABASES:
         return True
@@ -74,7 +75,7 @@ def open_in_engine(
 
     Raises UnsupportedError, TableError or EngineError.
     """
-    if train is not None and not isinstance(train, str | Path):
+    if train is not None and not isinstance(train, str | Path | File):
         raise UnsupportedError("a DataFrame is in memory: learn from it there, without engine")
     match place:
         case OnDisk():
@@ -87,7 +88,7 @@ def open_in_engine(
                 if threads is not None:
                     connection.execute("SET threads = ?", [threads])
                 copy = folder / "rows.parquet"
-                read = partial(stage, Path(train), place.table, connection, copy)
+                read = partial(stage, as_file(train), place.table, connection, copy)
                 rows = finish(read, connection.interrupt)
 
                 def ask(query: Query) -> Columns:
@@ -105,15 +106,18 @@ def open_in_engine(
             )
 
 
-def _find_in_engine(engine: Engine, train: str | Path | None, table: str | None) -> EngineTable:
+def _find_in_engine(
+    engine: Engine, train: str | Path | File | None, table: str | None
+) -> EngineTable:
     """Find a table in an engine, or a file that the engine itself reads."""
     if table is None and train is not None:
         if not isinstance(engine, ReadsFiles):
             raise UnsupportedError(f"{engine.title} reads no files: name a table with --table")
-        if Path(train).suffix.lower() not in PARQUET:
+        path = Path(as_file(train).path)
+        if path.suffix.lower() not in PARQUET:
             raise UnsupportedError(f"{engine.title} is given Parquet files, not {train}")
-        rows = open_table(train)
-        engine.read(Path(train))
+        rows = open_table(path)
+        engine.read(path)
         return _in_engine(engine, str(train), engine.table, held_as(rows, rows.types))
     if table is None:
         raise UnsupportedError("name the table to learn from with --table")
