@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 Rows = Sequence[Sequence[object]]
+Sheets = Mapping[str, Rows]
 _XML = '<?xml version="1.0" encoding="UTF-8"?>'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -21,7 +22,7 @@ ERROR = object()
 
 def write_xlsx(
     path: Path,
-    sheets: Mapping[str, Rows],
+    sheets: Sheets,
     *,
     hidden: Sequence[str] = (),
     merged: Sequence[str] = (),
@@ -103,7 +104,7 @@ def _serial(value: date) -> float:
     return days
 
 
-def write_ods(path: Path, sheets: Mapping[str, Rows]) -> Path:
+def write_ods(path: Path, sheets: Sheets) -> Path:
     """Write a spreadsheet of OpenDocument (ISO/IEC 26300)."""
     spaces = "".join(
         f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'

@@ -11,7 +11,7 @@ import pytest
 import leadweights as lw
 from leadweights.tables.open import open_table
 from tests.support.hostile import attempt
-from tests.support.workbooks import ERROR, Rows, write_ods, write_xlsx
+from tests.support.workbooks import ERROR, Rows, Sheets, write_ods, write_xlsx
 
 NAMES = ["id", "visits", "spend", "seen", "at", "agreed", "code", "source", "odd"]
 ROWS: Rows = [
@@ -30,7 +30,7 @@ VALUES = [
     (2, None, -3.0, None, datetime(2026, 3, 2), False, "12", None, "n/a"),
     (3, 5, 0.1, date(1999, 12, 31), None, None, None, "Łódź & <Co>", "2.5"),
 ]
-WRITERS: Mapping[str, Callable[[Path, Mapping[str, Rows]], Path]] = {
+WRITERS: Mapping[str, Callable[[Path, Sheets], Path]] = {
     "leads.xlsx": write_xlsx,
     "leads.xlsm": write_xlsx,
     "Leads.XLSX": write_xlsx,
@@ -54,14 +54,14 @@ def test_keys_are_texts_as_in_a_text_file(tmp_path: Path) -> None:
 
 
 def test_what_is_in_error_is_missing_and_times_are_texts(tmp_path: Path) -> None:
-    rows = [["a", "b"], [1, time(7, 30)], [ERROR, time(16, 0)], [2, None]]
+    rows: Rows = [["a", "b"], [1, time(7, 30)], [ERROR, time(16, 0)], [2, None]]
     table = open_table(write_xlsx(tmp_path / "leads.xlsx", {"Leads": rows}))
     assert table.all_values() == [(1, "07:30:00"), (None, "16:00:00"), (2, None)]
 
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_sheet_is_named_where_there_are_several(name: str, tmp_path: Path) -> None:
-    sheets = {"Read me": [["x"], [1]], "Leads #2": ROWS, "Empty": []}
+    sheets: Sheets = {"Read me": [["x"], [1]], "Leads #2": ROWS, "Empty": []}
     path = WRITERS[name](tmp_path / name, sheets)
     with pytest.raises(
         lw.TableError, match=r"has 2 sheets: name one .*#Read me'; it has: Read me, Leads #2"
@@ -76,7 +76,7 @@ def test_a_sheet_is_named_where_there_are_several(name: str, tmp_path: Path) -> 
 
 
 def test_the_only_sheet_that_can_be_seen_is_taken(tmp_path: Path) -> None:
-    sheets = {"Lists": [["x"], [1]], "Leads": ROWS, "Blank": []}
+    sheets: Sheets = {"Lists": [["x"], [1]], "Leads": ROWS, "Blank": []}
     path = write_xlsx(tmp_path / "leads.xlsx", sheets, hidden=["Lists"])
     assert open_table(path).all_values() == VALUES
     assert open_table(f"{path}#Lists").all_values() == [(1,)]
