@@ -117,7 +117,16 @@ preparing_options = together(
         metavar="NAME",
         default="label",
         show_default=True,
-        help="The column of outcomes.",
+        help="The column of outcomes, or an expression such as 'spend > 0'.",
+    ),
+    click.option(
+        "--positive", metavar="VALUE", multiple=True, help="Value of the label that is positive."
+    ),
+    click.option(
+        "--negative",
+        metavar="VALUE",
+        multiple=True,
+        help="... and negative: rows with others are left out.",
     ),
     key_option,
     click.option("--exclude", metavar="NAME", multiple=True, help="Column not to learn from."),

@@ -45,6 +45,8 @@ def open_rows(
         source = source.collect()  # a LazyFrame
     elif hasattr(source, "read_all"):
         source = source.read_all()  # a stream that can be read once
+    if hasattr(source, "to_frame"):
+        return None  # one column, of pandas or polars
     if isinstance(source, ArrowStream):
         names = [str(name) for name in _arrow_names(source)]
         relation = connection.register(_NAME, _Stream(source)).table(_NAME)
@@ -78,7 +80,10 @@ def _is_column(value: object) -> bool:
 
 def full_name(value: object) -> str:
     """Name a value's class as it is imported."""
-    kind = type(value)
+    return _name(type(value))
+
+
+def _name(kind: type) -> str:
     module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
     return f"{module}{kind.__qualname__}"
 
@@ -108,19 +113,14 @@ def relation_of(
             )
     if not lengths[longest]:
         raise TableError(f"{where} has column names but no rows")
-    try:
-        return connection.register(_NAME, arrays).table(_NAME)
-    except (duckdb.Error, RuntimeError):
-        for name, array in arrays.items():
-            try:
-                connection.register(_NAME, {name: array}).table(_NAME)
-            except (duckdb.Error, RuntimeError):
-                kinds = sorted({full_name(value) for value in array if value is not None})
-                raise TableError(
-                    f"{where}: column {name!r} holds {' and '.join(kinds)}, which cannot be read "
-                    "together; convert or drop it"
-                ) from None
-        raise
+    for name, array in arrays.items():
+        kinds = {type(value) for value in array if value is not None}
+        if bool in kinds and len(kinds) > 1:
+            raise TableError(
+                f"{where}: column {name!r} holds {' and '.join(sorted(map(_name, kinds)))}, which "
+                "cannot be read together; convert or drop it"
+            )
+    return connection.register(_NAME, arrays).table(_NAME)
 
 
 def _read_cell(value: Any, name: str, where: str) -> object:

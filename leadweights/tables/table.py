@@ -32,7 +32,7 @@ VIEW = "leads"
 ROW = "leadweights_row"
 """A column with each row's number, from 1 on, in a table that is `numbered`."""
 
-_NUMBERED, _PIECE = "numbered_leads", "some_leads"
+_NUMBERED, _PIECE, _DERIVED = "numbered_leads", "some_leads", "derived_leads"
 
 _EXACT_IN_NUMPY = {
     *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE"),
@@ -328,6 +328,13 @@ class Table:
             sql = f"SELECT {', '.join(chosen)} FROM {self.view}"  # noqa: S608
             relation = self._connection.sql(sql)
         return Table(self._connection, relation, self.name, self._origin, _NUMBERED)
+
+    def derive(self, chosen: str, condition: str = "true", origin: Origin | None = None) -> Table:
+        """Choose columns, and the rows that meet a condition, in SQL; `origin` says where from."""
+        with explain_reading(self.name):
+            sql = f"SELECT {chosen} FROM {self.view} WHERE {condition}"  # noqa: S608
+            found = self._connection.sql(sql)
+        return Table(self._connection, found, self.name, origin, _DERIVED)
 
     def pieces(self, most: int) -> Iterator[tuple[int, Table]]:
         """Cut the rows into tables of at most so many, each after how many rows it begins."""

@@ -16,9 +16,10 @@ from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import Columns, Engine, KeepsTables, KnowsTables, ReadsFiles
 from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.file import File, as_file, path_of
+from leadweights.tables.label import Label, LabelledTable, label_table
 from leadweights.tables.labelled import held_as
 from leadweights.tables.open import DATABASES, PARQUET, Source, connect, open_table, stage
-from leadweights.tables.table import engine
+from leadweights.tables.table import Table, engine
 
 LARGE_ROWS = 500_000
 """From so many rows on, and from `LARGE_BYTES` of file, a table is learnt from where it is."""
@@ -34,7 +35,7 @@ class EngineTable:
     """A table that answers SELECTs: `kinds` says what its columns hold, as far as can be read.
 
     `ask` runs one; NULL is masked. `keep`, where the engine can, makes a table of what one gives,
-    for as long as the engine is open. Both raise EngineError.
+    for as long as the engine is open. Both raise EngineError. Where DuckDB asks, it is `labelled`.
     """
 
     title: str
@@ -42,6 +43,7 @@ class EngineTable:
     kinds: Mapping[str, Kind]
     ask: Callable[[Query], Columns]
     keep: Callable[[Query], EngineTable] | None = None
+    labelled: LabelledTable | None = None
 
 
 def choose_place(
@@ -69,7 +71,7 @@ def _is_large(train: object) -> bool:
 
 @contextmanager
 def open_in_engine(
-    place: OnDisk | Warehouse, train: Source | None, threads: int | None = None
+    place: OnDisk | Warehouse, train: Source | None, label: Label, threads: int | None = None
 ) -> Iterator[EngineTable]:
     """Open the table where it is; on disk with so many threads, or all there are.
 
@@ -89,14 +91,17 @@ def open_in_engine(
                     connection.execute("SET threads = ?", [threads])
                 copy = folder / "rows.parquet"
                 read = partial(stage, as_file(train), place.table, connection, copy)
-                rows = finish(read, connection.interrupt)
+                find = partial(_read_labelled, read, label)
+                labelled = finish(find, connection.interrupt)
+                rows = labelled.table
 
                 def ask(query: Query) -> Columns:
                     # As often as it is asked, in a thread that lets Ctrl-C through.
                     sql = query("duckdb", rows.view)
                     return finish(partial(rows.select, sql), connection.interrupt)
 
-                yield EngineTable(engine(), rows.name, held_as(rows, rows.types), ask)
+                kinds = held_as(rows, rows.types)
+                yield EngineTable(engine(), rows.name, kinds, ask, labelled=labelled)
         case Warehouse(url, name):
             with open_engine(url) as opened_engine:
                 yield _find_in_engine(opened_engine, train, name)
@@ -104,6 +109,10 @@ def open_in_engine(
             raise UnsupportedError(
                 f"a place is InMemory(), OnDisk(...) or Warehouse(url, ...), not {place!r}"
             )
+
+
+def _read_labelled(read: Callable[[], Table], label: Label) -> LabelledTable:
+    return label_table(read(), label, learning=True)
 
 
 def _find_in_engine(

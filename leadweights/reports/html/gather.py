@@ -102,7 +102,7 @@ def gather(
     proof = verify(model, valid)
     if not proof.holds:
         raise ParityError(failure(proof))
-    beside.notes += list_cautions(model)
+    beside.notes += [*filter(None, [known.left_out]), *list_cautions(model)]
     if known.rows_sha256 == model.provenance.rows_sha256:
         beside.notes.append(_LEARNT_FROM)
     own = models[model.name]
