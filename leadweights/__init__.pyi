@@ -29,6 +29,7 @@ from .scoring.check_input import InputCheck, check_input
 from .scoring.check_table import check_table
 from .scoring.score import score, score_to_file
 from .sql.render import expression, render
+from .tables.file import File
 
 __all__ = [
     "Capacity",
@@ -36,6 +37,7 @@ __all__ = [
     "Decision",
     "DictionaryError",
     "EngineError",
+    "File",
     "Fit",
     "Folds",
     "Forward",

@@ -176,9 +176,11 @@ def test_what_is_not_a_file_of_rows_gets_one_line(tmp_path: Path, frame: pd.Data
         with pytest.raises(TableError) as refused:
             fit(str(tmp_path / name))
         one_line(refused)
-    for wrong in (None, [1], {"a": [1]}, np.zeros(3)):
-        with pytest.raises(TableError, match="a file name or a DataFrame is needed"):
+    for wrong in (None, np.zeros(3), object(), iter([{"a": 1}])):
+        with pytest.raises(TableError, match=r"a file name.* is needed"):
             lw.fit(wrong)  # type: ignore[arg-type]
+    with pytest.raises(TableError, match=r"a list of dicts is needed, .* item 0 is int"):
+        lw.fit([1])  # type: ignore[list-item]
 
 
 def test_a_reversed_frame_is_read(frame: pd.DataFrame) -> None:

@@ -13,6 +13,7 @@ from leadweights.cli.options import (
     json_option,
     labelled_options,
     print_text,
+    reads_tables,
     say,
     seed_option,
     tell,
@@ -22,6 +23,7 @@ from leadweights.cli.outputs import OUTPUT, Command, OutputFile, write_outputs
 from leadweights.errors import UnsupportedError
 from leadweights.formula.stages import ranked_by
 from leadweights.model.file import load, to_json
+from leadweights.tables.file import File
 
 if TYPE_CHECKING:
     from leadweights.decisions.asks import Ask
@@ -53,9 +55,10 @@ new_model_option = click.option(
 @click.option("--cost-contact", type=float, help="... and this cost of a contact.")
 @new_model_option
 @json_option
+@reads_tables
 def threshold(
     model: Path,
-    valid: Path,
+    valid: Path | File,
     label: str | None,
     output: Path | None,
     as_json: bool,
@@ -108,8 +111,14 @@ def _read_ask(**asked: Any) -> Ask:
 @seed_option
 @new_model_option
 @json_option
+@reads_tables
 def calibrate(
-    model: Path, valid: Path, label: str | None, seed: int, output: Path | None, as_json: bool
+    model: Path,
+    valid: Path | File,
+    label: str | None,
+    seed: int,
+    output: Path | None,
+    as_json: bool,
 ) -> None:
     """Say how far probabilities can be believed on VALID, and mend them if that helps."""
     from leadweights.decisions.calibrate import calibrate
@@ -135,6 +144,7 @@ def calibrate(
 @as_of_option
 @new_model_option
 @json_option
+@reads_tables
 def decide(model: Path, output: Path | None, as_json: bool, **planned: Any) -> None:
     """Say what MODEL decides, and plan it: bands, actions, consent, decay, trend, rank and more."""
     from leadweights.decisions.apply import decide
@@ -179,7 +189,8 @@ def _say_written(output: Path | None, column: str) -> None:
     show_default=True,
     help="The page to write.",
 )
-def report(model: Path, valid: Path, label: str | None, seed: int, output: Path) -> None:
+@reads_tables
+def report(model: Path, valid: Path | File, label: str | None, seed: int, output: Path) -> None:
     """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
     from leadweights.cli import terminal
     from leadweights.reports.html import gather as reporting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -26,6 +26,7 @@ from leadweights.cli.options import (
     place_options,
     preparing_options,
     print_text,
+    reads_tables,
     rendering_options,
     say,
     tell,
@@ -39,9 +40,7 @@ from leadweights.files.manifest import NAME as MANIFEST
 from leadweights.files.write import is_there
 from leadweights.formula.stages import Shape
 from leadweights.model.file import load, to_json
-
-if TYPE_CHECKING:
-    pass
+from leadweights.tables.file import File, path_of
 
 # Rooms that bring in numpy, DuckDB, scikit-learn or sqlglot are imported by the command that
 # needs them: `--help` answers at once.
@@ -73,8 +72,9 @@ def main() -> None:
     help="The folder to write.",
 )
 @json_option
+@reads_tables
 def fit(
-    train: Path | None,
+    train: Path | File | None,
     dialect: str,
     table: str,
     shape: Shape,
@@ -159,8 +159,9 @@ def fit(
     help="Learn and measure N times, each time on another Nth of the rows.",
 )
 @json_option
+@reads_tables
 def compare(
-    train: Path,
+    train: Path | File,
     models: bool,
     threshold: float | None,
     folds: int | None,
@@ -191,9 +192,10 @@ def compare(
     warn(absent_first(found.warnings))
 
 
-def _source_table(train: Path | None, table: str) -> str | None:
+def _source_table(train: Path | File | None, table: str) -> str | None:
     """Tell whether the table's name says what to learn from, too, and not only what to select."""
-    in_database = train is None or train.suffix.lower() in (".duckdb", ".ddb")
+    path = path_of(train)
+    in_database = path is None or path.suffix.lower() in (".duckdb", ".ddb")
     return table if _is_given("table") and in_database else None
 
 
@@ -217,7 +219,8 @@ def _only_folds(models: bool, learning: dict[str, Any]) -> None:
 @preparing_options
 @click.option("--write", metavar="FILE", type=OUTPUT, help="Write a dictionary to start from.")
 @json_option
-def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) -> None:
+@reads_tables
+def columns(train: Path | File, write: Path | None, as_json: bool, **preparing: Any) -> None:
     """Say what becomes of each column of TRAIN, and why; nothing is learnt."""
     from leadweights.cli import terminal
     from leadweights.learn import fit as fitting

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -13,6 +14,7 @@ from leadweights.errors.shown import escape, show
 from leadweights.formula.stages import SHAPES
 from leadweights.reports import layout
 from leadweights.sql.dialects import DIALECTS
+from leadweights.tables.file import File as TableFile
 
 if TYPE_CHECKING:
     from leadweights.learn.recipe import Place, Recipe
@@ -61,6 +63,38 @@ class File(click.Path):
 
 
 FILE = File(path_type=Path, readable=False)
+TABLES = ("train", "valid", "data")
+"""The arguments and options that name tables."""
+
+
+def reads_tables(command: Command) -> Command:
+    """Let a command be told how to read the text files it is given."""
+
+    @wraps(command)
+    def with_files(*, encoding: str | None, skip_footer: int, **given: Any) -> Any:
+        if encoding is not None or skip_footer:
+            for name in TABLES:
+                if given.get(name) is not None:
+                    given[name] = TableFile(given[name], encoding, skip_footer)
+        return command(**given)
+
+    return cast(Command, reading_options(with_files))
+
+
+reading_options = together(
+    click.option(
+        "--encoding",
+        metavar="NAME",
+        help="Of text files that are not UTF-8 or UTF-16, such as windows-1252.",
+    ),
+    click.option(
+        "--skip-footer",
+        metavar="N",
+        type=click.IntRange(0),
+        default=0,
+        help="Leave out the last N lines of each table: totals, remarks.",
+    ),
+)
 key_option = click.option(
     "--key", "keys", metavar="NAME", multiple=True, help="Column to pass through."
 )
@@ -83,7 +117,16 @@ preparing_options = together(
         metavar="NAME",
         default="label",
         show_default=True,
-        help="The column of outcomes.",
+        help="The column of outcomes, or an expression such as 'spend > 0'.",
+    ),
+    click.option(
+        "--positive", metavar="VALUE", multiple=True, help="Value of the label that is positive."
+    ),
+    click.option(
+        "--negative",
+        metavar="VALUE",
+        multiple=True,
+        help="... and negative: rows with others are left out.",
     ),
     key_option,
     click.option("--exclude", metavar="NAME", multiple=True, help="Column not to learn from."),
@@ -221,7 +264,12 @@ def make_recipe(given: dict[str, Any]) -> Recipe:
 
 
 def choose_place(
-    train: Path | None, table: str | None, engine: str | None, memory: str | None, *, scratch: bool
+    train: Path | TableFile | None,
+    table: str | None,
+    engine: str | None,
+    memory: str | None,
+    *,
+    scratch: bool,
 ) -> Place:
     """Say where to learn by what `place_options` gave. Raises UnsupportedError."""
     from leadweights.learn.in_engine import source

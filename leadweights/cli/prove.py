@@ -14,6 +14,7 @@ from leadweights.cli.options import (
     dialect_option,
     json_option,
     print_text,
+    reads_tables,
     shape_option,
     tell,
 )
@@ -21,6 +22,7 @@ from leadweights.cli.outputs import OUTPUT, Command, write_outputs
 from leadweights.errors import EngineError, ParityError, TableError
 from leadweights.model.file import load
 from leadweights.sql.dialects import DIALECTS
+from leadweights.tables.file import File
 
 if TYPE_CHECKING:
     from leadweights.model.model import ScoringModel
@@ -58,9 +60,10 @@ if TYPE_CHECKING:
     "--output", metavar="DIR", type=OUTPUT, help="Write PARITY.md and engines.json there."
 )
 @json_option
+@reads_tables
 def verify(
     model: Path,
-    data: Path | None,
+    data: Path | File | None,
     engines: tuple[str, ...],
     dialect: str | None,
     in_place: bool,
@@ -86,11 +89,12 @@ def verify(
     for name in _expand(engines):
         try:
             unread = ""
-            if table is not None:
+            if data is None:
+                assert table is not None
                 unread = _find_unread(proven, name, table, sample, dialect or "")
                 proofs.append(_in_place(proven, name, table, sample, dialect or ""))
             else:
-                proofs.append(prove.verify(proven, str(data), engine=name, dialect=dialect or ""))
+                proofs.append(prove.verify(proven, data, engine=name, dialect=dialect or ""))
         except EngineError as problem:
             failed = True
             problems.append(str(problem))
@@ -169,7 +173,8 @@ def _find_unread(model: ScoringModel, url: str, table: str, rows: int, dialect: 
     is_flag=True,
     help="Make a table first: an engine may compute constants by other means than columns.",
 )
-def golden(model: Path, data: Path | None, **asked: Any) -> None:
+@reads_tables
+def golden(model: Path, data: Path | File | None, **asked: Any) -> None:
     """Print SQL that proves MODEL by pasting: no row in its result means that all bits agree."""
     from leadweights.prove.golden import golden_sql
 

@@ -16,6 +16,7 @@ from leadweights.cli.options import (
     columns_option,
     json_option,
     key_option,
+    reads_tables,
     say,
     tell,
 )
@@ -23,6 +24,7 @@ from leadweights.cli.outputs import OUTPUT, Command, note_written
 from leadweights.cli.prove import check_in_place
 from leadweights.errors import TableError
 from leadweights.model.file import load
+from leadweights.tables.file import File, path_of
 
 if TYPE_CHECKING:
     from leadweights.model.model import ScoringModel
@@ -43,9 +45,10 @@ _STANDARD_INPUT = Path("-")
     help="Rows that come back from there.",
 )
 @json_option
+@reads_tables
 def check_input(
     model: Path,
-    data: Path | None,
+    data: Path | File | None,
     engine: str | None,
     table: str | None,
     sample: int,
@@ -81,9 +84,10 @@ def check_input(
 @as_of_option
 @click.option("-o", "--output", metavar="FILE", type=OUTPUT, help="A .csv or .parquet file.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line, not CSV.")
+@reads_tables
 def score(
     model: Path,
-    data: Path,
+    data: Path | File,
     keys: tuple[str, ...],
     order_by: tuple[str, ...],
     columns: str | None,
@@ -122,11 +126,11 @@ def score(
         say(f"{rows:,} rows scored into {output}")
 
 
-def _hold(data: Path) -> AbstractContextManager[Path]:
+def _hold(data: Path | File) -> AbstractContextManager[Path | File]:
     """Give the file that is named; for - one with what comes from standard input."""
     from leadweights.scoring import standard_input
 
-    if data != _STANDARD_INPUT:
+    if path_of(data) != _STANDARD_INPUT:
         return nullcontext(data)
     if sys.stdin is None:
         raise TableError("standard input is closed")

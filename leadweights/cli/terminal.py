@@ -14,6 +14,7 @@ from shutil import get_terminal_size
 import click
 
 from leadweights.errors.shown import show
+from leadweights.files.temporary import remove_held_folders
 from leadweights.tables.cancellable import still_working
 
 _STEPS = 1000
@@ -114,6 +115,7 @@ def end_cleanly() -> Iterator[None]:
         click.echo("Aborted!", err=True)
         if still_working():
             # A thread in DuckDB: Python's own end would complain of it in many lines.
+            remove_held_folders()
             os._exit(code)
         raise SystemExit(code) from None
     finally:

@@ -12,6 +12,7 @@ from leadweights.formula.stages import decided_probability, ranked_by, stages
 from leadweights.model.model import ScoringModel
 from leadweights.model.rules import Decisions
 from leadweights.tables.columns import Kind, check_columns, sources, text_columns
+from leadweights.tables.label import Label, label_table
 from leadweights.tables.labelled import Rows, labelled_rows
 from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import Table
@@ -28,10 +29,13 @@ class Outcomes:
     rows: Rows
     log_odds: Floats
     rows_sha256: str
+    left_out: str = ""
 
 
 def read_outcomes(model: ScoringModel, source: Source, label: str | None = None) -> Outcomes:
     """Read a labelled table and score it; the label is the one the model was learnt with.
+
+    With another label, a column or an expression, none of the model's named values counts.
 
     Raises TableError for a table that lacks the label or a column of the model.
     """
@@ -39,9 +43,13 @@ def read_outcomes(model: ScoringModel, source: Source, label: str | None = None)
     check_columns(table, model)
     kinds = sources(model)
     wanted = {name: kinds[name] for name in sorted(kinds)}
-    rows = labelled_rows(table, wanted, table.require(label or model.provenance.label))
+    origin = model.provenance
+    asked = Label(origin.label, origin.positive_values, origin.negative_values)
+    found = label_table(table, asked if label in (None, origin.label) else Label(str(label)))
+    rows = labelled_rows(found.table, wanted, found.column)
     rows_sha256 = rows.sha256(sorted(training_sources(model)))
-    return Outcomes(table, rows, compute_log_odds(model, rows.values), rows_sha256)
+    log_odds = compute_log_odds(model, rows.values)
+    return Outcomes(found.table, rows, log_odds, rows_sha256, found.left_out)
 
 
 def training_sources(model: ScoringModel) -> dict[str, Kind]:
@@ -65,7 +73,7 @@ def list_cautions(model: ScoringModel) -> list[str]:
 
 def list_warnings(model: ScoringModel, known: Outcomes) -> tuple[str, ...]:
     """List what speaks against trusting what these rows say of a model."""
-    found = list_cautions(model)
+    found = [*filter(None, [known.left_out]), *list_cautions(model)]
     if known.rows_sha256 == model.provenance.rows_sha256:
         found.append(
             "these are the rows the model was learnt from: on them it looks better than it is"

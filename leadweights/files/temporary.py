@@ -7,6 +7,7 @@ from errno import EDQUOT, EIO, ENOSPC, EROFS
 from pathlib import Path
 from shutil import disk_usage
 from tempfile import TemporaryDirectory, gettempdir
+from weakref import WeakSet, finalize
 
 from leadweights.errors import OutputError
 
@@ -20,15 +21,40 @@ def make_temporary_folder() -> Iterator[Path]:
 
     Raises OutputError when it cannot be made, or its disk fails what is done in it.
     """
-    with open_temporary_folder() as name:
-        try:
-            yield Path(name)
-        except OSError as problem:
-            if problem.errno not in (ENOSPC, EDQUOT, EIO, EROFS):
-                raise
-            raise OutputError(
-                f"cannot hold temporary files in {Path(name).parent}: {problem.strerror}; {ADVICE}"
-            ) from None
+    with open_temporary_folder() as name, explain_disk(Path(name).parent):
+        yield Path(name)
+
+
+@contextmanager
+def explain_disk(place: Path) -> Iterator[None]:
+    """Raise OutputError where the disk of temporary files fails what is done on it."""
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno not in (ENOSPC, EDQUOT, EIO, EROFS):
+            raise
+        raise OutputError(
+            f"cannot hold temporary files in {place}: {problem.strerror}; {ADVICE}"
+        ) from None
+
+
+class HeldFolder:
+    """A folder like these that is there as long as this object is. Raises OutputError."""
+
+    def __init__(self) -> None:
+        folder = open_temporary_folder()
+        self.path = Path(folder.name)
+        self.remove = finalize(self, folder.cleanup)
+        _HELD.add(self)
+
+
+_HELD: "WeakSet[HeldFolder]" = WeakSet()
+
+
+def remove_held_folders() -> None:
+    """Remove folders that are still held, before an end of the process that runs nothing else."""
+    for folder in list(_HELD):
+        folder.remove()
 
 
 def open_temporary_folder() -> "TemporaryDirectory[str]":

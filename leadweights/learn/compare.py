@@ -94,7 +94,7 @@ def compare(
         parts = split_rows(problem)
         trained = train_on(problem, parts[0].rows)
         found = measure(problem, trained, parts[0], parts[1], float(threshold) if models else None)
-        notes = (*describe_absent(problem), *problem.weighing.notes())
+        notes = (*describe_absent(problem), *problem.left_out, *problem.weighing.notes())
     return replace(found, warnings=notes)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Unpack
 
 from leadweights.decisions.outcomes import score_by_formulas
-from leadweights.errors import ParityError, TableError
+from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.formula.terms import view
 from leadweights.learn.compare import (
     CHAMPION,
@@ -49,6 +49,7 @@ from leadweights.model.shown import Shown
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
 from leadweights.tables.engines.engine import Columns
+from leadweights.tables.file import File
 from leadweights.tables.labelled import Rows
 from leadweights.tables.open import Source
 from leadweights.tables.split import split
@@ -174,7 +175,7 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
             f"one standard error ({best.standard_error:.4f}) of the best, {best.log_loss:.4f} at "
             f"C={best.c:g}"
         )
-    notes += problem.training.describe_learning(model)
+    notes += [*problem.left_out, *problem.training.describe_learning(model)]
     if isinstance(problem.recipe.split, Forward):
         notes.append(_describe_gap(problem, comparisons[0], [len(part.rows.y) for part in parts]))
     notes += problem.weighing.notes()
@@ -220,7 +221,7 @@ def columns(
 
 
 def learning_queries(
-    extract: str | Path,
+    extract: str | Path | File,
     recipe: Recipe | None = None,
     *,
     dialect: str,
@@ -235,7 +236,13 @@ def learning_queries(
     recipe = make_recipe(recipe, options)
     known = read_dictionary(recipe.dictionary)
     found: list[str] = []
-    with open_in_engine(OnDisk(), extract) as there:
+    if recipe.positive:
+        raise UnsupportedError("what is asked of another engine needs a label of two values")
+    with open_in_engine(OnDisk(), extract, recipe.asked_label) as there:
+        if there.labelled is not None and there.labelled.reads:
+            raise UnsupportedError(
+                "what is asked of another engine needs a label that is a column of its table"
+            )
 
         def ask(query: Query) -> Columns:
             found.append(query(dialect, table))
@@ -274,8 +281,7 @@ def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:
 def _describe_gap(problem: Problem, comparison: Comparison, sizes: Sequence[int]) -> str:
     """Hold the forward split against a random one of the very same sizes."""
     learnt_on, measured_on, *_ = split(problem.rows.y, sizes, problem.recipe.seed)
-    label = problem.table.require(problem.recipe.label)
-    here = replace(problem, training=TableInMemory(problem.table, label))
+    here = replace(problem, training=TableInMemory(problem.table, problem.training.label))
     trained = train_on(here, problem.rows.taken(learnt_on))
     rows = problem.rows.taken(measured_on)
     scored = {CHAMPION: score_by_formulas(trained.learnt.model, rows)}

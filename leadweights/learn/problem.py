@@ -35,6 +35,7 @@ from leadweights.learn.to_model import Context, Given
 from leadweights.model.date_formats import is_of_texts
 from leadweights.model.model import ScoringModel
 from leadweights.tables.columns import Kind
+from leadweights.tables.label import label_table
 from leadweights.tables.labelled import Rows, held_as, labelled_rows, positive_label
 from leadweights.tables.open import Source, open_table
 from leadweights.tables.split import By, Moments, Places, RowGroups, split
@@ -47,6 +48,9 @@ class TableInMemory:
 
     table: Table
     label: str
+    reads: tuple[str, ...] = ()
+    positive: str = ""
+    left_out: str = ""
     rows_called: str = "training rows"
     rows_apart: str = "the rows"
     split_at_random: str = "stratified"
@@ -56,7 +60,7 @@ class TableInMemory:
     @property
     def shown_positive(self) -> str:
         """Show the label's value that counts as positive."""
-        return positive_label(self.table, self.label)
+        return self.positive or positive_label(self.table, self.label)
 
     def read(self, kinds: Mapping[str, Kind]) -> Rows:
         """Read all rows."""
@@ -109,6 +113,7 @@ class Problem:
     weighing: Weighing
     formats: Mapping[str, str]
     progress: Progress = say_nothing
+    left_out: tuple[str, ...] = ()
 
     @property
     def table(self) -> Table:
@@ -149,12 +154,15 @@ def open_problem(
             raise TableError("a file name or a DataFrame is needed, or an engine with a table")
         progress("reading the rows")
         table = open_table(train, [*recipe.keys, *_as_text(known)])
-        in_memory = TableInMemory(table, table.require(recipe.label))
+        found = label_table(table, recipe.asked_label, learning=True)
+        in_memory = TableInMemory(
+            found.table, found.column, found.reads, found.positive, found.left_out
+        )
         yield pose(in_memory, recipe, known, valid=valid, limits=limits, progress=progress)
         return
     shares = [1.0] if every or valid is not None else recipe.shares
     scratch = isinstance(place, Warehouse) and place.scratch
-    with open_in_engine(place, train, limits.threads) as there:
+    with open_in_engine(place, train, recipe.asked_label, limits.threads) as there:
         training = inspect_table(
             there,
             recipe,
@@ -189,18 +197,21 @@ def pose(
     Raises what `open_problem` does.
     """
     table = training.table
-    roles = {table.require(recipe.label): "label"}
+    label = training.label
+    roles = dict.fromkeys((label, *training.reads), "label")
     named = [(key, "key") for key in recipe.keys]
     named += [(name, "excluded column") for name in recipe.exclude]
     named += [(name, role) for role, name in recipe.set_aside.items()]
     for name, role in named:
         own = table.require(name)
+        if role == "excluded column" and own in training.reads:
+            continue
         if roles.get(own) == "label":
             raise TableError(
-                f"{table.name}: {own!r} is the label; it cannot be {_with_article(role)} too"
+                f"{table.name}: {own!r} is {'' if own == label else 'read by '}the label; it "
+                f"cannot be {_with_article(role)} too"
             )
         roles[own] = role
-    label = table.require(recipe.label)
     _check_references(known, roles)
     excluded = {name: known.entry(name).exclude for name in table.types if name not in roles}
     features = [name for name, why in sorted(excluded.items()) if not why]
@@ -213,7 +224,12 @@ def pose(
     table.refuse_odd_texts({name: known.missing_in(name)[0] for name in guessed}, share=2 / 3)
     left_out = {name: f"the dictionary says: {why}" for name, why in excluded.items() if why}
     left_out |= {n: f"it holds {table.kind(n)}" for n in features if n not in kinds}
-    aside = [Decision(name, role, "") for name, role in sorted(roles.items()) if name != label]
+    why = dict.fromkeys(training.reads, f"the label {label!r} reads it")
+    aside = [
+        Decision(name, role, why.get(name, ""))
+        for name, role in sorted(roles.items())
+        if name != label
+    ]
     aside += [Decision(name, "left out", why) for name, why in left_out.items()]
     if not kinds:
         raise TableError(f"{table.name} has no usable column to learn from")
@@ -232,11 +248,14 @@ def pose(
     if isinstance(training, TableInMemory):
         rows = sort_by_days(rows, formats)
     tables, valid_rows = {training.rows_called: table}, None
+    rows_left_out = [training.left_out]
     if valid is not None:
         texts = [name for name, kind in kinds.items() if kind == "text"]
-        tables["validation rows"] = valid_table = open_table(valid, [*recipe.keys, *texts])
+        found = label_table(open_table(valid, [*recipe.keys, *texts]), recipe.asked_label)
+        tables["validation rows"] = valid_table = found.table
+        rows_left_out.append(found.left_out)
         measured = kinds | {name: wanted[name] for name in weight}
-        valid_rows = labelled_rows(valid_table, measured, valid_table.require(recipe.label))
+        valid_rows = labelled_rows(valid_table, measured, found.column)
         _check_weights(valid_table, weighing, valid_rows)
         valid_rows = sort_by_days(valid_rows, formats)
     return Problem(
@@ -254,6 +273,7 @@ def pose(
         weighing,
         formats,
         progress,
+        tuple(filter(None, rows_left_out)),
     )
 
 

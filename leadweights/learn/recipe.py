@@ -14,6 +14,7 @@ from leadweights.errors.shown import show, show_url
 from leadweights.formula.stages import RESERVED
 from leadweights.learn.row_weights import Weighing, positive
 from leadweights.model import names as naming
+from leadweights.tables.label import Label, read_values
 
 SHARES = "80/20"
 
@@ -147,6 +148,9 @@ def read_size(text: str) -> int:
 class Recipe:
     """What to learn from a table, and how; checked when it is made.
 
+    `label` is a column of two values, or an expression in DuckDB's SQL that is true of positive
+    rows, such as `"spend > 0"`; what it reads is not learnt from. Of a column of other values,
+    `positive` ones are named; with `negative` ones, too, rows with others are left out.
     `keys` pass through the SELECT; they, `exclude`, the split's column and `weight` are not learnt
     from. `dictionary` is a TOML file that says what the columns mean and how to prepare them, or
     the same as a mapping. `c` is the inverse strength of the L2 penalty, or "auto" to choose it by
@@ -173,9 +177,18 @@ class Recipe:
     class_weight: float | Literal["balanced"] | None = None
     negatives_kept: float = 1.0
     time_zone: str = ""
+    positive: Sequence[str] | str = ()
+    negative: Sequence[str] | str = ()
 
     def __post_init__(self) -> None:
         naming.check_name(self.label, "label")
+        object.__setattr__(self, "positive", read_values(self.positive, "positive"))
+        object.__setattr__(self, "negative", read_values(self.negative, "negative"))
+        if self.negative and not self.positive:
+            raise UnsupportedError("name the positive values of the label, too")
+        for value in self.negative:
+            if value in self.positive:
+                raise UnsupportedError(f"{value!r} cannot be both positive and negative")
         # What can be read only once, such as a generator, is read here.
         object.__setattr__(self, "keys", naming.read_keys(self.keys))
         object.__setattr__(self, "exclude", naming.read_names(self.exclude, "exclude"))
@@ -196,6 +209,11 @@ class Recipe:
         weighing = self.weighing
         object.__setattr__(self, "class_weight", weighing.class_weight)
         object.__setattr__(self, "negatives_kept", weighing.negatives_kept)
+
+    @property
+    def asked_label(self) -> Label:
+        """Say what says which rows are positive."""
+        return Label(self.label, tuple(self.positive), tuple(self.negative))
 
     @property
     def weighing(self) -> Weighing:
@@ -234,6 +252,8 @@ class RecipeOptions(TypedDict, total=False):
     class_weight: float | Literal["balanced"] | None
     negatives_kept: float
     time_zone: str
+    positive: Sequence[str] | str
+    negative: Sequence[str] | str
 
 
 def make_recipe(recipe: Recipe | None, options: RecipeOptions) -> Recipe:

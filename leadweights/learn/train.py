@@ -84,7 +84,7 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
     read = [d.column for d in decisions if d.used]
     origin = Provenance(
         f"leadweights {version('leadweights')}",
-        problem.table.require(problem.recipe.label),
+        problem.training.label,
         problem.positive,
         len(rows.y),
         int(rows.y.sum()),
@@ -92,6 +92,8 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
         problem.training.hash_rows(rows, read),
         problem.weighing.column or "",
         problem.weighing.negatives_kept,
+        tuple(problem.recipe.positive),
+        tuple(problem.recipe.negative),
     )
     context = Context(problem.keys, origin, problem.weighing)
     path = None

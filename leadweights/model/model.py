@@ -164,7 +164,8 @@ class Provenance:
     """Where a model comes from, without a clock or a path: the same rows give the same words.
 
     Rows counted as often as their column `weight` says; of the negative ones the share
-    `negatives_kept` was there, for which the intercept is corrected.
+    `negatives_kept` was there, for which the intercept is corrected. The `label` is a column or an
+    expression; values are named where they were asked for, others were left out.
     """
 
     made_by: str
@@ -176,6 +177,8 @@ class Provenance:
     rows_sha256: str
     weight: str = ""
     negatives_kept: float = 1.0
+    positive_values: tuple[str, ...] = ()
+    negative_values: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse counts that are none. Raises ModelError."""

@@ -16,6 +16,7 @@ from leadweights.model.model import ScoringModel
 from leadweights.sql.render import render
 from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import check_columns, require_distinct, sources, text_columns
+from leadweights.tables.file import path_of
 from leadweights.tables.open import Source, connect, open_table
 from leadweights.tables.ordering import directions
 from leadweights.tables.table import VIEW, Table
@@ -116,7 +117,8 @@ def score_to_file(
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
-    if isinstance(data, str | Path) and is_same(target, Path(data)):
+    read = path_of(data)
+    if read is not None and is_same(target, read):
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
     with connect(make_scratch_folder(target), memory) as connection, replace_file(target) as file:
         return _score_into(file, connection, data, asked, progress)

@@ -6,23 +6,30 @@ DuckDB reads them, but nothing is left to its guesses: on its own it takes rows 
 
 import csv
 import glob
-import gzip
 import re
-import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import duckdb
 
 from leadweights.errors import TableError
+from leadweights.files.temporary import HeldFolder
 from leadweights.model.names import quote
+from leadweights.tables.content import FIRST, describe_content
 from leadweights.tables.duckdb_errors import LINE_TOO_LONG
+from leadweights.tables.encoding import UTF_8, find_encoding, open_bytes, open_decoded
+from leadweights.tables.file import File
+from leadweights.tables.footer import (
+    MOST_LINES,
+    advise_skipping,
+    could_end_table,
+    count_footer,
+    telling_cell,
+)
+from leadweights.tables.lines import copy_records, find_delimiter, has_mixed_ends, read_tail
 
-_OTHER = {".parquet", ".pq", ".json", ".jsonl", ".ndjson"}
-_DELIMITERS = ",;\t|"
-_LARGEST_FIELD = 2**30
 _NO_UTF8 = re.compile("[\ud800-\udfff]")  # how Python reads bytes that are no text
 _DATES = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
 ISO = "^ *[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]*)? *$|^-?infinity$"
@@ -38,9 +45,75 @@ _WRITTEN = {
 }
 
 
-def is_delimited(path: Path) -> bool:
-    """Tell by its name whether a file holds delimited text: anything not known to be else."""
-    return not any(suffix.lower() in _OTHER for suffix in path.suffixes)
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A text file as DuckDB can read it, also gzipped: itself or, while this is held, a copy.
+
+    The copy has its lines. Of these, so many are before the header, which tell the delimiter.
+    """
+
+    name: str
+    path: Path
+    delimiter: str
+    lines_before: int
+    folder: HeldFolder | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+    def place(self, row: int) -> str:
+        """Say on which line a data row, counted from 0, begins."""
+        for position, (line, _) in enumerate(_records(self)):
+            if position == row + 1:
+                return f"line {line}"
+        raise AssertionError(f"{self} has no row {row}")
+
+
+def open_text(file: File, path: Path) -> TextFile:
+    """Open a text file: in UTF-8, its records with one kind of end, and none of them a footer.
+
+    Raises TableError for what is none of these, OutputError where a copy cannot be held.
+    """
+    with open_bytes(path) as opened:
+        first = opened.read(FIRST)
+    if found := describe_content(first, path):
+        what, advice = found
+        raise TableError(f"cannot read {path}: by its content it is {what}; {advice}")
+    encoding = find_encoding(file, path, first)
+    delimiter, before = find_delimiter(path, encoding)
+    folder, rows = None, path
+    # Of a mark followed by a line to skip DuckDB makes a value.
+    odd = encoding != UTF_8 or before or file.skip_footer
+    if odd or has_mixed_ends(path, delimiter):
+        folder = HeldFolder()
+        rows = folder.path / "rows.csv"
+        copy_records(path, encoding, delimiter, rows, skip_footer=file.skip_footer)
+    text = TextFile(str(file), rows, delimiter, before, folder)
+    _refuse_footer(text)
+    return text
+
+
+def _refuse_footer(file: TextFile) -> None:
+    """Raise TableError for rows at the end that are totals, or tell of the whole table."""
+    line = read_tail(file.path)
+    if not could_end_table(next(csv.reader([line], delimiter=file.delimiter), [])):
+        return
+    records = _records(file)
+    next(records, None)
+    last: deque[tuple[int, list[str]]] = deque(maxlen=MOST_LINES)
+
+    def rows() -> Iterator[list[str]]:
+        for record in records:
+            last.append(record)
+            yield record[1]
+
+    count = count_footer(rows())
+    if count:
+        begins, row = last[-count]
+        raise TableError(
+            f"cannot read {file}: line {begins} is no row of the table, but tells of it "
+            f"({telling_cell(row)!r}); {advise_skipping(count)}"
+        )
 
 
 def literal(path: Path) -> str:
@@ -61,16 +134,16 @@ def literal(path: Path) -> str:
     return glob.escape(text)
 
 
-def header(path: Path) -> list[str]:
+def header(file: TextFile) -> list[str]:
     """Read the column names as they stand. Raises TableError for what is not UTF-8 text."""
-    first = next(_records(path), None)
+    first = next(_records(file), None)
     if first is None:
-        raise TableError(f"{path} is empty")
+        raise TableError(f"{file} is empty")
     return first[1]
 
 
 def relation(
-    connection: duckdb.DuckDBPyConnection, path: Path, names: Sequence[str], keys: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, file: TextFile, names: Sequence[str], keys: Sequence[str]
 ) -> duckdb.DuckDBPyRelation:
     """Open the file, every row considered for the types.
 
@@ -82,34 +155,30 @@ def relation(
     wanted = {key.lower() for key in keys}
     as_text = {name: "VARCHAR" for name in names if name.lower() in wanted}
     try:
-        found = _read(connection, path, names, as_text)
+        found = _read(connection, file, names, as_text)
     except duckdb.InvalidInputException as problem:
         if LINE_TOO_LONG in str(problem):
             raise
-        for line, record in _records(path):
-            if len(record) != len(names):
-                raise TableError(
-                    f"cannot read {path}: line {line} has {len(record)} values, the header has "
-                    f"{len(names)}"
-                ) from None
+        if odd_width := _describe_odd_width(file, len(names)):
+            raise TableError(f"cannot read {file}: {odd_width}") from None
         broken = next((name for name in names if "\n" in name or "\r" in name), None)
         if broken is not None:
             raise TableError(
-                f"cannot read {path}: the column name {broken!r} holds a line break, which must "
+                f"cannot read {file}: the column name {broken!r} holds a line break, which must "
                 "be of the kind that the lines end with; rename the column"
             ) from None
         raise TableError(
-            f"cannot read {path}: it is not regular text with {_delimiter(path)!r} between values "
+            f"cannot read {file}: it is not regular text with {file.delimiter!r} between values "
             "and '\"' around those that hold it"
         ) from None
     kinds = _kinds(found)
-    odd = _find_misread(connection, path, kinds)
+    odd = _find_misread(connection, file, kinds)
     while any(kinds[name] in _DATES for name in odd):
         # Without them other columns may turn out to be dates: a file has one way to write them.
         as_text |= dict.fromkeys(odd, "VARCHAR")
-        kinds = _kinds(_read(connection, path, names, as_text))
-        odd = _find_misread(connection, path, kinds)
-    return _read(connection, path, names, kinds | dict.fromkeys(odd, "VARCHAR"))
+        kinds = _kinds(_read(connection, file, names, as_text))
+        odd = _find_misread(connection, file, kinds)
+    return _read(connection, file, names, kinds | dict.fromkeys(odd, "VARCHAR"))
 
 
 def _kinds(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
@@ -117,7 +186,7 @@ def _kinds(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
 
 
 def _find_misread(
-    connection: duckdb.DuckDBPyConnection, path: Path, kinds: dict[str, str]
+    connection: duckdb.DuckDBPyConnection, file: TextFile, kinds: dict[str, str]
 ) -> list[str]:
     """List the columns that hold a value which their type does not say as it is written.
 
@@ -128,7 +197,7 @@ def _find_misread(
     patterns = {name: _WRITTEN[kind] for name, kind in kinds.items() if kind in _WRITTEN}
     if not patterns:
         return []
-    texts = _read(connection, path, list(kinds), kinds | dict.fromkeys(patterns, "VARCHAR"))
+    texts = _read(connection, file, list(kinds), kinds | dict.fromkeys(patterns, "VARCHAR"))
     # As SQL: of expressions made in Python, a long list takes time by its square.
     odd = ", ".join(
         f"bool_or(NOT regexp_matches({quote(name)}, '{pattern}'))"
@@ -138,17 +207,35 @@ def _find_misread(
     return [name for name, is_odd in zip(patterns, found, strict=True) if is_odd]
 
 
-def line_of(path: Path, row: int) -> int:
-    """Count the lines up to the one where a data row, counted from 0, begins."""
-    for position, (line, _) in enumerate(_records(path)):
-        if position == row + 1:
-            return line
-    raise AssertionError(f"{path} has no row {row}")
+def _describe_odd_width(file: TextFile, width: int) -> str:
+    """Say which record has more or fewer values than the header, and how many.
+
+    Where none that is regular comes after it, it is where a footer begins.
+    """
+    first: tuple[int, int] | None = None
+    before = after = 0
+    ends = True
+    for line, record in _records(file):
+        if first is None and len(record) != width:
+            first = (line, len(record))
+        before += first is None
+        after += first is not None
+        # After a footer there is no row of the table.
+        regular = first is not None and len(record) == width and not could_end_table(record)
+        ends = not regular and after <= MOST_LINES
+        if not ends:
+            break
+    if first is None:
+        return ""
+    line, values = first
+    is_footer = ends and values < width and before > 1
+    advice = f"; if the table ends there, {advise_skipping(after)}" if is_footer else ""
+    return f"line {line} has {values} values, the header has {width}{advice}"
 
 
 def _read(
     connection: duckdb.DuckDBPyConnection,
-    path: Path,
+    file: TextFile,
     names: Sequence[str],
     types: dict[str, str],
 ) -> duckdb.DuckDBPyRelation:
@@ -158,56 +245,32 @@ def _read(
     """
     known = types.keys() >= set(names)
     return connection.read_csv(
-        literal(path),
+        literal(file.path),
         header=True,
         names=list(names),
-        sep=_delimiter(path),
+        sep=file.delimiter,
         quotechar='"',
         escapechar='"',
         comment="",
-        skiprows=next(_records(path))[0] - 1,
+        skiprows=next(_records(file))[0] - 1,
         sample_size=1 if known else -1,
         hive_partitioning=False,
         dtype=types or None,
     )
 
 
-def _delimiter(path: Path) -> str:
-    """Take the delimiter that gives the first line the most columns."""
-    with _text(path) as file:
-        first = next((line for line in file if line.strip()), "")
-    return max(
-        _DELIMITERS, key=lambda delimiter: len(next(csv.reader([first], delimiter=delimiter)))
-    )
-
-
-def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _records(file: TextFile) -> Iterator[tuple[int, list[str]]]:
     """Give each record and the line where it begins, but for blank lines, which hold no record.
 
     In a file of one column a blank line is a missing value.
     """
-    csv.field_size_limit(_LARGEST_FIELD)
-    with _text(path) as file:
-        reader = csv.reader(file, delimiter=_delimiter(path))
-        begins, width = 1, 0
+    with open_decoded(file.path, UTF_8, file.name) as lines:
+        for _ in range(file.lines_before):
+            next(lines, "")
+        reader = csv.reader(lines, delimiter=file.delimiter)
+        begins, width = 1 + file.lines_before, 0
         for record in reader:
             if record or width == 1:
                 width = width or len(record)
                 yield begins, record or [""]
-            begins = reader.line_num + 1
-
-
-@contextmanager
-def _text(path: Path) -> Iterator[TextIO]:
-    """Open a text file. Raises TableError for what is not UTF-8 or not whole."""
-    opener = gzip.open if path.suffix.lower() == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-            yield file
-    except UnicodeDecodeError as problem:
-        raise TableError(
-            f"cannot read {path}: it is not UTF-8 text "
-            f"(byte {problem.object[problem.start]:#04x}); convert it"
-        ) from None
-    except (EOFError, OSError, zlib.error, csv.Error) as problem:
-        raise TableError(f"cannot read {path}: {problem}") from None
+            begins = reader.line_num + 1 + file.lines_before

@@ -1,5 +1,7 @@
 """From a table to labelled rows: what its columns hold, what the label says."""
 
+import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.texts import Texts
+from leadweights.model.names import quote
 from leadweights.tables.columns import Kind as Kind
 from leadweights.tables.columns import read
 from leadweights.tables.table import Table
@@ -19,6 +22,14 @@ from leadweights.tables.table import Table
 # Gradient boosting computes in single precision, which ends at 3e38.
 LARGEST_VALUE = 1e30
 _WANTED = "0 and 1, true and false, yes and no, y and n, or t and f"
+_WON = re.compile(
+    r"\b(won|convert\w*|customer|yes|success\w*|sold|accept\w*|paid|signed|gewonnen|ja|oui|sure)\b",
+    re.IGNORECASE,
+)
+_LOST = re.compile(
+    r"\b(lost|reject\w*|no|dead|churn\w*|fail\w*|verloren|nein|non|declined|refused)\b",
+    re.IGNORECASE,
+)
 _POSITIVE = {"1": "0", "yes": "no", "y": "n", "true": "false", "t": "f"}
 
 
@@ -119,12 +130,17 @@ def _labels(table: Table, label: str) -> tuple[Floats, str]:
     table.require(label)
     kinds = (table.is_number, table.is_flag, table.is_text, table.is_empty)
     if not any(holds(label) for holds in kinds):
-        raise TableError(f"{where} holds {table.kind(label)}; it needs {_WANTED}")
+        raise TableError(
+            f"{where} holds {table.kind(label)}; it needs {_WANTED}, or an expression such as "
+            f"--label '{quote(label)} IS NOT NULL'"
+        )
     values = table.values(label)
     missing = [row for row, value in enumerate(values) if value is None or value != value]
     if missing:
         raise TableError(
-            f"{where} is missing in {len(missing)} rows, first on {table.place(missing[0])}"
+            f"{where} is missing in {len(missing)} rows, first on {table.place(missing[0])}; where "
+            "the values that count are named with --positive and --negative, other rows are left "
+            "out"
         )
     value = _positive(sorted(set(values)), where)
     return np.array([level == value for level in values], dtype=np.float64), _shown(value)
@@ -147,8 +163,24 @@ def _positive(levels: Sequence[Any], where: str) -> Any:
     if len(levels) != 2 or positive is None or _POSITIVE[positive] not in spelled:
         shown = ", ".join(_shown(level) for level in levels[:5])
         more = f" and {len(levels) - 5} more" if len(levels) > 5 else ""
-        raise TableError(f"{where} has the values {shown}{more}; it needs two: {_WANTED}")
+        raise TableError(
+            f"{where} has the values {shown}{more}; it needs two: {_WANTED}; or name those that "
+            f"count: {_advise_naming(levels)}"
+        )
     return spelled[positive]
+
+
+def _advise_naming(levels: Sequence[Any]) -> str:
+    """Write how values would be named: by their words, as far as they tell, else the first."""
+    names = list(map(str, levels))
+    won = next((name for name in names if _WON.search(name)), names[0])
+    lost = next((name for name in names if name != won and _LOST.search(name)), None)
+    named = [f"--positive {shlex.quote(won)}"]
+    if lost is not None and len(names) > 2:
+        named.append(f"--negative {shlex.quote(lost)}")
+    elif len(names) > 2 and not any(isinstance(level, str) for level in levels):
+        named.append("or an expression, as in --label 'spend > 0'")
+    return " ".join(named)
 
 
 def _spelled(level: Any) -> str:

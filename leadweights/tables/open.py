@@ -6,27 +6,38 @@ import gzip
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache, reduce
 from pathlib import Path
 from shutil import rmtree
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 import duckdb
 import numpy as np
 
-from leadweights.errors import TableError
+from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
 from leadweights.model.names import quote
-from leadweights.tables import csv, json_lines
+from leadweights.tables import csv, excel, json_lines
 from leadweights.tables.duckdb_errors import explain_reading
+from leadweights.tables.excel import split_sheet
+from leadweights.tables.file import File, Origin, as_file, path_of
+from leadweights.tables.python_rows import ArrowStream, full_name, open_rows
 from leadweights.tables.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Source: TypeAlias = "str | Path | pd.DataFrame"
-"""Rows: a file's name or a DataFrame."""
+Source: TypeAlias = (
+    "str | Path | File | pd.DataFrame | ArrowStream | Sequence[Mapping[str, object]]"
+    " | Mapping[str, object]"
+)
+"""Rows: a file, by its name or as `File`, or what Python holds.
+
+A DataFrame of pandas or polars, also a lazy one, a table of pyarrow or of whatever else gives an
+Arrow stream, a list of dicts, one dict for one row, or a dict of columns.
+"""
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is loaded from the network.
@@ -57,21 +68,32 @@ def open_table(
     """
     connection = connection or _database().cursor()
     frame = "the DataFrame"
-    with explain_reading(source if isinstance(source, str | Path) else frame):
-        if isinstance(source, str | Path):
-            path = Path(source)
-            table = Table(connection, _as_text(_file(connection, path, keys)), str(source), path)
-        elif hasattr(source, "iloc") and hasattr(source, "columns"):
+    with explain_reading(frame if path_of(source) is None else str(source)):
+        if isinstance(source, str | Path | File):
+            relation, origin = _file(connection, as_file(source), keys)
+            table = Table(connection, _as_text(relation), str(source), origin)
+        elif _is_frame(source):
             for name in source.columns:
                 if not isinstance(name, str):
                     raise TableError(f"{frame}: column name {name!r} is not text; rename it")
             check_names(source.columns, frame)
             table = Table(connection, _as_text(_frame(connection, _forward(source))), frame)
+        elif opened := open_rows(connection, source):
+            where, names, relation = opened
+            check_names(names, where)
+            table = Table(connection, _as_text(relation), where)
         else:
-            raise TableError(f"a file name or a DataFrame is needed, not {type(source).__name__}")
+            raise TableError(
+                "a file name, a DataFrame (pandas, polars, Arrow) or a list of dicts is needed, "
+                f"not {full_name(source)}"
+            )
     if not table.rows:
         raise TableError(f"{table.name} has column names but no rows")
     return table
+
+
+def _is_frame(source: object) -> TypeGuard[pd.DataFrame]:
+    return hasattr(source, "iloc") and hasattr(source, "columns")
 
 
 def _as_text(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
@@ -109,7 +131,10 @@ def _frame(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> duckdb
 
 
 def stage(
-    path: Path, table: str | None, connection: duckdb.DuckDBPyConnection, copy: Path
+    train: str | Path | File,
+    table: str | None,
+    connection: duckdb.DuckDBPyConnection,
+    copy: Path,
 ) -> Table:
     """Open a table that is read over and over: Parquet, also many files by a pattern, as it is.
 
@@ -117,29 +142,35 @@ def stage(
 
     Raises TableError for what cannot be read.
     """
+    given = as_file(train)
+    path = Path(given.path)
     with explain_reading(path):
         if path.suffix.lower() in DATABASES:
+            _refuse_footer(given)
             return _in_database(path, table, connection)
         if table is not None:
             raise TableError(f"{path} is no database, which has tables by name")
-        files = [path] if path.exists() else sorted(path.parent.glob(path.name))
+        files = [path] if split_sheet(path)[0].exists() else sorted(path.parent.glob(path.name))
         if not files:
             raise TableError(f"no such file: {path}")
         if all(file.suffix.lower() in PARQUET for file in files):
+            _refuse_footer(given)
             names = [csv.literal(file) for file in files]
             relation = connection.read_parquet(names, hive_partitioning=False)
             check_names(relation.columns, str(path))
-            return Table(connection, _as_text(relation), str(path), path)
-        parts = [_as_text(_file(connection, file, ())) for file in files]
+            return Table(connection, _as_text(relation), str(path))
+        opened = [_file(connection, replace(given, path=file), ()) for file in files]
+        parts = [_as_text(relation) for relation, _ in opened]
         if any(part.columns != parts[0].columns for part in parts):
             raise TableError(f"{path}: the files have different columns")
         whole = reduce(lambda left, right: left.union(right), parts)
         whole.write_parquet(str(copy))
         relation = connection.read_parquet(csv.literal(copy))
-        return Table(connection, relation, str(path), path)
+        return Table(connection, relation, str(path), opened[0][1] if len(opened) == 1 else None)
 
 
 PARQUET, DATABASES = (".parquet", ".pq"), (".duckdb", ".ddb")
+JSON_LINES = (".json", ".jsonl", ".ndjson")
 
 
 def _in_database(path: Path, table: str | None, connection: duckdb.DuckDBPyConnection) -> Table:
@@ -271,13 +302,14 @@ def check_names(names: Iterable[str], table: str) -> None:
 
 
 def _file(
-    connection: duckdb.DuckDBPyConnection, path: Path, keys: Sequence[str]
-) -> duckdb.DuckDBPyRelation:
+    connection: duckdb.DuckDBPyConnection, file: File, keys: Sequence[str]
+) -> tuple[duckdb.DuckDBPyRelation, Origin | None]:
+    path, sheet = split_sheet(Path(file.path))
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise TableError(f"{path} is not a regular file; save the rows in one first")
-        with path.open("rb") as file:
-            if not file.read(1):
+        with path.open("rb") as opened:
+            if not opened.read(1):
                 raise TableError(f"{path} is empty")
     except FileNotFoundError:
         raise TableError(f"no such file: {path}") from None
@@ -288,17 +320,32 @@ def _file(
     if path.suffix.lower() == ".gz":
         _check_whole(path)
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
-    match suffixes[-1] if suffixes else "":
+    ending = suffixes[-1] if suffixes else ""
+    if ending in (*PARQUET, *JSON_LINES):
+        _refuse_footer(file)
+    match ending:
         case ".parquet" | ".pq":
             relation = connection.from_parquet(csv.literal(path), hive_partitioning=False)
         case ".json" | ".jsonl" | ".ndjson":
             relation = json_lines.relation(connection, path)
+        case _ if ending in excel.ENDINGS:
+            names, relation, rows = excel.open_sheet(connection, file, path, sheet, keys)
+            check_names(names, str(file))
+            own = zip(relation.columns, names, strict=True)
+            chosen = ", ".join(f"{quote(place)} AS {quote(name)}" for place, name in own)
+            return relation.select(chosen), rows
         case _:
-            names = csv.header(path)
+            text = csv.open_text(file, path)
+            names = csv.header(text)
             check_names(names, str(path))
-            return csv.relation(connection, path, names, keys)
+            return csv.relation(connection, text, names, keys), text
     check_names(relation.columns, str(path))
-    return relation
+    return relation, None
+
+
+def _refuse_footer(file: File) -> None:
+    if file.skip_footer:
+        raise UnsupportedError(f"{file} has no footer to skip: text files and workbooks may")
 
 
 def _check_whole(path: Path) -> None:

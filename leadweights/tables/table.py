@@ -16,8 +16,8 @@ from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.names import find_own, quote
-from leadweights.tables import csv
 from leadweights.tables.duckdb_errors import explain_answer, explain_reading, explain_writing
+from leadweights.tables.file import Origin
 from leadweights.tables.ordering import sort
 from leadweights.tables.view import View
 
@@ -32,7 +32,7 @@ VIEW = "leads"
 ROW = "leadweights_row"
 """A column with each row's number, from 1 on, in a table that is `numbered`."""
 
-_NUMBERED, _PIECE = "numbered_leads", "some_leads"
+_NUMBERED, _PIECE, _DERIVED = "numbered_leads", "some_leads", "derived_leads"
 
 _EXACT_IN_NUMPY = {
     *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE"),
@@ -59,12 +59,12 @@ class Table:
         connection: duckdb.DuckDBPyConnection,
         relation: duckdb.DuckDBPyRelation,
         name: str,
-        path: Path | None = None,
+        origin: Origin | None = None,
         view: str = VIEW,
     ) -> None:
         self.name = name
         self.view = view
-        self._path = path
+        self._origin = origin
         self._connection = connection
         self.types = dict(zip(relation.columns, map(str, relation.types), strict=True))
         with explain_reading(self.name):
@@ -304,10 +304,8 @@ class Table:
         return self._count_numbers({name: () for name in self.types if self.is_text(name)})
 
     def place(self, row: int) -> str:
-        """Say where a row stands, counted from 0: its line in a text file, or its number."""
-        if self._path is not None and csv.is_delimited(self._path):
-            return f"line {csv.line_of(self._path, row)}"
-        return f"row {row + 1}"
+        """Say where a row stands, counted from 0: in the file it is from, or its number."""
+        return f"row {row + 1}" if self._origin is None else self._origin.place(row)
 
     def place_of(self, column: str, text: str) -> str:
         """Say where the first row stands that holds a text."""
@@ -353,7 +351,14 @@ class Table:
         with explain_reading(self.name):
             sql = f"SELECT {', '.join(chosen)} FROM {self.view}"  # noqa: S608
             relation = self._connection.sql(sql)
-        return Table(self._connection, relation, self.name, self._path, _NUMBERED)
+        return Table(self._connection, relation, self.name, self._origin, _NUMBERED)
+
+    def derive(self, chosen: str, condition: str = "true", origin: Origin | None = None) -> Table:
+        """Choose columns, and the rows that meet a condition, in SQL; `origin` says where from."""
+        with explain_reading(self.name):
+            sql = f"SELECT {chosen} FROM {self.view} WHERE {condition}"  # noqa: S608
+            found = self._connection.sql(sql)
+        return Table(self._connection, found, self.name, origin, _DERIVED)
 
     def pieces(self, most: int) -> Iterator[tuple[int, Table]]:
         """Cut the rows into tables of at most so many, each after how many rows it begins."""
@@ -362,7 +367,7 @@ class Table:
             return
         for first in range(0, self.rows, most):
             relation = self._relation.limit(most, first)
-            yield first, Table(self._connection, relation, self.name, self._path, _PIECE)
+            yield first, Table(self._connection, relation, self.name, self._origin, _PIECE)
 
     def meets(self, conditions: Mapping[str, str]) -> dict[str, NDArray[np.bool_]]:
         """Say for columns which rows meet a condition, SQL with `{}` for the column, (rows,)."""

@@ -229,7 +229,7 @@ def test_keys_in_text_files_keep_their_zeros(leads: Path) -> None:
         (b"a,label\n1,0\n2,1,1\n", "line 3 has 3 values, the header has 2"),
         (b'a,b,label\n1,"x\ny",0\n\n2,1\n', "line 5 has 2 values, the header has 3"),
         (b"a,label\n\xff\xfe,0\n1,1\n", "cannot read"),
-        ("a,label\n1,0\n".encode("utf-16"), "it is not UTF-8 text"),
+        (b"a,label\n\xe9,0\n", "it is not UTF-8 text (byte 0xe9 on line 2); save it as UTF-8"),
         (b"\x00\x01\x02\x03", ""),
     ],
 )

@@ -38,6 +38,7 @@ from leadweights.model.file import to_json
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.model.terms import Standardized
 from leadweights.sql.dialects import DIALECTS
+from leadweights.tables.label import Label
 from tests.support.databases import url_of
 from tests.support.golden_files import FAMILIES
 from tests.support.learning import SMALL_SAMPLES, fit, learn
@@ -306,7 +307,7 @@ def test_where_no_table_can_be_made_scratch_is_refused(engine: str, tmp_path: Pa
 def test_an_engine_that_keeps_no_table_refuses_scratch(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     duckdb.from_df(table_of(300, 3)).write_parquet(str(path))
-    with open_in_engine(lw.OnDisk(), path) as table:
+    with open_in_engine(lw.OnDisk(), path, Label("label")) as table:
         options: Any = {"shares": [1.0], "progress": print, "limits": SMALL_SAMPLES}
         with pytest.raises(UnsupportedError, match=r"Spark; DuckDB .* keeps no table"):
             inspect_table(table, lw.Recipe(), scratch=True, **options)

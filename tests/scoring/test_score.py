@@ -21,7 +21,6 @@ import leadweights as lw
 from leadweights.cli import terminal
 from leadweights.cli.main import main
 from leadweights.errors import LeadweightsError
-from leadweights.tables import csv as delimited
 from leadweights.tables import open as opening
 
 MODEL_FILE, VALID = "outputs/model.json", "data/valid.csv"
@@ -280,7 +279,7 @@ def test_the_rows_of_a_text_file_are_looked_at_once_to_find_their_types(
         doubles = expected[name].astype(float).to_numpy()
         assert table.numbers([name])[name].tobytes() == doubles.tobytes()
     assert table.values("whole") == [1.0] * (rows - 1) + [1.5]
-    assert delimited.line_of(path, rows - 1) == rows + 1
+    assert table.place(rows - 1) == f"line {rows + 1}"
 
 
 def test_a_flag_that_is_none_is_named_with_its_row() -> None:

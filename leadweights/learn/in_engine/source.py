@@ -15,9 +15,11 @@ from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import Columns, Engine, KeepsTables, KnowsTables, ReadsFiles
 from leadweights.tables.engines.registry import open_engine
+from leadweights.tables.file import File, as_file, path_of
+from leadweights.tables.label import Label, LabelledTable, label_table
 from leadweights.tables.labelled import held_as
 from leadweights.tables.open import DATABASES, PARQUET, Source, connect, open_table, stage
-from leadweights.tables.table import engine
+from leadweights.tables.table import Table, engine
 
 LARGE_ROWS = 500_000
 """From so many rows on, and from `LARGE_BYTES` of file, a table is learnt from where it is."""
@@ -33,7 +35,7 @@ class EngineTable:
     """A table that answers SELECTs: `kinds` says what its columns hold, as far as can be read.
 
     `ask` runs one; NULL is masked. `keep`, where the engine can, makes a table of what one gives,
-    for as long as the engine is open. Both raise EngineError.
+    for as long as the engine is open. Both raise EngineError. Where DuckDB asks, it is `labelled`.
     """
 
     title: str
@@ -41,6 +43,7 @@ class EngineTable:
     kinds: Mapping[str, Kind]
     ask: Callable[[Query], Columns]
     keep: Callable[[Query], EngineTable] | None = None
+    labelled: LabelledTable | None = None
 
 
 def choose_place(
@@ -52,9 +55,9 @@ def choose_place(
 
 def _is_large(train: object) -> bool:
     """Tell by a file alone whether it is one to leave where it is."""
-    if not isinstance(train, str | Path):
+    path = path_of(train)
+    if path is None:
         return False
-    path = Path(train)
     pattern = not path.exists() and any(mark in str(path) for mark in "*?[")
     if pattern or path.suffix.lower() in DATABASES:
         return True
@@ -68,13 +71,13 @@ def _is_large(train: object) -> bool:
 
 @contextmanager
 def open_in_engine(
-    place: OnDisk | Warehouse, train: Source | None, threads: int | None = None
+    place: OnDisk | Warehouse, train: Source | None, label: Label, threads: int | None = None
 ) -> Iterator[EngineTable]:
     """Open the table where it is; on disk with so many threads, or all there are.
 
     Raises UnsupportedError, TableError or EngineError.
     """
-    if train is not None and not isinstance(train, str | Path):
+    if train is not None and not isinstance(train, str | Path | File):
         raise UnsupportedError("a DataFrame is in memory: learn from it there, without engine")
     match place:
         case OnDisk():
@@ -87,15 +90,18 @@ def open_in_engine(
                 if threads is not None:
                     connection.execute("SET threads = ?", [threads])
                 copy = folder / "rows.parquet"
-                read = partial(stage, Path(train), place.table, connection, copy)
-                rows = finish(read, connection.interrupt)
+                read = partial(stage, as_file(train), place.table, connection, copy)
+                find = partial(_read_labelled, read, label)
+                labelled = finish(find, connection.interrupt)
+                rows = labelled.table
 
                 def ask(query: Query) -> Columns:
                     # As often as it is asked, in a thread that lets Ctrl-C through.
                     sql = query("duckdb", rows.view)
                     return finish(partial(rows.select, sql), connection.interrupt)
 
-                yield EngineTable(engine(), rows.name, held_as(rows, rows.types), ask)
+                kinds = held_as(rows, rows.types)
+                yield EngineTable(engine(), rows.name, kinds, ask, labelled=labelled)
         case Warehouse(url, name):
             with open_engine(url) as opened_engine:
                 yield _find_in_engine(opened_engine, train, name)
@@ -105,15 +111,22 @@ def open_in_engine(
             )
 
 
-def _find_in_engine(engine: Engine, train: str | Path | None, table: str | None) -> EngineTable:
+def _read_labelled(read: Callable[[], Table], label: Label) -> LabelledTable:
+    return label_table(read(), label, learning=True)
+
+
+def _find_in_engine(
+    engine: Engine, train: str | Path | File | None, table: str | None
+) -> EngineTable:
     """Find a table in an engine, or a file that the engine itself reads."""
     if table is None and train is not None:
         if not isinstance(engine, ReadsFiles):
             raise UnsupportedError(f"{engine.title} reads no files: name a table with --table")
-        if Path(train).suffix.lower() not in PARQUET:
+        path = Path(as_file(train).path)
+        if path.suffix.lower() not in PARQUET:
             raise UnsupportedError(f"{engine.title} is given Parquet files, not {train}")
-        rows = open_table(train)
-        engine.read(Path(train))
+        rows = open_table(path)
+        engine.read(path)
         return _in_engine(engine, str(train), engine.table, held_as(rows, rows.types))
     if table is None:
         raise UnsupportedError("name the table to learn from with --table")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.errors.shown import show
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import (
@@ -36,16 +38,20 @@ from leadweights.learn.to_model import Context, Given
 from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
 from leadweights.tables.columns import Kind
+from leadweights.tables.label import choose_positive
 from leadweights.tables.labelled import Rows, labelled_rows, positive_of
 from leadweights.tables.open import make_table
 from leadweights.tables.split import By, Places
 from leadweights.tables.table import Table
+
+_EXPRESSION = re.compile("[<>=()]| IS ", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class TableInEngine:
     """All rows of a table: what is known about them, and what the engine is to be asked.
 
+    `named` shows the label's values that were named as positive, if any were; it `reads` columns.
     `progress` is called with a few words whenever something long begins; `passes` are the
     gradients that were asked for. What is decided, compared and proven is so on the `table` of the
     first rows of the sample.
@@ -62,6 +68,9 @@ class TableInEngine:
     scratch: bool
     progress: Progress
     table: Table
+    reads: tuple[str, ...] = ()
+    named: str = ""
+    left_out: str = ""
     passes: list[Pass] = field(default_factory=list)
     rows_called: str = "sampled rows"
     split_at_random: str = "by a hash of their content"
@@ -81,6 +90,8 @@ class TableInEngine:
     @property
     def shown_positive(self) -> str:
         """Show the label's value that counts as positive."""
+        if self.named:
+            return self.named
         match self.place.kinds[self.label]:
             case "text":
                 return repr(self.positive[0])
@@ -169,7 +180,13 @@ def inspect_table(
 
     Raises TableError for a table, label or column that cannot be meant, EngineError.
     """
-    own = _own(place, recipe.label)
+    found = place.labelled
+    if found is None and _EXPRESSION.search(recipe.label) and recipe.label not in place.kinds:
+        raise UnsupportedError(
+            f"{place.title} is asked for a label that is a column: name a view of {place.name} "
+            f"where {show(recipe.label)} is one"
+        )
+    own = _own(place, recipe.label) if found is None else found.column
     for name in place.kinds:
         if name.lower() in (LABEL, PART, WEIGHT):
             raise TableError(f"{place.name}: learning needs the name {name!r} itself; rename it")
@@ -184,7 +201,11 @@ def inspect_table(
     labels = count_labels(place, own)
     if not labels:
         raise TableError(f"{place.name} has column names but no rows")
-    positive = positive_of(labels, f"{place.name}: label {own!r}")
+    where = f"{place.name}: label {own!r}"
+    if found is None and recipe.positive:
+        positive = choose_positive(labels, recipe.asked_label, where)
+    else:
+        positive = positive_of(labels, where)
     spans, rows = ask_spans(place, own)
     weighing = recipe.weighing
     if weighing.column is not None:
@@ -208,7 +229,10 @@ def inspect_table(
         f"a sample of {place.name}",
     )
     return TableInEngine(
-        place, own, positive, spans, rows, sample, cut, weighing, scratch, progress, table
+        *(place, own, positive, spans, rows, sample, cut, weighing, scratch, progress, table),
+        reads=() if found is None else found.reads,
+        named=found.positive if found is not None else " or ".join(map(repr, recipe.positive)),
+        left_out="" if found is None else found.left_out,
     )
 
 

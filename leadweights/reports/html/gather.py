@@ -123,7 +123,11 @@ def gather(
     progress("measuring how far probabilities can be believed")
     own = models[model.name]
     which_rows, cautions = _describe_rows(known, model, measured_on), list_cautions(model)
-    beside.notes += [*cautions, *([which_rows] if which_rows == _LEARNT_FROM else [])]
+    beside.notes += [
+        *filter(None, [known.left_out]),
+        *cautions,
+        *([which_rows] if which_rows == _LEARNT_FROM else []),
+    ]
     rule = model.decisions.threshold
     cuts = {model.name: rule.log_odds if rule else None}
     own_bands = model.decisions.bands
