@@ -12,6 +12,7 @@ from leadweights.errors import DictionaryError, TableError, UnsupportedError
 from leadweights.formula.texts import Texts
 from leadweights.learn.in_engine.source import open_in_engine
 from leadweights.learn.in_engine.table import TableInEngine, inspect_table
+from leadweights.learn.prepare import numerals
 from leadweights.learn.prepare.columns import Decision
 from leadweights.learn.prepare.dictionary import Dictionary, MedianBy, read_dictionary
 from leadweights.learn.recipe import (
@@ -30,6 +31,7 @@ from leadweights.learn.recipe import (
 from leadweights.learn.regression import Learnt, logistic_regression
 from leadweights.learn.row_weights import Weighing
 from leadweights.learn.to_model import Context, Given
+from leadweights.model.form import Form
 from leadweights.model.model import ScoringModel
 from leadweights.tables.columns import Kind
 from leadweights.tables.labelled import Rows, held_as, labelled_rows, positive_label
@@ -87,7 +89,8 @@ TrainingTable = TableInMemory | TableInEngine
 class Problem:
     """The tables as they are, before anything is learnt.
 
-    Of a table that stays where it is, `rows` are those of a sample.
+    Of a table that stays where it is, `rows` are those of a sample. `forms` say how the columns of
+    text that hold numbers write them.
     """
 
     recipe: Recipe
@@ -102,6 +105,7 @@ class Problem:
     keys: tuple[str, ...]
     positive: str
     weighing: Weighing
+    forms: Mapping[str, Form]
 
     @property
     def table(self) -> Table:
@@ -159,7 +163,12 @@ def open_problem(
 
 
 def _as_text(known: Dictionary) -> list[str]:
-    return [name for name, entry in known.columns.items() if entry.kind == "category"]
+    """Name the columns whose texts matter: codes, and numbers with the dictionary's marks."""
+    return [
+        name
+        for name, entry in known.columns.items()
+        if entry.kind == "category" or entry.decimal == "," or entry.thousands is not None
+    ]
 
 
 def pose(
@@ -191,12 +200,12 @@ def pose(
     excluded = {name: known.entry(name).exclude for name in table.types if name not in roles}
     features = [name for name, why in sorted(excluded.items()) if not why]
     kinds = held_as(table, features)
-    for name in _as_text(known):
-        own = table.require(name) if name.lower() in map(str.lower, table.types) else ""
-        if kinds.get(own) == "number" and table.is_whole(own):
+    categories = {name for name in kinds if known.entry(name).kind == "category"}
+    free = [name for name in kinds if known.entry(name).kind is None]
+    for own in categories.union(table.find_beyond_doubles(free)):
+        if kinds[own] == "number" and table.is_whole(own):
             kinds[own] = "text"
-    guessed = [n for n, kind in kinds.items() if kind == "text" and known.entry(n).kind is None]
-    table.refuse_odd_texts({name: known.missing_in(name)[0] for name in guessed}, share=2 / 3)
+    numerals.refuse_grouped(table, [n for n, kind in kinds.items() if kind == "number"], known)
     left_out = {name: f"the dictionary says: {why}" for name, why in excluded.items() if why}
     left_out |= {n: f"it holds {table.kind(n)}" for n in features if n not in kinds}
     aside = [Decision(name, role, "") for name, role in sorted(roles.items()) if name != label]
@@ -211,6 +220,7 @@ def pose(
     wanted = kinds | held_as(table, [*beside, *training.split_by])
     rows = training.read(wanted)
     _check_weights(table, weighing, rows)
+    forms = numerals.find_forms(table, {name: rows.values[name] for name in kinds}, known)
     tables, valid_rows = {training.rows_called: table}, None
     if valid is not None:
         texts = [name for name, kind in kinds.items() if kind == "text"]
@@ -231,6 +241,7 @@ def pose(
         tuple(table.require(key) for key in recipe.keys),
         training.shown_positive,
         weighing,
+        forms,
     )
 
 

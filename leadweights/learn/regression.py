@@ -64,7 +64,7 @@ class Learnt:
 
 
 def column_losses(
-    candidates: Mapping[str, tuple[Floats, bool]],
+    candidates: Mapping[str, tuple[Floats, bool | Floats]],
     y: Floats,
     seed: int,
     by: By = None,
@@ -72,11 +72,12 @@ def column_losses(
 ) -> dict[str, Floats]:
     """Measure a column by itself on several scales: each row's log-loss out of five folds.
 
-    A candidate is the column's values, shape (rows,), and whether it is learnt as a curve. Of a
-    long table `longest` rows are drawn. Of groups, whose rows do not vary by
-    themselves, each has one loss: the sum of its rows' over the mean rows of a group, so that the
-    mean stays that of the rows. Where moments are too few to go forward in time the folds are at
-    random; where rows or groups are too few all losses are 0.
+    A candidate is the column's values, shape (rows,), and whether it is learnt as a curve, or the
+    knots of one: with a knot at each value it is learnt as levels. Of a long table `longest` rows
+    are drawn. Of groups, whose rows do not vary by themselves, each has one loss: the sum of its
+    rows' over the mean rows of a group, so that the mean stays that of the rows. Where moments are
+    too few to go forward in time the folds are at random; where rows or groups are too few all
+    losses are 0.
     """
     chosen = np.arange(len(y))
     if len(y) > longest:
@@ -94,7 +95,11 @@ def column_losses(
         column = values[chosen]
         # Of a long table a part is drawn, and in it a column may have one value only.
         scaled = (column - column.mean()) / (column.std() or 1.0)
-        matrix = make_hats(column, choose_knots(column)) if curve else scaled[:, None]
+        matrix = scaled[:, None]
+        if not isinstance(curve, bool):
+            matrix = make_hats(column, curve)
+        elif curve:
+            matrix = make_hats(column, choose_knots(column))
         found = np.empty(len(y))
         with _threads().limit(limits=1), warnings.catch_warnings():
             # Where Newton's steps end in rounding errors scikit-learn goes on with L-BFGS.

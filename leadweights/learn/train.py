@@ -43,7 +43,8 @@ def survey(problem: Problem, rows: Rows) -> Survey:
     losses = partial(
         column_losses, by=find_by(problem, rows), longest=problem.limits.rows_for_losses
     )
-    return Survey(Rows(values, kinds, rows.y), problem.dictionary, losses, problem.recipe.seed)
+    own = Rows(values, kinds, rows.y)
+    return Survey(own, problem.dictionary, losses, problem.recipe.seed, problem.forms)
 
 
 def decide_columns(problem: Problem, rows: Rows) -> list[Decision]:
