@@ -221,13 +221,18 @@ def pose(
     rows = training.read(wanted)
     _check_weights(table, weighing, rows)
     forms = numerals.find_forms(table, {name: rows.values[name] for name in kinds}, known)
+    rows = numerals.order(rows, forms)
     tables, valid_rows = {training.rows_called: table}, None
     if valid is not None:
         texts = [name for name, kind in kinds.items() if kind == "text"]
         tables["validation rows"] = valid_table = open_table(valid, [*recipe.keys, *texts])
         measured = kinds | {name: wanted[name] for name in weight}
+        for name in texts:
+            if name not in forms and known.entry(name).kind != "category":
+                valid_table.require_text(valid_table.require(name))
         valid_rows = labelled_rows(valid_table, measured, valid_table.require(recipe.label))
         _check_weights(valid_table, weighing, valid_rows)
+        valid_rows = numerals.order(valid_rows, forms)
     return Problem(
         recipe,
         limits,

@@ -51,16 +51,27 @@ class CPath:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A model, the pipeline it was learnt by, and what that complained about."""
+    """A model, the pipeline it was learnt by, and what that complained about.
+
+    `averages` are the means of what its categories contribute on the training rows.
+    """
 
     model: ScoringModel
     pipeline: "Pipeline"
     design: "Design"
+    averages: Mapping[str, float]
     warnings: tuple[str, ...]
 
     def reference_log_odds(self, rows: Prepared) -> Floats:
-        """Ask scikit-learn's own pipeline for the log-odds of rows, shape (rows,)."""
-        return np.asarray(self.pipeline.decision_function(self.design.matrix(rows)))
+        """Ask scikit-learn's own pipeline for the log-odds of rows, shape (rows,).
+
+        What it has never seen in a category adds nothing to them there, and in a model as much as
+        the average row's does.
+        """
+        found = np.asarray(self.pipeline.decision_function(self.design.matrix(rows)))
+        for name, average in self.averages.items():
+            found = found + np.where(self.design.find_unseen(rows, name), average, 0.0)
+        return found
 
 
 def column_losses(
@@ -234,7 +245,7 @@ def logistic_regression(given: Given, c: float, context: Context) -> Learnt:
         said.append(SEPARATED)
     provenance = replace(context.origin, method=method)
     model = write_model(given.columns, design, solution, context.keys, provenance)
-    return Learnt(model, pipeline, design, tuple(said))
+    return Learnt(model, pipeline, design, solution.averages(design), tuple(said))
 
 
 SEPARATED = (

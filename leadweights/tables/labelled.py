@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,10 @@ class Rows:
                 digest.update(np.ascontiguousarray(values).tobytes())
         digest.update(own.y.tobytes())
         return digest.hexdigest()
+
+    def ordered_by(self, numbers: Mapping[str, Floats]) -> "Rows":
+        """Put the rows in the order that they have where these columns are numbers, not texts."""
+        return _sorted(self.values, self.held_as, self.y, numbers)
 
     def taken(self, chosen: NDArray[np.int64]) -> "Rows":
         """Keep the rows at these places, in the order of the rows."""
@@ -99,8 +104,14 @@ def labelled_rows(table: Table, kinds: Mapping[str, Kind], label: str) -> Rows:
     return _sorted(values, kinds, y)
 
 
-def _sorted(values: Mapping[str, Values], kinds: Mapping[str, Kind], y: Floats) -> Rows:
-    by = [v.codes if isinstance(v, Texts) else v for v in values.values()]
+def _sorted(
+    values: Mapping[str, Values],
+    kinds: Mapping[str, Kind],
+    y: Floats,
+    numbers: Mapping[str, Floats] = MappingProxyType({}),
+) -> Rows:
+    keys = {**values, **numbers}.values()
+    by = [v.codes if isinstance(v, Texts) else v for v in keys]
     return _at(Rows(values, kinds, y), np.lexsort((y, *by[::-1])))
 
 

@@ -121,7 +121,7 @@ class Survey:
                 numerals.refuse_marks(entry, name)
                 return self._of_number(name, entry)
             case "number", "category" if codes.are_codes(self._floats(name)):
-                return self._of_codes(name, entry, "")
+                return self._of_codes(name, entry, self._floats(name))
             case "flag", None | "flag" | "number":
                 if entry.missing is not None:
                     raise DictionaryError(
@@ -159,10 +159,10 @@ class Survey:
             return replace(found, reason=f"{found.reason}; {why}")
         return found
 
-    def _of_codes(self, name: str, entry: Entry, why: str) -> Decision:
+    def _of_codes(self, name: str, entry: Entry, values: Floats, why: str = "") -> Decision:
         """Take numbers for the levels of a category."""
         tokens = self.dictionary.missing_in(name)[0]
-        known = texts_of(self._floats(name)).without(tokens)
+        known = texts_of(values).without(tokens)
         if entry.kind is None and codes.are_nearly_unique(known):
             return Decision(name, "left out", codes.describe_unique("an id", known))
         missing = tuple(sorted(_spell(tokens, entry)))
@@ -255,8 +255,9 @@ class Survey:
             if _is_id(name, values[~is_missing]):
                 return Decision(name, "left out", "an id: whole numbers, every one another")
             why = codes.explain_codes(name, values, self.rows.y, self.losses, self.seed)
-            if why and not in_text:
-                return self._of_codes(name, entry, why)
+            texts = self.rows.values[name]
+            if why and (not isinstance(texts, Texts) or codes.are_whole_texts(texts.levels)):
+                return self._of_codes(name, entry, values, why)
         held = sort_known(values)
         number = fill_number(self.rows, bare, entry, values, held)
         if number is None:

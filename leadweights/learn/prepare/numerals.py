@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
+import numpy as np
+
 from leadweights.errors import DictionaryError, TableError
 from leadweights.formula.arrays import Values
 from leadweights.formula.marks import MINUS, SPACES, describe, has_form, read
@@ -14,6 +16,7 @@ from leadweights.learn.prepare.currencies import find_currency, has_thousandths
 from leadweights.learn.prepare.dictionary import Dictionary, Entry, Kind
 from leadweights.model.form import PLAIN, Decimal, Form, Thousands
 from leadweights.tables.csv import GROUPED
+from leadweights.tables.labelled import Rows
 from leadweights.tables.table import Table
 
 YES, NO = ("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0")
@@ -76,6 +79,18 @@ def find_forms(table: Table, values: Mapping[str, Values], known: Dictionary) ->
         if form is not None:
             found[name] = form
     return found
+
+
+def order(rows: Rows, forms: Mapping[str, Form]) -> Rows:
+    """Put rows in the order that they have where numbers are no texts: also that of codes."""
+    numbers = {}
+    for name, held in rows.values.items():
+        if isinstance(held, Texts):
+            form = forms.get(name, PLAIN)
+            read_all = [read(level, form) for level in held.levels]
+            if name in forms or (held.levels and not any(value != value for value in read_all)):
+                numbers[name] = np.array([*read_all, np.nan])[held.codes] + 0.0
+    return rows.ordered_by(numbers) if numbers else rows
 
 
 def refuse_grouped(table: Table, names: Iterable[str], known: Dictionary) -> None:
