@@ -90,6 +90,15 @@ def describe(form: Form) -> str:
     return ", ".join(said)
 
 
+def examples(form: Form) -> list[str]:
+    """Write numbers in every way that a form knows, and some that are near to it."""
+    grouped = form.thousands.join(("1", "234", "567"))
+    found = [f"{grouped}{form.decimal}5", f"1{form.thousands}234", f"{form.decimal}5", "7e2"]
+    found += [side for unit in form.units for side in (f"{unit}12", f"12 {unit}")]
+    found += ["(12)", "12-", f"{MINUS}12", "(12", "-12-"] if form.signs else []
+    return [*found, *(text.replace(" ", space) for text in found[:1] for space in SPACES[1:])]
+
+
 def _digits(form: Form) -> str:
     whole = "[0-9]{1,40}"
     if form.thousands:

@@ -172,6 +172,8 @@ WORDS = (
     "Select",
     "",
 )
+CODES = ("0", "7", "7001", "90210", "123456789012345")
+CODES_IN_DOUBLES = ("7.0", "7001.0", "7.001E3", "7001.00", "9.021e4", "9.021E4")
 NUMBERS_IN_TEXT = ("1", "-2.5", " +.5e1 ", "1e400", "1_0", "ten", "-", "", "7.")
 FORMS = (
     Form(",", "."),
@@ -250,7 +252,7 @@ _kinds_of_choices = st.sampled_from(["category", "weekday", "month"])
 _missing_words = st.sets(words, max_size=2).map(sorted)
 _kept: dict[tuple[str, ...], st.SearchStrategy[list[str]]] = {
     known: st.sets(st.sampled_from(known), max_size=3).map(sorted)
-    for known in (WORDS, WEEKDAYS, MONTHS)
+    for known in (WORDS, CODES, WEEKDAYS, MONTHS)
 }
 
 
@@ -258,8 +260,10 @@ def choice(draw: st.DrawFn, name: str, weight: float) -> tuple[InputColumn, Term
     column: InputColumn
     match draw(_kinds_of_choices):
         case "category":
-            column = Category(name, tuple(draw(_missing_words)), draw(coins), draw(coins))
-            known: tuple[str, ...] = WORDS
+            whole = draw(coins)
+            missing = tuple(draw(_missing_words))
+            column = Category(name, missing, draw(coins), draw(coins), whole)
+            known: tuple[str, ...] = CODES if whole else WORDS
         case "weekday":
             column, known = Weekday(name, f"{name} day"), WEEKDAYS
         case _:
@@ -414,7 +418,11 @@ def tables(
     for name, role in sources(model).items():
         match role:
             case "text":
-                known = (*NUMBERS_IN_TEXT, *MARKED) if name in in_text else WORDS
+                known = (
+                    (*NUMBERS_IN_TEXT, *MARKED)
+                    if name in in_text
+                    else (*WORDS, *CODES, *CODES_IN_DOUBLES)
+                )
                 table[name] = texts(picked(draw, [None, *known], rows))
                 types[name] = "VARCHAR"
             case "date":
