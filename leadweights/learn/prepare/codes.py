@@ -30,7 +30,8 @@ _DIGITS = 15
 _LARGEST = 10.0**_DIGITS
 
 # What a column of codes by its numbers alone is like: few of them, far apart, of as many digits.
-_LEAST_CODE, _FEWEST, _MOST, _ROWS_EACH, _FILLED = 100, 3, 100, 20, 0.1
+_LEAST_CODE, _FEWEST, _MOST, _ROWS_EACH, _FILLED = 100, 4, 100, 20, 0.1
+_LEAST_NAMED = 3
 
 
 def is_name_of_codes(name: str) -> bool:
@@ -45,7 +46,7 @@ def are_named(name: str, values: Floats) -> bool:
     """
     words = _words(name)
     least = [least for pattern, least in _SMALLEST.items() if pattern.search(words)]
-    if not least or not _are_whole(values) or len(np.unique(values)) < _FEWEST:
+    if not least or not _are_whole(values) or len(np.unique(values)) < _LEAST_NAMED:
         return False
     return bool(np.median(values) >= min(least))
 
@@ -56,27 +57,23 @@ def explain_codes(
     """Say why numbers, shape (rows,), NaN where missing, are codes; None for quantities.
 
     They are by their column's name, or if few numbers of as many digits lie far apart in their
-    range, and say more of the label out of fold as levels than as a number or a curve.
+    range, the label's rate goes up and down between them, and they say more of it out of fold as
+    levels than as a number.
     """
     known = values[~np.isnan(values)]
     if are_named(name, known):
         return "codes by its name"
-    if not _lie_far_apart(known):
+    if not _lie_far_apart(known) or not _goes_up_and_down(values, y):
         return None
     filled = np.where(np.isnan(values), np.median(known), values)
-    candidates: dict[str, tuple[Floats, bool | Floats]] = {
-        "number": (filled, False),
-        "curve": (filled, True),
-        "levels": (filled, np.unique(filled)),
-    }
-    found = losses(candidates, y, seed)
-    best = min(("number", "curve"), key=lambda how: found[how].mean())
-    if not is_gain(found[best], found["levels"]):
+    knots = np.unique(filled)
+    found = losses({"number": (filled, False), "levels": (filled, knots)}, y, seed)
+    if not is_gain(found["number"], found["levels"]):
         return None
     return (
         f"codes: {len(np.unique(known))} numbers between {known.min():.0f} and {known.max():.0f}, "
-        f"log-loss by itself {found['levels'].mean():.4f} as levels, {found[best].mean():.4f} as a "
-        f"{best}"
+        f"log-loss by itself {found['levels'].mean():.4f} as levels, not "
+        f"{found['number'].mean():.4f}"
     )
 
 
@@ -124,6 +121,15 @@ def _words(name: str) -> str:
 
 def _are_whole(values: Floats) -> bool:
     return bool(np.all((values == np.floor(values)) & (values >= 0) & (values < _LARGEST)))
+
+
+def _goes_up_and_down(values: Floats, y: Floats) -> bool:
+    """Tell whether the rate of the label turns twice at least: of few quantities it does not."""
+    known = ~np.isnan(values)
+    _, place = np.unique(values[known], return_inverse=True)
+    rates = np.bincount(place, weights=y[known]) / np.bincount(place)
+    steps = np.sign(np.diff(rates))
+    return bool(np.count_nonzero(np.diff(steps[steps != 0])) > 1)
 
 
 def _lie_far_apart(values: Floats) -> bool:
