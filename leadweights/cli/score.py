@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,17 +128,20 @@ def score(
         say(f"{rows:,} rows scored into {output}")
 
 
-def _hold(data: Path | File) -> AbstractContextManager[Path | File]:
+@contextmanager
+def _hold(data: Path | File) -> Iterator[Path | File]:
     """Give the file that is named; for - one with what comes from standard input."""
     from leadweights.scoring import standard_input
 
     if path_of(data) != _STANDARD_INPUT:
-        return nullcontext(data)
+        yield data
+        return
     if sys.stdin is None:
         raise TableError("standard input is closed")
     if sys.stdin.isatty():
         say("leads from standard input, as JSON or CSV; Ctrl-D ends them")
-    return standard_input.hold(sys.stdin.buffer)
+    with standard_input.hold(sys.stdin.buffer) as path:
+        yield replace(data, path=path) if isinstance(data, File) else path
 
 
 def split_names(names: str | None) -> list[str] | None:

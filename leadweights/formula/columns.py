@@ -84,6 +84,18 @@ def measures(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> tup
     return (inputs(columns, bounds), Stage("measures", tuple(found)))
 
 
+def spell(column: Category, text: str) -> tuple[str, ...]:
+    """List how a level of a category, or what means missing in it, may be written in a table.
+
+    A code is itself in text and whole numbers; in doubles 7001 is 7001, 7001.0 or 7.001E3.
+    """
+    if not (column.whole and text.isdecimal() and text.isascii()):
+        return (text,)
+    digits = text.rstrip("0")
+    power = f"{digits[:1] or '0'}.{digits[1:] or '0'}E{len(text) - 1}"
+    return text, f"{text}.0", power.lower() if column.casefold else power
+
+
 def sources_of(column: InputColumn, columns: Sequence[InputColumn]) -> tuple[str, ...]:
     """Name the table's columns that a model's column is made of; not that of its segments."""
     match column:
@@ -136,7 +148,7 @@ def _input(
             words = (OneOf(TextColumn(name), yes), OneOf(TextColumn(name), no))
             one = _one(bounds[name], fill)
             return Case(((words[0], one), (words[1], Constant(0.0))), Constant(fill))
-        case Category(name, _, trim, casefold):
+        case Category(name, trim=trim, casefold=casefold):
             text: Text = TextColumn(name)
             text = Trimmed(text) if trim else text
             return Lowered(text) if casefold else text
@@ -181,8 +193,8 @@ def _source(column: Number) -> Formula:
     match column.source:
         case Plain():
             return NumberColumn(column.name)
-        case InText():
-            return NumberInText(column.name)
+        case InText(form):
+            return NumberInText(column.name, form)
         case DaysSince():
             return days_since(column.source)
         case _:

@@ -1,28 +1,24 @@
 """From formulas to numpy arrays: the reference that every engine is held against."""
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import md5
 from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.formula import nodes
+from leadweights.formula import marks, nodes
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.dates import day_in_text
 from leadweights.formula.nodes import Condition, Formula, Stage, Text
-from leadweights.formula.texts import Texts, one_of
+from leadweights.formula.texts import Texts, one_of, texts_of
 from leadweights.model.date_formats import parse, read_parts
 
 # math.exp raises above this, where a C double ends.
 _LARGEST_EXPONENT = 709.782712893384
-
-
-# What `NumberInText` takes for a number.
-NUMBER = re.compile(" *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *")
 
 
 def exp_of_c(values: Floats) -> Floats:
@@ -87,8 +83,7 @@ class _Stage:
         match text:
             case nodes.TextColumn(name) | nodes.Column(name):
                 found = self.columns[name]
-                assert isinstance(found, Texts)
-                return found
+                return found if isinstance(found, Texts) else texts_of(found)
             case nodes.Trimmed(inner):
                 return self.texts(inner).change(lambda level: level.strip(" "))
             case nodes.Lowered(inner):
@@ -119,8 +114,8 @@ class _Stage:
                 found = self.columns[name]
                 assert not isinstance(found, Texts)
                 return found
-            case nodes.NumberInText(name):
-                return _by_level(_number, self.texts(nodes.TextColumn(name)))
+            case nodes.NumberInText(name, form):
+                return _by_level(partial(marks.read, form=form), self.texts(nodes.TextColumn(name)))
             case nodes.TextHash(name):
                 return _by_level(_hash, self.texts(nodes.TextColumn(name)))
             case nodes.MonthColumn(name):
@@ -227,10 +222,6 @@ def _by_c(
 
 def _by_level(read: Callable[[str], float], column: Texts) -> Floats:
     return np.array([*map(read, column.levels), np.nan])[column.codes]
-
-
-def _number(text: str) -> float:
-    return float(text) if NUMBER.fullmatch(text) else np.nan
 
 
 def _hash(text: str) -> float:

@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any, Generic, TypeVar
 
 from leadweights.model.date_formats import Part
+from leadweights.model.form import PLAIN, Form
 
 # Left-deep sums break engines from 90 items (nested parentheses, old SQLite) to 1,000 (DuckDB).
 LARGEST_SUM = 32
@@ -49,12 +50,15 @@ class FlagColumn(_Read):
     """A true/false column of the source table, as 1 or 0."""
 
 
+@dataclass(frozen=True, slots=True)
 class NumberInText(_Read):
     """A text column of the source table, as a double where all of the text is a decimal number.
 
-    At most 40 digits before and after a point, an exponent of two, signs, spaces around them;
-    anything else is missing.
+    At most 40 digits before and after a point, an exponent of two, signs, spaces around them, or
+    what is written so in a `form`; anything else is missing.
     """
+
+    form: Form = PLAIN
 
 
 class TextHash(_Read):

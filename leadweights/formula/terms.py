@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import fsum
 from typing import assert_never
 
-from leadweights.formula.columns import inputs, measure, stage_names
+from leadweights.formula.columns import inputs, measure, spell, stage_names
 from leadweights.formula.nodes import (
     Above,
     AtLeast,
@@ -266,8 +266,9 @@ def _by_level(
     by_level = [(level.value, result) for level, result in by_share]
     match column:
         case Category():
-            texts = tuple((OneOf(value, (level,)), result) for level, result in by_level)
-            tokens = ((OneOf(value, column.missing), missing),) if column.missing else ()
+            texts = tuple((OneOf(value, spell(column, level)), r) for level, r in by_level)
+            spelled = tuple(s for token in column.missing for s in spell(column, token))
+            tokens = ((OneOf(value, spelled), missing),) if spelled else ()
             return Case(((IsMissing(value), missing), *texts, *tokens), other)
         case Weekday() | Month():
             names, first = (WEEKDAYS, 0) if isinstance(column, Weekday) else (MONTHS, 1)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_EXACT = 2**53
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:
@@ -57,6 +59,18 @@ def texts(values: Iterable[str | None]) -> Texts:
     places: dict[str | None, int] = {}
     codes = np.fromiter((places.setdefault(v, len(places)) for v in values), np.int64)
     return _code(list(places), codes)
+
+
+def texts_of(values: NDArray[np.float64]) -> Texts:
+    """Write numbers as texts, whole ones as their digits; NaN is missing."""
+    held, codes = np.unique(values, return_inverse=True)
+    return _code([_written(value) for value in (held + 0.0).tolist()], codes)
+
+
+def _written(value: float) -> str | None:
+    if value != value:
+        return None
+    return f"{value:.0f}" if value == value // 1 and abs(value) < _EXACT else repr(value)
 
 
 def one_of(choice: NDArray[np.int64], columns: Sequence[Texts]) -> Texts:

@@ -12,8 +12,9 @@ from leadweights.errors import DictionaryError, TableError, UnsupportedError
 from leadweights.formula.texts import Texts
 from leadweights.learn.in_engine.source import open_in_engine
 from leadweights.learn.in_engine.table import TableInEngine, inspect_table
+from leadweights.learn.prepare import numerals
 from leadweights.learn.prepare.columns import Decision
-from leadweights.learn.prepare.dates import find_formats, read_days, sort_by_days
+from leadweights.learn.prepare.dates import find_formats, read_all_days, read_days
 from leadweights.learn.prepare.dictionary import Dictionary, MedianBy, read_dictionary
 from leadweights.learn.recipe import (
     IN_MEMORY,
@@ -33,6 +34,7 @@ from leadweights.learn.regression import Learnt, logistic_regression
 from leadweights.learn.row_weights import Weighing
 from leadweights.learn.to_model import Context, Given
 from leadweights.model.date_formats import is_of_texts
+from leadweights.model.form import Form
 from leadweights.model.model import ScoringModel
 from leadweights.tables.columns import Kind
 from leadweights.tables.label import label_table
@@ -96,7 +98,8 @@ class Problem:
     """The tables as they are, before anything is learnt.
 
     Of a table that stays where it is, `rows` are those of a sample. `formats` say how dates are
-    written that have not the type of one.
+    written that have not the type of one, `forms` how the columns of text that hold numbers write
+    them.
     """
 
     recipe: Recipe
@@ -112,6 +115,7 @@ class Problem:
     positive: str
     weighing: Weighing
     formats: Mapping[str, str]
+    forms: Mapping[str, Form]
     progress: Progress = say_nothing
     left_out: tuple[str, ...] = ()
 
@@ -175,11 +179,14 @@ def open_problem(
 
 
 def _as_text(known: Dictionary) -> list[str]:
-    """Name the columns that are read as text, whatever they look like."""
+    """Name the columns whose texts matter: codes, and dates and numbers as the dictionary says."""
     return [
         name
         for name, entry in known.columns.items()
-        if entry.kind == "category" or is_of_texts(entry.format or "")
+        if entry.kind == "category"
+        or is_of_texts(entry.format or "")
+        or entry.decimal == ","
+        or entry.thousands is not None
     ]
 
 
@@ -216,12 +223,12 @@ def pose(
     excluded = {name: known.entry(name).exclude for name in table.types if name not in roles}
     features = [name for name, why in sorted(excluded.items()) if not why]
     kinds = held_as(table, features)
-    for name in _as_text(known):
-        own = table.require(name) if name.lower() in map(str.lower, table.types) else ""
-        if kinds.get(own) == "number" and table.is_whole(own):
+    categories = {name for name in kinds if known.entry(name).kind == "category"}
+    free = [name for name in kinds if known.entry(name).kind is None]
+    for own in categories.union(table.find_beyond_doubles(free)):
+        if kinds[own] == "number" and table.is_whole(own):
             kinds[own] = "text"
-    guessed = [n for n, kind in kinds.items() if kind == "text" and known.entry(n).kind is None]
-    table.refuse_odd_texts({name: known.missing_in(name)[0] for name in guessed}, share=2 / 3)
+    numerals.refuse_grouped(table, [n for n, kind in kinds.items() if kind == "number"], known)
     left_out = {name: f"the dictionary says: {why}" for name, why in excluded.items() if why}
     left_out |= {n: f"it holds {table.kind(n)}" for n in features if n not in kinds}
     why = dict.fromkeys(training.reads, f"the label {label!r} reads it")
@@ -244,9 +251,17 @@ def pose(
     formats = find_formats(
         table, rows, [name for name in wanted if name != label], known, recipe.time_zone
     )
-    # In memory, where rows are in order: as if their types said that they are dates.
+    forms = numerals.find_forms(
+        table, {name: rows.values[name] for name in kinds if name not in formats}, known
+    )
+
+    def in_order(rows: Rows) -> Rows:
+        """Order rows as if the types said what their texts are."""
+        read = {**numerals.read_numbers(rows, forms), **read_all_days(rows, formats)}
+        return rows.sorted_by(read) if read else rows
+
     if isinstance(training, TableInMemory):
-        rows = sort_by_days(rows, formats)
+        rows = in_order(rows)
     tables, valid_rows = {training.rows_called: table}, None
     rows_left_out = [training.left_out]
     if valid is not None:
@@ -255,9 +270,12 @@ def pose(
         tables["validation rows"] = valid_table = found.table
         rows_left_out.append(found.left_out)
         measured = kinds | {name: wanted[name] for name in weight}
+        for name in texts:
+            if name not in (*forms, *formats) and known.entry(name).kind != "category":
+                valid_table.require_text(valid_table.require(name))
         valid_rows = labelled_rows(valid_table, measured, found.column)
         _check_weights(valid_table, weighing, valid_rows)
-        valid_rows = sort_by_days(valid_rows, formats)
+        valid_rows = in_order(valid_rows)
     return Problem(
         recipe,
         limits,
@@ -272,6 +290,7 @@ def pose(
         training.shown_positive,
         weighing,
         formats,
+        forms,
         progress,
         tuple(filter(None, rows_left_out)),
     )

@@ -52,20 +52,31 @@ class CPath:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A model, the pipeline it was learnt by, and what that complained about."""
+    """A model, the pipeline it was learnt by, and what that complained about.
+
+    `averages` are the means of what its categories contribute on the training rows.
+    """
 
     model: ScoringModel
     pipeline: "Pipeline"
     design: "Design"
+    averages: Mapping[str, float]
     warnings: tuple[str, ...]
 
     def reference_log_odds(self, rows: Prepared) -> Floats:
-        """Ask scikit-learn's own pipeline for the log-odds of rows, shape (rows,)."""
-        return np.asarray(self.pipeline.decision_function(self.design.matrix(rows)))
+        """Ask scikit-learn's own pipeline for the log-odds of rows, shape (rows,).
+
+        What it has never seen in a category adds nothing to them there, and in a model as much as
+        the average row's does.
+        """
+        found = np.asarray(self.pipeline.decision_function(self.design.matrix(rows)))
+        for name, average in self.averages.items():
+            found = found + np.where(self.design.find_unseen(rows, name), average, 0.0)
+        return found
 
 
 def column_losses(
-    candidates: Mapping[str, tuple[Floats, bool]],
+    candidates: Mapping[str, tuple[Floats, bool | Floats]],
     y: Floats,
     seed: int,
     by: By = None,
@@ -73,11 +84,12 @@ def column_losses(
 ) -> dict[str, Floats]:
     """Measure a column by itself on several scales: each row's log-loss out of five folds.
 
-    A candidate is the column's values, shape (rows,), and whether it is learnt as a curve. Of a
-    long table `longest` rows are drawn. Of groups, whose rows do not vary by
-    themselves, each has one loss: the sum of its rows' over the mean rows of a group, so that the
-    mean stays that of the rows. Where moments are too few to go forward in time the folds are at
-    random; where rows or groups are too few all losses are 0.
+    A candidate is the column's values, shape (rows,), and whether it is learnt as a curve, or the
+    knots of one: with a knot at each value it is learnt as levels. Of a long table `longest` rows
+    are drawn. Of groups, whose rows do not vary by themselves, each has one loss: the sum of its
+    rows' over the mean rows of a group, so that the mean stays that of the rows. Where moments are
+    too few to go forward in time the folds are at random; where rows or groups are too few all
+    losses are 0.
     """
     chosen = np.arange(len(y))
     if len(y) > longest:
@@ -95,7 +107,11 @@ def column_losses(
         column = values[chosen]
         # Of a long table a part is drawn, and in it a column may have one value only.
         scaled = (column - column.mean()) / (column.std() or 1.0)
-        matrix = make_hats(column, choose_knots(column)) if curve else scaled[:, None]
+        matrix = scaled[:, None]
+        if not isinstance(curve, bool):
+            matrix = make_hats(column, curve)
+        elif curve:
+            matrix = make_hats(column, choose_knots(column))
         found = np.empty(len(y))
         with _threads().limit(limits=1), warnings.catch_warnings():
             # Where Newton's steps end in rounding errors scikit-learn goes on with L-BFGS.
@@ -231,7 +247,7 @@ def logistic_regression(given: Given, c: float, context: Context) -> Learnt:
         said.append(SEPARATED)
     provenance = replace(context.origin, method=method)
     model = write_model(given.columns, design, solution, context.keys, provenance)
-    return Learnt(model, pipeline, design, tuple(said))
+    return Learnt(model, pipeline, design, solution.averages(design), tuple(said))
 
 
 SEPARATED = (

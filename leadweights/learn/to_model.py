@@ -68,6 +68,11 @@ class Solution:
     stds: Sequence[float]
     contributed: Sequence[Contributed]
 
+    def averages(self, design: Design) -> dict[str, float]:
+        """Give the mean of what each category contributes on the training rows."""
+        runs = zip(design.runs(), self.contributed, strict=True)
+        return {name: own.mean for (name, _), own in runs if name in design.levels}
+
 
 def write_model(
     columns: Sequence[InputColumn],
@@ -104,8 +109,7 @@ def write_model(
             at = design.knots[name].tolist()
             terms.append(Curve(name, share, tuple(map(Point, at, heights))))
         else:
-            unseen = round_digits(-own.mean / scale, UNIT)
-            terms.append(_write_levels(design, name, share, heights, own.shares, unseen))
+            terms.append(_write_levels(design, name, share, heights, own.shares))
     intercept = solution.intercept + sum(c.mean for c in solution.contributed)
     terms.sort(key=lambda term: [column.name for column in columns].index(term.column))
     return ScoringModel(
@@ -123,13 +127,13 @@ UNIT = 0.1
 
 
 def _write_levels(
-    design: Design, name: str, share: float, heights: Sequence[float], rows: Floats, unseen: float
+    design: Design, name: str, share: float, heights: Sequence[float], rows: Floats
 ) -> Levels:
-    """Write a category's term; what no training row had counts as nothing but the intercept."""
+    """Write a category's term; what no training row had counts as the average row: 0."""
     levels = design.levels[name]
     found = [Level(*item) for item in zip(levels, heights, map(_round_share, rows), strict=False)]
     rest = iter(zip(heights[len(levels) :], map(_round_share, rows[len(levels) :]), strict=True))
-    none = (unseen, 0.0)
+    none = (0.0, 0.0)
     other = next(rest, none) if design.others[name] else none
     missing = next(rest, none) if design.missing[name] else none
     return Levels(name, share, tuple(found), Level("", *other), Level("", *missing))

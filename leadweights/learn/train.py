@@ -48,7 +48,8 @@ def survey(problem: Problem, rows: Rows) -> Survey:
         problem.dictionary,
         losses,
         problem.recipe.seed,
-        {name: form for name, form in problem.formats.items() if name in kinds},
+        {name: written for name, written in problem.formats.items() if name in kinds},
+        problem.forms,
         problem.progress,
     )
 

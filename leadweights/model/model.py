@@ -5,6 +5,7 @@ weights of the terms sum to 1. Constants are rounded once, when a model is learn
 `shares`); the model *is* those constants, and every interpreter reads them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,12 +14,15 @@ from math import floor
 from leadweights.errors import ModelError
 from leadweights.model.checks import LARGEST_NUMBER, check_names, check_values
 from leadweights.model.dates import MONTHS, WEEKDAYS, check_format, days_since_1970
+from leadweights.model.form import PLAIN, Form
 from leadweights.model.rules import Decisions
 from leadweights.model.terms import Curve, Levels, Ranged, Standardized, Term, check_term, farthest
 
 # So that neither an intercept nor rounding leads beyond the largest double, 1.8e308.
 _LARGEST_LOG_ODDS = 1e306
 _MOST_ROWS = 10**15
+# As many digits as every engine writes of a double without an exponent, or less.
+_CODE = re.compile("0|[1-9][0-9]{0,14}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,12 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class InText:
-    """The source's column of the same name, of text; what is no number in it is missing."""
+    """The source's column of the same name, of text; what is no number in it is missing.
+
+    Where `form` has another decimal mark, a plain number is read, too, unless it has the form.
+    """
+
+    form: Form = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +114,15 @@ class Category:
     """A column of text; NULL and the texts in `missing` are its missing level.
 
     `trim` takes off spaces at the ends, `casefold` the difference of upper and lower case: before
-    a text is compared, so `missing` and the levels are written as they are afterwards.
+    a text is compared, so `missing` and the levels are written as they are afterwards. `whole`
+    levels are codes of digits, and the same in a column of numbers or with `.0` behind.
     """
 
     name: str
     missing: tuple[str, ...] = ()
     trim: bool = False
     casefold: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +257,10 @@ def _check_pair(term: Term, column: InputColumn) -> None:
     if isinstance(term, Curve) and not straight:
         raise ModelError(f"a curve reads a number without caps and logarithm, not {name!r}")
     missing = set(column.missing) if isinstance(column, Category) else set()
+    whole = isinstance(column, Category) and column.whole
     for level in term.levels if isinstance(term, Levels) else ():
+        if whole and not _CODE.fullmatch(level.value):
+            raise ModelError(f"{level.value!r} is no level of {name!r}, whose levels are digits")
         if level.value in missing:
             raise ModelError(f"{level.value!r} is a level of {name!r} and means missing there")
         known = {Weekday: WEEKDAYS, Month: MONTHS}.get(type(column), (level.value,))

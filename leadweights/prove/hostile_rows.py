@@ -9,8 +9,9 @@ from typing import assert_never
 import numpy as np
 
 from leadweights.formula.arrays import Floats, Values
-from leadweights.formula.columns import formats_of
+from leadweights.formula.columns import formats_of, spell
 from leadweights.formula.evaluate import evaluate
+from leadweights.formula.marks import examples
 from leadweights.formula.stages import (
     PROBABILITIES,
     RANKED,
@@ -25,10 +26,12 @@ from leadweights.formula.terms import column_value, view
 from leadweights.formula.texts import texts
 from leadweights.model.date_formats import every_layout, parse, write_date
 from leadweights.model.dates import days_since_1970
+from leadweights.model.form import PLAIN
 from leadweights.model.model import (
     Category,
     Flag,
     Identity,
+    InText,
     Link,
     Logit,
     Number,
@@ -324,7 +327,10 @@ def _known_texts(model: ScoringModel, name: str) -> list[str]:
             case Category(own, missing) if own == name:
                 term = next(term for term in model.terms if term.column == name)
                 *levels, _other, _missing = view(term).parts
-                found += [*missing, *(level.label for level in levels)]
+                known = [*missing, *(level.label for level in levels)]
+                found += [text for one in known for text in spell(column, one)]
+            case Number(own, source=InText(form)) if own == name and form != PLAIN:
+                found += examples(form)
             case Flag(own, _, yes, no) if own == name:
                 found += [*yes, *no]
             case Number(segments=Segments(by, fills)) if by == name:

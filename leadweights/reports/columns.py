@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from leadweights.model.form import PLAIN
+from leadweights.model.model import InText, Number
 from leadweights.reports.layout import align_left, round_numbers, shorten
 
 if TYPE_CHECKING:
@@ -48,6 +50,16 @@ def decision_lines(decisions: Sequence[Decision]) -> list[str]:
     return align_left(rows, gap=2)
 
 
+def _marks(decision: Decision) -> dict[str, str]:
+    """Give the marks of a column of numbers in text that are not the usual ones."""
+    match decision.inputs:
+        case [Number(source=InText(form)), *_] if form != PLAIN:
+            thousands = {"thousands": form.thousands} if form.thousands else {}
+            return {"decimal": form.decimal, **thousands}
+        case _:
+            return {}
+
+
 def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> str:
     """Write a dictionary that says what was decided: to be read, corrected and passed on."""
     from tomlkit import comment, document, nl, table  # no other report needs it
@@ -57,7 +69,7 @@ def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) 
     for line in (
         "A table for each column. Fields: description, direction (higher or lower is better),",
         "range, kind (number, category, flag, date), missing, fill, missing_weight, transform,",
-        "levels, trim, casefold, format, since, exclude (the reason).",
+        "levels, trim, casefold, format, since, decimal, thousands, exclude (the reason).",
     ):
         written.add(comment(line))
     for decision in decisions:
@@ -80,6 +92,8 @@ def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) 
         formats = [getattr(column, "format", "") for column in decision.inputs]
         if any(formats):
             entry.add("format", max(formats))
+            for word, mark in _marks(decision).items():
+                entry.add(word, mark)
         if decision.levels is not None:
             entry.add("levels", list(decision.levels))
         written.add(nl())

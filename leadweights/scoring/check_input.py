@@ -13,7 +13,14 @@ from leadweights.formula.columns import sources_of
 from leadweights.formula.texts import texts
 from leadweights.model.model import Number, ScoringModel
 from leadweights.scoring.hits import Hit, Rule, column_hits, rule_hits
-from leadweights.tables.columns import IN_TEXT, check_column, read, sources, text_columns
+from leadweights.tables.columns import (
+    IN_TEXT,
+    check_column,
+    numbers_in_text,
+    read,
+    sources,
+    text_columns,
+)
 from leadweights.tables.open import Source, open_table
 
 RULES = ("consent", "adjustment", "decay", "trend")
@@ -79,9 +86,10 @@ def check_input(model: ScoringModel, data: Source) -> InputCheck:
     kinds = sources(model)
     table = open_table(data, text_columns(model))
     problems: dict[str, str] = {}
+    either = numbers_in_text(model)
     for name, kind in kinds.items():
         try:
-            check_column(table, name, kind)
+            check_column(table, name, kind, or_number=name in either)
         except TableError as problem:
             problems[name] = str(problem)
     values = read(table, {name: kind for name, kind in kinds.items() if name not in problems})

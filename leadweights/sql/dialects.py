@@ -77,6 +77,8 @@ class Dialect:
     """In them `$` matches before a newline at the end, too: what follows is looked at."""
     looks_ahead: bool = True
     """They can look at what follows."""
+    replaces: str = ""
+    """The function that replaces a part of a text, where it is not REPLACE."""
     matches: str = ""
     """The operator that matches them, where sqlglot's own way would not do."""
 
@@ -406,6 +408,7 @@ DIALECTS = {
             compared_by="CHAR2HEXINT",
             trims_alone=True,
             matching="REGEXP_SIMILAR",
+            replaces="OREPLACE",
             dates_by_session=True,
             days="subtraction",
             lowers_words=False,

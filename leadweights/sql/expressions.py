@@ -89,8 +89,8 @@ def _source(source: SOURCES, target: Dialect) -> exp.Expr:
         case nodes.FlagColumn():
             # PostgreSQL and BigQuery cast true and false to an integer only.
             return idioms.cast_double(idioms.cast(column, "INT", target), target)
-        case nodes.NumberInText(name):
-            return idioms.number_in(idioms.cast(column, target.text, target), name, target)
+        case nodes.NumberInText(name, form):
+            return idioms.number_in(idioms.cast(column, target.text, target), name, form, target)
         case nodes.TextHash(name):
             return idioms.hash_of(idioms.cast(column, target.text, target), name, target)
         case nodes.DayColumn():

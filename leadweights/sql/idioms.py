@@ -9,11 +9,10 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect as SqlglotDialect
 
 from leadweights.errors import UnsupportedError
+from leadweights.formula import marks
 from leadweights.model.dates import EPOCH
+from leadweights.model.form import PLAIN, Form
 from leadweights.sql.dialects import Dialect
-
-# What `number_in` takes for a number, as far as all engines read it: no backslash, no overflow.
-_NUMBER = "^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *"
 
 # Letters whose lower case some engines find by the letters beside them.
 _BY_LETTER = {"\u03a3": "\u03c3", "\u0130": "i"}
@@ -172,27 +171,54 @@ def hash_of(text: exp.Expr, column: str, target: Dialect) -> exp.Expr:
     return cast_double(_fill(target.text_hash, text, target), target)
 
 
-def number_in(text: exp.Expr, column: str, target: Dialect) -> exp.Expr:
+def number_in(text: exp.Expr, column: str, form: Form, target: Dialect) -> exp.Expr:
     """Read the number in a column's text, where all of it is one. Raises UnsupportedError."""
     if not target.pattern:
         raise UnsupportedError(
             f"{target.name} cannot read every number in the texts of {column!r}: "
             "give it a column of numbers, or exclude it"
         )
+    if form == PLAIN:
+        return _plain_number(text, target)
+    found = exp.Case()
+    for behind, pattern in enumerate(marks.patterns(form)):
+        plain = text.copy()
+        for old, new in marks.replacements(form, behind=bool(behind)):
+            plain = _replace(plain, old, new, target)
+        # Asked again: MySQL and its kin find a unit in any case, and then do not take it off.
+        number: exp.Expr = _plain_number(plain, target)
+        if behind:
+            number = exp.Sub(this=double_literal(0.0, target), expression=number)
+        found.append("ifs", exp.If(this=matches(text.copy(), f"^{pattern}", target), true=number))
+    if marks.reads_plain_beside(form):
+        found.set("default", _plain_number(text, target))
+    return found
+
+
+def _plain_number(text: exp.Expr, target: Dialect) -> exp.Case:
     # Not every engine's CAST reads past spaces.
-    number = cast_double(trim(text, target), target, fails=not target.tries_casts)
-    return exp.Case(ifs=[exp.If(this=matches(text.copy(), _NUMBER, target), true=number)])
+    number = cast_double(trim(text.copy(), target), target, fails=not target.tries_casts)
+    return exp.Case(
+        ifs=[exp.If(this=matches(text.copy(), f"^{marks.NUMBER}", target), true=number)]
+    )
 
 
 def matches(text: exp.Expr, pattern: str, target: Dialect) -> exp.Expr:
     """Ask whether a text matches a pattern, which begins with `^`, up to its end."""
     # It ends where a text ends, and not before a newline there.
     end = "$" if not target.newline_ends else "$(?![^0])" if target.looks_ahead else r"\z"
-    literal = exp.Literal.string(pattern + end)
+    literal = text_literal(pattern + end, target)
     if target.matching:
         matched = exp.Anonymous(this=target.matching, expressions=[text, literal])
         return exp.EQ(this=matched, expression=exp.Literal.number(1))
     return exp.RegexpLike(this=text, expression=literal)
+
+
+def _replace(text: exp.Expr, old: str, new: str, target: Dialect) -> exp.Expr:
+    literals = [text_literal(part, target) for part in (old, new)]
+    if target.replaces:
+        return exp.Anonymous(this=target.replaces, expressions=[text, *literals])
+    return exp.Replace(this=text, expression=literals[0], replacement=literals[1])
 
 
 def days_since_1970(column: exp.Expr, target: Dialect) -> exp.Expr:

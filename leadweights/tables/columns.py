@@ -14,7 +14,7 @@ from leadweights.formula.stages import RANKED, outputs, stages
 from leadweights.formula.texts import texts
 from leadweights.model.date_formats import is_of_texts
 from leadweights.model.dates import EPOCH
-from leadweights.model.model import ScoringModel
+from leadweights.model.model import Category, InText, Number, ScoringModel
 from leadweights.tables.table import Table
 
 Kind = Literal["number", "flag", "text", "date", "date in text"]
@@ -55,12 +55,25 @@ def text_columns(model: ScoringModel, columns: Sequence[str] | None = None) -> l
 
 def check_columns(table: Table, model: ScoringModel, columns: Sequence[str] | None = None) -> None:
     """Raise TableError for a column of the model that the table lacks or holds as another kind."""
+    either = numbers_in_text(model)
     for name, kind in sources(model, columns).items():
-        check_column(table, name, kind)
+        check_column(table, name, kind, or_number=name in either)
 
 
-def check_column(table: Table, name: str, kind: Kind) -> None:
+def numbers_in_text(model: ScoringModel) -> frozenset[str]:
+    """Name the columns read as text that may as well hold numbers: of numbers, of whole codes."""
+    return frozenset(
+        column.name
+        for column in model.columns
+        if (isinstance(column, Number) and isinstance(column.source, InText))
+        or (isinstance(column, Category) and column.whole)
+    )
+
+
+def check_column(table: Table, name: str, kind: Kind, *, or_number: bool = False) -> None:
     """Raise TableError for a column that the table lacks or holds as another kind."""
+    if or_number and table.is_number(table.require(name)):
+        return
     checks: dict[Kind, Callable[[str], None]] = {
         "number": table.require_number,
         "flag": table.require_flag,

@@ -34,6 +34,8 @@ _NO_UTF8 = re.compile("[\ud800-\udfff]")  # how Python reads bytes that are no t
 _DATES = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
 ISO = "^ *[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]*)? *$|^-?infinity$"
 """How dates and timestamps are written that DuckDB may read: year first, without an offset."""
+GROUPED = r"\s*[+-]?([1-9][0-9]{0,2}([.][0-9]{3})?|0)\s*"
+"""A number that is the same, or a thousand times as much, if a point stands between thousands."""
 
 # How values of a type are written. DuckDB also takes 0x10 for 16 and -007 for -7.
 _WRITTEN = {
@@ -231,6 +233,30 @@ def _describe_odd_width(file: TextFile, width: int) -> str:
     is_footer = ends and values < width and before > 1
     advice = f"; if the table ends there, {advise_skipping(after)}" if is_footer else ""
     return f"line {line} has {values} values, the header has {width}{advice}"
+
+
+def find_grouped(
+    connection: duckdb.DuckDBPyConnection, file: TextFile, kinds: dict[str, str]
+) -> dict[str, tuple[int, str]]:
+    """List the columns of doubles whose every point may stand between thousands.
+
+    With each comes the first row, counted from 0, that has one, and its text.
+    """
+    doubles = [name for name, kind in kinds.items() if kind == "DOUBLE"]
+    if not doubles:
+        return {}
+    texts = _read(connection, file, list(kinds), kinds | dict.fromkeys(doubles, "VARCHAR"))
+    all_grouped = ", ".join(
+        f"bool_and(regexp_full_match({quote(name)}, '{GROUPED}')) AND "
+        f"bool_or(contains({quote(name)}, '.'))"
+        for name in doubles
+    )
+    (found,) = texts.aggregate(all_grouped).fetchall()
+    firsts = {}
+    for name in (name for name, grouped in zip(doubles, found, strict=True) if grouped):
+        cells = (cell for (cell,) in texts.select(quote(name)).fetchall())
+        firsts[name] = next((row, cell) for row, cell in enumerate(cells) if "." in (cell or ""))
+    return firsts
 
 
 def _read(

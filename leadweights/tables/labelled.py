@@ -115,7 +115,11 @@ def labelled_rows(table: Table, kinds: Mapping[str, Kind], label: str) -> Rows:
     return _sorted(values, kinds, y)
 
 
-def _sorted(values: Mapping[str, Values], kinds: Mapping[str, Kind], y: Floats) -> Rows:
+def _sorted(
+    values: Mapping[str, Values],
+    kinds: Mapping[str, Kind],
+    y: Floats,
+) -> Rows:
     by = [v.codes if isinstance(v, Texts) else v for v in values.values()]
     return _at(Rows(values, kinds, y), np.lexsort((y, *by[::-1])))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
-from leadweights.formula.texts import Texts, texts
+from leadweights.formula.texts import Texts, texts, texts_of
 from leadweights.model.names import find_own, quote
+from leadweights.tables import csv
 from leadweights.tables.duckdb_errors import explain_answer, explain_reading, explain_writing
 from leadweights.tables.file import Origin
 from leadweights.tables.ordering import sort
@@ -39,6 +40,7 @@ _EXACT_IN_NUMPY = {
     *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"),
 }
 _THROUGH_PYTHON = ("DECIMAL", "HUGEINT", "UHUGEINT", "BIGNUM")
+_WIDE = ("BIGINT", "HUGEINT")
 _DATES = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 _UNKNOWN = '"NULL"'  # the type of a column of nothing but None in a DataFrame
 _COUNTED = "rows with these keys"
@@ -191,13 +193,20 @@ class Table:
         return found
 
     def texts(self, columns: Sequence[str]) -> dict[str, Texts]:
-        """Read columns of text or whole numbers as text, shape (rows,). Raises TableError."""
+        """Read columns of text or numbers as text, shape (rows,). Raises TableError.
+
+        Whole numbers are their digits, in doubles, too.
+        """
         for column in columns:
-            self.require_text(self.require(column))
+            if not self.is_number(self.require(column)):
+                self.require_text(column)
         plain = {name: quote(name) for name in columns if self.is_text(name)}
         found = {name: texts(values.tolist()) for name, values in self._at_once.arrays(plain)}
-        for name, values in self._at_once.objects([name for name in columns if name not in plain]):
-            found[name] = texts(None if v is None else str(v) for v in values)
+        doubles = [name for name in columns if self.types[name] in ("DOUBLE", "FLOAT")]
+        found |= {name: texts_of(values) for name, values in self.numbers(doubles).items()}
+        others = [name for name in columns if name not in found]
+        for name, objects in self._at_once.objects(others):
+            found[name] = texts(None if v is None else str(v) for v in objects)
         return found
 
     def texts_or_dates(self, columns: Sequence[str]) -> dict[str, Texts]:
@@ -264,44 +273,41 @@ class Table:
             rows = self._relation.select(_column(column)).fetchall()
         return [value for (value,) in rows]
 
-    def refuse_odd_texts(self, missing: Mapping[str, Collection[str]], share: float) -> None:
-        """Raise TableError for a text column of which more than `share` of the rows are numbers.
+    def find(self, column: str, text: str) -> int:
+        """Find the first row, counted from 0, that holds a text which the column has."""
+        return (self._first(column, lambda v: v == text) or (0, text))[0]
 
-        `missing` names the columns, and the texts that are missing values there: they do not count.
-        """
-        for column, (known, numbers) in self._count_numbers(missing).items():
-            if share * known < numbers < known:
-                raise self._odd(
-                    column,
-                    "mend the value, leave it empty, exclude the column, or say in the dictionary "
-                    "that missing = [{!r}] or kind = 'category'",
-                    missing[column],
-                )
+    def find_beyond_doubles(self, columns: Iterable[str]) -> frozenset[str]:
+        """Name the columns of whole numbers with one that doubles do not tell from the next."""
+        large = [name for name in columns if self.types[name].endswith(_WIDE)]
+        return frozenset(large) - self._at_once.never(f"abs({{}}::DOUBLE) > {2**53}", large)
 
-    def _odd(self, column: str, advice: str, missing: Collection[str] = ()) -> TableError:
-        """Say where the first text is that is no number; `advice` may show it."""
-        found = self._first(column, lambda v: v not in missing and not _NUMBER.fullmatch(v))
-        row, text = found or (0, "")
+    def find_grouped(self, columns: Iterable[str]) -> dict[str, tuple[int, str]]:
+        """List columns of a text file as `csv.find_grouped` does; other tables have none."""
+        if not isinstance(self._origin, csv.TextFile):
+            return {}
+        with explain_reading(self.name):
+            found = csv.find_grouped(self._connection, self._origin, self.types)
+        return {name: found[name] for name in columns if name in found}
+
+    def _odd(self, column: str, advice: str) -> TableError:
+        """Say where the first text is that is no number."""
+        row, text = self._first(column, lambda v: not _NUMBER.fullmatch(v)) or (0, "")
         return TableError(
             f"{self.name}: column {column!r} is numeric but for {text!r} on {self.place(row)}; "
-            f"{advice.format(text)}"
+            f"{advice}"
         )
-
-    def _count_numbers(self, missing: Mapping[str, Collection[str]]) -> dict[str, tuple[int, int]]:
-        """Count the values of text columns that are not missing, and those that are numbers."""
-        tokens: dict[tuple[str, ...], int] = {}
-        counts = []
-        for name, own in missing.items():
-            place, value = tokens.setdefault(tuple(own), len(tokens) + 1), quote(name)
-            known = f"{value} IS NOT NULL AND NOT list_contains(${place}::VARCHAR[], {value})"
-            number = f"regexp_full_match({value}, '{_NUMBER.pattern}', 'i')"
-            counts += [f"count(*) FILTER ({known})", f"count(*) FILTER ({known} AND {number})"]
-        found = self._at_once.aggregate(counts, *map(list, tokens))
-        return dict(zip(missing, zip(found[::2], found[1::2], strict=True), strict=True))
 
     @cached_property
     def _numbers_in_texts(self) -> dict[str, tuple[int, int]]:
-        return self._count_numbers({name: () for name in self.types if self.is_text(name)})
+        """Count the values of text columns, and those that are numbers."""
+        names = [name for name in self.types if self.is_text(name)]
+        counts = []
+        for value in map(quote, names):
+            number = f"regexp_full_match({value}, '{_NUMBER.pattern}', 'i')"
+            counts += [f"count({value})", f"count(*) FILTER ({number})"]
+        found = self._at_once.aggregate(counts)
+        return dict(zip(names, zip(found[::2], found[1::2], strict=True), strict=True))
 
     def place(self, row: int) -> str:
         """Say where a row stands, counted from 0: in the file it is from, or its number."""

@@ -240,7 +240,7 @@ def test_a_number_that_means_missing_in_a_category_is_its_missing_level() -> Non
     codes = np.where(PLACE % 3 == 0, 999, PLACE % 2)
     found = decided(codes, words={"kind": "category", "missing": [999]})
     assert found.levels == ("0", "1")
-    assert found.inputs == (Category("a", ("999",)),)
+    assert found.inputs == (Category("a", ("999",), whole=True),)
 
 
 def test_missing_of_all_columns_holds_unless_a_column_has_its_own() -> None:

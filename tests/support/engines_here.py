@@ -38,7 +38,7 @@ from leadweights.tables.table import ROW, Table
 from tests.support.engine import cells as written_cells
 from tests.support.engine import numbers_in
 from tests.support.golden_files import crm_model
-from tests.support.strategies import PROVENANCE, Drawn
+from tests.support.strategies import FORMS, MARKED, PROVENANCE, Drawn
 
 
 def trial_models(dialect: str) -> Mapping[str, ScoringModel]:
@@ -167,9 +167,11 @@ def read_differences(engine: Engine) -> list[str]:
     ]
     numbers = [shape.format(some) for some in digits for shape in shapes]
     numbers += [f"{a}.{b}" for a in digits for b in random.choice(digits, 5)]
+    marked = [text for shape in MARKED for text in (shape, shape.upper(), shape.lower())]
     trials: list[tuple[str, Formula | Lowered, list[str]]] = [
         ("letters", Lowered(TextColumn("text")), [*words, *letters]),
         ("numbers", NumberInText("text"), numbers),
+        *((f"{form}", NumberInText("text", form), [*marked, *numbers]) for form in FORMS),
     ]
     for name, formula, cells in trials:
         held = [None, *cells]

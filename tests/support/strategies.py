@@ -47,6 +47,7 @@ from leadweights.formula.nodes import (
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.calibration import Isotonic, Knot, Platt
 from leadweights.model.dates import MONTHS, WEEKDAYS
+from leadweights.model.form import PLAIN, Form
 from leadweights.model.model import (
     Category,
     DaysSince,
@@ -171,7 +172,23 @@ WORDS = (
     "Select",
     "",
 )
+CODES = ("0", "7", "7001", "90210", "123456789012345")
+CODES_IN_DOUBLES = ("7.0", "7001.0", "7.001E3", "7001.00", "9.021e4", "9.021E4")
 NUMBERS_IN_TEXT = ("1", "-2.5", " +.5e1 ", "1e400", "1_0", "ten", "-", "", "7.")
+FORMS = (
+    Form(",", "."),
+    Form(",", " ", ("\u20ac", "EUR"), signs=True),
+    Form(".", ",", ("$", "US$"), signs=True),
+    Form(".", "'", ("CHF", "Fr."), signs=True),
+    Form(units=("%",)),
+)
+MARKED = (
+    *("1.640,57", "1,640.57", "1'640.57", "1\u2019640", "1 640,5", "1\u00a0640", "1\u202f640,25"),
+    *("1.640", "1,640", "12.345.678", "1,23,456", "1.64", "0,5", "-,5", "7,", "1,5e3", "1,2345"),
+    *("$1,640.57", "US$ 5", "5 EUR", "\u20ac5", "CHF 1'234.50", "Fr.7", "12%", "12 %", "- 3", "%"),
+    *("(5)", "($1,640)", "$(5)", "(5) EUR", "(5", "5)", "(-5)", "5-", "5,5- \u20ac", "5 EUR-"),
+    *("-5-", "\u22125", "5\u2212", "$-5", "-$5", "+5", "1.640.57", "1,64,5", "5 $ $", "5\u00a0"),
+)
 words = st.sampled_from(WORDS)
 contributions = st.floats(-2, 2, width=32).map(lambda value: round_digits(value, 0.1))
 
@@ -203,6 +220,7 @@ def number_term(draw: st.DrawFn, column: str, weight: float, size: float) -> Ter
 
 _ends = st.tuples(st.floats(-3, 3), st.floats(-3, 3)).map(sorted)
 _sources = st.integers(0, 3)
+_forms = st.sampled_from([PLAIN, *FORMS])
 
 
 def number_column(draw: st.DrawFn, name: str, centre: float, spread: float) -> Number:
@@ -214,7 +232,7 @@ def number_column(draw: st.DrawFn, name: str, centre: float, spread: float) -> N
     day = f"{name} day"
     known: list[Plain | InText | DaysSince] = [
         Plain(),
-        InText(),
+        InText(draw(_forms)),
         DaysSince(day, until_day="2026-02-28"),
         DaysSince(day, until_column=f"{name} end"),
     ]
@@ -234,7 +252,7 @@ _kinds_of_choices = st.sampled_from(["category", "weekday", "month"])
 _missing_words = st.sets(words, max_size=2).map(sorted)
 _kept: dict[tuple[str, ...], st.SearchStrategy[list[str]]] = {
     known: st.sets(st.sampled_from(known), max_size=3).map(sorted)
-    for known in (WORDS, WEEKDAYS, MONTHS)
+    for known in (WORDS, CODES, WEEKDAYS, MONTHS)
 }
 
 
@@ -242,8 +260,10 @@ def choice(draw: st.DrawFn, name: str, weight: float) -> tuple[InputColumn, Term
     column: InputColumn
     match draw(_kinds_of_choices):
         case "category":
-            column = Category(name, tuple(draw(_missing_words)), draw(coins), draw(coins))
-            known: tuple[str, ...] = WORDS
+            whole = draw(coins)
+            missing = tuple(draw(_missing_words))
+            column = Category(name, missing, draw(coins), draw(coins), whole)
+            known: tuple[str, ...] = CODES if whole else WORDS
         case "weekday":
             column, known = Weekday(name, f"{name} day"), WEEKDAYS
         case _:
@@ -393,11 +413,16 @@ def tables(
     table: dict[str, Values] = {}
     types: dict[str, str] = {}
 
-    in_text = {c.name for c in model.columns if isinstance(c, Number) and c.source == InText()}
+    numbers = [column for column in model.columns if isinstance(column, Number)]
+    in_text = {column.name for column in numbers if isinstance(column.source, InText)}
     for name, role in sources(model).items():
         match role:
             case "text":
-                known = NUMBERS_IN_TEXT if name in in_text else WORDS
+                known = (
+                    (*NUMBERS_IN_TEXT, *MARKED)
+                    if name in in_text
+                    else (*WORDS, *CODES, *CODES_IN_DOUBLES)
+                )
                 table[name] = texts(picked(draw, [None, *known], rows))
                 types[name] = "VARCHAR"
             case "date":

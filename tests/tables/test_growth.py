@@ -74,11 +74,12 @@ def test_reading_asks_as_much_of_300_columns_as_of_3(
     assert few == many
 
 
-def test_looking_for_odd_texts_asks_as_much_of_300_columns_as_of_3(tmp_path: Path) -> None:
+def test_looking_for_odd_numbers_asks_as_much_of_300_columns_as_of_3(tmp_path: Path) -> None:
     def ask(table: Table) -> None:
-        table.refuse_odd_texts({name: ("-", "?") for name in table.types if name != "end"}, 2 / 3)
+        table.find_grouped(table.types)
+        table.find_beyond_doubles(table.types)
 
-    few, many = (count(wide(["a", "1"], columns, tmp_path), ask) for columns in (3, 300))
+    few, many = (count(wide(["1", "2.5"], columns, tmp_path), ask) for columns in (3, 300))
     assert few == many
 
 

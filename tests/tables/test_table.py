@@ -167,29 +167,3 @@ def test_tables_open_at_the_same_time_do_not_see_each_other(tmp_path: Path) -> N
     found = [table.select("SELECT a FROM leads")["a"].tolist() for table in tables]
     assert found == [[1.5], [2], [float(np.float32(0.1))]]
     assert [table.types["a"] for table in tables] == ["DOUBLE", "BIGINT", "FLOAT"]
-
-
-@pytest.mark.parametrize(
-    ("values", "share", "refused"),
-    [
-        (["1", "2", "3", "4", "x", "y"], 2 / 3, False),
-        (["1", "2", "3", "4", "5", "x", "y"], 2 / 3, True),
-        (["1", "2", "3", "x", "y"], 2 / 3, False),
-        (["1", "x"], 0.5, False),
-        (["1", "1", "x"], 0.5, True),
-        (["x", "y"], 0.0, False),
-        (["1", "x", "y", "z"], 0.0, True),
-        (["1", "2", "3"], 0.0, False),
-        (["1", "2", "3", "4", "x", "y", None, None, "?"], 2 / 3, False),
-        (["1", "2", "3", "4", "x", "?", "?"], 2 / 3, True),
-    ],
-)
-def test_text_is_odd_among_more_numbers_than_its_share(
-    values: list[str | None], share: float, refused: bool
-) -> None:
-    table = open_table(pd.DataFrame({"a": values}))
-    if refused:
-        with pytest.raises(TableError, match="column 'a' is numeric but for 'x'"):
-            table.refuse_odd_texts({"a": ["?"]}, share)
-    else:
-        table.refuse_odd_texts({"a": ["?"]}, share)

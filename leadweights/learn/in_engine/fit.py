@@ -161,7 +161,8 @@ class _Learning:
         pipeline = build_pipeline(solution, self._design, rows, some.y)
         separated = np.all((sample.matrix @ at > 0) == (y > 0))
         said = SEPARATED if self._all else f"in the sampled rows {SEPARATED}"
-        return Learnt(model, pipeline, self._design, (said,) if separated else ())
+        averages = solution.averages(self._design)
+        return Learnt(model, pipeline, self._design, averages, (said,) if separated else ())
 
     def _write_features(self, middles: Floats, units: Floats, kinds: Mapping[str, float]) -> None:
         """Write what is added up, make a table of it if asked to, and weigh the classes."""

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from leadweights.errors import DictionaryError
 from leadweights.formula.arrays import Floats, Values
-from leadweights.formula.evaluate import NUMBER, lower
-from leadweights.formula.texts import Texts
+from leadweights.formula.evaluate import lower
+from leadweights.formula.texts import Texts, texts_of
+from leadweights.learn.prepare import codes, numerals
 from leadweights.learn.prepare.dates import prepare_date, read_days
 from leadweights.learn.prepare.dictionary import Dictionary, Entry
 from leadweights.learn.prepare.numbers import (
@@ -21,8 +22,10 @@ from leadweights.learn.prepare.numbers import (
     fill_number,
     sort_known,
 )
+from leadweights.learn.prepare.numerals import NO, YES
 from leadweights.learn.prepare.prepared import prepare, read_known
 from leadweights.learn.recipe import Progress, say_nothing
+from leadweights.model.form import PLAIN, Form
 from leadweights.model.model import (
     Category,
     Choice,
@@ -39,11 +42,9 @@ from leadweights.tables.labelled import Rows
 # The rules' numbers, all shares of the training rows.
 MOSTLY_MISSING = 0.40
 MOSTLY_ONE_VALUE = 0.99
-NEARLY_UNIQUE = 0.50
 _ID_ROWS = 1000
 _WORDS_OF_FREE_TEXT = 5
 _ID_NAME = re.compile(r"(^|[^a-z])(id|ids|uuid|guid|key|number|no|nr|code|index)($|[^a-z])", re.I)
-_YES, _NO = ("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Decision:
 class Survey:
     """Decides on one table; `losses` measures a column by itself (it is learning's to do so).
 
-    `formats` are those of dates that have not the type of one.
+    `formats` are those of dates that have not the type of one, `forms` those of the columns of
+    text that hold numbers.
     """
 
     rows: Rows
@@ -80,6 +82,7 @@ class Survey:
     losses: ColumnLosses
     seed: int
     formats: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
     progress: Progress = say_nothing
 
     def decide(self) -> list[Decision]:
@@ -113,7 +116,7 @@ class Survey:
             number = self.rows.held_as[name] == "number"
             if isinstance(values, Texts):
                 found[name], kind, _ = self._text(name, values, self.dictionary.entry(name))
-                source, number = InText(), kind == "number"
+                source, number = InText(self.forms.get(name, PLAIN)), kind == "number"
             if number:
                 tokens = self.dictionary.missing_in(name)[1]
                 found[name] = read_known(self.rows, Number(name, 0.0, source, tokens))
@@ -127,7 +130,10 @@ class Survey:
             case "text", None | "category" | "flag" | "number":
                 return self._of_text(name, entry)
             case "number", None | "number":
+                numerals.refuse_marks(entry, name)
                 return self._of_number(name, entry)
+            case "number", "category" if codes.are_codes(self._floats(name)):
+                return self._of_codes(name, entry, self._floats(name))
             case "flag", None | "flag" | "number":
                 if entry.missing is not None:
                     raise DictionaryError(
@@ -155,17 +161,26 @@ class Survey:
         if left_out := _leave_out(name, known.codes, is_missing, entry):
             return left_out
         if kind in ("id", "free text"):
-            what = "an id" if kind == "id" else "free text"
-            share = (known.counts() == 1).sum() / (~is_missing).sum()
-            return Decision(
-                name, "left out", f"{what}: {share:.0%} of its values stand in one row only"
-            )
+            said = codes.describe_unique("an id" if kind == "id" else "free text", known)
+            return Decision(name, "left out", said)
         spelled = tuple(sorted(_spell(missing, entry)))
-        category = Category(name, spelled, entry.trim, entry.casefold)
+        whole = codes.are_whole_texts(_spell(known.levels, entry))
+        category = Category(name, spelled, entry.trim, entry.casefold, whole)
         found = self._leveled(name, category, entry)
-        if entry.kind is None and _are_codes(known):
-            return replace(found, reason=f"{found.reason}; codes: digits with leading zeros")
+        if entry.kind is None and (why := codes.explain_texts(name, known.levels)):
+            return replace(found, reason=f"{found.reason}; {why}")
         return found
+
+    def _of_codes(self, name: str, entry: Entry, values: Floats, why: str = "") -> Decision:
+        """Take numbers for the levels of a category."""
+        tokens = self.dictionary.missing_in(name)[0]
+        known = texts_of(values).without(tokens)
+        if entry.kind is None and codes.are_nearly_unique(known):
+            return Decision(name, "left out", codes.describe_unique("an id", known))
+        missing = tuple(sorted(_spell(tokens, entry)))
+        category = Category(name, missing, entry.trim, entry.casefold, whole=True)
+        found = self._leveled(name, category, entry)
+        return replace(found, reason=f"{found.reason}; {why}" if why else found.reason)
 
     def _text(self, name: str, held: Texts, entry: Entry) -> tuple[Texts, str, tuple[str, ...]]:
         """Tell what a text column knows, of what kind that is, and what means missing in it.
@@ -173,21 +188,20 @@ class Survey:
         What means missing does so in other cases and between spaces too, where that occurs.
         """
         tokens, _ = self.dictionary.missing_in(name)
-        spelled = {token.strip().casefold() for token in tokens}
-        seen = {level for level in held.levels if level.strip().casefold() in spelled}
-        missing = tuple(sorted({*tokens, *seen}))
+        missing = tuple(sorted({*tokens, *numerals.missing_texts(held, tokens)}))
         known = held.without(missing)
-        return known, entry.kind or _kind_of_text(known), missing
+        kind = entry.kind or numerals.implied_kind(entry)
+        return known, kind or _kind_of_text(known, name in self.forms), missing
 
     def _of_words(self, name: str, known: Texts, entry: Entry) -> Decision:
         words = {level: level.strip().casefold() for level in known.levels}
-        odd = [level for level, word in words.items() if word not in (*_YES, *_NO)]
+        odd = [level for level, word in words.items() if word not in (*YES, *NO)]
         if odd:
             raise DictionaryError(
                 f"dictionary: [{name}] kind is 'flag', but the column holds {odd[0]!r}"
             )
-        yes = tuple(level for level, word in words.items() if word in _YES)
-        no = tuple(level for level, word in words.items() if word in _NO)
+        yes = tuple(level for level, word in words.items() if word in YES)
+        no = tuple(level for level, word in words.items() if word in NO)
         values = np.where(known.among(yes), 1.0, np.where(known.among(no), 0.0, np.nan))
         said = f"{yes[0]!r} or {no[0]!r} in text" if yes and no else "yes or no in text"
         return _decide_flag(name, values, said, entry, yes, no)
@@ -200,15 +214,21 @@ class Survey:
         return Decision(name, "date" if parts else "left out", said, tuple(parts))
 
     def _of_number(self, name: str, entry: Entry, *, in_text: bool = False) -> Decision:
-        source = InText() if in_text else Plain()
+        form = self.forms.get(name, PLAIN)
+        source = InText(form) if in_text else Plain()
         _, tokens = self.dictionary.missing_in(name)
         bare = Number(name, 0.0, source, tokens)
         values = read_known(self.rows, bare)
         is_missing = np.isnan(values)
         if left_out := _leave_out(name, values, is_missing, entry):
             return left_out
-        if entry.kind is None and _is_id(name, values[~is_missing]):
-            return Decision(name, "left out", "an id: whole numbers, every one another")
+        if entry.kind is None and form == PLAIN:
+            if _is_id(name, values[~is_missing]):
+                return Decision(name, "left out", "an id: whole numbers, every one another")
+            why = codes.explain_codes(name, values, self.rows.y, self.losses, self.seed)
+            texts = self.rows.values[name]
+            if why and (not isinstance(texts, Texts) or codes.are_whole_texts(texts.levels)):
+                return self._of_codes(name, entry, values, why)
         held = sort_known(values)
         number = fill_number(self.rows, bare, entry, values, held)
         if number is None:
@@ -217,7 +237,11 @@ class Survey:
         if entry.missing_weight and is_missing.any():
             inputs.append(Missing(f"{name} is missing", name))
         inputs[0], curve, why = choose_scale(self.rows, number, entry, held, self.losses, self.seed)
-        words = [*(["in text"] if in_text else []), *describe_fill(number, is_missing, entry), why]
+        words = [*describe_fill(number, is_missing, entry), why]
+        held_in = self.rows.values[name]
+        if isinstance(held_in, Texts):
+            known = self._text(name, held_in, entry)[0]
+            words.insert(0, numerals.describe_reading(held_in, known, form))
         if len(inputs) > 1:
             words.append("being missing has a weight")
         said = "; ".join(word for word in words if word) or "as it is"
@@ -299,23 +323,15 @@ def _decide_flag(
     return Decision(name, "flag", words, (Flag(name, fill, yes, no),))
 
 
-def _kind_of_text(known: Texts) -> str:
-    words = {level.strip().casefold() for level in known.levels}
-    if words <= {*_YES, *_NO} and len(words) > 1:
+def _kind_of_text(known: Texts, are_numbers: bool) -> str:
+    if numerals.are_words_of_flags(known.levels):
         return "flag"
-    if all(NUMBER.fullmatch(level) for level in known.levels) and not _are_codes(known):
+    if are_numbers and not codes.explain_texts("", known.levels):
         return "number"
-    rows = int((~known.missing()).sum())
-    if (known.counts() == 1).sum() > NEARLY_UNIQUE * rows and rows > 2 * _WORDS_OF_FREE_TEXT:
+    if codes.are_nearly_unique(known):
         spaces = sum(level.count(" ") for level in known.levels) / len(known.levels)
         return "free text" if spaces >= _WORDS_OF_FREE_TEXT - 1 else "id"
     return "category"
-
-
-def _are_codes(known: Texts) -> bool:
-    """Tell whether texts are digits alone, some with a zero in front that a number has not."""
-    digits = all(re.fullmatch(" *[0-9]+ *", level) for level in known.levels)
-    return digits and any(re.match(" *0[0-9]", level) for level in known.levels)
 
 
 def _is_id(name: str, values: Floats) -> bool:
@@ -326,19 +342,20 @@ def _is_id(name: str, values: Floats) -> bool:
     return whole and unique and (len(values) >= _ID_ROWS or _ID_NAME.search(words) is not None)
 
 
+_MARKS = ("decimal", "thousands")
 _NUMBERS, _CATEGORIES, _DATES = (
-    dict.fromkeys(("fill", "transform", "range"), "numbers"),
+    dict.fromkeys(("fill", "transform", "range", *_MARKS), "numbers"),
     dict.fromkeys(("levels", "trim", "casefold"), "categories"),
     dict.fromkeys(("since", "format"), "dates"),
 )
 # The days since a date are filled; a flag has a range where all columns weigh alike.
 _NOT_FOR: Mapping[str, Mapping[str, str]] = {
     "number": _CATEGORIES | _DATES,
-    "flag": dict.fromkeys(("fill", "transform", "missing_weight"), "numbers")
+    "flag": dict.fromkeys(("fill", "transform", "missing_weight", *_MARKS), "numbers")
     | _CATEGORIES
     | _DATES,
     "category": _NUMBERS | _DATES | {"direction": "numbers and flags"},
-    "date": dict.fromkeys(("transform", "missing_weight"), "numbers") | _CATEGORIES,
+    "date": dict.fromkeys(("transform", "missing_weight", *_MARKS), "numbers") | _CATEGORIES,
 }
 
 

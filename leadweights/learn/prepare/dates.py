@@ -99,11 +99,10 @@ def read_days(rows: Rows, name: str, written: str) -> Floats:
     return evaluate(read_dates_once([stage]), {name: rows.values[name]})["days"]
 
 
-def sort_by_days(rows: Rows, formats: Mapping[str, str]) -> Rows:
-    """Sort rows by the days that their dates stand for, however these are written."""
+def read_all_days(rows: Rows, formats: Mapping[str, str]) -> dict[str, Floats]:
+    """Read the days that dates stand for, however these are written."""
     own = {name: written for name, written in formats.items() if name in rows.values}
-    days = {name: read_days(rows, name, written) for name, written in own.items()}
-    return rows.sorted_by(days) if days else rows
+    return {name: read_days(rows, name, written) for name, written in own.items()}
 
 
 def prepare_date(

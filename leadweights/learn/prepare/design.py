@@ -43,6 +43,15 @@ class Design:
                 parts.append(held.missing()[:, None])
         return np.hstack(parts).astype(np.float64, copy=False)
 
+    def find_unseen(self, rows: Prepared, name: str) -> NDArray[np.bool_]:
+        """Tell which rows have what no training row had in a category: no column is 1 for them."""
+        held, found = rows.levels[name], np.zeros(len(rows.levels[name]), bool)
+        if not self.missing[name]:
+            found |= held.missing()
+        if not self.others[name]:
+            found |= ~held.among(set(self.levels[name])) & ~held.missing()
+        return found
+
     def without_curves(self) -> "Design":
         """Leave every number as it is: trees find their own steps."""
         numbers = (*self.numbers, *self.knots)

@@ -21,11 +21,13 @@ from leadweights.model.convert import (
     misfit,
     spot_in_tables,
 )
+from leadweights.model.form import Decimal
 
 Direction = Literal["higher", "lower"]
 Kind = Literal["number", "category", "flag", "date"]
 Transform = Literal["none", "cap", "log", "cap and log", "curve"]
 FillRule = Literal["median", "mean", "zero"]
+Separator = Literal[".", ",", "'", " "]
 
 LARGEST = 1e30
 _NUMBER = re.compile("-?[0-9]{1,15}([.][0-9]{1,15})?")
@@ -50,7 +52,9 @@ class Entry:
     what stands in for one; `missing_weight` gives being missing a weight of its own (and keeps a
     column that is mostly missing). `levels` are the levels a category keeps; `format` how a date is
     written, in words of strftime, or what a number of one counts; `since` the column or day to
-    which its age is counted. `exclude` is the reason to leave the column out.
+    which its age is counted. `decimal` and `thousands` are the marks of numbers in text: a space
+    stands for every kind of space, an apostrophe for both kinds. `exclude` is the reason to leave
+    the column out.
     `reason_high` and `reason_low` say in words that a value is high or low.
     """
 
@@ -67,6 +71,8 @@ class Entry:
     casefold: bool = False
     format: str | None = None
     since: str | date | None = None
+    decimal: Decimal | None = None
+    thousands: Separator | None = None
     exclude: str = ""
     reason_high: str = ""
     reason_low: str = ""
@@ -154,6 +160,10 @@ def _read_entry(table: Any, name: str, where: str) -> Entry:
         date_formats.check(found.format or "")
     except ValueError as problem:
         raise DictionaryError(f"{where}: [{name}] format: {problem}") from None
+    if found.decimal is not None and found.decimal == found.thousands:
+        raise DictionaryError(
+            f"{where}: [{name}] decimal and thousands cannot both be {found.decimal!r}"
+        )
     if "exclude" in table and not found.exclude.strip():
         raise DictionaryError(f"{where}: [{name}] exclude must give the reason, not an empty text")
     return found

@@ -27,8 +27,13 @@ _LEAST_GAIN = 1e-4
 # errors has no standard deviation.
 _SMALLEST_SPREAD = 1e-40
 
-ColumnLosses = Callable[[Mapping[str, tuple[Floats, bool]], Floats, int], dict[str, Floats]]
-"""Cross-validated log-loss of each row, by candidate, of a column alone; True for a curve."""
+ColumnLosses = Callable[
+    [Mapping[str, tuple[Floats, bool | Floats]], Floats, int], dict[str, Floats]
+]
+"""Cross-validated log-loss of each row, by candidate, of a column alone.
+
+A candidate is its values and True for a curve, or the knots of one.
+"""
 
 
 def fill_number(
@@ -98,7 +103,7 @@ def choose_scale(
         return chosen, curve, words and f"{words}, as the dictionary says"
     if len(np.unique(held)) < _VALUES_FOR_A_SCALE:
         return number, False, ""
-    values: dict[str, tuple[Floats, bool]] = {
+    values: dict[str, tuple[Floats, bool | Floats]] = {
         name: (prepare(rows, [column]).numbers[number.name], False)
         for name, column in candidates.items()
     }
@@ -111,8 +116,7 @@ def choose_scale(
     found = losses(values, rows.y, seed) if len(values) > 1 else {}
     best = "none"
     for name in list(values)[1:]:
-        gain = found[best] - found[name]
-        if gain.mean() > max(3 * gain.std() / len(gain) ** 0.5, _LEAST_GAIN):
+        if is_gain(found[best], found[name]):
             best = name
     if best == "none":
         return number, False, ""
@@ -120,6 +124,12 @@ def choose_scale(
     if best == "curve":
         return number, True, f"a curve ({lower})"
     return candidates[best], False, f"{_describe_scale(candidates[best])} ({lower})"
+
+
+def is_gain(before: Floats, after: Floats) -> bool:
+    """Tell whether losses fall by more than three standard errors, and by more than rounding."""
+    gain = before - after
+    return bool(gain.mean() > max(3 * gain.std() / len(gain) ** 0.5, _LEAST_GAIN))
 
 
 def _can_bend(rows: Rows, number: Number, candidates: Mapping[str, Number]) -> bool:

@@ -1,5 +1,6 @@
 """Rows as the terms read them: cleaned by the model's own formulas."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -38,14 +39,19 @@ def prepare(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
             case Number() | Missing() | Flag():
                 assert not isinstance(values, Texts)
                 numbers[column.name] = values
-            case Category(name, missing):
+            case Category(name, missing, whole=whole):
                 assert isinstance(values, Texts)
-                levels[name] = values.without(missing)
+                known = values.change(_without_point) if whole else values
+                levels[name] = known.without(missing)
             case Weekday(name) | Month(name):
                 assert not isinstance(values, Texts)
                 words = WEEKDAYS if isinstance(column, Weekday) else ("", *MONTHS)
                 levels[name] = texts(None if np.isnan(v) else words[int(v)] for v in values)
     return Prepared(numbers, levels)
+
+
+def _without_point(text: str) -> str:
+    return re.sub("^([0-9]+)[.]0$", r"\1", text)
 
 
 def read_known(rows: Rows, number: Number) -> Floats:

@@ -9,6 +9,7 @@ from leadweights.decisions.metrics import METRICS, Evaluation
 from leadweights.decisions.outcomes import training_sources
 from leadweights.errors import LeadweightsError, ModelError
 from leadweights.files.read import read_text
+from leadweights.formula.marks import describe
 from leadweights.learn.prepare.columns import Decision
 from leadweights.model.convert import Document
 from leadweights.model.file import load
@@ -154,8 +155,8 @@ def _read_as(column: InputColumn) -> Decision:
             match source:
                 case DaysSince(start, end, day):
                     words.insert(0, f"days from {start} to {end or day}")
-                case InText():
-                    words.insert(0, "numbers in text")
+                case InText(form):
+                    words.insert(0, ", ".join(filter(None, ("numbers in text", describe(form)))))
                 case _:
                     pass
             if missing:
@@ -172,10 +173,11 @@ def _read_as(column: InputColumn) -> Decision:
             return Decision(name, "flag", f"whether {number} is missing")
         case Flag(name, fill):
             return Decision(name, "flag", f"missing counts as {fill:g}")
-        case Category(name, missing, trim, casefold):
+        case Category(name, missing, trim, casefold, whole):
             kept = [f"{', '.join(map(repr, missing))} means missing"] if missing else []
             kept += ["spaces at the ends are taken off"] if trim else []
             kept += ["upper and lower case are the same"] if casefold else []
+            kept += ["codes of digits, in numbers too"] if whole else []
             return Decision(name, "category", "; ".join(kept))
         case Weekday(name, day):
             return Decision(name, "category", f"day of the week of {day}")

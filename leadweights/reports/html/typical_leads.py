@@ -10,9 +10,10 @@ from datetime import timedelta
 
 import numpy as np
 
+from leadweights.formula import marks
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.columns import sources_of
-from leadweights.formula.evaluate import NUMBER, compute, evaluate
+from leadweights.formula.evaluate import compute, evaluate
 from leadweights.formula.stages import RANKED, outputs, ranked_by, stages
 from leadweights.formula.terms import contributions, measured_terms, view
 from leadweights.formula.texts import Texts, texts
@@ -133,13 +134,15 @@ def _of_text(model: ScoringModel, name: str, held: Texts) -> _Choice:
     counts = dict(zip(held.levels, held.counts().tolist(), strict=True))
     for column in model.columns:
         match column:
-            case Number(own, source=InText()) if own == name:
-                found = [(float(t), n) for t, n in counts.items() if NUMBER.fullmatch(t)]
+            case Number(own, source=InText(form)) if own == name:
+                read = [(marks.read(text, form), rows) for text, rows in counts.items()]
+                found = [(value, rows) for value, rows in read if value == value]
                 if found:
                     values, rows = zip(*found, strict=True)
                     numbers = _of_numbers(np.repeat(values, rows))
                     plain = (shown.replace(",", "") for shown in numbers.shown)
-                    return _Choice(texts(plain), numbers.shares, numbers.shown)
+                    written = (text.replace(".", form.decimal) for text in plain)
+                    return _Choice(texts(written), numbers.shares, numbers.shown)
             case Flag(own, yes=yes, no=no) if own == name:
                 return _texts_of([(word, counts.get(word, 0)) for word in (*yes, *no)])
             case Number(segments=Segments(own, fills)) if own == name:
