@@ -83,6 +83,14 @@ class Lowered(_OfText):
 
 
 @dataclass(frozen=True, slots=True)
+class Without:
+    """A text without these characters, wherever they stand in it."""
+
+    text: "Text"
+    characters: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of the stage before, of numbers or of texts."""
 
@@ -239,6 +247,15 @@ class OneOf:
     texts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A text, put between two delimiters, has the part between two of them, letter by letter."""
+
+    text: "Text"
+    part: str
+    delimiter: str
+
+
 class IsMissing(_OfText):
     """A text is missing."""
 
@@ -257,7 +274,7 @@ class TextCase(_Case["Text | Null"]):
     """What `Case` is, for texts."""
 
 
-Condition = AtLeast | Above | Between | OneOf | IsMissing
+Condition = AtLeast | Above | Between | OneOf | Holds | IsMissing
 NumberSource = NumberColumn | FlagColumn | NumberInText | TextHash | DayColumn | MonthColumn
 Arithmetic = Sum | Difference | Product | Quotient | Exp | Ln | Floor | Abs | Sign
 Chosen = Null | Case | Steps
@@ -266,7 +283,7 @@ Formula = NumberSource | Column | Constant | Arithmetic | Chosen | Counted
 SOURCES = NumberSource | TextColumn
 """What reads the source table."""
 
-Text = TextColumn | Trimmed | Lowered | Column | Words | TextSteps | TextCase
+Text = TextColumn | Trimmed | Lowered | Without | Column | Words | TextSteps | TextCase
 
 
 @dataclass(frozen=True, slots=True)

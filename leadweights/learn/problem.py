@@ -159,7 +159,7 @@ def open_problem(
 
 
 def _as_text(known: Dictionary) -> list[str]:
-    return [name for name, entry in known.columns.items() if entry.kind == "category"]
+    return [name for name, entry in known.columns.items() if entry.kind in ("category", "list")]
 
 
 def pose(

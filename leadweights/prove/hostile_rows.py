@@ -28,6 +28,7 @@ from leadweights.model.model import (
     Flag,
     Identity,
     Link,
+    Listed,
     Logit,
     Number,
     ScoringModel,
@@ -291,6 +292,9 @@ def _known_texts(model: ScoringModel, name: str) -> list[str]:
                 found += [*missing, *(level.label for level in levels)]
             case Flag(own, _, yes, no) if own == name:
                 found += [*yes, *no]
+            case Listed(_, own, value, delimiter) if own == name:
+                found += [value, f"-{delimiter} {value} {delimiter}-"]
+                found += [f"[{value!r}]", f"{value}-{delimiter}{delimiter}-{value}"]
             case Number(segments=Segments(by, fills)) if by == name:
                 found += [fill.level for fill in fills]
     return found

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from leadweights.learn.prepare.leakage import Suspect
 
 _LONGEST_NAME = 48
-KINDS = ("number", "flag", "category", "date", "left out")
+KINDS = ("number", "flag", "category", "list", "date", "left out")
 
 
 def columns_document(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> dict[str, Any]:
@@ -49,8 +49,8 @@ def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) 
     written = document()
     for line in (
         "A table for each column. Fields: description, direction (higher or lower is better),",
-        "range, kind (number, category, flag, date), missing, fill, missing_weight, transform,",
-        "levels, trim, casefold, since, exclude (the reason).",
+        "range, kind (number, category, flag, date, list), missing, fill, missing_weight,",
+        "transform, levels, trim, casefold, delimiter, since, exclude (the reason).",
     ):
         written.add(comment(line))
     for decision in decisions:

@@ -26,6 +26,7 @@ from leadweights.formula.nodes import (
     Exp,
     Floor,
     Formula,
+    Holds,
     Integer,
     IsMissing,
     Ln,
@@ -41,6 +42,7 @@ from leadweights.formula.nodes import (
     TextCase,
     TextSteps,
     Trimmed,
+    Without,
     Words,
     within,
 )
@@ -55,6 +57,7 @@ from leadweights.model.model import (
     InputColumn,
     InText,
     Link,
+    Listed,
     Logit,
     Missing,
     Month,
@@ -172,7 +175,9 @@ WORDS = (
     "",
 )
 NUMBERS_IN_TEXT = ("1", "-2.5", " +.5e1 ", "1e400", "1_0", "ten", "-", "", "7.")
+LISTS = ("a;A", "A ; it's", ";", "a;a", "x\ny;a", "a,A;\u00c4", "{{a}};\U0001f600")
 words = st.sampled_from(WORDS)
+words_listed = st.sampled_from(("a", "A", "it's", "\u00c4", "x\ny", "{{a}}", "\U0001f600", "\\"))
 contributions = st.floats(-2, 2, width=32).map(lambda value: round_digits(value, 0.1))
 
 
@@ -294,7 +299,9 @@ def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringMo
                 columns.append(Flag(name, centre))
             case 1:
                 columns.append(Flag(name, centre, ("a", "A"), ("it's",)))
-            case 2 if numbers:
+            case 2:
+                columns.append(Listed(name, f"{name} list", draw(words_listed), ";", " '"))
+            case 3 if numbers:
                 columns.append(Missing(name, numbers[0].name))
             case _:
                 columns.append(number_column(draw, name, centre, spread))
@@ -397,7 +404,7 @@ def tables(
     for name, role in sources(model).items():
         match role:
             case "text":
-                known = NUMBERS_IN_TEXT if name in in_text else WORDS
+                known = NUMBERS_IN_TEXT if name in in_text else (*WORDS, *LISTS)
                 table[name] = texts(picked(draw, [None, *known], rows))
                 types[name] = "VARCHAR"
             case "date":
@@ -488,7 +495,10 @@ leaves: st.SearchStrategy[Formula] = st.one_of(
 
 
 texts_read: st.SearchStrategy[Text] = st.sampled_from(
-    [Column("t"), Trimmed(Column("t")), Lowered(Column("t")), Lowered(Trimmed(Column("t")))]
+    [
+        *(Column("t"), Trimmed(Column("t")), Lowered(Column("t")), Lowered(Trimmed(Column("t")))),
+        Without(Column("t"), " x\n"),
+    ]
 )
 
 
@@ -522,6 +532,7 @@ def _conditions(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Conditio
         st.builds(Above, inner, inner),
         st.builds(within, inner, st.floats(0.0, 1000.0)),
         st.builds(OneOf, texts_read, st.lists(words, min_size=1, max_size=3).map(tuple)),
+        st.builds(Holds, texts_read, words, st.sampled_from([" ", "\n", "'"])),
         st.builds(IsMissing, texts_read),
     )
 

@@ -13,6 +13,7 @@ from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import NUMBER, lower
 from leadweights.formula.texts import Texts
 from leadweights.learn.prepare.dictionary import Dictionary, Entry, MedianBy
+from leadweights.learn.prepare.lists import choose_layout, decide_list, find_layout
 from leadweights.learn.prepare.numbers import (
     RARE_LEVEL,
     ColumnLosses,
@@ -30,6 +31,7 @@ from leadweights.model.model import (
     Flag,
     InputColumn,
     InText,
+    Listed,
     Missing,
     Month,
     Number,
@@ -110,7 +112,7 @@ class Survey:
     def _decide(self, name: str) -> Decision:
         entry = self.dictionary.entry(name)
         match self.rows.held_as[name], entry.kind:
-            case "text", None | "category" | "flag" | "number":
+            case "text", None | "category" | "flag" | "number" | "list":
                 return self._of_text(name, entry)
             case "number", None | "number":
                 return self._of_number(name, entry)
@@ -138,6 +140,8 @@ class Survey:
             return self._of_number(name, entry, in_text=True)
         if kind == "flag":
             return self._of_words(name, known, entry)
+        if kind == "list":
+            return self._of_list(name, known, missing, entry)
         if left_out := _leave_out(name, known.codes, is_missing, entry):
             return left_out
         if kind in ("id", "free text"):
@@ -163,7 +167,16 @@ class Survey:
         seen = {level for level in held.levels if level.strip().casefold() in spelled}
         missing = tuple(sorted({*tokens, *seen}))
         known = held.without(missing)
-        return known, entry.kind or _kind_of_text(known), missing
+        kind = entry.kind or _kind_of_text(known)
+        if entry.kind is None and kind not in ("flag", "number") and find_layout(known):
+            kind = "list"
+        return known, kind, missing
+
+    def _of_list(self, name: str, known: Texts, missing: tuple[str, ...], entry: Entry) -> Decision:
+        layout, others = choose_layout(name, known, entry), self.rows.values
+        found = decide_list(name, known, layout, entry, missing, others)
+        kind = "list" if found.inputs else "left out"
+        return Decision(name, kind, found.reason, found.inputs, found.values or None)
 
     def _of_words(self, name: str, known: Texts, entry: Entry) -> Decision:
         words = {level: level.strip().casefold() for level in known.levels}
@@ -281,6 +294,8 @@ def find_entry(column: InputColumn, known: Dictionary) -> Entry:
     """Look up what the dictionary says of an input: of days, what it says of their date."""
     if isinstance(column, Number) and isinstance(column.source, DaysSince):
         return known.entry(column.source.column)
+    if isinstance(column, Listed):
+        return known.entry(column.column)
     return known.entry(column.name)
 
 
@@ -353,9 +368,10 @@ def _is_id(name: str, values: Floats) -> bool:
     return whole and unique and (len(values) >= _ID_ROWS or _ID_NAME.search(words) is not None)
 
 
-_NUMBERS, _CATEGORIES, _DATES = (
+_NUMBERS, _LISTS, _CATEGORIES, _DATES = (
     dict.fromkeys(("fill", "transform", "range"), "numbers"),
-    dict.fromkeys(("levels", "trim", "casefold"), "categories"),
+    {"delimiter": "lists"},
+    {**dict.fromkeys(("levels", "trim", "casefold"), "categories"), "delimiter": "lists"},
     {"since": "dates"},
 )
 # The days since a date are filled; a flag has a range where all columns weigh alike.
@@ -364,7 +380,11 @@ _NOT_FOR: Mapping[str, Mapping[str, str]] = {
     "flag": dict.fromkeys(("fill", "transform", "missing_weight"), "numbers")
     | _CATEGORIES
     | _DATES,
-    "category": _NUMBERS | _DATES | {"direction": "numbers and flags"},
+    "category": _NUMBERS | _LISTS | _DATES | {"direction": "numbers and flags"},
+    "list": _NUMBERS
+    | _DATES
+    | {"missing_weight": "numbers"}
+    | dict.fromkeys(("direction", "reason_high", "reason_low"), "numbers and flags"),
     "date": dict.fromkeys(("transform", "missing", "missing_weight"), "numbers") | _CATEGORIES,
 }
 
@@ -372,5 +392,5 @@ _NOT_FOR: Mapping[str, Mapping[str, str]] = {
 def _check_asked(entry: Entry, name: str, kind: str) -> None:
     """Refuse what cannot be meant for a column of this kind."""
     for word, meant_for in _NOT_FOR[kind].items():
-        if getattr(entry, word) not in (None, False):
+        if getattr(entry, word) not in (None, False, ""):
             raise DictionaryError(f"dictionary: [{name}] is a {kind}; {word} is for {meant_for}")

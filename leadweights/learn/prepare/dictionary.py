@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from numbers import Real
 from pathlib import Path
@@ -22,7 +22,7 @@ from leadweights.model.convert import (
 )
 
 Direction = Literal["higher", "lower"]
-Kind = Literal["number", "category", "flag", "date"]
+Kind = Literal["number", "category", "flag", "date", "list"]
 Transform = Literal["none", "cap", "log", "cap and log", "curve"]
 FillRule = Literal["median", "mean", "zero"]
 
@@ -47,8 +47,9 @@ class Entry:
 
     `missing` are texts or numbers that mean a missing value, instead of the usual texts; `fill`
     what stands in for one; `missing_weight` gives being missing a weight of its own (and keeps a
-    column that is mostly missing). `levels` are the levels a category keeps; `since` the column
-    or day to which the age of a date is counted. `exclude` is the reason to leave the column out.
+    column that is mostly missing). `levels` are the levels a category keeps, or the values of a
+    list; `delimiter` is what parts these, and makes a column a list. `since` is the column or day
+    to which the age of a date is counted, `exclude` the reason to leave the column out.
     `reason_high` and `reason_low` say in words that a value is high or low.
     """
 
@@ -63,6 +64,7 @@ class Entry:
     levels: tuple[str, ...] | None = None
     trim: bool = False
     casefold: bool = False
+    delimiter: str = ""
     since: str | date | None = None
     exclude: str = ""
     reason_high: str = ""
@@ -149,7 +151,9 @@ def _read_entry(table: Any, name: str, where: str) -> Entry:
     found = _DOCUMENT.read(table, spot_in_tables(where, name))
     if "exclude" in table and not found.exclude.strip():
         raise DictionaryError(f"{where}: [{name}] exclude must give the reason, not an empty text")
-    return found
+    if "delimiter" in table and not found.delimiter:
+        raise DictionaryError(f"{where}: [{name}] delimiter must be what parts values, such as ';'")
+    return replace(found, kind="list") if found.delimiter and found.kind is None else found
 
 
 def _read_text(value: Any, *within: str) -> str:

@@ -10,7 +10,16 @@ from leadweights.formula.columns import measures
 from leadweights.formula.evaluate import compute
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.dates import MONTHS, WEEKDAYS
-from leadweights.model.model import Category, Flag, InputColumn, Missing, Month, Number, Weekday
+from leadweights.model.model import (
+    Category,
+    Flag,
+    InputColumn,
+    Listed,
+    Missing,
+    Month,
+    Number,
+    Weekday,
+)
 from leadweights.tables.labelled import Rows
 
 # Training values end at 1e30; the model's own bounds are known when it is learnt.
@@ -34,7 +43,7 @@ def prepare(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
     for column in columns:
         values = found[column.name]
         match column:
-            case Number() | Missing() | Flag():
+            case Number() | Missing() | Flag() | Listed():
                 assert not isinstance(values, Texts)
                 numbers[column.name] = values
             case Category(name, missing):

@@ -18,6 +18,7 @@ from leadweights.model.model import (
     Flag,
     InputColumn,
     InText,
+    Listed,
     Missing,
     Month,
     Number,
@@ -176,6 +177,8 @@ def _read_as(column: InputColumn) -> Decision:
             kept += ["spaces at the ends are taken off"] if trim else []
             kept += ["upper and lower case are the same"] if casefold else []
             return Decision(name, "category", "; ".join(kept))
+        case Listed(name, column_, value, delimiter):
+            return Decision(name, "list", f"whether {column_} holds {value} between {delimiter!r}")
         case Weekday(name, day):
             return Decision(name, "category", f"day of the week of {day}")
         case Month(name, day):
