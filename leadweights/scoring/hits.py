@@ -80,10 +80,10 @@ class Hit:
     `neither yes nor no` hold a value. `yes` rows count as yes, the filled ones too. `other` rows
     hold a level that the model does not keep, rare in training or unseen: the model does not know
     which, unless `training_share` is 0. `level` is a kept one. Of a list, `no list` rows are
-    missing and those of `no known value` hold others alone: `other` ones if they are clearly more
-    than in training. `values` are the most frequent that led here. `training_share` is None where
-    the model does not tell; a share `differs` if it is clearly another one: by more than 5 points,
-    and by more than 4 standard errors of the difference of two shares.
+    missing and those of `no known value` hold others alone: `other` ones if they are more than
+    training can have had. `values` are the most frequent that led here. `training_share` is None
+    where the model does not tell; a share `differs` if it is clearly another one: by more than 5
+    points, and by more than 4 standard errors of the difference of two shares.
     """
 
     rule: Rule
@@ -266,7 +266,7 @@ def _of_list(
 ) -> Iterator[Hit]:
     """Count, at the first value of a list, the rows without one and those of unknown values.
 
-    Training had at most those without its most frequent value; where they are clearly more, the
+    In training these were at most those without its most frequent value; where they are more, the
     values are others than the model knows.
     """
     values = [c.name for c in model.columns if isinstance(c, Listed) and c.column == column.column]
@@ -281,7 +281,7 @@ def _of_list(
     most = 1.0 - max((one.moments[0] for one in seen if one.moments), default=0.0)
     unknown = ~known & ~held.missing()
     yield counter.hit("no list", held.missing())
-    rule: Rule = "other" if unknown.mean() >= most + _THIRD else "no known value"
+    rule: Rule = "other" if unknown.mean() > most else "no known value"
     yield counter.hit(rule, unknown, held=held)
 
 

@@ -25,9 +25,12 @@ _ANYWHERE = 0.5
 _MOST_COMMON = 0.99
 
 DELIMITERS = {";": "semicolons", "|": "vertical bars", "\n": "line ends", ",": "commas"}
-_MARKS = "[]{}\"'"
+_MARKS = "[]{}\"'\\"
 _BRACKETED = re.compile(r"\s*(\[.*\]|\{.*\}|set\(\))\s*", re.DOTALL)
-_TOKEN = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^,]+""", re.DOTALL)
+_TOKEN = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^,]+)""", re.DOTALL)
+_ESCAPED = re.compile(r"""\\(["'\\])""")
+# Parted at its decimal comma, a number has two values, which stand anywhere.
+_NUMBER = re.compile("[^0-9,]{0,4}[0-9][0-9.' ]*(,[0-9]{3})*([.,][0-9]*)?[^0-9,]{0,4}")
 _LONGEST_NAME = 60
 
 
@@ -54,7 +57,7 @@ class Layout:
         """List the values in a cell, as they are shown."""
         if self.bracketed:
             inside = "" if text.strip() == "set()" else text.strip()[1:-1]
-            parts: Iterable[str] = _TOKEN.findall(inside)
+            parts = [_ESCAPED.sub(r"\1", part) for part in _TOKEN.findall(inside)]
         else:
             parts = text.split(self.delimiter)
         shown = (part.strip(self.ignored + " ") for part in parts)
@@ -182,7 +185,7 @@ def _counted(known: Texts) -> Iterator[tuple[str, int]]:
 
 
 def _is_list(known: Texts, layout: Layout) -> bool:
-    total = several = 0
+    total = several = numbers = 0
     rows: Counter[str] = Counter()
     first: Counter[str] = Counter()
     cells: Counter[str] = Counter()
@@ -190,6 +193,7 @@ def _is_list(known: Texts, layout: Layout) -> bool:
         values = [layout.spell(value) for value in layout.split(level)]
         total += count
         several += count * (len(set(values)) > 1)
+        numbers += count * (_NUMBER.fullmatch(level) is not None)
         first.update(dict.fromkeys(values[:1], count))
         for value in set(values):
             rows[value] += count
@@ -201,13 +205,10 @@ def _is_list(known: Texts, layout: Layout) -> bool:
     of_frequent = sum(rows[value] for value in frequent)
     recurring = sum(rows[value] for value in frequent if cells[value] >= _COMBINATIONS)
     anywhere = sum(rows[value] for value in frequent if 0 < first[value] < rows[value])
-    # With a decimal comma a number has two parts, which stand anywhere.
-    numbers = sum(rows[value] for value in rows if re.fullmatch("[-+]?[0-9.%]+", value))
-    loose = layout == make_layout(",") and not any(", " in level for level in known.levels)
     return (
         len(rows) * _CELLS_A_VALUE <= len(known.levels)
         and of_frequent >= _FREQUENT * held
         and recurring >= _FREQUENT * held
         and anywhere >= _ANYWHERE * held
-        and not (loose and 2 * numbers >= held)
+        and numbers <= (1.0 - _SEVERAL) * total
     )
