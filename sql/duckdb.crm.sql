@@ -1,4 +1,4 @@
-/* leadweights crm, model ac5d8789c4c0, standardized */
+/* leadweights crm, model 0b1764952b38, standardized */
 WITH "inputs" AS (
   SELECT
     "Id",
@@ -77,7 +77,8 @@ WITH "inputs" AS (
       + 3.0000000000000000e+00) - (7.0000000000000000e+00 * FLOOR(
       (CAST(DATE_DIFF('DAY', CAST('1970-01-01' AS DATE), CAST("Created" AS DATE)) AS DOUBLE)
         + 3.0000000000000000e+00) / 7.0000000000000000e+00
-    )) AS "Created weekday_input"
+    )) AS "Created weekday_input",
+    REPLACE(CAST("Interests" AS TEXT), ' ', '') AS "Interests_list"
   FROM "leads"
 ), "contributions" AS (
   SELECT
@@ -93,8 +94,8 @@ WITH "inputs" AS (
       THEN (-2.0000000000000001e-01)
       ELSE (-1.0000000000000001e-01)
     END AS "Source_contribution", /* 2 levels, weight 0.1 */
-    (("Do Not Call_input" - 1.0000000000000001e-01) / 2.9999999999999999e-01) * (-1.0000000000000001e-01) AS "Do Not Call_contribution", /* mean 0.1, std 0.3, weight -0.1 */
-    (("Opted In_input" - 9.0000000000000002e-01) / 2.9999999999999999e-01) * 1.0000000000000001e-01 AS "Opted In_contribution", /* mean 0.9, std 0.3, weight 0.1 */
+    (("Do Not Call_input" - 1.0000000000000001e-01) / 2.9999999999999999e-01) * (-5.0000000000000003e-02) AS "Do Not Call_contribution", /* mean 0.1, std 0.3, weight -0.05 */
+    (("Opted In_input" - 9.0000000000000002e-01) / 2.9999999999999999e-01) * 5.0000000000000003e-02 AS "Opted In_contribution", /* mean 0.9, std 0.3, weight 0.05 */
     CASE
       WHEN "Created month_input" BETWEEN 1.2000000000000000e+01 AND 1.2000000000000000e+01
       THEN 2.9999999999999999e-01
@@ -125,7 +126,17 @@ WITH "inputs" AS (
       WHEN "Created weekday_input" BETWEEN (-1.2000000000000000e+01) AND 1.2000000000000000e+01
       THEN (-1.0000000000000001e-01)
       ELSE (-2.0000000000000001e-01)
-    END AS "Created weekday_contribution" /* 1 levels, weight 0.1 */
+    END AS "Created weekday_contribution", /* 1 levels, weight 0.1 */
+    ((CASE
+      WHEN STRPOS(';' || "Interests_list" || ';', ';it''s;') > 0
+      THEN 1.0000000000000000e+00
+      ELSE 0.0000000000000000e+00
+    END - 2.0000000000000001e-01) / 4.0000000000000002e-01) * 5.0000000000000003e-02 AS "Interests: it's_contribution", /* mean 0.2, std 0.4, weight 0.05 */
+    ((CASE
+      WHEN STRPOS(';' || "Interests_list" || ';', ';website;') > 0
+      THEN 1.0000000000000000e+00
+      ELSE 0.0000000000000000e+00
+    END - 1.0000000000000001e-01) / 2.9999999999999999e-01) * (-5.0000000000000003e-02) AS "Interests: web site_contribution" /* mean 0.1, std 0.3, weight -0.05 */
   FROM "inputs"
 ), "lead_scores" AS (
   SELECT
@@ -139,7 +150,9 @@ WITH "inputs" AS (
       + "Revenue_contribution"
       + "Visits_contribution"
       + "Visits is missing_contribution"
-      + "Created weekday_contribution" AS "lead_score"
+      + "Created weekday_contribution"
+      + "Interests: it's_contribution"
+      + "Interests: web site_contribution" AS "lead_score"
   FROM "contributions"
 ), "log_odds" AS (
   SELECT

@@ -1,4 +1,4 @@
-/* leadweights crm, model ac5d8789c4c0, standardized */
+/* leadweights crm, model 0b1764952b38, standardized */
 WITH "inputs" AS (
   SELECT
     "Id",
@@ -71,7 +71,8 @@ WITH "inputs" AS (
       + CAST('3.0000000000000000e+00' AS DOUBLE)) - (CAST('7.0000000000000000e+00' AS DOUBLE) * FLOOR(
       (CAST(DAYS_BETWEEN(CAST("Created" AS DATE), TO_DATE('1970-01-01', 'YYYY-MM-DD')) AS DOUBLE)
         + CAST('3.0000000000000000e+00' AS DOUBLE)) / CAST('7.0000000000000000e+00' AS DOUBLE)
-    )) AS "Created weekday_input"
+    )) AS "Created weekday_input",
+    REPLACE(CAST("Interests" AS VARCHAR(2000000)), ' ', '') AS "Interests_list"
   FROM "leads"
 ), "contributions" AS (
   SELECT
@@ -87,8 +88,8 @@ WITH "inputs" AS (
       THEN CAST('-2.0000000000000001e-01' AS DOUBLE)
       ELSE CAST('-1.0000000000000001e-01' AS DOUBLE)
     END AS "Source_contribution", /* 2 levels, weight 0.1 */
-    (("Do Not Call_input" - CAST('1.0000000000000001e-01' AS DOUBLE)) / CAST('2.9999999999999999e-01' AS DOUBLE)) * CAST('-1.0000000000000001e-01' AS DOUBLE) AS "Do Not Call_contribution", /* mean 0.1, std 0.3, weight -0.1 */
-    (("Opted In_input" - CAST('9.0000000000000002e-01' AS DOUBLE)) / CAST('2.9999999999999999e-01' AS DOUBLE)) * CAST('1.0000000000000001e-01' AS DOUBLE) AS "Opted In_contribution", /* mean 0.9, std 0.3, weight 0.1 */
+    (("Do Not Call_input" - CAST('1.0000000000000001e-01' AS DOUBLE)) / CAST('2.9999999999999999e-01' AS DOUBLE)) * CAST('-5.0000000000000003e-02' AS DOUBLE) AS "Do Not Call_contribution", /* mean 0.1, std 0.3, weight -0.05 */
+    (("Opted In_input" - CAST('9.0000000000000002e-01' AS DOUBLE)) / CAST('2.9999999999999999e-01' AS DOUBLE)) * CAST('5.0000000000000003e-02' AS DOUBLE) AS "Opted In_contribution", /* mean 0.9, std 0.3, weight 0.05 */
     CASE
       WHEN "Created month_input" BETWEEN CAST('1.2000000000000000e+01' AS DOUBLE) AND CAST('1.2000000000000000e+01' AS DOUBLE)
       THEN CAST('2.9999999999999999e-01' AS DOUBLE)
@@ -121,7 +122,17 @@ WITH "inputs" AS (
       WHEN "Created weekday_input" BETWEEN CAST('-1.2000000000000000e+01' AS DOUBLE) AND CAST('1.2000000000000000e+01' AS DOUBLE)
       THEN CAST('-1.0000000000000001e-01' AS DOUBLE)
       ELSE CAST('-2.0000000000000001e-01' AS DOUBLE)
-    END AS "Created weekday_contribution" /* 1 levels, weight 0.1 */
+    END AS "Created weekday_contribution", /* 1 levels, weight 0.1 */
+    ((CASE
+      WHEN INSTR(';' || "Interests_list" || ';', ';it''s;') > 0
+      THEN CAST('1.0000000000000000e+00' AS DOUBLE)
+      ELSE CAST('0.0000000000000000e+00' AS DOUBLE)
+    END - CAST('2.0000000000000001e-01' AS DOUBLE)) / CAST('4.0000000000000002e-01' AS DOUBLE)) * CAST('5.0000000000000003e-02' AS DOUBLE) AS "Interests: it's_contribution", /* mean 0.2, std 0.4, weight 0.05 */
+    ((CASE
+      WHEN INSTR(';' || "Interests_list" || ';', ';website;') > 0
+      THEN CAST('1.0000000000000000e+00' AS DOUBLE)
+      ELSE CAST('0.0000000000000000e+00' AS DOUBLE)
+    END - CAST('1.0000000000000001e-01' AS DOUBLE)) / CAST('2.9999999999999999e-01' AS DOUBLE)) * CAST('-5.0000000000000003e-02' AS DOUBLE) AS "Interests: web site_contribution" /* mean 0.1, std 0.3, weight -0.05 */
   FROM "inputs"
 ), "lead_scores" AS (
   SELECT
@@ -135,7 +146,9 @@ WITH "inputs" AS (
       + "Revenue_contribution"
       + "Visits_contribution"
       + "Visits is missing_contribution"
-      + "Created weekday_contribution" AS "lead_score"
+      + "Created weekday_contribution"
+      + "Interests: it's_contribution"
+      + "Interests: web site_contribution" AS "lead_score"
   FROM "contributions"
 ), "log_odds" AS (
   SELECT

@@ -1,4 +1,4 @@
-/* leadweights crm, model ac5d8789c4c0, standardized */
+/* leadweights crm, model 0b1764952b38, standardized */
 WITH "inputs" AS (
   SELECT
     "Id",
@@ -71,7 +71,8 @@ WITH "inputs" AS (
       + CAST('3.0000000000000000e+00' AS DOUBLE PRECISION)) - (CAST('7.0000000000000000e+00' AS DOUBLE PRECISION) * FLOOR(
       (CAST(DATEDIFF(DAY, CAST('1970-01-01' AS DATE), CAST("Created" AS DATE)) AS DOUBLE PRECISION)
         + CAST('3.0000000000000000e+00' AS DOUBLE PRECISION)) / CAST('7.0000000000000000e+00' AS DOUBLE PRECISION)
-    )) AS "Created weekday_input"
+    )) AS "Created weekday_input",
+    REPLACE(CAST("Interests" AS VARCHAR(65535)), ' ', '') AS "Interests_list"
   FROM "leads"
 ), "contributions" AS (
   SELECT
@@ -88,8 +89,8 @@ WITH "inputs" AS (
       THEN CAST('-2.0000000000000001e-01' AS DOUBLE PRECISION)
       ELSE CAST('-1.0000000000000001e-01' AS DOUBLE PRECISION)
     END AS "Source_contribution", /* 2 levels, weight 0.1 */
-    (("Do Not Call_input" - CAST('1.0000000000000001e-01' AS DOUBLE PRECISION)) / CAST('2.9999999999999999e-01' AS DOUBLE PRECISION)) * CAST('-1.0000000000000001e-01' AS DOUBLE PRECISION) AS "Do Not Call_contribution", /* mean 0.1, std 0.3, weight -0.1 */
-    (("Opted In_input" - CAST('9.0000000000000002e-01' AS DOUBLE PRECISION)) / CAST('2.9999999999999999e-01' AS DOUBLE PRECISION)) * CAST('1.0000000000000001e-01' AS DOUBLE PRECISION) AS "Opted In_contribution", /* mean 0.9, std 0.3, weight 0.1 */
+    (("Do Not Call_input" - CAST('1.0000000000000001e-01' AS DOUBLE PRECISION)) / CAST('2.9999999999999999e-01' AS DOUBLE PRECISION)) * CAST('-5.0000000000000003e-02' AS DOUBLE PRECISION) AS "Do Not Call_contribution", /* mean 0.1, std 0.3, weight -0.05 */
+    (("Opted In_input" - CAST('9.0000000000000002e-01' AS DOUBLE PRECISION)) / CAST('2.9999999999999999e-01' AS DOUBLE PRECISION)) * CAST('5.0000000000000003e-02' AS DOUBLE PRECISION) AS "Opted In_contribution", /* mean 0.9, std 0.3, weight 0.05 */
     CASE
       WHEN "Created month_input" BETWEEN CAST('1.2000000000000000e+01' AS DOUBLE PRECISION) AND CAST('1.2000000000000000e+01' AS DOUBLE PRECISION)
       THEN CAST('2.9999999999999999e-01' AS DOUBLE PRECISION)
@@ -122,7 +123,17 @@ WITH "inputs" AS (
       WHEN "Created weekday_input" BETWEEN CAST('-1.2000000000000000e+01' AS DOUBLE PRECISION) AND CAST('1.2000000000000000e+01' AS DOUBLE PRECISION)
       THEN CAST('-1.0000000000000001e-01' AS DOUBLE PRECISION)
       ELSE CAST('-2.0000000000000001e-01' AS DOUBLE PRECISION)
-    END AS "Created weekday_contribution" /* 1 levels, weight 0.1 */
+    END AS "Created weekday_contribution", /* 1 levels, weight 0.1 */
+    ((CASE
+      WHEN POSITION(';it\'s;' IN ';' || "Interests_list" || ';') > 0
+      THEN CAST('1.0000000000000000e+00' AS DOUBLE PRECISION)
+      ELSE CAST('0.0000000000000000e+00' AS DOUBLE PRECISION)
+    END - CAST('2.0000000000000001e-01' AS DOUBLE PRECISION)) / CAST('4.0000000000000002e-01' AS DOUBLE PRECISION)) * CAST('5.0000000000000003e-02' AS DOUBLE PRECISION) AS "Interests: it's_contribution", /* mean 0.2, std 0.4, weight 0.05 */
+    ((CASE
+      WHEN POSITION(';website;' IN ';' || "Interests_list" || ';') > 0
+      THEN CAST('1.0000000000000000e+00' AS DOUBLE PRECISION)
+      ELSE CAST('0.0000000000000000e+00' AS DOUBLE PRECISION)
+    END - CAST('1.0000000000000001e-01' AS DOUBLE PRECISION)) / CAST('2.9999999999999999e-01' AS DOUBLE PRECISION)) * CAST('-5.0000000000000003e-02' AS DOUBLE PRECISION) AS "Interests: web site_contribution" /* mean 0.1, std 0.3, weight -0.05 */
   FROM "inputs"
 ), "lead_scores" AS (
   SELECT
@@ -136,7 +147,9 @@ WITH "inputs" AS (
       + "Revenue_contribution"
       + "Visits_contribution"
       + "Visits is missing_contribution"
-      + "Created weekday_contribution" AS "lead_score"
+      + "Created weekday_contribution"
+      + "Interests: it's_contribution"
+      + "Interests: web site_contribution" AS "lead_score"
   FROM "contributions"
 ), "log_odds" AS (
   SELECT

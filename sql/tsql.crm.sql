@@ -1,4 +1,4 @@
-/* leadweights crm, model bace0247aa5b, standardized */
+/* leadweights crm, model 5cd68fb8cf13, standardized */
 WITH [inputs] AS (
   SELECT
     [Id] AS [Id],
@@ -65,7 +65,8 @@ WITH [inputs] AS (
       + 3.0000000000000000e+00) - (7.0000000000000000e+00 * FLOOR(
       (CAST(DATEDIFF(DAY, CAST('1970-01-01' AS DATE), CAST([Created] AS DATE)) AS FLOAT)
         + 3.0000000000000000e+00) / 7.0000000000000000e+00
-    )) AS [Created weekday_input]
+    )) AS [Created weekday_input],
+    REPLACE(CAST([Interests] AS NVARCHAR(MAX)) COLLATE Latin1_General_100_BIN2, N' ', N'') AS [Interests_list]
   FROM [leads]
 ), [contributions] AS (
   SELECT
@@ -82,8 +83,8 @@ WITH [inputs] AS (
       THEN (-2.0000000000000001e-01)
       ELSE (-1.0000000000000001e-01)
     END AS [Source_contribution], /* 2 levels, weight 0.1 */
-    (([Do Not Call_input] - 1.0000000000000001e-01) / 2.9999999999999999e-01) * (-1.0000000000000001e-01) AS [Do Not Call_contribution], /* mean 0.1, std 0.3, weight -0.1 */
-    (([Opted In_input] - 9.0000000000000002e-01) / 2.9999999999999999e-01) * 1.0000000000000001e-01 AS [Opted In_contribution], /* mean 0.9, std 0.3, weight 0.1 */
+    (([Do Not Call_input] - 1.0000000000000001e-01) / 2.9999999999999999e-01) * (-5.0000000000000003e-02) AS [Do Not Call_contribution], /* mean 0.1, std 0.3, weight -0.05 */
+    (([Opted In_input] - 9.0000000000000002e-01) / 2.9999999999999999e-01) * 5.0000000000000003e-02 AS [Opted In_contribution], /* mean 0.9, std 0.3, weight 0.05 */
     CASE
       WHEN [Created month_input] BETWEEN 1.2000000000000000e+01 AND 1.2000000000000000e+01
       THEN 2.9999999999999999e-01
@@ -114,7 +115,17 @@ WITH [inputs] AS (
       WHEN [Created weekday_input] BETWEEN (-1.2000000000000000e+01) AND 1.2000000000000000e+01
       THEN (-1.0000000000000001e-01)
       ELSE (-2.0000000000000001e-01)
-    END AS [Created weekday_contribution] /* 1 levels, weight 0.1 */
+    END AS [Created weekday_contribution], /* 1 levels, weight 0.1 */
+    ((CASE
+      WHEN CHARINDEX(N';it''s;', N';' + [Interests_list] COLLATE Latin1_General_100_BIN2 + N';') > 0
+      THEN 1.0000000000000000e+00
+      ELSE 0.0000000000000000e+00
+    END - 2.0000000000000001e-01) / 4.0000000000000002e-01) * 5.0000000000000003e-02 AS [Interests: it's_contribution], /* mean 0.2, std 0.4, weight 0.05 */
+    ((CASE
+      WHEN CHARINDEX(N';website;', N';' + [Interests_list] COLLATE Latin1_General_100_BIN2 + N';') > 0
+      THEN 1.0000000000000000e+00
+      ELSE 0.0000000000000000e+00
+    END - 1.0000000000000001e-01) / 2.9999999999999999e-01) * (-5.0000000000000003e-02) AS [Interests: web site_contribution] /* mean 0.1, std 0.3, weight -0.05 */
   FROM [inputs]
 ), [lead_scores] AS (
   SELECT
@@ -128,7 +139,9 @@ WITH [inputs] AS (
       + [Revenue_contribution]
       + [Visits_contribution]
       + [Visits is missing_contribution]
-      + [Created weekday_contribution] AS [lead_score]
+      + [Created weekday_contribution]
+      + [Interests: it's_contribution]
+      + [Interests: web site_contribution] AS [lead_score]
   FROM [contributions]
 ), [log_odds] AS (
   SELECT

@@ -15,6 +15,7 @@ from leadweights.formula.nodes import (
     FlagColumn,
     Floor,
     Formula,
+    Holds,
     Ln,
     Lowered,
     MonthColumn,
@@ -29,6 +30,7 @@ from leadweights.formula.nodes import (
     Text,
     TextColumn,
     Trimmed,
+    Without,
     within,
 )
 from leadweights.model.dates import days_since_1970
@@ -38,6 +40,7 @@ from leadweights.model.model import (
     Flag,
     InputColumn,
     InText,
+    Listed,
     Missing,
     Month,
     Number,
@@ -68,10 +71,20 @@ def stage_names(columns: Sequence[str], suffix: str) -> dict[str, str]:
     return names
 
 
+def input_names(columns: Sequence[InputColumn]) -> dict[str, str]:
+    """Name what is read of each column: all values of a list read the same text."""
+    names = stage_names([c.name for c in columns if not isinstance(c, Listed)], "input")
+    lists = [column for column in columns if isinstance(column, Listed)]
+    texts = stage_names(list(dict.fromkeys(column.column for column in lists)), "list")
+    return names | {column.name: texts[column.column] for column in lists}
+
+
 def inputs(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> Stage:
     """Write the stage that reads and cleans the columns; `bounds` are `limits`."""
-    names = stage_names([column.name for column in columns], "input")
-    return Stage("inputs", tuple(Named(names[c.name], _input(c, columns, bounds)) for c in columns))
+    names = input_names(columns)
+    first = {names[column.name]: column for column in reversed(columns)}
+    kept = (column for column in columns if first[names[column.name]] is column)
+    return Stage("inputs", tuple(Named(names[c.name], _input(c, columns, bounds)) for c in kept))
 
 
 def measures(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> tuple[Stage, ...]:
@@ -79,8 +92,8 @@ def measures(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> tup
 
     `bounds` are `limits`, for each number.
     """
-    read = stage_names([column.name for column in columns], "input")
-    found = (Named(c.name, measure(c, Column(read[c.name]))) for c in columns)
+    read = input_names(columns)
+    found = (Named(c.name, measure(c, Column(read[c.name]), bounds[c.name])) for c in columns)
     return (inputs(columns, bounds), Stage("measures", tuple(found)))
 
 
@@ -103,6 +116,8 @@ def sources_of(column: InputColumn, columns: Sequence[InputColumn]) -> tuple[str
             return (start, end) if end else (start,)
         case Missing(_, name):
             return sources_of(next(c for c in columns if c.name == name), columns)
+        case Listed(_, name):
+            return (name,)
         case Weekday(_, day, _) | Month(_, day, _):
             return (day,)
         case Number(name) | Flag(name) | Category(name):
@@ -152,6 +167,9 @@ def _input(
             text: Text = TextColumn(name)
             text = Trimmed(text) if trim else text
             return Lowered(text) if casefold else text
+        case Listed(_, name, _, _, ignored, casefold):
+            text = Lowered(TextColumn(name)) if casefold else TextColumn(name)
+            return Without(text, ignored) if ignored else text
         case Weekday(_, name, written):
             days = Sum((day_of(name, written), Constant(_MONDAY)))
             weeks = Product(Constant(7.0), Floor(Quotient(days, Constant(7.0))))
@@ -210,8 +228,11 @@ def days_since(source: DaysSince | Decay) -> Formula:
     return Difference(end, day_of(source.column, source.format))
 
 
-def measure(column: InputColumn, value: Column) -> Formula:
-    """Write what a term measures: the cleaned value or its signed logarithm."""
+def measure(column: InputColumn, value: Column, limit: float) -> Formula:
+    """Write what a term measures: the cleaned value, its signed logarithm, if a list holds it."""
+    if isinstance(column, Listed):
+        held = Holds(value, column.spelled, column.delimiter)
+        return Case(((held, _one(limit, 0.0)),), Constant(0.0))
     if not (isinstance(column, Number) and column.log):
         return value
     one, zero = Constant(1.0), Constant(0.0)

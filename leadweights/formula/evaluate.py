@@ -88,6 +88,9 @@ class _Stage:
                 return self.texts(inner).change(lambda level: level.strip(" "))
             case nodes.Lowered(inner):
                 return self.texts(inner).change(lower)
+            case nodes.Without(inner, characters):
+                gone = str.maketrans("", "", characters)
+                return self.texts(inner).change(lambda level: level.translate(gone))
             case nodes.Words(words):
                 return Texts(np.zeros(self.rows, np.int64), (words,))
             case nodes.Null():
@@ -182,6 +185,11 @@ class _Stage:
                 return np.logical_and(values >= low, values <= high)
             case nodes.OneOf(text, texts):
                 return self.texts(text).among(texts)
+            case nodes.Holds(text, part, delimiter):
+                held, wanted = self.texts(text), f"{delimiter}{part}{delimiter}"
+                return held.among(
+                    {one for one in held.levels if wanted in f"{delimiter}{one}{delimiter}"}
+                )
             case nodes.IsMissing(text):
                 return self.texts(text).missing()
             case _:

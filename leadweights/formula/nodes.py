@@ -114,6 +114,14 @@ class DatePart:
 
 
 @dataclass(frozen=True, slots=True)
+class Without:
+    """A text without these characters, wherever they stand in it."""
+
+    text: "Text"
+    characters: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of the stage before, of numbers or of texts."""
 
@@ -270,6 +278,15 @@ class OneOf:
     texts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A text, put between two delimiters, has the part between two of them, letter by letter."""
+
+    text: "Text"
+    part: str
+    delimiter: str
+
+
 class IsMissing(_OfText):
     """A text is missing."""
 
@@ -288,7 +305,7 @@ class TextCase(_Case["Text | Null"]):
     """What `Case` is, for texts."""
 
 
-Condition = AtLeast | Above | Between | OneOf | IsMissing
+Condition = AtLeast | Above | Between | OneOf | Holds | IsMissing
 NumberSource = (
     NumberColumn | FlagColumn | NumberInText | TextHash | DayColumn | MonthColumn | DayInText
 )
@@ -299,7 +316,7 @@ Formula = NumberSource | DatePart | Column | Constant | Arithmetic | Chosen | Co
 SOURCES = NumberSource | TextColumn
 """What reads the source table."""
 
-Text = TextColumn | Trimmed | Lowered | Column | Words | TextSteps | TextCase
+Text = TextColumn | Trimmed | Lowered | Without | Column | Words | TextSteps | TextCase
 
 
 @dataclass(frozen=True, slots=True)

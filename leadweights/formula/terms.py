@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import fsum
 from typing import assert_never
 
-from leadweights.formula.columns import inputs, measure, spell, stage_names
+from leadweights.formula.columns import input_names, inputs, measure, spell, stage_names
 from leadweights.formula.nodes import (
     Above,
     AtLeast,
@@ -41,6 +41,7 @@ from leadweights.model.model import (
     Choice,
     Flag,
     InputColumn,
+    Listed,
     Missing,
     Month,
     Number,
@@ -155,7 +156,7 @@ def groups(
     match term:
         case Standardized() | Ranged():
             side = Product(Constant(0.5), Sign(Difference(value, Constant(term.zero))))
-            yes_or_no = isinstance(column, Missing | Flag)
+            yes_or_no = isinstance(column, Missing | Flag | Listed)
             names = ("no", "yes") if yes_or_no else ("low", "high")
             return Groups(names, Sum((Constant(first + 0.5), side)))
         case Levels():
@@ -189,11 +190,11 @@ def column_value(term: Term, contribution: float) -> float:
 
 def measured_terms(model: ScoringModel) -> Iterator[tuple[Term, InputColumn, Formula]]:
     """Give each term with its column and what it reads: a number as it is measured, or a level."""
-    read = stage_names([column.name for column in model.columns], "input")
-    columns = {column.name: column for column in model.columns}
+    read = input_names(model.columns)
+    columns, bounds = {column.name: column for column in model.columns}, limits(model)
     for term in model.terms:
         column = columns[term.column]
-        yield term, column, measure(column, Column(read[term.column]))
+        yield term, column, measure(column, Column(read[term.column]), bounds[term.column])
 
 
 def contribution_names(model: ScoringModel) -> dict[str, str]:

@@ -183,7 +183,7 @@ def _as_text(known: Dictionary) -> list[str]:
     return [
         name
         for name, entry in known.columns.items()
-        if entry.kind == "category"
+        if entry.kind in ("category", "list")
         or is_of_texts(entry.format or "")
         or entry.decimal == ","
         or entry.thousands is not None

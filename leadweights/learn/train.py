@@ -17,7 +17,7 @@ from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Problem, find_by
 from leadweights.learn.regression import CPath, Learnt, choose_c, column_losses
 from leadweights.learn.to_model import Context, Given, equal_weights
-from leadweights.model.model import Provenance, ScoringModel
+from leadweights.model.model import InputColumn, Listed, Provenance, ScoringModel
 from leadweights.model.rules import Wording
 from leadweights.tables.columns import Kind
 from leadweights.tables.labelled import Rows
@@ -118,5 +118,13 @@ def add_decisions(problem: Problem, model: ScoringModel, rows: Rows) -> ScoringM
     inputs = {column.name: column for column in model.columns}
     entries = [(t.column, find_entry(inputs[t.column], problem.dictionary)) for t in model.terms]
     wordings = (Wording(n, e.description, e.reason_high, e.reason_low) for n, e in entries)
+    wordings = (_name_value(w, inputs[w.column]) for w in wordings)
     said = tuple(w for w in wordings if w != Wording(w.column))
     return replace(model, decisions=make_first_decisions(log_odds, said))
+
+
+def _name_value(words: Wording, column: InputColumn) -> Wording:
+    """Say of a list's description which of its values is meant."""
+    if not (isinstance(column, Listed) and words.description):
+        return words
+    return replace(words, description=f"{words.description}: {column.value}")

@@ -12,6 +12,7 @@ from leadweights.model.model import (
     Flag,
     InputColumn,
     InText,
+    Listed,
     Missing,
     Month,
     Number,
@@ -111,6 +112,10 @@ def _hold(
         case Category(name):
             if kind not in (None, "text", "number"):
                 refuse(name, ["text", "number"])
+            return column
+        case Listed(_, name):
+            if kinds.get(name.lower(), "text") != "text":
+                refuse(name, ["text"])
             return column
         case Missing():
             return column

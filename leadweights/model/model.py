@@ -7,7 +7,7 @@ weights of the terms sum to 1. Constants are rounded once, when a model is learn
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import floor
 
@@ -126,6 +126,28 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """Whether a text `column`, a list of values between delimiters, holds `value`, as 1 and 0.
+
+    A missing list holds nothing. Characters in `ignored` count neither in the list nor in the
+    value: spaces, or the brackets and quotes of a list that is written with them. `casefold` takes
+    off the difference of upper and lower case; the value is written as it is afterwards.
+    """
+
+    name: str
+    column: str
+    value: str
+    delimiter: str
+    ignored: str = " "
+    casefold: bool = False
+
+    @property
+    def spelled(self) -> str:
+        """Write the value in the characters that count."""
+        return "".join(letter for letter in self.value if letter not in self.ignored)
+
+
+@dataclass(frozen=True, slots=True)
 class Weekday:
     """The day of the week of a date `column`, one of WEEKDAYS; read as `DaysSince` does."""
 
@@ -143,7 +165,7 @@ class Month:
     format: str = ""
 
 
-Measure = Number | Missing | Flag
+Measure = Number | Missing | Flag | Listed
 """Inputs that are numbers once they are cleaned."""
 
 Choice = Category | Weekday | Month
@@ -299,9 +321,24 @@ def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> No
             both = set(yes).intersection(no)
             if both:
                 raise ModelError(f"{min(both)!r} means yes and no in {name!r}")
+        case Listed(name, source_column):
+            _check_source(source_column, name)
+            _check_listed(column, columns)
         case Weekday(name, source_column, written) | Month(name, source_column, written):
             _check_source(source_column, name)
             check_format(written, name)
+
+
+def _check_listed(column: Listed, columns: Mapping[str, InputColumn]) -> None:
+    if not column.spelled:
+        raise ModelError(f"{column.name!r} looks for a value that has no characters that count")
+    if not column.delimiter or set(column.delimiter) & set(column.ignored):
+        raise ModelError(f"{column.name!r} needs a delimiter of characters that count")
+    for other in columns.values():
+        if not isinstance(other, Listed) or other.column != column.column:
+            continue
+        if replace(other, name=column.name, value=column.value) != column:
+            raise ModelError(f"{other.name!r} and {column.name!r} read the same list in two ways")
 
 
 def _check_source(column: str, name: str) -> None:

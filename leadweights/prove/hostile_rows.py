@@ -33,6 +33,7 @@ from leadweights.model.model import (
     Identity,
     InText,
     Link,
+    Listed,
     Logit,
     Number,
     ScoringModel,
@@ -333,6 +334,9 @@ def _known_texts(model: ScoringModel, name: str) -> list[str]:
                 found += examples(form)
             case Flag(own, _, yes, no) if own == name:
                 found += [*yes, *no]
+            case Listed(_, own, value, delimiter) if own == name:
+                found += [value, f"-{delimiter} {value} {delimiter}-"]
+                found += [f"[{value!r}]", f"{value}-{delimiter}{delimiter}-{value}"]
             case Number(segments=Segments(by, fills)) if by == name:
                 found += [fill.level for fill in fills]
     return found

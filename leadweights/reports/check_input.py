@@ -91,6 +91,11 @@ def _tell(found: ColumnCheck, column: InputColumn, model: ScoringModel) -> list[
     parts += _tell_curve(hits, column, model)
     if "other" in hits:
         parts.append(_tell_other(hits["other"]))
+    if "no list" in hits:
+        parts.append(f"{_rows(hits['no list'])} without a list")
+    if "no known value" in hits:
+        hit = hits["no known value"]
+        parts.append(f"{_rows(hit)} with none of the values known: {_list_values(hit)}")
     for hit in found.hits:
         if hit.differs and hit.rule in ("yes", "level"):
             what = "yes" if hit.level is None else _quote(hit.level)

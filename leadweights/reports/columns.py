@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from leadweights.learn.prepare.dictionary import MISSING_TEXTS
 from leadweights.model.form import PLAIN
-from leadweights.model.model import InText, Number
+from leadweights.model.model import InText, Listed, Number, Plain
 from leadweights.reports.layout import align_left, round_numbers, shorten
 
 if TYPE_CHECKING:
     from leadweights.learn.prepare.columns import Decision
     from leadweights.learn.prepare.leakage import Suspect
 
-_LONGEST_NAME = 48
-KINDS = ("number", "flag", "category", "date", "left out")
+_LONGEST_NAME, _IN_A_LINE = 48, 8
+KINDS = ("number", "flag", "category", "list", "date", "left out")
 
 
 def columns_document(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> dict[str, Any]:
@@ -61,41 +62,71 @@ def _marks(decision: Decision) -> dict[str, str]:
 
 
 def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> str:
-    """Write a dictionary that says what was decided: to be read, corrected and passed on."""
-    from tomlkit import comment, document, nl, table  # no other report needs it
+    """Write every decision, with its reason, as a dictionary to read, correct and pass on.
+
+    As it stands, what is learnt with it is what is learnt without.
+    """
+    from tomlkit import comment, document, item, nl, table  # no other report needs it
+    from tomlkit.items import Array
 
     names = {suspect.column for suspect in suspects}
     written = document()
     for line in (
         "A table for each column. Fields: description, direction (higher or lower is better),",
-        "range, kind (number, category, flag, date), missing, fill, missing_weight, transform,",
-        "levels, trim, casefold, format, since, decimal, thousands, exclude (the reason).",
+        "range, kind (number, category, flag, date, list), missing, fill, missing_weight,",
+        "transform, levels, trim, casefold, delimiter, format, since, decimal, thousands, exclude",
+        "(the reason).",
     ):
         written.add(comment(line))
+    if "missing" not in {decision.column for decision in decisions}:  # that would be its table
+        written.add(nl())
+        written.add(comment("What means missing, in any column:"))
+        written.add("missing", list(MISSING_TEXTS))
     for decision in decisions:
-        if decision.kind not in KINDS:
+        fields = _entry(decision)
+        if not fields:
             continue
         entry = table()
         # A TOML comment has no control characters.
         reason = "".join(c if c.isprintable() else " " for c in decision.reason)
-        entry.add(comment(f"{decision.kind}: {reason}"))
+        entry.add(comment(f"{decision.kind}: {reason}".removesuffix(": ")))
         if decision.column in names:
             entry.add(comment('exclude = "known only after the outcome?"'))
-        if decision.kind == "left out":
-            entry.add("exclude", decision.reason or "left out")
-        else:
-            entry.add("kind", decision.kind)
-            if decision.kind == "number":
-                entry.add(comment('direction = "higher"'))
-            if decision.curve:
-                entry.add("transform", "curve")
-        formats = [getattr(column, "format", "") for column in decision.inputs]
-        if any(formats):
-            entry.add("format", max(formats))
-            for word, mark in _marks(decision).items():
-                entry.add(word, mark)
-        if decision.levels is not None:
-            entry.add("levels", list(decision.levels))
+        if decision.kind in ("number", "flag"):
+            entry.add(comment('direction = "higher"'))
+        for field, value in fields.items():
+            own = item(value)
+            if isinstance(own, Array) and len(own) > _IN_A_LINE:
+                own.multiline(True)
+            entry.add(field, own)
         written.add(nl())
         written.add(decision.column, entry)
     return written.as_string()
+
+
+def _entry(decision: Decision) -> dict[str, str | list[str]]:
+    """Say what was decided in the fields of a dictionary; nothing of a key or another role."""
+    if decision.kind == "excluded column":
+        return {"exclude": "excluded"}
+    if decision.kind not in KINDS:
+        return {}
+    if decision.kind == "left out":
+        return {"exclude": decision.reason or "left out"}
+    found: dict[str, str | list[str]] = {"kind": decision.kind}
+    match decision.inputs:
+        case (Number(source=Plain() | InText()) as number, *_):
+            scale = [*["cap"] * (number.low is not None), *["log"] * number.log]
+            transform = "curve" if decision.curve else " and ".join(scale) or "none"
+            found |= {"fill": "median", "transform": transform}
+        # The brackets of a list say by themselves what parts its values.
+        case (Listed(delimiter=delimiter, ignored=ignored), *_) if "[" not in ignored:
+            found["delimiter"] = delimiter
+        case _:
+            pass
+    found |= _marks(decision)
+    formats = [getattr(column, "format", "") for column in decision.inputs]
+    if any(formats):
+        found["format"] = max(formats)
+    if decision.levels is not None:
+        found["levels"] = list(decision.levels)
+    return found

@@ -27,6 +27,7 @@ from leadweights.model.model import (
     Flag,
     InputColumn,
     InText,
+    Listed,
     Measure,
     Missing,
     Month,
@@ -55,6 +56,8 @@ Rule = Literal[
     "yes",
     "level",
     "other",
+    "no list",
+    "no known value",
     "no consent",
 ]
 
@@ -77,10 +80,11 @@ class Hit:
     `missing` rows are all that count as missing: of these, `missing token`, `no number` and
     `neither yes nor no` hold a value. `yes` rows count as yes, the filled ones too. `other` rows
     hold a level that the model does not keep, rare in training or unseen: the model does not know
-    which, unless `training_share` is 0. `level` is a kept one. `values` are the most frequent
-    that led here. `training_share` is None where the model does not tell; a share `differs` if it
-    is clearly another one: by more than 5 points, and by more than 4 standard errors of the
-    difference of two shares.
+    which, unless `training_share` is 0. `level` is a kept one. Of a list, `no list` rows are
+    missing and those of `no known value` hold others alone: `other` ones if they are more than
+    training can have had. `values` are the most frequent that led here. `training_share` is None
+    where the model does not tell; a share `differs` if it is clearly another one: by more than 5
+    points, and by more than 4 standard errors of the difference of two shares.
     """
 
     rule: Rule
@@ -148,6 +152,8 @@ def column_hits(
                 hits = _of_flag(counter, column, numbers[name].filled, values[name])
             case Missing():
                 hits = iter(())
+            case Listed():
+                hits = _of_list(counter, column, model, read, values[column.column])
             case _:
                 assert_never(column)
         found[name] = list(hits)
@@ -253,6 +259,34 @@ def _of_flag(counter: Counter, column: Flag, filled: Booleans, held: Values) -> 
         yield counter.hit("neither yes nor no", filled & ~held.missing(), held=held)
 
 
+def _of_list(
+    counter: Counter,
+    column: Listed,
+    model: ScoringModel,
+    read: Mapping[str, Values],
+    held: Values,
+) -> Iterator[Hit]:
+    """Count, at the first value of a list, the rows without one and those of unknown values.
+
+    In training these were at most those without its most frequent value; where they are more, the
+    values are others than the model knows.
+    """
+    values = [c.name for c in model.columns if isinstance(c, Listed) and c.column == column.column]
+    if column.name != values[0]:
+        return
+    assert isinstance(held, Texts)
+    known = np.zeros(len(held), bool)
+    for flags in (read[name] for name in values):
+        assert not isinstance(flags, Texts)
+        known |= flags == 1.0
+    seen = [view(term) for term in model.terms if term.column in values]
+    most = 1.0 - max((one.moments[0] for one in seen if one.moments), default=0.0)
+    unknown = ~known & ~held.missing()
+    yield counter.hit("no list", held.missing())
+    rule: Rule = "other" if unknown.mean() > most else "no known value"
+    yield counter.hit(rule, unknown, held=held)
+
+
 def _of_term(counter: Counter, column: Measure, measured: Floats, seen: View) -> Iterator[Hit]:
     """Count the rows beyond a term's ends, and of a yes or no where its mean is their share."""
     if seen.ends is not None:
@@ -261,7 +295,7 @@ def _of_term(counter: Counter, column: Measure, measured: Floats, seen: View) ->
     if isinstance(column, Number) or (isinstance(column, Flag) and column.fill not in (0.0, 1.0)):
         return
     mean = seen.moments[0] if seen.moments else -1.0
-    rule: Rule = "yes" if isinstance(column, Flag) else "missing"
+    rule: Rule = "missing" if isinstance(column, Missing) else "yes"
     yield counter.hit(rule, measured == 1.0, mean if 0 <= mean <= 1 else None)
 
 

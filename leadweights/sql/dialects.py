@@ -48,6 +48,15 @@ class Dialect:
     """A function instead, that tells such texts apart."""
     collation: str = ""
     """A collation instead, that tells such texts apart."""
+    searched_as: str = ""
+    """A type for which a search sees every letter, where it does not in texts."""
+    searched_under: str = ""
+    """A collation instead, under which a search and REPLACE do."""
+    search: str = ""
+    """The function that gives the place of a part in a text, where sqlglot's would not do; that of
+    `replace` where there is none, and a text without the part is compared."""
+    replace: str = "REPLACE"
+    """The function that takes a part out of a text."""
     ordered_under: str = ""
     """A collation by letters, where an order follows a language."""
     ordered_as: str = ""
@@ -160,6 +169,7 @@ DIALECTS = {
             longest_name=64,
             text="CHAR",
             compared_as="BINARY",
+            searched_as="BINARY",
             newline_ends=True,
             folds_steps="LIMIT",
             text_hash=_CONVERTED,
@@ -171,6 +181,7 @@ DIALECTS = {
             engines=("mariadb",),
             text="CHAR",
             compared_as="BINARY",
+            searched_as="BINARY",
             lowered_under="uca1400_ai_ci",
             newline_ends=True,
             matches="REGEXP",
@@ -184,6 +195,7 @@ DIALECTS = {
             engines=("oceanbase",),
             text="CHAR",
             compared_as="BINARY",
+            searched_as="BINARY",
             lower="",
             newline_ends=True,
             matches="REGEXP",
@@ -249,6 +261,7 @@ DIALECTS = {
             longest_name=128,
             text="NVARCHAR(MAX)",
             compared_as="VARBINARY(MAX)",
+            searched_under="Latin1_General_100_BIN2",
             ordered_as="CAST(CAST({} COLLATE Latin1_General_100_BIN2_UTF8 AS VARCHAR(MAX)) "
             "AS VARBINARY(MAX))",
             national=True,
@@ -262,6 +275,7 @@ DIALECTS = {
             longest_name=128,
             text="VARCHAR(MAX)",
             compared_as="VARBINARY(MAX)",
+            searched_under="Latin1_General_100_BIN2_UTF8",
             pattern=False,
             lowers_words=False,
         ),
@@ -294,6 +308,7 @@ DIALECTS = {
         Dialect(
             *("polars", "trino", "the tests of this project"),
             engines=("polars",),
+            search="REPLACE",
             inverts_divisors=True,
             days="cast",
         ),
@@ -304,6 +319,7 @@ DIALECTS = {
             casts_literals=True,
             tries_casts=False,
             compared_as="VARBINARY",
+            search="INSTR",
             newline_ends=True,
             days="subtraction",
         ),
@@ -396,6 +412,7 @@ DIALECTS = {
             casts_by_operator=True,
             text="LONGTEXT",
             compared_by="HEX",
+            searched_as="LONGBLOB",
         ),
         # A literal has at most 15 digits. Texts are equal in any case, and with spaces behind.
         Dialect(
@@ -406,6 +423,9 @@ DIALECTS = {
             casts_literals=True,
             text="VARCHAR(2000) CHARACTER SET UNICODE",
             compared_by="CHAR2HEXINT",
+            searched_as="VARCHAR(4000) CHARACTER SET UNICODE CASESPECIFIC",
+            search="INDEX",
+            replace="OREPLACE",
             trims_alone=True,
             matching="REGEXP_SIMILAR",
             replaces="OREPLACE",

@@ -74,6 +74,8 @@ def expression(formula: Formula | Text, target: Dialect) -> exp.Expr:
             return idioms.trim(expression(text, target), target)
         case nodes.Lowered(text):
             return idioms.lower(expression(text, target), target)
+        case nodes.Without(text, characters):
+            return idioms.without(expression(text, target), characters, target)
         case nodes.Words(words):
             return idioms.text_literal(words, target)
         case _:
@@ -188,6 +190,10 @@ def condition_tree(condition: Condition, target: Dialect) -> exp.Expr:
                 exp.EQ(this=compared.copy(), expression=literal) for literal in literals
             ]
             return reduce(lambda left, right: exp.Or(this=left, expression=right), equal)
+        case nodes.Holds(text, part, delimiter):
+            whole = idioms.surround(expression(text, target), delimiter, target)
+            wanted = idioms.text_literal(f"{delimiter}{part}{delimiter}", target)
+            return idioms.has_part(whole, wanted, target)
         case nodes.IsMissing(text):
             return exp.Is(this=expression(text, target), expression=exp.Null())
         case _:

@@ -1,6 +1,7 @@
 """How each dialect writes a name, a literal, a cast, a function: trees of SQL in and out."""
 
 import re
+from collections.abc import Sequence
 from functools import cache, reduce
 from math import copysign
 from typing import assert_never
@@ -33,10 +34,14 @@ def text_literal(text: str, target: Dialect) -> exp.Expr:
         exp.National(this=part) if target.national else exp.Literal.string(part)
         for part in TEMPLATE_MARKS.split(text)
     ]
-    # Two at a time: Oracle's CONCAT takes no more.
+    return concat(literals)
+
+
+def concat(texts: Sequence[exp.Expr]) -> exp.Expr:
+    """Put texts behind each other: two at a time, Oracle's CONCAT takes no more."""
     return reduce(
         lambda left, right: exp.Concat(expressions=[left, right], safe=True, coalesce=False),
-        literals,
+        texts,
     )
 
 
@@ -123,6 +128,37 @@ def comparable(tree: exp.Expr, target: Dialect) -> exp.Expr:
     if target.collation and not isinstance(tree, exp.Literal):
         return exp.Collate(this=tree, expression=exp.Var(this=target.collation))
     return tree
+
+
+def without(text: exp.Expr, characters: str, target: Dialect) -> exp.Expr:
+    """Take characters out of a text."""
+    if target.searched_under:
+        text = exp.Collate(this=text, expression=exp.Var(this=target.searched_under))
+    for character in characters:
+        parts = [text, text_literal(character, target), text_literal("", target)]
+        text = exp.Anonymous(this=target.replace, expressions=parts)
+    return text
+
+
+def surround(text: exp.Expr, mark: str, target: Dialect) -> exp.Expr:
+    """Put a mark before and behind a text."""
+    if target.searched_under:
+        text = exp.Collate(this=text, expression=exp.Var(this=target.searched_under))
+    return concat([text_literal(mark, target), text, text_literal(mark, target)])
+
+
+def has_part(text: exp.Expr, part: exp.Expr, target: Dialect) -> exp.Expr:
+    """Tell whether a text has a part, letter by letter."""
+    if target.searched_as:
+        part, text = (cast(tree, target.searched_as, target) for tree in (part, text))
+    if target.search == target.replace:
+        none = text_literal("", target)
+        rest = exp.Anonymous(this=target.replace, expressions=[text, part, none])
+        return exp.NEQ(this=rest, expression=text.copy())
+    place: exp.Expr = exp.StrPosition(this=text, substr=part)
+    if target.search:
+        place = exp.Anonymous(this=target.search, expressions=[text, part])
+    return exp.GT(this=place, expression=exp.Literal.number(0))
 
 
 def sign(value: exp.Expr, target: Dialect) -> exp.Expr:

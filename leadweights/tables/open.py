@@ -97,22 +97,27 @@ def _is_frame(source: object) -> TypeGuard[pd.DataFrame]:
 
 
 def _as_text(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """Take levels (ENUM) and JSON values, in which texts have quotes, for the texts they are.
+    """Take levels (ENUM), JSON values, in which texts have quotes, and lists for texts.
 
-    Moments with a time zone are taken for what they are in UTC, whatever zone the session is in.
+    A list is the text that a SELECT's own CAST makes of it. Moments with a time zone are taken for
+    what they are in UTC, whatever zone the session is in.
     """
     kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
-    read = {
-        "JSON": "json_extract_string({0}, '$') AS {0}",
-        "ENUM": "{0}::VARCHAR AS {0}",
-        "TIMESTAMP WITH TIME ZONE": "timezone('UTC', {0}) AS {0}",
-    }
-    if not any(kind.split("(")[0] in read for kind in kinds.values()):
+    if not any(map(_read_as, kinds.values())):
         return relation
-    columns = (
-        read.get(kind.split("(")[0], "{}").format(quote(name)) for name, kind in kinds.items()
-    )
+    columns = ((_read_as(kind) or "{}").format(quote(name)) for name, kind in kinds.items())
     return relation.select(", ".join(columns))
+
+
+def _read_as(kind: str) -> str:
+    """Write, in SQL, how a type is read as text; "" for one that is read as it is."""
+    if kind == "JSON":
+        return "json_extract_string({0}, '$') AS {0}"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return "timezone('UTC', {0}) AS {0}"
+    nested = kind.startswith(("STRUCT", "MAP", "UNION")) or kind.count("[") > 1
+    is_list = kind.endswith("]") and not nested
+    return "{0}::VARCHAR AS {0}" if is_list or kind.startswith("ENUM") else ""
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> duckdb.DuckDBPyRelation:

@@ -7,7 +7,7 @@ import numpy as np
 
 from leadweights.errors import UnsupportedError
 from leadweights.formula.evaluate import compute
-from leadweights.formula.nodes import Formula, Lowered, Named, NumberInText, Stage, TextColumn
+from leadweights.formula.nodes import Formula, Lowered, Named, NumberInText, Stage, Text, TextColumn
 from leadweights.formula.stages import RANKED, SHAPES, row_outputs, stages
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.calibration import Isotonic, Knot, Platt
@@ -35,6 +35,7 @@ from leadweights.tables.columns import sources
 from leadweights.tables.engines.engine import Engine, comparable, in_order
 from leadweights.tables.open import parse_table
 from leadweights.tables.table import ROW, Table
+from tests.support import lists
 from tests.support.engine import cells as written_cells
 from tests.support.engine import numbers_in
 from tests.support.golden_files import crm_model
@@ -168,10 +169,11 @@ def read_differences(engine: Engine) -> list[str]:
     numbers = [shape.format(some) for some in digits for shape in shapes]
     numbers += [f"{a}.{b}" for a in digits for b in random.choice(digits, 5)]
     marked = [text for shape in MARKED for text in (shape, shape.upper(), shape.lower())]
-    trials: list[tuple[str, Formula | Lowered, list[str]]] = [
+    trials: list[tuple[str, Formula | Text, list[str]]] = [
         ("letters", Lowered(TextColumn("text")), [*words, *letters]),
         ("numbers", NumberInText("text"), numbers),
         *((f"{form}", NumberInText("text", form), [*marked, *numbers]) for form in FORMS),
+        *((name, formula, list(lists.cells())) for name, formula in lists.trials("text")),
     ]
     for name, formula, cells in trials:
         held = [None, *cells]

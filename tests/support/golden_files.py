@@ -12,6 +12,7 @@ from leadweights.model.model import (
     DaysSince,
     Flag,
     InText,
+    Listed,
     Logit,
     Missing,
     Month,
@@ -81,6 +82,8 @@ def crm_model(dialect: str) -> ScoringModel:
         ),
         Missing("Visits is missing", "Visits"),
         Weekday("Created weekday", "Created"),
+        Listed("Interests: it's", "Interests", "it's", ";"),
+        Listed("Interests: web site", "Interests", "web site", ";"),
     )
     other, missing = Level("", -0.1, 0.02), Level("", -0.2, 0.3)
     terms = (
@@ -89,8 +92,8 @@ def crm_model(dialect: str) -> ScoringModel:
             (Level("caf\u00e9 \u2615", 0.25, 0.2), Level("google", 0.1, 0.48)),
             *(other, missing),
         ),
-        Standardized("Do Not Call", 0.1, 0.3, -0.1),
-        Standardized("Opted In", 0.9, 0.3, 0.1),
+        Standardized("Do Not Call", 0.1, 0.3, -0.05),
+        Standardized("Opted In", 0.9, 0.3, 0.05),
         Levels("Created month", 0.1, (Level("December", 0.3, 0.1),), other, missing),
         Standardized("Age", 30.0, 20.0, -0.1),
         Standardized("Days Open", 2.0, 1.5, -0.1),
@@ -98,6 +101,8 @@ def crm_model(dialect: str) -> ScoringModel:
         Curve("Visits", 0.1, (Point(0.0, -0.3), Point(2.0, 0.1), Point(10.0, 0.2))),
         Standardized("Visits is missing", 0.1, 0.3, -0.1),
         Levels("Created weekday", 0.1, (Level("Monday", 0.2, 0.3),), other, missing),
+        Standardized("Interests: it's", 0.2, 0.4, 0.05),
+        Standardized("Interests: web site", 0.1, 0.3, -0.05),
     )
     provenance = Provenance("a test", "label", "1", 100, 40, "written by hand", "0" * 64)
     return ScoringModel("crm", ("Id",), columns, terms, Logit(-0.5, 3.0), provenance)

@@ -26,6 +26,7 @@ from leadweights.formula.nodes import (
     FlagColumn,
     Floor,
     Formula,
+    Holds,
     Integer,
     IsMissing,
     Ln,
@@ -50,6 +51,7 @@ from leadweights.formula.nodes import (
     TextHash,
     TextSteps,
     Trimmed,
+    Without,
     Words,
 )
 from leadweights.formula.texts import texts
@@ -120,6 +122,8 @@ EXAMPLES: dict[type, tuple[Formula | Text, Cells]] = {
     OneOf: (if_true(OneOf(T, ("X", "x", "7.5"))), [0.0, 0.0, 1.0, 0.0]),
     IsMissing: (if_true(IsMissing(T)), [0.0, 0.0, 0.0, 1.0]),
     Case: (Case(((Above(A, ONE), A), (Above(B, ONE), B)), ONE), [2.0, 2.0, 4.0, 8.0]),
+    Holds: (if_true(Holds(T, "7.5", " ")), [1.0, 0.0, 0.0, 0.0]),
+    Without: (Without(T, " 5."), ["7", "\u00c4b", "x", None]),
     Trimmed: (Trimmed(T), ["7.5", "\u00c4b", "x", None]),
     Lowered: (Lowered(T), [" 7.5 ", "\u00e4b", "x", None]),
     Words: (Words("it's"), ["it's"] * 4),

@@ -26,6 +26,7 @@ from leadweights.formula.nodes import (
     Exp,
     Floor,
     Formula,
+    Holds,
     Integer,
     IsMissing,
     Ln,
@@ -41,6 +42,7 @@ from leadweights.formula.nodes import (
     TextCase,
     TextSteps,
     Trimmed,
+    Without,
     Words,
     within,
 )
@@ -56,6 +58,7 @@ from leadweights.model.model import (
     InputColumn,
     InText,
     Link,
+    Listed,
     Logit,
     Missing,
     Month,
@@ -189,7 +192,9 @@ MARKED = (
     *("(5)", "($1,640)", "$(5)", "(5) EUR", "(5", "5)", "(-5)", "5-", "5,5- \u20ac", "5 EUR-"),
     *("-5-", "\u22125", "5\u2212", "$-5", "-$5", "+5", "1.640.57", "1,64,5", "5 $ $", "5\u00a0"),
 )
+LISTS = ("a;A", "A ; it's", ";", "a;a", "x\ny;a", "a,A;\u00c4", "{{a}};\U0001f600")
 words = st.sampled_from(WORDS)
+words_listed = st.sampled_from(("a", "A", "it's", "\u00c4", "x\ny", "{{a}}", "\U0001f600", "\\"))
 contributions = st.floats(-2, 2, width=32).map(lambda value: round_digits(value, 0.1))
 
 
@@ -314,7 +319,9 @@ def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringMo
                 columns.append(Flag(name, centre))
             case 1:
                 columns.append(Flag(name, centre, ("a", "A"), ("it's",)))
-            case 2 if numbers:
+            case 2:
+                columns.append(Listed(name, f"{name} list", draw(words_listed), ";", " '"))
+            case 3 if numbers:
                 columns.append(Missing(name, numbers[0].name))
             case _:
                 columns.append(number_column(draw, name, centre, spread))
@@ -421,7 +428,7 @@ def tables(
                 known = (
                     (*NUMBERS_IN_TEXT, *MARKED)
                     if name in in_text
-                    else (*WORDS, *CODES, *CODES_IN_DOUBLES)
+                    else (*WORDS, *LISTS, *CODES, *CODES_IN_DOUBLES)
                 )
                 table[name] = texts(picked(draw, [None, *known], rows))
                 types[name] = "VARCHAR"
@@ -513,7 +520,10 @@ leaves: st.SearchStrategy[Formula] = st.one_of(
 
 
 texts_read: st.SearchStrategy[Text] = st.sampled_from(
-    [Column("t"), Trimmed(Column("t")), Lowered(Column("t")), Lowered(Trimmed(Column("t")))]
+    [
+        *(Column("t"), Trimmed(Column("t")), Lowered(Column("t")), Lowered(Trimmed(Column("t")))),
+        Without(Column("t"), " x\n"),
+    ]
 )
 
 
@@ -547,6 +557,7 @@ def _conditions(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Conditio
         st.builds(Above, inner, inner),
         st.builds(within, inner, st.floats(0.0, 1000.0)),
         st.builds(OneOf, texts_read, st.lists(words, min_size=1, max_size=3).map(tuple)),
+        st.builds(Holds, texts_read, words, st.sampled_from([" ", "\n", "'"])),
         st.builds(IsMissing, texts_read),
     )
 

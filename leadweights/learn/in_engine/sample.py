@@ -36,7 +36,7 @@ from leadweights.formula.texts import Texts, texts
 from leadweights.learn.in_engine.exact_sums import NO_BOUND, PART, Chain, Span, hash_columns
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.recipe import Limits
-from leadweights.model.model import Flag, InputColumn, Missing, Number, Plain
+from leadweights.model.model import Flag, InputColumn, Listed, Missing, Number, Plain
 from leadweights.sql.aggregates import Total, count_levels, select_totals, select_where
 from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import Columns
@@ -111,7 +111,7 @@ def find_spans(
     found: dict[str, Span] = {}
     for column in columns:
         match column:
-            case Flag() | Missing():
+            case Flag() | Missing() | Listed():
                 found[column.name] = Span(0.0, 1.0)
             case Number(source=Plain()):
                 found[column.name] = _clean(column, spans[column.name])

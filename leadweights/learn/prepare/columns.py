@@ -14,6 +14,7 @@ from leadweights.formula.texts import Texts, texts_of
 from leadweights.learn.prepare import codes, numerals
 from leadweights.learn.prepare.dates import prepare_date, read_days
 from leadweights.learn.prepare.dictionary import Dictionary, Entry
+from leadweights.learn.prepare.lists import choose_layout, decide_list, find_layout
 from leadweights.learn.prepare.numbers import (
     RARE_LEVEL,
     ColumnLosses,
@@ -33,6 +34,7 @@ from leadweights.model.model import (
     Flag,
     InputColumn,
     InText,
+    Listed,
     Missing,
     Number,
     Plain,
@@ -127,7 +129,7 @@ class Survey:
         if name in self.formats:
             return self._of_date(name, entry)
         match self.rows.held_as[name], entry.kind:
-            case "text", None | "category" | "flag" | "number":
+            case "text", None | "category" | "flag" | "number" | "list":
                 return self._of_text(name, entry)
             case "number", None | "number":
                 numerals.refuse_marks(entry, name)
@@ -158,6 +160,8 @@ class Survey:
             return self._of_number(name, entry, in_text=True)
         if kind == "flag":
             return self._of_words(name, known, entry)
+        if kind == "list":
+            return self._of_list(name, known, missing, entry)
         if left_out := _leave_out(name, known.codes, is_missing, entry):
             return left_out
         if kind in ("id", "free text"):
@@ -190,8 +194,17 @@ class Survey:
         tokens, _ = self.dictionary.missing_in(name)
         missing = tuple(sorted({*tokens, *numerals.missing_texts(held, tokens)}))
         known = held.without(missing)
-        kind = entry.kind or numerals.implied_kind(entry)
-        return known, kind or _kind_of_text(known, name in self.forms), missing
+        asked = entry.kind or numerals.implied_kind(entry)
+        kind = asked or _kind_of_text(known, name in self.forms)
+        if asked is None and kind not in ("flag", "number") and find_layout(known):
+            kind = "list"
+        return known, kind, missing
+
+    def _of_list(self, name: str, known: Texts, missing: tuple[str, ...], entry: Entry) -> Decision:
+        layout, others = choose_layout(name, known, entry), self.rows.values
+        found = decide_list(name, known, layout, entry, missing, others)
+        kind = "list" if found.inputs else "left out"
+        return Decision(name, kind, found.reason, found.inputs, found.values or None)
 
     def _of_words(self, name: str, known: Texts, entry: Entry) -> Decision:
         words = {level: level.strip().casefold() for level in known.levels}
@@ -278,6 +291,8 @@ def find_entry(column: InputColumn, known: Dictionary) -> Entry:
     """Look up what the dictionary says of an input: of days, what it says of their date."""
     if isinstance(column, Number) and isinstance(column.source, DaysSince):
         return known.entry(column.source.column)
+    if isinstance(column, Listed):
+        return known.entry(column.column)
     return known.entry(column.name)
 
 
@@ -343,9 +358,10 @@ def _is_id(name: str, values: Floats) -> bool:
 
 
 _MARKS = ("decimal", "thousands")
-_NUMBERS, _CATEGORIES, _DATES = (
+_NUMBERS, _LISTS, _CATEGORIES, _DATES = (
     dict.fromkeys(("fill", "transform", "range", *_MARKS), "numbers"),
-    dict.fromkeys(("levels", "trim", "casefold"), "categories"),
+    {"delimiter": "lists"},
+    {**dict.fromkeys(("levels", "trim", "casefold"), "categories"), "delimiter": "lists"},
     dict.fromkeys(("since", "format"), "dates"),
 )
 # The days since a date are filled; a flag has a range where all columns weigh alike.
@@ -354,7 +370,11 @@ _NOT_FOR: Mapping[str, Mapping[str, str]] = {
     "flag": dict.fromkeys(("fill", "transform", "missing_weight", *_MARKS), "numbers")
     | _CATEGORIES
     | _DATES,
-    "category": _NUMBERS | _DATES | {"direction": "numbers and flags"},
+    "category": _NUMBERS | _LISTS | _DATES | {"direction": "numbers and flags"},
+    "list": _NUMBERS
+    | _DATES
+    | {"missing_weight": "numbers"}
+    | dict.fromkeys(("direction", "reason_high", "reason_low"), "numbers and flags"),
     "date": dict.fromkeys(("transform", "missing_weight", *_MARKS), "numbers") | _CATEGORIES,
 }
 
@@ -362,5 +382,5 @@ _NOT_FOR: Mapping[str, Mapping[str, str]] = {
 def _check_asked(entry: Entry, name: str, kind: str) -> None:
     """Refuse what cannot be meant for a column of this kind."""
     for word, meant_for in _NOT_FOR[kind].items():
-        if getattr(entry, word) not in (None, False):
+        if getattr(entry, word) not in (None, False, ""):
             raise DictionaryError(f"dictionary: [{name}] is a {kind}; {word} is for {meant_for}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from numbers import Real
 from pathlib import Path
@@ -24,7 +24,7 @@ from leadweights.model.convert import (
 from leadweights.model.form import Decimal
 
 Direction = Literal["higher", "lower"]
-Kind = Literal["number", "category", "flag", "date"]
+Kind = Literal["number", "category", "flag", "date", "list"]
 Transform = Literal["none", "cap", "log", "cap and log", "curve"]
 FillRule = Literal["median", "mean", "zero"]
 Separator = Literal[".", ",", "'", " "]
@@ -50,7 +50,8 @@ class Entry:
 
     `missing` are texts or numbers that mean a missing value, instead of the usual texts; `fill`
     what stands in for one; `missing_weight` gives being missing a weight of its own (and keeps a
-    column that is mostly missing). `levels` are the levels a category keeps; `format` how a date is
+    column that is mostly missing). `levels` are the levels a category keeps, or the values of a
+    list; `delimiter` is what parts these, and makes a column a list. `format` is how a date is
     written, in words of strftime, or what a number of one counts; `since` the column or day to
     which its age is counted. `decimal` and `thousands` are the marks of numbers in text: a space
     stands for every kind of space, an apostrophe for both kinds. `exclude` is the reason to leave
@@ -70,6 +71,7 @@ class Entry:
     trim: bool = False
     casefold: bool = False
     format: str | None = None
+    delimiter: str = ""
     since: str | date | None = None
     decimal: Decimal | None = None
     thousands: Separator | None = None
@@ -166,7 +168,9 @@ def _read_entry(table: Any, name: str, where: str) -> Entry:
         )
     if "exclude" in table and not found.exclude.strip():
         raise DictionaryError(f"{where}: [{name}] exclude must give the reason, not an empty text")
-    return found
+    if "delimiter" in table and not found.delimiter:
+        raise DictionaryError(f"{where}: [{name}] delimiter must be what parts values, such as ';'")
+    return replace(found, kind="list") if found.delimiter and found.kind is None else found
 
 
 def _read_text(value: Any, *within: str) -> str:

@@ -12,7 +12,16 @@ from leadweights.formula.dates import read_dates_once
 from leadweights.formula.evaluate import compute
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.dates import MONTHS, WEEKDAYS
-from leadweights.model.model import Category, Flag, InputColumn, Missing, Month, Number, Weekday
+from leadweights.model.model import (
+    Category,
+    Flag,
+    InputColumn,
+    Listed,
+    Missing,
+    Month,
+    Number,
+    Weekday,
+)
 from leadweights.tables.labelled import Rows
 
 # Training values end at 1e30; the model's own bounds are known when it is learnt.
@@ -36,7 +45,7 @@ def prepare(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
     for column in columns:
         values = found[column.name]
         match column:
-            case Number() | Missing() | Flag():
+            case Number() | Missing() | Flag() | Listed():
                 assert not isinstance(values, Texts)
                 numbers[column.name] = values
             case Category(name, missing, whole=whole):

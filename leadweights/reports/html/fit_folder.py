@@ -19,6 +19,7 @@ from leadweights.model.model import (
     Flag,
     InputColumn,
     InText,
+    Listed,
     Missing,
     Month,
     Number,
@@ -179,6 +180,8 @@ def _read_as(column: InputColumn) -> Decision:
             kept += ["upper and lower case are the same"] if casefold else []
             kept += ["codes of digits, in numbers too"] if whole else []
             return Decision(name, "category", "; ".join(kept))
+        case Listed(name, column_, value, delimiter):
+            return Decision(name, "list", f"whether {column_} holds {value} between {delimiter!r}")
         case Weekday(name, day):
             return Decision(name, "category", f"day of the week of {day}")
         case Month(name, day):

@@ -12,13 +12,13 @@ import numpy as np
 
 from leadweights.formula import marks
 from leadweights.formula.arrays import Floats, Values
-from leadweights.formula.columns import sources_of
+from leadweights.formula.columns import measures, sources_of
 from leadweights.formula.evaluate import compute, evaluate
 from leadweights.formula.stages import RANKED, outputs, ranked_by, stages
 from leadweights.formula.terms import contributions, measured_terms, view
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.dates import EPOCH
-from leadweights.model.model import Category, Flag, InText, Number, ScoringModel, Segments
+from leadweights.model.model import Category, Flag, InText, Listed, Number, ScoringModel, Segments
 from leadweights.tables.columns import sources
 
 # In each column the value that so large a share of the leads would not better.
@@ -143,6 +143,8 @@ def _of_text(model: ScoringModel, name: str, held: Texts) -> _Choice:
                     plain = (shown.replace(",", "") for shown in numbers.shown)
                     written = (text.replace(".", form.decimal) for text in plain)
                     return _Choice(texts(written), numbers.shares, numbers.shown)
+            case Listed(_, own) if own == name:
+                return _of_list(model, name, held)
             case Flag(own, yes=yes, no=no) if own == name:
                 return _texts_of([(word, counts.get(word, 0)) for word in (*yes, *no)])
             case Number(segments=Segments(own, fills)) if own == name:
@@ -150,6 +152,14 @@ def _of_text(model: ScoringModel, name: str, held: Texts) -> _Choice:
             case _:
                 pass
     return _texts_of([])
+
+
+def _of_list(model: ScoringModel, name: str, held: Texts) -> _Choice:
+    """Take no list, and each value by itself."""
+    values = [c for c in model.columns if isinstance(c, Listed) and c.column == name]
+    found = evaluate(measures(values, {c.name: 1.0 for c in values}), {name: held})
+    rows = [(c.value, float(found[c.name].sum())) for c in values]
+    return _texts_of([(None, float(held.missing().sum())), *rows])
 
 
 def _texts_of(counted: Sequence[tuple[str | None, float]]) -> _Choice:

@@ -1,0 +1,43 @@
+"""Cells with several values, and searches for parts of them that no engine may mistake."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from leadweights.formula.nodes import (
+    Case,
+    Constant,
+    Formula,
+    Holds,
+    Text,
+    TextColumn,
+    Without,
+    total,
+)
+
+IGNORED = " []{}\"'\r"
+DELIMITERS = (";", "\n", "::", "\u00e9")
+PARTS = (
+    *("CRM", "crm", "\u00e9", "e", "a%b", "a_b", "[a]", "it's", '"q"', "\\", "{{ x }}"),
+    *("\u00df", "ss", "\U0001f600", "a b", ".*", "\uff23RM"),
+)
+
+
+def cells() -> Iterator[str]:
+    """List cells whose values differ from the parts by a mark, case, an accent or spaces."""
+    yield from ("", ";", ";;", " ", "CRM ; ERP", "  CRM", "CRM  ", '["CRM", "it\'s"]', "{CRM,e}")
+    yield from ("e\u0301;x", "\uff1bCRM;", "CRM\u00a0;x", "CRM\t;x", "x\r\ny", "CRM\u200b", "aXb")
+    for mark in DELIMITERS:
+        for one, other in pairwise(PARTS):
+            yield from (f"{one}{mark}{other}", f"z{mark} {one}{mark}{one}z", one.upper())
+
+
+def trials(column: str) -> Iterator[tuple[str, Formula | Text]]:
+    """Search a column for all parts: each found one is a binary digit of the result."""
+    yield "some characters", Without(TextColumn(column), IGNORED)
+    for mark in DELIMITERS:
+        text = Without(TextColumn(column), IGNORED) if mark == ";" else TextColumn(column)
+        found = (
+            Case(((Holds(text, part, mark), Constant(2.0**place)),), Constant(0.0))
+            for place, part in enumerate(PARTS)
+        )
+        yield f"lists with {mark!r}", total(list(found))
