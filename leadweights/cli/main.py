@@ -59,7 +59,7 @@ def main() -> None:
 @click.argument("train", type=FILE, required=False)
 @learning_options
 @rendering_options
-@click.option("--strict", is_flag=True, help="Refuse columns that may give the outcome away.")
+@click.option("--strict", is_flag=True, help="Refuse columns whose values give the outcome away.")
 @place_options
 @click.option("--dry-run", is_flag=True, help="Print what --dialect would be asked; write nothing.")
 @click.option(
