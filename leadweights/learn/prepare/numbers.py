@@ -28,7 +28,10 @@ _LEAST_GAIN = 1e-4
 _SMALLEST_SPREAD = 1e-40
 
 ColumnLosses = Callable[[Mapping[str, tuple[Floats, bool]], Floats, int], dict[str, Floats]]
-"""Cross-validated log-loss of each row, by candidate, of a column alone; True for a curve."""
+"""Cross-validated log-loss of each row, by candidate, of a column alone; True for a curve.
+
+A candidate is a column, shape (rows,), or what it is laid out as, shape (rows, columns).
+"""
 
 
 def fill_number(
@@ -111,8 +114,7 @@ def choose_scale(
     found = losses(values, rows.y, seed) if len(values) > 1 else {}
     best = "none"
     for name in list(values)[1:]:
-        gain = found[best] - found[name]
-        if gain.mean() > max(3 * gain.std() / len(gain) ** 0.5, _LEAST_GAIN):
+        if lowers(found[best], found[name]):
             best = name
     if best == "none":
         return number, False, ""
@@ -120,6 +122,12 @@ def choose_scale(
     if best == "curve":
         return number, True, f"a curve ({lower})"
     return candidates[best], False, f"{_describe_scale(candidates[best])} ({lower})"
+
+
+def lowers(before: Floats, after: Floats) -> bool:
+    """Tell whether losses are lower by more than chance, row by row, and by enough to matter."""
+    gain = before - after
+    return bool(gain.mean() > max(3 * gain.std() / len(gain) ** 0.5, _LEAST_GAIN))
 
 
 def _can_bend(rows: Rows, number: Number, candidates: Mapping[str, Number]) -> bool:

@@ -26,7 +26,7 @@ _SURELY = 1 / 10
 # too, but what lies beside them is nearly so: here it has this share of the rarer outcome.
 _BESIDE, _ENOUGH_BESIDE = 1 / 4, 20.0
 # The level of the exact bound, divided by the number of values and ranges looked at. In simulation
-# none of 100,000 columns of noise was named, of 300 to 30,000 rows, 2% to 60% of them positive.
+# none of 50,000 columns of noise was named, of 300 to 30,000 rows, 2% to 60% of them positive.
 _LEVEL = 1e-4
 _LOOKED_AT = 20
 _RANGES = 100
