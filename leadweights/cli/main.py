@@ -164,7 +164,7 @@ def compare(
     as_json: bool,
     **learning: Any,
 ) -> None:
-    """Compare equal weights, logistic regression and gradient boosting on TRAIN."""
+    """Compare equal weights, logistic regression and their strongest rivals on TRAIN."""
     from leadweights.learn import compare as comparing
     from leadweights.reports import compare as comparisons
 
