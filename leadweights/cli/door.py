@@ -51,6 +51,8 @@ class GuardedCommands(GroupedCommands):
                 result = super().invoke(ctx)
                 sys.stdout.flush()
         except LeadweightsError as problem:
+            for line in problem.details:
+                click.echo(line, err=True)
             raise click.ClickException(str(problem)) from None
         except BrokenPipeError:
             raise

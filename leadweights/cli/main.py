@@ -60,7 +60,7 @@ def main() -> None:
 @click.argument("train", type=FILE, required=False)
 @learning_options
 @rendering_options
-@click.option("--strict", is_flag=True, help="Refuse columns that may give the outcome away.")
+@click.option("--strict", is_flag=True, help="Refuse columns whose values give the outcome away.")
 @place_options
 @click.option("--dry-run", is_flag=True, help="Print what --dialect would be asked; write nothing.")
 @click.option(
@@ -168,7 +168,7 @@ def compare(
     as_json: bool,
     **learning: Any,
 ) -> None:
-    """Compare equal weights, logistic regression and gradient boosting on TRAIN."""
+    """Compare equal weights, logistic regression and their strongest rivals on TRAIN."""
     from leadweights.cli import terminal
     from leadweights.learn import compare as comparing
     from leadweights.reports import compare as comparisons

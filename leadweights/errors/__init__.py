@@ -1,13 +1,20 @@
 """What can go wrong for a user: one class per thing they can act on."""
 
+from collections.abc import Iterable
+
 from leadweights.errors.shown import show
 
 
 class LeadweightsError(Exception):
-    """Say in one line what is wrong, where, and what would do; a URL's secrets are not in it."""
+    """Say in one line what is wrong, where, and what would do; a URL's secrets are not in it.
 
-    def __init__(self, message: object = "") -> None:
+    `details` are lines of the same kind, one for each of several things that are wrong: a command
+    prints them before the message.
+    """
+
+    def __init__(self, message: object = "", details: Iterable[object] = ()) -> None:
         super().__init__(show(message))
+        self.details = tuple(map(show, details))
 
     @property
     def __context__(self) -> BaseException | None:

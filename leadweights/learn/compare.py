@@ -18,7 +18,13 @@ from leadweights.decisions.metrics import (
 )
 from leadweights.decisions.outcomes import score_by_formulas
 from leadweights.errors import UnsupportedError
-from leadweights.learn.other_models import not_installed, predict_by_boosting, predict_by_others
+from leadweights.learn.other_models import (
+    list_rivals,
+    not_installed,
+    predict_by_boosting,
+    predict_by_others,
+    predict_by_rivals,
+)
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Part, Problem, find_by, list_absent, open_problem, split_rows
 from leadweights.learn.recipe import Progress, Random, Recipe, RecipeOptions, make_recipe
@@ -36,7 +42,8 @@ ABSENT = "dictionary: the table has no column"
 class Comparison(Shown):
     """The approaches, measured on rows none of them was learnt from.
 
-    `measured_on` says in words which rows these are. The rest is there when all models are asked
+    `measured_on` says in words which rows these are; `not_afforded` names the rivals that would
+    take too long, and that `models` adds. The rest is there when all models are asked
     for: where a probability becomes a decision, what the SELECT gives up, and which libraries
     would add a model. `warnings` are what a reader should know who sees no `Fit`.
     """
@@ -50,6 +57,7 @@ class Comparison(Shown):
     price_of_sql: Price | None = None
     not_installed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    not_afforded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,13 +84,14 @@ def compare(
     progress: Progress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> Comparison:
-    """Compare equal weights, logistic regression and gradient boosting; see `fit`.
+    """Compare equal weights, logistic regression and the rivals that can be afforded; see `fit`.
 
-    With `models` compare decision tree, random forest, extra trees and histogram gradient
-    boosting too, and XGBoost and LightGBM where they are installed, all learnt from the same
-    matrix; measure decisions at `threshold`, a probability, 0.5 if it is not given, too, and the
-    price of SQL: what the SELECT gives up against the best of the others. `progress` is told what
-    is done, as in `fit`. Raises what `fit` does.
+    These are gradient boosting and, where the table is not too large, a random forest, extra trees
+    and boosting that stops early. With `models` compare all of them whatever the size, decision
+    tree and histogram gradient boosting too, and XGBoost and LightGBM where they are installed,
+    all learnt from the same matrix; measure decisions at `threshold`, a probability, 0.5 if it is
+    not given, too, and the price of SQL: what the SELECT gives up against the best of the others.
+    `progress` is told what is done, as in `fit`. Raises what `fit` does.
     """
     if threshold is not None and not models:
         raise UnsupportedError("a threshold is for models=True: without, no decision is measured")
@@ -189,12 +198,19 @@ def measure(
     part: Part,
     threshold: float | None = None,
 ) -> Comparison:
-    """Measure the three approaches on a part of the rows; with a threshold all models there are."""
+    """Measure the approaches on a part of the rows, beside the rivals that can be afforded.
+
+    With a threshold beside all models there are.
+    """
     rows, resamples = part.rows, problem.limits.resamples
     scored = _score(problem, trained, rows)
-    if threshold is not None:
-        given, weighing = trained.given, problem.weighing
-        trees = given.design.without_curves()
+    given, weighing = trained.given, problem.weighing
+    afforded, not_afforded = list_rivals(given, problem.limits.rival_values)
+    if threshold is None:
+        others = prepare(rows, given.columns)
+        found = predict_by_rivals(given, others, problem.recipe.seed, afforded, problem.progress)
+    else:
+        not_afforded, trees = (), given.design.without_curves()
         found = predict_by_others(
             trees.matrix(given.rows),
             given.y,
@@ -203,8 +219,8 @@ def measure(
             None if given.weights is None else given.weights.loss,
             progress=problem.progress,
         )
-        corrected = {name: weighing.correct(values) for name, values in found.items()}
-        scored |= {name: Scored(values, values) for name, values in corrected.items()}
+    corrected = {name: weighing.correct(values) for name, values in found.items()}
+    scored |= {name: Scored(values, values) for name, values in corrected.items()}
     problem.progress("resampling for intervals")
     measured = evaluate_scores(problem, scored, rows, resamples, threshold)
     priced = None
@@ -221,6 +237,7 @@ def measure(
         threshold,
         priced,
         not_installed() if priced else (),
+        not_afforded=not_afforded,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Unpack
 
 from leadweights.decisions.outcomes import score_by_formulas
-from leadweights.errors import ParityError, TableError, UnsupportedError
+from leadweights.errors import ParityError, UnsupportedError
 from leadweights.formula.terms import view
 from leadweights.learn.compare import (
     CHAMPION,
@@ -22,7 +22,7 @@ from leadweights.learn.in_engine.table import inspect_table
 from leadweights.learn.keys import mark_key
 from leadweights.learn.prepare.columns import Decision, find_entry
 from leadweights.learn.prepare.dictionary import Dictionary, read_dictionary
-from leadweights.learn.prepare.leakage import Suspect, find_suspects
+from leadweights.learn.prepare.leakage import Suspect, find_suspects, refuse_suspects
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import (
     Problem,
@@ -90,7 +90,8 @@ def fit(
 
     `train` and `valid` are file names or DataFrames; what is learnt, and how, says the `recipe`,
     or its fields as `options`. Without `valid` the rows are split as the recipe says; `valid` has
-    the column of weights, too. With `strict`, columns that may give the outcome away are an error.
+    the column of weights, too. With `strict`, columns whose values give the outcome away are an
+    error.
 
     A large file stays where it is: DuckDB adds up what the weights are solved from, all rows of
     it, and a sample decides on the columns and measures. `place` says where to do that, or to read
@@ -140,9 +141,9 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
     trained = train_on(problem, parts[0].rows)
     found = _find_suspects(problem, parts[0].rows)
     used = {decision.column for decision in trained.decisions if decision.used}
-    leaks = [describe_leak(suspect) for suspect in found if suspect.column in used]
-    if strict and leaks:
-        raise TableError("strict: " + "; ".join(leaks))
+    learnt_from = [suspect for suspect in found if suspect.column in used]
+    if strict:
+        refuse_suspects(learnt_from)
     comparisons = [measure(problem, trained, parts[0], part) for part in parts[1:]]
     model = add_decisions(problem, trained.learnt.model, parts[0].rows)
     problem.progress("proving that the SQL gives Python's numbers")
@@ -183,7 +184,7 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
         *describe_absent(problem),
         *trained.learnt.warnings,
         *_find_contradictions(model, problem.dictionary),
-        *leaks,
+        *map(describe_leak, learnt_from),
     ]
     return Fit(
         model,
@@ -268,14 +269,14 @@ def describe_left_out(decision: Decision) -> str:
 
 def describe_leak(suspect: Suspect) -> str:
     """Say in a line what speaks for a column being known only afterwards, and what would do."""
-    evidence = "; ".join(suspect.evidence)
-    return f"{suspect.column!r} may be known only after the outcome: {evidence}. {suspect.advice}"
+    return f"{suspect.question} {suspect.advice}"
 
 
 def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:
     """Look for columns that give the outcome away, understood as the survey does."""
     problem.progress("looking for columns that know the outcome")
-    return find_suspects(survey(problem, rows).understand(), rows.y, problem.recipe.seed)
+    known = survey(problem, rows).understand()
+    return find_suspects(known, rows.y, problem.recipe.seed, rows.held_as)
 
 
 def _describe_gap(problem: Problem, comparison: Comparison, sizes: Sequence[int]) -> str:

@@ -274,14 +274,16 @@ class Limits:
 
     Of a long table so many rows decide what becomes of its columns, and are compared on; so many
     are brought back, with so many values, to start from: the more there are, the fewer passes over
-    all rows are needed. `rows_for_losses` measure a column by itself; `threads` are DuckDB's on
-    rows that stay on disk, all there are if it is None.
+    all rows are needed. `rows_for_losses` measure a column by itself. Of `rival_values`, rows times
+    columns, at most forests are learnt as rivals; of ten times as many, boosting that stops early.
+    `threads` are DuckDB's on rows that stay on disk, all there are if it is None.
     """
 
     deciding_rows: int = 50_000
     sampled_rows: int = 250_000
     sampled_values: int = 5_000_000
     rows_for_losses: int = 20_000
+    rival_values: int = 250_000
     resamples: int = 1000
     boosted_trees: int = 100
     threads: int | None = None

@@ -84,12 +84,12 @@ def column_losses(
 ) -> dict[str, Floats]:
     """Measure a column by itself on several scales: each row's log-loss out of five folds.
 
-    A candidate is the column's values, shape (rows,), and whether it is learnt as a curve, or the
-    knots of one: with a knot at each value it is learnt as levels. Of a long table `longest` rows
-    are drawn. Of groups, whose rows do not vary by themselves, each has one loss: the sum of its
-    rows' over the mean rows of a group, so that the mean stays that of the rows. Where moments are
-    too few to go forward in time the folds are at random; where rows or groups are too few all
-    losses are 0.
+    A candidate is the column's values, shape (rows,), or what they are laid out as, shape (rows,
+    columns), and whether it is learnt as a curve, or the knots of one: with a knot at each value it
+    is learnt as levels. Of a long table `longest` rows are drawn. Of groups, whose rows do not vary
+    by themselves, each has one loss: the sum of its rows' over the mean rows of a group, so that
+    the mean stays that of the rows. Where moments are too few to go forward in time the folds are
+    at random; where rows or groups are too few all losses are 0.
     """
     chosen = np.arange(len(y))
     if len(y) > longest:
@@ -106,8 +106,9 @@ def column_losses(
     for name, (values, curve) in candidates.items():
         column = values[chosen]
         # Of a long table a part is drawn, and in it a column may have one value only.
-        scaled = (column - column.mean()) / (column.std() or 1.0)
-        matrix = scaled[:, None]
+        spread = column.std(axis=0)
+        scaled = (column - column.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+        matrix = scaled.reshape(len(column), -1)
         if not isinstance(curve, bool):
             matrix = make_hats(column, curve)
         elif curve:
@@ -117,6 +118,9 @@ def column_losses(
             # Where Newton's steps end in rounding errors scikit-learn goes on with L-BFGS.
             warnings.simplefilter("ignore")
             for others, own in cuts:
+                if not matrix.any():  # nothing but the intercept
+                    found[own] = y[others].mean()
+                    continue
                 found[own] = one.fit(matrix[others], y[others]).predict_proba(matrix[own])[:, 1]
         p, positive = np.clip(found[measured], 1e-15, 1 - 1e-15), y[measured]
         losses[name] = -(positive * np.log(p) + (1 - positive) * np.log(1 - p))

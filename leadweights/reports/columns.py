@@ -33,13 +33,23 @@ def columns_document(decisions: Sequence[Decision], suspects: Sequence[Suspect])
 
 
 def columns_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) -> str:
-    """Say in a line each what becomes of the columns; then what may give the outcome away."""
+    """Say in a line each what becomes of the columns; then what may give the outcome away.
+
+    Columns that are left out anyway are told apart from those to exclude.
+    """
     lines = decision_lines(decisions)
-    if suspects:
+    used = {decision.column for decision in decisions if decision.used}
+    to_exclude = [suspect for suspect in suspects if suspect.column in used]
+    if to_exclude:
         lines += ["", "May be known only after the outcome, the clearest first:"]
-    for suspect in suspects:
+    for suspect in to_exclude:
         lines.append(f"  {suspect.column}: {'; '.join(suspect.evidence)}")
         lines.append(f"    {suspect.advice}")
+    left_out = [suspect for suspect in suspects if suspect.column not in used]
+    if left_out:
+        lines += ["", "So may these, but they are left out as it is:"]
+    for suspect in left_out:
+        lines.append(f"  {suspect.column}: {'; '.join(suspect.evidence)}")
     return "\n".join(lines) + "\n"
 
 
@@ -90,7 +100,7 @@ def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) 
         # A TOML comment has no control characters.
         reason = "".join(c if c.isprintable() else " " for c in decision.reason)
         entry.add(comment(f"{decision.kind}: {reason}".removesuffix(": ")))
-        if decision.column in names:
+        if decision.column in names and decision.used:
             entry.add(comment('exclude = "known only after the outcome?"'))
         if decision.kind in ("number", "flag"):
             entry.add(comment('direction = "higher"'))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ _WIDE = {
     "conversions_top_20_percent": ("Top20%", 0),
     "capture_top_20_percent": ("share", 3),
 }
+_ALWAYS_SHOWN = ("equal_weights", "logistic_regression")
 _LESS_IS_BETTER = ("brier",)
 _AGAINST = {
     **{name: _WIDE[name] for name in ("auc_roc", "pr_auc")},
@@ -41,8 +42,9 @@ def metrics_document(comparison: Comparison, last: Comparison | None = None) -> 
     if comparison.threshold is None:
         for name in ("threshold", "price_of_sql", "not_installed"):
             del document[name]
-    if not comparison.warnings:
-        del document["warnings"]
+    for name in ("warnings", "not_afforded"):
+        if not document[name]:
+            del document[name]
     if last is not None:
         document["last"] = metrics_document(last)
     return document
@@ -58,20 +60,44 @@ def comparison_blocks(comparison: Comparison) -> list[Block]:
     if comparison.threshold is not None:
         assert comparison.price_of_sql is not None
         return _contest_blocks(comparison, comparison.threshold, comparison.price_of_sql)
+    aucs = {
+        name: model.metrics["auc_roc"].value or 0.0 for name, model in comparison.models.items()
+    }
+    rivals = [name for name in comparison.models if name not in _ALWAYS_SHOWN]
+    strongest = max(rivals, key=aucs.__getitem__, default="")
+    shown = {n: m for n, m in comparison.models.items() if n in (*_ALWAYS_SHOWN, strongest)}
     return [
         f"Measured on {comparison.measured_on}: {comparison.valid_rows:,} rows, "
         f"{comparison.valid_positive_rows:,} positive\n"
         f"(learnt on {comparison.train_rows:,}; in brackets 95% intervals, by bootstrap).",
-        _grid({name: _cells(model.metrics) for name, model in comparison.models.items()}),
+        _grid({name: _cells(model.metrics) for name, model in shown.items()}),
         "Difference to logistic_regression (* more than noise: the interval leaves out 0)",
         _grid(
             {
                 name: _cells(model.differences, "+", " *")
-                for name, model in comparison.models.items()
+                for name, model in shown.items()
                 if model.differences is not None
             }
         ),
+        *_rival_lines(comparison, [name for name in comparison.models if name not in shown]),
     ]
+
+
+def _rival_lines(comparison: Comparison, weaker: Sequence[str]) -> list[str]:
+    """Say which rivals are not shown: those that rank worse here, and those not learnt."""
+    lines = []
+    if weaker:
+        told = [f"{n} {comparison.models[n].metrics['auc_roc'].value:.4f}" for n in weaker]
+        lines.append(
+            "Shown is the rival with the highest AUC-ROC on these rows, which favours it; others:\n"
+            f"{', '.join(told)}."
+        )
+    if comparison.not_afforded:
+        lines.append(
+            "Of so many rows and columns these would take long; compare --models has them:\n"
+            f"{', '.join(comparison.not_afforded)}."
+        )
+    return lines
 
 
 def _contest_blocks(comparison: Comparison, threshold: float, price: Price) -> list[Block]:

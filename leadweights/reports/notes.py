@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from leadweights.learn.prepare.columns import Decision
     from leadweights.learn.prepare.leakage import Suspect
 
-_EVIDENCE_SHOWN = 2
-
 
 def note_lines(fit: Fit, columns_file: str) -> list[str]:
     """Say in a line each what was left out, what looks like a key, and all else that was noted."""
@@ -36,11 +34,11 @@ def key_lines(decisions: Sequence[Decision]) -> list[str]:
 
 
 def warning_lines(fit: Fit, columns_file: str) -> list[str]:
-    """Say in a line each what speaks against trusting a fit; of evidence, the first of it."""
+    """Say in a line each what speaks against trusting a fit; of evidence, the clearest."""
     leaks = {describe_leak(suspect): suspect for suspect in fit.suspects}
     found = [warning for warning in fit.warnings if warning not in leaks]
     suspects = [leaks[warning] for warning in fit.warnings if warning in leaks]
-    told = [_shorten_leak(suspect) for suspect in suspects]
+    told = [suspect.question for suspect in suspects]
     return [
         *absent_first(found),
         *cut(told, f" may be known only after the outcome: {columns_file} has the evidence"),
@@ -53,12 +51,6 @@ def absent_first(warnings: Sequence[str]) -> Iterator[str]:
     absent = [warning for warning in warnings if warning.startswith(ABSENT)]
     yield from cut(absent, " of its columns the table has not: see leadweights columns")
     yield from (warning for warning in warnings if warning not in absent)
-
-
-def _shorten_leak(suspect: Suspect) -> str:
-    evidence, more = suspect.evidence[:_EVIDENCE_SHOWN], len(suspect.evidence) - _EVIDENCE_SHOWN
-    rest = f"; and {more} more {'sign' if more == 1 else 'signs'}" if more > 0 else ""
-    return f"{suspect.column!r} may be known only after the outcome: {'; '.join(evidence)}{rest}"
 
 
 def _exclude_all(suspects: Sequence[Suspect]) -> list[str]:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,11 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 from sklearn.preprocessing import StandardScaler
 
@@ -34,10 +39,14 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.learn import other_models as rivals
 from leadweights.learn.compare import Comparison
+from leadweights.learn.fit import solve
 from leadweights.learn.prepare.design import make_design
 from leadweights.learn.prepare.prepared import Prepared
+from leadweights.learn.problem import open_problem
+from leadweights.learn.recipe import Recipe
 from leadweights.learn.to_model import Given
 from leadweights.reports.compare import comparison_text, metrics_document
+from tests.support.learning import QUICK
 
 TRAIN, VALID = "data/train.csv", "data/valid.csv"
 GET_IT = 'not installed: pip install "leadweights[boosting]"'
@@ -49,6 +58,7 @@ EVERYWHERE = [
     "random_forest",
     "extra_trees",
     "hist_gradient_boosting",
+    "early_stopping_boosting",
 ]
 
 rows = st.integers(2, 60).flatmap(
@@ -222,6 +232,64 @@ def test_gradient_boosting_learns_from_the_training_rows_alone() -> None:
     assert found.metrics["auc_roc"].value == pytest.approx(0.5, abs=0.05)
     found = lw.compare(train.head(1000), valid=valid).models["gradient_boosting"]
     assert (found.metrics["auc_roc"].value or 0.0) > 0.75
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_rivals_are_scikit_learns_and_do_not_depend_on_the_order_of_rows(order: int) -> None:
+    random = np.random.default_rng(6)
+    drawn, others = random.normal(size=(1_500, 3)), random.normal(size=(500, 3))
+    y = (random.random(1_500) < 1 / (1 + np.exp(1 - drawn[:, 0] * drawn[:, 1]))).astype(float)
+    places = np.random.RandomState(order).permutation(1_500)
+    given, asked = (
+        Prepared(dict(zip("abc", part.T, strict=True)), {}) for part in (drawn[places], others)
+    )
+    whole = Given((), make_design(given, (), {}), given, y[places])
+    afforded, left_out = rivals.list_rivals(whole, 4_500)
+    assert (afforded, left_out) == (
+        ("random_forest", "extra_trees", "early_stopping_boosting"),
+        (),
+    )
+    found = rivals.predict_by_rivals(whole, asked, 3, afforded)
+    frame = pd.DataFrame(drawn, columns=[*"abc"]).assign(y=y).sort_values(["y", "c", "b", "a"])
+    rows, labels = frame[[*"abc"]].to_numpy(), frame["y"].to_numpy()
+    scaler = StandardScaler().fit(rows)
+    for name, learner in (
+        ("random_forest", RandomForestClassifier(100, min_samples_leaf=5, random_state=3)),
+        (
+            "early_stopping_boosting",
+            HistGradientBoostingClassifier(
+                learning_rate=0.05, max_iter=500, max_depth=3, early_stopping=True, random_state=3
+            ),
+        ),
+    ):
+        learner.fit(scaler.transform(rows), labels)
+        expected = learner.predict_proba(scaler.transform(others))[:, 1]
+        assert np.abs(found[name] - expected).max() < 1e-9, name
+
+
+def test_a_rival_that_takes_too_long_is_named_and_not_learnt() -> None:
+    random = np.random.RandomState(0)
+    frame = pd.DataFrame(random.normal(size=(900, 3)), columns=[*"abc"])
+    frame["label"] = (frame["a"] + random.normal(size=900) > 0).astype(int)
+    forests = ("random_forest", "extra_trees")
+    for most, learnt, left_out in (
+        (3 * 720, [*forests, "early_stopping_boosting"], ()),
+        (3 * 720 - 1, ["early_stopping_boosting"], forests),
+        (215, [], (*forests, "early_stopping_boosting")),
+    ):
+        limits = replace(QUICK, rival_values=most)
+        with open_problem(frame, Recipe(), limits=limits) as problem:
+            found = solve(problem).comparison
+        assert list(found.models)[3:] == learnt
+        assert found.not_afforded == left_out
+        text = comparison_text(found)
+        assert ("these would take long; compare --models" in text) == bool(left_out)
+        assert max(map(len, text.splitlines())) <= 100
+        # The first lines show one rival, the strongest.
+        aucs = {n: m.metrics["auc_roc"].value or 0.0 for n, m in [*found.models.items()][2:]}
+        head = next(line for line in text.splitlines() if line.startswith(" "))
+        strongest = max(aucs, key=aucs.__getitem__)
+        assert head.split() == ["equal_weights", "logistic_regression", strongest]
 
 
 def nothing_more(name: str) -> None:

@@ -14,6 +14,7 @@ from leadweights.formula.texts import Texts, texts_of
 from leadweights.learn.prepare import codes, numerals
 from leadweights.learn.prepare.dates import prepare_date, read_days
 from leadweights.learn.prepare.dictionary import Dictionary, Entry
+from leadweights.learn.prepare.gaps import is_mostly_missing, weigh_gaps
 from leadweights.learn.prepare.lists import choose_layout, decide_list, find_layout
 from leadweights.learn.prepare.numbers import (
     RARE_LEVEL,
@@ -42,7 +43,6 @@ from leadweights.model.model import (
 from leadweights.tables.labelled import Rows
 
 # The rules' numbers, all shares of the training rows.
-MOSTLY_MISSING = 0.40
 MOSTLY_ONE_VALUE = 0.99
 _ID_ROWS = 1000
 _WORDS_OF_FREE_TEXT = 5
@@ -141,7 +141,9 @@ class Survey:
                     raise DictionaryError(
                         f"dictionary: [{name}] is true and false; missing is for others"
                     )
-                return _decide_flag(name, self._floats(name), "true and false", entry)
+                values = self._floats(name)
+                found = _decide_flag(name, values, "true and false", entry)
+                return self._weigh(found, np.isnan(values), entry)
             case "date", None | "date":
                 return self._of_date(name, entry)
             case held, asked:
@@ -158,7 +160,7 @@ class Survey:
             return Decision(name, "left out", "it is empty")
         if kind == "number":
             return self._of_number(name, entry, in_text=True)
-        if kind == "flag":
+        if kind == "flag" and not is_mostly_missing(is_missing, entry):
             return self._of_words(name, known, entry)
         if kind == "list":
             return self._of_list(name, known, missing, entry)
@@ -172,8 +174,8 @@ class Survey:
         category = Category(name, spelled, entry.trim, entry.casefold, whole)
         found = self._leveled(name, category, entry)
         if entry.kind is None and (why := codes.explain_texts(name, known.levels)):
-            return replace(found, reason=f"{found.reason}; {why}")
-        return found
+            found = replace(found, reason=f"{found.reason}; {why}")
+        return self._weigh(found, is_missing, entry)
 
     def _of_codes(self, name: str, entry: Entry, values: Floats, why: str = "") -> Decision:
         """Take numbers for the levels of a category."""
@@ -184,7 +186,8 @@ class Survey:
         missing = tuple(sorted(_spell(tokens, entry)))
         category = Category(name, missing, entry.trim, entry.casefold, whole=True)
         found = self._leveled(name, category, entry)
-        return replace(found, reason=f"{found.reason}; {why}" if why else found.reason)
+        found = replace(found, reason=f"{found.reason}; {why}" if why else found.reason)
+        return self._weigh(found, known.missing(), entry)
 
     def _text(self, name: str, held: Texts, entry: Entry) -> tuple[Texts, str, tuple[str, ...]]:
         """Tell what a text column knows, of what kind that is, and what means missing in it.
@@ -224,7 +227,8 @@ class Survey:
         if left_out := _leave_out(name, days, np.isnan(days), entry):
             return left_out
         parts, said = prepare_date(self.rows, name, entry, self.formats)
-        return Decision(name, "date" if parts else "left out", said, tuple(parts))
+        found = Decision(name, "date" if parts else "left out", said, tuple(parts))
+        return self._weigh(found, np.isnan(days), entry)
 
     def _of_number(self, name: str, entry: Entry, *, in_text: bool = False) -> Decision:
         form = self.forms.get(name, PLAIN)
@@ -247,7 +251,8 @@ class Survey:
         if number is None:
             return Decision(name, "left out", "it varies by less than the rounding of its numbers")
         inputs: list[InputColumn] = [number]
-        if entry.missing_weight and is_missing.any():
+        weighed = entry.missing_weight or is_mostly_missing(is_missing, entry)
+        if weighed and is_missing.any():
             inputs.append(Missing(f"{name} is missing", name))
         inputs[0], curve, why = choose_scale(self.rows, number, entry, held, self.losses, self.seed)
         words = [*describe_fill(number, is_missing, entry), why]
@@ -258,7 +263,19 @@ class Survey:
         if len(inputs) > 1:
             words.append("being missing has a weight")
         said = "; ".join(word for word in words if word) or "as it is"
-        return Decision(name, "number", said, tuple(inputs), curve=curve)
+        found = Decision(name, "number", said, tuple(inputs), curve=curve)
+        return self._weigh(found, is_missing, entry)
+
+    def _weigh(self, found: Decision, missing: NDArray[np.bool_], entry: Entry) -> Decision:
+        """Leave out what most rows lack, unless it, and its lack, tell of the outcome."""
+        if not found.used or not is_mostly_missing(missing, entry):
+            return found
+        how = found.inputs, found.curve, found.levels
+        helps, figures = weigh_gaps(self.rows, *how, self.losses, self.seed)
+        if helps:
+            return replace(found, reason=f"{found.reason}; {figures}")
+        reason = f"{missing.mean():.0%} of it is missing; {figures}"
+        return Decision(found.column, "left out", reason)
 
     def _leveled(self, name: str, category: Choice, entry: Entry) -> Decision:
         held = prepare(self.rows, [category]).levels[category.name]
@@ -313,8 +330,6 @@ def _leave_out(
         reason = "it has no value"
     elif len(counts) == 1:
         reason = "it has one value only"
-    elif not asked and missing.mean() > MOSTLY_MISSING:
-        reason = f"{missing.mean():.0%} of it is missing"
     elif not asked and counts.max() > MOSTLY_ONE_VALUE * len(held):
         reason = f"all but {len(held) - int(counts.max())} of its values are the same"
     else:

@@ -8,16 +8,17 @@ the reference campaign (3,500 rows, 7 columns, 41.3% positive).
 
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
-
-Codes = NDArray[np.int64]
+from leadweights.learn.prepare.bins import Coded, Codes, code_levels, cut_bins
+from leadweights.learn.prepare.one_sided import OneSided, find_one_sided
+from leadweights.tables.columns import Kind
 
 # From here on a column needs no name to be suspected. Known beforehand, highest: cons.price.idx
 # 0.784 (bank), Total Time Spent on Website 0.764 (leads). Afterwards: Tags 0.922; the bank's
@@ -69,6 +70,7 @@ _BINS = 20
 # A level's rate counts as that of its rows and ten average ones: rare levels say little.
 _AVERAGE_ROWS = 10.0
 _PURE_SHOWN = 3
+_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class Suspect:
     `auc`: of the column alone, out of fold. `auc_missing`: of nothing but whether a row has a
     value. `auc_without_missing`: of the column on the rows that have a value; None if these are
     all positive or all negative. `name_hint`: the word in its name that says 'afterwards'.
+    `by_values` tells whether its values alone are enough, whatever it is called. `question` says
+    the clearest of the evidence in one sentence.
     """
 
     column: str
@@ -95,6 +99,8 @@ class Suspect:
     auc_without_missing: float | None
     pure_levels: tuple[PureLevel, ...]
     name_hint: str | None
+    by_values: bool
+    question: str
     evidence: tuple[str, ...]
     advice: str
 
@@ -125,43 +131,57 @@ class _Auc:
         return bool(a - 2 * np.sqrt(max(variance, 0.0)) >= least)
 
 
-@dataclass(frozen=True, slots=True)
-class _Coded:
-    """A column as codes 0 ... size - 1, the last one for a missing value.
-
-    `repeats` are the codes that stand for one value each; `shown` writes their value.
-    """
-
-    codes: Codes
-    size: int
-    repeats: Codes
-    shown: Callable[[int], str]
-
-
-def find_suspects(columns: Mapping[str, Floats | Texts], y: Floats, seed: int) -> list[Suspect]:
+def find_suspects(
+    columns: Mapping[str, Floats | Texts],
+    y: Floats,
+    seed: int,
+    kinds: Mapping[str, Kind] | None = None,
+) -> list[Suspect]:
     """Find the columns that look as if they were filled in after the outcome, worst first.
 
     Numbers have shape (rows,), NaN where missing; `y`, shape (rows,), is 1 for a positive row.
-    A column is suspected if it is too good to be known beforehand (it ranks the rows by itself,
-    or whether it has a value does, or its levels are almost all positive or negative), or if its
-    name says that it comes afterwards and it tells at least something of the outcome. None of
-    that is proof: a person has to know when the column is filled in.
+    `kinds` says which of them are dates or flags. A column is suspected if it is too good to be
+    known beforehand (it ranks the rows by itself, or whether it has a value does, or many rows
+    with a value, or in a range, are almost all positive or negative), or if its name says that it
+    comes afterwards and it tells at least something of the outcome. None of that is proof: a
+    person has to know when the column is filled in.
     """
     if not 0 < y.sum() < len(y):
         return []
     groups = 2 * _deal(y, seed) + (y > 0)
     found = []
     for name, values in columns.items():
-        coded = _code_levels(values) if isinstance(values, Texts) else _cut_bins(values)
+        kind = (kinds or {}).get(name, "number")
+        coded = code_levels(values) if isinstance(values, Texts) else cut_bins(values, _BINS, kind)
         counts = np.bincount(groups * coded.size + coded.codes, minlength=2 * _FOLDS * coded.size)
-        suspect = _judge(name, coded, counts.reshape(_FOLDS, 2, coded.size).astype(np.float64))
+        one_sided = find_one_sided(values, y, kind)
+        by_fold = counts.reshape(_FOLDS, 2, coded.size).astype(np.float64)
+        suspect = _judge(name, coded, by_fold, one_sided)
         if suspect is not None:
             found.append(suspect)
     return [suspect for _, suspect in sorted(found, key=lambda rank: rank[0])]
 
 
+def refuse_suspects(suspects: Sequence[Suspect]) -> None:
+    """Raise TableError, a line for each in its details, where values give the outcome away.
+
+    A name is a hint, no reason to refuse: the duration of a contract is known when it is signed.
+    """
+    refused = [suspect for suspect in suspects if suspect.by_values]
+    if not refused:
+        return
+    named = ", ".join(repr(suspect.column) for suspect in refused[:_NAMED])
+    more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
+    advice = " ".join(f"--exclude {shlex.quote(suspect.column)}" for suspect in refused[:_NAMED])
+    raise TableError(
+        f"strict: {named}{more} may be known only after the outcome; exclude what is not known "
+        f"before the score is needed: {advice}{more and ' ...'}",
+        details=tuple(suspect.question for suspect in refused),
+    )
+
+
 def _judge(
-    name: str, coded: _Coded, counts: Floats
+    name: str, coded: Coded, counts: Floats, one_sided: OneSided | None
 ) -> tuple[tuple[bool, float, str], Suspect] | None:
     """Judge a column by its counts, shape (folds, 2, codes), negative rows before positive."""
     negative, positive = counts.sum(axis=0)
@@ -170,19 +190,26 @@ def _judge(
     gaps = float((negative[-1] + positive[-1]) / rows)
     hint = _find_hint(name, gaps)
     pure_levels, pure_share = _find_purity(coded, negative, positive)
-    strong = (
-        auc.surely(_STRONG_AUC)
-        or present.surely(_STRONG_AUC)
-        or absent.surely(_STRONG_MISSING_AUC)
-        or pure_share >= _PURE_SHARE
-    )
+    clearest = None
+    if one_sided is not None:
+        clearest = one_sided.sentence
+    elif auc.surely(_STRONG_AUC):
+        clearest = f"ranks the rows by itself with an AUC of {auc.value:.3f}"
+    elif present.surely(_STRONG_AUC):
+        clearest = f"ranks the rows that have a value with an AUC of {present.value:.3f}"
+    elif absent.surely(_STRONG_MISSING_AUC):
+        clearest = f"ranks the rows by whether it has a value, with an AUC of {absent.value:.3f}"
+    elif pure_share >= _PURE_SHARE:
+        clearest = f"tells the outcome of many: {_tell_rate(pure_levels[0])}"
+    strong = clearest is not None
     telling = hint is not None and (
         bool(pure_levels) or any(a.surely(hint.enough_auc) for a in (auc, present, absent))
     )
     if not (strong or telling):
         return None
 
-    evidence = [f"alone it ranks the rows with an AUC of {auc.value:.3f}"]
+    evidence = [] if one_sided is None else [f"it {one_sided.sentence}"]
+    evidence.append(f"alone it ranks the rows with an AUC of {auc.value:.3f}")
     if absent.surely(_WEAK_AUC):
         with_value = positive[:-1].sum() / max(1.0, rows * (1 - gaps))
         without = positive[-1] / (rows * gaps)
@@ -192,12 +219,11 @@ def _judge(
         )
     if gaps >= _GAPS and present.surely(_WEAK_AUC):
         evidence.append(f"among the rows with a value its AUC is {present.value:.3f}")
-    evidence += [
-        f"of {level.rows:,} rows with {level.level} {level.rate:.1%} are positive"
-        for level in pure_levels[:_PURE_SHOWN]
-    ]
+    evidence += map(_tell_rate, pure_levels[:_PURE_SHOWN])
     if hint is not None:
         evidence.append(f"{hint.word!r} in its name {hint.because}")
+        by_name = f"has an AUC of {auc.value:.3f}, and {hint.word!r} in its name {hint.because}"
+        clearest = clearest or by_name
     found = Suspect(
         name,
         auc.value,
@@ -205,11 +231,17 @@ def _judge(
         present.value if present.positive and present.negative else None,
         pure_levels,
         hint.word if hint else None,
+        strong,
+        f"{name!r} {clearest}: is it known before the outcome?",
         tuple(evidence),
         f"exclude it unless it is known before the score is needed: --exclude {shlex.quote(name)}",
     )
     largest = max(auc.value, absent.value, present.value)
     return (not strong, -largest, name), found
+
+
+def _tell_rate(level: PureLevel) -> str:
+    return f"of {level.rows:,} rows with {level.level} {level.rate:.1%} are positive"
 
 
 def _deal(y: Floats, seed: int) -> Codes:
@@ -219,29 +251,6 @@ def _deal(y: Floats, seed: int) -> Codes:
     for kind in (y > 0, y <= 0):
         folds[kind] = random.permutation(int(kind.sum())) % _FOLDS
     return folds
-
-
-def _code_levels(column: Texts) -> _Coded:
-    size = len(column.levels) + 1
-    codes = np.where(column.codes < 0, size - 1, column.codes)
-    return _Coded(codes, size, np.arange(size - 1), lambda code: repr(column.levels[code]))
-
-
-def _cut_bins(values: Floats) -> _Coded:
-    """Cut at quantiles that are values, and give each such value a bin of its own.
-
-    So amounts that are 0 for all but the 1% of rows that were won are not lost in one bin, and
-    bins stay the same if the numbers are transformed, their order kept.
-    """
-    missing = np.isnan(values)
-    held = values[~missing]
-    places = np.unique(np.linspace(0, max(len(held) - 1, 0), _BINS + 1).astype(np.int64))
-    edges = np.unique(np.partition(held, places)[places]) if len(held) else held
-    cuts = np.column_stack((edges, np.nextafter(edges, np.inf))).ravel()
-    size = len(cuts) + 2
-    codes = np.searchsorted(cuts, values, side="right").astype(np.int64)
-    codes[missing] = size - 1
-    return _Coded(codes, size, np.arange(1, len(cuts), 2), lambda code: repr(float(cuts[code - 1])))
 
 
 def _measure_auc(counts: Floats, codes: int) -> _Auc:
@@ -276,7 +285,7 @@ def _measure_missing(negative: Floats, positive: Floats) -> _Auc:
 
 
 def _find_purity(
-    coded: _Coded, negative: Floats, positive: Floats
+    coded: Coded, negative: Floats, positive: Floats
 ) -> tuple[tuple[PureLevel, ...], float]:
     """Find the levels, and whether there is a value, that go with one outcome only; their share.
 

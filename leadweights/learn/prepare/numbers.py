@@ -32,7 +32,8 @@ ColumnLosses = Callable[
 ]
 """Cross-validated log-loss of each row, by candidate, of a column alone.
 
-A candidate is its values and True for a curve, or the knots of one.
+A candidate is its values, shape (rows,), or what it is laid out as, shape (rows, columns); and
+True for a curve, or the knots of one.
 """
 
 

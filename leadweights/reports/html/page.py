@@ -36,6 +36,9 @@ _MODELS = {
     "equal_weights": "Equal weights",
     "logistic_regression": "Logistic regression",
     "gradient_boosting": "Gradient boosting",
+    "random_forest": "Random forest",
+    "extra_trees": "Extra trees",
+    "early_stopping_boosting": "Boosting, stopped early",
 }
 _SHARES = tuple(step / 20 for step in range(1, 21))
 _SCRIPT_SAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
