@@ -28,6 +28,7 @@ from leadweights.learn.recipe import (
     Warehouse,
 )
 from leadweights.learn.regression import Learnt, logistic_regression
+from leadweights.learn.row_order import put_in_order
 from leadweights.learn.row_weights import Weighing
 from leadweights.learn.to_model import Context, Given
 from leadweights.model.model import ScoringModel
@@ -45,7 +46,7 @@ class TableInMemory:
     table: Table
     label: str
     rows_called: str = "training rows"
-    split_at_random: str = "stratified"
+    split_at_random: str = "chosen by a hash of each row's content"
     split_by: Sequence[str] = ()
     shown_rows: str = "the rows"
 
@@ -209,7 +210,7 @@ def pose(
         weighing = replace(weighing, column=weight[0])
     beside = [table.require(name) for name in recipe.set_aside.values()]
     wanted = kinds | held_as(table, [*beside, *training.split_by])
-    rows = training.read(wanted)
+    rows = put_in_order(training.read(wanted), table, recipe.label, known, recipe.seed)
     _check_weights(table, weighing, rows)
     tables, valid_rows = {training.rows_called: table}, None
     if valid is not None:

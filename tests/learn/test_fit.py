@@ -146,7 +146,8 @@ def test_only_the_training_rows_are_learnt_from(train: pd.DataFrame) -> None:
     assert fit(train, valid=train.tail(100)).model == whole
     assert whole.provenance.rows == 3500
     held_back = fit(train)
-    assert held_back.comparison.measured_on == "20% of the rows held back, stratified, seed 42"
+    words = "20% of the rows held back, chosen by a hash of each row's content, seed 42"
+    assert held_back.comparison.measured_on == words
     assert held_back.model.provenance.rows == held_back.comparison.train_rows == 2800
     assert held_back.comparison.valid_rows == 700
     rate = held_back.comparison.valid_positive_rows / 700
