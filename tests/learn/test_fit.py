@@ -29,7 +29,7 @@ from leadweights.model.model import Flag, Identity, Logit, Number, ScoringModel
 from leadweights.model.rounding import divide_shares, round_digits
 from leadweights.model.terms import Ranged, Standardized
 from leadweights.tables.labelled import Rows
-from tests.support.learning import fit
+from tests.support.learning import fit, in_order
 from tests.support.release import RELEASE
 from tests.support.strategies import PROVENANCE
 
@@ -113,7 +113,7 @@ def test_c_is_chosen_by_cross_validated_log_loss_and_the_one_standard_error_rule
     path = fitted.c_path
     assert path is not None
     names = sorted(set(small.columns) - {"label", "recency_days"})
-    ordered = small.sort_values([*names, "label"])
+    ordered = in_order(small, exclude=["recency_days"])
     x, y = ordered[names], ordered["label"]
     folds = StratifiedKFold(5, shuffle=True, random_state=42)
     for point in path.points[::4]:
@@ -289,7 +289,7 @@ def test_label_words_are_understood_and_the_positive_one_is_stated(
 
 def test_values_large_and_close_together_keep_their_digits(small: pd.DataFrame) -> None:
     shifted = small.assign(recency_days=small["recency_days"] + 1.7e9)
-    plain, far = fit(small), fit(shifted)
+    plain, far = fit(small, valid=small), fit(shifted, valid=shifted)
     assert far.parity.holds
     one, other = (standardized(f.model)["recency_days"].weight for f in (plain, far))
     assert one == pytest.approx(other, abs=1e-7)
