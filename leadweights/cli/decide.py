@@ -12,6 +12,7 @@ from leadweights.cli.options import (
     as_of_option,
     json_option,
     labelled_options,
+    model_argument,
     print_text,
     say,
     seed_option,
@@ -55,17 +56,29 @@ new_model_option = click.option(
 @json_option
 def threshold(
     model: Path,
-    valid: Path,
+    valid: Path | None,
     label: str | None,
+    learnt_rows: bool,
     output: Path | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Choose from which log-odds on leads are contacted, by outcomes in VALID."""
+    """Choose from which log-odds on leads are contacted, by outcomes in VALID.
+
+    MODEL is a model.json, or the folder that fit wrote: then VALID may be left out, for the rows
+    that were held back.
+    """
     from leadweights.decisions.threshold import threshold
     from leadweights.reports.threshold import choice_document, choice_text
 
-    found = threshold(load(model), valid, _read_ask(**asked), label=label)
+    found = threshold(
+        load(model),
+        valid,
+        _read_ask(**asked),
+        label=label,
+        folder=model.parent,
+        learnt_rows=learnt_rows,
+    )
     warn(found.warnings)
     if found.model is None:
         if as_json:
@@ -108,18 +121,29 @@ def _read_ask(**asked: Any) -> Ask:
 @new_model_option
 @json_option
 def calibrate(
-    model: Path, valid: Path, label: str | None, seed: int, output: Path | None, as_json: bool
+    model: Path,
+    valid: Path | None,
+    label: str | None,
+    learnt_rows: bool,
+    seed: int,
+    output: Path | None,
+    as_json: bool,
 ) -> None:
-    """Say how far probabilities can be believed on VALID, and mend them if that helps."""
+    """Say how far probabilities can be believed on VALID, and mend them if that helps.
+
+    MODEL is a model.json, or the folder that fit wrote: then VALID may be left out, for the rows
+    that were held back.
+    """
     from leadweights.decisions.calibrate import calibrate
     from leadweights.reports.calibration import calibration_document, calibration_text
 
-    found = calibrate(load(model), valid, label=label, seed=seed)
+    options: dict[str, Any] = {"label": label, "seed": seed, "folder": model.parent}
+    found = calibrate(load(model), valid, **options, learnt_rows=learnt_rows)
     warn(found.warnings)
     if found.model is not None:
         _write_model(found.model, output)
     document, text = calibration_document, calibration_text
-    tell(as_json, document, text, found.reliability, found.found, measured_on=str(valid))
+    tell(as_json, document, text, found.reliability, found.found, measured_on=found.measured_on)
     if found.model is not None:
         _say_written(output, "calibrated_log_odds")
     elif output is not None:
@@ -127,7 +151,7 @@ def calibrate(
 
 
 @click.command(cls=Command)
-@click.argument("model", type=FILE)
+@model_argument
 @click.option("--plan", metavar="FILE", type=FILE, help="What is decided: a TOML file.")
 @click.option("--bands", metavar="PRESET", help="grades, hubspot or dynamics-365.")
 @click.option("--data", metavar="FILE", type=FILE, help="Rows to take percentiles from.")
@@ -178,10 +202,18 @@ def _say_written(output: Path | None, column: str) -> None:
     show_default=True,
     help="The page to write.",
 )
-def report(model: Path, valid: Path, label: str | None, seed: int, output: Path) -> None:
-    """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
+def report(
+    model: Path,
+    valid: Path | None,
+    label: str | None,
+    learnt_rows: bool,
+    seed: int,
+    output: Path,
+) -> None:
+    """Write a page on MODEL, measured on VALID or the rows its fit held back, to open offline."""
     from leadweights.reports.html import gather as reporting
 
-    text = reporting.report(load(model), valid, label=label, seed=seed, folder=model.parent)
+    options: dict[str, Any] = {"label": label, "seed": seed, "folder": model.parent}
+    text = reporting.report(load(model), valid, **options, learnt_rows=learnt_rows)
     write_outputs({output: text})
     say(f"{output} written: open it in a browser")

@@ -18,10 +18,12 @@ from leadweights.cli.options import (
     as_of_option,
     choose_place,
     columns_option,
+    held_back_option,
     json_option,
     key_option,
     learning_options,
     make_recipe,
+    model_argument,
     place_options,
     preparing_options,
     print_text,
@@ -31,10 +33,10 @@ from leadweights.cli.options import (
     train_argument,
     warn,
 )
-from leadweights.cli.outputs import OUTPUT, note_written, write_outputs
+from leadweights.cli.outputs import OUTPUT, held_back_files, note_written, write_outputs
 from leadweights.errors import OutputError, TableError
 from leadweights.files.manifest import NAME as MANIFEST
-from leadweights.files.write import is_there
+from leadweights.files.write import Content, is_there
 from leadweights.formula.stages import Shape
 from leadweights.model.file import load, to_json
 
@@ -61,6 +63,7 @@ def main() -> None:
 @rendering_options
 @click.option("--strict", is_flag=True, help="Refuse columns that may give the outcome away.")
 @place_options
+@held_back_option
 @click.option("--dry-run", is_flag=True, help="Print what --dialect would be asked; write nothing.")
 @click.option(
     "--output",
@@ -79,6 +82,7 @@ def fit(
     output: Path,
     as_json: bool,
     strict: bool,
+    held_back: bool,
     engine: str | None,
     memory: str | None,
     scratch: bool,
@@ -115,10 +119,9 @@ def fit(
     recipe = make_recipe(learning)
     place = choose_place(train, _source_table(train, table), engine, memory, scratch=scratch)
     with terminal.line() as progress:
-        found = fitting.fit(
-            train, recipe, valid=valid, place=place, strict=strict, progress=progress
-        )
-    texts = {
+        checks: dict[str, Any] = {"strict": strict, "held_back": held_back}
+        found = fitting.fit(train, recipe, valid=valid, place=place, progress=progress, **checks)
+    texts: dict[str, Content] = {
         "model.json": to_json(found.model),
         "equal_weights.json": to_json(found.equal_weights),
         "weights/weights.csv": weight_list.weights_csv(found.model),
@@ -128,6 +131,7 @@ def fit(
         ),
         "parity.json": layout.document(certificate.of_fit(found)),
         "score.sql": statement.render(found.model, dialect=dialect, table=table, shape=shape),
+        **held_back_files(found),
     }
     files = [str(output / name) for name in (*texts, MANIFEST)]
     written = {output / name: text for name, text in texts.items()}
@@ -225,7 +229,7 @@ def columns(train: Path, write: Path | None, as_json: bool, **preparing: Any) ->
 
 
 @main.command()
-@click.argument("model", type=FILE)
+@model_argument
 @rendering_options
 @key_option
 @columns_option
@@ -241,7 +245,7 @@ def sql(
     as_of: str | None,
     expression: bool,
 ) -> None:
-    """Print the SELECT of MODEL, a model.json."""
+    """Print the SELECT of MODEL, a model.json or the folder that has it."""
     from leadweights.sql import render as statement
 
     if expression:
@@ -263,7 +267,7 @@ def sql(
 
 
 @main.command()
-@click.argument("model", type=FILE)
+@model_argument
 @click.option(
     "--format",
     "style",
@@ -273,7 +277,7 @@ def sql(
     help="How to print them.",
 )
 def weights(model: Path, style: str) -> None:
-    """Print the weights of MODEL, a model.json."""
+    """Print the weights of MODEL, a model.json or the folder that has it."""
     from leadweights.reports.weights import weights_csv, weights_json, weights_table
 
     writers = {"table": weights_table, "csv": weights_csv, "json": weights_json}
@@ -281,7 +285,7 @@ def weights(model: Path, style: str) -> None:
 
 
 @main.command("check-input")
-@click.argument("model", type=FILE)
+@model_argument
 @click.argument("data", type=FILE, required=False)
 @click.option("--engine", metavar="URL", help="Check a table there, in place of DATA,")
 @click.option("--table", metavar="NAME", help="... called so.")
@@ -318,7 +322,7 @@ def check_input(
 
 
 @main.command()
-@click.argument("model", type=FILE)
+@model_argument
 @click.argument("data", type=FILE)
 @key_option
 @click.option(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
+from leadweights.decisions.learnt_rows import LearntRows, make_learnt_rows
 from leadweights.decisions.outcomes import score_by_formulas
 from leadweights.errors import ParityError, TableError
 from leadweights.formula.terms import view
@@ -47,9 +48,13 @@ from leadweights.model.model import Number, ScoringModel
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
 from leadweights.tables.engines.engine import Columns
+from leadweights.tables.held_back import HeldBack
 from leadweights.tables.labelled import Rows
 from leadweights.tables.open import Source
 from leadweights.tables.split import split
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Fit:
 
     `columns` says what became of each column; `suspects` which may give the outcome away. With
     three parts of the rows, `last` is measured on the third, which nothing else has seen.
+    `parts_held_back` are the rows of the second part, and of the third, as they stand in their
+    table, if they are to be had; `learnt_rows` knows those of the first again.
     """
 
     model: ScoringModel
@@ -71,6 +78,13 @@ class Fit:
     suspects: tuple[Suspect, ...]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    learnt_rows: LearntRows
+    parts_held_back: tuple[HeldBack, ...]
+
+    @property
+    def held_back(self) -> pd.DataFrame | None:
+        """Read the rows held back to measure on, as they stand in their table; None without any."""
+        return self.parts_held_back[0].frame() if self.parts_held_back else None
 
 
 def fit(
@@ -80,6 +94,7 @@ def fit(
     valid: Source | None = None,
     place: Place | None = None,
     strict: bool = False,
+    held_back: bool = True,
     progress: Progress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> Fit:
@@ -88,6 +103,7 @@ def fit(
     `train` and `valid` are file names or DataFrames; what is learnt, and how, says the `recipe`,
     or its fields as `options`. Without `valid` the rows are split as the recipe says; `valid` has
     the column of weights, too. With `strict`, columns that may give the outcome away are an error.
+    The rows that are split off are kept as they stand, but without `held_back`.
 
     A large file stays where it is: DuckDB adds up what the weights are solved from, all rows of
     it, and a sample decides on the columns and measures. `place` says where to do that, or to read
@@ -105,7 +121,7 @@ def fit(
         place=place or choose_place(train),
         progress=progress,
     ) as problem:
-        return solve(problem, strict=strict)
+        return solve(problem, strict=strict, held_back=held_back)
 
 
 def fit_model(
@@ -131,7 +147,13 @@ def fit_model(
         return add_decisions(problem, model, problem.rows)
 
 
-def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity] = parity) -> Fit:
+def solve(
+    problem: Problem,
+    *,
+    strict: bool = False,
+    held_back: bool = True,
+    prove: Callable[..., Parity] = parity,
+) -> Fit:
     """Do what `fit` does, once the tables are open."""
     parts = split_rows(problem)
     trained = train_on(problem, parts[0].rows)
@@ -183,6 +205,15 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
     if isinstance(problem.recipe.split, Forward):
         notes.append(_describe_gap(problem, comparisons[0], [len(part.rows.y) for part in parts]))
     notes += problem.weighing.notes()
+    learnt, share = problem.training.list_learnt(parts[0].rows, model)
+    held: tuple[HeldBack, ...] = ()
+    if held_back and problem.valid is None:
+        held = problem.training.hold_back([part.rows for part in parts])
+        if not held:
+            notes.append(
+                "the rows held back stay where they are: to choose a threshold, name labelled rows "
+                "that the model has not learnt from"
+            )
     warnings = [
         *describe_absent(problem),
         *trained.learnt.warnings,
@@ -201,6 +232,8 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
         tuple(found),
         tuple(notes),
         tuple(warnings),
+        make_learnt_rows(model, learnt, valid, share),
+        held,
     )
 
 

@@ -33,6 +33,7 @@ from leadweights.learn.row_weights import Weighing
 from leadweights.learn.to_model import Context, Given
 from leadweights.model.model import ScoringModel
 from leadweights.tables.columns import Kind
+from leadweights.tables.held_back import HeldBack, PlacesHeldBack
 from leadweights.tables.labelled import Rows, held_as, labelled_rows, positive_label
 from leadweights.tables.open import Source, open_table
 from leadweights.tables.split import By, Moments, Places, RowGroups, split
@@ -45,6 +46,7 @@ class TableInMemory:
 
     table: Table
     label: str
+    source: Source | None = None
     rows_called: str = "training rows"
     split_at_random: str = "chosen by a hash of each row's content"
     split_by: Sequence[str] = ()
@@ -62,6 +64,18 @@ class TableInMemory:
     def split(self, rows: Rows, shares: Sequence[float], seed: int, by: By) -> list[Places]:
         """Split rows into parts of these shares."""
         return split(rows.y, shares, seed, by)
+
+    def list_learnt(self, rows: Rows, _model: ScoringModel) -> tuple[Rows, float]:
+        """Give the rows that a model is learnt from, and which share of them all they are."""
+        return rows, 1.0
+
+    def hold_back(self, parts: Sequence[Rows]) -> tuple[HeldBack, ...]:
+        """Find the rows of every part but the first, as they stand in their table."""
+        if self.source is None:
+            return ()
+        names = tuple(self.table.types)
+        places = (part.places for part in parts[1:])
+        return tuple(PlacesHeldBack(self.source, names, p) for p in places if p is not None)
 
     def hash_rows(self, rows: Rows, columns: Sequence[str]) -> str:
         """Hash columns of rows."""
@@ -142,7 +156,7 @@ def open_problem(
         if train is None:
             raise TableError("a file name or a DataFrame is needed, or an engine with a table")
         table = open_table(train, [*recipe.keys, *_as_text(known)])
-        in_memory = TableInMemory(table, table.require(recipe.label))
+        in_memory = TableInMemory(table, table.require(recipe.label), train)
         yield pose(in_memory, recipe, known, valid=valid, limits=limits)
         return
     shares = [1.0] if every or valid is not None else recipe.shares

@@ -15,6 +15,7 @@ from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import Columns, Engine, KeepsTables, KnowsTables, ReadsFiles
 from leadweights.tables.engines.registry import open_engine
+from leadweights.tables.held_back import FileHeldBack, find_suffix, hold_part_back
 from leadweights.tables.labelled import held_as
 from leadweights.tables.open import DATABASES, PARQUET, Source, connect, open_table, stage
 from leadweights.tables.table import engine
@@ -33,7 +34,8 @@ class EngineTable:
     """A table that answers SELECTs: `kinds` says what its columns hold, as far as can be read.
 
     `ask` runs one; NULL is masked. `keep`, where the engine can, makes a table of what one gives,
-    for as long as the engine is open. Both raise EngineError.
+    for as long as the engine is open. Both raise EngineError. `hold_back`, where the rows are in
+    files, writes those whose number, which a query gives for each, lies between two ends.
     """
 
     title: str
@@ -41,6 +43,7 @@ class EngineTable:
     kinds: Mapping[str, Kind]
     ask: Callable[[Query], Columns]
     keep: Callable[[Query], EngineTable] | None = None
+    hold_back: Callable[[Query, str, tuple[float, float]], FileHeldBack] | None = None
 
 
 def choose_place(
@@ -95,7 +98,19 @@ def open_in_engine(
                     sql = query("duckdb", rows.view)
                     return finish(partial(rows.select, sql), connection.interrupt)
 
-                yield EngineTable(engine(), rows.name, held_as(rows, rows.types), ask)
+                def hold_back(query: Query, number: str, ends: tuple[float, float]) -> FileHeldBack:
+                    given = (rows, query("duckdb", rows.view), number, ends, find_suffix(train))
+                    return finish(partial(hold_part_back, *given), connection.interrupt)
+
+                # What is in a stranger's database may not write files.
+                in_files = Path(train).suffix.lower() not in DATABASES
+                yield EngineTable(
+                    engine(),
+                    rows.name,
+                    held_as(rows, rows.types),
+                    ask,
+                    hold_back=hold_back if in_files else None,
+                )
         case Warehouse(url, name):
             with open_engine(url) as opened_engine:
                 yield _find_in_engine(opened_engine, train, name)

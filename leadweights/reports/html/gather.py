@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from leadweights.decisions.fresh_rows import read_fresh_rows
 from leadweights.decisions.metrics import evaluate_models
-from leadweights.decisions.outcomes import list_cautions, read_outcomes, score_by_formulas
+from leadweights.decisions.outcomes import list_cautions, score_by_formulas
 from leadweights.decisions.ranking import (
     count_bands,
     count_called,
@@ -38,18 +40,21 @@ _LEARNT_FROM = (
 
 def report(
     model: ScoringModel,
-    valid: Source,
+    valid: Source | None,
     *,
     label: str | None = None,
     seed: int = 42,
     folder: str | Path | None = None,
+    learnt_rows: bool = False,
 ) -> str:
     """Write a report on a model, measured on a labelled table, as one HTML page.
 
     The page opens offline and loads nothing; the same input gives the same bytes. `label` is by
     default the one the model was learnt with, `seed` drives the bootstrap. `folder` holds what
-    `fit` wrote beside the model: the baseline, its comparison, what became of each column. What
-    is not there is not shown, and the page says so.
+    `fit` wrote beside the model: the baseline, its comparison, what became of each column, the
+    rows it held back, which are taken for None, and what tells rows that the model has learnt
+    from, which are refused but for `learnt_rows`. What is not there is not shown, and the page
+    says so.
 
     Raises TableError for a table that lacks a column or the label, ParityError if SQL and Python
     disagree on it, and UnsupportedError without the libraries of `leadweights[report]`.
@@ -62,23 +67,26 @@ def report(
         raise UnsupportedError(
             f'the report needs {problem.name}: pip install "leadweights[report]"'
         ) from None
-    return page(gather(model, valid, label=label, seed=seed, folder=folder))
+    options: dict[str, Any] = {"label": label, "seed": seed, "folder": folder}
+    return page(gather(model, valid, **options, learnt_rows=learnt_rows))
 
 
 def gather(
     model: ScoringModel,
-    valid: Source,
+    valid: Source | None,
     *,
     label: str | None = None,
     seed: int = 42,
     folder: str | Path | None = None,
+    learnt_rows: bool = False,
     most_sql_bytes: int = 60_000,
 ) -> Report:
     """Compute all that `report` writes, as plain data. Raises what it raises.
 
     The SELECT of all decisions is there up to a length: more of it would be most of the page.
     """
-    known = read_outcomes(model, valid, label)
+    fresh = read_fresh_rows(model, valid, label, folder, learnt_rows=learnt_rows)
+    known = fresh.known
     every, scored = known.rows, ~np.isnan(known.log_odds)
     if not scored.any():
         raise TableError(
@@ -99,11 +107,11 @@ def gather(
         models[EQUAL] = score_by_formulas(equal, rows)
     measured = evaluate_models(rows.y, models, model.name, seed)
     measured_on, compared = beside.comparison(len(rows.y), int(kept), measured)
-    proof = verify(model, valid)
+    proof = verify(model, fresh.source)
     if not proof.holds:
         raise ParityError(failure(proof))
     beside.notes += list_cautions(model)
-    if known.rows_sha256 == model.provenance.rows_sha256:
+    if fresh.learnt or known.rows_sha256 == model.provenance.rows_sha256:
         beside.notes.append(_LEARNT_FROM)
     own = models[model.name]
     rule = model.decisions.threshold
