@@ -72,11 +72,11 @@ def column_losses(
 ) -> dict[str, Floats]:
     """Measure a column by itself on several scales: each row's log-loss out of five folds.
 
-    A candidate is the column's values, shape (rows,), and whether it is learnt as a curve. Of a
-    long table `longest` rows are drawn. Of groups, whose rows do not vary by
-    themselves, each has one loss: the sum of its rows' over the mean rows of a group, so that the
-    mean stays that of the rows. Where moments are too few to go forward in time the folds are at
-    random; where rows or groups are too few all losses are 0.
+    A candidate is the column's values, shape (rows,), and whether it is learnt as a curve; missing
+    ones, NaN, have a weight of their own. Of a long table `longest` rows are drawn. Of groups,
+    whose rows do not vary by themselves, each has one loss: the sum of its rows' over the mean rows
+    of a group, so that the mean stays that of the rows. Where moments are too few to go forward in
+    time the folds are at random; where rows or groups are too few all losses are 0.
     """
     chosen = np.arange(len(y))
     if len(y) > longest:
@@ -91,10 +91,7 @@ def column_losses(
     # Hundreds of small fits: the estimator alone, without a pipeline's bookkeeping.
     one = LogisticRegression(solver="newton-cholesky", tol=1e-6)
     for name, (values, curve) in candidates.items():
-        column = values[chosen]
-        # Of a long table a part is drawn, and in it a column may have one value only.
-        scaled = (column - column.mean()) / (column.std() or 1.0)
-        matrix = make_hats(column, choose_knots(column)) if curve else scaled[:, None]
+        matrix = _lay_out(values[chosen], curve)
         found = np.empty(len(y))
         with _threads().limit(limits=1), warnings.catch_warnings():
             # Where Newton's steps end in rounding errors scikit-learn goes on with L-BFGS.
@@ -107,6 +104,25 @@ def column_losses(
             sums = np.bincount(by.codes()[measured], weights=losses[name])
             losses[name] = sums * (len(sums) / len(measured))
     return losses
+
+
+def _lay_out(column: Floats, curve: bool) -> Floats:
+    """Lay a column out as a curve's hats or as it is, 0 where it is missing, which a flag says."""
+    known = ~np.isnan(column)
+    held = column[known]
+    if not len(held):  # of a long table a part is drawn
+        return np.ones((len(column), 1))
+    if curve:
+        own = make_hats(held, choose_knots(held))
+    else:
+        # In a part that is drawn a column may have one value only.
+        own = ((held - held.mean()) / (held.std() or 1.0))[:, None]
+    if known.all():
+        return own
+    matrix = np.zeros((len(column), own.shape[1] + 1))
+    matrix[known, :-1] = own
+    matrix[~known, -1] = 1.0
+    return matrix
 
 
 def _cut_folds(y: Floats, seed: int, by: By) -> list[Fold]:

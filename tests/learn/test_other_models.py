@@ -208,7 +208,7 @@ def test_gradient_boosting_is_scikit_learns(rows: int, learner: Any) -> None:
     drawn, others = random.normal(size=(rows, 3)), random.normal(size=(2_000, 3))
     y = (random.random(rows) < 1 / (1 + np.exp(1 - drawn[:, 0] * drawn[:, 1]))).astype(float)
     given, asked = (Prepared(dict(zip("abc", part.T, strict=True)), {}) for part in (drawn, others))
-    found = rivals.predict_by_boosting(Given((), make_design(given, (), {}), given, y), asked, 3)
+    found = rivals.predict_by_boosting(Given((), make_design(given, {}, {}), given, y), asked, 3)
     scaler = StandardScaler().fit(drawn)
     learner.fit(scaler.transform(drawn), y)
     expected = learner.predict_proba(scaler.transform(others))[:, 1]

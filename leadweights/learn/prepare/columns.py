@@ -240,10 +240,13 @@ class Survey:
         number = fill_number(self.rows, bare, entry, values, held)
         if number is None:
             return Decision(name, "left out", "it varies by less than the rounding of its numbers")
+        given = (self.rows, number, entry, is_missing, held, self.losses, self.seed)
+        number, curve, why = choose_scale(*given)
         inputs: list[InputColumn] = [number]
-        if entry.missing_weight and is_missing.any():
+        # At the fill many rows without a value would bend a curve to what these rows are like.
+        many = curve and is_missing.mean() >= RARE_LEVEL
+        if is_missing.any() and (many or entry.missing_weight):
             inputs.append(Missing(f"{name} is missing", name))
-        inputs[0], curve, why = choose_scale(self.rows, number, entry, held, self.losses, self.seed)
         words = [*(["in text"] if in_text else []), *describe_fill(number, is_missing, entry), why]
         if len(inputs) > 1:
             words.append("being missing has a weight")
