@@ -12,6 +12,7 @@ from leadweights.cli.options import (
     as_of_option,
     json_option,
     labelled_options,
+    model_argument,
     print_text,
     reads_tables,
     say,
@@ -58,17 +59,29 @@ new_model_option = click.option(
 @reads_tables
 def threshold(
     model: Path,
-    valid: Path | File,
+    valid: Path | File | None,
     label: str | None,
+    learnt_rows: bool,
     output: Path | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Choose from which log-odds on leads are contacted, by outcomes in VALID."""
+    """Choose from which log-odds on leads are contacted, by outcomes in VALID.
+
+    MODEL is a model.json, or the folder that fit wrote: then VALID may be left out, for the rows
+    that were held back.
+    """
     from leadweights.decisions.threshold import threshold
     from leadweights.reports.threshold import choice_document, choice_text
 
-    found = threshold(load(model), valid, _read_ask(**asked), label=label)
+    found = threshold(
+        load(model),
+        valid,
+        _read_ask(**asked),
+        label=label,
+        folder=model.parent,
+        learnt_rows=learnt_rows,
+    )
     if found.model is None:
         warn(found.warnings)
         if as_json:
@@ -114,21 +127,27 @@ def _read_ask(**asked: Any) -> Ask:
 @reads_tables
 def calibrate(
     model: Path,
-    valid: Path | File,
+    valid: Path | File | None,
     label: str | None,
+    learnt_rows: bool,
     seed: int,
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Say how far probabilities can be believed on VALID, and mend them if that helps."""
+    """Say how far probabilities can be believed on VALID, and mend them if that helps.
+
+    MODEL is a model.json, or the folder that fit wrote: then VALID may be left out, for the rows
+    that were held back.
+    """
     from leadweights.decisions.calibrate import calibrate
     from leadweights.reports.calibration import calibration_document, calibration_text
 
-    found = calibrate(load(model), valid, label=label, seed=seed)
+    options: dict[str, Any] = {"label": label, "seed": seed, "folder": model.parent}
+    found = calibrate(load(model), valid, **options, learnt_rows=learnt_rows)
     if found.model is not None:
         _write_model(found.model, output)
     document, text = calibration_document, calibration_text
-    tell(as_json, document, text, found.reliability, found.found, measured_on=str(valid))
+    tell(as_json, document, text, found.reliability, found.found, measured_on=found.measured_on)
     warn(found.warnings)
     if found.model is not None:
         _say_written(output, "calibrated_log_odds")
@@ -137,7 +156,7 @@ def calibrate(
 
 
 @click.command(cls=Command)
-@click.argument("model", type=FILE)
+@model_argument
 @click.option("--plan", metavar="FILE", type=FILE, help="What is decided: a TOML file.")
 @click.option("--bands", metavar="PRESET", help="grades, hubspot or dynamics-365.")
 @click.option("--data", metavar="FILE", type=FILE, help="Rows to take percentiles from.")
@@ -190,14 +209,21 @@ def _say_written(output: Path | None, column: str) -> None:
     help="The page to write.",
 )
 @reads_tables
-def report(model: Path, valid: Path | File, label: str | None, seed: int, output: Path) -> None:
-    """Write a page on MODEL, a model.json, measured on VALID, that opens offline."""
+def report(
+    model: Path,
+    valid: Path | File | None,
+    label: str | None,
+    learnt_rows: bool,
+    seed: int,
+    output: Path,
+) -> None:
+    """Write a page on MODEL, measured on VALID or the rows its fit held back, to open offline."""
     from leadweights.cli import terminal
     from leadweights.reports.html import gather as reporting
 
+    options: dict[str, Any] = {"label": label, "seed": seed, "folder": model.parent}
+    options["learnt_rows"] = learnt_rows
     with terminal.line() as progress:
-        text = reporting.report(
-            load(model), valid, label=label, seed=seed, folder=model.parent, progress=progress
-        )
+        text = reporting.report(load(model), valid, **options, progress=progress)
     write_outputs({output: text})
     say(f"{output} written: open it in a browser")

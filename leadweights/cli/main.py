@@ -19,10 +19,12 @@ from leadweights.cli.options import (
     as_of_option,
     choose_place,
     columns_option,
+    held_back_option,
     json_option,
     key_option,
     learning_options,
     make_recipe,
+    model_argument,
     place_options,
     preparing_options,
     print_text,
@@ -33,11 +35,11 @@ from leadweights.cli.options import (
     train_argument,
     warn,
 )
-from leadweights.cli.outputs import OUTPUT, write_outputs
+from leadweights.cli.outputs import OUTPUT, held_back_files, write_outputs
 from leadweights.cli.score import load_until, split_names
 from leadweights.errors import OutputError
 from leadweights.files.manifest import NAME as MANIFEST
-from leadweights.files.write import is_there
+from leadweights.files.write import Content, is_there
 from leadweights.formula.stages import Shape
 from leadweights.model.file import load, to_json
 from leadweights.tables.file import File, path_of
@@ -62,6 +64,7 @@ def main() -> None:
 @rendering_options
 @click.option("--strict", is_flag=True, help="Refuse columns whose values give the outcome away.")
 @place_options
+@held_back_option
 @click.option("--dry-run", is_flag=True, help="Print what --dialect would be asked; write nothing.")
 @click.option(
     "--output",
@@ -81,6 +84,7 @@ def fit(
     output: Path,
     as_json: bool,
     strict: bool,
+    held_back: bool,
     engine: str | None,
     memory: str | None,
     scratch: bool,
@@ -117,10 +121,9 @@ def fit(
     recipe = make_recipe(learning)
     place = choose_place(train, _source_table(train, table), engine, memory, scratch=scratch)
     with terminal.line() as progress:
-        found = fitting.fit(
-            train, recipe, valid=valid, place=place, strict=strict, progress=progress
-        )
-    texts = {
+        checks: dict[str, Any] = {"strict": strict, "held_back": held_back}
+        found = fitting.fit(train, recipe, valid=valid, place=place, progress=progress, **checks)
+    texts: dict[str, Content] = {
         "model.json": to_json(found.model),
         "equal_weights.json": to_json(found.equal_weights),
         "weights/weights.csv": weight_list.weights_csv(found.model),
@@ -130,6 +133,7 @@ def fit(
         ),
         "parity.json": layout.document(certificate.of_fit(found)),
         "score.sql": statement.render(found.model, dialect=dialect, table=table, shape=shape),
+        **held_back_files(found),
     }
     files = [str(output / name) for name in (*texts, MANIFEST)]
     written = {output / name: text for name, text in texts.items()}
@@ -244,7 +248,7 @@ def columns(train: Path | File, write: Path | None, as_json: bool, **preparing: 
 
 
 @main.command()
-@click.argument("model", type=FILE)
+@model_argument
 @rendering_options
 @key_option
 @columns_option
@@ -262,7 +266,7 @@ def sql(
     expression: bool,
     **there: Any,
 ) -> None:
-    """Print the SELECT of MODEL, a model.json."""
+    """Print the SELECT of MODEL, a model.json or the folder that has it."""
     from leadweights.sql import render as statement
 
     if expression:
@@ -287,7 +291,7 @@ def sql(
 
 
 @main.command()
-@click.argument("model", type=FILE)
+@model_argument
 @click.option(
     "--format",
     "style",
@@ -297,7 +301,7 @@ def sql(
     help="How to print them.",
 )
 def weights(model: Path, style: str) -> None:
-    """Print the weights of MODEL, a model.json."""
+    """Print the weights of MODEL, a model.json or the folder that has it."""
     from leadweights.reports.weights import weights_csv, weights_json, weights_table
 
     writers = {"table": weights_table, "csv": weights_csv, "json": weights_json}

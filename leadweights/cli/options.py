@@ -12,6 +12,7 @@ import click
 from leadweights.errors import UnsupportedError
 from leadweights.errors.shown import escape, show
 from leadweights.formula.stages import SHAPES
+from leadweights.model.file import find_model
 from leadweights.reports import layout
 from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.file import File as TableFile
@@ -62,6 +63,15 @@ class File(click.Path):
         return super().convert(value, param, ctx)
 
 
+class ModelFile(File):
+    """The name of a model file, or of the folder that fit wrote, which has one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Take a folder for the model in it."""
+        path: Path = super().convert(value, param, ctx)
+        return find_model(path)
+
+
 FILE = File(path_type=Path, readable=False)
 TABLES = ("train", "valid", "data")
 """The arguments and options that name tables."""
@@ -95,6 +105,7 @@ reading_options = together(
         help="Leave out the last N lines of each table: totals, remarks.",
     ),
 )
+model_argument = click.argument("model", type=ModelFile(path_type=Path, readable=False))
 key_option = click.option(
     "--key", "keys", metavar="NAME", multiple=True, help="Column to pass through."
 )
@@ -183,6 +194,13 @@ learning_options = together(
         help="Of the negative rows, the share that is there, such as 0.1.  [default: all]",
     ),
 )
+held_back_option = click.option(
+    "--no-held-back",
+    "held_back",
+    flag_value=False,
+    default=True,
+    help="Do not write the rows that are held back.",
+)
 dialect_option = click.option(
     "--dialect",
     type=click.Choice(list(DIALECTS), case_sensitive=False),
@@ -209,9 +227,14 @@ rendering_options = together(
     shape_option,
 )
 labelled_options = together(
-    click.argument("model", type=FILE),
-    click.argument("valid", type=FILE),
+    model_argument,
+    click.argument("valid", type=FILE, required=False),
     click.option("--label", metavar="NAME", help="The label in VALID. [default: the model's]"),
+    click.option(
+        "--learnt-rows",
+        is_flag=True,
+        help="Take rows the model has learnt from, too, and promise nothing.",
+    ),
 )
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from leadweights.cli.options import File
-from leadweights.files.write import is_same, write_text
+from leadweights.files.write import Content, is_same, write_text
+
+if TYPE_CHECKING:
+    from leadweights.learn.fit import Fit
 
 _WRITTEN = "leadweights.written"
 
@@ -37,8 +40,21 @@ class Command(click.Command):
         return super().invoke(ctx)
 
 
+def held_back_files(found: Fit) -> dict[str, Content]:
+    """Name the files of the rows that a fit held back, and of what knows those it learnt from."""
+    from leadweights.decisions import learnt_rows
+    from leadweights.decisions.fresh_rows import HELD_BACK
+
+    names = (HELD_BACK, f"{HELD_BACK}_last")
+    held = zip(names, found.parts_held_back, strict=False)
+    return {
+        **{f"{name}{part.suffix}": part.write for name, part in held},
+        learnt_rows.NAME: learnt_rows.learnt_rows_json(found.learnt_rows),
+    }
+
+
 def write_outputs(
-    texts: Mapping[Path, str], folder: Path | None = None, basis: str | None = None
+    texts: Mapping[Path, Content], folder: Path | None = None, basis: str | None = None
 ) -> tuple[str, ...]:
     """Write files as `files.write.write_text` does, none of which the command has read."""
     context = click.get_current_context()

@@ -13,6 +13,7 @@ from leadweights.cli.options import (
     FILE,
     dialect_option,
     json_option,
+    model_argument,
     print_text,
     reads_tables,
     shape_option,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("model", type=FILE)
+@model_argument
 @click.argument("data", type=FILE, required=False)
 @click.option(
     "--engine",
@@ -157,7 +158,7 @@ def _find_unread(model: ScoringModel, url: str, table: str, rows: int, dialect: 
 
 
 @click.command(cls=Command)
-@click.argument("model", type=FILE)
+@model_argument
 @dialect_option
 @shape_option
 @click.option("--data", metavar="FILE", type=FILE, help="Rows of your own among the golden ones.")

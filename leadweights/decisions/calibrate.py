@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
+from pathlib import Path
 from typing import assert_never
 
 import numpy as np
@@ -14,7 +15,7 @@ from scipy.special import xlog1py, xlogy
 from sklearn.isotonic import IsotonicRegression
 
 from leadweights.decisions.apply import prove, set_calibration
-from leadweights.decisions.outcomes import list_warnings, read_outcomes
+from leadweights.decisions.fresh_rows import read_fresh_rows
 from leadweights.decisions.reliability import (
     BINS,
     Reliability,
@@ -106,25 +107,35 @@ class Calibrated:
     found: Found
     model: ScoringModel | None
     warnings: tuple[str, ...]
+    measured_on: str
 
 
 def calibrate(
-    model: ScoringModel, data: Source, *, label: str | None = None, seed: int = 42
+    model: ScoringModel,
+    data: Source | None,
+    *,
+    label: str | None = None,
+    seed: int = 42,
+    folder: str | Path | None = None,
+    learnt_rows: bool = False,
 ) -> Calibrated:
     """Measure how far probabilities can be believed, and mend them if that helps out of fold.
 
-    `data` are labelled rows the model has not learnt from. Raises TableError for rows that cannot
-    be used, UnsupportedError for a model that is calibrated or has a threshold.
+    `data` are labelled rows the model has not learnt from; None for those that fit held back in
+    `folder`, where it also wrote what tells rows that the model has learnt from: these are taken
+    with `learnt_rows`. Raises TableError for rows that cannot be used, UnsupportedError for a
+    model that is calibrated or has a threshold.
     """
     if isinstance(model.link, Identity):
         raise UnsupportedError(f"{model.name} has no log-odds to calibrate")
-    known = read_outcomes(model, data, label)
+    fresh = read_fresh_rows(model, data, label, folder, learnt_rows=learnt_rows)
+    known = fresh.known
     scores = evaluate(stages(model, columns=["log_odds", "probability"]), known.rows.values)
     measured = measure_reliability(known.rows.y, scores["probability"], seed)
     found, mended = choose_calibration(known.rows.y, scores["log_odds"], seed), None
     if found.calibrator is not None:
         mended = prove(set_calibration(model, found.calibrator), {"your rows": known.table})
-    return Calibrated(measured, found, mended, list_warnings(model, known))
+    return Calibrated(measured, found, mended, fresh.warnings, known.table.name)
 
 
 def choose_calibration(y: Floats, log_odds: Floats, seed: int, folds: int = 5) -> Found:

@@ -71,16 +71,6 @@ def list_cautions(model: ScoringModel) -> list[str]:
     return found
 
 
-def list_warnings(model: ScoringModel, known: Outcomes) -> tuple[str, ...]:
-    """List what speaks against trusting what these rows say of a model."""
-    found = [*filter(None, [known.left_out]), *list_cautions(model)]
-    if known.rows_sha256 == model.provenance.rows_sha256:
-        found.append(
-            "these are the rows the model was learnt from: on them it looks better than it is"
-        )
-    return tuple(found)
-
-
 def compute_log_odds(model: ScoringModel, values: Mapping[str, Values]) -> Floats:
     """Compute what ranks the rows, shape (rows,)."""
     by = ranked_by(model)

@@ -6,8 +6,9 @@ A row is contacted where its log-odds are the cut or more.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, exp, floor, inf, nextafter
+from pathlib import Path
 from typing import assert_never, get_args
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from leadweights.decisions.apply import prove, set_threshold
 from leadweights.decisions.asks import Ask, Capacity, Precision, Profit, QueueRate, Recall, describe
+from leadweights.decisions.fresh_rows import read_fresh_rows
 from leadweights.decisions.guarantee import (
     count_queues,
     find_proven,
@@ -24,7 +26,6 @@ from leadweights.decisions.guarantee import (
     table_rows_needed,
 )
 from leadweights.decisions.metrics import Interval, measure_decisions
-from leadweights.decisions.outcomes import list_warnings, read_outcomes
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.model.model import Identity, ScoringModel
@@ -70,7 +71,8 @@ class Choice(Shown):
     and shares, by bootstrap for F1, lift and profit. They take the cut as given and do not know
     that it may have been picked on the same rows; only `guarantee` does. It is the precision asked
     for, or else, for a queue picked by scores alone, its exact lower bound at 90% confidence; None
-    for a recall or a profit, which pick by the labels.
+    for a recall or a profit, which pick by the labels, and for `learnt_rows`, which the model has
+    learnt from.
     """
 
     ask: Ask
@@ -83,6 +85,7 @@ class Choice(Shown):
     measures: Mapping[str, Interval]
     guarantee: Guarantee | None
     deciles: tuple[Decile, ...]
+    learnt_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,11 +120,19 @@ class Thresholded(Shown):
 
 
 def threshold(
-    model: ScoringModel, valid: Source, ask: Ask, *, label: str | None = None
+    model: ScoringModel,
+    valid: Source | None,
+    ask: Ask,
+    *,
+    label: str | None = None,
+    folder: str | Path | None = None,
+    learnt_rows: bool = False,
 ) -> Thresholded:
     """Choose the log-odds from which a lead is contacted, by rows the model has not learnt from.
 
-    `ask` is one of `Precision`, `Capacity`, `QueueRate`, `Recall` and `Profit`.
+    `ask` is one of `Precision`, `Capacity`, `QueueRate`, `Recall` and `Profit`. In the `folder`
+    that fit wrote are the rows it held back, which are taken for None, and what tells rows that
+    the model has learnt from: with `learnt_rows` these are taken, too, and nothing is promised.
 
     Raises UnsupportedError for what cannot be asked, TableError for rows that cannot be used.
     """
@@ -130,12 +141,17 @@ def threshold(
         raise UnsupportedError(f"ask a threshold for one of {kinds}, not for {ask!r}")
     if isinstance(model.link, Identity):
         raise UnsupportedError(f"{model.name} has no log-odds, so it cannot decide")
-    known = read_outcomes(model, valid, label)
-    choice, warnings = choose_cut(known.rows.y, known.log_odds, ask), list_warnings(model, known)
+    measured = read_fresh_rows(model, valid, label, folder, learnt_rows=learnt_rows)
+    known = measured.known
+    choice = choose_cut(known.rows.y, known.log_odds, ask)
     if isinstance(choice, Unproven):
-        return Thresholded(choice, None, warnings)
-    found = set_threshold(model, choice.cut, f"{choice.asked}, on {choice.rows:,} rows")
-    return Thresholded(choice, prove(found, {"your rows": known.table}), warnings)
+        return Thresholded(choice, None, measured.warnings)
+    words = f"{choice.asked}, on {choice.rows:,} rows"
+    if measured.learnt:
+        choice = replace(choice, guarantee=None, learnt_rows=True)
+        words += " it has learnt from"
+    found = prove(set_threshold(model, choice.cut, words), {"your rows": known.table})
+    return Thresholded(choice, found, measured.warnings)
 
 
 def choose_cut(y: Floats, log_odds: Floats, ask: Ask) -> Choice | Unproven:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
 
 from leadweights.errors import OutputError
@@ -75,9 +75,10 @@ def _are_texts(values: object) -> bool:
     return all(isinstance(value, str) for value in values)  # type: ignore[attr-defined]
 
 
-def digest(content: bytes) -> str:
-    """Hash the content of a file: SHA-256, hexadecimal."""
-    return sha256(content).hexdigest()
+def digest(path: Path) -> str:
+    """Hash the content of a file: SHA-256, hexadecimal. Raises OSError."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
@@ -104,18 +105,31 @@ def read_belonging(path: Path) -> bytes:
         return path.read_bytes()
     if not manifest.waiting:
         content = path.read_bytes()
-        if digest(content) == manifest.files[path.name]:
+        if sha256(content).hexdigest() == manifest.files[path.name]:
             return content
     with lock(path.parent):  # it may just be written
         manifest = finish_moving(path.parent)
         content = path.read_bytes()
-    expected = digest(content) if manifest is None else manifest.files.get(path.name)
-    if expected not in (None, digest(content)):
-        raise OutputError(
-            f"{path} is not the file that {path.with_name(NAME)} lists: it was changed, or is of "
-            f"another run; run the command again that wrote it, or remove {NAME} to use it as it is"
-        )
+    expected = None if manifest is None else manifest.files.get(path.name)
+    if expected not in (None, sha256(content).hexdigest()):
+        raise _changed(path)
     return content
+
+
+def check_belonging(path: Path) -> None:
+    """Check a file, however large, as `read_belonging` does. Raises what it raises."""
+    with lock(path.parent):
+        manifest = finish_moving(path.parent)
+        expected = None if manifest is None else manifest.files.get(path.name)
+        if expected is not None and digest(path) != expected:
+            raise _changed(path)
+
+
+def _changed(path: Path) -> OutputError:
+    return OutputError(
+        f"{path} is not the file that {path.with_name(NAME)} lists: it was changed, or is of "
+        f"another run; run the command again that wrote it, or remove {NAME} to use it as it is"
+    )
 
 
 def finish_moving(folder: Path) -> Manifest | None:
@@ -130,7 +144,7 @@ def finish_moving(folder: Path) -> Manifest | None:
         for name, waiting in manifest.waiting.items():
             place = (folder / name).resolve()
             made = place.with_name(waiting)
-            if made.is_file() and digest(made.read_bytes()) == manifest.files[name]:
+            if made.is_file() and digest(made) == manifest.files[name]:
                 made.replace(place)
         done = Manifest(manifest.files)
         temporary = folder / f"{PREFIX}{os.getpid()}.{NAME}"

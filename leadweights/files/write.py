@@ -7,7 +7,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from errno import EINVAL, ENOTSUP
@@ -33,8 +33,12 @@ if sys.platform != "win32":
 _YOUNG_SECONDS = 60
 
 
+Content = str | Callable[[Path], object]
+"""What a file is to hold: a text, or what writes it to the place it is given."""
+
+
 def write_text(
-    texts: Mapping[Path, str], folder: Path | None = None, basis: str | None = None
+    texts: Mapping[Path, Content], folder: Path | None = None, basis: str | None = None
 ) -> tuple[str, ...]:
     """Write several files, all or none; with `folder`, those in it belong together from now on.
 
@@ -42,7 +46,6 @@ def write_text(
     changes: the names of files which are thereby of another run, and stay as they are, are
     returned. Raises OutputError; then every file is as it was.
     """
-    contents = {path: text.encode() for path, text in texts.items()}
     home = next(iter(texts)).parent if folder is None else folder
     manifest = home / NAME
     with _explain_errors(manifest):
@@ -51,23 +54,25 @@ def write_text(
             raise OutputError(
                 f"{manifest} is of another tool: write to another folder, or move that file"
             )
-    if folder is None and not (found and any(path.name in found.files for path in contents)):
-        with _replace(list(contents)) as drafts:
-            _fill(drafts, contents.values())
+    if folder is None and not (found and any(path.name in found.files for path in texts)):
+        with _replace(list(texts)) as drafts:
+            _fill(drafts, texts.values())
         return ()
-    with _replace([manifest, *contents, manifest], home) as drafts:
+    with _replace([manifest, *texts, manifest], home) as drafts:
+        first, *made, last = drafts
+        digests = _fill(made, texts.values())
         listed = (find_manifest(home) or Manifest()).files
-        new = {path.relative_to(home).as_posix(): digest(text) for path, text in contents.items()}
+        places = (path.relative_to(home).as_posix() for path in texts)
+        new = dict(zip(places, digests, strict=True))
         changed = basis is not None and listed.get(basis, new[basis]) != new[basis]
         outdated = tuple(name for name in listed if changed and name not in new)
         files = {name: value for name, value in {**listed, **new}.items() if name not in outdated}
         waiting = {
             name: draft.temporary.name
-            for name, draft in zip(new, drafts[1:-1], strict=True)
+            for name, draft in zip(new, made, strict=True)
             if not draft.stream
         }
-        first, last = (Manifest(files, left).to_text().encode() for left in (waiting, {}))
-        _fill(drafts, [first, *contents.values(), last])
+        _fill([first, last], [Manifest(files, left).to_text() for left in (waiting, {})])
     return tuple(name for name in outdated if (home / name).exists())
 
 
@@ -98,10 +103,17 @@ class _Draft:
     moved: bool = False
 
 
-def _fill(drafts: Iterable[_Draft], contents: Iterable[bytes]) -> None:
+def _fill(drafts: Iterable[_Draft], contents: Iterable[Content]) -> list[str]:
+    """Write files; give the hash of each."""
+    found = []
     for draft, content in zip(drafts, contents, strict=True):
         with _explain_errors(draft.path):
-            draft.temporary.write_bytes(content)
+            if isinstance(content, str):
+                draft.temporary.write_bytes(content.encode())
+            else:
+                content(draft.temporary)
+            found.append(digest(draft.temporary))
+    return found
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
+from leadweights.decisions.learnt_rows import LearntRows, make_learnt_rows
 from leadweights.decisions.outcomes import score_by_formulas
 from leadweights.errors import ParityError, UnsupportedError
 from leadweights.formula.terms import view
@@ -19,6 +20,7 @@ from leadweights.learn.compare import (
 )
 from leadweights.learn.in_engine.source import Query, choose_place, open_in_engine
 from leadweights.learn.in_engine.table import inspect_table
+from leadweights.learn.in_memory import TableInMemory
 from leadweights.learn.keys import mark_key
 from leadweights.learn.prepare.columns import Decision, find_entry
 from leadweights.learn.prepare.dictionary import Dictionary, read_dictionary
@@ -26,7 +28,6 @@ from leadweights.learn.prepare.leakage import Suspect, find_suspects, refuse_sus
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import (
     Problem,
-    TableInMemory,
     list_absent,
     open_problem,
     pose,
@@ -50,9 +51,13 @@ from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
 from leadweights.tables.engines.engine import Columns
 from leadweights.tables.file import File
+from leadweights.tables.held_back import HeldBack
 from leadweights.tables.labelled import Rows
 from leadweights.tables.open import Source
 from leadweights.tables.split import split
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,6 +66,8 @@ class Fit(Shown):
 
     `columns` says what became of each column; `suspects` which may give the outcome away. With
     three parts of the rows, `last` is measured on the third, which nothing else has seen.
+    `parts_held_back` are the rows of the second part, and of the third, as they stand in their
+    table, if they are to be had; `learnt_rows` knows those of the first again.
     """
 
     model: ScoringModel
@@ -74,6 +81,13 @@ class Fit(Shown):
     suspects: tuple[Suspect, ...]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    learnt_rows: LearntRows
+    parts_held_back: tuple[HeldBack, ...]
+
+    @property
+    def held_back(self) -> pd.DataFrame | None:
+        """Read the rows held back to measure on, as they stand in their table; None without any."""
+        return self.parts_held_back[0].frame() if self.parts_held_back else None
 
 
 def fit(
@@ -83,6 +97,7 @@ def fit(
     valid: Source | None = None,
     place: Place | None = None,
     strict: bool = False,
+    held_back: bool = True,
     progress: Progress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> Fit:
@@ -91,7 +106,7 @@ def fit(
     `train` and `valid` are file names or DataFrames; what is learnt, and how, says the `recipe`,
     or its fields as `options`. Without `valid` the rows are split as the recipe says; `valid` has
     the column of weights, too. With `strict`, columns whose values give the outcome away are an
-    error.
+    error. The rows that are split off are kept as they stand, but without `held_back`.
 
     A large file stays where it is: DuckDB adds up what the weights are solved from, all rows of
     it, and a sample decides on the columns and measures. `place` says where to do that, or to read
@@ -109,7 +124,7 @@ def fit(
         place=place or choose_place(train),
         progress=progress,
     ) as problem:
-        return solve(problem, strict=strict)
+        return solve(problem, strict=strict, held_back=held_back)
 
 
 def fit_model(
@@ -135,7 +150,13 @@ def fit_model(
         return add_decisions(problem, model, problem.rows)
 
 
-def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity] = parity) -> Fit:
+def solve(
+    problem: Problem,
+    *,
+    strict: bool = False,
+    held_back: bool = True,
+    prove: Callable[..., Parity] = parity,
+) -> Fit:
     """Do what `fit` does, once the tables are open."""
     parts = split_rows(problem)
     trained = train_on(problem, parts[0].rows)
@@ -180,6 +201,15 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
     if isinstance(problem.recipe.split, Forward):
         notes.append(_describe_gap(problem, comparisons[0], [len(part.rows.y) for part in parts]))
     notes += problem.weighing.notes()
+    learnt, share = problem.training.list_learnt(parts[0].rows, model)
+    held: tuple[HeldBack, ...] = ()
+    if held_back and problem.valid is None:
+        held = problem.training.hold_back([part.rows for part in parts])
+        if not held:
+            notes.append(
+                "the rows held back stay where they are: to choose a threshold, name labelled rows "
+                "that the model has not learnt from"
+            )
     warnings = [
         *describe_absent(problem),
         *trained.learnt.warnings,
@@ -198,6 +228,8 @@ def solve(problem: Problem, *, strict: bool = False, prove: Callable[..., Parity
         tuple(found),
         tuple(notes),
         tuple(warnings),
+        make_learnt_rows(model, learnt, valid, share),
+        held,
     )
 
 

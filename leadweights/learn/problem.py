@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from leadweights.errors import DictionaryError, TableError, UnsupportedError
+from leadweights.formula.arrays import Values
 from leadweights.formula.texts import Texts
 from leadweights.learn.in_engine.source import open_in_engine
 from leadweights.learn.in_engine.table import TableInEngine, inspect_table
+from leadweights.learn.in_memory import TableInMemory
 from leadweights.learn.prepare import numerals
 from leadweights.learn.prepare.columns import Decision
 from leadweights.learn.prepare.dates import find_formats, read_all_days, read_days
@@ -30,64 +32,15 @@ from leadweights.learn.recipe import (
     Warehouse,
     say_nothing,
 )
-from leadweights.learn.regression import Learnt, logistic_regression
+from leadweights.learn.row_order import put_in_order
 from leadweights.learn.row_weights import Weighing
-from leadweights.learn.to_model import Context, Given
 from leadweights.model.date_formats import is_of_texts
 from leadweights.model.form import Form
-from leadweights.model.model import ScoringModel
-from leadweights.tables.columns import Kind
 from leadweights.tables.label import label_table
-from leadweights.tables.labelled import Rows, held_as, labelled_rows, positive_label
+from leadweights.tables.labelled import Rows, held_as, labelled_rows
 from leadweights.tables.open import Source, open_table
-from leadweights.tables.split import By, Moments, Places, RowGroups, split
+from leadweights.tables.split import By, Moments, RowGroups
 from leadweights.tables.table import Table
-
-
-@dataclass(frozen=True, slots=True)
-class TableInMemory:
-    """A table whose rows are all at hand."""
-
-    table: Table
-    label: str
-    reads: tuple[str, ...] = ()
-    positive: str = ""
-    left_out: str = ""
-    rows_called: str = "training rows"
-    rows_apart: str = "the rows"
-    split_at_random: str = "stratified"
-    split_by: Sequence[str] = ()
-    shown_rows: str = "the rows"
-
-    @property
-    def shown_positive(self) -> str:
-        """Show the label's value that counts as positive."""
-        return self.positive or positive_label(self.table, self.label)
-
-    def read(self, kinds: Mapping[str, Kind]) -> Rows:
-        """Read all rows."""
-        return labelled_rows(self.table, kinds, self.label)
-
-    def split(self, rows: Rows, shares: Sequence[float], seed: int, by: By) -> list[Places]:
-        """Split rows into parts of these shares."""
-        return split(rows.y, shares, seed, by)
-
-    def hash_rows(self, rows: Rows, columns: Sequence[str]) -> str:
-        """Hash columns of rows."""
-        return rows.sha256(columns)
-
-    def learn(self, given: Given, c: float, context: Context) -> Learnt:
-        """Learn from these rows."""
-        return logistic_regression(given, c, context)
-
-    def describe_learning(self, _model: ScoringModel) -> list[str]:
-        """Say nothing: all is learnt from and measured on the same rows."""
-        return []
-
-    def describe_measuring(self, _model: ScoringModel) -> str:
-        """Say nothing either."""
-        return ""
-
 
 TrainingTable = TableInMemory | TableInEngine
 """Both answer the same questions; the rows at hand are those of `table`."""
@@ -160,7 +113,14 @@ def open_problem(
         table = open_table(train, [*recipe.keys, *_as_text(known)])
         found = label_table(table, recipe.asked_label, learning=True)
         in_memory = TableInMemory(
-            found.table, found.column, found.reads, found.positive, found.left_out
+            found.table,
+            found.column,
+            train,
+            table,
+            found,
+            found.reads,
+            found.positive,
+            found.left_out,
         )
         yield pose(in_memory, recipe, known, valid=valid, limits=limits, progress=progress)
         return
@@ -255,13 +215,11 @@ def pose(
         table, {name: rows.values[name] for name in kinds if name not in formats}, known
     )
 
-    def in_order(rows: Rows) -> Rows:
-        """Order rows as if the types said what their texts are."""
-        read = {**numerals.read_numbers(rows, forms), **read_all_days(rows, formats)}
-        return rows.sorted_by(read) if read else rows
+    def read_texts(rows: Rows) -> dict[str, Values]:
+        """Read the numbers and days that texts stand for, as if the types said so."""
+        return {**numerals.read_numbers(rows, forms), **read_all_days(rows, formats)}
 
-    if isinstance(training, TableInMemory):
-        rows = in_order(rows)
+    rows = put_in_order(rows, table, label, known, recipe.seed, read_texts(rows))
     tables, valid_rows = {training.rows_called: table}, None
     rows_left_out = [training.left_out]
     if valid is not None:
@@ -275,7 +233,7 @@ def pose(
                 valid_table.require_text(valid_table.require(name))
         valid_rows = labelled_rows(valid_table, measured, found.column)
         _check_weights(valid_table, weighing, valid_rows)
-        valid_rows = in_order(valid_rows)
+        valid_rows = valid_rows.sorted_by(read_texts(valid_rows))
     return Problem(
         recipe,
         limits,

@@ -86,10 +86,11 @@ def column_losses(
 
     A candidate is the column's values, shape (rows,), or what they are laid out as, shape (rows,
     columns), and whether it is learnt as a curve, or the knots of one: with a knot at each value it
-    is learnt as levels. Of a long table `longest` rows are drawn. Of groups, whose rows do not vary
-    by themselves, each has one loss: the sum of its rows' over the mean rows of a group, so that
-    the mean stays that of the rows. Where moments are too few to go forward in time the folds are
-    at random; where rows or groups are too few all losses are 0.
+    is learnt as levels; missing ones, NaN, have a weight of their own. Of a long table `longest`
+    rows are drawn. Of groups, whose rows do not vary by themselves, each has one loss: the sum of
+    its rows' over the mean rows of a group, so that the mean stays that of the rows. Where moments
+    are too few to go forward in time the folds are at random; where rows or groups are too few all
+    losses are 0.
     """
     chosen = np.arange(len(y))
     if len(y) > longest:
@@ -104,15 +105,7 @@ def column_losses(
     # Hundreds of small fits: the estimator alone, without a pipeline's bookkeeping.
     one = LogisticRegression(solver="newton-cholesky", tol=1e-6)
     for name, (values, curve) in candidates.items():
-        column = values[chosen]
-        # Of a long table a part is drawn, and in it a column may have one value only.
-        spread = column.std(axis=0)
-        scaled = (column - column.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-        matrix = scaled.reshape(len(column), -1)
-        if not isinstance(curve, bool):
-            matrix = make_hats(column, curve)
-        elif curve:
-            matrix = make_hats(column, choose_knots(column))
+        matrix = _lay_out(values[chosen], curve)
         found = np.empty(len(y))
         with _threads().limit(limits=1), warnings.catch_warnings():
             # Where Newton's steps end in rounding errors scikit-learn goes on with L-BFGS.
@@ -128,6 +121,33 @@ def column_losses(
             sums = np.bincount(by.codes()[measured], weights=losses[name])
             losses[name] = sums * (len(sums) / len(measured))
     return losses
+
+
+def _lay_out(column: Floats, curve: bool | Floats) -> Floats:
+    """Lay a column out as a curve's hats or as it is, 0 where it is missing, which a flag says."""
+    if column.ndim > 1:
+        return _scale(column)
+    known = ~np.isnan(column)
+    held = column[known]
+    if not len(held):  # of a long table a part is drawn
+        return np.ones((len(column), 1))
+    if curve is False:
+        own = _scale(held[:, None])
+    else:
+        own = make_hats(held, choose_knots(held) if curve is True else np.asarray(curve))
+    if known.all():
+        return own
+    matrix = np.zeros((len(column), own.shape[1] + 1))
+    matrix[known, :-1] = own
+    matrix[~known, -1] = 1.0
+    return matrix
+
+
+def _scale(columns: Floats) -> Floats:
+    # In a part that is drawn a column may have one value only.
+    spread = columns.std(axis=0)
+    scaled: Floats = (columns - columns.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return scaled
 
 
 def _cut_folds(y: Floats, seed: int, by: By) -> list[Fold]:

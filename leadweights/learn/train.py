@@ -13,11 +13,12 @@ from leadweights.decisions.outcomes import compute_log_odds
 from leadweights.errors import TableError
 from leadweights.learn.prepare.columns import Decision, Survey, find_entry
 from leadweights.learn.prepare.design import make_design
-from leadweights.learn.prepare.prepared import prepare
+from leadweights.learn.prepare.numbers import sort_known
+from leadweights.learn.prepare.prepared import prepare, read_known
 from leadweights.learn.problem import Problem, find_by
 from leadweights.learn.regression import CPath, Learnt, choose_c, column_losses
 from leadweights.learn.to_model import Context, Given, equal_weights
-from leadweights.model.model import InputColumn, Listed, Provenance, ScoringModel
+from leadweights.model.model import InputColumn, Listed, Number, Provenance, ScoringModel
 from leadweights.model.rules import Wording
 from leadweights.tables.columns import Kind
 from leadweights.tables.labelled import Rows
@@ -77,7 +78,8 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
             f"{problem.table.name}: two inputs would have the name {twice[0]!r}; rename the column"
         )
     ready = prepare(rows, inputs)
-    curves = {d.inputs[0].name for d in decisions if d.curve}
+    bent = [d.inputs[0] for d in decisions if d.curve]
+    curves = {n.name: sort_known(read_known(rows, n)) for n in bent if isinstance(n, Number)}
     kept = {name: held.levels for name, held in ready.levels.items()}
     kept |= {d.inputs[0].name: d.levels for d in decisions if d.levels is not None}
     matrix = make_design(ready, curves, kept)

@@ -15,6 +15,9 @@ from leadweights.model.convert import Document, Place
 from leadweights.model.model import ScoringModel
 
 _DOCUMENT = Document(ScoringModel, ModelError)
+NAME = "model.json"
+"""How a model file is called in the folder that `fit` writes."""
+
 FORMAT = 1
 """The version of the document.
 
@@ -55,8 +58,14 @@ def from_json(text: str, source: str = "the model") -> ScoringModel:
 
 
 def load(path: str | Path) -> ScoringModel:
-    """Read a model file. Raises ModelError."""
-    return from_json(read_text(path, "a model", ModelError), str(path))
+    """Read a model file, or that of the folder that `fit` wrote. Raises ModelError."""
+    file = find_model(Path(path))
+    return from_json(read_text(file, "a model", ModelError), str(file))
+
+
+def find_model(path: Path) -> Path:
+    """Find the model file in a folder; a file is one itself."""
+    return path / NAME if path.is_dir() else path
 
 
 def save(model: ScoringModel, path: str | Path) -> None:

@@ -92,6 +92,10 @@ def choice_document(choice: Choice | Unproven) -> dict[str, Any]:
 
 
 def _promise(choice: Choice) -> list[str]:
+    if choice.learnt_rows:
+        return [
+            "No promise: the model has learnt from these rows, so all that follows is too good.",
+        ]
     if choice.guarantee is None:
         return ["No promise: the cut was picked by the outcomes of these rows, which favours it."]
     chance = f"{100 - choice.guarantee.confidence * 100:.6g}%"

@@ -49,7 +49,7 @@ class LabelledTable:
     """A table whose `column` is a label; it is made of what it `reads`, another column or several.
 
     `positive` shows the values that count as positive, where they were named; `left_out` says
-    which rows are.
+    which rows are: those that do not meet the `condition`, if there is one.
     """
 
     table: Table
@@ -57,6 +57,7 @@ class LabelledTable:
     reads: tuple[str, ...] = ()
     positive: str = ""
     left_out: str = ""
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _by_values(table: Table, own: str, label: Label, *, learning: bool) -> Label
             f"{' or '.join(map(repr, label.negative))} are left out: {levels}"
         )
     kept = table.derive(chosen, condition, _Kept(table, condition))
-    return LabelledTable(kept, own, (), shown, left_out)
+    return LabelledTable(kept, own, (), shown, left_out, condition)
 
 
 def _literal(table: Table, column: str, value: str) -> str:

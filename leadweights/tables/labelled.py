@@ -39,12 +39,13 @@ class Rows:
 
     `values` has a column each: of numbers, flags (1 and 0) and dates (days since 1970-01-01) with
     shape (rows,), NaN where missing, or of texts. `held_as` says which of these the table holds.
-    `y`, shape (rows,), is 1 for a positive row.
+    `y`, shape (rows,), is 1 for a positive row; `places`, if known, are the rows' in their table.
     """
 
     values: Mapping[str, Values]
     held_as: Mapping[str, Kind]
     y: Floats
+    places: NDArray[np.int64] | None = None
 
     def sha256(self, columns: Sequence[str]) -> str:
         """Hash columns (SHA-256, hexadecimal): the same for rows in any order.
@@ -65,16 +66,17 @@ class Rows:
     def sorted_by(self, read: Mapping[str, Values]) -> "Rows":
         """Sort the rows by content again, some columns by what is read from their texts."""
         by = [v.codes if isinstance(v, Texts) else v for v in {**self.values, **read}.values()]
-        return _at(self, np.lexsort((self.y, *by[::-1])))
+        return self.put_in_order(np.lexsort((self.y, *by[::-1])))
 
     def taken(self, chosen: NDArray[np.int64]) -> "Rows":
         """Keep the rows at these places, in the order of the rows."""
-        return _at(self, np.sort(chosen))
+        return self.put_in_order(np.sort(chosen))
 
-
-def _at(rows: Rows, places: NDArray[np.int64]) -> Rows:
-    values = {name: column[places] for name, column in rows.values.items()}
-    return Rows(values, rows.held_as, rows.y[places])
+    def put_in_order(self, order: NDArray[np.int64]) -> "Rows":
+        """Take the rows at these places, in this order."""
+        values = {name: column[order] for name, column in self.values.items()}
+        places = None if self.places is None else self.places[order]
+        return Rows(values, self.held_as, self.y[order], places)
 
 
 def held_as(table: Table, names: Iterable[str]) -> dict[str, Kind]:
@@ -121,7 +123,8 @@ def _sorted(
     y: Floats,
 ) -> Rows:
     by = [v.codes if isinstance(v, Texts) else v for v in values.values()]
-    return _at(Rows(values, kinds, y), np.lexsort((y, *by[::-1])))
+    order = np.lexsort((y, *by[::-1]))
+    return Rows(values, kinds, y, np.arange(len(y))).put_in_order(order)
 
 
 def positive_label(table: Table, label: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
@@ -62,10 +62,11 @@ By = Moments | RowGroups | None
 
 
 def split(y: Floats, shares: Sequence[float], seed: int, by: By = None) -> list[Places]:
-    """Split rows into parts of these shares: at random, stratified by the label `y`.
+    """Split rows into parts of these shares: as they come, stratified by the label `y`.
 
-    With `by`, forward in time, or by whole groups; then the parts come as near to the shares as
-    moments and groups allow, and nothing is stratified.
+    So they must come in an order that says nothing, such as that of a hash. With `by`, forward in
+    time, or by whole groups; then the parts come as near to the shares as moments and groups
+    allow, and nothing is stratified.
 
     Raises TableError where a part would lack a class.
     """
@@ -104,14 +105,11 @@ def _first(y: Floats, rows: float, seed: int, by: By) -> NDArray[np.bool_]:
             chosen = _filled(np.bincount(codes), round(rows), seed)[codes]
         case _:
             # 0.3 of 10 rows are a little more than 3 in doubles.
-            held = ceil(round(len(y) - rows, 6))
-            try:
-                first, _ = train_test_split(
-                    np.arange(len(y)), test_size=held, stratify=y, random_state=seed
-                )
-            except ValueError:
-                raise _too_few(y) from None
-            chosen[first] = True
+            wanted = len(y) - ceil(round(len(y) - rows, 6))
+            positive, negative = np.flatnonzero(y > 0), np.flatnonzero(~(y > 0))
+            hits = round(wanted * len(positive) / len(y))
+            chosen[positive[:hits]] = True
+            chosen[negative[: wanted - hits]] = True
     return chosen
 
 

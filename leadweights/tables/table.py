@@ -273,10 +273,6 @@ class Table:
             rows = self._relation.select(_column(column)).fetchall()
         return [value for (value,) in rows]
 
-    def find(self, column: str, text: str) -> int:
-        """Find the first row, counted from 0, that holds a text which the column has."""
-        return (self._first(column, lambda v: v == text) or (0, text))[0]
-
     def find_beyond_doubles(self, columns: Iterable[str]) -> frozenset[str]:
         """Name the columns of whole numbers with one that doubles do not tell from the next."""
         large = [name for name in columns if self.types[name].endswith(_WIDE)]

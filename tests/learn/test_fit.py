@@ -21,7 +21,8 @@ import leadweights as lw
 from leadweights.decisions.outcomes import score_by_formulas
 from leadweights.errors import DictionaryError, ParityError, TableError, UnsupportedError
 from leadweights.learn.fit import solve
-from leadweights.learn.problem import TableInMemory, open_problem
+from leadweights.learn.in_memory import TableInMemory
+from leadweights.learn.problem import open_problem
 from leadweights.learn.recipe import Recipe, RecipeOptions
 from leadweights.learn.regression import Learnt, logistic_regression
 from leadweights.learn.to_model import Context, Given
@@ -29,7 +30,7 @@ from leadweights.model.model import Flag, Identity, Logit, Number, ScoringModel
 from leadweights.model.rounding import divide_shares, round_digits
 from leadweights.model.terms import Ranged, Standardized
 from leadweights.tables.labelled import Rows
-from tests.support.learning import fit
+from tests.support.learning import fit, in_order
 from tests.support.release import RELEASE
 from tests.support.strategies import PROVENANCE
 
@@ -113,7 +114,7 @@ def test_c_is_chosen_by_cross_validated_log_loss_and_the_one_standard_error_rule
     path = fitted.c_path
     assert path is not None
     names = sorted(set(small.columns) - {"label", "recency_days"})
-    ordered = small.sort_values([*names, "label"])
+    ordered = in_order(small, exclude=["recency_days"])
     x, y = ordered[names], ordered["label"]
     folds = StratifiedKFold(5, shuffle=True, random_state=42)
     for point in path.points[::4]:
@@ -146,7 +147,8 @@ def test_only_the_training_rows_are_learnt_from(train: pd.DataFrame) -> None:
     assert fit(train, valid=train.tail(100)).model == whole
     assert whole.provenance.rows == 3500
     held_back = fit(train)
-    assert held_back.comparison.measured_on == "20% of the rows held back, stratified, seed 42"
+    words = "20% of the rows held back, chosen by a hash of each row's content, seed 42"
+    assert held_back.comparison.measured_on == words
     assert held_back.model.provenance.rows == held_back.comparison.train_rows == 2800
     assert held_back.comparison.valid_rows == 700
     rate = held_back.comparison.valid_positive_rows / 700
@@ -288,7 +290,7 @@ def test_label_words_are_understood_and_the_positive_one_is_stated(
 
 def test_values_large_and_close_together_keep_their_digits(small: pd.DataFrame) -> None:
     shifted = small.assign(recency_days=small["recency_days"] + 1.7e9)
-    plain, far = fit(small), fit(shifted)
+    plain, far = fit(small, valid=small), fit(shifted, valid=shifted)
     assert far.parity.holds
     one, other = (standardized(f.model)["recency_days"].weight for f in (plain, far))
     assert one == pytest.approx(other, abs=1e-7)

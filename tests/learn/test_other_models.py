@@ -218,7 +218,7 @@ def test_gradient_boosting_is_scikit_learns(rows: int, learner: Any) -> None:
     drawn, others = random.normal(size=(rows, 3)), random.normal(size=(2_000, 3))
     y = (random.random(rows) < 1 / (1 + np.exp(1 - drawn[:, 0] * drawn[:, 1]))).astype(float)
     given, asked = (Prepared(dict(zip("abc", part.T, strict=True)), {}) for part in (drawn, others))
-    found = rivals.predict_by_boosting(Given((), make_design(given, (), {}), given, y), asked, 3)
+    found = rivals.predict_by_boosting(Given((), make_design(given, {}, {}), given, y), asked, 3)
     scaler = StandardScaler().fit(drawn)
     learner.fit(scaler.transform(drawn), y)
     expected = learner.predict_proba(scaler.transform(others))[:, 1]
@@ -243,7 +243,7 @@ def test_rivals_are_scikit_learns_and_do_not_depend_on_the_order_of_rows(order: 
     given, asked = (
         Prepared(dict(zip("abc", part.T, strict=True)), {}) for part in (drawn[places], others)
     )
-    whole = Given((), make_design(given, (), {}), given, y[places])
+    whole = Given((), make_design(given, {}, {}), given, y[places])
     afforded, left_out = rivals.list_rivals(whole, 4_500)
     assert (afforded, left_out) == (
         ("random_forest", "extra_trees", "early_stopping_boosting"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from leadweights.learn.fit import Fit, solve
 from leadweights.learn.in_engine.source import choose_place
 from leadweights.learn.problem import open_problem, split_rows
@@ -51,3 +53,9 @@ def learn(
     ) as problem:
         rows = problem.rows if every else split_rows(problem)[0].rows
         return add_decisions(problem, train_on(problem, rows).learnt.model, rows)
+
+
+def in_order(frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
+    """Put rows of numbers in the order that parts and folds are cut from; the label comes last."""
+    with open_problem(frame, Recipe(**options)) as problem:
+        return pd.DataFrame({**problem.rows.values, "label": problem.rows.y})

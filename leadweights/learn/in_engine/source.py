@@ -16,6 +16,7 @@ from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import Columns, Engine, KeepsTables, KnowsTables, ReadsFiles
 from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.file import File, as_file, path_of
+from leadweights.tables.held_back import FileHeldBack, find_suffix, hold_part_back
 from leadweights.tables.label import Label, LabelledTable, label_table
 from leadweights.tables.labelled import held_as
 from leadweights.tables.open import DATABASES, PARQUET, Source, connect, open_table, stage
@@ -36,6 +37,8 @@ class EngineTable:
 
     `ask` runs one; NULL is masked. `keep`, where the engine can, makes a table of what one gives,
     for as long as the engine is open. Both raise EngineError. Where DuckDB asks, it is `labelled`.
+    `hold_back`, where the rows are in files, writes those whose number, which a query gives for
+    each, lies between two ends.
     """
 
     title: str
@@ -44,6 +47,7 @@ class EngineTable:
     ask: Callable[[Query], Columns]
     keep: Callable[[Query], EngineTable] | None = None
     labelled: LabelledTable | None = None
+    hold_back: Callable[[Query, str, tuple[float, float]], FileHeldBack] | None = None
 
 
 def choose_place(
@@ -100,8 +104,23 @@ def open_in_engine(
                     sql = query("duckdb", rows.view)
                     return finish(partial(rows.select, sql), connection.interrupt)
 
-                kinds = held_as(rows, rows.types)
-                yield EngineTable(engine(), rows.name, kinds, ask, labelled=labelled)
+                def hold_back(query: Query, number: str, ends: tuple[float, float]) -> FileHeldBack:
+                    given = (rows, query("duckdb", rows.view), number, ends, find_suffix(train))
+                    return finish(partial(hold_part_back, *given), connection.interrupt)
+
+                # What is in a stranger's database may not write files; and a label that was made
+                # of other columns is not one of the file's.
+                path = path_of(train)
+                in_files = path is not None and path.suffix.lower() not in DATABASES
+                as_it_is = not (label.positive or labelled.reads)
+                yield EngineTable(
+                    engine(),
+                    rows.name,
+                    held_as(rows, rows.types),
+                    ask,
+                    labelled=labelled,
+                    hold_back=hold_back if in_files and as_it_is else None,
+                )
         case Warehouse(url, name):
             with open_engine(url) as opened_engine:
                 yield _find_in_engine(opened_engine, train, name)

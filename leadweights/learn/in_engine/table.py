@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,7 +30,7 @@ from leadweights.formula.nodes import (
 from leadweights.learn.in_engine.exact_sums import LABEL, PART, WEIGHT, Span
 from leadweights.learn.in_engine.fit import learn_by_sums
 from leadweights.learn.in_engine.newton import Pass
-from leadweights.learn.in_engine.sample import Sample, ask_spans, count_labels, draw_sample
+from leadweights.learn.in_engine.sample import Sample, ask_spans, count_labels, draw_sample, take
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.in_engine.split import Cut, cut_by_group, cut_by_hash, cut_by_time
 from leadweights.learn.recipe import Forward, Groups, Limits, Progress, Random, Recipe
@@ -37,7 +39,9 @@ from leadweights.learn.row_weights import Weighing
 from leadweights.learn.to_model import Context, Given
 from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
+from leadweights.sql.aggregates import select_where
 from leadweights.tables.columns import Kind
+from leadweights.tables.held_back import HeldBack
 from leadweights.tables.label import choose_positive
 from leadweights.tables.labelled import Rows, labelled_rows, positive_of
 from leadweights.tables.open import make_table
@@ -128,6 +132,27 @@ class TableInEngine:
                     "otherwise, or measure on a table of its own with --valid"
                 )
         return found
+
+    def list_learnt(self, _rows: Rows, model: ScoringModel) -> tuple[Rows, float]:
+        """Give the rows at hand that a model is learnt from, and which share of them all they are.
+
+        Rows that are alike are sampled together, so it is the share of other rows, too.
+        """
+        values = self.sample.values
+        mine = take(values, np.flatnonzero(self.cut.places(values) == 0))
+        rows = Rows(mine, self.place.kinds, self.labels(mine))
+        return rows, min(1.0, len(rows.y) / model.provenance.rows)
+
+    def hold_back(self, parts: Sequence[Rows]) -> tuple[HeldBack, ...]:
+        """Write the rows of every part but the first, where the rows are in files."""
+        hold_back = self.place.hold_back
+        if hold_back is None:
+            return ()
+        self.progress("the rows held back")
+        steps = [Stage("numbers", (Named(PART, formula),)) for formula in self.cut.number]
+        query = partial(select_where, steps, [PART], [])
+        ends = [*self.cut.edges[: len(parts) + 1][:-1], np.inf]
+        return tuple(hold_back(query, PART, both) for both in pairwise(ends[1:]))
 
     def hash_rows(self, _rows: Rows, _columns: Sequence[str]) -> str:
         """Leave it to the sums to tell what was learnt from."""

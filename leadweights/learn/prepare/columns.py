@@ -12,6 +12,7 @@ from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import lower
 from leadweights.formula.texts import Texts, texts_of
 from leadweights.learn.prepare import codes, numerals
+from leadweights.learn.prepare.asked import check_asked
 from leadweights.learn.prepare.dates import prepare_date, read_days
 from leadweights.learn.prepare.dictionary import Dictionary, Entry
 from leadweights.learn.prepare.gaps import is_mostly_missing, weigh_gaps
@@ -91,12 +92,12 @@ class Survey:
         """Decide on every column, sorted by name. Raises DictionaryError."""
         for name, entry in self.dictionary.columns.items():
             if entry.kind is not None:
-                _check_asked(entry, name, entry.kind)
+                check_asked(entry, name, entry.kind)
         found = [self._decide(name) for name in self._count(sorted(self.rows.values))]
         for decision in found:
             if decision.used:
                 entry = self.dictionary.entry(decision.column)
-                _check_asked(entry, decision.column, decision.kind)
+                check_asked(entry, decision.column, decision.kind)
         return found
 
     def _count(self, names: Sequence[str]) -> Iterator[str]:
@@ -250,11 +251,14 @@ class Survey:
         number = fill_number(self.rows, bare, entry, values, held)
         if number is None:
             return Decision(name, "left out", "it varies by less than the rounding of its numbers")
+        given = (self.rows, number, entry, is_missing, held, self.losses, self.seed)
+        number, curve, why = choose_scale(*given)
         inputs: list[InputColumn] = [number]
+        # At the fill many rows without a value would bend a curve to what these rows are like.
+        many = curve and is_missing.mean() >= RARE_LEVEL
         weighed = entry.missing_weight or is_mostly_missing(is_missing, entry)
-        if weighed and is_missing.any():
+        if is_missing.any() and (many or weighed):
             inputs.append(Missing(f"{name} is missing", name))
-        inputs[0], curve, why = choose_scale(self.rows, number, entry, held, self.losses, self.seed)
         words = [*describe_fill(number, is_missing, entry), why]
         held_in = self.rows.values[name]
         if isinstance(held_in, Texts):
@@ -370,32 +374,3 @@ def _is_id(name: str, values: Floats) -> bool:
     unique = len(np.unique(values)) == len(values) > 1
     words = re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", name)
     return whole and unique and (len(values) >= _ID_ROWS or _ID_NAME.search(words) is not None)
-
-
-_MARKS = ("decimal", "thousands")
-_NUMBERS, _LISTS, _CATEGORIES, _DATES = (
-    dict.fromkeys(("fill", "transform", "range", *_MARKS), "numbers"),
-    {"delimiter": "lists"},
-    {**dict.fromkeys(("levels", "trim", "casefold"), "categories"), "delimiter": "lists"},
-    dict.fromkeys(("since", "format"), "dates"),
-)
-# The days since a date are filled; a flag has a range where all columns weigh alike.
-_NOT_FOR: Mapping[str, Mapping[str, str]] = {
-    "number": _CATEGORIES | _DATES,
-    "flag": dict.fromkeys(("fill", "transform", "missing_weight", *_MARKS), "numbers")
-    | _CATEGORIES
-    | _DATES,
-    "category": _NUMBERS | _LISTS | _DATES | {"direction": "numbers and flags"},
-    "list": _NUMBERS
-    | _DATES
-    | {"missing_weight": "numbers"}
-    | dict.fromkeys(("direction", "reason_high", "reason_low"), "numbers and flags"),
-    "date": dict.fromkeys(("transform", "missing_weight", *_MARKS), "numbers") | _CATEGORIES,
-}
-
-
-def _check_asked(entry: Entry, name: str, kind: str) -> None:
-    """Refuse what cannot be meant for a column of this kind."""
-    for word, meant_for in _NOT_FOR[kind].items():
-        if getattr(entry, word) not in (None, False, ""):
-            raise DictionaryError(f"dictionary: [{name}] is a {kind}; {word} is for {meant_for}")

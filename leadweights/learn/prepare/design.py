@@ -1,6 +1,6 @@
 """What becomes a column of the matrix that is learnt from: numbers, curves, levels."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
@@ -72,13 +72,16 @@ class Design:
 
 
 def make_design(
-    rows: Prepared, curves: Collection[str], kept: Mapping[str, Sequence[str]]
+    rows: Prepared, curves: Mapping[str, Floats], kept: Mapping[str, Sequence[str]]
 ) -> Design:
-    """Design a matrix for training rows: `curves` are numbers, `kept` the levels by category."""
+    """Design a matrix for training rows.
+
+    `curves` are numbers, with the values that are known, `kept` the levels by category.
+    """
     held = {name: set(column.levels) - set(kept[name]) for name, column in rows.levels.items()}
     return Design(
         tuple(name for name in rows.numbers if name not in curves),
-        {name: choose_knots(rows.numbers[name]) for name in rows.numbers if name in curves},
+        {name: choose_knots(curves[name]) for name in rows.numbers if name in curves},
         {name: tuple(kept[name]) for name in rows.levels},
         {name: bool(others) for name, others in held.items()},
         {name: bool(column.missing().any()) for name, column in rows.levels.items()},

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from leadweights.learn.prepare.design import make_design
 from leadweights.learn.prepare.dictionary import Entry
-from leadweights.learn.prepare.numbers import ColumnLosses, is_gain
-from leadweights.learn.prepare.prepared import prepare
-from leadweights.model.model import InputColumn
+from leadweights.learn.prepare.numbers import ColumnLosses, is_gain, sort_known
+from leadweights.learn.prepare.prepared import prepare, read_known
+from leadweights.model.model import InputColumn, Number
 from leadweights.tables.labelled import Rows
 
 # Of the training rows. Where fewer lack a column it is kept without being asked what it tells.
@@ -38,7 +38,9 @@ def weigh_gaps(
     ready, first = prepare(rows, inputs), inputs[0].name
     kept = {name: held.levels for name, held in ready.levels.items()}
     kept |= {} if levels is None else {first: tuple(levels)}
-    matrix = make_design(ready, {first} if curve else (), kept).matrix(ready)
+    bent = inputs[0] if curve else None
+    curves = {first: sort_known(read_known(rows, bent))} if isinstance(bent, Number) else {}
+    matrix = make_design(ready, curves, kept).matrix(ready)
     nothing = np.zeros(len(rows.y))
     found = losses({"without": (nothing, False), "with": (matrix, False)}, rows.y, seed)
     own, rate = found["with"].mean(), found["without"].mean()

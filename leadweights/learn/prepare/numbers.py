@@ -32,8 +32,8 @@ ColumnLosses = Callable[
 ]
 """Cross-validated log-loss of each row, by candidate, of a column alone.
 
-A candidate is its values, shape (rows,), or what it is laid out as, shape (rows, columns); and
-True for a curve, or the knots of one.
+A candidate is its values, shape (rows,), NaN where missing, or what it is laid out as, shape (rows,
+columns); and True for a curve, or the knots of one.
 """
 
 
@@ -82,9 +82,18 @@ def _fill_segments(
 
 
 def choose_scale(
-    rows: Rows, number: Number, entry: Entry, held: Floats, losses: ColumnLosses, seed: int
+    rows: Rows,
+    number: Number,
+    entry: Entry,
+    missing: NDArray[np.bool_],
+    held: Floats,
+    losses: ColumnLosses,
+    seed: int,
 ) -> tuple[Number, bool, str]:
     """Choose a number's scale, whether it is learnt as a curve, and say why.
+
+    Only values that are known tell of it: rows without one have a weight of their own meanwhile,
+    or a scale, and above all a curve, would be bent for them where they are filled.
 
     Caps and the logarithm are tried on a highly skewed column, a curve on each; the next less
     simple one is taken where it lowers the cross-validated log-loss of the column by itself
@@ -94,10 +103,10 @@ def choose_scale(
     candidates = _list_candidates(number, held)
     if entry.transform is not None:
         curve = entry.transform == "curve"
-        if curve and not _can_bend(rows, number, candidates):
+        if curve and "cap" not in candidates:
             raise DictionaryError(
-                f"dictionary: [{number.name}] transform is 'curve', but 98% of its values, "
-                "missing ones filled, are the same"
+                f"dictionary: [{number.name}] transform is 'curve', but 98% of its values are the "
+                "same"
             )
         chosen = candidates.get(entry.transform, number)
         words = "a curve" if curve else _describe_scale(chosen)
@@ -105,14 +114,14 @@ def choose_scale(
     if len(np.unique(held)) < _VALUES_FOR_A_SCALE:
         return number, False, ""
     values: dict[str, tuple[Floats, bool | Floats]] = {
-        name: (prepare(rows, [column]).numbers[number.name], False)
+        name: (np.where(missing, np.nan, prepare(rows, [column]).numbers[number.name]), False)
         for name, column in candidates.items()
     }
     plain = values["none"][0]
-    if not _is_skewed(plain):
+    if not _is_skewed(held):
         values = {"none": (plain, False)}
-    bends = _can_bend(rows, number, candidates) and len(np.unique(plain)) > _VALUES_FOR_A_CURVE
-    if bends and len(plain) >= _ROWS_FOR_A_CURVE:
+    bends = "cap" in candidates and len(np.unique(held)) > _VALUES_FOR_A_CURVE
+    if bends and len(held) >= _ROWS_FOR_A_CURVE:
         values["curve"] = plain, True
     found = losses(values, rows.y, seed) if len(values) > 1 else {}
     best = "none"
@@ -131,12 +140,6 @@ def is_gain(before: Floats, after: Floats) -> bool:
     """Tell whether losses fall by more than three standard errors, and by more than rounding."""
     gain = before - after
     return bool(gain.mean() > max(3 * gain.std() / len(gain) ** 0.5, _LEAST_GAIN))
-
-
-def _can_bend(rows: Rows, number: Number, candidates: Mapping[str, Number]) -> bool:
-    """Tell whether a curve has two points, before missing values are filled and after."""
-    low, high = np.quantile(prepare(rows, [number]).numbers[number.name], CAPS)
-    return "cap" in candidates and bool(low < high)
 
 
 def _list_candidates(number: Number, held: Floats) -> dict[str, Number]:

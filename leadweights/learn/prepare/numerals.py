@@ -72,7 +72,7 @@ def find_forms(table: Table, values: Mapping[str, Values], known: Dictionary) ->
         ):
             continue
         if isinstance(form, Doubt):
-            place = table.place(table.find(name, form.text))
+            place = table.place_of(name, form.text)
             raise TableError(
                 f"{table.name}: column {name!r} {form.what} on {place}; {form.advice.format(name)}"
             )

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from leadweights.decisions.fresh_rows import Measured, read_fresh_rows
 from leadweights.decisions.metrics import evaluate_models
-from leadweights.decisions.outcomes import (
-    Outcomes,
-    list_cautions,
-    read_outcomes,
-    score_by_formulas,
-)
+from leadweights.decisions.outcomes import list_cautions, score_by_formulas
 from leadweights.decisions.ranking import (
     count_bands,
     count_called,
@@ -48,19 +45,22 @@ _GIVEN = (
 
 def report(
     model: ScoringModel,
-    valid: Source,
+    valid: Source | None,
     *,
     label: str | None = None,
     seed: int = 42,
     folder: str | Path | None = None,
     progress: Progress | None = None,
+    learnt_rows: bool = False,
 ) -> str:
     """Write a report on a model, measured on a labelled table, as one HTML page.
 
     The page opens offline and loads nothing; the same input gives the same bytes. `label` is by
     default the one the model was learnt with, `seed` drives the bootstrap. `folder` holds what
-    `fit` wrote beside the model: the baseline, its comparison, what became of each column. What
-    is not there is not shown, and the page says so. `progress` is told what is done, as in `fit`.
+    `fit` wrote beside the model: the baseline, its comparison, what became of each column, the
+    rows it held back, which are taken for None, and what tells rows that the model has learnt
+    from, which are refused but for `learnt_rows`. What is not there is not shown, and the page
+    says so. `progress` is told what is done, as in `fit`.
 
     Raises TableError for a table that lacks a column or the label, ParityError if SQL and Python
     disagree on it, and UnsupportedError without the libraries of `leadweights[report]`.
@@ -74,18 +74,21 @@ def report(
             f'the report needs {problem.name}: pip install "leadweights[report]"'
         ) from None
     progress = progress or say_nothing
-    found = gather(model, valid, label=label, seed=seed, folder=folder, progress=progress)
+    options: dict[str, Any] = {"label": label, "seed": seed, "folder": folder}
+    options |= {"learnt_rows": learnt_rows, "progress": progress}
+    found = gather(model, valid, **options)
     progress("drawing the page")
     return page(found)
 
 
 def gather(
     model: ScoringModel,
-    valid: Source,
+    valid: Source | None,
     *,
     label: str | None = None,
     seed: int = 42,
     folder: str | Path | None = None,
+    learnt_rows: bool = False,
     most_sql_bytes: int = 60_000,
     progress: Progress = say_nothing,
 ) -> Report:
@@ -94,7 +97,8 @@ def gather(
     The SELECT of all decisions is there up to a length: more of it would be most of the page.
     """
     progress("reading and scoring the rows")
-    known = read_outcomes(model, valid, label)
+    fresh = read_fresh_rows(model, valid, label, folder, learnt_rows=learnt_rows)
+    known = fresh.known
     every, scored = known.rows, ~np.isnan(known.log_odds)
     if not scored.any():
         raise TableError(
@@ -117,12 +121,12 @@ def gather(
     measured = evaluate_models(rows.y, models, model.name, seed)
     measured_on, compared = beside.comparison(len(rows.y), int(kept), measured)
     progress("proving that the SQL gives Python's numbers")
-    proof = verify(model, valid)
+    proof = verify(model, fresh.source)
     if not proof.holds:
         raise ParityError(failure(proof))
     progress("measuring how far probabilities can be believed")
     own = models[model.name]
-    which_rows, cautions = _describe_rows(known, model, measured_on), list_cautions(model)
+    which_rows, cautions = _describe_rows(fresh, model, measured_on), list_cautions(model)
     beside.notes += [
         *filter(None, [known.left_out]),
         *cautions,
@@ -172,9 +176,9 @@ def gather(
     )
 
 
-def _describe_rows(known: Outcomes, model: ScoringModel, measured_on: str) -> str:
+def _describe_rows(fresh: Measured, model: ScoringModel, measured_on: str) -> str:
     """Say which rows a page is measured on, and what they are worth."""
-    if known.rows_sha256 == model.provenance.rows_sha256:
+    if fresh.learnt or fresh.known.rows_sha256 == model.provenance.rows_sha256:
         return _LEARNT_FROM
     if measured_on == GIVEN:
         return _GIVEN
