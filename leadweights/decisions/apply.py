@@ -24,6 +24,7 @@ from leadweights.decisions.plan import (
 )
 from leadweights.errors import ParityError, PlanError, UnsupportedError
 from leadweights.formula.arrays import Floats
+from leadweights.formula.columns import formats_of
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Column, Named, Stage
 from leadweights.formula.rules import calibrate
@@ -127,7 +128,7 @@ def apply_plan(model: ScoringModel, plan: Plan, log_odds: Floats | None) -> Scor
         bands=bands,
         consent=plan.consent or now.consent,
         adjustment=plan.adjustment or now.adjustment,
-        decay=_make_decay(plan.decay) if plan.decay else now.decay,
+        decay=_make_decay(plan.decay, model) if plan.decay else now.decay,
         trend=plan.trend or now.trend,
         owner=plan.rank.owner if plan.rank else now.owner,
         reasons=plan.reasons.count if plan.reasons else now.reasons,
@@ -252,8 +253,13 @@ def _find_quantile(log_odds: Floats | None, percent: float) -> float:
     return min(round_digits(found), found)
 
 
-def _make_decay(asked: HalfLife) -> Decay:
+def _make_decay(asked: HalfLife, model: ScoringModel) -> Decay:
+    """Make a decay; dates that the model reads are read as it does, unless the plan says how."""
+    known = formats_of(model.columns, None)
+    own = known.get(asked.column, "") if asked.format is None else asked.format
     if isinstance(asked.until, date):
         day = asked.until.isoformat()[:10]
-        return Decay(asked.column, asked.half_life_days, until_day=day)
-    return Decay(asked.column, asked.half_life_days, until_column=asked.until)
+        return Decay(asked.column, asked.half_life_days, until_day=day, format=own)
+    until = asked.until_format
+    until = known.get(asked.until, "") if until is None else until
+    return Decay(asked.column, asked.half_life_days, asked.until, format=own, until_format=until)

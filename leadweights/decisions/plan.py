@@ -58,11 +58,16 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class HalfLife:
-    """After how many days since the date in `column` odds are half, until a day or a column."""
+    """After how many days since the date in `column` odds are half, until a day or a column.
+
+    A format says how a date is written in text; without one it is read as the model reads it.
+    """
 
     column: str
     half_life_days: float
     until: str | date
+    format: str | None = None
+    until_format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import assert_never
 import numpy as np
 
 from leadweights.formula.arrays import Floats, Values
-from leadweights.formula.columns import formats_of, spell
+from leadweights.formula.columns import spell
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.marks import examples
 from leadweights.formula.stages import (
@@ -24,7 +24,6 @@ from leadweights.formula.stages import (
 )
 from leadweights.formula.terms import column_value, view
 from leadweights.formula.texts import texts
-from leadweights.model.date_formats import every_layout, parse, write_date
 from leadweights.model.dates import days_since_1970
 from leadweights.model.form import PLAIN
 from leadweights.model.model import (
@@ -43,6 +42,7 @@ from leadweights.model.model import (
 from leadweights.model.rules import percent_cuts
 from leadweights.model.terms import Ranged, Standardized, Term
 from leadweights.prove.case import Case, HostileRows, RowsAtCuts, RowsByKey, RowsOf
+from leadweights.prove.hostile_dates import write_dates
 from leadweights.tables.columns import IN_TEXT, Kind, sources
 from leadweights.tables.open import parse_table
 
@@ -86,26 +86,6 @@ _TEXTS = (
 _DATES = (
     *(None, "1970-01-01", "1969-12-31", "2000-02-29", "1900-03-01", "2024-12-31", "2025-01-01"),
     *("0001-01-01", "9999-12-31", "2023-06-04", "2023-06-05"),
-)
-_DAYS = ((2024, 2, 29), (2023, 2, 29), (1969, 12, 31), (2068, 9, 30), (2000, 1, 1), (2026, 11, 31))
-_TIMES = (
-    *(" 23:59", "T00:30Z", " 9:05", " 23:30:15.123-05:00", "T00:30+0100", " 23:59:59 UTC"),
-    *(" 00:10+02", " 12:00 PM", " x", "T", "\n", " \n", "x", " 00:30 +01:00", "T23:00:00.000000Z"),
-)
-_NO_DATES = (
-    *("", " ", "NULL", "0000-01-01", "2024-13-01", "2024-01-32", "2024-00-10", "20240229", "1/1/1"),
-    *(
-        "\u0661\u0662/\u0660\u0663/\u0662\u0660\u0662\u0666",
-        "12/03/2026\n",
-        "2024-02-29 ",
-        "a\n2024-02-29",
-    ),
-    *(
-        " 2024-02-29 23:30",
-        "2024-02-29T23:30:00-05:00",
-        "2024-02-29 00:30:00+02",
-        "\u017fep 5, 2026",
-    ),
 )
 _KNOWN_TEXTS = 20
 _OWNERS = (None, "a", "A", "a ")
@@ -299,25 +279,13 @@ def _hostile(model: ScoringModel, name: str, role: Kind, number: str, bound: flo
             near = [t for k in known for t in (k, k.upper(), k.lower(), f"{k} ", f" {k}")]
             return "VARCHAR", (*_TEXTS, *near)
         case "date in text":
-            return "VARCHAR", _write_dates(model, name)
+            return "VARCHAR", write_dates(model, name, _DATES)
         case "date":
             if number == "FLOAT":
                 return "TIMESTAMP", [d and f"{d} 23:59:59.999" for d in _DATES]
             return "DATE", _DATES
         case _:
             assert_never(role)
-
-
-def _write_dates(model: ScoringModel, name: str) -> tuple[str | None, ...]:
-    """Write dates in every layout of a column's format, and much that looks like one."""
-    written = parse(formats_of(model.columns, model.decisions.decay)[name])
-    found: list[str | None] = [*_DATES, *_NO_DATES]
-    for place, layout in enumerate(every_layout(written)):
-        for day in _DAYS:
-            text = write_date(layout, *day)
-            times = ("", *_TIMES[place % 3 :: 3]) if day == _DAYS[0] else ("",)
-            found += [text + time for time in times]
-    return tuple(found)
 
 
 def _known_texts(model: ScoringModel, name: str) -> list[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.columns import inputs, measures
-from leadweights.formula.dates import read_dates_once
+from leadweights.formula.dates import day_of, read_dates_once
 from leadweights.formula.evaluate import compute, evaluate
 from leadweights.formula.nodes import Named, Stage
 from leadweights.formula.rules import CONSENT, FARTHEST
@@ -185,8 +185,10 @@ def rule_hits(
         yield "adjustment", (rules.adjustment.column,), hits
     if rules.decay is not None:
         reads = tuple(name for name in (rules.decay.column, rules.decay.until_column) if name)
-        dates = [values[name] for name in reads]
-        missing = [np.isnan(d) for d in dates if not isinstance(d, Texts)]
+        forms = (rules.decay.format, rules.decay.until_format)
+        days = (Named(n, day_of(n, f)) for n, f in zip(reads, forms, strict=False))
+        read = evaluate(read_dates_once([Stage("days", tuple(days))]), values)
+        missing = [np.isnan(found) for found in read.values()]
         yield "decay", reads, [counter.hit("missing", np.any(missing, axis=0))]
     if rules.trend is not None:
         before = values[rules.trend.column]

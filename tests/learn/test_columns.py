@@ -440,7 +440,7 @@ def test_an_unknown_field_names_the_nearest(word: str, near: str) -> None:
         (DAYS, {"casefold": True}, "is a date; casefold is for categories"),
         (NOISE, {"kind": "category"}, "kind is 'category', but the column holds numbers"),
         (PLACE % 3 == 0, {"kind": "category"}, "kind is 'category', but the column holds flags"),
-        (np.resize(["x", "y"], ROWS), {"kind": "date"}, "kind is 'date', but the column holds tex"),
+        (np.resize(["x", "y"], ROWS), {"kind": "date"}, "kind is 'date', but the column holds 'x'"),
         (np.resize(["x", "y"], ROWS), {"direction": "lower"}, "is a category; direction is for"),
         (DAYS, {"direction": "lower"}, "is a date without `since`; direction is for the days"),
         (DAYS, {"range": [0, 9]}, "is a date without `since`; range is for the days"),

@@ -181,3 +181,17 @@ def test_rows_are_split_forward_in_time_by_a_date_in_text() -> None:
     first, second = (lw.fit(table, split=lw.Forward("came")) for table in tables)
     assert first.comparison == second.comparison
     assert without_formats(first.model) == without_formats(second.model)
+
+
+def test_odds_decay_by_a_date_as_the_model_reads_it() -> None:
+    plan = {"decay": {"column": "came", "half_life_days": 30, "until": date(2026, 1, 1)}}
+    written = leads(WRITERS["%d/%m/%Y"][0])
+    models = [lw.decide(learnt(table), plan=plan) for table in (typed(), written)]
+    assert models[1].decisions.decay is not None
+    assert models[1].decisions.decay.format == "%d/%m/%Y"
+    scores = [
+        lw.score(model, table) for model, table in zip(models, (typed(), written), strict=True)
+    ]
+    assert scores[0].equals(scores[1])
+    (decay,) = (c for c in lw.check_input(models[1], written).columns if c.kind == "decay")
+    assert decay.rows("missing") == 10
