@@ -202,6 +202,5 @@ def _refuse_absent(table: Table, names: Sequence[str]) -> None:
     first, *absent = [repr(name) for name in names if name.lower() not in there] or [""]
     if absent:
         more = f" and {len(absent) - _NAMED:,} more" if len(absent) > _NAMED else ""
-        raise TableError(
-            f"{table.name} has no column {first}, nor {', '.join(absent[:_NAMED])}{more}; all are needed"
-        )
+        others = f"{', '.join(absent[:_NAMED])}{more}"
+        raise TableError(f"{table.name} has no column {first}, nor {others}; all are needed")
