@@ -201,9 +201,8 @@ def _prepare(
 def _refuse_absent(table: Table, names: Sequence[str]) -> None:
     """Raise TableError for several columns that a table lacks; for one, what asks for it does."""
     there = {name.lower() for name in table.types}
-    absent = [repr(name) for name in names if name.lower() not in there]
-    if len(absent) > 1:
+    first, *absent = [repr(name) for name in names if name.lower() not in there] or [""]
+    if absent:
         more = f" and {len(absent) - _NAMED:,} more" if len(absent) > _NAMED else ""
-        raise TableError(
-            f"{table.name} has no columns {', '.join(absent[:_NAMED])}{more}, which are needed"
-        )
+        others = f"{', '.join(absent[:_NAMED])}{more}"
+        raise TableError(f"{table.name} has no column {first}, nor {others}; all are needed")

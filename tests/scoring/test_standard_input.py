@@ -118,7 +118,7 @@ def test_a_key_that_is_absent_is_refused_and_null_is_missing(leads: list[dict[st
     found = score(json.dumps(lead))
     assert (found.exit_code, found.stdout) == (1, "")
     assert found.stderr == (
-        "Error: standard input has no columns 'opt_out_risk', 'recency_days', which are needed; "
+        "Error: standard input has no column 'opt_out_risk', nor 'recency_days'; all are needed; "
         "a value that is not known is given as null\n"
     )
     lead["recency_days"] = None
