@@ -79,23 +79,25 @@ WITH "inputs" AS (
         ELSE (-2.9999999999999999e-01)
       END
     END AS "visits_contribution", /* a curve of 3 points, weight 0.25 */
-    8.5000000000000000e+00
+    9.5000000000000000e+00
       + (5.0000000000000000e-01 * SIGN("inputs"."age_days_input" - 3.0000000000000000e+01)) AS "age_days_reason",
     CASE
       WHEN "inputs"."source_input" IS NULL
-      THEN 7.0000000000000000e+00
+      THEN 8.0000000000000000e+00
       WHEN "inputs"."source_input" = 'web'
-      THEN 5.0000000000000000e+00
+      THEN 6.0000000000000000e+00
       WHEN "inputs"."source_input" = 'fair'
-      THEN 4.0000000000000000e+00
+      THEN 5.0000000000000000e+00
       WHEN "inputs"."source_input" = ''
-      THEN 7.0000000000000000e+00
-      ELSE 6.0000000000000000e+00
+      THEN 8.0000000000000000e+00
+      ELSE 7.0000000000000000e+00
     END AS "source_reason",
     CASE
       WHEN "inputs"."visits_input" >= 1.0000000000000000e+01
-      THEN 3.0000000000000000e+00
+      THEN 4.0000000000000000e+00
       WHEN "inputs"."visits_input" >= 2.0000000000000000e+00
+      THEN 3.0000000000000000e+00
+      WHEN "inputs"."visits_input" >= 1.4999999999999998e+00
       THEN 2.0000000000000000e+00
       WHEN "inputs"."visits_input" >= 0.0000000000000000e+00
       THEN 1.0000000000000000e+00
@@ -677,63 +679,67 @@ SELECT
     THEN 'declining'
   END AS "trend",
   CASE
+    WHEN "percent"."code_1" >= 1.0000000000000000e+01
+    THEN 'against: no news for long'
     WHEN "percent"."code_1" >= 9.0000000000000000e+00
-    THEN 'no news for long'
-    WHEN "percent"."code_1" >= 8.0000000000000000e+00
     THEN 'young'
+    WHEN "percent"."code_1" >= 8.0000000000000000e+00
+    THEN 'against: source: missing'
     WHEN "percent"."code_1" >= 7.0000000000000000e+00
-    THEN 'source: missing'
+    THEN 'against: source: another value'
     WHEN "percent"."code_1" >= 6.0000000000000000e+00
-    THEN 'source: another value'
+    THEN 'against: source: web'
     WHEN "percent"."code_1" >= 5.0000000000000000e+00
-    THEN 'source: web'
-    WHEN "percent"."code_1" >= 4.0000000000000000e+00
     THEN 'source: fair'
-    WHEN "percent"."code_1" >= 3.0000000000000000e+00
+    WHEN "percent"."code_1" >= 4.0000000000000000e+00
     THEN 'visits: 10 or more'
-    WHEN "percent"."code_1" >= 2.0000000000000000e+00
+    WHEN "percent"."code_1" >= 3.0000000000000000e+00
     THEN 'visits: 2 to 10'
-    WHEN "percent"."code_1" >= 1.0000000000000000e+00
+    WHEN "percent"."code_1" >= 2.0000000000000000e+00
     THEN 'visits: 0 to 2'
+    WHEN "percent"."code_1" >= 1.0000000000000000e+00
+    THEN 'against: visits: 0 to 2'
     WHEN "percent"."code_1" < 1.0000000000000000e+00
-    THEN 'visits: below 0'
+    THEN 'against: visits: below 0'
   END AS "reason_1",
   CASE
-    WHEN "percent"."code_1" >= 8.0000000000000000e+00
+    WHEN "percent"."code_1" >= 9.0000000000000000e+00
     THEN "percent"."age_days_effect"
-    WHEN "percent"."code_1" >= 4.0000000000000000e+00
+    WHEN "percent"."code_1" >= 5.0000000000000000e+00
     THEN "percent"."source_effect"
-    WHEN "percent"."code_1" < 4.0000000000000000e+00
+    WHEN "percent"."code_1" < 5.0000000000000000e+00
     THEN "percent"."visits_effect"
   END AS "reason_1_effect",
   CASE
+    WHEN "percent"."code_2" >= 1.0000000000000000e+01
+    THEN 'against: no news for long'
     WHEN "percent"."code_2" >= 9.0000000000000000e+00
-    THEN 'no news for long'
-    WHEN "percent"."code_2" >= 8.0000000000000000e+00
     THEN 'young'
+    WHEN "percent"."code_2" >= 8.0000000000000000e+00
+    THEN 'against: source: missing'
     WHEN "percent"."code_2" >= 7.0000000000000000e+00
-    THEN 'source: missing'
+    THEN 'against: source: another value'
     WHEN "percent"."code_2" >= 6.0000000000000000e+00
-    THEN 'source: another value'
+    THEN 'against: source: web'
     WHEN "percent"."code_2" >= 5.0000000000000000e+00
-    THEN 'source: web'
-    WHEN "percent"."code_2" >= 4.0000000000000000e+00
     THEN 'source: fair'
-    WHEN "percent"."code_2" >= 3.0000000000000000e+00
+    WHEN "percent"."code_2" >= 4.0000000000000000e+00
     THEN 'visits: 10 or more'
-    WHEN "percent"."code_2" >= 2.0000000000000000e+00
+    WHEN "percent"."code_2" >= 3.0000000000000000e+00
     THEN 'visits: 2 to 10'
-    WHEN "percent"."code_2" >= 1.0000000000000000e+00
+    WHEN "percent"."code_2" >= 2.0000000000000000e+00
     THEN 'visits: 0 to 2'
+    WHEN "percent"."code_2" >= 1.0000000000000000e+00
+    THEN 'against: visits: 0 to 2'
     WHEN "percent"."code_2" < 1.0000000000000000e+00
-    THEN 'visits: below 0'
+    THEN 'against: visits: below 0'
   END AS "reason_2",
   CASE
-    WHEN "percent"."code_2" >= 8.0000000000000000e+00
+    WHEN "percent"."code_2" >= 9.0000000000000000e+00
     THEN "percent"."age_days_effect"
-    WHEN "percent"."code_2" >= 4.0000000000000000e+00
+    WHEN "percent"."code_2" >= 5.0000000000000000e+00
     THEN "percent"."source_effect"
-    WHEN "percent"."code_2" < 4.0000000000000000e+00
+    WHEN "percent"."code_2" < 5.0000000000000000e+00
     THEN "percent"."visits_effect"
   END AS "reason_2_effect",
   CASE WHEN "percent"."consent_given" >= 1.0000000000000000e+00 THEN "percent"."rank_place" END AS "rank",

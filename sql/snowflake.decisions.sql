@@ -79,23 +79,25 @@ WITH "inputs" AS (
         ELSE CAST('-2.9999999999999999e-01' AS DOUBLE)
       END
     END AS "visits_contribution", /* a curve of 3 points, weight 0.25 */
-    CAST('8.5000000000000000e+00' AS DOUBLE)
+    CAST('9.5000000000000000e+00' AS DOUBLE)
       + (CAST('5.0000000000000000e-01' AS DOUBLE) * SIGN("age_days_input" - CAST('3.0000000000000000e+01' AS DOUBLE))) AS "age_days_reason",
     CASE
       WHEN "source_input" IS NULL
-      THEN CAST('7.0000000000000000e+00' AS DOUBLE)
+      THEN CAST('8.0000000000000000e+00' AS DOUBLE)
       WHEN "source_input" = 'web'
-      THEN CAST('5.0000000000000000e+00' AS DOUBLE)
+      THEN CAST('6.0000000000000000e+00' AS DOUBLE)
       WHEN "source_input" = 'fair'
-      THEN CAST('4.0000000000000000e+00' AS DOUBLE)
+      THEN CAST('5.0000000000000000e+00' AS DOUBLE)
       WHEN "source_input" = ''
-      THEN CAST('7.0000000000000000e+00' AS DOUBLE)
-      ELSE CAST('6.0000000000000000e+00' AS DOUBLE)
+      THEN CAST('8.0000000000000000e+00' AS DOUBLE)
+      ELSE CAST('7.0000000000000000e+00' AS DOUBLE)
     END AS "source_reason",
     CASE
       WHEN "visits_input" >= CAST('1.0000000000000000e+01' AS DOUBLE)
-      THEN CAST('3.0000000000000000e+00' AS DOUBLE)
+      THEN CAST('4.0000000000000000e+00' AS DOUBLE)
       WHEN "visits_input" >= CAST('2.0000000000000000e+00' AS DOUBLE)
+      THEN CAST('3.0000000000000000e+00' AS DOUBLE)
+      WHEN "visits_input" >= CAST('1.4999999999999998e+00' AS DOUBLE)
       THEN CAST('2.0000000000000000e+00' AS DOUBLE)
       WHEN "visits_input" >= CAST('0.0000000000000000e+00' AS DOUBLE)
       THEN CAST('1.0000000000000000e+00' AS DOUBLE)
@@ -679,63 +681,67 @@ SELECT
     THEN 'declining'
   END AS "trend",
   CASE
+    WHEN "code_1" >= CAST('1.0000000000000000e+01' AS DOUBLE)
+    THEN 'against: no news for long'
     WHEN "code_1" >= CAST('9.0000000000000000e+00' AS DOUBLE)
-    THEN 'no news for long'
-    WHEN "code_1" >= CAST('8.0000000000000000e+00' AS DOUBLE)
     THEN 'young'
+    WHEN "code_1" >= CAST('8.0000000000000000e+00' AS DOUBLE)
+    THEN 'against: source: missing'
     WHEN "code_1" >= CAST('7.0000000000000000e+00' AS DOUBLE)
-    THEN 'source: missing'
+    THEN 'against: source: another value'
     WHEN "code_1" >= CAST('6.0000000000000000e+00' AS DOUBLE)
-    THEN 'source: another value'
+    THEN 'against: source: web'
     WHEN "code_1" >= CAST('5.0000000000000000e+00' AS DOUBLE)
-    THEN 'source: web'
-    WHEN "code_1" >= CAST('4.0000000000000000e+00' AS DOUBLE)
     THEN 'source: fair'
-    WHEN "code_1" >= CAST('3.0000000000000000e+00' AS DOUBLE)
+    WHEN "code_1" >= CAST('4.0000000000000000e+00' AS DOUBLE)
     THEN 'visits: 10 or more'
-    WHEN "code_1" >= CAST('2.0000000000000000e+00' AS DOUBLE)
+    WHEN "code_1" >= CAST('3.0000000000000000e+00' AS DOUBLE)
     THEN 'visits: 2 to 10'
-    WHEN "code_1" >= CAST('1.0000000000000000e+00' AS DOUBLE)
+    WHEN "code_1" >= CAST('2.0000000000000000e+00' AS DOUBLE)
     THEN 'visits: 0 to 2'
+    WHEN "code_1" >= CAST('1.0000000000000000e+00' AS DOUBLE)
+    THEN 'against: visits: 0 to 2'
     WHEN "code_1" < CAST('1.0000000000000000e+00' AS DOUBLE)
-    THEN 'visits: below 0'
+    THEN 'against: visits: below 0'
   END AS "reason_1",
   CASE
-    WHEN "code_1" >= CAST('8.0000000000000000e+00' AS DOUBLE)
+    WHEN "code_1" >= CAST('9.0000000000000000e+00' AS DOUBLE)
     THEN "age_days_effect"
-    WHEN "code_1" >= CAST('4.0000000000000000e+00' AS DOUBLE)
+    WHEN "code_1" >= CAST('5.0000000000000000e+00' AS DOUBLE)
     THEN "source_effect"
-    WHEN "code_1" < CAST('4.0000000000000000e+00' AS DOUBLE)
+    WHEN "code_1" < CAST('5.0000000000000000e+00' AS DOUBLE)
     THEN "visits_effect"
   END AS "reason_1_effect",
   CASE
+    WHEN "code_2" >= CAST('1.0000000000000000e+01' AS DOUBLE)
+    THEN 'against: no news for long'
     WHEN "code_2" >= CAST('9.0000000000000000e+00' AS DOUBLE)
-    THEN 'no news for long'
-    WHEN "code_2" >= CAST('8.0000000000000000e+00' AS DOUBLE)
     THEN 'young'
+    WHEN "code_2" >= CAST('8.0000000000000000e+00' AS DOUBLE)
+    THEN 'against: source: missing'
     WHEN "code_2" >= CAST('7.0000000000000000e+00' AS DOUBLE)
-    THEN 'source: missing'
+    THEN 'against: source: another value'
     WHEN "code_2" >= CAST('6.0000000000000000e+00' AS DOUBLE)
-    THEN 'source: another value'
+    THEN 'against: source: web'
     WHEN "code_2" >= CAST('5.0000000000000000e+00' AS DOUBLE)
-    THEN 'source: web'
-    WHEN "code_2" >= CAST('4.0000000000000000e+00' AS DOUBLE)
     THEN 'source: fair'
-    WHEN "code_2" >= CAST('3.0000000000000000e+00' AS DOUBLE)
+    WHEN "code_2" >= CAST('4.0000000000000000e+00' AS DOUBLE)
     THEN 'visits: 10 or more'
-    WHEN "code_2" >= CAST('2.0000000000000000e+00' AS DOUBLE)
+    WHEN "code_2" >= CAST('3.0000000000000000e+00' AS DOUBLE)
     THEN 'visits: 2 to 10'
-    WHEN "code_2" >= CAST('1.0000000000000000e+00' AS DOUBLE)
+    WHEN "code_2" >= CAST('2.0000000000000000e+00' AS DOUBLE)
     THEN 'visits: 0 to 2'
+    WHEN "code_2" >= CAST('1.0000000000000000e+00' AS DOUBLE)
+    THEN 'against: visits: 0 to 2'
     WHEN "code_2" < CAST('1.0000000000000000e+00' AS DOUBLE)
-    THEN 'visits: below 0'
+    THEN 'against: visits: below 0'
   END AS "reason_2",
   CASE
-    WHEN "code_2" >= CAST('8.0000000000000000e+00' AS DOUBLE)
+    WHEN "code_2" >= CAST('9.0000000000000000e+00' AS DOUBLE)
     THEN "age_days_effect"
-    WHEN "code_2" >= CAST('4.0000000000000000e+00' AS DOUBLE)
+    WHEN "code_2" >= CAST('5.0000000000000000e+00' AS DOUBLE)
     THEN "source_effect"
-    WHEN "code_2" < CAST('4.0000000000000000e+00' AS DOUBLE)
+    WHEN "code_2" < CAST('5.0000000000000000e+00' AS DOUBLE)
     THEN "visits_effect"
   END AS "reason_2_effect",
   CASE WHEN "consent_given" >= CAST('1.0000000000000000e+00' AS DOUBLE) THEN "rank_place" END AS "rank",

@@ -77,22 +77,24 @@ WITH `inputs` AS (
         ELSE (-2.9999999999999999e-01)
       END
     END AS `visits_contribution`, /* a curve of 3 points, weight 0.25 */
-    8.5000000000000000e+00 + (5.0000000000000000e-01 * SIGN(`age_days_input` - 3.0000000000000000e+01)) AS `age_days_reason`,
+    9.5000000000000000e+00 + (5.0000000000000000e-01 * SIGN(`age_days_input` - 3.0000000000000000e+01)) AS `age_days_reason`,
     CASE
       WHEN `source_input` IS NULL
-      THEN 7.0000000000000000e+00
+      THEN 8.0000000000000000e+00
       WHEN `source_input` = 'web'
-      THEN 5.0000000000000000e+00
+      THEN 6.0000000000000000e+00
       WHEN `source_input` = 'fair'
-      THEN 4.0000000000000000e+00
+      THEN 5.0000000000000000e+00
       WHEN `source_input` = ''
-      THEN 7.0000000000000000e+00
-      ELSE 6.0000000000000000e+00
+      THEN 8.0000000000000000e+00
+      ELSE 7.0000000000000000e+00
     END AS `source_reason`,
     CASE
       WHEN `visits_input` >= 1.0000000000000000e+01
-      THEN 3.0000000000000000e+00
+      THEN 4.0000000000000000e+00
       WHEN `visits_input` >= 2.0000000000000000e+00
+      THEN 3.0000000000000000e+00
+      WHEN `visits_input` >= 1.4999999999999998e+00
       THEN 2.0000000000000000e+00
       WHEN `visits_input` >= 0.0000000000000000e+00
       THEN 1.0000000000000000e+00
@@ -668,63 +670,67 @@ SELECT
     THEN 'declining'
   END AS `trend`,
   CASE
+    WHEN `code_1` >= 1.0000000000000000e+01
+    THEN 'against: no news for long'
     WHEN `code_1` >= 9.0000000000000000e+00
-    THEN 'no news for long'
-    WHEN `code_1` >= 8.0000000000000000e+00
     THEN 'young'
+    WHEN `code_1` >= 8.0000000000000000e+00
+    THEN 'against: source: missing'
     WHEN `code_1` >= 7.0000000000000000e+00
-    THEN 'source: missing'
+    THEN 'against: source: another value'
     WHEN `code_1` >= 6.0000000000000000e+00
-    THEN 'source: another value'
+    THEN 'against: source: web'
     WHEN `code_1` >= 5.0000000000000000e+00
-    THEN 'source: web'
-    WHEN `code_1` >= 4.0000000000000000e+00
     THEN 'source: fair'
-    WHEN `code_1` >= 3.0000000000000000e+00
+    WHEN `code_1` >= 4.0000000000000000e+00
     THEN 'visits: 10 or more'
-    WHEN `code_1` >= 2.0000000000000000e+00
+    WHEN `code_1` >= 3.0000000000000000e+00
     THEN 'visits: 2 to 10'
-    WHEN `code_1` >= 1.0000000000000000e+00
+    WHEN `code_1` >= 2.0000000000000000e+00
     THEN 'visits: 0 to 2'
+    WHEN `code_1` >= 1.0000000000000000e+00
+    THEN 'against: visits: 0 to 2'
     WHEN `code_1` < 1.0000000000000000e+00
-    THEN 'visits: below 0'
+    THEN 'against: visits: below 0'
   END AS `reason_1`,
   CASE
-    WHEN `code_1` >= 8.0000000000000000e+00
+    WHEN `code_1` >= 9.0000000000000000e+00
     THEN `age_days_effect`
-    WHEN `code_1` >= 4.0000000000000000e+00
+    WHEN `code_1` >= 5.0000000000000000e+00
     THEN `source_effect`
-    WHEN `code_1` < 4.0000000000000000e+00
+    WHEN `code_1` < 5.0000000000000000e+00
     THEN `visits_effect`
   END AS `reason_1_effect`,
   CASE
+    WHEN `code_2` >= 1.0000000000000000e+01
+    THEN 'against: no news for long'
     WHEN `code_2` >= 9.0000000000000000e+00
-    THEN 'no news for long'
-    WHEN `code_2` >= 8.0000000000000000e+00
     THEN 'young'
+    WHEN `code_2` >= 8.0000000000000000e+00
+    THEN 'against: source: missing'
     WHEN `code_2` >= 7.0000000000000000e+00
-    THEN 'source: missing'
+    THEN 'against: source: another value'
     WHEN `code_2` >= 6.0000000000000000e+00
-    THEN 'source: another value'
+    THEN 'against: source: web'
     WHEN `code_2` >= 5.0000000000000000e+00
-    THEN 'source: web'
-    WHEN `code_2` >= 4.0000000000000000e+00
     THEN 'source: fair'
-    WHEN `code_2` >= 3.0000000000000000e+00
+    WHEN `code_2` >= 4.0000000000000000e+00
     THEN 'visits: 10 or more'
-    WHEN `code_2` >= 2.0000000000000000e+00
+    WHEN `code_2` >= 3.0000000000000000e+00
     THEN 'visits: 2 to 10'
-    WHEN `code_2` >= 1.0000000000000000e+00
+    WHEN `code_2` >= 2.0000000000000000e+00
     THEN 'visits: 0 to 2'
+    WHEN `code_2` >= 1.0000000000000000e+00
+    THEN 'against: visits: 0 to 2'
     WHEN `code_2` < 1.0000000000000000e+00
-    THEN 'visits: below 0'
+    THEN 'against: visits: below 0'
   END AS `reason_2`,
   CASE
-    WHEN `code_2` >= 8.0000000000000000e+00
+    WHEN `code_2` >= 9.0000000000000000e+00
     THEN `age_days_effect`
-    WHEN `code_2` >= 4.0000000000000000e+00
+    WHEN `code_2` >= 5.0000000000000000e+00
     THEN `source_effect`
-    WHEN `code_2` < 4.0000000000000000e+00
+    WHEN `code_2` < 5.0000000000000000e+00
     THEN `visits_effect`
   END AS `reason_2_effect`,
   CASE WHEN `consent_given` >= 1.0000000000000000e+00 THEN `rank_place` END AS `rank`,

@@ -1,4 +1,4 @@
-"""Why a row has its score, as formulas: the terms that move it most, in words.
+"""Why a row has its score, as formulas: the terms that move it most, for or against, in words.
 
 Each term has a key, a whole number that says how far it moves the log-odds and, in its last digits,
 which text says so. The largest keys are found by a tournament, in plain arithmetic that is exact
@@ -39,6 +39,8 @@ MOST_TEXTS = 2**12
 _GRADES = 2.0**38
 # Effects are told apart to 1e-9 where they are small, and never overflow where they are not.
 _MIDDLE = 16.0
+AGAINST = "against: "
+"""What a reason begins with that lowers the score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,12 @@ def _said(model: ScoringModel) -> list[_Said]:
         words = wordings.get(term.column, Wording(term.column))
         by_side = isinstance(column, Measure) and bool(words.low or words.high)
         seen = groups(term, column, value, first, in_two=by_side)
-        texts = tuple(f"{words.description or term.column}: {name}" for name in seen.names)
-        if by_side:
-            low, high = texts
-            texts = words.low or low, words.high or high
+        own = {"low": words.low, "high": words.high} if by_side else {}
+        said = (own.get(n) or f"{words.description or term.column}: {n}" for n in seen.names)
+        texts = tuple(
+            f"{AGAINST}{text}" if lowers else text
+            for text, lowers in zip(said, seen.lowers, strict=True)
+        )
         found.append(_Said(term.column, first, texts, seen.number))
         first += len(texts)
     assert first <= MOST_TEXTS, first

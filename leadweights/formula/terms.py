@@ -5,6 +5,7 @@ what it adds to the lead score, `groups` which of its groups a row falls into. W
 explains, checks or proves a model reads these three.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -49,7 +50,7 @@ from leadweights.model.model import (
     Weekday,
     limits,
 )
-from leadweights.model.terms import Bins, Curve, Levels, Ranged, Standardized, Term, slope
+from leadweights.model.terms import Bins, Curve, Levels, Point, Ranged, Standardized, Term, slope
 
 OTHER, MISSING = "(other)", "(missing)"
 """The levels of rare and unseen values, and of missing ones, in lists."""
@@ -108,7 +109,8 @@ def view(term: Term) -> View:
             parts = tuple(Part(f"at {point.at:.10g}", point.contribution) for point in points)
             rise = points[-1].contribution - points[0].contribution
             ends = points[0].at, points[-1].at
-            return View(note, rise, parts=parts, ends=ends, groups=len(points) + 1)
+            most = len(points) + 1 + len(_turns(points))
+            return View(note, rise, parts=parts, ends=ends, groups=most)
         case Bins(_, _, cuts, contributions):
             note = f"{len(contributions)} bins, weight {weight:.4g}"
             parts = tuple(map(Part, _ranges(cuts), contributions))
@@ -138,11 +140,13 @@ def contribution(term: Term, column: InputColumn, value: Formula) -> Formula:
 class Groups:
     """What the groups of a term's rows are called, and the number of a row's.
 
-    They are counted from the first on; a half between two numbers means neither of them.
+    They are counted from the first on; a half between two numbers means neither of them. Of each
+    `lowers` tells whether its rows have a lower score for it.
     """
 
     names: tuple[str, ...]
     number: Formula
+    lowers: tuple[bool, ...]
 
 
 def groups(
@@ -150,35 +154,79 @@ def groups(
 ) -> Groups:
     """Tell apart what a term sees of a row: a level, a range of a curve, low and high values.
 
-    A curve is cut `in_two` where its column is filled, bins at their middle cut, if asked for.
+    A curve is cut `in_two` where its column is filled, bins at their middle cut, if asked for; and
+    wherever it begins to lower or to raise the score.
     """
     names: tuple[str, ...]
+    lowers: tuple[bool, ...]
     match term:
         case Standardized() | Ranged():
             side = Product(Constant(0.5), Sign(Difference(value, Constant(term.zero))))
             yes_or_no = isinstance(column, Missing | Flag | Listed)
             names = ("no", "yes") if yes_or_no else ("low", "high")
-            return Groups(names, Sum((Constant(first + 0.5), side)))
-        case Levels():
-            names = (*(level.value for level in term.levels), "another value", "missing")
-            numbers = range(first, first + len(names))
-            return Groups(names, _by_level(term, column, value, numbers))
-        case Curve():
+            lowers = (term.weight > 0, term.weight < 0)
+            return Groups(names, Sum((Constant(first + 0.5), side)), lowers)
+        case Levels(_, _, levels, other, missing):
+            names = (*(level.value for level in levels), "another value", "missing")
+            number = _by_level(term, column, value, range(first, first + len(names)))
+            lowers = tuple(level.contribution < 0 for level in (*levels, other, missing))
+            return Groups(names, number, lowers)
+        case Curve(points=points):
             assert isinstance(column, Number)
-            cuts = tuple(point.at for point in term.points)
-            names = _ranges(cuts)
+            ats = [point.at for point in points]
+            ends, names = (column.fill,) if in_two else ats, ("low", "high")
+            starts = sorted({*ats, *ends, *_turns(points)})
+            middles = [starts[0], *((a + b) / 2 for a, b in pairwise(starts)), starts[-1]]
+            signs = [_height(points, middle) < 0 for middle in middles]
+            return _cut_ranges(value, first, starts, ends, names if in_two else _ranges(ats), signs)
+        case Bins(cuts=cuts):
+            signs = [height < 0 for height in term.contributions]
+            middle = (cuts[len(cuts) // 2],)
             if in_two:
-                names, cuts = ("low", "high"), (column.fill,)
-            numbers = range(first, first + len(names))
-            return Groups(names, Steps(value, cuts, tuple(map(_constant, numbers))))
-        case Bins():
-            names, cuts = _ranges(term.cuts), term.cuts
-            if in_two:
-                names, cuts = ("low", "high"), (cuts[len(cuts) // 2],)
-            numbers = range(first, first + len(names))
-            return Groups(names, Steps(value, cuts, tuple(map(_constant, numbers))))
+                return _cut_ranges(value, first, cuts, middle, ("low", "high"), signs)
+            return _cut_ranges(value, first, cuts, cuts, _ranges(cuts), signs)
         case _:
             assert_never(term)
+
+
+def _cut_ranges(
+    value: Formula,
+    first: int,
+    starts: Sequence[float],
+    ends: Sequence[float],
+    names: Sequence[str],
+    lowers: Sequence[bool],
+) -> Groups:
+    """Give a number to each range that begins at one of `starts` and is not called as the last one.
+
+    They have the `names` of what lies between `ends`.
+    """
+    found = [(names[0], lowers[0])]
+    cuts = []
+    for start, own in zip(starts, lowers[1:], strict=True):
+        said = (names[bisect_right(ends, start)], own)
+        if said != found[-1]:
+            found.append(said)
+            cuts.append(start)
+    numbers = tuple(_constant(first + place) for place in range(len(found)))
+    kept, signs = zip(*found, strict=True)
+    number = Steps(value, tuple(cuts), numbers) if cuts else numbers[0]
+    return Groups(kept, number, signs)
+
+
+def _turns(points: Sequence[Point]) -> list[float]:
+    """List the values, between two points, where a curve begins to lower or to raise the score."""
+    turning = [(a, b) for a, b in pairwise(points) if a.contribution * b.contribution < 0]
+    found = [(a, b, a.at - a.contribution / slope(a, b)) for a, b in turning]
+    return [at for a, b, at in found if a.at < at < b.at]
+
+
+def _height(points: Sequence[Point], at: float) -> float:
+    after = bisect_right([point.at for point in points], at)
+    if not 0 < after < len(points):
+        return points[min(after, len(points) - 1)].contribution
+    before = points[after - 1]
+    return before.contribution + (at - before.at) * slope(before, points[after])
 
 
 def column_value(term: Term, contribution: float) -> float:

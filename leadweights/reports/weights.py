@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 
 from leadweights.formula.terms import view
@@ -13,6 +13,7 @@ from leadweights.model.terms import Term
 from leadweights.reports.layout import lay_out, shorten
 
 _BAR = 30
+_HEIGHTS = "▁▂▃▄▅▆▇█"
 _LONGEST = 48
 _FEATURES_SHOWN, _LEVELS_SHOWN = 1000, 4
 
@@ -95,9 +96,9 @@ def weights_chart(model: ScoringModel, most: int = _FEATURES_SHOWN, where: str =
     """Draw the weights as bars, the strongest features first, a category's levels below it.
 
     Of the levels, those that most rows and much of the score hang on; at most so many features,
-    and `where` the others are.
+    and `where` the others are. A curve is drawn beside its bar, from its first point to its last.
     """
-    rows = weights(model)
+    rows, curves = weights(model), draw_curves(model)
     levels = levels_by_feature(rows)
     lines = []
     features = strongest_first(rows)
@@ -110,12 +111,39 @@ def weights_chart(model: ScoringModel, most: int = _FEATURES_SHOWN, where: str =
         ]
     width = max(len(label) for label, _, _ in lines)
     bars = _bars([row for _, _, row in lines])
-    drawn = "".join(
+    drawn = _add_curves([row for _, _, row in lines], bars, curves)
+    text = "".join(
         f"{label:<{width}}  {sign}{abs(row.weight):.4f}  {bar}\n"
-        for (label, sign, row), bar in zip(lines, bars, strict=True)
+        for (label, sign, row), bar in zip(lines, drawn, strict=True)
     )
     more = len(features) - most
-    return drawn + (f"and {more:,} more{where}\n" if more > 0 else "")
+    return text + (f"and {more:,} more{where}\n" if more > 0 else "")
+
+
+def draw_curves(model: ScoringModel) -> dict[str, str]:
+    """Draw what each curve, and each row of bins, contributes: a letter a point, and its ends."""
+    found = {}
+    columns = {column.name: column for column in model.columns}
+    for term in model.terms:
+        seen = view(term)
+        if not seen.parts or isinstance(columns[term.column], Choice):
+            continue
+        heights = [part.contribution for part in seen.parts]
+        low, rise = min(heights), max(heights) - min(heights)
+        steps = [round((len(_HEIGHTS) - 1) * (h - low) / rise) if rise else 0 for h in heights]
+        ends = f" {seen.ends[0]:.4g} to {seen.ends[1]:.4g}" if seen.ends else ""
+        found[term.column] = "".join(_HEIGHTS[step] for step in steps) + ends
+    return found
+
+
+def _add_curves(
+    rows: Iterable[Weight], bars: Iterable[str], curves: Mapping[str, str]
+) -> list[str]:
+    """Put the drawing of its curve behind the bar of a feature."""
+    return [
+        f"{bar}  {curves[row.feature]}" if row.level is None and row.feature in curves else bar
+        for row, bar in zip(rows, bars, strict=True)
+    ]
 
 
 def _telling(levels: list[Weight]) -> list[Weight]:
@@ -132,7 +160,7 @@ def _sign(row: Weight) -> str:
 def weights_table(model: ScoringModel) -> str:
     """Lay the weights out with what they are measured by, and as bars, the strongest first.
 
-    A category is followed by all its levels.
+    A category is followed by all its levels, a curve by its points; it is drawn beside its bar.
     """
     found = weights(model)
     levels = levels_by_feature(found)
@@ -144,7 +172,7 @@ def weights_table(model: ScoringModel) -> str:
     left = sum(name in ("feature", "level") for name in names)
     lines = lay_out(cells, 2, left)
     width = max(map(len, lines))
-    bars = ["", *_bars(rows)]
+    bars = ["", *_add_curves(rows, _bars(rows), draw_curves(model))]
     told = [f"{line:<{width}}  {bar}".rstrip() for line, bar in zip(lines, bars, strict=True)]
     return "\n".join(told) + "\n"
 

@@ -352,6 +352,7 @@ def test_reasons_are_the_largest_effects_the_earlier_term_first_of_equal_ones(
 def told_by(model: ScoringModel, text: str | None) -> str:
     """Find the column a reason speaks of."""
     assert text is not None
+    text = text.removeprefix("against: ")
     words = {w.column: w for w in model.decisions.wordings}
     for term in model.terms:
         own = words.get(term.column, Wording(term.column))
@@ -682,7 +683,44 @@ def first_reasons(
     effects = found["reason_1_effect"]
     assert not isinstance(effects, Texts)
     assert [text is None for text in said] == np.isnan(effects).tolist()
-    return said
+    against = [text is not None and text.startswith("against: ") for text in said]
+    assert against == (effects < 0).tolist()
+    return [None if text is None else text.removeprefix("against: ") for text in said]
+
+
+def test_a_reason_that_lowers_the_score_says_so_whatever_its_words() -> None:
+    words = (Wording("age", high="an old hand", low="young"),)
+    model = reasoning(["age"], words)
+    found = compute(stages(model, columns=["reason_1"]), {"age": np.array([30.0, 50.0])})
+    assert text_cells(found["reason_1"]) == ["young", "against: an old hand"]
+
+
+@pytest.mark.parametrize("words", [(), (Wording("year", high="late", low="early"),)])
+def test_a_curve_is_for_or_against_as_it_stands_at_the_very_value(
+    words: tuple[Wording, ...],
+) -> None:
+    heights = (0.5, -0.75, -0.25, 1.0)
+    points = tuple(map(Point, (0.0, 1.0, 2.0, 4.0), heights))
+    rules = Decisions(reasons=1, wordings=words)
+    terms = (Curve("year", 1.0, points),)
+    model = ScoringModel(
+        "year", (), (Number("year", 1.5),), terms, Logit(0.0, 1.0), PROVENANCE, rules
+    )
+    at = np.concatenate((np.linspace(-1, 5, 601), np.random.RandomState(0).uniform(0, 4, 400)))
+    engine.load({"year": at}, {})
+    found = selected_values(render(model, keys=(), columns=["reason_1", "reason_1_effect"]))
+    said, effects = found["reason_1"], found["reason_1_effect"]
+    assert isinstance(said, Texts)
+    assert not isinstance(effects, Texts)
+    expected = np.interp(at, (0.0, 1.0, 2.0, 4.0), heights)
+    assert np.abs(np.nan_to_num(effects) - expected).max() < 1e-12
+    texts_said = said.values()
+    for value, height, text in zip(at, expected, texts_said, strict=True):
+        if abs(height) > 1e-12:
+            assert text is not None
+            assert text.startswith("against: ") == (height < 0), value
+            if words:
+                assert text.removeprefix("against: ") == ("late" if value >= 1.5 else "early")
 
 
 def test_reasons_say_on_which_side_a_value_is() -> None:
@@ -716,7 +754,10 @@ def test_ranges_that_look_alike_in_four_digits_get_more() -> None:
     rules = Decisions(reasons=1)
     model = ScoringModel("year", (), (column,), (term,), Logit(0.0, 1.0), PROVENANCE, rules)
     found = compute(stages(model, columns=["reason_1"]), {"year": np.array([2020.3, 2021.0])})
-    assert text_cells(found["reason_1"]) == ["year: 2020.2 to 2020.5", "year: 2020.5 to 2024"]
+    assert text_cells(found["reason_1"]) == [
+        "against: year: 2020.2 to 2020.5",
+        "year: 2020.5 to 2024",
+    ]
 
 
 def test_of_two_terms_that_move_a_row_alike_the_earlier_is_told_first() -> None:
@@ -733,7 +774,7 @@ def test_of_two_terms_that_move_a_row_alike_the_earlier_is_told_first() -> None:
     found = compute(stages(model, columns=[f"reason_{p}" for p in (1, 2, 3)]), table)
     rows = zip(*(text_cells(found[f"reason_{p}"]) for p in (1, 2, 3)), strict=True)
     assert list(rows) == [
-        ("c: high", "b: high", "a: high"),
+        ("c: high", "b: high", "against: a: high"),
         ("b: high", "a: low", "d: high"),
         ("a: low", "c: high", None),
     ]
@@ -780,7 +821,9 @@ def test_a_model_that_would_need_too_many_texts_gives_no_reasons_but_all_else() 
     assert outputs(most)[-2:] == ("reason_1", "reason_1_effect")
     table: dict[str, Values] = {"source": texts([None, "x", "level 7"])}
     found = compute(stages(most, columns=["reason_1"]), table)["reason_1"]
-    assert text_cells(found) == ["source: missing", "source: another value", None]
+    assert text_cells(found) == [
+        *("against: source: missing", "source: another value", None),
+    ]
     more = replace(term, levels=(*levels, Level("one more", 0.0, 0.0)))
     beyond = replace(most, terms=(more,))
     assert outputs(beyond) == ("lead_score", "log_odds", "probability", "score_100")

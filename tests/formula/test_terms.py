@@ -9,6 +9,7 @@ import leadweights as lw
 from leadweights.errors import ModelError
 from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import stages
+from leadweights.formula.texts import Texts
 from leadweights.model.file import from_json, to_json
 from leadweights.model.rules import Wording
 from leadweights.model.terms import Bins
@@ -41,7 +42,7 @@ def test_a_reason_and_the_list_of_weights_name_the_bin() -> None:
     assert listed == [(None, 0.75), *zip(names, POINTS, strict=True)]
     table = {"income": np.array([10_000.0, 50_000.0]), "visits": np.array([15.0, 15.0])}
     found = compute(stages(model, columns=["reason_1"]), table)["reason_1"]
-    assert found.values() == [f"income: {names[0]}", f"income: {names[2]}"]  # type: ignore[union-attr]
+    assert found.values() == [f"against: income: {names[0]}", f"income: {names[2]}"]  # type: ignore[union-attr]
 
 
 def test_words_for_high_and_low_part_bins_at_their_middle_cut() -> None:
@@ -50,7 +51,8 @@ def test_words_for_high_and_low_part_bins_at_their_middle_cut() -> None:
     model = replace(model, decisions=replace(model.decisions, wordings=(words,)))
     table = {"income": np.array([10_000.0, 30_000.0, 45_000.0]), "visits": np.full(3, 15.0)}
     found = compute(stages(model, columns=["reason_1"]), table)["reason_1"]
-    assert found.values() == ["earns little", "earns little", "earns well"]  # type: ignore[union-attr]
+    assert isinstance(found, Texts)
+    assert found.values() == ["against: earns little", "earns little", "earns well"]
 
 
 def test_bins_come_back_from_their_file() -> None:
