@@ -24,18 +24,18 @@ def patterns(form: Form) -> tuple[str, ...]:
     """Give what a whole text must match: a number with its sign in front; with a minus behind.
 
     Each optional part begins with what nothing before it can end with, so that no engine has two
-    ways to match a text.
+    ways to match a text. How many digits there may be is for the plain number to say.
     """
-    spaces = f"{_any(SPACES)}*"
-    unit = f"({_any(_longest_first(form.units))}{spaces})?" if form.units else ""
+    spaces = f"{any_of(SPACES)}*"
+    unit = f"({any_of(_longest_first(form.units))}{spaces})?" if form.units else ""
     number = _digits(form)
-    power = "([eE][+-]?[0-9]{1,2})?"
+    power = "([eE][+-]?[0-9]+)?"
     if not form.signs:
         return (f"{spaces}{unit}([+-]{spaces})?{unit}{number}{power}{spaces}{unit}",)
     signed = f"([+-]{spaces}|{MINUS}{spaces})?{unit}{number}{power}{spaces}{unit}"
     bare = f"{unit}{number}{spaces}{unit}"
     in_parentheses = f"[(]{spaces}{bare}[)]{spaces}{unit}"
-    behind = f"{bare}{_any(('-', MINUS))}{spaces}{unit}"
+    behind = f"{bare}{any_of(('-', MINUS))}{spaces}{unit}"
     return f"{spaces}{unit}({signed}|{in_parentheses})", f"{spaces}{behind}"
 
 
@@ -55,6 +55,11 @@ def replacements(form: Form, *, behind: bool = False) -> list[tuple[str, str]]:
     if form.decimal != ".":
         found.append((form.decimal, "."))
     return found
+
+
+def any_of(texts: Iterable[str]) -> str:
+    """Write the pattern of one of several texts, the first that is there."""
+    return f"({'|'.join(map(_escape, texts))})"
 
 
 def reads_plain_beside(form: Form) -> bool:
@@ -96,26 +101,22 @@ def examples(form: Form) -> list[str]:
     found = [f"{grouped}{form.decimal}5", f"1{form.thousands}234", f"{form.decimal}5", "7e2"]
     found += [side for unit in form.units for side in (f"{unit}12", f"12 {unit}")]
     found += ["(12)", "12-", f"{MINUS}12", "(12", "-12-"] if form.signs else []
-    return [*found, *(text.replace(" ", space) for text in found[:1] for space in SPACES[1:])]
+    return [*found, *(f"1{mark}234" for mark in _WRITTEN.get(form.thousands, ()))]
 
 
 def _digits(form: Form) -> str:
-    whole = "[0-9]{1,40}"
+    whole = "[0-9]+"
     if form.thousands:
-        mark = _any(_WRITTEN.get(form.thousands, (form.thousands,)))
+        mark = any_of(_WRITTEN.get(form.thousands, (form.thousands,)))
         # In India 1,23,45,678.
         group = "[0-9]{2,3}" if form.thousands == "," else "[0-9]{3}"
         whole = f"([1-9][0-9]{{0,2}}({mark}{group})*{mark}[0-9]{{3}}|{whole})"
     point = f"[{form.decimal}]"
-    return f"({whole}({point}[0-9]{{0,40}})?|{point}[0-9]{{1,40}})"
-
-
-def _any(texts: Iterable[str]) -> str:
-    return f"({'|'.join(map(_escape, texts))})"
+    return f"({whole}({point}[0-9]*)?|{point}[0-9]+)"
 
 
 def _escape(text: str) -> str:
-    return "".join(f"[{c}]" if c in "$." else c for c in text)
+    return "".join(f"[{c}]" if c in "$.()" else c for c in text)
 
 
 def _longest_first(units: Iterable[str]) -> list[str]:

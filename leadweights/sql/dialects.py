@@ -88,6 +88,8 @@ class Dialect:
     """They can look at what follows."""
     replaces: str = ""
     """The function that replaces a part of a text, where it is not REPLACE."""
+    nests_slowly: bool = False
+    """A REPLACE in another doubles the time of planning: a pattern replaces several at once."""
     matches: str = ""
     """The operator that matches them, where sqlglot's own way would not do."""
 
@@ -329,6 +331,7 @@ DIALECTS = {
             casts_literals=True,
             text="STRING",
             trims_both=True,
+            nests_slowly=True,
             counts_missing=True,
             written_dates=False,
             days="subtraction",

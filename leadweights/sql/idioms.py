@@ -218,9 +218,7 @@ def number_in(text: exp.Expr, column: str, form: Form, target: Dialect) -> exp.E
         return _plain_number(text, target)
     found = exp.Case()
     for behind, pattern in enumerate(marks.patterns(form)):
-        plain = text.copy()
-        for old, new in marks.replacements(form, behind=bool(behind)):
-            plain = _replace(plain, old, new, target)
+        plain = _replace(text.copy(), marks.replacements(form, behind=bool(behind)), target)
         # Asked again: MySQL and its kin find a unit in any case, and then do not take it off.
         number: exp.Expr = _plain_number(plain, target)
         if behind:
@@ -250,11 +248,22 @@ def matches(text: exp.Expr, pattern: str, target: Dialect) -> exp.Expr:
     return exp.RegexpLike(this=text, expression=literal)
 
 
-def _replace(text: exp.Expr, old: str, new: str, target: Dialect) -> exp.Expr:
-    literals = [text_literal(part, target) for part in (old, new)]
-    if target.replaces:
-        return exp.Anonymous(this=target.replaces, expressions=[text, *literals])
-    return exp.Replace(this=text, expression=literals[0], replacement=literals[1])
+def _replace(text: exp.Expr, replacements: Sequence[tuple[str, str]], target: Dialect) -> exp.Expr:
+    """Replace parts of a text, none of which another one makes."""
+    if target.nests_slowly:
+        for by in dict.fromkeys(new for _, new in replacements):
+            olds = marks.any_of(old for old, other in replacements if other == by)
+            # Its patterns find letters in any case, unless they are told not to.
+            literals = [text_literal(part, target) for part in (f"(?-i){olds}", by)]
+            text = exp.Anonymous(this="REGEXP_REPLACE", expressions=[text, *literals])
+        return text
+    for pair in replacements:
+        old, new = (text_literal(part, target) for part in pair)
+        if target.replaces:
+            text = exp.Anonymous(this=target.replaces, expressions=[text, old, new])
+        else:
+            text = exp.Replace(this=text, expression=old, replacement=new)
+    return text
 
 
 def days_since_1970(column: exp.Expr, target: Dialect) -> exp.Expr:
