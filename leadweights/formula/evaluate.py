@@ -58,8 +58,8 @@ def compute(
 
 def lower(text: str) -> str:
     """Write each letter in lower case by itself, as SQL engines do; Python looks around it."""
-    # One letter alone has two lower-case letters in Python: the dotted capital I.
-    return "".join("i" if letter == "\u0130" else letter.lower() for letter in text)
+    # Python looks around the capital sigma alone; the dotted capital I has two letters there.
+    return text.replace("\u03a3", "\u03c3").replace("\u0130", "i").lower()
 
 
 @dataclass(frozen=True, slots=True)
