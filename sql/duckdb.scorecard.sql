@@ -1,4 +1,6 @@
-/* leadweights scorecard, model 8f7ded97d90c, standardized */
+/* leadweights scorecard, model 8f7ded97d90c, standardized
+  income  a number
+  visits  a number */
 WITH "inputs" AS (
   SELECT
     "id",

@@ -1,4 +1,11 @@
-/* leadweights logistic_regression, model 0a43124cc0f8, standardized */
+/* leadweights logistic_regression, model 0a43124cc0f8, standardized
+  engagement_rate_30d  a number
+  fatigue_score        a number
+  mms_affinity         a number
+  opt_out_risk         a number
+  recency_days         a number
+  reply_rate_90d       a number
+  sentiment_score      a number */
 WITH "inputs" AS (
   SELECT
     "contact_id",

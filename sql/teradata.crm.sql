@@ -1,4 +1,12 @@
-/* leadweights crm, model 0b1764952b38, standardized */
+/* leadweights crm, model 0b1764952b38, standardized
+  Source       a text, or a whole number
+  Do Not Call  a text, or a whole number
+  Opted In     true or false, or 1 or 0
+  Created      a date, or a timestamp without a time zone
+  Exported     a date, or a timestamp without a time zone
+  Revenue      a text with a number
+  Visits       a number
+  Interests    a text, or a whole number */
 WITH "inputs" AS (
   SELECT
     "Id",

@@ -1,4 +1,13 @@
-/* leadweights deciding, model 218a15087250, standardized */
+/* leadweights deciding, model 218a15087250, standardized
+  age_days             a number
+  source               a text, or a whole number
+  visits               a number
+  may_contact          a text, or a whole number
+  judgement            a number
+  last_seen            a date, or a timestamp without a time zone
+  log_odds_last_month  a number
+  rep                  a text, or a whole number
+  id                   a text, or a whole number */
 WITH "inputs" AS (
   SELECT
     "id",
