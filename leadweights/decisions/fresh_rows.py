@@ -16,7 +16,7 @@ HELD_BACK = "held_back"
 """How the file of rows that a fit held back is called, but for its kind."""
 
 _KINDS = (".csv", ".parquet")
-_LOOKS_BETTER = "the model has learnt from, on which it looks better than it is"
+_LOOKS_BETTER = "on them it looks better than it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,12 @@ def read_fresh_rows(
     if share > MOST_LEARNT:
         if not learnt_rows:
             raise TableError(_refusal(known.table.name, share, home))
-        warnings.append(f"{share:.0%} of these rows are rows {_LOOKS_BETTER}: nothing is promised")
+        warnings.append(
+            f"the model has learnt from {share:.0%} of these rows: {_LOOKS_BETTER}, and nothing is "
+            "promised"
+        )
     elif same:
-        warnings.append(f"these are the rows {_LOOKS_BETTER}")
+        warnings.append(f"these are the rows the model was learnt from: {_LOOKS_BETTER}")
     return Measured(source, known, learnt_rows or share > MOST_LEARNT, tuple(warnings))
 
 
@@ -87,6 +90,6 @@ def _refusal(table: str, share: float, folder: Path | None) -> str:
     except TableError:
         instead = "measure on rows it has not seen"
     return (
-        f"{table}: {share:.0%} of its rows are rows {_LOOKS_BETTER}; {instead}, or say "
-        "--learnt-rows to measure on them and promise nothing"
+        f"{table}: the model has learnt from {share:.0%} of these rows: {_LOOKS_BETTER}; "
+        f"{instead}, or say --learnt-rows to measure on them and promise nothing"
     )

@@ -185,7 +185,11 @@ def predict_by_boosting(
     The `trees` have depth 3; in tables of 10,000 rows and more, as scikit-learn advises, they
     split between 255 quantiles of a column.
     """
-    plain, y = given.design.without_curves(), given.y
+    plain = given.design.without_curves()
+    matrix, loss = plain.matrix(given.rows), None if given.weights is None else given.weights.loss
+    # Which of two equal splits is taken hangs on the order of the rows: so it is that of content.
+    order = np.lexsort((given.y, *matrix.T[::-1]))
+    matrix, y, loss = matrix[order], given.y[order], None if loss is None else loss[order]
     learner = (
         GradientBoostingClassifier(n_estimators=trees, random_state=seed)
         if len(y) < _ROWS_FOR_QUANTILES
@@ -194,7 +198,7 @@ def predict_by_boosting(
         )
     )
     # Trees in single precision: on a large raw scale (a time in seconds) rows run together.
-    scaler, loss = StandardScaler(), None if given.weights is None else given.weights.loss
+    scaler = StandardScaler()
     progress("gradient boosting")
 
     def tell(grown: int, *_: object) -> bool:
@@ -203,6 +207,6 @@ def predict_by_boosting(
 
     told = {"monitor": tell} if isinstance(learner, GradientBoostingClassifier) else {}
     with threadpool_limits(1):
-        learner.fit(scaler.fit_transform(plain.matrix(given.rows)), y, loss, **told)
+        learner.fit(scaler.fit_transform(matrix), y, loss, **told)
         found = learner.predict_proba(scaler.transform(plain.matrix(others)))
     return np.asarray(found[:, 1])

@@ -29,6 +29,7 @@ OUTPUTS = {
     "metrics.json",
     "parity.json",
     "score.sql",
+    "learnt_rows.json",
     NAME,
 }
 CERTIFICATE = {"engines.json", "PARITY.md"}
@@ -103,7 +104,7 @@ def test_fit_without_valid_says_that_it_holds_a_fifth_back_and_what_it_leaves_ou
 def test_json_is_one_document_on_stdout(tmp_path: Path) -> None:
     fitted = json.loads(run("fit", TRAIN, "--json", "--output", str(tmp_path)).stdout)
     assert fitted["parity"]["holds"] is True
-    assert set(fitted["files"]) == {str(tmp_path / name) for name in OUTPUTS}
+    assert set(fitted["files"]) == {str(tmp_path / name) for name in {*OUTPUTS, "held_back.csv"}}
     assert fitted["metrics"] == json.loads((tmp_path / "metrics.json").read_text())
     assert fitted["model"] == json.loads((tmp_path / "model.json").read_text())
     assert fitted["warnings"] == []

@@ -89,8 +89,12 @@ def test_a_threshold_is_asked_for_by_one_of_five_classes() -> None:
     assert found.asked == "the highest profit, with 5 a conversion and 1 a contact"
 
 
-def test_rows_the_model_was_learnt_from_are_warned_of() -> None:
-    _, _, said = ran("threshold", MODEL, "data/train.csv", "--capacity", "100")
+def test_rows_the_model_was_learnt_from_are_warned_of_where_it_stands_alone(
+    tmp_path: Path,
+) -> None:
+    alone = tmp_path / "model.json"
+    alone.write_bytes(Path(MODEL).read_bytes())
+    _, _, said = ran("threshold", str(alone), "data/train.csv", "--capacity", "100")
     assert "warning: these are the rows the model was learnt from" in said
     _, _, said = ran("threshold", MODEL, VALID, "--capacity", "100")
     assert "warning" not in said
