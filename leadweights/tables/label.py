@@ -192,8 +192,8 @@ def _read_expression(table: Table, text: str, where: str) -> tuple[str, tuple[st
     parsed = table.select(f"SELECT json_serialize_sql({_text(f'SELECT {text}')}) AS parsed")
     found = json.loads(str(parsed["parsed"][0]))
     if found["error"] or len(found["statements"]) != 1:
-        said = found.get("error_message") or "it is more than one"
-        raise TableError(f"{_no_column(table, text)}; as an expression: {said}")
+        # What DuckDB says of it shows parts of a text that may be a URL's.
+        raise TableError(f"{_no_column(table, text)}; nor is it one expression that DuckDB reads")
     node = found["statements"][0]["node"]
     select = node.pop("select_list", [])
     (expression,) = select if len(select) == 1 else ({"class": "STAR"},)
