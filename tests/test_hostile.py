@@ -143,7 +143,7 @@ def test_time_zones_are_left_out(frame: pd.DataFrame) -> None:
         (b"a,label\n" + b"1,0\n" * 300_000 + b"\xe9,1\n", "cannot read"),
         (b"*,label\n1,0\n", "column 1 has the name *; give it one"),
         (b'a,label\n"1"x,0\n2,1\n', "cannot read"),
-        (b"a,label\n 1_000,0\n5,0\n" + b"5,1\n" * 9, "'a' is numeric but for ' 1_000' on line 2"),
+        (b"a,label\n 1_000,0\n5,0\n" + b"6,1\n" * 9, "'a' is numeric but for ' 1_000' on line 2"),
         (b"a,label\n1.0000001,0\n2,1\n2,1.0000001\n", "it needs two: 0 and 1"),
     ],
 )

@@ -168,11 +168,11 @@ def read_differences(engine: Engine) -> list[str]:
     ]
     numbers = [shape.format(some) for some in digits for shape in shapes]
     numbers += [f"{a}.{b}" for a in digits for b in random.choice(digits, 5)]
-    marked = [text for shape in MARKED for text in (shape, shape.upper(), shape.lower())]
+    marked = [*MARKED, *(text.lower() for text in MARKED if text != text.lower())]
     trials: list[tuple[str, Formula | Text, list[str]]] = [
         ("letters", Lowered(TextColumn("text")), [*words, *letters]),
         ("numbers", NumberInText("text"), numbers),
-        *((f"{form}", NumberInText("text", form), [*marked, *numbers[::25]]) for form in FORMS),
+        *((f"{form}", NumberInText("text", form), [*marked, *numbers[::100]]) for form in FORMS),
         *((name, formula, list(lists.cells())) for name, formula in lists.trials("text")),
     ]
     for name, formula, cells in trials:

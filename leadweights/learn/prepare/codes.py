@@ -18,6 +18,8 @@ NEARLY_UNIQUE = 0.50
 """Of the values of a column, more than this share in one row each: ids, or free text."""
 
 _FEW_ROWS = 10
+_ID_ROWS = 1000
+_ID_NAME = re.compile(r"(^|[^a-z])(id|ids|uuid|guid|key|number|no|nr|code|index)($|[^a-z])", re.I)
 # The last word of a name, or with a word for number behind it: phone_calls are a quantity.
 _SHORT = re.compile(rf"(^| )(ids?|uuid|guid|codes?|sku|({_STEMS})id)( (number|num|no|nr))?$|^id ")
 _AREA = re.compile(
@@ -75,6 +77,14 @@ def explain_codes(
         f"log-loss by itself {found['levels'].mean():.4f} as levels, not "
         f"{found['number'].mean():.4f}"
     )
+
+
+def is_id(name: str, values: Floats) -> bool:
+    """Tell whether whole numbers, each in one row, are an id: by its name, or in a long table."""
+    whole = bool(np.all(values == np.floor(values)))
+    unique = len(np.unique(values)) == len(values) > 1
+    words = re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return whole and unique and (len(values) >= _ID_ROWS or _ID_NAME.search(words) is not None)
 
 
 def explain_texts(name: str, levels: Iterable[str]) -> str:

@@ -1,6 +1,5 @@
 """What becomes of each column: rules over the training rows, overridden by the dictionary."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -45,9 +44,7 @@ from leadweights.tables.labelled import Rows
 
 # The rules' numbers, all shares of the training rows.
 MOSTLY_ONE_VALUE = 0.99
-_ID_ROWS = 1000
 _WORDS_OF_FREE_TEXT = 5
-_ID_NAME = re.compile(r"(^|[^a-z])(id|ids|uuid|guid|key|number|no|nr|code|index)($|[^a-z])", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +238,7 @@ class Survey:
         if left_out := _leave_out(name, values, is_missing, entry):
             return left_out
         if entry.kind is None and form == PLAIN:
-            if _is_id(name, values[~is_missing]):
+            if codes.is_id(name, values[~is_missing]):
                 return Decision(name, "left out", "an id: whole numbers, every one another")
             why = codes.explain_codes(name, values, self.rows.y, self.losses, self.seed)
             texts = self.rows.values[name]
@@ -366,11 +363,3 @@ def _kind_of_text(known: Texts, are_numbers: bool) -> str:
         spaces = sum(level.count(" ") for level in known.levels) / len(known.levels)
         return "free text" if spaces >= _WORDS_OF_FREE_TEXT - 1 else "id"
     return "category"
-
-
-def _is_id(name: str, values: Floats) -> bool:
-    """Whole numbers, each in one row: an id by its name, or in a long table."""
-    whole = bool(np.all(values == np.floor(values)))
-    unique = len(np.unique(values)) == len(values) > 1
-    words = re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return whole and unique and (len(values) >= _ID_ROWS or _ID_NAME.search(words) is not None)
