@@ -143,7 +143,8 @@ def without(text: exp.Expr, characters: str, target: Dialect) -> exp.Expr:
 def surround(text: exp.Expr, mark: str, target: Dialect) -> exp.Expr:
     """Put a mark before and behind a text."""
     if target.searched_under:
-        text = exp.Collate(this=text, expression=exp.Var(this=target.searched_under))
+        collation = exp.Var(this=target.searched_under)
+        text = exp.Paren(this=exp.Collate(this=text, expression=collation))
     return concat([text_literal(mark, target), text, text_literal(mark, target)])
 
 
