@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts, texts, texts_of
-from leadweights.model.names import find_own, quote
+from leadweights.model.names import quote
 from leadweights.tables import csv
 from leadweights.tables.duckdb_errors import explain_answer, explain_reading, explain_writing
 from leadweights.tables.file import Origin
 from leadweights.tables.ordering import sort
+from leadweights.tables.types import EXACT_IN_NUMPY, THROUGH_PYTHON, TypedColumns
 from leadweights.tables.view import View
 
 if TYPE_CHECKING:
@@ -35,13 +36,7 @@ ROW = "leadweights_row"
 
 _NUMBERED, _PIECE, _DERIVED = "numbered_leads", "some_leads", "derived_leads"
 
-_EXACT_IN_NUMPY = {
-    *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE"),
-    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"),
-}
-_THROUGH_PYTHON = ("DECIMAL", "HUGEINT", "UHUGEINT", "BIGNUM")
 _WIDE = ("BIGINT", "HUGEINT")
-_DATES = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 _UNKNOWN = '"NULL"'  # the type of a column of nothing but None in a DataFrame
 _COUNTED = "rows with these keys"
 # What DuckDB's reader takes for a number; a cast takes more, such as 1_000.
@@ -53,7 +48,7 @@ _NUMBER = re.compile(
 _column = duckdb.ColumnExpression
 
 
-class Table:
+class Table(TypedColumns):
     """Rows that DuckDB can query and Python can read, in the same order."""
 
     def __init__(
@@ -74,38 +69,6 @@ class Table:
             self._relation = connection.register(view, relation).table(view)
             self.rows = int(self._relation.count("*").fetchall()[0][0])
         self._at_once = View(connection, view, name, self.rows)
-
-    def require(self, column: str) -> str:
-        """Return the name of a column in this table: the same, or but for upper and lower case.
-
-        Raises TableError if there is none.
-        """
-        if column in self.types:
-            return column
-        return self._by_lower.get(column.lower()) or find_own(column, list(self.types), self.name)
-
-    @cached_property
-    def _by_lower(self) -> dict[str, str]:
-        return {name.lower(): name for name in self.types}
-
-    def is_flag(self, column: str) -> bool:
-        """Tell whether a column holds true and false."""
-        return self.types[column] == "BOOLEAN"
-
-    def is_number(self, column: str) -> bool:
-        """Tell whether a column holds numbers."""
-        kind = self.types[column]
-        return not self.is_flag(column) and (
-            kind in _EXACT_IN_NUMPY or kind.startswith(_THROUGH_PYTHON)
-        )
-
-    def is_text(self, column: str) -> bool:
-        """Tell whether a column holds text."""
-        return self.types[column] in ("VARCHAR", "JSON")
-
-    def kind(self, column: str) -> str:
-        """Name a column's type, without its details."""
-        return "text" if self.is_text(column) else self.types[column].split("(")[0]
 
     def is_empty(self, column: str) -> bool:
         """Tell whether a column that has no type but text, or none, holds nothing but NULL."""
@@ -130,14 +93,6 @@ class Table:
         if self.is_empty(column):
             return
         raise self._must_hold("numbers", column)
-
-    def is_date(self, column: str) -> bool:
-        """Tell whether a column holds dates or timestamps without a time zone."""
-        return self.types[column] in _DATES
-
-    def is_whole(self, column: str) -> bool:
-        """Tell whether a column's type is one of whole numbers."""
-        return self.types[column].endswith(("INT", "INTEGER"))
 
     def require_text(self, column: str) -> None:
         """Raise TableError for a column that holds neither text nor whole numbers."""
@@ -183,8 +138,8 @@ class Table:
         """
         for column in columns:
             self.require_number(self.require(column))
-        exact = [name for name in columns if self.types[name] in _EXACT_IN_NUMPY]
-        rare = [name for name in columns if self.types[name].startswith(_THROUGH_PYTHON)]
+        exact = [name for name in columns if self.types[name] in EXACT_IN_NUMPY]
+        rare = [name for name in columns if self.types[name].startswith(THROUGH_PYTHON)]
         found = {name: np.full(self.rows, np.nan) for name in columns}
         for name, values in self._at_once.arrays({name: quote(name) for name in exact}):
             found[name] = np.ma.filled(np.ma.asarray(values, np.float64), np.nan)
@@ -395,7 +350,7 @@ class Table:
             found = sort(self._connection.sql(sql), order_by)
             frame: pd.DataFrame = found.df()
             for key in keys:
-                if self.types[self.require(key)].startswith(_THROUGH_PYTHON):
+                if self.types[self.require(key)].startswith(THROUGH_PYTHON):
                     # pandas would have them as doubles.
                     rows = found.select(_column(key)).fetchall()
                     frame[key] = np.array([*(v for (v,) in rows), None], dtype=object)[:-1]
