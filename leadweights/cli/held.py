@@ -48,6 +48,8 @@ def find_held(
 
     Raises TableError and UnsupportedError for a table that the model cannot read, EngineError.
     """
+    if not any((types, engine, fold_names)):  # then DuckDB and its kin are not needed
+        return {}, dialect
     from leadweights.files.read import read_text
     from leadweights.sql.types import read_types
     from leadweights.tables.columns import sources
@@ -65,8 +67,6 @@ def find_held(
     elif types is not None:
         text = read_text(types, "the types of a table", TableError)
         there = read_types(text, dialect, str(types))
-    else:
-        return there, dialect
     by_lower = {name.lower(): kind for name, kind in there.items()}
     for name in read:
         if name.lower() not in by_lower:

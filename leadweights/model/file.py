@@ -65,7 +65,10 @@ def load(path: str | Path) -> ScoringModel:
 
 def find_model(path: Path) -> Path:
     """Find the model file in a folder; a file is one itself."""
-    return path / NAME if path.is_dir() else path
+    try:
+        return path / NAME if path.is_dir() else path
+    except (OSError, ValueError):  # who reads it will say so
+        return path
 
 
 def save(model: ScoringModel, path: str | Path) -> None:

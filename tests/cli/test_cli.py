@@ -223,11 +223,11 @@ def test_keys_in_text_files_keep_their_zeros(leads: Path) -> None:
         (b"a,label\n1,0\n2,\n3,1\n", "label 'label' is missing in 1 rows, first on line 3"),
         (b"label\n0\n1\n", "has no usable column to learn from"),
         (
-            b"a,b,label\n7,1,0\n" + b"7,1,1\n" * 9 + b"x,1,0\n",
+            b"a,b,label\n6,1,0\n7,1,0\n8,1,1\n" + b"7,1,1\n" * 7 + b"x,1,0\n",
             "'a' is numeric but for 'x' on line 12",
         ),
         (b"a,b,label\n7,1,0\n8,2,1\n9,x,1\n7,3,0\n", "'b' is numeric but for 'x' on line 4"),
-        (b'a,b,label\n7,"1\n",0\n\n8,2,1\n9,x y,1\n7,3,0\n', "for 'x y' on line 6"),
+        (b'a,b,label\n"p\nq",1,0\n\nr,2,1\ns,x y,1\np,3,0\n', "for 'x y' on line 6"),
         (b"a,label\n1,0\n2,1,1\n", "line 3 has 3 values, the header has 2"),
         (b'a,b,label\n1,"x\ny",0\n\n2,1\n', "line 5 has 2 values, the header has 3"),
         (b"a,label\n\xff\xfe,0\n1,1\n", "cannot read"),

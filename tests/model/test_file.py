@@ -248,7 +248,7 @@ def test_a_level_or_a_curve_out_of_bounds_is_refused() -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no such file: .*nowhere\.json"):
         load(tmp_path / "nowhere.json")
-    with pytest.raises(ModelError, match=r"cannot read .*: Is a directory"):
+    with pytest.raises(ModelError, match=r"no such file: .*model\.json"):
         load(tmp_path)
     (tmp_path / "latin.json").write_bytes(b"\xff\xfe")
     with pytest.raises(ModelError, match="not UTF-8 text"):
