@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
+from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_score
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
     OneHotEncoder,
@@ -152,10 +152,13 @@ def test_caps_and_logarithms_are_those_of_scikit_learns_pipeline() -> None:
 
 
 def test_a_curve_is_scikit_learns_splines_of_degree_one() -> None:
-    filled = TRAIN["age"].fillna(TRAIN["age"].median())
-    knots = np.unique(np.quantile(filled, [0.01, *(i / 8 for i in range(1, 8)), 0.99]))
+    # Through the values that are known; being missing has a weight of its own.
+    known = TRAIN["age"].dropna()
+    knots = np.unique(np.quantile(known, [0.01, *(i / 8 for i in range(1, 8)), 0.99]))
     splines = SplineTransformer(degree=1, knots=knots[:, None], extrapolation="constant")
-    curve = make_pipeline(SimpleImputer(strategy="median"), splines)
+    bent = make_pipeline(SimpleImputer(strategy="median"), splines)
+    flag = make_pipeline(MissingIndicator(), FunctionTransformer(np.float64), StandardScaler())
+    curve = FeatureUnion([("bent", bent), ("flag", flag)])
     same_log_odds(
         reference(("pages", numeric()), ("spent", numeric()), ("age", curve)),
         PLAIN | {"age": {"transform": "curve"}},
