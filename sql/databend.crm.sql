@@ -80,7 +80,7 @@ WITH `inputs` AS (
       (CAST((CAST(`Created` AS DATE) - CAST('1970-01-01' AS DATE)) AS DOUBLE)
         + CAST('3.0000000000000000e+00' AS DOUBLE)) / CAST('7.0000000000000000e+00' AS DOUBLE)
     )) AS `Created weekday_input`,
-    REPLACE(CAST(`Interests` AS STRING), ' ', '') AS `Interests_list`
+    TRANSLATE(CAST(`Interests` AS STRING), ' ', '') AS `Interests_list`
   FROM `leads`
 ), `contributions` AS (
   SELECT

@@ -53,10 +53,8 @@ class Dialect:
     searched_under: str = ""
     """A collation instead, under which a search and REPLACE do."""
     search: str = ""
-    """The function that gives the place of a part in a text, where sqlglot's would not do; that of
-    `replace` where there is none, and a text without the part is compared."""
-    replace: str = "REPLACE"
-    """The function that takes a part out of a text."""
+    """The function that gives the place of a part in a text, where sqlglot's would not do; REPLACE
+    where there is none, and a text without the part is compared."""
     ordered_under: str = ""
     """A collation by letters, where an order follows a language."""
     ordered_as: str = ""
@@ -428,7 +426,6 @@ DIALECTS = {
             compared_by="CHAR2HEXINT",
             searched_as="VARCHAR(4000) CHARACTER SET UNICODE CASESPECIFIC",
             search="INDEX",
-            replace="OREPLACE",
             trims_alone=True,
             matching="REGEXP_SIMILAR",
             replaces="OREPLACE",

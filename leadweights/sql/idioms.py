@@ -134,10 +134,7 @@ def without(text: exp.Expr, characters: str, target: Dialect) -> exp.Expr:
     """Take characters out of a text."""
     if target.searched_under:
         text = exp.Collate(this=text, expression=exp.Var(this=target.searched_under))
-    for character in characters:
-        parts = [text, text_literal(character, target), text_literal("", target)]
-        text = exp.Anonymous(this=target.replace, expressions=parts)
-    return text
+    return _replace(text, [(character, "") for character in characters], target)
 
 
 def surround(text: exp.Expr, mark: str, target: Dialect) -> exp.Expr:
@@ -152,9 +149,9 @@ def has_part(text: exp.Expr, part: exp.Expr, target: Dialect) -> exp.Expr:
     """Tell whether a text has a part, letter by letter."""
     if target.searched_as:
         part, text = (cast(tree, target.searched_as, target) for tree in (part, text))
-    if target.search == target.replace:
+    if target.search == "REPLACE":
         none = text_literal("", target)
-        rest = exp.Anonymous(this=target.replace, expressions=[text, part, none])
+        rest = exp.Anonymous(this="REPLACE", expressions=[text, part, none])
         return exp.NEQ(this=rest, expression=text.copy())
     place: exp.Expr = exp.StrPosition(this=text, substr=part)
     if target.search:
@@ -252,6 +249,11 @@ def matches(text: exp.Expr, pattern: str, target: Dialect) -> exp.Expr:
 def _replace(text: exp.Expr, replacements: Sequence[tuple[str, str]], target: Dialect) -> exp.Expr:
     """Replace parts of a text, none of which another one makes."""
     if target.nests_slowly:
+        if all(len(old) == 1 and not new for old, new in replacements):
+            gone = text_literal("".join(old for old, _ in replacements), target)
+            return exp.Anonymous(
+                this="TRANSLATE", expressions=[text, gone, text_literal("", target)]
+            )
         for by in dict.fromkeys(new for _, new in replacements):
             olds = marks.any_of(old for old, other in replacements if other == by)
             # Its patterns find letters in any case, unless they are told not to.

@@ -1,6 +1,6 @@
 """Models with every kind of column and decision, and tables, for engines other than DuckDB."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -173,11 +173,14 @@ def read_differences(engine: Engine) -> list[str]:
         ("letters", Lowered(TextColumn("text")), [*words, *letters]),
         ("numbers", NumberInText("text"), numbers),
         *((f"{form}", NumberInText("text", form), [*marked, *numbers[::100]]) for form in FORMS),
-        *((name, formula, list(lists.cells())) for name, formula in lists.trials("text")),
     ]
-    for name, formula, cells in trials:
+    by_steps: list[tuple[str, Sequence[Stage], list[str]]] = [
+        (name, [Stage("read", (Named("value", formula),))], cells)
+        for name, formula, cells in trials
+    ]
+    by_steps += [(name, steps, list(lists.cells())) for name, steps in lists.trials("text")]
+    for name, steps, cells in by_steps:
         held = [None, *cells]
-        steps = [Stage("read", (Named("value", formula),))]
         rows = parse_table({"text": ("VARCHAR", held)}, name).number_rows({"text": "text"}, {})
         engine.load(rows)
         try:

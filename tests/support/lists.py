@@ -5,10 +5,11 @@ from itertools import pairwise
 
 from leadweights.formula.nodes import (
     Case,
+    Column,
     Constant,
-    Formula,
     Holds,
-    Text,
+    Named,
+    Stage,
     TextColumn,
     Without,
     total,
@@ -31,13 +32,24 @@ def cells() -> Iterator[str]:
             yield from (f"{one}{mark}{other}", f"z{mark} {one}{mark}{one}z", one.upper())
 
 
-def trials(column: str) -> Iterator[tuple[str, Formula | Text]]:
+def trials(column: str) -> Iterator[tuple[str, tuple[Stage, ...]]]:
     """Search a column for all parts: each found one is a binary digit of the result."""
-    yield "some characters", Without(TextColumn(column), IGNORED)
+    without = Without(TextColumn(column), IGNORED)
+    yield "some characters", (Stage("read", (Named("value", without),)),)
     for mark in DELIMITERS:
-        text = Without(TextColumn(column), IGNORED) if mark == ";" else TextColumn(column)
-        found = (
-            Case(((Holds(text, part, mark), Constant(2.0**place)),), Constant(0.0))
+        text = without if mark == ";" else TextColumn(column)
+        found = [
+            Named(
+                f"part_{place}",
+                Case(((Holds(text, part, mark), Constant(2.0**place)),), Constant(0.0)),
+            )
             for place, part in enumerate(PARTS)
+        ]
+        value = total([Column(one.name) for one in found])
+        yield (
+            f"lists with {mark!r}",
+            (
+                Stage("found", tuple(found)),
+                Stage("read", (Named("value", value),)),
+            ),
         )
-        yield f"lists with {mark!r}", total(list(found))
