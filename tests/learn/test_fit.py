@@ -338,7 +338,7 @@ def test_an_impossible_penalty_is_refused(c: float, small: pd.DataFrame) -> None
         ({"a": {"exclude": True}}, "[a] exclude must be a text, not True"),
         ({"a": {"kind": "category", "fill": 1}}, "[a] is a category; fill is for numbers"),
         ({"a": {"kind": "number", "trim": True}}, "[a] is a number; trim is for categories"),
-        ({"a": {"kind": "date"}}, "[a] kind is 'date', but the column holds numbers"),
+        ({"a": {"kind": "date"}}, "[a] holds numbers; of numbers it must say what they count"),
         ({"a": {}, "A": {}}, "[a] and [A] are the same column"),
         ({"missing": [[]]}, "missing must be texts and numbers, not []"),
         ({"a": {"direction": "up"}}, "[a] direction must be 'higher' or 'lower', not 'up'"),
