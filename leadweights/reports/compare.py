@@ -28,6 +28,7 @@ _WIDE = {
     "conversions_top_20_percent": ("Top20%", 0),
     "capture_top_20_percent": ("share", 3),
 }
+_WIDTH = 100  # of a terminal
 _ALWAYS_SHOWN = ("equal_weights", "logistic_regression")
 _LESS_IS_BETTER = ("brier",)
 _AGAINST = {
@@ -67,8 +68,7 @@ def comparison_blocks(comparison: Comparison) -> list[Block]:
     strongest = max(rivals, key=aucs.__getitem__, default="")
     shown = {n: m for n, m in comparison.models.items() if n in (*_ALWAYS_SHOWN, strongest)}
     return [
-        f"Measured on {comparison.measured_on}: {comparison.valid_rows:,} rows, "
-        f"{comparison.valid_positive_rows:,} positive\n"
+        f"{_tell_rows(comparison)}\n"
         f"(learnt on {comparison.train_rows:,}; in brackets 95% intervals, by bootstrap).",
         _grid({name: _cells(model.metrics) for name, model in shown.items()}),
         "Difference to logistic_regression (* more than noise: the interval leaves out 0)",
@@ -81,6 +81,14 @@ def comparison_blocks(comparison: Comparison) -> list[Block]:
         ),
         *_rival_lines(comparison, [name for name in comparison.models if name not in shown]),
     ]
+
+
+def _tell_rows(comparison: Comparison) -> str:
+    """Say which rows were measured on and how many, in two lines where one would be long."""
+    which = f"Measured on {comparison.measured_on}:"
+    many = f"{comparison.valid_rows:,} rows, {comparison.valid_positive_rows:,} positive"
+    apart = " " if len(which) + len(many) < _WIDTH else "\n"
+    return f"{which}{apart}{many}"
 
 
 def _rival_lines(comparison: Comparison, weaker: Sequence[str]) -> list[str]:
@@ -123,8 +131,7 @@ def _contest_blocks(comparison: Comparison, threshold: float, price: Price) -> l
     absent = comparison.not_installed
     missing = f'{" and ".join(absent)} not installed: pip install "leadweights[boosting]"'
     return [
-        f"Measured on {comparison.measured_on}: {comparison.valid_rows:,} rows, "
-        f"{comparison.valid_positive_rows:,} positive\n"
+        f"{_tell_rows(comparison)}\n"
         f"(learnt on {comparison.train_rows:,}; * the best of its column). Accuracy, precision, "
         "recall and F1 call a row\n"
         f"positive where its probability is {threshold:g} or more. Lift is that of the top 10%; "

@@ -569,8 +569,8 @@ def test_the_command_splits_by_moments_or_by_groups() -> None:
         ),
         (
             {"split": GROUPS},
-            lambda t: t.assign(team=[[1]] * len(t)),
-            "group 'team' holds no values to group by, but INTEGER[]; it must hold text",
+            lambda t: t.assign(team=[{"lead": 1}] * len(t)),
+            "group 'team' holds no values to group by, but STRUCT; it must hold text",
         ),
         (
             {"split": lw.Forward("label")},

@@ -61,7 +61,13 @@ def test_each_list_is_cut_and_says_where_the_rest_is(fitted: Result, folder: Pat
     absent = "warning: dictionary: the table has no column 'gone"
     assert sum(line.startswith(absent) for line in lines) == SHOWN
     assert "warning: and 3 more of its columns the table has not: see leadweights columns" in lines
-    assert sum("may be known only after the outcome: alone it" in line for line in lines) == SHOWN
+    assert (
+        sum(
+            "by itself with an AUC of 1.000: is it known before the outcome?" in line
+            for line in lines
+        )
+        == SHOWN
+    )
     rest = f"warning: and 2 more may be known only after the outcome: {file} has the evidence"
     assert rest in lines
     assert lines[-1].endswith("--exclude 'Close reason 4' --exclude 'Close reason 5'")

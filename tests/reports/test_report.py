@@ -140,7 +140,9 @@ def test_what_the_fit_suspected_is_told(
 
 
 def test_nobody_can_take_the_training_rows_for_new_ones(model: lw.ScoringModel) -> None:
-    found = gather(model, "data/train.csv", folder=OUTPUTS)
+    with pytest.raises(TableError, match="the model has learnt from 100% of these rows"):
+        gather(model, "data/train.csv", folder=OUTPUTS)
+    found = gather(model, "data/train.csv", folder=OUTPUTS, learnt_rows=True)
     assert any("These are the rows the model was learnt from" in note for note in found.notes)
     assert "These are the rows the model was learnt from" in opening(page(found))
 
