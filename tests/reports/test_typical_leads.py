@@ -21,6 +21,7 @@ def values() -> dict[str, np.ndarray | Texts]:
     words = {
         "Source": ["google", "caf\u00e9 \u2615", "it's", "Ms Jane Doe", None],
         "Do Not Call": ["Yes", "No", "jane@example.com", None],
+        "Interests": ["it's", "web site; it's", "Jane Doe's", None],
         "Revenue": ["1200.5", "80", "31337.25", "unknown", None],
     }
     found: dict[str, np.ndarray | Texts] = {}
