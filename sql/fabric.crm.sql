@@ -125,12 +125,12 @@ WITH [inputs] AS (
       ELSE (-2.0000000000000001e-01)
     END AS [Created weekday_contribution], /* 1 levels, weight 0.1 */
     ((CASE
-      WHEN CHARINDEX(';it''s;', ';' + [Interests_list] COLLATE Latin1_General_100_BIN2_UTF8 + ';') > 0
+      WHEN CHARINDEX(';it''s;' COLLATE Latin1_General_100_BIN2_UTF8, ';' + [Interests_list] + ';') > 0
       THEN 1.0000000000000000e+00
       ELSE 0.0000000000000000e+00
     END - 2.0000000000000001e-01) / 4.0000000000000002e-01) * 5.0000000000000003e-02 AS [Interests: it's_contribution], /* mean 0.2, std 0.4, weight 0.05 */
     ((CASE
-      WHEN CHARINDEX(';website;', ';' + [Interests_list] COLLATE Latin1_General_100_BIN2_UTF8 + ';') > 0
+      WHEN CHARINDEX(';website;' COLLATE Latin1_General_100_BIN2_UTF8, ';' + [Interests_list] + ';') > 0
       THEN 1.0000000000000000e+00
       ELSE 0.0000000000000000e+00
     END - 1.0000000000000001e-01) / 2.9999999999999999e-01) * (-5.0000000000000003e-02) AS [Interests: web site_contribution] /* mean 0.1, std 0.3, weight -0.05 */

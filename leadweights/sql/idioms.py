@@ -139,9 +139,6 @@ def without(text: exp.Expr, characters: str, target: Dialect) -> exp.Expr:
 
 def surround(text: exp.Expr, mark: str, target: Dialect) -> exp.Expr:
     """Put a mark before and behind a text."""
-    if target.searched_under:
-        collation = exp.Var(this=target.searched_under)
-        text = exp.Paren(this=exp.Collate(this=text, expression=collation))
     return concat([text_literal(mark, target), text, text_literal(mark, target)])
 
 
@@ -149,6 +146,8 @@ def has_part(text: exp.Expr, part: exp.Expr, target: Dialect) -> exp.Expr:
     """Tell whether a text has a part, letter by letter."""
     if target.searched_as:
         part, text = (cast(tree, target.searched_as, target) for tree in (part, text))
+    if target.searched_under:
+        part = exp.Collate(this=part, expression=exp.Var(this=target.searched_under))
     if target.search == "REPLACE":
         none = text_literal("", target)
         rest = exp.Anonymous(this="REPLACE", expressions=[text, part, none])

@@ -127,7 +127,8 @@ def normal(tree: exp.Expr) -> exp.Expr:
 def is_text(node: exp.Expr | None) -> bool:
     """Tell whether a node joins texts, in any of the ways that dialects have."""
     if isinstance(node, exp.Add):
-        return any(isinstance(leaf, exp.National) for leaf in joined_texts(node))
+        leaves = list(joined_texts(node))
+        return any(isinstance(leaf, exp.National) or leaf.is_string for leaf in leaves)
     if isinstance(node, exp.Cast):
         return isinstance(node.this, exp.Concat | exp.DPipe) or is_text(node.parent)
     return isinstance(node, exp.Concat | exp.DPipe)
