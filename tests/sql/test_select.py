@@ -95,16 +95,9 @@ def normal(tree: exp.Expr) -> exp.Expr:
             node.set("to", exp.DataType.build(exp.DType.INT if whole else exp.DType.DOUBLE))
         if isinstance(node, exp.Literal) and not node.is_string:
             node.set("this", node.name.removesuffix("d"))
-        if isinstance(node, exp.Trim):
-            node.set("position", None)
         if isinstance(node, exp.Div):
             node.set("typed", True)
             node.set("safe", False)
-        if isinstance(node, exp.StrPosition):
-            return exp.Anonymous(this="SEARCH", expressions=[node.this, node.args["substr"]])
-        if isinstance(node, exp.Replace):
-            parts = [node.this, node.expression, node.args["replacement"]]
-            return exp.Anonymous(this="REPLACE", expressions=parts)
         if isinstance(node, exp.Alias) and node.this == exp.column(node.args["alias"].copy()):
             return node.this
         return node
@@ -113,6 +106,8 @@ def normal(tree: exp.Expr) -> exp.Expr:
     # What sqlglot calls a CAST that gives NULL on failing; a transform would not look inside.
     for cast in list(tree.find_all(exp.TryCast)):
         cast.replace(exp.Cast(this=cast.this, to=cast.to))
+    for trim in tree.find_all(exp.Trim):
+        trim.set("position", None)
     for search in list(tree.find_all(exp.Anonymous)):
         if search.name in ("INSTR", "INDEX"):
             text, part = search.expressions
@@ -120,6 +115,12 @@ def normal(tree: exp.Expr) -> exp.Expr:
     for joined in list(tree.find_all(exp.Concat, exp.DPipe, exp.Add)):
         if is_text(joined) and not is_text(joined.parent):
             joined.replace(exp.Concat(expressions=list(joined_texts(joined))))
+    for search in list(tree.find_all(exp.StrPosition)):
+        parts = [search.this, search.args["substr"]]
+        search.replace(exp.Anonymous(this="SEARCH", expressions=parts))
+    for old in list(tree.find_all(exp.Replace)):
+        parts = [old.this, old.expression, old.args["replacement"]]
+        old.replace(exp.Anonymous(this="REPLACE", expressions=parts))
     found: exp.Expr = tree.transform(same, copy=False)
     return found
 

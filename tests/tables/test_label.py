@@ -257,7 +257,7 @@ def test_the_command_line_says_the_same(tmp_path: Path) -> None:
     )
     origin = json.loads((out / "model.json").read_text())["provenance"]
     assert (origin["positive_values"], origin["negative_values"]) == (["Won"], ["Lost"])
-    asked = [str(out / "model.json"), str(tmp_path / "deals.csv"), "--capacity", "30"]
+    asked = [str(out), str(tmp_path / "deals.csv"), "--capacity", "30", "--learnt-rows"]
     done = run.invoke(main, ["threshold", *asked])
     assert done.exit_code == 0, done.output
     assert "40 rows whose 'status'" in done.stderr
