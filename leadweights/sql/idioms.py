@@ -250,9 +250,7 @@ def _replace(text: exp.Expr, replacements: Sequence[tuple[str, str]], target: Di
     if target.nests_slowly:
         if all(len(old) == 1 and not new for old, new in replacements):
             gone = text_literal("".join(old for old, _ in replacements), target)
-            return exp.Anonymous(
-                this="TRANSLATE", expressions=[text, gone, text_literal("", target)]
-            )
+            return exp.Translate(this=text, from_=gone, to=text_literal("", target))
         for by in dict.fromkeys(new for _, new in replacements):
             olds = marks.any_of(old for old, other in replacements if other == by)
             # Its patterns find letters in any case, unless they are told not to.

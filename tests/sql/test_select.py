@@ -115,9 +115,9 @@ def normal(tree: exp.Expr) -> exp.Expr:
     for joined in list(tree.find_all(exp.Concat, exp.DPipe, exp.Add)):
         if is_text(joined) and not is_text(joined.parent):
             joined.replace(exp.Concat(expressions=list(joined_texts(joined))))
-    for search in list(tree.find_all(exp.StrPosition)):
-        parts = [search.this, search.args["substr"]]
-        search.replace(exp.Anonymous(this="SEARCH", expressions=parts))
+    for place in list(tree.find_all(exp.StrPosition)):
+        parts = [place.this, place.args["substr"]]
+        place.replace(exp.Anonymous(this="SEARCH", expressions=parts))
     for old in list(tree.find_all(exp.Replace)):
         parts = [old.this, old.expression, old.args["replacement"]]
         old.replace(exp.Anonymous(this="REPLACE", expressions=parts))
