@@ -93,7 +93,7 @@ def test_fit_without_valid_says_that_it_holds_a_fifth_back_and_what_it_leaves_ou
     found = run("fit", TRAIN, "--output", str(tmp_path / "out"))
     assert found.exit_code == 0
     held_back = "20% of the rows held back, chosen by a hash of each row's content, seed 42"
-    assert f"{held_back}: 700 rows" in found.stdout
+    assert f"{held_back}:\n700 rows" in found.stdout
     assert (
         found.stderr
         == "column 'contact_id' is left out: an id: 100% of its values stand in one row only\n"
