@@ -1,7 +1,7 @@
 """From dates as they are written to days since 1970-01-01: civil-date arithmetic in doubles."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from functools import partial
 from typing import Any
 
 from leadweights.formula.nodes import (
@@ -27,6 +27,7 @@ from leadweights.formula.nodes import (
     Text,
     TextColumn,
     Trimmed,
+    change,
     read_by,
 )
 from leadweights.model.date_formats import Part, is_of_texts, parse
@@ -154,7 +155,7 @@ def read_dates_once(stages: Sequence[Stage]) -> tuple[Stage, ...]:
         days[source] = Named(free.find(source.name, "days"), found)
     values = {part: Column(named.name) for part, named in (read | days).items()}
     inside = tuple(
-        Named(column.name, _replace(column.formula, values), column.note)
+        Named(column.name, change(column.formula, partial(_pass, values)), column.note)
         for column in first.columns
     )
     return (
@@ -182,13 +183,6 @@ class _Names:
         return name
 
 
-def _replace(part: Any, values: Mapping[Any, Column]) -> Any:
-    """Replace what reads the table, however deep in a part."""
-    if isinstance(part, SOURCES):
-        return values[part]
-    if isinstance(part, tuple):
-        return tuple(_replace(item, values) for item in part)
-    if is_dataclass(part) and not isinstance(part, type):
-        inside = [_replace(getattr(part, field.name), values) for field in fields(part)]
-        return type(part)(*inside)
-    return part
+def _pass(read: Mapping[Any, Column], part: Any) -> Column | None:
+    """Put what was read already in the place of what reads the table."""
+    return read[part] if isinstance(part, SOURCES) else None

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from leadweights.learn.regression import Learnt, logistic_regression
 from leadweights.learn.to_model import Context, Given
 from leadweights.model.model import ScoringModel
 from leadweights.tables.columns import Kind
 from leadweights.tables.held_back import HeldBack, PlacesHeldBack
-from leadweights.tables.label import LabelledTable
+from leadweights.tables.label import LabelledTable, find_kept
 from leadweights.tables.labelled import Rows, labelled_rows, positive_label
 from leadweights.tables.open import Source
 from leadweights.tables.split import By, Places, split
@@ -58,11 +56,8 @@ class TableInMemory:
         """Find the rows of every part but the first, as they stand in their table."""
         if self.source is None or self.raw is None:
             return ()
-        names, kept = tuple(self.raw.types), self.labelled.condition if self.labelled else ""
-        every = np.arange(self.raw.rows)
-        if kept:
-            condition = kept.replace("{", "{{").replace("}", "}}")
-            every = np.flatnonzero(self.raw.meets({names[0]: condition})[names[0]])
+        names = tuple(self.raw.types)
+        every = find_kept(self.raw, self.labelled.condition if self.labelled else "")
         places = (part.places for part in parts[1:])
         return tuple(PlacesHeldBack(self.source, names, every[p]) for p in places if p is not None)
 

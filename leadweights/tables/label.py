@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, TableError, UnsupportedError
 from leadweights.model.names import quote
@@ -69,9 +70,16 @@ class _Kept:
 
     def place(self, row: int) -> str:
         """Say where a row stands in the other table."""
-        own = next(iter(self.table.types))
-        condition = self.condition.replace("{", "{{").replace("}", "}}")
-        return self.table.place(int(np.flatnonzero(self.table.meets({own: condition})[own])[row]))
+        return self.table.place(int(find_kept(self.table, self.condition)[row]))
+
+
+def find_kept(table: Table, condition: str) -> NDArray[np.int64]:
+    """List the places of the rows that meet a condition, all without one, shape (kept rows,)."""
+    if not condition:
+        return np.arange(table.rows)
+    own = next(iter(table.types))
+    escaped = condition.replace("{", "{{").replace("}", "}}")
+    return np.flatnonzero(table.meets({own: escaped})[own])
 
 
 def label_table(table: Table, label: Label, *, learning: bool = False) -> LabelledTable:
