@@ -52,6 +52,7 @@ from leadweights.prove.reference import reference_check
 from leadweights.tables.engines.engine import Columns
 from leadweights.tables.file import File
 from leadweights.tables.held_back import HeldBack
+from leadweights.tables.label import LabelledTable
 from leadweights.tables.labelled import Rows
 from leadweights.tables.open import Source
 from leadweights.tables.split import split
@@ -314,7 +315,8 @@ def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:
 def _describe_gap(problem: Problem, comparison: Comparison, sizes: Sequence[int]) -> str:
     """Hold the forward split against a random one of the very same sizes."""
     learnt_on, measured_on, *_ = split(problem.rows.y, sizes, problem.recipe.seed)
-    here = replace(problem, training=TableInMemory(problem.table, problem.training.label))
+    labelled = LabelledTable(problem.table, problem.training.label)
+    here = replace(problem, training=TableInMemory(labelled))
     trained = train_on(here, problem.rows.taken(learnt_on))
     rows = problem.rows.taken(measured_on)
     scored = {CHAMPION: score_by_formulas(trained.learnt.model, rows)}

@@ -19,16 +19,11 @@ from leadweights.tables.table import Table
 
 @dataclass(frozen=True, slots=True)
 class TableInMemory:
-    """A table whose rows are all at hand."""
+    """A table whose rows are all at hand; `raw`, as its source has it, before it was labelled."""
 
-    table: Table
-    label: str
+    labelled: LabelledTable
     source: Source | None = None
     raw: Table | None = None
-    labelled: LabelledTable | None = None
-    reads: tuple[str, ...] = ()
-    positive: str = ""
-    left_out: str = ""
     rows_called: str = "training rows"
     rows_apart: str = "the rows"
     split_at_random: str = "chosen by a hash of each row's content"
@@ -36,9 +31,29 @@ class TableInMemory:
     shown_rows: str = "the rows"
 
     @property
+    def table(self) -> Table:
+        """Give the table, with a column for the label."""
+        return self.labelled.table
+
+    @property
+    def label(self) -> str:
+        """Name the column for the label."""
+        return self.labelled.column
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Name the columns that the label is made of."""
+        return self.labelled.reads
+
+    @property
+    def left_out(self) -> str:
+        """Say which rows are left out."""
+        return self.labelled.left_out
+
+    @property
     def shown_positive(self) -> str:
         """Show the label's value that counts as positive."""
-        return self.positive or positive_label(self.table, self.label)
+        return self.labelled.positive or positive_label(self.table, self.label)
 
     def read(self, kinds: Mapping[str, Kind]) -> Rows:
         """Read all rows."""
@@ -57,7 +72,7 @@ class TableInMemory:
         if self.source is None or self.raw is None:
             return ()
         names = tuple(self.raw.types)
-        every = find_kept(self.raw, self.labelled.condition if self.labelled else "")
+        every = find_kept(self.raw, self.labelled.condition)
         places = (part.places for part in parts[1:])
         return tuple(PlacesHeldBack(self.source, names, every[p]) for p in places if p is not None)
 

@@ -112,16 +112,7 @@ def open_problem(
         progress("reading the rows")
         table = open_table(train, [*recipe.keys, *_as_text(known)])
         found = label_table(table, recipe.asked_label, learning=True)
-        in_memory = TableInMemory(
-            found.table,
-            found.column,
-            train,
-            table,
-            found,
-            found.reads,
-            found.positive,
-            found.left_out,
-        )
+        in_memory = TableInMemory(found, train, table)
         yield pose(in_memory, recipe, known, valid=valid, limits=limits, progress=progress)
         return
     shares = [1.0] if every or valid is not None else recipe.shares

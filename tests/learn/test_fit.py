@@ -29,6 +29,7 @@ from leadweights.learn.to_model import Context, Given
 from leadweights.model.model import Flag, Identity, Logit, Number, ScoringModel
 from leadweights.model.rounding import divide_shares, round_digits
 from leadweights.model.terms import Ranged, Standardized
+from leadweights.tables.label import LabelledTable
 from leadweights.tables.labelled import Rows
 from tests.support.learning import fit, in_order
 from tests.support.release import RELEASE
@@ -514,7 +515,7 @@ def test_a_model_that_is_not_what_was_learnt_is_found() -> None:
     with open_problem(
         "data/train.csv", lw.Recipe(keys=["contact_id"]), valid="data/valid.csv"
     ) as problem:
-        moved = replace(problem, training=Moved(problem.table, "label"))
+        moved = replace(problem, training=Moved(LabelledTable(problem.table, "label")))
         with pytest.raises(ParityError, match="log-odds differ from scikit-learn's"):
             solve(moved)
         assert solve(problem).parity.holds
