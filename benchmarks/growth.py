@@ -25,9 +25,9 @@ from leadweights.model.model import (
     InputColumn,
     Logit,
     Number,
-    Provenance,
     ScoringModel,
 )
+from leadweights.model.provenance import Provenance
 from leadweights.model.terms import Curve, Level, Levels, Point, Standardized, Term
 from leadweights.tables.open import open_table
 

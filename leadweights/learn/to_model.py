@@ -12,7 +12,14 @@ from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.dictionary import Dictionary
 from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.row_weights import Weighing, Weights
-from leadweights.model.model import Identity, InputColumn, Logit, Number, Provenance, ScoringModel
+from leadweights.model.model import (
+    Identity,
+    InputColumn,
+    Logit,
+    Number,
+    ScoringModel,
+)
+from leadweights.model.provenance import Provenance
 from leadweights.model.rounding import divide_shares, round_digits
 from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
 

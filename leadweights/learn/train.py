@@ -18,7 +18,13 @@ from leadweights.learn.prepare.prepared import prepare, read_known
 from leadweights.learn.problem import Problem, find_by
 from leadweights.learn.regression import CPath, Learnt, choose_c, column_losses
 from leadweights.learn.to_model import Context, Given, equal_weights
-from leadweights.model.model import InputColumn, Listed, Number, Provenance, ScoringModel
+from leadweights.model.model import (
+    InputColumn,
+    Listed,
+    Number,
+    ScoringModel,
+)
+from leadweights.model.provenance import Provenance
 from leadweights.model.rules import Wording
 from leadweights.tables.columns import Kind
 from leadweights.tables.labelled import Rows

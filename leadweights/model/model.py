@@ -15,12 +15,13 @@ from leadweights.errors import ModelError
 from leadweights.model.checks import LARGEST_NUMBER, check_names, check_values
 from leadweights.model.dates import MONTHS, WEEKDAYS, check_format, days_since_1970
 from leadweights.model.form import PLAIN, Form
+from leadweights.model.provenance import MOST_ROWS, Provenance
 from leadweights.model.rules import Decisions
 from leadweights.model.terms import Curve, Levels, Ranged, Standardized, Term, check_term, farthest
+from leadweights.model.trees import LevelSplit, Trees, check_trees, farthest_of_trees, splits
 
 # So that neither an intercept nor rounding leads beyond the largest double, 1.8e308.
 _LARGEST_LOG_ODDS = 1e306
-_MOST_ROWS = 10**15
 # As many digits as every engine writes of a double without an exponent, or less.
 _CODE = re.compile("0|[1-9][0-9]{0,14}")
 
@@ -184,43 +185,17 @@ class Logit:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The lead score itself, cut to [0, 1], is taken for the probability."""
+    """The lead score itself, cut to [0, 1], is taken for the probability.
+
+    Of a sum of probabilities, as a forest gives one, it is divided by their number, `parts`.
+    """
+
+    parts: int = 1
 
 
 Link = Logit | Identity
 
 _NO_DECISIONS = Decisions()
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a model comes from, without a clock or a path: the same rows give the same words.
-
-    Rows counted as often as their column `weight` says; of the negative ones the share
-    `negatives_kept` was there, for which the intercept is corrected. The `label` is a column or an
-    expression; values are named where they were asked for, others were left out.
-    """
-
-    made_by: str
-    label: str
-    positive: str
-    rows: int
-    positive_rows: int
-    method: str
-    rows_sha256: str
-    weight: str = ""
-    negatives_kept: float = 1.0
-    positive_values: tuple[str, ...] = ()
-    negative_values: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse counts that are none. Raises ModelError."""
-        if not 1 <= self.rows <= _MOST_ROWS:
-            raise ModelError(f"a model is learnt from 1 to {_MOST_ROWS:,} rows, not {self.rows}")
-        if not 0 <= self.positive_rows <= self.rows:
-            raise ModelError(f"of {self.rows:,} rows {self.positive_rows} cannot be positive")
-        if not 0 < self.negatives_kept <= 1:
-            raise ModelError(f"of the negatives {self.negatives_kept:g} cannot be kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +209,14 @@ class ScoringModel:
     link: Link
     provenance: Provenance
     decisions: Decisions = _NO_DECISIONS
+    trees: Trees | None = None
 
     def __post_init__(self) -> None:
         """Refuse a model that could not be computed. Raises ModelError."""
         if not self.terms:
             raise ModelError("a model needs at least one term")
-        for part in (*self.columns, *self.terms, self.link, self.decisions):
+        trees = () if self.trees is None else (self.trees,)
+        for part in (*self.columns, *self.terms, self.link, self.decisions, *trees):
             check_values(part)
         read = [term.column for term in self.terms]
         check_names([column.name for column in self.columns], "column")
@@ -258,13 +235,18 @@ class ScoringModel:
             _check_column(column, columns)
         if isinstance(self.link, Logit) and not 0 < self.link.scale <= LARGEST_NUMBER:
             raise ModelError(f"scale must be positive, not {self.link.scale}")
+        if isinstance(self.link, Identity) and not 1 <= self.link.parts <= MOST_ROWS:
+            raise ModelError(f"a score is the sum of 1 part at least, not {self.link.parts}")
         for wording in self.decisions.wordings:
             if wording.column not in columns:
                 raise ModelError(f"there are words for {wording.column!r}, which the model lacks")
         if self.decisions != _NO_DECISIONS and isinstance(self.link, Identity):
             raise ModelError("a model without log-odds cannot decide")
+        for own in trees:
+            check_trees(own)
+            _check_splits(own, columns)
         _check_reach(self)
-        weights = sum(abs(term.weight) for term in self.terms)
+        weights = sum(abs(term.weight) for term in self.terms) + sum(t.weight for t in trees)
         if not abs(weights - 1) < 1e-6:
             raise ModelError(f"the absolute weights must sum to 1, not {weights:.10g}")
 
@@ -278,16 +260,35 @@ def _check_pair(term: Term, column: InputColumn) -> None:
     straight = isinstance(column, Number) and not column.log and column.low == column.high is None
     if isinstance(term, Curve) and not straight:
         raise ModelError(f"a curve reads a number without caps and logarithm, not {name!r}")
-    missing = set(column.missing) if isinstance(column, Category) else set()
-    whole = isinstance(column, Category) and column.whole
     for level in term.levels if isinstance(term, Levels) else ():
-        if whole and not _CODE.fullmatch(level.value):
-            raise ModelError(f"{level.value!r} is no level of {name!r}, whose levels are digits")
-        if level.value in missing:
-            raise ModelError(f"{level.value!r} is a level of {name!r} and means missing there")
-        known = {Weekday: WEEKDAYS, Month: MONTHS}.get(type(column), (level.value,))
-        if level.value not in known:
-            raise ModelError(f"{name!r} has no level {level.value!r}")
+        _check_level(level.value, column)
+
+
+def _check_level(level: str, column: InputColumn) -> None:
+    name = column.name
+    if isinstance(column, Category):
+        if column.whole and not _CODE.fullmatch(level):
+            raise ModelError(f"{level!r} is no level of {name!r}, whose levels are digits")
+        if level in column.missing:
+            raise ModelError(f"{level!r} is a level of {name!r} and means missing there")
+    elif level not in (WEEKDAYS if isinstance(column, Weekday) else MONTHS):
+        raise ModelError(f"{name!r} has no level {level!r}")
+
+
+def _check_splits(trees: Trees, columns: Mapping[str, InputColumn]) -> None:
+    """Refuse splits that cannot read their columns."""
+    for split in splits(trees):
+        column = columns.get(split.column)
+        if column is None:
+            raise ModelError(f"a tree reads column {split.column!r}, which the model lacks")
+        if isinstance(split, LevelSplit) != isinstance(column, Choice):
+            kind = type(split).__name__
+            raise ModelError(f"a {kind} cannot read {column.name!r}, a {type(column).__name__}")
+        for level in split.levels if isinstance(split, LevelSplit) else ():
+            _check_level(level, column)
+    for share in trees.shares:
+        if share.column not in columns or not share.weight >= 0:
+            raise ModelError(f"a share of the trees is none: {share}")
 
 
 def _check_column(column: InputColumn, columns: Mapping[str, InputColumn]) -> None:
@@ -365,6 +366,7 @@ def _check_reach(model: ScoringModel) -> None:
                 )
     if isinstance(model.link, Logit):
         reach = sum(farthest(term, bounds[term.column]) for term in model.terms)
+        reach += farthest_of_trees(model.trees) if model.trees else 0.0
         if not reach * model.link.scale <= _LARGEST_LOG_ODDS:
             raise ModelError(f"log-odds of a scale of {model.link.scale} are out of all bounds")
 

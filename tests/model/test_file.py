@@ -18,11 +18,11 @@ from leadweights.model.model import (
     Identity,
     InputColumn,
     Number,
-    Provenance,
     ScoringModel,
     SegmentFill,
     Segments,
 )
+from leadweights.model.provenance import Provenance
 from leadweights.model.terms import Bins, Curve, Level, Levels, Point, Ranged, Standardized, Term
 from tests.support.strategies import models
 

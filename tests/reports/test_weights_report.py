@@ -1,7 +1,8 @@
 """The list of weights, with curves drawn in letters."""
 
 import leadweights as lw
-from leadweights.model.model import Logit, Number, Provenance, ScoringModel
+from leadweights.model.model import Logit, Number, ScoringModel
+from leadweights.model.provenance import Provenance
 from leadweights.model.terms import Curve, Point, Standardized
 from leadweights.reports.weights import draw_curves, weights_chart, weights_table
 from tests.support.golden_files import scorecard_model

@@ -17,12 +17,12 @@ from leadweights.model.model import (
     Missing,
     Month,
     Number,
-    Provenance,
     ScoringModel,
     SegmentFill,
     Segments,
     Weekday,
 )
+from leadweights.model.provenance import Provenance
 from leadweights.model.rules import (
     Adjustment,
     Band,

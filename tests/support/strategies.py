@@ -64,13 +64,13 @@ from leadweights.model.model import (
     Month,
     Number,
     Plain,
-    Provenance,
     ScoringModel,
     SegmentFill,
     Segments,
     Weekday,
     limits,
 )
+from leadweights.model.provenance import Provenance
 from leadweights.model.rounding import divide_shares, round_digits
 from leadweights.model.rules import (
     Adjustment,

@@ -1,0 +1,38 @@
+"""Where a model comes from."""
+
+from dataclasses import dataclass
+
+from leadweights.errors import ModelError
+
+MOST_ROWS = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a model comes from, without a clock or a path: the same rows give the same words.
+
+    Rows counted as often as their column `weight` says; of the negative ones the share
+    `negatives_kept` was there, for which the intercept is corrected. The `label` is a column or an
+    expression; values are named where they were asked for, others were left out.
+    """
+
+    made_by: str
+    label: str
+    positive: str
+    rows: int
+    positive_rows: int
+    method: str
+    rows_sha256: str
+    weight: str = ""
+    negatives_kept: float = 1.0
+    positive_values: tuple[str, ...] = ()
+    negative_values: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse counts that are none. Raises ModelError."""
+        if not 1 <= self.rows <= MOST_ROWS:
+            raise ModelError(f"a model is learnt from 1 to {MOST_ROWS:,} rows, not {self.rows}")
+        if not 0 <= self.positive_rows <= self.rows:
+            raise ModelError(f"of {self.rows:,} rows {self.positive_rows} cannot be positive")
+        if not 0 < self.negatives_kept <= 1:
+            raise ModelError(f"of the negatives {self.negatives_kept:g} cannot be kept")
