@@ -63,9 +63,23 @@ def _without_point(text: str) -> str:
     return re.sub("^([0-9]+)[.]0$", r"\1", text)
 
 
+def prepare_known(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
+    """Clean rows as trees read them: numbers before they are filled, capped or their logarithm
+    taken, NaN where they are missing.
+    """
+    numbers = [column for column in columns if isinstance(column, Number)]
+    bare = [replace(n, segments=None, low=None, high=None, log=False) for n in numbers]
+    flags = {n.name: Missing(f"{n.name}\0", n.name) for n in numbers}
+    others = [column for column in columns if not isinstance(column, Number)]
+    found = prepare(rows, [*bare, *others])
+    missing = prepare(rows, [*bare, *flags.values()]).numbers if flags else {}
+    known = {
+        name: np.where(missing[flag.name] == 1.0, np.nan, found.numbers[name])
+        for name, flag in flags.items()
+    }
+    return Prepared({**found.numbers, **known}, found.levels)
+
+
 def read_known(rows: Rows, number: Number) -> Floats:
     """Give a number's values, shape (rows,), NaN where it is missing."""
-    bare = replace(number, segments=None, low=None, high=None, log=False)
-    flag = Missing(f"{number.name} is missing", number.name)
-    found = prepare(rows, [bare, flag]).numbers
-    return np.where(found[flag.name] == 1.0, np.nan, found[number.name])
+    return prepare_known(rows, [number]).numbers[number.name]

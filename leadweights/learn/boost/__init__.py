@@ -1,0 +1,1 @@
+"""Small trees learnt jointly with the weights: their splits by boosting, their values by one fit."""
