@@ -25,7 +25,6 @@ from leadweights.learn.keys import mark_key
 from leadweights.learn.prepare.columns import Decision, find_entry
 from leadweights.learn.prepare.dictionary import Dictionary, read_dictionary
 from leadweights.learn.prepare.leakage import Suspect, find_suspects, refuse_suspects
-from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import (
     Problem,
     list_absent,
@@ -174,7 +173,7 @@ def solve(
         model,
         "scikit-learn",
         valid.values,
-        trained.learnt.reference_log_odds(prepare(valid, trained.given.columns)),
+        trained.learnt.reference_log_odds(valid),
     )
     proof = prove(model, problem.tables, reference)
     # Both read the same columns in the same way, whatever their type.

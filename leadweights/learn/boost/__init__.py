@@ -1,1 +1,1 @@
-"""Small trees learnt jointly with the weights: their splits by boosting, their values by one fit."""
+"""Small trees learnt jointly with the weights: splits by boosting, values by one regression."""

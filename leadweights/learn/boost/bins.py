@@ -105,3 +105,8 @@ def write_cut(below: float, value: float) -> float:
         if below < found <= value:
             return found
     return value
+
+
+def encode(columns: Sequence[Binned], rows: Prepared) -> Codes:
+    """Code rows as trees read them, shape (columns, rows)."""
+    return np.stack([column.encode(rows) for column in columns])

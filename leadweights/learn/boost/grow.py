@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.formula.arrays import Floats
-from leadweights.learn.boost.bins import FIRST, MISSING, OTHERS, Binned, Codes
+from leadweights.learn.boost.bins import FIRST, MISSING, OTHERS, Binned, Codes, encode
+from leadweights.learn.prepare.prepared import Prepared
 from leadweights.model.trees import Leaf, Node
 
 # Sums of so many parts of 1 are whole numbers below 2**53, which doubles hold, up to 2**33 rows.
@@ -66,6 +67,26 @@ class Grown:
             waiting += [(part.first, rows[~up]), (part.second, rows[up])]
         return found
 
+    def attribute(self, values: Floats, shares: Floats) -> dict[int, Floats]:
+        """Part the values of leaves among columns: what each split changes in the expected value.
+
+        `shares` of the rows come to the leaves; what a column's splits add is 0 at the root.
+        """
+        place = {node: own for own, node in enumerate(self.leaves)}
+        means, below, held = dict[int, float](), dict[int, list[int]](), dict[int, float]()
+        for node in sorted([*self.parts, *self.leaves], reverse=True):
+            if node in place:
+                own = [place[node]]
+            else:
+                own = [*below[self.parts[node].first], *below[self.parts[node].second]]
+            below[node], held[node] = own, float(shares[own].sum())
+            means[node] = float(shares[own] @ values[own]) / held[node] if held[node] else 0.0
+        found = {part.column: np.zeros(len(values)) for part in self.parts.values()}
+        for node, part in self.parts.items():
+            for one in (part.first, part.second):
+                found[part.column][below[one]] += means[one] - means[node]
+        return found
+
     def write(self, columns: Sequence[Binned], leaves: Sequence[Leaf], node: int = 0) -> Node:
         """Write down the node and all below it, with these leaves."""
         if node not in self.parts:
@@ -85,6 +106,28 @@ class _Open:
     gain: float
     column: int
     up: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class GrownTrees:
+    """Trees, and what the codes mean that they part rows by."""
+
+    columns: tuple[Binned, ...]
+    trees: tuple[Grown, ...]
+
+    def find_leaves(self, codes: Codes) -> NDArray[np.int64]:
+        """Say in which leaves rows end, counted from 0 through all trees, shape (trees, rows)."""
+        counts = [len(tree.leaves) for tree in self.trees]
+        starts = np.cumsum([0, *counts[:-1]])
+        found = [t.find_leaves(codes) + s for t, s in zip(self.trees, starts, strict=False)]
+        return np.array(found, dtype=np.int64).reshape(len(found), codes.shape[1])
+
+    def indicate(self, rows: Prepared) -> Floats:
+        """Lay out 1 and 0 for each leaf of rows as trees read them, shape (rows, leaves)."""
+        found = self.find_leaves(encode(self.columns, rows))
+        matrix = np.zeros((found.shape[1], sum(len(tree.leaves) for tree in self.trees)))
+        matrix[np.arange(found.shape[1]), found] = 1.0
+        return matrix
 
 
 class Grower:

@@ -1,10 +1,13 @@
 """Rows as the terms read them: cleaned by the model's own formulas."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadweights.formula.arrays import Floats
 from leadweights.formula.columns import measures
@@ -35,6 +38,13 @@ class Prepared:
     numbers: Mapping[str, Floats]
     levels: Mapping[str, Texts]
 
+    def taken(self, places: NDArray[np.int64]) -> Prepared:
+        """Keep the rows at these places."""
+        return Prepared(
+            {name: values[places] for name, values in self.numbers.items()},
+            {name: held[places] for name, held in self.levels.items()},
+        )
+
 
 def prepare(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
     """Clean rows by the model's own formulas, so that what is learnt is what is scored."""
@@ -64,9 +74,7 @@ def _without_point(text: str) -> str:
 
 
 def prepare_known(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
-    """Clean rows as trees read them: numbers before they are filled, capped or their logarithm
-    taken, NaN where they are missing.
-    """
+    """Clean rows as trees read them: numbers as they are known, NaN where they are missing."""
     numbers = [column for column in columns if isinstance(column, Number)]
     bare = [replace(n, segments=None, low=None, high=None, log=False) for n in numbers]
     flags = {n.name: Missing(f"{n.name}\0", n.name) for n in numbers}
