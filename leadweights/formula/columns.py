@@ -20,6 +20,7 @@ from leadweights.formula.nodes import (
     Lowered,
     MonthColumn,
     Named,
+    Null,
     NumberColumn,
     NumberInText,
     OneOf,
@@ -77,6 +78,26 @@ def input_names(columns: Sequence[InputColumn]) -> dict[str, str]:
     lists = [column for column in columns if isinstance(column, Listed)]
     texts = stage_names(list(dict.fromkeys(column.column for column in lists)), "list")
     return names | {column.name: texts[column.column] for column in lists}
+
+
+def known_names(columns: Sequence[InputColumn]) -> dict[str, str]:
+    """Name each number and flag as it is known: not filled, capped or its logarithm taken."""
+    return stage_names([c.name for c in columns if isinstance(c, Number | Flag)], "known")
+
+
+def known(column: InputColumn, limit: float) -> Formula:
+    """Write a number or flag where it is known, missing elsewhere."""
+    match column:
+        case Number():
+            within_bounds = (within(_source(column), limit), _source(column))
+            return Case((*_missing_values(column, Null()), within_bounds), Null())
+        case Flag(name, _, yes=()):
+            return Case(((within(FlagColumn(name), limit), FlagColumn(name)),), Null())
+        case Flag(name, _, yes, no):
+            text, one, zero = TextColumn(name), Constant(1.0), Constant(0.0)
+            return Case(((OneOf(text, yes), one), (OneOf(text, no), zero)), Null())
+        case _:
+            raise AssertionError(column)
 
 
 def inputs(columns: Sequence[InputColumn], bounds: Mapping[str, float]) -> Stage:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from hashlib import md5
 from typing import assert_never
 
@@ -192,6 +192,8 @@ class _Stage:
                 )
             case nodes.IsMissing(text):
                 return self.texts(text).missing()
+            case nodes.Either(conditions):
+                return reduce(np.logical_or, map(self.holds, conditions))
             case _:
                 assert_never(condition)
 

@@ -292,6 +292,13 @@ class IsMissing(_OfText):
 
 
 @dataclass(frozen=True, slots=True)
+class Either:
+    """Two conditions or more, of which one holds at least."""
+
+    conditions: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Case(Generic[Result]):
     branches: tuple[tuple["Condition", Result], ...]
     otherwise: Result
@@ -305,7 +312,7 @@ class TextCase(_Case["Text | Null"]):
     """What `Case` is, for texts."""
 
 
-Condition = AtLeast | Above | Between | OneOf | Holds | IsMissing
+Condition = AtLeast | Above | Between | OneOf | Holds | IsMissing | Either
 NumberSource = (
     NumberColumn | FlagColumn | NumberInText | TextHash | DayColumn | MonthColumn | DayInText
 )

@@ -23,6 +23,7 @@ from leadweights.formula.nodes import (
     Null,
     Product,
     Quotient,
+    Sign,
     Stage,
     Steps,
     Sum,
@@ -30,7 +31,8 @@ from leadweights.formula.nodes import (
     Words,
 )
 from leadweights.formula.rules import Rule
-from leadweights.formula.terms import groups, measured_terms, view
+from leadweights.formula.terms import contribution_names, groups, measured_terms, view
+from leadweights.formula.trees import columns_of_trees
 from leadweights.model.model import Identity, Measure, ScoringModel
 from leadweights.model.rules import MOST_REASONS, Wording
 
@@ -58,17 +60,26 @@ def _said(model: ScoringModel) -> list[_Said]:
     wordings = {wording.column: wording for wording in model.decisions.wordings}
     found: list[_Said] = []
     first = 0
+    moving = effect_names(model)
     for term, column, value in reversed(list(measured_terms(model))):
+        if term.column not in moving:
+            continue
         words = wordings.get(term.column, Wording(term.column))
         by_side = isinstance(column, Measure) and bool(words.low or words.high)
-        seen = groups(term, column, value, first, in_two=by_side)
+        seen = groups(term, column, value, 0 if model.trees else first, in_two=by_side)
         own = {"low": words.low, "high": words.high} if by_side else {}
-        said = (own.get(n) or f"{words.description or term.column}: {n}" for n in seen.names)
-        texts = tuple(
-            f"{AGAINST}{text}" if lowers else text
-            for text, lowers in zip(said, seen.lowers, strict=True)
-        )
-        found.append(_Said(term.column, first, texts, seen.number))
+        said = [own.get(n) or f"{words.description or term.column}: {n}" for n in seen.names]
+        code = seen.number
+        if model.trees:
+            # Beside trees the same value may raise one row and lower another: two texts for each.
+            texts = tuple(f"{side}{text}" for text in said for side in ("", AGAINST))
+            code = Sum((Constant(float(first)), Product(Constant(2.0), Floor(code))))
+        else:
+            texts = tuple(
+                f"{AGAINST}{text}" if lowers else text
+                for text, lowers in zip(said, seen.lowers, strict=True)
+            )
+        found.append(_Said(term.column, first, texts, code))
         first += len(texts)
     assert first <= MOST_TEXTS, first
     return found[::-1]
@@ -76,15 +87,18 @@ def _said(model: ScoringModel) -> list[_Said]:
 
 def count(model: ScoringModel) -> int:
     """Say how many reasons a row is given: none where they might need too many texts."""
-    texts = sum(view(term).groups for term in model.terms)
-    if isinstance(model.link, Identity) or texts > MOST_TEXTS:
+    moving = effect_names(model)
+    texts = sum(view(term).groups for term in model.terms if term.column in moving)
+    if isinstance(model.link, Identity) or texts * (2 if model.trees else 1) > MOST_TEXTS:
         return 0
-    return min(model.decisions.reasons, len(model.terms))
+    return min(model.decisions.reasons, len(moving))
 
 
 def effect_names(model: ScoringModel) -> dict[str, str]:
-    """Name each term's effect, in log-odds."""
-    return stage_names([term.column for term in model.terms], "effect")
+    """Name each column's effect, in log-odds: of its term, and of its splits in trees."""
+    moving = {*contribution_names(model), *columns_of_trees(model)}
+    named = stage_names([term.column for term in model.terms], "effect")
+    return {column: name for column, name in named.items() if column in moving}
 
 
 def _keys(model: ScoringModel) -> Iterable[Stage]:
@@ -93,7 +107,7 @@ def _keys(model: ScoringModel) -> Iterable[Stage]:
     And the codes of the largest ones; a term that does not move the row is none. A half in a code
     means neither of two texts.
     """
-    said, names = _said(model), [term.column for term in model.terms]
+    said, names = _said(model), list(effect_names(model))
     codes, keys = stage_names(names, "reason"), stage_names(names, "key")
     effects = effect_names(model)
     yield Stage("contributions", tuple(Named(codes[one.column], one.code) for one in said))
@@ -103,7 +117,11 @@ def _keys(model: ScoringModel) -> Iterable[Stage]:
     for name in names:
         size = Abs(Column(effects[name]))
         grade = Floor(Product(Quotient(size, Sum((size, Constant(_MIDDLE)))), Constant(_GRADES)))
-        found.append(Named(keys[name], Sum((Product(grade, base), Column(codes[name])))))
+        code: Formula = Column(codes[name])
+        if model.trees:
+            side = Product(Constant(0.5), Sign(Column(effects[name])))
+            code = Sum((code, Difference(Constant(0.5), side)))
+        found.append(Named(keys[name], Sum((Product(grade, base), code))))
     yield Stage("log_odds", tuple(found), once=True)
     rounds, largest = _tournament(list(keys.values()), model.decisions.reasons)
     yield from rounds

@@ -182,8 +182,10 @@ def _probability(model: ScoringModel) -> Stages:
     match model.link:
         case Logit():
             yield Stage("odds", (Named("odds", _present_odds(model, _learnt(model))),))
-        case Identity():
-            score = Column("lead_score")
+        case Identity(parts):
+            score: Formula = Column("lead_score")
+            if parts > 1:
+                score = Quotient(score, Constant(float(parts)))
             found = Case(((AtLeast(score, _ONE), _ONE), (AtLeast(score, _ZERO), score)), _ZERO)
         case _:
             assert_never(model.link)

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from typing import Any, Literal
 
 from leadweights.errors import UnsupportedError
-from leadweights.formula import rules
+from leadweights.formula import rules, trees
 from leadweights.formula.columns import inputs
 from leadweights.formula.dates import read_dates_once
 from leadweights.formula.nodes import (
@@ -51,7 +51,7 @@ RULES: tuple[Rule, ...] = (
 """What is done around a lead score, in the order of the results."""
 
 _STEPS = (
-    *("inputs", "contributions", "lead_scores", "log_odds"),
+    *("inputs", *trees.STEPS, "contributions", "lead_scores", "log_odds"),
     *(f"round_{level}" for level in range(1, MOST_TEXTS.bit_length())),
     *("reason_codes", "calibrated", "adjusted", "ranked", "odds", "percent", "decided"),
 )
@@ -153,7 +153,7 @@ def _stages(model: ScoringModel, shape: Shape, columns: tuple[str, ...]) -> tupl
     # A probability reads the sum several times, and in one stage would compute it anew.
     plain = not (model.decisions.calibration or model.decisions.consent)
     # Nor is a date read from its text wherever it is needed.
-    plain = plain and chain == written
+    plain = plain and chain == written and not model.trees
     flat = shape == "raw" and plain and set(_SCORES).issuperset(asked)
     return (flatten(chain),) if flat else chain
 
@@ -184,6 +184,8 @@ def _check(model: ScoringModel, shape: Shape, asked: Sequence[str]) -> None:
 
 def _lists(model: ScoringModel) -> dict[str, list[str]]:
     contributed = list(contribution_names(model).values())
+    if model.trees:
+        contributed.append(trees.contribution_of_trees(model))
     if isinstance(model.link, Identity):
         return {"contributions": contributed}
     return {"contributions": contributed, "effects": list(effect_names(model).values())}
@@ -192,21 +194,37 @@ def _lists(model: ScoringModel) -> dict[str, list[str]]:
 def _score(model: ScoringModel, shape: Shape) -> list[Stage]:
     """Write the stages up to the log-odds, of a model without any rule but consent."""
     guard = partial(rules.keep_consenting, model)
-    found, parts = [inputs(model.columns, limits(model))], tuple[Named, ...]()
+    found, by_column = [inputs(model.columns, limits(model))], dict[str, list[Formula]]()
+    steps, total_of_trees, in_trees = trees.add_trees(model)
+    found += steps
+    beside = [Column(total_of_trees)] if steps else []
     if shape == "raw":
-        lead_score = Named("lead_score", guard(raw_lead_score(model)))
+        lead_score = Named("lead_score", guard(raw_lead_score(model, *beside)))
         found.append(Stage("contributions", (lead_score,)))
     else:
-        found = list(contributions(model, guard))
-        parts = found[-1].columns
-        lead_score = Named("lead_score", total([Column(part.name) for part in parts]))
-        found.append(Stage("lead_scores", (lead_score,)))
+        found += contributions(model, guard)[1:]
+        own = contribution_names(model)
+        by_column = {column: [Column(name)] for column, name in own.items()}
+        if model.trees:
+            note = f"{len(model.trees.trees)} trees, weight {model.trees.weight:.4g}"
+            name, parts = trees.contribution_of_trees(model), trees.part_names(model)
+            added = [Named(name, guard(beside[0]), note)]
+            added += [Named(parts[c], guard(Column(last))) for c, last in in_trees.items()]
+            found.append(Stage("contributions", tuple(added)))
+            for column in in_trees:
+                by_column.setdefault(column, []).append(Column(parts[column]))
+            beside = [Column(name)]
+        scores = total([*map(Column, own.values()), *beside])
+        found.append(Stage("lead_scores", (Named("lead_score", scores),)))
     if isinstance(model.link, Logit):
-        scale = Constant(model.link.scale)
-        effects = zip(effect_names(model).values(), parts, strict=False)
-        by_term = (Named(name, Product(scale, Column(part.name))) for name, part in effects)
+        scale, names = Constant(model.link.scale), effect_names(model)
+        effects = [
+            Named(names[column], Product(scale, total(by_column[column])))
+            for column in names
+            if column in by_column
+        ]
         log_odds = Sum((Constant(model.link.intercept), Product(scale, Column("lead_score"))))
-        found.append(Stage("lead_scores", tuple(by_term)))
+        found.append(Stage("lead_scores", tuple(effects)))
         found.append(Stage("log_odds", (Named("log_odds", log_odds),)))
     return found
 

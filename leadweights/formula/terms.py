@@ -246,8 +246,10 @@ def measured_terms(model: ScoringModel) -> Iterator[tuple[Term, InputColumn, For
 
 
 def contribution_names(model: ScoringModel) -> dict[str, str]:
-    """Name what each term contributes."""
-    return stage_names([term.column for term in model.terms], "contribution")
+    """Name what each term contributes; beside trees, terms without weight are left out."""
+    named = stage_names([term.column for term in model.terms], "contribution")
+    weighty = {term.column for term in model.terms if term.weight or not model.trees}
+    return {column: name for column, name in named.items() if column in weighty}
 
 
 def contributions(
@@ -258,22 +260,26 @@ def contributions(
     parts = (
         Named(names[term.column], guard(contribution(term, column, value)), view(term).note)
         for term, column, value in measured_terms(model)
+        if term.column in names
     )
     return (inputs(model.columns, limits(model)), Stage("contributions", tuple(parts)))
 
 
-def raw_lead_score(model: ScoringModel) -> Formula:
-    """Write the lead score with one multiplication a column and one offset."""
+def raw_lead_score(model: ScoringModel, *others: Formula) -> Formula:
+    """Write the lead score with one multiplication a column and one offset, and what is beside."""
     lines, parts = list[Standardized | Ranged](), list[Formula]()
+    names = contribution_names(model)
     for term, column, value in measured_terms(model):
         line = view(term).line
+        if term.column not in names:
+            continue
         if line is None:
             parts.append(contribution(term, column, value))
         else:
             lines.append(line)
             parts.append(Product(value, Constant(line.weight / line.spread)))
     offset = -fsum(line.zero * (line.weight / line.spread) for line in lines)
-    return total([Constant(offset), *parts])
+    return total([Constant(offset), *parts, *others])
 
 
 def odds(log_odds: Formula) -> Case:

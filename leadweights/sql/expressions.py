@@ -196,6 +196,9 @@ def condition_tree(condition: Condition, target: Dialect) -> exp.Expr:
             return idioms.has_part(whole, wanted, target)
         case nodes.IsMissing(text):
             return exp.Is(this=expression(text, target), expression=exp.Null())
+        case nodes.Either(conditions):
+            trees = [condition_tree(one, target) for one in conditions]
+            return reduce(lambda left, right: exp.Or(this=left, expression=right), trees)
         case _:
             assert_never(condition)
 
