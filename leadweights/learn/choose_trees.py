@@ -56,6 +56,16 @@ class TreesPath:
     chosen: TreesPoint
     earned: bool
 
+    def describe(self) -> str:
+        """Say in words what the chosen number of trees gains."""
+        point, size = self.chosen, self.chosen.size
+        return (
+            f"{size.trees} trees of depth {size.depth} move the cross-validated log-loss from "
+            f"{self.log_loss_without:.4f} to {point.log_loss:.4f}: a gain of {point.gain:.4f}, "
+            f"{'more' if self.earned else 'not more'} than two standard errors "
+            f"({point.standard_error:.4f})"
+        )
+
 
 def least_rows(rows: int) -> int:
     """Say how many rows a leaf has at least."""
