@@ -134,14 +134,29 @@ def choose_trees(
         progress("cross-validating trees, none")
         without = measure(1.0)
         losses: dict[Size, Floats] = {}
+
+        def total(size: Size) -> float:
+            if size not in losses:
+                losses[size] = measure(size.c_leaves)
+            return float(heavy @ losses[size])
+
+        def climb(trees: int) -> float:
+            """Find the bound that is best: from the second on, as long as the next is better."""
+            ladder = [Size(trees, c_leaves=c_leaves) for c_leaves in bounds]
+            place = min(1, len(bounds) - 1)
+            for step in (1, -1):
+                while 0 <= place + step < len(ladder) and total(ladder[place + step]) < total(
+                    ladder[place]
+                ):
+                    place += step
+            return total(ladder[place])
+
         before = float(heavy @ without)
         for size in sizes:
             progress(f"cross-validating trees, {size} of at most {sizes[-1]}")
             for boosting, *_ in folds:
                 boosting.grow(size)
-            for c_leaves in bounds:
-                losses[Size(size, c_leaves=c_leaves)] = measure(c_leaves)
-            reached = min(float(heavy @ loss) for own, loss in losses.items() if own.trees == size)
+            reached = climb(size)
             if reached >= before:
                 break
             before = reached

@@ -155,7 +155,7 @@ def add_trees(problem: Problem, rows: Rows, trained: Trained, *, earned: bool = 
 def try_trees(problem: Problem, rows: Rows, trained: Trained) -> TreesPath | None:
     """Measure what a few trees would gain, where that takes no time to speak of."""
     given = trained.given
-    few = len(rows.y) * given.design.width <= problem.limits.values_for_trees
+    few = len(rows.y) * len(given.columns) <= problem.limits.values_for_trees
     if not (few and isinstance(problem.training, TableInMemory)):
         return None
     known, by = prepare_known(rows, given.columns), find_by(problem, rows)

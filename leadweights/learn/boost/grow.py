@@ -189,10 +189,12 @@ class Grower:
             if len(places):
                 gains[places], ups[places] = find(sums[:, places])
         column = int(np.argmax(gains))
-        up, binned = ups[column], self._columns[column]
+        binned = self._columns[column]
+        up = ups[column, : binned.size]
         if binned.levels is None and sums[2, column, MISSING] == 0:
             # Without a missing row here they go where their fill goes, or with the most rows.
-            low = sums[2, column, ~up].sum() < sums[2, column, up].sum()
+            held = sums[2, column, : binned.size]
+            low = held[~up].sum() < held[up].sum()
             up[MISSING] = low if binned.fill is None else up[binned.fill]
         gain = float(gains[column])
         return _Open(depth, rows, sums, gain if gain > self._shape.least_gain else 0.0, column, up)
