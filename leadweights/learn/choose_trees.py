@@ -15,8 +15,9 @@ from leadweights.learn.boost.refit import predict
 from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.recipe import Limits, Progress, say_nothing
 from leadweights.learn.regression import cut_folds, one_thread, standardize
+from leadweights.learn.row_weights import Weights
 from leadweights.learn.to_model import Given
-from leadweights.tables.split import By, Places, RowGroups, taken
+from leadweights.tables.split import By, Fold, Places, RowGroups, taken
 
 SIZES = (15, 30, 60)
 C_LEAVES = (0.003, 0.01, 0.03, 0.1)
@@ -98,90 +99,110 @@ def choose_trees(
     most = min(limits.deciding_rows, limits.sampled_values // given.design.width)
     if len(some) > most:
         some = np.sort(np.random.RandomState(seed).permutation(len(some))[:most])
-    y, by = given.y[some], taken(by, some)
     weights = None if given.weights is None else given.weights.taken(some)
-    counts = None if weights is None else weights.loss
-    cuts = cut_folds(y, seed, by, weights)
+    cuts = cut_folds(given.y[some], seed, taken(by, some), weights)
     if not cuts:
         return None
-    columns = cut_columns(given.columns, known, given.design.levels)
-    codes = encode(columns, known)[:, some]
-    plain = given.design.matrix(given.rows)[some]
     with one_thread():
-        folds = []
-        for others, own in cuts:
-            among = None if weights is None else weights.taken(others)
-            matrix, means, stds = standardize(plain[others], len(given.design.numbers), among)
-            asked = plain[own]
-            asked[:, : len(means)] = (asked[:, : len(means)] - means) / stds
-            boosting = Boosting(
-                *(columns, codes[:, others], matrix, y[others]),
-                *(None if counts is None else counts[others], c, small(len(others)), _TOLERANCE),
-            )
-            folds.append((boosting, own, asked))
-        measured = np.sort(np.concatenate([own for _, own in cuts]))
-
-        def measure(c_leaves: float) -> Floats:
-            found = np.zeros(len(y))
-            for boosting, own, asked in folds:
-                leaves = boosting.trees.find_leaves(codes[:, own])
-                log_odds = predict(boosting.solve(c_leaves), asked, leaves)
-                found[own] = np.logaddexp(0.0, np.where(y[own] > 0, -log_odds, log_odds))
-            return np.asarray(found[measured])
-
-        heavy = np.ones(len(measured)) if counts is None else counts[measured]
-        groups = by.codes()[measured] if isinstance(by, RowGroups) else None
+        folds = _Folds(given, known, c, some, weights, taken(by, some), cuts)
         progress("cross-validating trees, none")
-        without = measure(1.0)
+        without = folds.measure(1.0)
         losses: dict[Size, Floats] = {}
-
-        def total(size: Size) -> float:
-            if size not in losses:
-                losses[size] = measure(size.c_leaves)
-            return float(heavy @ losses[size])
-
-        def climb(trees: int) -> float:
-            """Find the bound that is best: from the second on, as long as the next is better."""
-            ladder = [Size(trees, c_leaves=c_leaves) for c_leaves in bounds]
-            place = min(1, len(bounds) - 1)
-            for step in (1, -1):
-                while 0 <= place + step < len(ladder) and total(ladder[place + step]) < total(
-                    ladder[place]
-                ):
-                    place += step
-            return total(ladder[place])
-
-        before = float(heavy @ without)
-        for size in sizes:
-            progress(f"cross-validating trees, {size} of at most {sizes[-1]}")
-            for boosting, *_ in folds:
-                boosting.grow(size)
-            reached = climb(size)
+        before = folds.mean(without)
+        for count in sizes:
+            progress(f"cross-validating trees, {count} of at most {sizes[-1]}")
+            folds.grow(count)
+            reached = _climb([Size(count, c_leaves=one) for one in bounds], folds, losses)
             if reached >= before:
                 break
             before = reached
-    points = tuple(
-        TreesPoint(
-            size, float(heavy @ loss / heavy.sum()), *_compare(without - loss, heavy, groups)
-        )
-        for size, loss in losses.items()
-    )
-    best = min(points, key=lambda point: point.log_loss)
-    chosen = best
-    for count in sorted({point.size.trees for point in points}, reverse=True):
-        same = (point for point in points if point.size.trees == count)
-        least = min(same, key=lambda point: point.log_loss)
-        mean, error = _compare(losses[least.size] - losses[best.size], heavy, groups)
-        if mean <= error:
-            chosen = least
+        points = [
+            TreesPoint(size, folds.mean(loss), *folds.compare(without - loss))
+            for size, loss in losses.items()
+        ]
+        best = min(points, key=lambda point: point.log_loss)
+        chosen = best
+        for count in sorted({point.size.trees for point in points}, reverse=True):
+            same = (point for point in points if point.size.trees == count)
+            least = min(same, key=lambda point: point.log_loss)
+            mean, error = folds.compare(losses[least.size] - losses[best.size])
+            if mean <= error:
+                chosen = least
     earned = chosen.gain > _ERRORS * chosen.standard_error
-    return TreesPath(float(heavy @ without / heavy.sum()), points, chosen, earned)
+    return TreesPath(folds.mean(without), tuple(points), chosen, earned)
 
 
-def _compare(gains: Floats, counts: Floats, groups: Places | None) -> tuple[float, float]:
-    """Give the mean of gains, shape (rows,), and its standard error over rows or groups."""
-    mean = float(counts @ gains / counts.sum())
-    apart: Floats = counts * (gains - mean)
-    if groups is not None:
-        apart = np.bincount(groups, apart).astype(np.float64)
-    return mean, float((apart @ apart) ** 0.5 / counts.sum())
+def _climb(ladder: Sequence[Size], folds: _Folds, losses: dict[Size, Floats]) -> float:
+    """Measure from the second bound on, up and down, as long as the next is better."""
+    place = min(1, len(ladder) - 1)
+
+    def total(place: int) -> float:
+        if ladder[place] not in losses:
+            losses[ladder[place]] = folds.measure(ladder[place].c_leaves)
+        return folds.mean(losses[ladder[place]])
+
+    for step in (1, -1):
+        while 0 <= place + step < len(ladder) and total(place + step) < total(place):
+            place += step
+    return total(place)
+
+
+class _Folds:
+    """Rows in folds, and the trees that grow on all but one of them."""
+
+    def __init__(
+        self,
+        given: Given,
+        known: Prepared,
+        c: float,
+        some: Places,
+        weights: Weights | None,
+        by: By,
+        cuts: Sequence[Fold],
+    ) -> None:
+        columns = cut_columns(given.columns, known, given.design.levels)
+        self._codes = encode(columns, known)[:, some]
+        self._y = given.y[some]
+        plain, numbers = given.design.matrix(given.rows)[some], len(given.design.numbers)
+        self._parts: list[tuple[Boosting, Places, Floats]] = []
+        for others, own in cuts:
+            among = None if weights is None else weights.taken(others)
+            matrix, means, stds = standardize(plain[others], numbers, among)
+            asked = plain[own]
+            asked[:, :numbers] = (asked[:, :numbers] - means) / stds
+            boosting = Boosting(
+                *(columns, self._codes[:, others], matrix, self._y[others]),
+                None if among is None else among.loss,
+                *(c, small(len(others)), _TOLERANCE),
+            )
+            self._parts.append((boosting, own, asked))
+        self._measured = np.sort(np.concatenate([own for _, own in cuts]))
+        counts = np.ones(len(some)) if weights is None else weights.loss
+        self._counts = counts[self._measured]
+        self._groups = by.codes()[self._measured] if isinstance(by, RowGroups) else None
+
+    def grow(self, count: int) -> None:
+        """Grow trees up to this count, for each fold."""
+        for boosting, *_ in self._parts:
+            boosting.grow(count)
+
+    def measure(self, c_leaves: float) -> Floats:
+        """Give the loss of each row that is held back once, leaves bound so."""
+        found = np.zeros(len(self._y))
+        for boosting, own, asked in self._parts:
+            leaves = boosting.trees.find_leaves(self._codes[:, own])
+            log_odds = predict(boosting.solve(c_leaves), asked, leaves)
+            found[own] = np.logaddexp(0.0, np.where(self._y[own] > 0, -log_odds, log_odds))
+        return np.asarray(found[self._measured])
+
+    def mean(self, values: Floats) -> float:
+        """Give the mean over the rows, as they count."""
+        return float(self._counts @ values / self._counts.sum())
+
+    def compare(self, gains: Floats) -> tuple[float, float]:
+        """Give the mean of gains, and its standard error over rows, or over groups."""
+        mean = self.mean(gains)
+        apart: Floats = self._counts * (gains - mean)
+        if self._groups is not None:
+            apart = np.bincount(self._groups, apart).astype(np.float64)
+        return mean, float((apart @ apart) ** 0.5 / self._counts.sum())

@@ -81,29 +81,35 @@ def cut_columns(
 
 
 def cut_numbers(known: Floats, count: int = BINS) -> tuple[float, ...]:
-    """Say where at most `count` bins of about as many rows begin, the first at the lowest value.
+    """Say where about `count` bins of as many rows begin, the first at the lowest value.
 
-    A value of many rows has a bin of its own, and takes none from the others.
+    A value of more rows than a bin has one of its own, and takes none from the others.
     """
     values, rows = np.unique(known, return_counts=True)
-    starts = np.arange(len(values))
+    starts = np.ones(len(values), bool)
     if len(values) > count:
-        counted = np.minimum(rows, len(known) / count)
-        ends = np.cumsum(counted)
-        places = np.floor((ends - counted / 2) * (count / ends[-1]) + 1e-9)
-        starts = np.flatnonzero(np.diff(places, prepend=-1.0) > 0)
+        often = np.zeros(len(values), bool)
+        mean = len(known) / count
+        while (more := ~often & (rows >= mean)).any():
+            often |= more
+            mean = rows[~often].sum() / max(count - often.sum(), 1)
+        filled = np.where(often, 1.0, rows / max(mean, 1.0))
+        places = np.floor(np.cumsum(filled) - filled / 2 + 1e-9)
+        starts = np.diff(places, prepend=-1.0) > 0
+        starts |= often
+        starts[1:] |= often[:-1]
     below = np.concatenate(([-np.inf], values))
-    return tuple(write_cut(float(below[at]), float(values[at])) for at in starts)
+    return tuple(write_cut(float(below[at]), float(values[at])) for at in np.flatnonzero(starts))
 
 
 def write_cut(below: float, value: float) -> float:
     """Write a number above `below`, up to `value`, in as few digits as there are."""
     middle = value if below == -np.inf else below / 2 + value / 2
     for digits in range(1, 17):
-        # Of the lowest value of all, a number below it.
-        found = float(f"{middle:.{digits}g}")
-        if below < found <= value:
-            return found
+        for wanted in (middle, value):
+            found = float(f"{wanted:.{digits}g}")
+            if below < found <= value:
+                return found
     return value
 
 

@@ -216,7 +216,7 @@ class Grower:
 
         Other levels stay apart; those without a row here stay with them.
         """
-        rates = sums[0] / (sums[1] + self._shape.smooth * UNIT)
+        rates = sums[0] / np.maximum(sums[1] + self._shape.smooth * UNIT, 1.0)
         absent = sums[2] == 0
         absent[:, OTHERS] = True
         both = np.stack((rates, -rates), axis=1)
@@ -235,9 +235,11 @@ class Grower:
 
     def _gains(self, up: Floats, whole: Floats, l2: float) -> Floats:
         """Say what splits gain: sums of the upper side, shape (3, columns, sides, places)."""
-        penalty = l2 * UNIT
         down = whole[:, :, None, None] - up
         allowed = np.minimum(up[2], down[2]) >= self._shape.least_rows
-        gain = up[0] ** 2 / (up[1] + penalty) + down[0] ** 2 / (down[1] + penalty)
-        gain -= (whole[0] ** 2 / (whole[1] + penalty))[:, None, None]
+
+        def reach(sums: Floats) -> Floats:
+            return np.asarray(sums[0] ** 2 / np.maximum(sums[1] + l2 * UNIT, 1.0))
+
+        gain = reach(up) + reach(down) - reach(whole)[:, None, None]
         return np.where(allowed, gain / UNIT, 0.0)
