@@ -1,5 +1,7 @@
 """Trees on gradients: scikit-learn's trees find the same splits."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeRegressor
@@ -111,6 +113,23 @@ def test_no_order_of_rows_changes_a_bit() -> None:
     leaves = [Leaf(float(place)) for place in range(8)]
     written = [trees.trees[0].write(columns, leaves) for trees, _ in (first, second)]
     assert written[0] == written[1]
+
+
+def test_a_row_that_counts_twice_is_two_rows() -> None:
+    values, target = draw(7)
+    twice = np.arange(len(target)) % 2 > 0
+    columns, codes = coded(Prepared(values, {}))
+    gradients: Floats = np.rint(-target * UNIT)
+    counts: Floats = np.where(twice, 2.0, 1.0)
+    order = np.concatenate((np.arange(len(target)), np.flatnonzero(twice)))
+    shape = replace(BARE, least_rows=1)
+    weighted, first = Grower(columns, codes, shape).grow(
+        np.rint(counts * gradients), np.rint(counts * UNIT)
+    )
+    repeated = Grower(columns, codes[:, order], shape)
+    plain, second = repeated.grow(gradients[order], np.full(len(order), UNIT))
+    assert first.tobytes() == second.tobytes()
+    assert (weighted.find_leaves(codes) == plain.find_leaves(codes)).all()
 
 
 def test_of_two_columns_alike_the_first_by_name_is_split() -> None:
