@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,10 @@ from leadweights.learn.to_model import Given
 from leadweights.tables.split import By, Fold, Places, RowGroups, taken
 
 SIZES = (15, 30, 60)
+# Where even the most are not enough, trees of depth 4.
+_DEEPER = (60, 100)
+# Rows times leaves times leaves: about a second for each solution.
+_MOST_PRODUCTS = 2e10
 C_LEAVES = (0.003, 0.01, 0.03, 0.1)
 # What is measured on rows held back needs no more.
 _TOLERANCE = 1e-7
@@ -33,6 +37,11 @@ class Size:
     trees: int
     depth: int = 3
     c_leaves: float = 0.01
+
+    @property
+    def leaves(self) -> int:
+        """Count the leaves, at most."""
+        return self.trees << self.depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ class TreesPath:
 
 def least_rows(rows: int) -> int:
     """Say how many rows a leaf has at least."""
-    return max(20, rows // 1000)
+    return max(20, rows // 2000)
 
 
 def small(rows: int, depth: int = 3) -> Shape:
@@ -91,9 +100,9 @@ def choose_trees(
 ) -> TreesPath | None:
     """Measure trees by cross-validated log-loss, beside none on the same rows.
 
-    Folds are cut as the rows are split. Of the numbers of trees the smallest is chosen that is
-    within one standard error of the best; they are earned where their gain exceeds two. Of a long
-    table a part is drawn. None where there are too few rows for folds.
+    Folds are cut as the rows are split. The fewest leaves are chosen that are within one standard
+    error of the best; they are earned where their gain exceeds two. Of a long table a part is
+    drawn. None where there are too few rows for folds.
     """
     some = np.arange(len(given.y))
     most = min(limits.deciding_rows, limits.sampled_values // given.design.width)
@@ -104,15 +113,23 @@ def choose_trees(
     if not cuts:
         return None
     with one_thread():
-        folds = _Folds(given, known, c, some, weights, taken(by, some), cuts)
+        rows = given, known, c, some, weights, taken(by, some), cuts
+        folds = _Folds(*rows)
         progress("cross-validating trees, none")
         without = folds.measure(1.0)
         losses: dict[Size, Floats] = {}
         before = folds.mean(without)
-        for count in sizes:
-            progress(f"cross-validating trees, {count} of at most {sizes[-1]}")
-            folds.grow(count)
-            reached = _climb([Size(count, c_leaves=one) for one in bounds], folds, losses)
+        plan = [Size(count) for count in sizes]
+        if plan[-1].trees == SIZES[-1]:
+            plan += [Size(count, 4) for count in _DEEPER]
+        for size in plan:
+            if len(some) * size.leaves**2 > _MOST_PRODUCTS and size.depth > plan[0].depth:
+                break
+            progress(f"cross-validating trees, {size.trees} of depth {size.depth}")
+            if size.depth > folds.depth:
+                folds = _Folds(*rows, depth=size.depth)
+            folds.grow(size.trees)
+            reached = _climb([replace(size, c_leaves=one) for one in bounds], folds, losses)
             if reached >= before:
                 break
             before = reached
@@ -122,8 +139,8 @@ def choose_trees(
         ]
         best = min(points, key=lambda point: point.log_loss)
         chosen = best
-        for count in sorted({point.size.trees for point in points}, reverse=True):
-            same = (point for point in points if point.size.trees == count)
+        for count in sorted({point.size.leaves for point in points}, reverse=True):
+            same = (point for point in points if point.size.leaves == count)
             least = min(same, key=lambda point: point.log_loss)
             mean, error = folds.compare(losses[least.size] - losses[best.size])
             if mean <= error:
@@ -159,7 +176,9 @@ class _Folds:
         weights: Weights | None,
         by: By,
         cuts: Sequence[Fold],
+        depth: int = 3,
     ) -> None:
+        self.depth = depth
         columns = cut_columns(given.columns, known, given.design.levels)
         self._codes = encode(columns, known)[:, some]
         self._y = given.y[some]
@@ -173,7 +192,7 @@ class _Folds:
             boosting = Boosting(
                 *(columns, self._codes[:, others], matrix, self._y[others]),
                 None if among is None else among.loss,
-                *(c, small(len(others)), _TOLERANCE),
+                *(c, small(len(others), depth), _TOLERANCE),
             )
             self._parts.append((boosting, own, asked))
         self._measured = np.sort(np.concatenate([own for _, own in cuts]))
