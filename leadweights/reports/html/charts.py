@@ -226,8 +226,8 @@ def pair_chart(pair: Pair, place: int) -> Chart:
             side = 0.9 * (abs(value) / largest) ** 0.5
             colour = MAIN if value > 0 else OTHER
             corner = column - side / 2, row - side / 2
-            look = {"facecolor": colour if value > 0 else "none", "edgecolor": colour}
-            axes.add_patch(Rectangle(corner, side, side, **look))
+            face = colour if value > 0 else "none"
+            axes.add_patch(Rectangle(corner, side, side, facecolor=face, edgecolor=colour))
         names = [[_plain(group) for group in groups] for groups in pair.groups]
         axes.set_yticks(range(rows), names[0])
         axes.set_xticks(range(columns), names[1], rotation=30, ha="right", rotation_mode="anchor")
