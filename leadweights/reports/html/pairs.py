@@ -73,7 +73,8 @@ def _groups(model: ScoringModel, name: str) -> dict[str, Value]:
     if isinstance(column, Choice):
         groups = {level: level for level in _levels_of(model.trees, name)[:_LEVELS]}
     else:
-        cuts = sorted({s.at for s in splits(model.trees) if _is_cut(s, name)})
+        own = (split for split in splits(model.trees) if split.column == name)
+        cuts = sorted({split.at for split in own if isinstance(split, NumberSplit)})
         if len(cuts) > _STEPS:
             places = np.linspace(0, len(cuts) - 1, _STEPS).round().astype(int)
             cuts = [cuts[place] for place in places]
@@ -85,10 +86,6 @@ def _groups(model: ScoringModel, name: str) -> dict[str, Value]:
         values = (np.nextafter(cuts[0], -np.inf), *middles, cuts[-1])
         groups = dict(zip(names, map(float, values), strict=True))
     return {**groups, "missing": None}
-
-
-def _is_cut(split: NumberSplit | LevelSplit, name: str) -> bool:
-    return isinstance(split, NumberSplit) and split.column == name
 
 
 def _levels_of(trees: Trees, name: str) -> Sequence[str]:
