@@ -78,7 +78,7 @@ def _groups(model: ScoringModel, name: str) -> dict[str, Value]:
         if len(cuts) > _STEPS:
             places = np.linspace(0, len(cuts) - 1, _STEPS).round().astype(int)
             cuts = [cuts[place] for place in places]
-        said = [f"{cut:.3g}" for cut in cuts]
+        said = [f"{cut:.4g}" for cut in cuts]
         between = [f"{low} to {high}" for low, high in pairwise(said)]
         names = (f"below {said[0]}", *between, f"{said[-1]} or more")
         # Halfway: at its own lower end a group would be told apart from nothing.
