@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from math import inf, nan, nextafter
 from typing import assert_never
 
@@ -87,7 +88,6 @@ _DATES = (
 _KNOWN_TEXTS = 20
 _OWNERS = (None, "a", "A", "a ")
 _KEYS = ("a", "A", "\u00e9", "_", "Z", "\U0001f600", "e\u0301", " a")
-
 
 # Where the probability changes its formula or leaves the range of exp, and between.
 _LOG_ODDS = (
@@ -321,6 +321,7 @@ def _strongest_number(model: ScoringModel) -> Term | None:
     return max(terms, key=lambda term: abs(term.weight), default=None)
 
 
+@lru_cache(maxsize=32)  # asked for twice in a proof, and again in that on the next engine
 def _crossings(
     model: ScoringModel, term: Term, shape: Shape = "standardized"
 ) -> tuple[Floats, Floats]:

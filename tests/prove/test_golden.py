@@ -29,7 +29,7 @@ MODEL, VALID = "outputs/model.json", "data/valid.csv"
 QUICK = ("duckdb", "sqlite", "postgres", "mariadb", "clickhouse", "hyper")
 
 
-@pytest.fixture(params=[name for name in QUICK if ENGINES[name].installed])
+@pytest.fixture(scope="module", params=[name for name in QUICK if ENGINES[name].installed])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     with open_engine(request.param) as engine:
         # Some engine has no FROM without a table.
@@ -74,8 +74,18 @@ def test_rows_of_ones_own_are_among_the_golden_ones() -> None:
     assert rows(lw.golden_sql(model, dialect="snowflake", data=VALID, rows=17)) == alone + 17
 
 
-@pytest.mark.parametrize("dialect", DIALECTS if RELEASE else FAMILIES)
-@pytest.mark.parametrize("table", [False, True])
+# On a commit the others of them show in one query how they write names, texts and numbers.
+TABLES = FAMILIES[::5]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "table"),
+    [
+        (dialect, table)
+        for dialect in (DIALECTS if RELEASE else FAMILIES)
+        for table in ((False, True) if RELEASE or dialect in TABLES else (False,))
+    ],
+)
 def test_every_dialect_has_golden_rows_that_parse(dialect: str, table: bool) -> None:
     sql = lw.golden_sql(crm_model(dialect), dialect=dialect, table=table)
     parsed = sqlglot.parse(readable(sql), dialect=DIALECTS[dialect].sqlglot)

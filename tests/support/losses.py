@@ -94,7 +94,8 @@ def hit_commands(fault: str, small: bool) -> Losses:
     for place in range(2, 3) if small else range(len(COMMANDS_THAT_WRITE)):
         command, _ = COMMANDS_THAT_WRITE[place]
         states = _make_states(place)
-        for call, number in (("fsync", 1), ("replace", 1), ("replace", 2)):
+        calls = (("fsync", 1), ("replace", 1), ("replace", 2))
+        for call, number in calls[:2] if small else calls:
             with tempfile.TemporaryDirectory() as name:
                 hit = Path(name)
                 (hit / "out").mkdir()
