@@ -40,7 +40,11 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.filterwarnings("ignore")
 def test_no_row_means_that_the_engine_agrees(shape: Shape, engine: Engine) -> None:
-    for name, model in trial_models(engine.dialect).items():
+    # On a commit: in one shape every kind of column and decision, in the other one the columns.
+    models = trial_models(engine.dialect)
+    chosen = models if RELEASE else ("crm", "decided")[: 1 + (shape == "standardized")]
+    for name in chosen:
+        model = models[name]
         found = engine.select(lw.golden_sql(model, dialect=engine.dialect, shape=shape))
         assert {column: values[:3] for column, values in found.items() if len(values)} == {}, name
 
