@@ -63,8 +63,8 @@ def test_a_folder_named_like_a_column_adds_nothing(
         # As many digits as JSON is given: other numbers would be other rows, in another order.
         for file in (path, tmp_path / "plain.jsonl"):
             frame.to_json(file, orient="records", lines=True, double_precision=15)
-    plain = fit(tmp_path / f"plain.{ending}" if ending == "jsonl" else frame)
-    assert fit(path).model.terms == plain.model.terms
+    plain = lw.fit_model(tmp_path / f"plain.{ending}" if ending == "jsonl" else frame)
+    assert lw.fit_model(path).terms == plain.terms
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_one_odd_object_far_down_a_column_is_read_as_it_is(
 ) -> None:
     values = [common] * 2000
     values[1501] = odd
-    model = fit(frame).model
+    model = lw.fit_model(frame)
     scored = lw.score(model, frame.assign(a=pd.Series(values, dtype=object)))
     direct = lw.score(model, frame.assign(a=expected))
     assert scored["lead_score"][1501] == direct["lead_score"][1501]
@@ -87,7 +87,7 @@ def test_objects_of_several_kinds_in_a_column_get_one_line(frame: pd.DataFrame) 
         values: list[object] = [float(i) for i in range(2000)]
         values[1501] = odd
         with pytest.raises(TableError) as refused:
-            lw.verify(fit(frame).model, frame.assign(a=pd.Series(values, dtype=object)))
+            lw.verify(lw.fit_model(frame), frame.assign(a=pd.Series(values, dtype=object)))
         one_line(refused)
 
 
@@ -99,7 +99,7 @@ def test_decimal_keys_keep_their_digits_everywhere(tmp_path: Path, frame: pd.Dat
         f"COPY (SELECT *, CAST('12345678901234567891.1234567891' AS DECIMAL(38,10)) AS id "
         f"FROM frame) TO '{path}'"
     )
-    model = fit(frame).model
+    model = lw.fit_model(frame)
     (tmp_path / "model.json").write_text("")
     lw.save(model, tmp_path / "model.json")
     key = Decimal("12345678901234567891.1234567891")
@@ -138,8 +138,8 @@ def test_nested_columns_are_left_out_and_no_label(
 
 def test_moments_with_a_time_zone_are_days_in_utc(frame: pd.DataFrame) -> None:
     moments = pd.date_range("2026-01-01 23:30", periods=300, freq="D", tz="America/New_York")
-    found = fit(frame.head(300).assign(t=moments)).model
-    days = fit(frame.head(300).assign(t=moments.tz_convert("UTC").date)).model
+    found = lw.fit_model(frame.head(300).assign(t=moments))
+    days = lw.fit_model(frame.head(300).assign(t=moments.tz_convert("UTC").date))
     assert {column.name for column in found.columns} >= {"t weekday", "t month"}
     assert found.terms == days.terms
 
@@ -192,8 +192,8 @@ def test_what_is_not_a_file_of_rows_gets_one_line(tmp_path: Path, frame: pd.Data
 
 
 def test_a_reversed_frame_is_read(frame: pd.DataFrame) -> None:
-    model = fit(frame).model
-    assert fit(frame.iloc[::-1]).model == model
+    model = lw.fit_model(frame)
+    assert lw.fit_model(frame.iloc[::-1]) == model
     scored = lw.score(model, frame.iloc[::-1])["lead_score"].tolist()
     assert scored == lw.score(model, frame)["lead_score"].tolist()[::-1]
 
@@ -353,7 +353,7 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
         f"COPY (SELECT random() AS a, random() AS b FROM range(20000000)) TO '{rows}'"
     )
     frame = pd.DataFrame({"a": [0.0, 1, 2, 3] * 9, "b": [1.0, 0, 4, 1] * 9, "label": [0, 1] * 18})
-    lw.save(fit(frame, valid=frame).model, tmp_path / "model.json")
+    lw.save(lw.fit_model(frame), tmp_path / "model.json")
     command = ["score", str(tmp_path / "model.json"), str(rows), "-o", str(tmp_path / "s.csv")]
     # What runs pytest may ignore interrupts, and a child inherits that.
     running = subprocess.Popen(

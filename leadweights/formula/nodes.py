@@ -8,9 +8,10 @@ writes formulas bounds what they read, as `leadweights.formula.columns` does.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from itertools import pairwise
 from math import isfinite
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 from leadweights.model.date_formats import Part
 from leadweights.model.form import PLAIN, Form
@@ -348,16 +349,20 @@ class Stage:
     once: bool = False
 
 
+_READ = frozenset((*get_args(SOURCES), Column))
+
+
 def read_by(part: Any) -> Iterator[Any]:
     """List what a formula reads, however deep: columns of the stage before, or of the source."""
-    if isinstance(part, SOURCES | Column):
-        yield part
-    elif isinstance(part, tuple):
-        for item in part:
-            yield from read_by(item)
-    elif is_dataclass(part):
-        for field in fields(part):
-            yield from read_by(getattr(part, field.name))
+    waiting = [part]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, tuple):
+            waiting += reversed(part)
+        elif type(part) in _READ:
+            yield part
+        else:
+            waiting += [getattr(part, name) for name in reversed(_fields(part.__class__))]
 
 
 def change(part: Any, exchange: Callable[[Any], Any]) -> Any:
@@ -367,10 +372,14 @@ def change(part: Any, exchange: Callable[[Any], Any]) -> Any:
         return found
     if isinstance(part, tuple):
         return tuple(change(item, exchange) for item in part)
-    if is_dataclass(part) and not isinstance(part, type):
-        inside = [change(getattr(part, field.name), exchange) for field in fields(part)]
-        return type(part)(*inside)
-    return part
+    names = _fields(part.__class__)
+    return type(part)(*[change(getattr(part, name), exchange) for name in names]) if names else part
+
+
+@cache  # asked for every part of every formula
+def _fields(kind: type) -> tuple[str, ...]:
+    """Name what a kind of part consists of: nothing, of what is no formula."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def total(items: Sequence[Formula]) -> Formula:

@@ -286,5 +286,5 @@ def rename_sources(stages: Sequence[Stage], names: Mapping[str, str]) -> tuple[S
             return replace(part, name=names[part.name])
         return None
 
-    renamed: tuple[Stage, ...] = change(tuple(stages), rename)
+    renamed: tuple[Stage, ...] = change(tuple(stages), rename) if names else tuple(stages)
     return renamed

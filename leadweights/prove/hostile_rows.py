@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from math import inf, nan, nextafter
 from typing import assert_never
 
@@ -295,6 +296,7 @@ def _strongest_number(model: ScoringModel) -> Term | None:
     return max(terms, key=lambda term: abs(term.weight), default=None)
 
 
+@lru_cache(maxsize=32)  # asked for twice in a proof, and again in that on the next engine
 def _crossings(
     model: ScoringModel, term: Term, shape: Shape = "standardized"
 ) -> tuple[Floats, Floats]:

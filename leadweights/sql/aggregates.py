@@ -48,7 +48,7 @@ def select_where(
 ) -> str:
     """Write a SELECT of columns of the last stage, for the rows that are `where`."""
     target = find_dialect(dialect)
-    columns: list[exp.Expr] = [exp.column(quote(name)) for name in names]
+    columns: list[exp.Expr] = [exp.column(name, quoted=True) for name in names]
     return write(_over(stages, columns, target, table, where), target)
 
 

@@ -28,7 +28,7 @@ def expression(formula: Formula | Text, target: Dialect) -> exp.Expr:
         return _source(formula, target)
     match formula:
         case nodes.Column(name):
-            return exp.column(idioms.quote(name))
+            return exp.column(name, quoted=True)
         case nodes.DatePart(text, written, part):
             return date_part(expression(text, target), written, part, target)
         case nodes.Constant(value):
@@ -84,7 +84,7 @@ def expression(formula: Formula | Text, target: Dialect) -> exp.Expr:
 
 def _source(source: SOURCES, target: Dialect) -> exp.Expr:
     """Read a column of the source table."""
-    column = exp.column(idioms.quote(source.name))
+    column = exp.column(source.name, quoted=True)
     match source:
         case nodes.NumberColumn():
             return idioms.cast_double(column, target)

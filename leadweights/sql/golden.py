@@ -103,12 +103,12 @@ def _select_disagreeing(golden: Golden, target: Dialect, source: exp.Table) -> e
 
 def _differs(name: str, column: Expected, target: Dialect) -> exp.Expr:
     """Tell that a value is another, where NULL is only like NULL."""
-    own, other = (exp.column(quote(n)) for n in (name, EXPECTED + name))
+    own, other = (exp.column(n, quoted=True) for n in (name, EXPECTED + name))
     neither = exp.and_(own.is_(exp.Null()), other.is_(exp.Null()))
     same: exp.Expr
     if column.within is not None:
         gap = exp.Abs(this=exp.Sub(this=own, expression=other))
-        same = exp.LTE(this=gap, expression=exp.column(quote(f"{EXPECTED}{name}_within")))
+        same = exp.LTE(this=gap, expression=exp.column(f"{EXPECTED}{name}_within", quoted=True))
     elif column.cells.kind == "text":
         same = exp.EQ(this=comparable(own, target), expression=comparable(other, target))
     else:

@@ -120,7 +120,7 @@ def select_from(
     """Select columns, by name or as trees, from what a SELECT gives, which becomes a step."""
     return exp.Select(
         with_=exp.With(expressions=to_steps(found, name, target)),
-        expressions=[exp.column(quote(c)) if isinstance(c, str) else c for c in columns],
+        expressions=[exp.column(c, quoted=True) if isinstance(c, str) else c for c in columns],
         from_=exp.From(this=exp.Table(this=quote(name))),
     )
 
@@ -343,13 +343,13 @@ def parse_table_name(name: str, target: Dialect) -> exp.Table:
 
 
 def _pass(key: str, name: str) -> exp.Expr:
-    read = exp.column(quote(name))
+    read = exp.column(name, quoted=True)
     return read if key == name else exp.alias_(read, quote(key))
 
 
 def _projection(column: Named, target: Dialect) -> exp.Expr:
     if column.formula == Column(column.name):
-        return exp.column(quote(column.name))
+        return exp.column(column.name, quoted=True)
     alias = exp.Alias(this=expression(column.formula, target), alias=quote(column.name))
     if column.note:
         alias.add_comments([f" {_untemplated(column.note)} "])

@@ -307,13 +307,15 @@ def test_a_table_with_text_where_the_model_needs_numbers_says_where(leads: Path)
 
 
 def test_an_output_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
+    few = str(tmp_path / "few.csv")
+    Path(few).write_text("".join(Path(TRAIN).read_text().splitlines(keepends=True)[:301]))
     (tmp_path / "file").write_text("mine")
-    assert "cannot write" in refused("fit", TRAIN, "--output", str(tmp_path / "file"))
+    assert "cannot write" in refused("fit", few, "--output", str(tmp_path / "file"))
     taken = tmp_path / "out"
     (taken / "score.sql").mkdir(parents=True)
     (taken / "model.json").write_text("mine")
-    assert "score.sql: it is a directory" in refused("fit", TRAIN, "--output", str(taken))
-    assert files_in(tmp_path) == {"file", "out/model.json"}
+    assert "score.sql: it is a directory" in refused("fit", few, "--output", str(taken))
+    assert files_in(tmp_path) == {"few.csv", "file", "out/model.json"}
     assert (taken / "model.json").read_text() == "mine"
     assert "cannot write" in refused(
         "score", MODEL, VALID, "-o", str(tmp_path / "file" / "scored.csv")

@@ -14,7 +14,6 @@ import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.errors import LeadweightsError, TableError
 from leadweights.errors.shown import LONGEST, escape, show
-from tests.support.learning import fit
 from tests.support.messages import check_commands, check_lines, hostile
 
 
@@ -60,7 +59,7 @@ def test_tables_and_the_page_show_marks_escaped_and_data_is_exact(
             json.dumps({named: a, "n": b, "label": int(c ^ (b == 3))}) + "\n" for a, b, c in rows
         )
     )
-    model = fit(path).model
+    model = lw.fit_model(path)
     lw.save(model, tmp_path / "model.json")
     for asked in (
         ["weights", str(tmp_path / "model.json")],

@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli import terminal
+from leadweights.cli.main import main
 
 COLUMNS = 12
 
@@ -111,7 +113,7 @@ def test_a_terminal_sees_the_steps_of_a_long_fit_and_standard_output_does_not(
     assert json.loads(out.read_text())["parity"]["holds"]
     os.close(shown)
     assert re.search(r"\r\x1b\[K(gradient boosting|resampling|proving)", screen), screen
-    subprocess.run([*command, str(tmp_path / "two")], capture_output=True, check=True)
+    assert CliRunner().invoke(main, [*command[3:], str(tmp_path / "two")]).exit_code == 0
     for name in ("model.json", "metrics.json", "score.sql", "parity.json"):
         one, two = (tmp_path / out / name for out in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()

@@ -16,7 +16,6 @@ from leadweights.decisions.apply import set_threshold
 from leadweights.errors import UnsupportedError
 from leadweights.model.model import Logit
 from leadweights.model.rules import Adjustment, Consent
-from tests.support.learning import fit
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 
@@ -104,7 +103,7 @@ def test_rows_learnt_from_are_known_again_without_the_columns_that_were_left_out
     random = np.random.RandomState(0)
     rows = pd.DataFrame({"a": random.randint(0, 5, 400), "id": range(400), "z": "same"})
     rows["label"] = random.uniform(size=400) < 0.2 * rows["a"]
-    model = fit(rows, valid=rows.tail(100), exclude=["id"]).model
+    model = lw.fit_model(rows, exclude=["id"])
     found = lw.threshold(model, rows.drop(columns=["id", "z"]), lw.Capacity(80))
     assert any("learnt from" in warning for warning in found.warnings)
 
@@ -113,7 +112,7 @@ def test_rows_learnt_from_are_known_again_where_consent_is_asked_for() -> None:
     random = np.random.RandomState(0)
     rows = pd.DataFrame({"a": random.randint(0, 5, 400), "may_contact": True})
     rows["label"] = random.uniform(size=400) < 0.2 * rows["a"]
-    model = fit(rows, valid=rows.tail(100), exclude=["may_contact"]).model
+    model = lw.fit_model(rows, exclude=["may_contact"])
     asking = lw.decide(model, plan={"consent": {"column": "may_contact"}})
     found = lw.threshold(asking, rows, lw.Capacity(80))
     assert any("learnt from" in warning for warning in found.warnings)

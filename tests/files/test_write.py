@@ -30,9 +30,18 @@ from tests.support.disk_faults import (
     write_one,
 )
 from tests.support.losses import OUTPUTS_THAT_ARE_INPUTS, write_over_inputs
+from tests.support.release import some
 
 MODEL, TRAIN, VALID = "outputs/model.json", "data/train.csv", "data/valid.csv"
 KEPT = f"{PREFIX}*"
+
+
+@pytest.fixture(scope="module")
+def few_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a few labelled rows, for tests that care for what a fit writes alone."""
+    path = tmp_path_factory.mktemp("few") / "rows.csv"
+    path.write_text("".join(Path(TRAIN).read_text().splitlines(keepends=True)[:301]))
+    return path
 
 
 def files_in(folder: Path) -> set[str]:
@@ -40,7 +49,7 @@ def files_in(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("write", [write_folder, write_one])
-@pytest.mark.parametrize("fault", [*ERRORS, *SIGNALS])
+@pytest.mark.parametrize("fault", [*some(ERRORS, 2, 1), *SIGNALS])
 def test_a_fault_at_any_call_leaves_all_files_old_or_all_new(
     fault: str, write: Callable[[Path, Mapping[str, str]], None]
 ) -> None:
@@ -100,15 +109,16 @@ def test_a_file_of_a_folder_may_be_written_alone(tmp_path: Path) -> None:
     assert model["format"] == 1
 
 
-def test_another_fit_no_longer_vouches_for_the_certificate(tmp_path: Path) -> None:
-    run("fit", TRAIN, "--output", str(tmp_path))
+def test_another_fit_no_longer_vouches_for_the_certificate(few_rows: Path, tmp_path: Path) -> None:
+    train = str(few_rows)
+    run("fit", train, "--output", str(tmp_path))
     model = str(tmp_path / "model.json")
     run("verify", model, VALID, "--output", str(tmp_path))
     listed = set(json.loads((tmp_path / NAME).read_text())["files"])
     assert {"engines.json", "PARITY.md", "model.json", "weights/weights.csv"} <= listed
-    assert "is of the model" not in run("fit", TRAIN, "--output", str(tmp_path))
+    assert "is of the model" not in run("fit", train, "--output", str(tmp_path))
     assert set(json.loads((tmp_path / NAME).read_text())["files"]) == listed
-    told = run("fit", TRAIN, "--c", "0.5", "--output", str(tmp_path))
+    told = run("fit", train, "--c", "0.5", "--output", str(tmp_path))
     assert f"{tmp_path / 'PARITY.md'} is of the model that was there before" in told
     assert "PARITY.md" not in json.loads((tmp_path / NAME).read_text())["files"]
     assert (tmp_path / "PARITY.md").exists()
@@ -219,16 +229,17 @@ def test_a_proof_that_could_not_run_leaves_the_certificate(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("command", "written"),
     [
-        (["fit", TRAIN, "--output", "OUT"], "model.json"),
+        (["fit", "ROWS", "--output", "OUT"], "model.json"),
         (["decide", MODEL, "--bands", "grades", "--data", VALID, "-o", "OUT"], "OUT"),
         (["columns", TRAIN, "--write", "OUT"], "OUT"),
     ],
 )
 def test_a_full_standard_output_tells_what_was_written(
-    command: Sequence[str], written: str, tmp_path: Path
+    command: Sequence[str], written: str, few_rows: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    arguments = [str(out) if word == "OUT" else word for word in command]
+    named = {"OUT": str(out), "ROWS": str(few_rows)}
+    arguments = [named.get(word, word) for word in command]
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "leadweights", *arguments],
@@ -244,22 +255,30 @@ def test_a_full_standard_output_tells_what_was_written(
     assert (out.exists() and out.is_file()) or (out / written).exists()
 
 
-@pytest.mark.parametrize(
-    ("fault", "code"), [("SIGTERM", 143), ("SIGINT", 130), ("EIO", 1), ("SIGKILL", -9)]
+WRITING = (
+    ["columns", TRAIN, "--write", "out/columns.toml"],
+    ["fit", "rows.csv", "--output", "out"],
+    ["decide", MODEL, "--bands", "grades", "--data", VALID, "-o", "out/decided.json"],
+    ["score", MODEL, VALID, "-o", "out/scores.csv"],
 )
+FAULTS = (("SIGTERM", 143), ("SIGINT", 130), ("EIO", 1), ("SIGKILL", -9))
+
+
+# On a commit each command meets two of the faults, and each fault two of the commands.
 @pytest.mark.parametrize(
-    "command",
+    ("command", "fault", "code"),
     [
-        ["fit", TRAIN, "--output", "out"],
-        ["decide", MODEL, "--bands", "grades", "--data", VALID, "-o", "out/decided.json"],
-        ["score", MODEL, VALID, "-o", "out/scores.csv"],
-        ["columns", TRAIN, "--write", "out/columns.toml"],
+        (command, *fault)
+        for place, command in enumerate(WRITING)
+        for fault in some(FAULTS, 2, place)
     ],
 )
 def test_a_command_hit_while_it_writes_ends_cleanly(
-    command: Sequence[str], fault: str, code: int, tmp_path: Path
+    command: Sequence[str], fault: str, code: int, few_rows: Path, tmp_path: Path
 ) -> None:
-    arguments = [str(tmp_path / word) if word.split("/")[0] == "out" else word for word in command]
+    shutil.copy(few_rows, tmp_path / "rows.csv")
+    own = ("out", "rows.csv")
+    arguments = [str(tmp_path / word) if word.split("/")[0] in own else word for word in command]
     (tmp_path / "out").mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.disk_faults", "fsync", "1", fault, *arguments],
@@ -270,7 +289,8 @@ def test_a_command_hit_while_it_writes_ends_cleanly(
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     if fault != "SIGKILL":
-        assert files_in(tmp_path) == set()
+        assert files_in(tmp_path) == {"rows.csv"}
         assert done.stderr.splitlines()[-1].startswith(("Aborted!", "Error: cannot write "))
     else:
-        assert all(Path(name).name.startswith(PREFIX) for name in files_in(tmp_path))
+        left = files_in(tmp_path) - {"rows.csv"}
+        assert all(Path(name).name.startswith(PREFIX) for name in left)

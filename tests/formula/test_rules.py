@@ -168,7 +168,7 @@ def text_cells(values: Values) -> list[str | None]:
     return values.values()
 
 
-MODELS = 200 if RELEASE else 100
+MODELS = 200 if RELEASE else 50
 
 
 @seed(7)

@@ -32,7 +32,7 @@ from leadweights.learn.recipe import Split
 from leadweights.model.model import ScoringModel
 from leadweights.model.terms import Curve, Levels
 from leadweights.reports.columns import columns_text
-from tests.support.learning import fit, in_order
+from tests.support.learning import fit, in_order, learn
 from tests.support.real_tables import AFTERWARDS
 from tests.support.release import RELEASE
 
@@ -191,7 +191,7 @@ def test_fills_are_those_of_scikit_learns_imputers() -> None:
 
 
 def test_caps_of_the_dictionary_hold_for_what_is_beyond_them_in_other_rows() -> None:
-    model = fit(TRAIN, valid=VALID, dictionary={"spent": {"transform": "cap"}}).model
+    model = lw.fit_model(TRAIN, dictionary={"spent": {"transform": "cap"}})
     low, high = TRAIN["spent"].quantile([0.01, 0.99])
     rows = VALID.head(4).assign(spent=[high + 1, 1e20, low - 1, -5.0])
     capped = rows.assign(spent=[high, high, low, low])
@@ -205,7 +205,7 @@ def test_caps_of_the_dictionary_hold_for_what_is_beyond_them_in_other_rows() -> 
 @pytest.fixture(scope="module")
 def weighed() -> ScoringModel:
     words = PLAIN | {"age": {"transform": "curve"}}
-    return fit(TRAIN, valid=VALID, dictionary=words).model
+    return lw.fit_model(TRAIN, dictionary=words)
 
 
 def test_the_absolute_weights_of_all_kinds_of_terms_sum_to_one(weighed: ScoringModel) -> None:
@@ -492,7 +492,7 @@ def test_a_row_without_a_group_is_a_group_of_its_own() -> None:
 
 def test_another_seed_splits_otherwise_and_the_same_one_alike() -> None:
     frame = small()[["x", "label"]]
-    models = [fit(frame, seed=seed).model for seed in (1, 1, 2)]
+    models = [learn(frame, seed=seed) for seed in (1, 1, 2)]
     assert models[0] == models[1] != models[2]
 
 
@@ -500,8 +500,8 @@ def test_rows_held_back_leave_no_trace_in_the_model() -> None:
     both = pd.concat([TRAIN, VALID.assign(source="held back", city=" select ")])
     both["part"] = np.r_[np.zeros(len(TRAIN)), np.ones(len(VALID))]
     split = f"{len(TRAIN) / 10}/{len(VALID) / 10}"
-    held_back = fit(both, split=lw.Forward("part", split)).model
-    assert held_back == fit(TRAIN, valid=VALID).model
+    held_back = learn(both, split=lw.Forward("part", split))
+    assert held_back == lw.fit_model(TRAIN)
 
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]

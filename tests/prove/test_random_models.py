@@ -35,7 +35,8 @@ def test_sql_gives_the_bits_of_numpy_and_scores_keep_their_laws(chunk: int) -> N
         scores = (*default_outputs(drawn.model, "raw"), "probability")
         # Besides the scores, all there is in a tenth of them: decisions have tests of their own,
         # and a flat SELECT repeats the whole sum six times for its probability.
-        for shape in SHAPES:
+        # On a commit a model is rendered in one of the two shapes, by turns.
+        for shape in SHAPES if RELEASE else (SHAPES[(seen + seen // 10) % 2],):
             some = scores if shape == "standardized" else scores[:-1]
             assert_same(drawn, shape, some if seen % 10 else row_outputs(drawn.model, shape))
 
@@ -43,7 +44,7 @@ def test_sql_gives_the_bits_of_numpy_and_scores_keep_their_laws(chunk: int) -> N
     assert seen >= MODELS_PER_CHUNK
 
 
-@settings(max_examples=6)
+@settings(max_examples=6 if RELEASE else 3)
 @given(models_with_tables(most_columns=150, rows=4))
 def test_sql_gives_the_bits_of_numpy_for_models_wider_than_a_group_of_32(drawn: Drawn) -> None:
     load(drawn.table, drawn.types, keep_nan=True)

@@ -1,10 +1,7 @@
 """A second real engine: the same bits from SQLite, as it comes with Python."""
 
 import sqlite3
-from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 
@@ -13,11 +10,15 @@ from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import SHAPES, Shape, row_outputs, stages
 from leadweights.formula.texts import Texts
 from leadweights.model.file import load
-from leadweights.model.model import Category, InputColumn, InText, Number
+from leadweights.model.model import Category, InputColumn, InText, Logit, Number, ScoringModel
+from leadweights.model.rounding import round_digits
+from leadweights.model.rules import Band, Bands, Decisions, Scale, percent_cuts
+from leadweights.model.terms import Curve, Point
 from leadweights.tables.open import open_table
 from tests.support.databases import sqlite_columns
 from tests.support.engine import numbers_in, same
-from tests.support.strategies import Drawn, models_with_tables
+from tests.support.release import RELEASE
+from tests.support.strategies import PROVENANCE, Drawn, models_with_tables
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -35,7 +36,7 @@ def _unsupported(column: InputColumn) -> bool:
     return in_text or (isinstance(column, Category) and column.casefold)
 
 
-@settings(max_examples=120)
+@settings(max_examples=120 if RELEASE else 60)
 @given(models_with_tables(most_columns=4, most=40))
 def test_sqlite_gives_the_bits_of_numpy_for_random_models(drawn: Drawn) -> None:
     # Constants up to 1e40: SQLite misreads some literals beyond 1e80, however many digits they
@@ -52,16 +53,23 @@ def test_sqlite_gives_the_bits_of_numpy_for_random_models(drawn: Drawn) -> None:
             assert same(ours, found[name]), name
 
 
-def _learn_curves(folder: Path, count: int) -> lw.ScoringModel:
-    random = np.random.default_rng(1)
-    frame = pd.DataFrame({f"x{place}": random.normal(size=600) for place in range(count)})
-    frame["label"] = (random.random(600) < 1 / (1 + np.exp(-frame["x0"]))).astype(int)
-    path = folder / "dictionary.toml"
-    path.write_text("".join(f"[x{place}]\ntransform = 'curve'\n" for place in range(count)))
-    return lw.decide(lw.fit_model(frame, dictionary=path), bands="grades", data=frame)
+def _curves(count: int) -> ScoringModel:
+    points = tuple(Point(place / 2, round_digits(0.1 * place**2)) for place in range(-4, 5))
+    names = [f"x{place}" for place in range(count)]
+    scale = Scale("probability", percent_cuts())
+    bands = Bands("probability", (Band("A", 1.0), Band("B", -1.0), Band("C", None)))
+    return ScoringModel(
+        "curves",
+        (),
+        tuple(Number(name, 0.0) for name in names),
+        tuple(Curve(name, 1 / count, points) for name in names),
+        Logit(-0.5, 2.0),
+        PROVENANCE,
+        Decisions(scale=scale, bands=bands),
+    )
 
 
-def _count_instructions(model: lw.ScoringModel, columns: list[str]) -> int:
+def _count_instructions(model: ScoringModel, columns: list[str]) -> int:
     connection = sqlite3.connect(":memory:")
     names = ", ".join(f'"{column.name}"' for column in model.columns)
     connection.execute(f"CREATE TABLE leads ({names})")
@@ -69,9 +77,9 @@ def _count_instructions(model: lw.ScoringModel, columns: list[str]) -> int:
     return len(connection.execute(f"EXPLAIN {sql}").fetchall())
 
 
-def test_what_sqlite_is_to_do_grows_with_the_model_alone(tmp_path: Path) -> None:
+def test_what_sqlite_is_to_do_grows_with_the_model_alone() -> None:
     """Folded, a step is written out wherever it is read, and that again a step later."""
     decided = ["lead_score", "log_odds", "probability", "score_100", "band"]
-    few, many = (_learn_curves(tmp_path, count) for count in (8, 32))
+    few, many = (_curves(count) for count in (8, 32))
     assert _count_instructions(many, decided) < 5 * _count_instructions(few, decided)
     assert _count_instructions(many, decided) < 3 * _count_instructions(many, ["lead_score"])

@@ -1,6 +1,7 @@
 """No template engine, such as dbt's Jinja, finds anything to run in a SELECT."""
 
 from dataclasses import replace
+from functools import cache
 
 import duckdb
 import jinja2
@@ -14,6 +15,8 @@ import leadweights as lw
 from leadweights.sql.dialects import DIALECTS
 from leadweights.sql.idioms import text_literal
 from leadweights.sql.select import write
+from tests.support.golden_files import FAMILIES
+from tests.support.release import RELEASE
 
 MARKED = ["{{ 1 / 0 }}", "{% if x %}", "{# a remark #}", "{{{%{#", "}} %} #}", "{", "plain"]
 texts = st.lists(st.sampled_from([*"{}%#'\\- a", "{{", "{%", "{#", "}}"]), max_size=8).map("".join)
@@ -27,14 +30,21 @@ def leads() -> pd.DataFrame:
     return pd.DataFrame({"level": levels, "number": numbers, "label": label.astype(int)})
 
 
+@cache
+def learnt() -> lw.ScoringModel:
+    return lw.fit_model(leads())
+
+
+TEMPLATES = jinja2.Environment(keep_trailing_newline=True)
+
+
 def render_template(sql: str) -> str:
-    return jinja2.Environment(keep_trailing_newline=True).from_string(sql).render()
+    return TEMPLATES.from_string(sql).render()
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", DIALECTS if RELEASE else FAMILIES)
 def test_levels_with_marks_of_templates_are_left_alone(dialect: str) -> None:
-    model = lw.fit_model(leads())
-    model = replace(model, name="a {{ model }}")
+    model = replace(learnt(), name="a {{ model }}")
     columns = ["lead_score", "reason_1", "reason_1_effect"]
     for sql in (
         lw.render(model, dialect=dialect),
@@ -43,19 +53,22 @@ def test_levels_with_marks_of_templates_are_left_alone(dialect: str) -> None:
         assert render_template(sql) == sql
 
 
+CONNECTION = duckdb.connect()
+
+
 @settings(max_examples=200)
 @given(text=texts)
 def test_any_text_is_the_same_text_in_a_template_and_in_duckdb(text: str) -> None:
     sql = "SELECT " + write(text_literal(text, DIALECTS["duckdb"]), DIALECTS["duckdb"])
     assert render_template(sql) == sql
-    assert duckdb.connect().execute(sql).fetchall() == [(text,)]
+    assert CONNECTION.execute(sql).fetchall() == [(text,)]
 
 
 @pytest.mark.parametrize(
     "engine", ["duckdb", "sqlite", "postgres", "mariadb", "polars", "clickhouse"]
 )
 def test_texts_that_are_cut_are_the_same_texts_to_an_engine(engine: str) -> None:
-    assert lw.verify(lw.fit_model(leads()), leads(), engine=engine).holds
+    assert lw.verify(learnt(), leads(), engine=engine).holds
 
 
 @pytest.mark.parametrize("name", ["{{ x }}", "a{% b", "{#"])
@@ -64,4 +77,4 @@ def test_a_name_that_a_template_would_run_is_refused(name: str) -> None:
     with pytest.raises(lw.UnsupportedError, match="which dbt and other template engines would run"):
         lw.render(lw.fit_model(frame))
     with pytest.raises(lw.UnsupportedError, match="which dbt and other template engines would run"):
-        lw.render(lw.fit_model(leads()), keys=[name])
+        lw.render(learnt(), keys=[name])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pandas as pd
 from leadweights.formula.stages import Shape, outputs
 from leadweights.model.model import ScoringModel
 from leadweights.prove.parity import Parity, parity
-from leadweights.sql.render import render
+from leadweights.sql import render as sql
 from leadweights.tables.columns import text_columns
 from leadweights.tables.open import open_table, parse_table
 
 Fault = Callable[[str], str]
+render = cache(sql.render)
+"""Write the SELECT that many faults are planted in once."""
 
 
 def first(pattern: str, replacement: str) -> Fault:

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -91,30 +91,42 @@ COMMANDS_THAT_WRITE: tuple[tuple[list[str], list[str]], ...] = (
 
 def hit_commands(fault: str, small: bool) -> Losses:
     """Hit whole commands with a fault where they write to the disk, and where they rename."""
-    commands = COMMANDS_THAT_WRITE[2:3] if small else COMMANDS_THAT_WRITE
-    for command, added in commands:
-        with tempfile.TemporaryDirectory() as name:
-            old, new = Path(name, "old"), Path(name, "new")
-            (old / "out").mkdir(parents=True)
-            if added:
-                _run(["leadweights", *_placed(command, old), *added])
-            shutil.copytree(old, new)
-            _run(["leadweights", *_placed(command, new)])
-            states = [read_all(old), read_all(new)]
-            assert states[0] != states[1], command
-            for call, number in (("fsync", 1), ("replace", 1), ("replace", 2)):
-                hit = Path(name, f"{call}-{number}")
-                shutil.copytree(old, hit)
+    for place in range(2, 3) if small else range(len(COMMANDS_THAT_WRITE)):
+        command, _ = COMMANDS_THAT_WRITE[place]
+        states = _make_states(place)
+        calls = (("fsync", 1), ("replace", 1), ("replace", 2))
+        for call, number in calls[:2] if small else calls:
+            with tempfile.TemporaryDirectory() as name:
+                hit = Path(name)
+                (hit / "out").mkdir()
+                for path, data in states[0].items():
+                    (hit / path).parent.mkdir(parents=True, exist_ok=True)
+                    (hit / path).write_bytes(data)
                 planted = ["tests.support.disk_faults", call, str(number), fault]
                 done = _run([*planted, *_placed(command, hit)])
                 if done.returncode == 0:  # there is no such call
                     continue
-                for path in sorted((hit / "out").glob("[!.]*"))[:1]:
-                    if path.is_file():  # who reads a file of the folder next mends what is left
-                        read_text(path, "text", lw.ModelError)
+                for file in sorted((hit / "out").glob("[!.]*"))[:1]:
+                    if file.is_file():  # who reads a file of the folder next mends what is left
+                        read_text(file, "text", lw.ModelError)
                 kept = {path: data for path, data in read_all(hit).items() if PREFIX not in path}
                 lost = kept not in states or "Traceback" in done.stderr
                 yield f"{' '.join(command)}: {fault} at {call} {number}" if lost else ""
+
+
+@cache
+def _make_states(place: int) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Run a command that writes, and give the files there were before and those after it."""
+    command, added = COMMANDS_THAT_WRITE[place]
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "out").mkdir()
+        if added:
+            _run(["leadweights", *_placed(command, Path(name)), *added])
+        old = read_all(Path(name))
+        _run(["leadweights", *_placed(command, Path(name))])
+        new = read_all(Path(name))
+    assert old != new, command
+    return old, new
 
 
 def _placed(command: Sequence[str], folder: Path) -> list[str]:
