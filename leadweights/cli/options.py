@@ -183,10 +183,10 @@ learning_options = together(
     ),
     click.option(
         "--trees",
-        type=NumberOr("none", "auto", whole=True),
+        type=NumberOr("none", "auto", "large", whole=True),
         default="none",
         show_default=True,
-        help="Small trees beside the weights: so many, or auto: if they are worth having.",
+        help="Small trees beside the weights: so many; auto: if worth having; large: hundreds.",
     ),
     click.option("--weight", metavar="NAME", help="Column that says how often a row counts."),
     click.option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,9 +19,6 @@ from leadweights.learn.row_weights import Weights
 from leadweights.learn.to_model import Given
 from leadweights.tables.split import By, Fold, Places, RowGroups, taken
 
-SIZES = (15, 30, 60)
-# Where even the most are not enough, trees of depth 4.
-_DEEPER = (60, 100)
 # Rows times leaves times leaves: about a second for each solution.
 _MOST_PRODUCTS = 2e10
 C_LEAVES = (0.003, 0.01, 0.03, 0.1)
@@ -32,16 +29,47 @@ _ERRORS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """So many trees of such a depth, their leaves bound by `c_leaves`."""
+    """So many trees of such a depth, their leaves bound by `c_leaves`.
+
+    Those of `boosted` leaves, so many each, have the values that boosting gives them.
+    """
 
     trees: int
     depth: int = 3
     c_leaves: float = 0.01
+    boosted: int = 0
 
     @property
     def leaves(self) -> int:
         """Count the leaves, at most."""
-        return self.trees << self.depth
+        return self.trees * (self.boosted or 1 << self.depth)
+
+    def shape(self, rows: int) -> Shape:
+        """Shape the trees for so many rows."""
+        least = max(20, rows // 2000)
+        if self.boosted:
+            return Shape(self.depth, self.boosted, _SLOW, least, joint=False)
+        return Shape(depth=self.depth, leaves=1 << self.depth, least_rows=least)
+
+    def __str__(self) -> str:
+        trees = f"{self.trees} tree{'s' * (self.trees != 1)}"
+        if self.boosted:
+            return f"{trees} of {self.boosted} leaves"
+        return f"{trees} of depth {self.depth}"
+
+    @property
+    def method(self) -> str:
+        """Say how the leaves have their values."""
+        return "as boosted" if self.boosted else f"learnt jointly, leaves' C={self.c_leaves:g}"
+
+
+SMALL = tuple(Size(trees) for trees in (15, 30, 60))
+"""What is tried first; where even the most are not enough, trees of depth 4."""
+
+DEEPER = tuple(Size(trees, 4) for trees in (60, 100))
+_SLOW = 0.06
+LARGE = tuple(Size(trees, 10, boosted=31) for trees in (50, 100, 200, 300))
+"""For whoever wants the last hundredth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +98,11 @@ class TreesPath:
         """Say in words what the chosen number of trees gains."""
         point, size = self.chosen, self.chosen.size
         return (
-            f"{size.trees} trees of depth {size.depth} move the cross-validated log-loss from "
+            f"{size} move the cross-validated log-loss from "
             f"{self.log_loss_without:.4f} to {point.log_loss:.4f}: a gain of {point.gain:.4f}, "
             f"{'more' if self.earned else 'not more'} than two standard errors "
             f"({point.standard_error:.4f})"
         )
-
-
-def least_rows(rows: int) -> int:
-    """Say how many rows a leaf has at least."""
-    return max(20, rows // 2000)
-
-
-def small(rows: int, depth: int = 3) -> Shape:
-    """Shape small trees for so many rows."""
-    return Shape(depth=depth, leaves=2**depth, least_rows=least_rows(rows))
 
 
 def choose_trees(
@@ -95,7 +113,7 @@ def choose_trees(
     by: By,
     limits: Limits,
     progress: Progress = say_nothing,
-    sizes: Sequence[int] = SIZES,
+    plans: Sequence[Sequence[Size]] = (SMALL, DEEPER),
     bounds: Sequence[float] = C_LEAVES,
 ) -> TreesPath | None:
     """Measure trees by cross-validated log-loss, beside none on the same rows.
@@ -114,39 +132,43 @@ def choose_trees(
         return None
     with one_thread():
         rows = given, known, c, some, weights, taken(by, some), cuts
-        folds = _Folds(*rows)
+        folds = _Folds(*rows, plans[0][0])
         progress("cross-validating trees, none")
         without = folds.measure(1.0)
         losses: dict[Size, Floats] = {}
-        before = folds.mean(without)
-        plan = [Size(count) for count in sizes]
-        if plan[-1].trees == SIZES[-1]:
-            plan += [Size(count, 4) for count in _DEEPER]
-        for size in plan:
-            if len(some) * size.leaves**2 > _MOST_PRODUCTS and size.depth > plan[0].depth:
-                break
-            progress(f"cross-validating trees, {size.trees} of depth {size.depth}")
-            if size.depth > folds.depth:
-                folds = _Folds(*rows, depth=size.depth)
-            folds.grow(size.trees)
-            reached = _climb([replace(size, c_leaves=one) for one in bounds], folds, losses)
-            if reached >= before:
-                break
-            before = reached
+        for place, plan in enumerate(plans):
+            if plan == DEEPER and _find_best(folds, losses).trees < SMALL[-1].trees:
+                continue
+            if place:
+                folds = _Folds(*rows, plan[0])
+            before = folds.mean(without)
+            for size in plan:
+                if plan == DEEPER and len(some) * size.leaves**2 > _MOST_PRODUCTS:
+                    break
+                progress(f"cross-validating {size}")
+                folds.grow(size.trees)
+                ladder = [replace(size, c_leaves=one) for one in bounds]
+                reached = _climb([size] if size.boosted else ladder, folds, losses)
+                if reached >= before:
+                    break
+                before = reached
         points = [
             TreesPoint(size, folds.mean(loss), *folds.compare(without - loss))
             for size, loss in losses.items()
         ]
-        best = min(points, key=lambda point: point.log_loss)
-        chosen = best
+        best = _find_best(folds, losses)
         for count in sorted({point.size.leaves for point in points}, reverse=True):
             same = (point for point in points if point.size.leaves == count)
             least = min(same, key=lambda point: point.log_loss)
-            mean, error = folds.compare(losses[least.size] - losses[best.size])
+            mean, error = folds.compare(losses[least.size] - losses[best])
             if mean <= error:
                 chosen = least
     earned = chosen.gain > _ERRORS * chosen.standard_error
     return TreesPath(folds.mean(without), tuple(points), chosen, earned)
+
+
+def _find_best(folds: _Folds, losses: Mapping[Size, Floats]) -> Size:
+    return min(losses, key=lambda size: folds.mean(losses[size]))
 
 
 def _climb(ladder: Sequence[Size], folds: _Folds, losses: dict[Size, Floats]) -> float:
@@ -176,9 +198,8 @@ class _Folds:
         weights: Weights | None,
         by: By,
         cuts: Sequence[Fold],
-        depth: int = 3,
+        size: Size,
     ) -> None:
-        self.depth = depth
         columns = cut_columns(given.columns, known, given.design.levels)
         self._codes = encode(columns, known)[:, some]
         self._y = given.y[some]
@@ -192,7 +213,7 @@ class _Folds:
             boosting = Boosting(
                 *(columns, self._codes[:, others], matrix, self._y[others]),
                 None if among is None else among.loss,
-                *(c, small(len(others), depth), _TOLERANCE),
+                *(c, size.shape(len(others)), _TOLERANCE),
             )
             self._parts.append((boosting, own, asked))
         self._measured = np.sort(np.concatenate([own for _, own in cuts]))

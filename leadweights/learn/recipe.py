@@ -20,7 +20,7 @@ SHARES = "80/20"
 MOST_ASKED = 300
 """Trees beside the weights."""
 
-Asked = int | Literal["none", "auto"]
+Asked = int | Literal["none", "auto", "large"]
 """How many trees."""
 
 Progress = Callable[[str], object]
@@ -165,8 +165,8 @@ class Recipe:
     `class_weight` times, or as often as makes the classes "balanced". Where of the negative rows
     only the share `negatives_kept` is there, the intercept and all that is measured are corrected.
 
-    `trees` beside the weights: a number of them, "auto" for as many as folds find worth having, if
-    any, or "none".
+    `trees` beside the weights: a number of small ones, "auto" for as many as folds find worth
+    having, if any, "large" for those that nobody reads, or "none".
 
     `time_zone`, such as "+01:00", is that of times without an offset from UTC, in columns of text
     where others have one.
@@ -274,12 +274,12 @@ def make_recipe(recipe: Recipe | None, options: RecipeOptions) -> Recipe:
 
 def read_trees(value: object) -> Asked:
     """Read how many trees are asked for. Raises UnsupportedError."""
-    if value == "none" or value == "auto":
+    if value == "none" or value == "auto" or value == "large":
         return value
     count = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else 0
     if not 1 <= count <= MOST_ASKED:
         raise UnsupportedError(
-            f"trees are none, auto or a whole number up to {MOST_ASKED}, not {value!r}"
+            f"trees are none, auto, large or a whole number up to {MOST_ASKED}, not {value!r}"
         )
     return count
 

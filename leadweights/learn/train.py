@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -11,7 +12,15 @@ import numpy as np
 from leadweights.decisions.apply import make_first_decisions
 from leadweights.decisions.outcomes import compute_log_odds
 from leadweights.errors import TableError, UnsupportedError
-from leadweights.learn.choose_trees import C_LEAVES, SIZES, Size, TreesPath, choose_trees
+from leadweights.learn.choose_trees import (
+    C_LEAVES,
+    DEEPER,
+    LARGE,
+    SMALL,
+    Size,
+    TreesPath,
+    choose_trees,
+)
 from leadweights.learn.in_memory import TableInMemory
 from leadweights.learn.prepare.columns import Decision, Survey, find_entry
 from leadweights.learn.prepare.design import make_design
@@ -140,11 +149,15 @@ def add_trees(problem: Problem, rows: Rows, trained: Trained, *, earned: bool = 
     asked, given = problem.recipe.trees, trained.given
     known = prepare_known(rows, given.columns)
     by = find_by(problem, rows)
-    sizes = (asked,) if isinstance(asked, int) else SIZES
+    plans: Sequence[Sequence[Size]] = (SMALL, DEEPER)
+    if isinstance(asked, int):
+        plans = ((Size(asked),),)
+    elif asked == "large":
+        plans = (SMALL, DEEPER, LARGE)
     path = choose_trees(
-        given, known, trained.c, problem.recipe.seed, by, problem.limits, problem.progress, sizes
+        given, known, trained.c, problem.recipe.seed, by, problem.limits, problem.progress, plans
     )
-    size = path.chosen.size if path else Size(sizes[0])
+    size = path.chosen.size if path else plans[0][0]
     wanted = isinstance(asked, int) or (path is not None and (earned or path.earned))
     if not wanted:
         return replace(trained, trees=path)
@@ -159,10 +172,12 @@ def try_trees(problem: Problem, rows: Rows, trained: Trained) -> TreesPath | Non
     if not (few and isinstance(problem.training, TableInMemory)):
         return None
     known, by = prepare_known(rows, given.columns), find_by(problem, rows)
-    quiet, bounds = say_nothing, C_LEAVES[1:2]
+    bounds = C_LEAVES[1:2]
     seed = problem.recipe.seed
     problem.progress("trying a few trees")
-    return choose_trees(given, known, trained.c, seed, by, problem.limits, quiet, SIZES[:2], bounds)
+    return choose_trees(
+        given, known, trained.c, seed, by, problem.limits, say_nothing, (SMALL[:2],), bounds
+    )
 
 
 def add_decisions(problem: Problem, model: ScoringModel, rows: Rows) -> ScoringModel:

@@ -13,7 +13,7 @@ from leadweights.learn.boost.bins import cut_columns, encode
 from leadweights.learn.boost.boost import Boosting
 from leadweights.learn.boost.grow import GrownTrees
 from leadweights.learn.boost.refit import predict
-from leadweights.learn.choose_trees import Size, small
+from leadweights.learn.choose_trees import Size
 from leadweights.learn.prepare.prepared import Prepared
 from leadweights.learn.recipe import Progress, say_nothing
 from leadweights.learn.regression import (
@@ -46,9 +46,9 @@ def learn_with_trees(
     with one_thread():
         matrix, means, stds = standardize(plain, len(design.numbers), weights)
         columns = cut_columns(given.columns, known, design.levels)
-        shape = small(len(y), size.depth)
+        shape = size.shape(len(y))
         boosting = Boosting(columns, encode(columns, known), matrix, y, counts, c, shape)
-        progress(f"growing {size.trees} trees")
+        progress(f"growing {size}")
         boosting.grow(size.trees)
         at = boosting.solve(size.c_leaves)
         fitted = predict(at, matrix, boosting.leaves)
@@ -63,10 +63,9 @@ def learn_with_trees(
         measure_contributed(design, matrix, at[1:width], weights),
         trees,
     )
-    count = len(boosting.trees.trees)
+    grown = replace(size, trees=len(boosting.trees.trees))
     method = (
-        f"L2 logistic regression, C={c:g}, with {count} tree{'s' * (count != 1)} of depth "
-        f"{size.depth} learnt jointly, leaves' C={size.c_leaves:g}{context.weighing.method()}"
+        f"L2 logistic regression, C={c:g}, with {grown} {size.method}{context.weighing.method()}"
     )
     model = write_model(
         given.columns, design, solution, context.keys, replace(context.origin, method=method)

@@ -418,5 +418,7 @@ def test_fit_adds_trees_where_they_are_asked_for(tmp_path: Path) -> None:
 def test_what_is_no_number_of_trees_is_a_mistake_of_usage() -> None:
     found = run("fit", TRAIN, "--trees", "2.5")
     assert found.exit_code == 2
-    assert "'2.5' is neither a whole number nor none nor auto" in found.output
-    assert refused("fit", TRAIN, "--trees", "1000").startswith("Error: trees are none, auto or")
+    assert "'2.5' is neither a whole number nor none nor auto nor large" in found.output
+    assert refused("fit", TRAIN, "--trees", "1000").startswith(
+        "Error: trees are none, auto, large or"
+    )

@@ -189,5 +189,5 @@ def test_rows_that_stay_where_they_are_have_no_trees(together: pd.DataFrame, tmp
 
 @pytest.mark.parametrize("trees", [0, -1, 1.5, True, "many", 301, None])
 def test_what_is_no_number_of_trees_is_refused(trees: Any) -> None:
-    with pytest.raises(UnsupportedError, match="trees are none, auto or a whole number"):
+    with pytest.raises(UnsupportedError, match="trees are none, auto, large or a whole number"):
         lw.Recipe(trees=trees)

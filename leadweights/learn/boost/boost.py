@@ -9,7 +9,14 @@ import numpy as np
 from leadweights.formula.arrays import Floats
 from leadweights.learn.boost.bins import Binned, Codes
 from leadweights.learn.boost.grow import UNIT, Grower, Grown, GrownTrees, Shape
-from leadweights.learn.boost.refit import EXACT, Joint, Leaves, base_log_odds, to_probability
+from leadweights.learn.boost.refit import (
+    EXACT,
+    Joint,
+    Leaves,
+    base_log_odds,
+    predict,
+    to_probability,
+)
 
 BLOCK = 15
 """Trees between two joint regressions."""
@@ -45,6 +52,10 @@ class Boosting:
         self._joint: Joint | None = None
         self._solved: dict[float, Floats] = {}
         self._log_odds = np.full(len(y), base_log_odds(y, self._counts))
+        self._boosted = np.zeros(0)
+        if not shape.joint:
+            self._boosted = self.solve()
+            self._log_odds = predict(self._boosted, matrix, self._leaves)
 
     @property
     def leaves(self) -> Leaves:
@@ -52,7 +63,12 @@ class Boosting:
         return self._leaves
 
     def solve(self, c_leaves: float = _C_OF_STRUCTURE) -> Floats:
-        """Give intercept, coefficients and leaves of the trees there are, leaves bound so."""
+        """Give intercept, coefficients and leaves of the trees there are, leaves bound so.
+
+        Trees that are not joint have the steps they were boosted by, beside weights of their own.
+        """
+        if len(self._boosted):
+            return self._boosted
         if self._joint is None:
             self._joint = Joint(self._matrix, self._leaves, self._y, self._counts, self._c)
         found = self._joint.solve(c_leaves, self._solved.get(c_leaves), self._tolerance)
@@ -63,10 +79,8 @@ class Boosting:
         """Grow trees up to this count: after each block their values are those of all together."""
         while len(self.trees.trees) < count:
             there = len(self.trees.trees)
-            if there and there % BLOCK == 0:
-                at = self.solve()
-                assert self._joint is not None
-                self._log_odds = self._joint.log_odds(at)
+            if there and there % BLOCK == 0 and not len(self._boosted):
+                self._log_odds = predict(self.solve(), self._matrix, self._leaves)
             if not self._add(min(count, there - there % BLOCK + BLOCK) - there):
                 break
 
@@ -88,9 +102,9 @@ class Boosting:
             grown.append(tree)
             own.append(leaves + start)
             start += len(tree.leaves)
+            if len(self._boosted):
+                self._boosted = np.concatenate((self._boosted, steps))
         self._joint = None if own else self._joint
-        self._leaves = np.concatenate(
-            (self._leaves, np.array(own).reshape(-1, len(counts))), dtype=np.int64, casting="unsafe"
-        )
+        self._leaves = np.vstack((self._leaves, *own))
         self.trees = GrownTrees(self.trees.columns, (*self.trees.trees, *grown))
         return len(own) == count

@@ -23,6 +23,7 @@ class Shape:
 
     A leaf has `least_rows` at least. `l2` and `levels_l2`, the one where categories split, are the
     penalties of a leaf; `smooth` draws the rates by which a node's levels are sorted together.
+    The leaves' values are those of one regression with the weights, where trees are `joint`.
     """
 
     depth: int = 3
@@ -33,6 +34,7 @@ class Shape:
     levels_l2: float = 10.0
     smooth: float = 10.0
     least_gain: float = 1e-3
+    joint: bool = True
 
 
 @dataclass(frozen=True, slots=True)

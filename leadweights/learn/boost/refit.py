@@ -59,12 +59,13 @@ class Joint:
             tolerance=tolerance,
         )
 
-    def log_odds(self, at: Floats) -> Floats:
-        """Give the log-odds of the rows, shape (rows,)."""
-        return predict(at, self._matrix, self._leaves)
+    def _predict(self, at: Floats) -> Floats:
+        return to_probability(predict(at, self._matrix, self._leaves))
 
     def _slope(self, at: Floats) -> Floats:
-        residual = self._counts * (to_probability(self.log_odds(at)) - self._y)
+        residual = self._counts * (
+            to_probability(predict(at, self._matrix, self._leaves)) - self._y
+        )
         leaves = np.zeros(self._leaf_count)
         for tree in self._leaves:
             leaves += np.bincount(tree, residual, self._leaf_count)
@@ -72,7 +73,7 @@ class Joint:
 
     def _curve(self, at: Floats) -> Floats:
         """Add up products of all columns, of some rows at once: of all the matrix is too large."""
-        p = to_probability(self.log_odds(at))
+        p = self._predict(at)
         roots = np.sqrt(self._counts * p * (1 - p))[:, None]
         width = 1 + self._matrix.shape[1]
         found = np.zeros((len(at), len(at)))
