@@ -1,0 +1,59 @@
+"""Models of other libraries in their files: read as data, never unpickled."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from leadweights.errors import ModelError, UnsupportedError
+from leadweights.learn.adopted import lightgbm_models
+from leadweights.learn.adopted.reading import Reading
+
+
+def read_file(path: Path, names: Sequence[str] | None) -> Reading:
+    """Read a model's file by its ending. Raises UnsupportedError, ModelError, TableError."""
+    match path.suffix.lower():
+        case ".txt":
+            return _read_lightgbm(path, names)
+        case ".json":
+            return _read_json(path, names)
+        case ".pkl" | ".pickle" | ".joblib":
+            raise UnsupportedError(
+                f"{path}: a pickle runs whatever code is in it; save the model with skops, or in "
+                "the library's own format"
+            )
+        case ending:
+            raise UnsupportedError(
+                f"{path}: a model's file ends in .skops, .onnx, .json, .txt or .ubj, not {ending!r}"
+            )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ModelError(f"{path} is not text in UTF-8") from None
+    except OSError as problem:
+        raise ModelError(f"cannot read {path}: {problem.strerror}") from None
+
+
+def _read_lightgbm(path: Path, names: Sequence[str] | None) -> Reading:
+    text = _text(path)
+    forest = lightgbm_models.parse_text(text)
+    reading = lightgbm_models.read_forest(forest, names)
+    try:
+        from lightgbm import Booster
+    except ImportError:
+        return reading
+    return replace(reading, scores=lightgbm_models.ask(Booster(model_str=text), forest, names))
+
+
+def _read_json(path: Path, names: Sequence[str] | None) -> Reading:
+    try:
+        document: Any = json.loads(_text(path))
+    except ValueError as problem:
+        raise ModelError(f"{path} is no JSON document: {problem}") from None
+    if isinstance(document, dict) and "tree_info" in document:
+        return lightgbm_models.read_forest(lightgbm_models.parse_dump(document), names)
+    raise ModelError(f"{path} is no model of LightGBM, XGBoost or CatBoost")

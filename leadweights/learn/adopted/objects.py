@@ -1,0 +1,18 @@
+"""Which reader an object of another library needs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from leadweights.errors import UnsupportedError
+from leadweights.learn.adopted import lightgbm_models
+from leadweights.learn.adopted.reading import Reading
+
+
+def read_object(model: Any, names: Sequence[str] | None) -> Reading:
+    """Read a fitted model of another library. Raises UnsupportedError for one of no reader."""
+    library = type(model).__module__.partition(".")[0]
+    match library:
+        case "lightgbm":
+            return lightgbm_models.read_booster(getattr(model, "booster_", model), names)
+        case _:
+            raise UnsupportedError(f"a {library} {type(model).__name__} cannot be carried")
