@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leadweights.errors import ModelError, UnsupportedError
-from leadweights.learn.adopted import lightgbm_models
+from leadweights.learn.adopted import lightgbm_models, xgboost_models
 from leadweights.learn.adopted.reading import Reading
 
 
@@ -18,6 +18,8 @@ def read_file(path: Path, names: Sequence[str] | None) -> Reading:
             return _read_lightgbm(path, names)
         case ".json":
             return _read_json(path, names)
+        case ".ubj":
+            return xgboost_models.read_binary(_bytes(path), names)
         case ".pkl" | ".pickle" | ".joblib":
             raise UnsupportedError(
                 f"{path}: a pickle runs whatever code is in it; save the model with skops, or in "
@@ -29,13 +31,18 @@ def read_file(path: Path, names: Sequence[str] | None) -> Reading:
             )
 
 
-def _text(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ModelError(f"{path} is not text in UTF-8") from None
+        return path.read_bytes()
     except OSError as problem:
         raise ModelError(f"cannot read {path}: {problem.strerror}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return _bytes(path).decode()
+    except UnicodeDecodeError:
+        raise ModelError(f"{path} is not text in UTF-8") from None
 
 
 def _read_lightgbm(path: Path, names: Sequence[str] | None) -> Reading:
@@ -56,4 +63,6 @@ def _read_json(path: Path, names: Sequence[str] | None) -> Reading:
         raise ModelError(f"{path} is no JSON document: {problem}") from None
     if isinstance(document, dict) and "tree_info" in document:
         return lightgbm_models.read_forest(lightgbm_models.parse_dump(document), names)
+    if isinstance(document, dict) and "learner" in document:
+        return xgboost_models.read_document(document, names)
     raise ModelError(f"{path} is no model of LightGBM, XGBoost or CatBoost")
