@@ -53,7 +53,6 @@ def adopt(
     rows: Source | None = None,
     keys: Sequence[str] = (),
     label: str = "label",
-    positive: str = "1",
 ) -> Adopted:
     """Carry a model that another library learnt over to one whose SELECT gives the same scores.
 
@@ -68,7 +67,7 @@ def adopt(
     names = None if columns is None else read_names(columns, "columns")
     is_file = isinstance(model, str | Path)
     reading = read_file(Path(model), names) if is_file else read_object(model, names)
-    found = write_model(reading, read_keys(keys), label, positive)
+    found = write_model(reading, read_keys(keys), label)
     tables: dict[str, Table] = {}
     pieces: list[Mapping[str, Values]] = []
     if rows is not None:
@@ -91,12 +90,10 @@ def adopt(
     return Adopted(found, proof, left_out, tuple(notes))
 
 
-def write_model(
-    reading: Reading, keys: tuple[str, ...] = (), label: str = "label", positive: str = "1"
-) -> ScoringModel:
+def write_model(reading: Reading, keys: tuple[str, ...] = (), label: str = "label") -> ScoringModel:
     """Make a scoring model of what was read. Raises ModelError."""
     made_by = f"leadweights {version('leadweights')}"
-    origin = Provenance(made_by, label, positive, reading.rows, 0, reading.method, "")
+    origin = Provenance(made_by, label, reading.positive, reading.rows, 0, reading.method, "")
     return ScoringModel(
         reading.name,
         keys,
@@ -129,8 +126,8 @@ def hold_against(
         theirs = np.asarray(scores.score(arrays), dtype=np.float64)
         apart = np.abs(ours - theirs)
         apart[np.isnan(apart)] = np.inf
-        bound = scores.slack * _added_up(model, own) if scores.slack else np.zeros(len(taken))
-        row = int(np.argmax(np.where(apart > bound, apart - bound + 1, apart - bound)))
+        bound = scores.slack * (1 + _added_up(model, own)) if scores.slack else np.zeros(len(taken))
+        row = int(np.argmax(apart / bound if scores.slack else apart))
         found = ReferenceCheck(
             scores.library,
             worst.rows + len(taken),
@@ -138,7 +135,7 @@ def hold_against(
             float(apart[row]),
             float(bound[row]),
         )
-        if worst.difference - worst.bound > found.difference - found.bound and worst.rows:
+        if worst.difference * found.bound > found.difference * worst.bound or not worst.holds:
             found = replace(found, difference=worst.difference, bound=worst.bound)
         worst = found
     return worst, left_out
@@ -150,12 +147,13 @@ def _takes(scores: Scores, values: Mapping[str, Values]) -> Any:
         column = values.get(handed.column)
         if column is None:
             continue
-        is_text = isinstance(column, Texts)
-        if not handed.takes_missing:
-            taken &= ~(column.missing() if isinstance(column, Texts) else np.isnan(column))
-        if is_text and not handed.takes_other and handed.objects is not None:
-            assert isinstance(column, Texts)
-            taken &= column.missing() | column.among(set(handed.objects))
+        if isinstance(column, Texts):
+            missing, odd = column.missing(), np.zeros(len(column), dtype=bool)
+            if not handed.takes_other and handed.objects is not None:
+                odd = ~missing & ~column.among(set(handed.objects))
+        else:
+            missing, odd = np.isnan(column), column < handed.lowest
+        taken &= ~odd & (handed.takes_missing | ~missing)
     return taken
 
 
@@ -164,11 +162,14 @@ def _added_up(model: ScoringModel, values: Mapping[str, Values]) -> Floats:
     size = len(next(iter(values.values())))
     whole: Any = np.zeros(size)
     fills = {c.name: c.fill for c in model.columns if isinstance(c, Number)}
+    logs = {c.name for c in model.columns if isinstance(c, Number) and c.log}
     bounds = limits(model)
     for term in model.terms:
         column = values.get(term.column)
         if isinstance(column, np.ndarray) and isinstance(term, Standardized | Ranged):
             known = np.where(np.isnan(column), fills.get(term.column, 0.0), column)
+            if term.column in logs:
+                known = np.log1p(np.abs(known))
             whole += (np.abs(known) + abs(term.zero)) / term.spread * abs(term.weight)
         else:
             whole += farthest(term, min(bounds[term.column], 1.0))

@@ -44,9 +44,10 @@ def make_rows(model: ScoringModel, scores: Scores, seed: int = 0) -> tuple[dict[
     nulls = {column.name: column.missing for column in model.columns if isinstance(column, Number)}
     held = {name: _cells(model, own, name in nulls, scores) for name, own in handed.items()}
     held = {name: cells for name, cells in held.items() if cells}
+    wholes = {name: _whole(cells, handed[name], scores) for name, cells in held.items()}
     wanted: list[dict[str, Cell]] = []
     for tree in model.trees.trees if model.trees else ():
-        wanted += _at_splits(tree, {name: _whole(cells, scores) for name, cells in held.items()})
+        wanted += _at_splits(tree, wholes)
     step = max(1, -(-len(wanted) // _MOST))
     chosen = wanted[::step]
     size = _DRAWN + len(chosen)
@@ -100,23 +101,26 @@ def _cells(model: ScoringModel, handed: Handed, is_number: bool, scores: Scores)
             pass
         case _:
             assert_never(term)
-    end = scores.largest
+    # A sum of terms is only as exact as the largest of them.
+    end = scores.largest if model.trees else min(scores.largest, 1e6)
     near = {value for cut in cuts for value in (nextafter(cut, -inf), cut, nextafter(cut, inf))}
     usual = {0.0, 1.0, -1.0, 0.1, 16777217.0, 1e-40, -1e-40, 1e9 + 0.3, end, -end}
-    column = next(column for column in model.columns if column.name == name)
-    if isinstance(column, Number) and column.log:
-        near, usual = {abs(value) for value in near}, {abs(value) for value in usual}
-    return [*sorted(v for v in near | usual if abs(v) <= end), *_missing(handed, nan)]
+    return [
+        *sorted(v for v in near | usual if handed.lowest <= v and abs(v) <= end),
+        *_missing(handed, nan),
+    ]
 
 
 def _missing(handed: Handed, nothing: Cell) -> list[Cell]:
     return [nothing] if handed.takes_missing else []
 
 
-def _whole(cells: Sequence[Cell], scores: Scores) -> _Way:
+def _whole(cells: Sequence[Cell], handed: Handed, scores: Scores) -> _Way:
     levels = frozenset(cell for cell in cells if isinstance(cell, str))
     missing = any(cell is None or (isinstance(cell, float) and isnan(cell)) for cell in cells)
-    return _Way(-scores.largest, nextafter(scores.largest, inf), levels, missing)
+    return _Way(
+        max(-scores.largest, handed.lowest), nextafter(scores.largest, inf), levels, missing
+    )
 
 
 def _at_splits(node: Node, ways: Mapping[str, _Way]) -> Iterator[dict[str, Cell]]:

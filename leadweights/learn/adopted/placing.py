@@ -7,6 +7,7 @@ from typing import assert_never
 
 import numpy as np
 
+from leadweights.errors import UnsupportedError
 from leadweights.learn.adopted.cuts import find_cuts
 from leadweights.learn.adopted.features import Compute, Feature, LevelFeature, NumberFeature
 from leadweights.model.model import Category, InputColumn, Number
@@ -46,7 +47,10 @@ def place_trees(
                 return NumberSplit(feature.column, own, second, first, not missing)
             case LevelSplit(number, codes, among, others, missing_among):
                 feature = features[int(number)]
-                assert isinstance(feature, LevelFeature)
+                if not isinstance(feature, LevelFeature):
+                    raise UnsupportedError(
+                        f"a tree reads {feature.column!r} as a category, but it is a number here"
+                    )
                 known = set(codes)
 
                 def is_among(value: float) -> bool:

@@ -1,8 +1,8 @@
 """What was read of a library's model, before it is one of ours."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import nan
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import inf, nan
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.texts import Texts
-from leadweights.learn.adopted.features import Feature
 from leadweights.model.model import InputColumn, Link, Logit
 from leadweights.model.terms import Term
 from leadweights.model.trees import Node
@@ -28,6 +27,7 @@ class Handed:
     missing: Any = nan
     takes_missing: bool = True
     takes_other: bool = True
+    lowest: float = -inf
 
     def array(self, values: Values) -> NDArray[Any]:
         """Give the library's array of what a column holds, shape (rows,)."""
@@ -77,7 +77,5 @@ class Reading:
     link: Link = PLAIN
     rows: int = 0
     scores: Scores | None = None
-    notes: tuple[str, ...] = field(default=())
-
-
-Features = Sequence[Feature]
+    positive: str = "1"
+    notes: tuple[str, ...] = ()
