@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leadweights.errors import ModelError, UnsupportedError
+from leadweights.errors import LeadweightsError, ModelError, UnsupportedError
 from leadweights.learn.adopted import lightgbm_models, xgboost_models
+from leadweights.learn.adopted.objects import read_object
 from leadweights.learn.adopted.reading import Reading
 
 
@@ -18,6 +19,8 @@ def read_file(path: Path, names: Sequence[str] | None) -> Reading:
             return _read_lightgbm(path, names)
         case ".json":
             return _read_json(path, names)
+        case ".skops":
+            return read_object(_load_skops(path), names)
         case ".ubj":
             return xgboost_models.read_binary(_bytes(path), names)
         case ".pkl" | ".pickle" | ".joblib":
@@ -43,6 +46,39 @@ def _text(path: Path) -> str:
         return _bytes(path).decode()
     except UnicodeDecodeError:
         raise ModelError(f"{path} is not text in UTF-8") from None
+
+
+_TRUSTED = ("numpy.", "scipy.", "sklearn.")
+_TRUSTED_TOO = (
+    "collections.OrderedDict",
+    "functools.partial",
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+    "xgboost.core.Booster",
+    "xgboost.sklearn.XGBClassifier",
+)
+
+
+def _load_skops(path: Path) -> Any:
+    """Load a file of skops whose types are those of known libraries alone."""
+    try:
+        from skops import io
+    except ImportError:
+        raise UnsupportedError(
+            f"{path}: reading it needs skops: pip install 'leadweights[adopt]'"
+        ) from None
+    content = _bytes(path)
+    try:
+        types = io.get_untrusted_types(data=content)
+        for name in types:
+            if not name.startswith(_TRUSTED) and name not in _TRUSTED_TOO:
+                raise UnsupportedError(f"{path} holds a {name}, which is not trusted to be loaded")
+        return io.loads(content, trusted=types)
+    except LeadweightsError:
+        raise
+    except Exception as problem:
+        said = f"{type(problem).__name__}: {problem}".splitlines()[0]
+        raise ModelError(f"{path} is no model that skops can load here: {said}") from None
 
 
 def _read_lightgbm(path: Path, names: Sequence[str] | None) -> Reading:

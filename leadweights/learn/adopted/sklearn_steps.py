@@ -8,6 +8,7 @@ from math import isnan, nan
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_array
 
 from leadweights.errors import UnsupportedError
 from leadweights.formula.arrays import Floats
@@ -359,7 +360,7 @@ def _plain(slot: Slot, step: str) -> NumberFeature:
 
 def _function(step: Any, slots: Sequence[Slot], walk: Walk) -> list[Slot]:
     func = step.func
-    if isinstance(func, partial) and func.func.__name__ == "check_array":
+    if isinstance(func, partial) and func.func is check_array:
         func = None  # as HistGradientBoosting has it
     if func is None:
         return list(slots)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leadweights.errors import ModelError, UnsupportedError
+from leadweights.errors import UnsupportedError
 from leadweights.learn.adopted.adopt import adopt
 from leadweights.learn.adopted.files import read_file
 from leadweights.learn.adopted.objects import read_object
@@ -128,18 +128,6 @@ def test_what_cannot_be_carried_is_refused_by_name(options: dict[str, Any], mess
 def test_columns_must_be_as_many_as_the_model_reads() -> None:
     with pytest.raises(UnsupportedError, match="reads 4 columns, and columns names 2"):
         read_object(grow(1), ["a", "b"])
-
-
-def test_files_that_are_no_models_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "m.txt").write_text("hello")
-    (tmp_path / "m.json").write_text("{}")
-    (tmp_path / "m.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
-    with pytest.raises(ModelError, match="no text file of a LightGBM model"):
-        read_file(tmp_path / "m.txt", None)
-    with pytest.raises(ModelError, match="no model of LightGBM"):
-        read_file(tmp_path / "m.json", None)
-    with pytest.raises(UnsupportedError, match="a pickle runs whatever code is in it"):
-        read_file(tmp_path / "m.pkl", None)
 
 
 def test_the_sql_is_proven_too() -> None:
