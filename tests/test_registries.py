@@ -22,9 +22,16 @@ from leadweights.model import terms
 from leadweights.model.file import load
 from leadweights.model.model import ScoringModel
 from leadweights.model.terms import Term
+from leadweights.model.trees import Node, walk
 from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.engines.registry import ENGINES
-from tests.support.golden_files import EVERY, crm_model, deciding_model, golden_paths
+from tests.support.golden_files import (
+    EVERY,
+    crm_model,
+    deciding_model,
+    golden_paths,
+    trees_model,
+)
 from tests.support.golden_files import scorecard_model as scorecard
 from tests.support.nodes import EXAMPLES
 from tests.support.strategies import Drawn, deciding_models_with_tables
@@ -81,6 +88,7 @@ def drawn() -> tuple[ScoringModel, ...]:
 def shown() -> Iterator[ScoringModel]:
     """Give the models whose SELECTs are golden files."""
     yield from (load("outputs/model.json"), crm_model("duckdb"), deciding_model(), scorecard())
+    yield trees_model()
 
 
 @pytest.mark.parametrize("kind", get_args(Term), ids=lambda kind: kind.__name__)
@@ -89,6 +97,13 @@ def test_a_kind_of_term_is_tested_drawn_and_shown(kind: type) -> None:
     assert word in Path("tests", file).read_text(encoding="utf-8")
     assert any(isinstance(term, kind) for model in drawn() for term in model.terms)
     assert any(isinstance(term, kind) for model in shown() for term in model.terms)
+
+
+@pytest.mark.parametrize("kind", get_args(Node), ids=lambda kind: kind.__name__)
+def test_a_node_of_a_tree_is_drawn_and_shown(kind: type) -> None:
+    for models in (drawn(), shown()):
+        trees = [tree for model in models if model.trees for tree in model.trees.trees]
+        assert any(isinstance(node, kind) for tree in trees for node in walk(tree))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=name_of)

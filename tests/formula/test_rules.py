@@ -35,6 +35,7 @@ from leadweights.model.rules import (
     percent_cuts,
 )
 from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
+from leadweights.model.trees import expect, leaves, splits
 from leadweights.scoring.score import score
 from leadweights.sql.render import render
 from leadweights.tables.columns import check_columns
@@ -77,8 +78,11 @@ class Scored:
         return values.values() if isinstance(values, Texts) else [None] * len(values)
 
     def listed(self, suffix: str) -> dict[str, list[float]]:
-        """List the contributions or effects by the column of their term."""
-        return {t.column: self.numbers(f"{t.column}_{suffix}") for t in self.model.terms}
+        """List the contributions or effects by the column of their term; the trees' under ""."""
+        found = {t.column: self.numbers(f"{t.column}_{suffix}") for t in self.model.terms}
+        if suffix == "contribution" and self.model.trees:
+            found[""] = self.numbers("trees_contribution")
+        return found
 
     def basis(self) -> list[float]:
         return self.numbers(deciding.basis(self.model))
@@ -380,7 +384,12 @@ def test_contributions_add_up_to_the_lead_score_and_effects_are_scaled_contribut
             assert one.numbers("lead_score")[row].hex() == total.hex()
             weighted = link.intercept + link.scale * total
             assert one.numbers("log_odds")[row].hex() == weighted.hex()
+            in_trees = (
+                {split.column for split in splits(one.model.trees)} if one.model.trees else {}
+            )
             for name, values in effects.items():
+                if name in in_trees:  # these are in test_trees.py
+                    continue
                 assert values[row].hex() == (link.scale * contributions[name][row]).hex()
 
 
@@ -410,6 +419,14 @@ def gap(one: Scored, row: int) -> tuple[float, float]:
     exact = Fraction(link.intercept) + sum(map(Fraction, effects))
     # The sizes here are rounded themselves: a half more.
     roundings = len(parts) - 1 + 2 + len(parts) + 0.5
+    if one.model.trees:
+        # The effects of a tree are the way from its mean to a leaf: three splits, each rounded in
+        # the mean of up to eight leaves and in a sum for each column.
+        means = [expect(tree)[0] for tree in one.model.trees.trees]
+        exact += Fraction(link.scale) * sum(map(Fraction, means))
+        roundings += 50.0 * len(means)
+        reach = [max(abs(leaf.contribution) for leaf in leaves(t)) for t in one.model.trees.trees]
+        largest = max(largest, link.scale * sum(reach))
     bound = roundings / 2 * ulp(largest) + roundings * ulp(0.0) * max(1.0, link.scale)
     return float(abs(exact - Fraction(log_odds))), bound
 

@@ -37,6 +37,7 @@ from leadweights.model.rules import (
     percent_cuts,
 )
 from leadweights.model.terms import Bins, Curve, Level, Levels, Point, Ranged, Standardized
+from leadweights.model.trees import Leaf, LevelSplit, NumberSplit, Trees
 from leadweights.sql.dialects import DIALECTS
 from leadweights.sql.idioms import text_literal
 from leadweights.sql.render import render
@@ -148,9 +149,46 @@ def scorecard_model() -> ScoringModel:
     return ScoringModel("scorecard", ("id",), columns, terms, Logit(-0.5, 3.0), provenance)
 
 
+def trees_model() -> ScoringModel:
+    """Make a small model with trees that read a column of every kind."""
+    columns = (
+        Month("created month", "created"),
+        Flag("opted in", 1.0),
+        Category("source", ("Select",)),
+        Number("visits", 3.0, missing=(999.0,)),
+    )
+    none = Level("", 0.0, 0.1)
+    terms = (
+        Levels("created month", 0.0, (), none, none),
+        Standardized("opted in", 0.9, 0.3, 0.25),
+        Levels("source", 0.25, (Level("web", 0.25, 0.5),), none, none),
+        Standardized("visits", 3.0, 2.0, 0.25),
+    )
+    autumn = LevelSplit(
+        "created month",
+        ("September", "October", "December"),
+        Leaf(0.125, 0.25),
+        Leaf(-0.25, 0.25),
+        missing_among=True,
+    )
+    trees = (
+        NumberSplit("visits", 2.5, autumn, Leaf(0.0625, 0.5), missing_above=True),
+        LevelSplit(
+            "source",
+            ("fair", "it's"),
+            NumberSplit("opted in", 0.5, Leaf(-0.5, 0.125), Leaf(0.25, 0.125)),
+            NumberSplit("visits", 7.0, Leaf(-0.125, 0.5), Leaf(0.25, 0.25)),
+            missing_among=True,
+        ),
+    )
+    provenance = Provenance("a test", "label", "1", 100, 40, "written by hand", "0" * 64)
+    parts = columns, terms, Logit(-0.5, 3.0), provenance, Decisions(reasons=2)
+    return ScoringModel("trees", ("id",), *parts, Trees(0.25, trees))
+
+
 def golden_paths(dialect: str, shape: Shape) -> list[Path]:
     """Name the files of `golden`."""
-    kinds = [shape, *(("crm", "decisions") if shape == "standardized" else ())]
+    kinds = [shape, *(("crm", "decisions", "trees") if shape == "standardized" else ())]
     # Its terms are made of nodes that the other files show in every dialect.
     kinds += ["scorecard"] if (dialect, shape) == ("duckdb", "standardized") else []
     return [Path(f"sql/{dialect}.{kind}.sql") for kind in kinds]
@@ -167,6 +205,8 @@ def golden(dialect: str, shape: Shape) -> dict[Path, str]:
         deciding = deciding_model()
         every = [*outputs(deciding), *LISTS]
         texts.append(render(deciding, dialect=dialect, columns=every))
+        trees = trees_model()
+        texts.append(render(trees, dialect=dialect, columns=[*outputs(trees), *LISTS]))
         if dialect == "duckdb":
             texts.append(render(scorecard_model(), dialect=dialect))
     return dict(zip(golden_paths(dialect, shape), texts, strict=True))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import inf, nan
+from random import Random
 from typing import TypeVar
 
 import numpy as np
@@ -23,6 +24,7 @@ from leadweights.formula.nodes import (
     Condition,
     Constant,
     Difference,
+    Either,
     Exp,
     Floor,
     Formula,
@@ -86,6 +88,7 @@ from leadweights.model.rules import (
     percent_cuts,
 )
 from leadweights.model.terms import Bins, Curve, Level, Levels, Point, Ranged, Standardized, Term
+from leadweights.model.trees import Leaf, LevelSplit, Node, NumberSplit, Trees
 from leadweights.tables.columns import sources
 
 T = TypeVar("T")
@@ -281,6 +284,42 @@ def choice(draw: st.DrawFn, name: str, weight: float) -> tuple[InputColumn, Term
     return column, Levels(name, abs(weight), levels, *rest)
 
 
+_seeds = st.integers(0, 2**32)
+
+
+def trees_of(
+    seed: int, columns: Sequence[InputColumn], terms: Sequence[Term], share: float
+) -> Trees:
+    """Draw trees that read some of the columns; a drawn seed says which, for the sake of speed."""
+    rng, most = Random(seed), 3
+    centres = {term.column: centre_and_spread(term) for term in terms}
+    read = rng.sample(list(columns), min(len(columns), 8))
+
+    def grow(depth: int) -> Node:
+        if depth == most or rng.random() < 0.2:
+            return Leaf(round_digits(rng.uniform(-2, 2), 0.1), rng.choice([0.0, 0.1, 0.25]))
+        column, missing = rng.choice(read), rng.random() < 0.5
+        below = grow(depth + 1), grow(depth + 1)
+        match column:
+            case Category():
+                own = CODES if column.whole else WORDS
+                known = [word for word in own if word not in column.missing]
+            case Weekday() | Month():
+                known = list(WEEKDAYS if isinstance(column, Weekday) else MONTHS)
+            case _:
+                centre, spread = centres[column.name]
+                at = centre + rng.choice([0.0, rng.uniform(-4, 4)]) * spread
+                at = at if isinstance(column, Number) and abs(at) <= 1e300 else 0.5
+                return NumberSplit(column.name, at, *below, missing)
+        kept = rng.sample(known, min(len(known), rng.randint(0 if missing else 1, 4)))
+        if not (kept or missing):
+            return below[0]
+        return LevelSplit(column.name, tuple(kept), *below, missing)
+
+    count = rng.choice([1, 2, 3, 11])
+    return Trees(share, tuple(grow(0) for _ in range(count)))
+
+
 _quarters = st.integers(0, 3)
 _eighths = st.integers(0, 7)
 
@@ -299,7 +338,9 @@ def _counts(most: int) -> st.SearchStrategy[int]:
 @st.composite
 def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringModel:
     names = [f"x{i}" for i in range(draw(_counts(most_columns)))]
-    weights = divide_shares([draw(signs) * draw(fractions) for _ in names])
+    shares = [draw(signs) * draw(fractions) for _ in names]
+    with_trees = draw(_quarters) == 0
+    *weights, of_trees = divide_shares([*shares, draw(fractions) if with_trees else 0.0])
     columns: list[InputColumn] = []
     terms: list[Term] = []
     for name, weight in zip(names, weights, strict=True):
@@ -327,19 +368,23 @@ def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringMo
                 columns.append(number_column(draw, name, centre, spread))
         terms.append(term)
     link = draw(_links(most))
-    drawn_model = ScoringModel("drawn", (), *_within_limits(columns, terms, link), PROVENANCE)
+    drawn_trees = trees_of(draw(_seeds), columns, terms, of_trees) if with_trees else None
+    parts = *_within_limits(columns, terms, link, of_trees), PROVENANCE
+    drawn_model = ScoringModel("drawn", (), *parts, trees=drawn_trees)
     if isinstance(link, Identity) or draw(_quarters):
         return drawn_model
     return replace(drawn_model, decisions=draw(decisions(names, link.scale)))
 
 
 def _within_limits(
-    columns: Sequence[InputColumn], terms: Sequence[Term], link: Link
+    columns: Sequence[InputColumn], terms: Sequence[Term], link: Link, of_trees: float = 0.0
 ) -> tuple[tuple[InputColumn, ...], tuple[Term, ...], Link]:
     """Move fills and caps to where their column may have values."""
     numbers = (Number, Flag)
     empty = [Number(c.name, 0.0) if isinstance(c, numbers) else c for c in columns]
-    bounds = limits(ScoringModel("empty", (), tuple(empty), tuple(terms), link, PROVENANCE))
+    trees = Trees(of_trees, (Leaf(0.0),)) if of_trees else None
+    parts = tuple(empty), tuple(terms), link, PROVENANCE
+    bounds = limits(ScoringModel("empty", (), *parts, trees=trees))
     found: list[InputColumn] = []
     for column in columns:
         limit = bounds[column.name]
@@ -552,11 +597,17 @@ texts_made: st.SearchStrategy[Text] = st.one_of(
 
 
 def _conditions(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Condition]:
+    of_texts = st.builds(OneOf, texts_read, st.lists(words, min_size=1, max_size=3).map(tuple))
     return st.one_of(
+        st.builds(
+            lambda *conditions: Either(conditions),
+            st.builds(IsMissing, texts_read),
+            st.one_of(of_texts, st.builds(AtLeast, inner, inner)),
+        ),
         st.builds(AtLeast, inner, inner),
         st.builds(Above, inner, inner),
         st.builds(within, inner, st.floats(0.0, 1000.0)),
-        st.builds(OneOf, texts_read, st.lists(words, min_size=1, max_size=3).map(tuple)),
+        of_texts,
         st.builds(Holds, texts_read, words, st.sampled_from([" ", "\n", "'"])),
         st.builds(IsMissing, texts_read),
     )

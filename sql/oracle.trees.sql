@@ -1,0 +1,548 @@
+/* leadweights trees, model 9b70cf49e50b, standardized
+  created   a date, or a timestamp without a time zone
+  opted in  true or false, or 1 or 0
+  source    a text, or a whole number
+  visits    a number
+  id        a text, or a whole number */
+WITH "inputs" AS (
+  SELECT
+    "id",
+    CAST(EXTRACT(MONTH FROM CAST("created" AS DATE)) AS BINARY_DOUBLE) AS "created month_input",
+    CASE
+      WHEN CAST(CAST("opted in" AS INT) AS BINARY_DOUBLE) BETWEEN (-1.0000000000000000e+100d) AND 1.0000000000000000e+100d
+      THEN CAST(CAST("opted in" AS INT) AS BINARY_DOUBLE)
+      ELSE 1.0000000000000000e+00d
+    END AS "opted in_input",
+    CAST("source" AS VARCHAR2(4000)) AS "source_input",
+    CASE
+      WHEN CAST("visits" AS BINARY_DOUBLE) BETWEEN 9.9900000000000000e+02d AND 9.9900000000000000e+02d
+      THEN 3.0000000000000000e+00d
+      WHEN CAST("visits" AS BINARY_DOUBLE) BETWEEN (-1.0000000000000000e+100d) AND 1.0000000000000000e+100d
+      THEN CAST("visits" AS BINARY_DOUBLE)
+      ELSE 3.0000000000000000e+00d
+    END AS "visits_input",
+    CASE
+      WHEN CAST(CAST("opted in" AS INT) AS BINARY_DOUBLE) BETWEEN (-1.0000000000000000e+100d) AND 1.0000000000000000e+100d
+      THEN CAST(CAST("opted in" AS INT) AS BINARY_DOUBLE)
+    END AS "opted in_known",
+    CASE
+      WHEN CAST("visits" AS BINARY_DOUBLE) BETWEEN 9.9900000000000000e+02d AND 9.9900000000000000e+02d
+      THEN NULL
+      WHEN CAST("visits" AS BINARY_DOUBLE) BETWEEN (-1.0000000000000000e+100d) AND 1.0000000000000000e+100d
+      THEN CAST("visits" AS BINARY_DOUBLE)
+    END AS "visits_known",
+    CAST("id" AS VARCHAR2(4000)) AS "key_text_1"
+  FROM "leads"
+), "trees_1" AS (
+  SELECT
+    "id",
+    "created month_input",
+    "opted in_input",
+    "source_input",
+    "visits_input",
+    "key_text_1",
+    CASE
+        WHEN 2.5000000000000000e+00d > "visits_known"
+        THEN CASE
+          WHEN "created month_input" BETWEEN 1.0000000000000000e+00d AND 8.0000000000000000e+00d
+          OR "created month_input" BETWEEN 1.1000000000000000e+01d AND 1.1000000000000000e+01d
+          THEN (-2.5000000000000000e-01d)
+          ELSE 1.2500000000000000e-01d
+        END
+        ELSE 6.2500000000000000e-02d
+      END
+      + CASE
+        WHEN "source_input" IS NULL
+        OR "source_input" = 'fair'
+        OR "source_input" = 'it''s'
+        OR "source_input" = 'Select'
+        THEN CASE
+          WHEN "opted in_known" >= 5.0000000000000000e-01d
+          THEN 2.5000000000000000e-01d
+          ELSE (-5.0000000000000000e-01d)
+        END
+        ELSE CASE
+          WHEN "visits_known" >= 7.0000000000000000e+00d
+          THEN 2.5000000000000000e-01d
+          ELSE (-1.2500000000000000e-01d)
+        END
+      END AS "trees_sum_2",
+    CASE
+      WHEN 2.5000000000000000e+00d > "visits_known"
+      THEN CASE
+        WHEN "created month_input" BETWEEN 1.0000000000000000e+00d AND 8.0000000000000000e+00d
+        OR "created month_input" BETWEEN 1.1000000000000000e+01d AND 1.1000000000000000e+01d
+        THEN (-1.8750000000000000e-01d)
+        ELSE 1.8750000000000000e-01d
+      END
+      ELSE 0.0000000000000000e+00d
+    END AS "created month_in_trees_2",
+    CASE
+      WHEN "source_input" IS NULL
+      OR "source_input" = 'fair'
+      OR "source_input" = 'it''s'
+      OR "source_input" = 'Select'
+      THEN CASE
+        WHEN "opted in_known" >= 5.0000000000000000e-01d
+        THEN 3.7500000000000000e-01d
+        ELSE (-3.7500000000000000e-01d)
+      END
+      ELSE 0.0000000000000000e+00d
+    END AS "opted in_in_trees_2",
+    CASE
+      WHEN "source_input" IS NULL
+      OR "source_input" = 'fair'
+      OR "source_input" = 'it''s'
+      OR "source_input" = 'Select'
+      THEN (-9.3750000000000000e-02d)
+      ELSE 3.1250000000000000e-02d
+    END AS "source_in_trees_2",
+    CASE
+        WHEN 2.5000000000000000e+00d > "visits_known"
+        THEN (-6.2500000000000000e-02d)
+        ELSE 6.2500000000000000e-02d
+      END
+      + CASE
+        WHEN "source_input" IS NULL
+        OR "source_input" = 'fair'
+        OR "source_input" = 'it''s'
+        OR "source_input" = 'Select'
+        THEN 0.0000000000000000e+00d
+        ELSE CASE
+          WHEN "visits_known" >= 7.0000000000000000e+00d
+          THEN 2.5000000000000000e-01d
+          ELSE (-1.2500000000000000e-01d)
+        END
+      END AS "visits_in_trees_2"
+  FROM "inputs"
+), "contributions" AS (
+  SELECT
+    "id",
+    "key_text_1",
+    (("opted in_input" - 9.0000000000000002e-01d) / 2.9999999999999999e-01d) * 2.5000000000000000e-01d AS "opted in_contribution", /* mean 0.9, std 0.3, weight 0.25 */
+    CASE
+      WHEN "source_input" IS NULL
+      THEN 0.0000000000000000e+00d
+      WHEN "source_input" = 'web'
+      THEN 2.5000000000000000e-01d
+      WHEN "source_input" = 'Select'
+      THEN 0.0000000000000000e+00d
+      ELSE 0.0000000000000000e+00d
+    END AS "source_contribution", /* 1 levels, weight 0.25 */
+    (("visits_input" - 3.0000000000000000e+00d) / 2.0000000000000000e+00d) * 2.5000000000000000e-01d AS "visits_contribution", /* mean 3, std 2, weight 0.25 */
+    "trees_sum_2" AS "trees_contribution", /* 2 trees, weight 0.25 */
+    "created month_in_trees_2" AS "created month_in_trees",
+    "opted in_in_trees_2" AS "opted in_in_trees",
+    "source_in_trees_2" AS "source_in_trees",
+    "visits_in_trees_2" AS "visits_in_trees",
+    1.4000000000000000e+01d
+      + (2.0000000000000000e+00d * FLOOR(
+        CASE
+          WHEN "created month_input" BETWEEN (-1.2000000000000000e+01d) AND 1.2000000000000000e+01d
+          THEN 0.0000000000000000e+00d
+          ELSE 1.0000000000000000e+00d
+        END
+      )) AS "created month_reason",
+    1.0000000000000000e+01d
+      + (2.0000000000000000e+00d * FLOOR(
+        5.0000000000000000e-01d
+          + (5.0000000000000000e-01d * CASE
+            WHEN "opted in_input" - 9.0000000000000002e-01d > 0.0000000000000000e+00d
+            THEN 1.0000000000000000e+00d
+            WHEN "opted in_input" - 9.0000000000000002e-01d < 0.0000000000000000e+00d
+            THEN (-1.0000000000000000e+00d)
+            WHEN "opted in_input" - 9.0000000000000002e-01d = 0.0000000000000000e+00d
+            THEN 0.0000000000000000e+00d
+          END)
+      )) AS "opted in_reason",
+    4.0000000000000000e+00d
+      + (2.0000000000000000e+00d * FLOOR(
+        CASE
+          WHEN "source_input" IS NULL
+          THEN 2.0000000000000000e+00d
+          WHEN "source_input" = 'web'
+          THEN 0.0000000000000000e+00d
+          WHEN "source_input" = 'Select'
+          THEN 2.0000000000000000e+00d
+          ELSE 1.0000000000000000e+00d
+        END
+      )) AS "source_reason",
+    0.0000000000000000e+00d
+      + (2.0000000000000000e+00d * FLOOR(
+        5.0000000000000000e-01d
+          + (5.0000000000000000e-01d * CASE
+            WHEN "visits_input" - 3.0000000000000000e+00d > 0.0000000000000000e+00d
+            THEN 1.0000000000000000e+00d
+            WHEN "visits_input" - 3.0000000000000000e+00d < 0.0000000000000000e+00d
+            THEN (-1.0000000000000000e+00d)
+            WHEN "visits_input" - 3.0000000000000000e+00d = 0.0000000000000000e+00d
+            THEN 0.0000000000000000e+00d
+          END)
+      )) AS "visits_reason"
+  FROM "trees_1"
+), "lead_scores" AS (
+  SELECT
+    "id",
+    "key_text_1",
+    "opted in_contribution",
+    "source_contribution",
+    "visits_contribution",
+    "trees_contribution",
+    "created month_reason",
+    "opted in_reason",
+    "source_reason",
+    "visits_reason",
+    "opted in_contribution" + "source_contribution" + "visits_contribution" + "trees_contribution" AS "lead_score",
+    3.0000000000000000e+00d * "created month_in_trees" AS "created month_effect",
+    3.0000000000000000e+00d * ("opted in_contribution" + "opted in_in_trees") AS "opted in_effect",
+    3.0000000000000000e+00d * ("source_contribution" + "source_in_trees") AS "source_effect",
+    3.0000000000000000e+00d * ("visits_contribution" + "visits_in_trees") AS "visits_effect"
+  FROM "contributions"
+), "log_odds" AS (
+  SELECT
+    "id",
+    "key_text_1",
+    "opted in_contribution",
+    "source_contribution",
+    "visits_contribution",
+    "trees_contribution",
+    "lead_score",
+    "created month_effect",
+    "opted in_effect",
+    "source_effect",
+    "visits_effect",
+    (-5.0000000000000000e-01d) + (3.0000000000000000e+00d * "lead_score") AS "log_odds",
+    (FLOOR(
+        (ABS("created month_effect") / (ABS("created month_effect") + 1.6000000000000000e+01d)) * 2.7487790694400000e+11d
+      ) * 3.2000000000000000e+01d)
+      + ("created month_reason"
+        + (5.0000000000000000e-01d - (5.0000000000000000e-01d * CASE
+          WHEN "created month_effect" > 0.0000000000000000e+00d
+          THEN 1.0000000000000000e+00d
+          WHEN "created month_effect" < 0.0000000000000000e+00d
+          THEN (-1.0000000000000000e+00d)
+          WHEN "created month_effect" = 0.0000000000000000e+00d
+          THEN 0.0000000000000000e+00d
+        END))) AS "created month_key",
+    (FLOOR(
+        (ABS("opted in_effect") / (ABS("opted in_effect") + 1.6000000000000000e+01d)) * 2.7487790694400000e+11d
+      ) * 3.2000000000000000e+01d)
+      + ("opted in_reason"
+        + (5.0000000000000000e-01d - (5.0000000000000000e-01d * CASE
+          WHEN "opted in_effect" > 0.0000000000000000e+00d
+          THEN 1.0000000000000000e+00d
+          WHEN "opted in_effect" < 0.0000000000000000e+00d
+          THEN (-1.0000000000000000e+00d)
+          WHEN "opted in_effect" = 0.0000000000000000e+00d
+          THEN 0.0000000000000000e+00d
+        END))) AS "opted in_key",
+    (FLOOR(
+        (ABS("source_effect") / (ABS("source_effect") + 1.6000000000000000e+01d)) * 2.7487790694400000e+11d
+      ) * 3.2000000000000000e+01d)
+      + ("source_reason"
+        + (5.0000000000000000e-01d - (5.0000000000000000e-01d * CASE
+          WHEN "source_effect" > 0.0000000000000000e+00d
+          THEN 1.0000000000000000e+00d
+          WHEN "source_effect" < 0.0000000000000000e+00d
+          THEN (-1.0000000000000000e+00d)
+          WHEN "source_effect" = 0.0000000000000000e+00d
+          THEN 0.0000000000000000e+00d
+        END))) AS "source_key",
+    (FLOOR(
+        (ABS("visits_effect") / (ABS("visits_effect") + 1.6000000000000000e+01d)) * 2.7487790694400000e+11d
+      ) * 3.2000000000000000e+01d)
+      + ("visits_reason"
+        + (5.0000000000000000e-01d - (5.0000000000000000e-01d * CASE
+          WHEN "visits_effect" > 0.0000000000000000e+00d
+          THEN 1.0000000000000000e+00d
+          WHEN "visits_effect" < 0.0000000000000000e+00d
+          THEN (-1.0000000000000000e+00d)
+          WHEN "visits_effect" = 0.0000000000000000e+00d
+          THEN 0.0000000000000000e+00d
+        END))) AS "visits_key"
+  FROM "lead_scores"
+), "round_1" AS (
+  SELECT
+    "id",
+    "key_text_1",
+    "opted in_contribution",
+    "source_contribution",
+    "visits_contribution",
+    "trees_contribution",
+    "lead_score",
+    "created month_effect",
+    "opted in_effect",
+    "source_effect",
+    "visits_effect",
+    "log_odds",
+    5.0000000000000000e-01d * (("created month_key" + "opted in_key") + ABS("created month_key" - "opted in_key")) AS "key_1_1_1",
+    5.0000000000000000e-01d * (("created month_key" + "opted in_key") - ABS("created month_key" - "opted in_key")) AS "key_1_1_2",
+    5.0000000000000000e-01d * (("source_key" + "visits_key") + ABS("source_key" - "visits_key")) AS "key_1_2_1",
+    5.0000000000000000e-01d * (("source_key" + "visits_key") - ABS("source_key" - "visits_key")) AS "key_1_2_2"
+  FROM "log_odds"
+), "round_2" AS (
+  SELECT
+    "id",
+    "key_text_1",
+    "opted in_contribution",
+    "source_contribution",
+    "visits_contribution",
+    "trees_contribution",
+    "lead_score",
+    "created month_effect",
+    "opted in_effect",
+    "source_effect",
+    "visits_effect",
+    "log_odds",
+    5.0000000000000000e-01d * (("key_1_1_1" + "key_1_2_1") + ABS("key_1_1_1" - "key_1_2_1")) AS "key_2_1_1",
+    5.0000000000000000e-01d * (("key_1_1_2"
+        + (5.0000000000000000e-01d * (("key_1_2_2"
+            + (5.0000000000000000e-01d * (("key_1_1_1" + "key_1_2_1") - ABS("key_1_1_1" - "key_1_2_1"))))
+          + ABS(
+            "key_1_2_2" - (5.0000000000000000e-01d * (("key_1_1_1" + "key_1_2_1") - ABS("key_1_1_1" - "key_1_2_1")))
+          ))))
+      + ABS(
+        "key_1_1_2" - (5.0000000000000000e-01d * (("key_1_2_2"
+            + (5.0000000000000000e-01d * (("key_1_1_1" + "key_1_2_1") - ABS("key_1_1_1" - "key_1_2_1"))))
+          + ABS(
+            "key_1_2_2" - (5.0000000000000000e-01d * (("key_1_1_1" + "key_1_2_1") - ABS("key_1_1_1" - "key_1_2_1")))
+          )))
+      )) AS "key_2_1_2"
+  FROM "round_1"
+), "reason_codes" AS (
+  SELECT
+    "id",
+    "key_text_1",
+    "opted in_contribution",
+    "source_contribution",
+    "visits_contribution",
+    "trees_contribution",
+    "lead_score",
+    "created month_effect",
+    "opted in_effect",
+    "source_effect",
+    "visits_effect",
+    "log_odds",
+    CASE
+      WHEN "key_2_1_1" >= 3.2000000000000000e+01d
+      THEN "key_2_1_1" - (3.2000000000000000e+01d * FLOOR("key_2_1_1" / 3.2000000000000000e+01d))
+    END AS "code_1",
+    CASE
+      WHEN "key_2_1_2" >= 3.2000000000000000e+01d
+      THEN "key_2_1_2" - (3.2000000000000000e+01d * FLOOR("key_2_1_2" / 3.2000000000000000e+01d))
+    END AS "code_2"
+  FROM "round_2"
+), "ranked" AS (
+  SELECT
+    "id",
+    "opted in_contribution",
+    "source_contribution",
+    "visits_contribution",
+    "trees_contribution",
+    "lead_score",
+    "created month_effect",
+    "opted in_effect",
+    "source_effect",
+    "visits_effect",
+    "log_odds",
+    "code_1",
+    "code_2",
+    ROW_NUMBER() OVER (
+      ORDER BY CASE WHEN "log_odds" IS NULL THEN 1 ELSE 0 END, "log_odds" DESC, NLSSORT("key_text_1", 'NLS_SORT=BINARY')
+    ) AS "rank_place",
+    ROW_NUMBER() OVER (
+      ORDER BY CASE WHEN "log_odds" IS NULL THEN 1 ELSE 0 END, "log_odds" DESC, NLSSORT("key_text_1", 'NLS_SORT=BINARY')
+    ) AS "overall_place",
+    COUNT("log_odds") OVER () AS "scored_rows"
+  FROM "reason_codes"
+), "odds" AS (
+  SELECT
+    "id",
+    "opted in_contribution",
+    "source_contribution",
+    "visits_contribution",
+    "trees_contribution",
+    "lead_score",
+    "created month_effect",
+    "opted in_effect",
+    "source_effect",
+    "visits_effect",
+    "log_odds",
+    "code_1",
+    "code_2",
+    "rank_place",
+    CASE
+      WHEN "log_odds" BETWEEN (-7.0800000000000000e+02d) AND 7.0800000000000000e+02d
+      THEN EXP("log_odds")
+      WHEN "log_odds" > 0.0000000000000000e+00d
+      THEN 1.0000000000000000e+100d
+      ELSE 0.0000000000000000e+00d
+    END AS "odds",
+    (1.0000000000000000e+01d * (CAST("overall_place" AS BINARY_DOUBLE) - 1.0000000000000000e+00d)) / CAST("scored_rows" AS BINARY_DOUBLE) AS "tenths_before"
+  FROM "ranked"
+)
+SELECT
+  "id",
+  "lead_score",
+  "log_odds",
+  "odds" / (1.0000000000000000e+00d + "odds") AS "probability",
+  CASE
+    WHEN "code_1" >= 9.0000000000000000e+00d
+    THEN CASE
+      WHEN "code_1" >= 1.3000000000000000e+01d
+      THEN CASE
+        WHEN "code_1" >= 1.5000000000000000e+01d
+        THEN CASE
+          WHEN "code_1" >= 1.6000000000000000e+01d
+          THEN CASE
+            WHEN "code_1" >= 1.7000000000000000e+01d
+            THEN 'against: created month: missing'
+            ELSE 'created month: missing'
+          END
+          ELSE 'against: created month: another value'
+        END
+        ELSE CASE
+          WHEN "code_1" >= 1.4000000000000000e+01d
+          THEN 'created month: another value'
+          ELSE 'against: opted in: yes'
+        END
+      END
+      ELSE CASE
+        WHEN "code_1" >= 1.1000000000000000e+01d
+        THEN CASE WHEN "code_1" >= 1.2000000000000000e+01d THEN 'opted in: yes' ELSE 'against: opted in: no' END
+        ELSE CASE
+          WHEN "code_1" >= 1.0000000000000000e+01d
+          THEN 'opted in: no'
+          ELSE 'against: source: missing'
+        END
+      END
+    END
+    WHEN "code_1" < 9.0000000000000000e+00d
+    THEN CASE
+      WHEN "code_1" >= 4.0000000000000000e+00d
+      THEN CASE
+        WHEN "code_1" >= 6.0000000000000000e+00d
+        THEN CASE
+          WHEN "code_1" >= 7.0000000000000000e+00d
+          THEN CASE
+            WHEN "code_1" >= 8.0000000000000000e+00d
+            THEN 'source: missing'
+            ELSE 'against: source: another value'
+          END
+          ELSE 'source: another value'
+        END
+        ELSE CASE WHEN "code_1" >= 5.0000000000000000e+00d THEN 'against: source: web' ELSE 'source: web' END
+      END
+      ELSE CASE
+        WHEN "code_1" >= 2.0000000000000000e+00d
+        THEN CASE WHEN "code_1" >= 3.0000000000000000e+00d THEN 'against: visits: high' ELSE 'visits: high' END
+        ELSE CASE WHEN "code_1" >= 1.0000000000000000e+00d THEN 'against: visits: low' ELSE 'visits: low' END
+      END
+    END
+  END AS "reason_1",
+  CASE
+    WHEN "code_1" >= 1.4000000000000000e+01d
+    THEN "created month_effect"
+    WHEN "code_1" >= 1.0000000000000000e+01d
+    THEN "opted in_effect"
+    WHEN "code_1" >= 4.0000000000000000e+00d
+    THEN "source_effect"
+    WHEN "code_1" < 4.0000000000000000e+00d
+    THEN "visits_effect"
+  END AS "reason_1_effect",
+  CASE
+    WHEN "code_2" >= 9.0000000000000000e+00d
+    THEN CASE
+      WHEN "code_2" >= 1.3000000000000000e+01d
+      THEN CASE
+        WHEN "code_2" >= 1.5000000000000000e+01d
+        THEN CASE
+          WHEN "code_2" >= 1.6000000000000000e+01d
+          THEN CASE
+            WHEN "code_2" >= 1.7000000000000000e+01d
+            THEN 'against: created month: missing'
+            ELSE 'created month: missing'
+          END
+          ELSE 'against: created month: another value'
+        END
+        ELSE CASE
+          WHEN "code_2" >= 1.4000000000000000e+01d
+          THEN 'created month: another value'
+          ELSE 'against: opted in: yes'
+        END
+      END
+      ELSE CASE
+        WHEN "code_2" >= 1.1000000000000000e+01d
+        THEN CASE WHEN "code_2" >= 1.2000000000000000e+01d THEN 'opted in: yes' ELSE 'against: opted in: no' END
+        ELSE CASE
+          WHEN "code_2" >= 1.0000000000000000e+01d
+          THEN 'opted in: no'
+          ELSE 'against: source: missing'
+        END
+      END
+    END
+    WHEN "code_2" < 9.0000000000000000e+00d
+    THEN CASE
+      WHEN "code_2" >= 4.0000000000000000e+00d
+      THEN CASE
+        WHEN "code_2" >= 6.0000000000000000e+00d
+        THEN CASE
+          WHEN "code_2" >= 7.0000000000000000e+00d
+          THEN CASE
+            WHEN "code_2" >= 8.0000000000000000e+00d
+            THEN 'source: missing'
+            ELSE 'against: source: another value'
+          END
+          ELSE 'source: another value'
+        END
+        ELSE CASE WHEN "code_2" >= 5.0000000000000000e+00d THEN 'against: source: web' ELSE 'source: web' END
+      END
+      ELSE CASE
+        WHEN "code_2" >= 2.0000000000000000e+00d
+        THEN CASE WHEN "code_2" >= 3.0000000000000000e+00d THEN 'against: visits: high' ELSE 'visits: high' END
+        ELSE CASE WHEN "code_2" >= 1.0000000000000000e+00d THEN 'against: visits: low' ELSE 'visits: low' END
+      END
+    END
+  END AS "reason_2",
+  CASE
+    WHEN "code_2" >= 1.4000000000000000e+01d
+    THEN "created month_effect"
+    WHEN "code_2" >= 1.0000000000000000e+01d
+    THEN "opted in_effect"
+    WHEN "code_2" >= 4.0000000000000000e+00d
+    THEN "source_effect"
+    WHEN "code_2" < 4.0000000000000000e+00d
+    THEN "visits_effect"
+  END AS "reason_2_effect",
+  "rank_place" AS "rank",
+  CASE
+    WHEN "tenths_before" >= 9.0000000000000000e+00d
+    THEN 10
+    WHEN "tenths_before" >= 8.0000000000000000e+00d
+    THEN 9
+    WHEN "tenths_before" >= 7.0000000000000000e+00d
+    THEN 8
+    WHEN "tenths_before" >= 6.0000000000000000e+00d
+    THEN 7
+    WHEN "tenths_before" >= 5.0000000000000000e+00d
+    THEN 6
+    WHEN "tenths_before" >= 4.0000000000000000e+00d
+    THEN 5
+    WHEN "tenths_before" >= 3.0000000000000000e+00d
+    THEN 4
+    WHEN "tenths_before" >= 2.0000000000000000e+00d
+    THEN 3
+    WHEN "tenths_before" >= 1.0000000000000000e+00d
+    THEN 2
+    WHEN "tenths_before" < 1.0000000000000000e+00d
+    THEN 1
+  END AS "decile",
+  "opted in_contribution",
+  "source_contribution",
+  "visits_contribution",
+  "trees_contribution",
+  "created month_effect",
+  "opted in_effect",
+  "source_effect",
+  "visits_effect"
+FROM "odds"
