@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from leadweights.formula.arrays import Floats
-from leadweights.learn.adopted.adopt import hold_against, write_model
+from leadweights.learn.adopted.adopt import write_model
 from leadweights.learn.adopted.cut_rows import make_rows
+from leadweights.learn.adopted.held_against import hold_against
 from leadweights.learn.adopted.objects import read_object
 from leadweights.learn.adopted.reading import Reading
 from leadweights.model.model import ScoringModel
@@ -23,7 +24,7 @@ def check_reading(reading: Reading) -> tuple[ScoringModel, ReferenceCheck]:
     """Hold what was read of a model against its library, on rows at every cut."""
     found = write_model(reading)
     assert reading.scores is not None
-    values, untried = make_rows(found, reading.scores)
+    values, untried = make_rows(found, reading.scores.handed, reading.scores.largest)
     assert not untried
     reference, left_out = hold_against(found, reading.scores, [values])
     assert not left_out

@@ -1,7 +1,7 @@
 """Rows at which a library and its twin could part: at every cut and next to it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isnan, nan, nextafter
 from typing import Any, assert_never
 
@@ -9,13 +9,14 @@ import numpy as np
 
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.texts import texts
-from leadweights.learn.adopted.reading import Handed, Scores
-from leadweights.model.model import Number, ScoringModel
+from leadweights.learn.adopted.reading import LARGEST_DOUBLE, Handed
+from leadweights.model.model import Category, Number, ScoringModel
 from leadweights.model.terms import Bins, Curve, Levels, Ranged, Standardized
 from leadweights.model.trees import Leaf, LevelSplit, Node, NumberSplit, splits
 
 _MOST = 20_000
 _DRAWN = 1_000
+_LEVELS = 16
 UNSEEN = "no level of this model"
 UNSEEN_CODE = "987654"
 
@@ -31,23 +32,29 @@ class _Way:
     high: float
     levels: frozenset[Cell]
     missing: bool
+    is_text: bool = False
 
 
-def make_rows(model: ScoringModel, scores: Scores, seed: int = 0) -> tuple[dict[str, Values], int]:
+def make_rows(
+    model: ScoringModel,
+    known: Sequence[Handed] | None = None,
+    largest: float = LARGEST_DOUBLE,
+    seed: int = 0,
+) -> tuple[dict[str, Values], int]:
     """Make rows that come to every split of a model, to both sides of it, and random ones.
 
-    Give the values of each column, shape (rows,), and the number of splits that have none because
-    there are too many.
+    `known` says what a library takes, and `largest` how far out. Give the values of each column,
+    shape (rows,), and how many rows were left out because there are too many.
     """
     random = np.random.default_rng(seed)
-    handed = {column.column: column for column in scores.handed}
+    handed = {column.column: column for column in (_usual(model) if known is None else known)}
     nulls = {column.name: column.missing for column in model.columns if isinstance(column, Number)}
-    held = {name: _cells(model, own, name in nulls, scores) for name, own in handed.items()}
+    held = {name: _cells(model, own, name in nulls, largest) for name, own in handed.items()}
     held = {name: cells for name, cells in held.items() if cells}
-    wholes = {name: _whole(cells, handed[name], scores) for name, cells in held.items()}
+    wholes = {name: _whole(cells, handed[name], largest) for name, cells in held.items()}
     wanted: list[dict[str, Cell]] = []
     for tree in model.trees.trees if model.trees else ():
-        wanted += _at_splits(tree, wholes)
+        wanted += _at_ends(tree, wholes, {})
     step = max(1, -(-len(wanted) // _MOST))
     chosen = wanted[::step]
     size = _DRAWN + len(chosen)
@@ -58,6 +65,20 @@ def make_rows(model: ScoringModel, scores: Scores, seed: int = 0) -> tuple[dict[
             drawn[row] = own.get(name, drawn[row])
         found[name] = _column(drawn, nulls[name]) if name in nulls else texts(map(_text, drawn))
     return found, len(wanted) - len(chosen)
+
+
+def _usual(model: ScoringModel) -> list[Handed]:
+    """Say what the columns of a model take where its library is not here."""
+    terms = {term.column: term for term in model.terms}
+    found = []
+    for column in model.columns:
+        term = terms[column.name]
+        if isinstance(column, Category) and isinstance(term, Levels):
+            objects = {level.value: level.value for level in term.levels}
+            found.append(Handed(column.name, objects, None))
+        elif isinstance(column, Number):
+            found.append(Handed(column.name))
+    return found
 
 
 def _text(cell: Cell) -> str | None:
@@ -73,7 +94,7 @@ def _column(cells: Sequence[Cell], nulls: Sequence[float]) -> Floats:
     return found
 
 
-def _cells(model: ScoringModel, handed: Handed, is_number: bool, scores: Scores) -> list[Cell]:
+def _cells(model: ScoringModel, handed: Handed, is_number: bool, largest: float) -> list[Cell]:
     """List what a column may hold: its cuts, their neighbours, levels, nothing."""
     name = handed.column
     read = {column.name for column in model.columns}
@@ -102,7 +123,7 @@ def _cells(model: ScoringModel, handed: Handed, is_number: bool, scores: Scores)
         case _:
             assert_never(term)
     # A sum of terms is only as exact as the largest of them.
-    end = scores.largest if model.trees else min(scores.largest, 1e6)
+    end = largest if model.trees else min(largest, 1e6)
     near = {value for cut in cuts for value in (nextafter(cut, -inf), cut, nextafter(cut, inf))}
     usual = {0.0, 1.0, -1.0, 0.1, 16777217.0, 1e-40, -1e-40, 1e9 + 0.3, end, -end}
     return [
@@ -115,70 +136,72 @@ def _missing(handed: Handed, nothing: Cell) -> list[Cell]:
     return [nothing] if handed.takes_missing else []
 
 
-def _whole(cells: Sequence[Cell], handed: Handed, scores: Scores) -> _Way:
+def _whole(cells: Sequence[Cell], handed: Handed, largest: float) -> _Way:
     levels = frozenset(cell for cell in cells if isinstance(cell, str))
     missing = any(cell is None or (isinstance(cell, float) and isnan(cell)) for cell in cells)
-    return _Way(
-        max(-scores.largest, handed.lowest), nextafter(scores.largest, inf), levels, missing
-    )
+    low, high = max(-largest, handed.lowest), nextafter(largest, inf)
+    return _Way(low, high, levels, missing, handed.objects is not None)
 
 
-def _at_splits(node: Node, ways: Mapping[str, _Way]) -> Iterator[dict[str, Cell]]:
-    """Give for each split below a node the rows that come to it, one for each way out of it."""
+def _at_ends(
+    node: Node, wholes: Mapping[str, _Way], ways: Mapping[str, _Way]
+) -> Iterator[dict[str, Cell]]:
+    """Give the rows that come to each leaf, or just miss it, by each column on the way to it.
+
+    Where a cut is a double away, or a direction another, not all of them keep their score.
+    """
+    branches: list[tuple[Node, _Way]]
     match node:
         case Leaf():
+            for name, way in ways.items():
+                cells = (*_ends(way), *_beyond(way, wholes[name]))
+                yield from ({**_pick(ways), name: cell} for cell in cells)
             return
         case NumberSplit(column, at, below, above, missing_above):
-            if column not in ways:
-                return
-            way = ways[column]
-            under = _Way(way.low, min(way.high, at), way.levels, way.missing and not missing_above)
-            over = _Way(max(way.low, at), way.high, way.levels, way.missing and missing_above)
-            for branch, own, cell in (
-                (below, under, nextafter(under.high, -inf)),
-                (above, over, over.low),
-            ):
-                inner = {**ways, column: own}
-                if own.low < own.high:
-                    yield {**_pick(ways), column: cell}
-                if own.low < own.high or own.missing:
-                    yield from _at_splits(branch, inner)
-            if way.missing:
-                yield {**_pick(ways), column: nan}
+            way = ways.get(column, wholes[column])
+            up, down = way.missing and missing_above, way.missing and not missing_above
+            branches = [
+                (below, replace(way, high=min(way.high, at), missing=down)),
+                (above, replace(way, low=max(way.low, at), missing=up)),
+            ]
         case LevelSplit(column, levels, among, others, missing_among):
-            if column not in ways:
-                return
-            way = ways[column]
-            inside = way.levels & set(levels)
-            for branch, own in (
-                (among, _Way(way.low, way.high, inside, way.missing and missing_among)),
-                (
-                    others,
-                    _Way(way.low, way.high, way.levels - inside, way.missing and not missing_among),
-                ),
-            ):
-                for level in sorted(map(str, own.levels)):
-                    yield {**_pick(ways), column: level}
-                if own.levels or own.missing:
-                    yield from _at_splits(branch, {**ways, column: own})
-            if way.missing:
-                yield {**_pick(ways), column: None}
+            way = ways.get(column, wholes[column])
+            inside, missing = way.levels & set(levels), way.missing
+            branches = [
+                (among, replace(way, levels=inside, missing=missing and missing_among)),
+                (others, replace(way, levels=way.levels - inside, missing=missing > missing_among)),
+            ]
         case _:
             assert_never(node)
+    for branch, own in branches:
+        if _ends(own):
+            yield from _at_ends(branch, wholes, {**ways, column: own})
+
+
+def _ends(way: _Way) -> list[Cell]:
+    """List cells that a column may hold at the ends of its way."""
+    found: list[Cell] = []
+    if way.is_text:
+        known = sorted(map(str, way.levels))
+        found += known[:: 1 + len(known) // _LEVELS]
+    elif way.low < way.high:
+        found += [way.low, nextafter(way.high, -inf)]
+    return [*found, *([None if way.is_text else nan] if way.missing else [])]
+
+
+def _beyond(way: _Way, whole: _Way) -> list[Cell]:
+    """List cells of a column that just miss its way."""
+    if way.is_text:
+        missing = whole.missing and not way.missing
+        return _ends(replace(whole, levels=whole.levels - way.levels, missing=missing))
+    near = (nextafter(way.low, -inf), way.high)
+    found: list[Cell] = [value for value in near if whole.low <= value < whole.high]
+    return [*found, *([nan] if whole.missing and not way.missing else [])]
 
 
 def _pick(ways: Mapping[str, _Way]) -> dict[str, Cell]:
-    """Pick a cell of each column that comes to a node, if not any would."""
-    found: dict[str, Cell] = {}
-    for name, way in ways.items():
-        if way.levels:
-            found[name] = min(map(str, way.levels))
-        elif abs(way.low) < 1e30 or abs(way.high) < 1e30:
-            if way.low < way.high:
-                found[name] = way.low if abs(way.low) < 1e30 else nextafter(way.high, -inf)
-            else:
-                found[name] = nan
-    return found
+    """Pick a cell of each column that comes to a node."""
+    return {name: _ends(way)[0] for name, way in ways.items()}
 
 
 def largest_of(values: Mapping[str, Values]) -> Floats:

@@ -14,7 +14,7 @@ from leadweights.model.model import InputColumn, Link, Logit
 from leadweights.model.terms import Term
 from leadweights.model.trees import Node
 
-LARGEST_DOUBLE, LARGEST_SINGLE = 1e99, 3e38
+LARGEST_DOUBLE, LARGEST_SINGLE = 1e99, 1e30
 """How far out the rows of a proof go: no library takes more in these precisions."""
 
 

@@ -135,6 +135,9 @@ def test_the_sql_is_proven_too() -> None:
     rows = pd.DataFrame(x[:50], columns=["Column_0", "Column_1", "Column_2", "Column_3"])
     found = adopt(grow(5, num_leaves=7), rows=rows)
     assert found.parity.holds
-    assert found.parity.reference is not None
-    assert found.parity.reference.bound == 0.0
+    assert found.reference is not None
+    assert found.reference.bound == 0.0
+    assert found.model.trees is not None
+    shares = {share.column: share.weight for share in found.model.trees.shares}
+    assert max(shares, key=lambda name: shares[name]) == "Column_0"
     assert {str(c.rows_of) for c in found.parity.checks} >= {"your rows", "rows at every cut"}
