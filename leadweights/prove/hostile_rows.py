@@ -43,51 +43,13 @@ from leadweights.model.rules import percent_cuts
 from leadweights.model.terms import Ranged, Standardized, Term
 from leadweights.prove.case import Case, HostileRows, RowsAtCuts, RowsByKey, RowsOf
 from leadweights.prove.hostile_dates import write_dates
+from leadweights.prove.hostile_trees import walk_trees
+from leadweights.prove.hostile_values import DATES, FLAGS, KEYS, KNOWN_TEXTS, NUMBERS, OWNERS, TEXTS
 from leadweights.tables.columns import IN_TEXT, Kind, sources
 from leadweights.tables.open import parse_table
 
 Column = tuple[str, Sequence[str | None]]
 """A column of a table: its type, and its cells as texts; None is NULL."""
-
-_INTEGERS_ABOVE_2_53 = ["9007199254740993", "-9007199254740993", "4611686018427387905"]
-
-# Each type with the text of its values; None is NULL. `float` of the text, through the type's own
-# precision, is what a column of that type must be read as.
-_NUMBERS: Mapping[str, Sequence[str | None]] = {
-    "DOUBLE": (
-        *(None, "nan", "inf", "-inf", "0.0", "-0.0", "1.0", "-1.0", "0.1"),
-        *("5e-324", "-5e-324", "2.225073858507201e-308", "2.2250738585072014e-308", "1e-300"),
-        *("1e308", "-1e308", "1.7976931348623157e308", "-1.7976931348623157e308"),
-        *("9007199254740993", "1e22", "1e99", "-1e99", "1e150"),
-    ),
-    "FLOAT": (
-        *(None, "nan", "inf", "-inf", "0.0", "-0.0", "0.1", "-0.1"),
-        *("1e-45", "3.4028234663852886e38", "16777217", "33.3"),
-    ),
-    "INTEGER": (None, "0", "1", "-1", "2147483647", "-2147483648"),
-    "BIGINT": (None, "0", *_INTEGERS_ABOVE_2_53, "9223372036854775807", "-9223372036854775808"),
-    "UBIGINT": (None, "0", "18446744073709551615"),
-    "HUGEINT": (None, "0", *_INTEGERS_ABOVE_2_53, "18446744073709551616"),
-    "DECIMAL(18, 4)": (None, "0.1", "-0.0001", "30.5", "99999999999999.9999"),
-    "DECIMAL(38, 10)": (None, "0.1", "-0.0000000001", "9007199254740993.0000000001"),
-}
-_FLAGS: Mapping[str, Sequence[str | None]] = {
-    "BOOLEAN": (None, "true", "false"),
-    "INTEGER": (None, "1", "0"),
-}
-_TEXTS = (
-    *(None, "", " ", "NA", "Select", "\u00e9", "e\u0301", "\u00c9", "\u0130", "\u00df"),
-    *("'", '"', "\\", "';--", "a\nb", "\U0001f600", "x" * 10_000, "\u00a0"),
-    *("1", "-1.5", " +.5e2 ", "1_000", "\t5", "inf", "nan", "1e999", "\u0663", "0x10", "5."),
-)
-_DATES = (
-    *(None, "1970-01-01", "1969-12-31", "2000-02-29", "1900-03-01", "2024-12-31", "2025-01-01"),
-    *("0001-01-01", "9999-12-31", "2023-06-04", "2023-06-05"),
-)
-_KNOWN_TEXTS = 20
-_OWNERS = (None, "a", "A", "a ")
-_KEYS = ("a", "A", "\u00e9", "_", "Z", "\U0001f600", "e\u0301", " a")
-
 
 # Where the probability changes its formula or leaves the range of exp, and between.
 _LOG_ODDS = (
@@ -104,14 +66,15 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
     column meets each value beside others; texts and dates are there in each. The rows for the
     probability walk through all its branches, by the strongest number that is not bounded; the
     other columns are missing; without such a number there is none: see `walk_sum`. Only there the
-    probability is compared: it sees nothing of a column's type. Where consent is asked for, every
-    row of a type is there with it, too. Without `every_type` numbers are doubles only.
+    probability is compared: it sees nothing of a column's type. Rows for trees come to every split.
+    Where consent is asked for, every row of a type is there with it, too. Without `every_type`
+    numbers are doubles only.
     """
     read, bounds = sources(model), limits(model)
     every = row_outputs(model, "standardized")
     # The same on every engine: numbers' bits, and texts.
     exact = tuple(name for name in every if name not in PROBABILITIES)
-    kinds = _NUMBERS if every_type and "number" in read.values() else ("DOUBLE",)
+    kinds = NUMBERS if every_type and "number" in read.values() else ("DOUBLE",)
     for kind in kinds:
         drawn = {
             name: _hostile(model, name, role, kind, bounds.get(name, 1e100))
@@ -134,6 +97,17 @@ def cases(model: ScoringModel, *, every_type: bool = True) -> Iterator[Case]:
     strongest = _strongest_number(model)
     if strongest is not None:
         yield _walk("the probability", model, strongest, every)
+    ways = walk_trees(model)
+    if ways:
+        lists = {
+            name: (
+                _hostile(model, name, role, "DOUBLE", 1.0)[0],
+                [way.get(name, _usual(model, name)) for way in ways],
+            )
+            for name, role in read.items()
+        }
+        rows_of = HostileRows("hostile rows for the splits of the trees")
+        yield _case(rows_of, model, lists, (*exact, *part_outputs(model)))
 
 
 def walk_sum(model: ScoringModel) -> Case:
@@ -220,19 +194,19 @@ def rows_to_rank(model: ScoringModel) -> Iterator[Case]:
     if RANKED[0] not in outputs(model):
         return
     read, bounds = sources(model, RANKED), limits(model)
-    rows = len(_NUMBERS["DOUBLE"])
+    rows = len(NUMBERS["DOUBLE"])
     columns: dict[str, Column] = {}
     for name, role in read.items():
         kind, cells = _hostile(model, name, role, "DOUBLE", bounds.get(name, 1e100))
         one = [cells[i % len(cells)] for i in range(rows)]
         columns[name] = (kind, [*one, *one, *_give_consent(model, name, kind, one)])
     if model.decisions.owner:
-        columns[model.decisions.owner] = ("VARCHAR", [_OWNERS[i % 4] for i in range(3 * rows)])
+        columns[model.decisions.owner] = ("VARCHAR", [OWNERS[i % 4] for i in range(3 * rows)])
     *others, last = model.keys
     for name in others:
-        columns[name] = ("VARCHAR", [_KEYS[i % 2] for i in range(3 * rows)])
+        columns[name] = ("VARCHAR", [KEYS[i % 2] for i in range(3 * rows)])
     # No two are the same, and neither their order nor that of their numbers is that of the rows.
-    columns[last] = ("VARCHAR", [f"{_KEYS[i % len(_KEYS)]}{i * 7 % 101}" for i in range(3 * rows)])
+    columns[last] = ("VARCHAR", [f"{KEYS[i % len(KEYS)]}{i * 7 % 101}" for i in range(3 * rows)])
     yield _case(RowsByKey("hostile rows, by key"), model, columns, RANKED)
 
 
@@ -273,20 +247,20 @@ def _hostile(model: ScoringModel, name: str, role: Kind, number: str, bound: flo
     match role:
         case "number":
             borders = map(repr, (bound, nextafter(bound, inf)) if number == "DOUBLE" else ())
-            return number, (*_NUMBERS[number], *borders)
+            return number, (*NUMBERS[number], *borders)
         case "flag":
             flag = "INTEGER" if number == "INTEGER" else "BOOLEAN"
-            return flag, _FLAGS[flag]
+            return flag, FLAGS[flag]
         case "text":
-            known = _known_texts(model, name)[:_KNOWN_TEXTS]
+            known = _known_texts(model, name)[:KNOWN_TEXTS]
             near = [t for k in known for t in (k, k.upper(), k.lower(), f"{k} ", f" {k}")]
-            return "VARCHAR", (*_TEXTS, *near)
+            return "VARCHAR", (*TEXTS, *near)
         case "date in text":
-            return "VARCHAR", write_dates(model, name, _DATES)
+            return "VARCHAR", write_dates(model, name, DATES)
         case "date":
             if number == "FLOAT":
-                return "TIMESTAMP", [d and f"{d} 23:59:59.999" for d in _DATES]
-            return "DATE", _DATES
+                return "TIMESTAMP", [d and f"{d} 23:59:59.999" for d in DATES]
+            return "DATE", DATES
         case _:
             assert_never(role)
 

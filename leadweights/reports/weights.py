@@ -5,12 +5,16 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 
 from leadweights.formula.terms import view
 from leadweights.model.model import Choice, InputColumn, Link, Logit, Number, ScoringModel
 from leadweights.model.shown import Shown
 from leadweights.model.terms import Term
 from leadweights.reports.layout import lay_out, shorten
+
+TREES = "(trees)"
+"""What the trees are called in a list of weights."""
 
 _BAR = 30
 _HEIGHTS = "▁▂▃▄▅▆▇█"
@@ -30,7 +34,8 @@ class Weight:
 
     A category is followed by its levels, a curve by its points: `weight` is what the level adds
     to the lead score, `coefficient` to the log-odds, `row_share` the share of the training rows
-    that have it.
+    that have it. Trees come last, `(trees)`, followed by the columns they read: `weight` is the
+    share that each has in the lead score by the trees, besides its own.
     """
 
     feature: str
@@ -52,18 +57,27 @@ class Weights(Shown, list[Weight]):
 def weights(model: ScoringModel) -> Weights:
     """List the weights of a model, sorted by feature; levels by what they contribute."""
     columns = {column.name: column for column in model.columns}
-    return Weights(
+    found = Weights(
         weight
         for term in sorted(model.terms, key=lambda term: term.column)
         for weight in _weights(term, columns[term.column], model.link)
     )
+    if model.trees is not None:
+        shares = sorted(model.trees.shares, key=lambda share: (-share.weight, share.column))
+        parts = [(None, model.trees.weight), *((share.column, share.weight) for share in shares)]
+        found += [_weight(TREES, level, weight, model.link) for level, weight in parts]
+    return found
+
+
+def _weight(
+    feature: str, level: str | None, weight: float, link: Link, row_share: float | None = None
+) -> Weight:
+    log_odds = weight * link.scale if isinstance(link, Logit) else None
+    return Weight(feature, level, weight, log_odds, None, None, None, row_share)
 
 
 def _weights(term: Term, column: InputColumn, link: Link) -> list[Weight]:
-    def list_part(level: str | None, weight: float, row_share: float | None = None) -> Weight:
-        log_odds = weight * link.scale if isinstance(link, Logit) else None
-        return Weight(term.column, level, weight, log_odds, None, None, None, row_share)
-
+    list_part = partial(_weight, term.column, link=link)
     seen = view(term)
     log = isinstance(column, Number) and column.log
     raw = None if seen.line is None or log else seen.line.weight / seen.line.spread
@@ -73,7 +87,7 @@ def _weights(term: Term, column: InputColumn, link: Link) -> list[Weight]:
         parts = tuple(sorted(parts, key=lambda part: -part.contribution))
     return [
         replace(list_part(None, term.weight), mean=mean, std=std, raw_weight=raw),
-        *(list_part(part.label, part.contribution, part.row_share) for part in parts),
+        *(list_part(p.label, p.contribution, row_share=p.row_share) for p in parts),
     ]
 
 
@@ -149,7 +163,7 @@ def _add_curves(
 def _telling(levels: list[Weight]) -> list[Weight]:
     """Choose the levels that say most: how far they move the score, times how many rows."""
     told = sorted(levels, key=lambda row: -abs(row.weight) * (row.row_share or 0) ** 0.5)
-    kept = [row for row in told[:_LEVELS_SHOWN] if row.row_share]
+    kept = [row for row in told[:_LEVELS_SHOWN] if row.row_share or row.feature == TREES]
     return sorted(kept, key=lambda row: -row.weight)
 
 
