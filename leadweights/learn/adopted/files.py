@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leadweights.errors import LeadweightsError, ModelError, UnsupportedError
-from leadweights.learn.adopted import lightgbm_models, xgboost_models
+from leadweights.learn.adopted import catboost_models, lightgbm_models, xgboost_models
 from leadweights.learn.adopted.objects import read_object
 from leadweights.learn.adopted.reading import Reading
 
@@ -101,4 +101,6 @@ def _read_json(path: Path, names: Sequence[str] | None) -> Reading:
         return lightgbm_models.read_forest(lightgbm_models.parse_dump(document), names)
     if isinstance(document, dict) and "learner" in document:
         return xgboost_models.read_document(document, names)
+    if isinstance(document, dict) and "features_info" in document:
+        return catboost_models.read_file(path, document, names)
     raise ModelError(f"{path} is no model of LightGBM, XGBoost or CatBoost")

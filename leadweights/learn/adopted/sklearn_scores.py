@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.formula.arrays import Floats
+from leadweights.learn.adopted.frames import make_frame
 from leadweights.learn.adopted.reading import LARGEST_SINGLE, Handed, Reading, Scores
 from leadweights.learn.adopted.sklearn_steps import UNSEEN, UNSEEN_CODE, Walk
 from leadweights.model.model import Identity, Number
@@ -44,7 +45,7 @@ def ask(
     def score(rows: Mapping[str, NDArray[Any]]) -> Floats:
         size = len(next(iter(rows.values())))
         arrays = [rows[n] if n in rows else column_of(n, usual[n], size) for n in names]
-        given: Any = _frame(inner, arrays) if inner else _matrix(arrays)
+        given: Any = make_frame(inner, arrays) if inner else _matrix(arrays)
         # It adds all numbers up, to see that none is infinite, and tells of unknown levels.
         with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
             if column == "probability":
@@ -142,14 +143,3 @@ def _matrix(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
     for place, array in enumerate(arrays):
         found[:, place] = array
     return found
-
-
-def _frame(names: Sequence[str], arrays: Sequence[NDArray[Any]]) -> Any:
-    """Make a DataFrame: by scikit-learn, as a model with names has been given one."""
-    from sklearn.preprocessing import FunctionTransformer
-
-    maker = FunctionTransformer(feature_names_out=lambda *_: names).set_output(transform="pandas")
-    frame = maker.fit_transform(np.empty((len(arrays[0]), len(names)), dtype=object))
-    for name, array in zip(names, arrays, strict=True):
-        frame[name] = array
-    return frame
