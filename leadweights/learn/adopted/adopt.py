@@ -104,6 +104,7 @@ def write_model(reading: Reading, keys: tuple[str, ...] = (), label: str = "labe
     """Make a scoring model of what was read. Raises ModelError."""
     made_by = f"leadweights {version('leadweights')}"
     origin = Provenance(made_by, label, reading.positive, reading.rows, 0, reading.method, "")
+    rest = 1.0 - sum(abs(term.weight) for term in reading.terms)
     return ScoringModel(
         reading.name,
         keys,
@@ -111,5 +112,5 @@ def write_model(reading: Reading, keys: tuple[str, ...] = (), label: str = "labe
         reading.terms,
         reading.link,
         origin,
-        trees=Trees(1.0, reading.trees) if reading.trees else None,
+        trees=Trees(max(0.0, rest), reading.trees) if reading.trees else None,
     )

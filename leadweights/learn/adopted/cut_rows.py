@@ -52,9 +52,9 @@ def make_rows(
     held = {name: _cells(model, own, name in nulls, largest) for name, own in handed.items()}
     held = {name: cells for name, cells in held.items() if cells}
     wholes = {name: _whole(cells, handed[name], largest) for name, cells in held.items()}
-    wanted: list[dict[str, Cell]] = []
-    for tree in model.trees.trees if model.trees else ():
-        wanted += _at_ends(tree, wholes, {})
+    grown = model.trees.trees if model.trees else ()
+    rows = (row for tree in grown for row in _at_ends(tree, wholes, {}))
+    wanted = list({tuple(row.items()): row for row in rows}.values())
     step = max(1, -(-len(wanted) // _MOST))
     chosen = wanted[::step]
     size = _DRAWN + len(chosen)

@@ -1,4 +1,4 @@
-"""DataFrames for models that were learnt from one."""
+"""Rows as models want them: a DataFrame, or a matrix."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,3 +15,12 @@ def make_frame(names: Sequence[str], arrays: Sequence[NDArray[Any]]) -> Any:
     for name, array in zip(names, arrays, strict=True):
         frame[name] = array
     return frame
+
+
+def make_matrix(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Make a matrix, of numbers if all columns are."""
+    kind = object if any(array.dtype == object for array in arrays) else np.float64
+    found = np.empty((len(arrays[0]), len(arrays)), dtype=kind)
+    for place, array in enumerate(arrays):
+        found[:, place] = array
+    return found

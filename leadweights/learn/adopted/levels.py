@@ -1,6 +1,6 @@
 """Levels of a category as other libraries hold them, written as texts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -18,6 +18,11 @@ def write_levels(values: Sequence[Any], column: str) -> tuple[tuple[str, ...], b
         return tuple(values), False
     codes = tuple(write_code(value, column) for value in values)
     return codes, True
+
+
+def are_codes(levels: Iterable[str]) -> bool:
+    """Tell whether texts are whole numbers, as a column of such would be written."""
+    return all(level.isdecimal() and level == str(int(level)) for level in levels)
 
 
 def write_code(value: Any, column: str) -> str:

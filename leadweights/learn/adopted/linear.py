@@ -26,7 +26,10 @@ Parts = list[tuple[InputColumn, float, Scaled]]
 
 
 def combine(
-    features: Sequence[Feature], coefficients: Sequence[float], intercept: float
+    features: Sequence[Feature],
+    coefficients: Sequence[float],
+    intercept: float,
+    spread_of_trees: float = 0.0,
 ) -> tuple[tuple[InputColumn, ...], tuple[Term, ...], Logit]:
     """Write a linear model of features as terms of columns. Raises UnsupportedError.
 
@@ -52,7 +55,7 @@ def combine(
         found, added = _numbers(name, pairs, names)
         parts += found
         intercept += added
-    scale = sum(abs(spread) for _, spread, _ in parts)
+    scale = sum(abs(spread) for _, spread, _ in parts) + spread_of_trees
     if not scale > 0:
         raise UnsupportedError("every coefficient of the model is 0: it gives one score to all")
     terms = tuple(write(scale) for *_, write in parts)

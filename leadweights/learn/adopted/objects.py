@@ -6,6 +6,7 @@ from typing import Any
 from leadweights.errors import UnsupportedError
 from leadweights.learn.adopted import (
     catboost_models,
+    interpret_models,
     lightgbm_models,
     sklearn_models,
     statsmodels_models,
@@ -26,6 +27,8 @@ def read_object(model: Any, names: Sequence[str] | None) -> Reading:
             return catboost_models.read_object(model, names)
         case "sklearn":
             return sklearn_models.read_object(model, names)
+        case "interpret":
+            return interpret_models.read_object(model, names)
         case "statsmodels":
             return statsmodels_models.read_object(model, names)
         case _:

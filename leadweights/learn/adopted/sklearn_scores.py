@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.formula.arrays import Floats
-from leadweights.learn.adopted.frames import make_frame
+from leadweights.learn.adopted.frames import make_frame, make_matrix
 from leadweights.learn.adopted.reading import LARGEST_SINGLE, Handed, Reading, Scores
 from leadweights.learn.adopted.sklearn_steps import UNSEEN, UNSEEN_CODE, Walk
 from leadweights.model.model import Identity, Number
@@ -45,7 +45,7 @@ def ask(
     def score(rows: Mapping[str, NDArray[Any]]) -> Floats:
         size = len(next(iter(rows.values())))
         arrays = [rows[n] if n in rows else column_of(n, usual[n], size) for n in names]
-        given: Any = make_frame(inner, arrays) if inner else _matrix(arrays)
+        given: Any = make_frame(inner, arrays) if inner else make_matrix(arrays)
         # It adds all numbers up, to see that none is infinite, and tells of unknown levels.
         with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
             if column == "probability":
@@ -135,11 +135,3 @@ def _margins(model: Any, given: Any) -> Floats:
     if type(last).__module__.startswith("xgboost"):
         return np.asarray(last.predict(before, output_margin=True), dtype=np.float64)
     raise AssertionError(f"{type(last).__name__} has no scores")
-
-
-def _matrix(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    kind = object if any(array.dtype == object for array in arrays) else np.float64
-    found = np.empty((len(arrays[0]), len(arrays)), dtype=kind)
-    for place, array in enumerate(arrays):
-        found[:, place] = array
-    return found
