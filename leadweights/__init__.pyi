@@ -14,6 +14,7 @@ from .errors import (
     UnheldError,
     UnsupportedError,
 )
+from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
 from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
@@ -32,6 +33,7 @@ from .sql.render import expression, render
 from .tables.file import File
 
 __all__ = [
+    "Adopted",
     "Capacity",
     "Comparison",
     "Decision",
@@ -64,6 +66,7 @@ __all__ = [
     "UnsupportedError",
     "Warehouse",
     "Weight",
+    "adopt",
     "calibrate",
     "check_input",
     "check_table",

@@ -4,7 +4,7 @@ import click
 
 # Every command stands in exactly one group; tests/cli/test_help.py holds it against the commands.
 GROUPS = {
-    "Learn": ("fit", "columns", "compare"),
+    "Learn": ("fit", "columns", "compare", "adopt"),
     "Decide": ("threshold", "calibrate", "decide"),
     "Ship": ("sql", "weights", "report", "dialects"),
     "Prove": ("verify", "golden"),

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import prove as proof_commands
 from leadweights.cli import score as scoring_commands
@@ -309,6 +310,7 @@ def weights(model: Path, style: str) -> None:
 
 
 for _command in (
+    adopting_commands.adopt,
     proof_commands.verify,
     proof_commands.golden,
     proof_commands.dialects,

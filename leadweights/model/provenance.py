@@ -13,7 +13,8 @@ class Provenance:
 
     Rows counted as often as their column `weight` says; of the negative ones the share
     `negatives_kept` was there, for which the intercept is corrected. The `label` is a column or an
-    expression; values are named where they were asked for, others were left out.
+    expression; values are named where they were asked for, others were left out. Of an adopted
+    model the rows are 0 where its library did not keep their number.
     """
 
     made_by: str
@@ -30,8 +31,8 @@ class Provenance:
 
     def __post_init__(self) -> None:
         """Refuse counts that are none. Raises ModelError."""
-        if not 1 <= self.rows <= MOST_ROWS:
-            raise ModelError(f"a model is learnt from 1 to {MOST_ROWS:,} rows, not {self.rows}")
+        if not 0 <= self.rows <= MOST_ROWS:
+            raise ModelError(f"a model is learnt from 0 to {MOST_ROWS:,} rows, not {self.rows}")
         if not 0 <= self.positive_rows <= self.rows:
             raise ModelError(f"of {self.rows:,} rows {self.positive_rows} cannot be positive")
         if not 0 < self.negatives_kept <= 1:

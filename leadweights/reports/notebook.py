@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from leadweights.decisions.threshold import Choice, Thresholded, Unproven
 from leadweights.formula.stages import ranked_by
+from leadweights.learn.adopted.adopt import Adopted
 from leadweights.learn.compare import Comparison, Folds
 from leadweights.learn.fit import Fit
+from leadweights.reports.adopt import adopted_text
 from leadweights.reports.compare import comparison_blocks, folds_blocks
 from leadweights.reports.layout import Block, Grid, shorten, write_html, write_text
 from leadweights.reports.threshold import choice_blocks
@@ -28,6 +30,8 @@ def _blocks(result: object) -> Iterator[Block]:
     match result:
         case Fit():
             yield from _of_fit(result)
+        case Adopted():
+            yield adopted_text(result).rstrip("\n")
         case Comparison():
             yield from comparison_blocks(result)
         case Folds():

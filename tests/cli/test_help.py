@@ -29,7 +29,7 @@ def test_the_help_lists_the_groups_in_the_order_of_the_work() -> None:
             listed[list(listed)[-1]].append(command)
     del listed["Options"]
     assert listed == {
-        "Learn": ["fit", "columns", "compare"],
+        "Learn": ["fit", "columns", "compare", "adopt"],
         "Decide": ["threshold", "calibrate", "decide"],
         "Ship": ["sql", "weights", "report", "dialects"],
         "Prove": ["verify", "golden"],

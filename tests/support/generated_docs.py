@@ -23,6 +23,7 @@ IN_PYTHON = {
     "fit": ("fit", "fit_model", "learning_queries"),
     "columns": ("columns",),
     "compare": ("compare", "cross_validate"),
+    "adopt": ("adopt",),
     "threshold": ("threshold",),
     "calibrate": ("calibrate",),
     "decide": ("decide",),

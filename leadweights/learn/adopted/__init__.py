@@ -1,0 +1,1 @@
+"""Models learnt by other libraries, carried over as they are, or refused by name."""
