@@ -58,7 +58,7 @@ def _engines(dialect: Dialect) -> list[str]:
 
 
 def _cannot(dialect: Dialect) -> list[str]:
-    able = {"casefold": bool(dialect.lower), "numbers in texts": dialect.pattern}
+    able = {"casefold": bool(dialect.lower), "numbers in texts": dialect.reads_texts}
     return [what for what, can in able.items() if not can]
 
 
