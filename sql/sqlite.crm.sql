@@ -56,11 +56,13 @@ WITH "inputs" AS (
             FROM "part_0"
           ), "part_2" AS MATERIALIZED (
             SELECT
+              "core" AS "core",
               REPLACE("written", "core", 'n') AS "frame",
               REPLACE("core", 'E', 'e') AS "plain"
             FROM "part_1"
           ), "part_3" AS MATERIALIZED (
             SELECT
+              "core" AS "core",
               "frame" AS "frame",
               SUBSTRING("plain", 1, INSTR("plain" || 'e', 'e') - 1) AS "mantissa",
               SUBSTRING("plain", INSTR("plain" || 'e', 'e'), 9) AS "power"
@@ -71,7 +73,8 @@ WITH "inputs" AS (
               CAST(SUBSTRING("power", 2, 9) AS INTEGER) - LENGTH(SUBSTRING("mantissa", INSTR("mantissa" || '.', '.') + 1, 99)) AS "tens",
               CASE
                 WHEN "frame" IN ('n', '+n', '-n', '#n', '#+n', '#-n')
-                AND ("mantissa" GLOB '*[0-9]*'
+                AND (INSTR("core", CHAR(0)) = 0
+                AND "mantissa" GLOB '*[0-9]*'
                 AND NOT "mantissa" GLOB '*[^0-9.]*'
                 AND NOT "mantissa" GLOB '*.*.*'
                 AND INSTR("mantissa" || '.', '.') <= 41
@@ -198,11 +201,13 @@ WITH "inputs" AS (
             FROM "part_0"
           ), "part_2" AS MATERIALIZED (
             SELECT
+              "core" AS "core",
               REPLACE("written", "core", 'n') AS "frame",
               REPLACE("core", 'E', 'e') AS "plain"
             FROM "part_1"
           ), "part_3" AS MATERIALIZED (
             SELECT
+              "core" AS "core",
               "frame" AS "frame",
               SUBSTRING("plain", 1, INSTR("plain" || 'e', 'e') - 1) AS "mantissa",
               SUBSTRING("plain", INSTR("plain" || 'e', 'e'), 9) AS "power"
@@ -213,7 +218,8 @@ WITH "inputs" AS (
               CAST(SUBSTRING("power", 2, 9) AS INTEGER) - LENGTH(SUBSTRING("mantissa", INSTR("mantissa" || '.', '.') + 1, 99)) AS "tens",
               CASE
                 WHEN "frame" IN ('n', '+n', '-n', '#n', '#+n', '#-n')
-                AND ("mantissa" GLOB '*[0-9]*'
+                AND (INSTR("core", CHAR(0)) = 0
+                AND "mantissa" GLOB '*[0-9]*'
                 AND NOT "mantissa" GLOB '*[^0-9.]*'
                 AND NOT "mantissa" GLOB '*.*.*'
                 AND INSTR("mantissa" || '.', '.') <= 41

@@ -71,7 +71,9 @@ _FREE_FRAME = (
 _IS_FRAMED = "frame IN ('n', '+n', '-n', '#n', '#+n', '#-n')"
 _IS_ENCLOSED = "power = '' AND frame IN ('(n)', '#(n)', '(n)#', '#(n)#', 'n-', 'n-#')"
 _IS_NUMBER = (
-    "mantissa GLOB '*[0-9]*' AND NOT mantissa GLOB '*[^0-9.]*' AND NOT mantissa GLOB '*.*.*' "
+    # GLOB takes a text for one that ends at a zero byte.
+    "INSTR(core, CHAR(0)) = 0 AND mantissa GLOB '*[0-9]*' "
+    "AND NOT mantissa GLOB '*[^0-9.]*' AND NOT mantissa GLOB '*.*.*' "
     "AND INSTR(mantissa || '.', '.') <= 41 "
     "AND LENGTH(SUBSTR(mantissa, INSTR(mantissa || '.', '.') + 1, 99)) <= 40 AND (power = '' "
     "OR power GLOB 'e[0-9]' OR power GLOB 'e[0-9][0-9]' OR power GLOB 'e[+-][0-9]' "

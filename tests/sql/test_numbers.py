@@ -61,7 +61,7 @@ def is_short(text: str, value: float) -> bool:
 @given(near_numbers())
 def test_sqlite_reads_what_python_reads(drawn: tuple[Form, list[str]]) -> None:
     form, cells = drawn
-    cells += [*MARKED, *NUMBERS_IN_TEXT]
+    cells += [*MARKED, *NUMBERS_IN_TEXT, "5\0", "5\0006", "\0005", "5e3\0"]
     for text, value in zip(cells, in_sqlite(cells, form), strict=True):
         assert is_same(value, read(text, form)), (text, value)
 
