@@ -1,10 +1,10 @@
-/* leadweights crm, model 5cd68fb8cf13, standardized
+/* leadweights crm, model 0b1764952b38, standardized
   Source       a text, or a whole number
   Do Not Call  a text, or a whole number
   Opted In     true or false, or 1 or 0
   Created      a date, or a timestamp without a time zone
   Exported     a date, or a timestamp without a time zone
-  Revenue      a number
+  Revenue      a text with a number
   Visits       a number
   Interests    a text, or a whole number */
 WITH "inputs" AS (
@@ -39,8 +39,22 @@ WITH "inputs" AS (
       ELSE 7.0000000000000000e+00
     END AS "Days Open_input",
     CASE
-      WHEN CAST("Revenue" AS DOUBLE PRECISION) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
-      THEN CAST("Revenue" AS DOUBLE PRECISION)
+      WHEN CASE
+        WHEN CAST("Revenue" AS TEXT) ~ '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
+        THEN CASE
+          WHEN CAST("Revenue" AS TEXT) ~ '^ *[+-]?[0.]*[1-9][.]?([0-9][.]?){19}.*$'
+          THEN CAST('not read exactly, too many digits: ' || CAST("Revenue" AS TEXT) AS DOUBLE PRECISION)
+          ELSE CAST(TRIM(' ' FROM CAST("Revenue" AS TEXT)) AS DOUBLE PRECISION)
+        END
+      END BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
+      THEN CASE
+        WHEN CAST("Revenue" AS TEXT) ~ '^ *[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})([eE][+-]?[0-9]{1,2})? *$'
+        THEN CASE
+          WHEN CAST("Revenue" AS TEXT) ~ '^ *[+-]?[0.]*[1-9][.]?([0-9][.]?){19}.*$'
+          THEN CAST('not read exactly, too many digits: ' || CAST("Revenue" AS TEXT) AS DOUBLE PRECISION)
+          ELSE CAST(TRIM(' ' FROM CAST("Revenue" AS TEXT)) AS DOUBLE PRECISION)
+        END
+      END
       ELSE 0.0000000000000000e+00
     END AS "Revenue_input",
     CASE

@@ -1,10 +1,10 @@
-/* leadweights crm, model 5a2a9e65e618, standardized
+/* leadweights crm, model 87f009f951c6, standardized
   Source       a text, or a whole number
   Do Not Call  a text, or a whole number
   Opted In     true or false, or 1 or 0
   Created      a date, or a timestamp without a time zone
   Exported     a date, or a timestamp without a time zone
-  Revenue      a number
+  Revenue      a text with a number
   Visits       a number
   Interests    a text, or a whole number */
 WITH "inputs" AS (
@@ -39,8 +39,296 @@ WITH "inputs" AS (
       ELSE 7.0000000000000000e+00
     END AS "Days Open_input",
     CASE
-      WHEN CAST("Revenue" AS REAL) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
-      THEN CAST("Revenue" AS REAL)
+      WHEN CASE
+        WHEN TYPEOF("Revenue") IN ('integer', 'real')
+        THEN CASE
+          WHEN "Revenue" = 0 OR ABS("Revenue") BETWEEN 1.0000000000000000e-99 AND 9.9999999999999982e+99
+          THEN CAST("Revenue" AS REAL)
+        END
+        ELSE (
+          WITH "part_0" AS MATERIALIZED (
+            SELECT
+              TRIM(CAST("Revenue" AS TEXT), ' ') AS "written"
+          ), "part_1" AS MATERIALIZED (
+            SELECT
+              "written" AS "written",
+              TRIM("written", ' +-') AS "core"
+            FROM "part_0"
+          ), "part_2" AS MATERIALIZED (
+            SELECT
+              "core" AS "core",
+              REPLACE("written", "core", 'n') AS "frame",
+              REPLACE("core", 'E', 'e') AS "plain"
+            FROM "part_1"
+          ), "part_3" AS MATERIALIZED (
+            SELECT
+              "core" AS "core",
+              "frame" AS "frame",
+              SUBSTRING("plain", 1, INSTR("plain" || 'e', 'e') - 1) AS "mantissa",
+              SUBSTRING("plain", INSTR("plain" || 'e', 'e'), 9) AS "power"
+            FROM "part_2"
+          ), "part_4" AS MATERIALIZED (
+            SELECT
+              LTRIM(REPLACE("mantissa", '.', ''), '0') AS "digits",
+              CAST(SUBSTRING("power", 2, 9) AS INTEGER) - LENGTH(SUBSTRING("mantissa", INSTR("mantissa" || '.', '.') + 1, 99)) AS "tens",
+              CASE
+                WHEN "frame" IN ('n', '+n', '-n', '#n', '#+n', '#-n')
+                AND (INSTR("core", CHAR(0)) = 0
+                AND "mantissa" GLOB '*[0-9]*'
+                AND NOT "mantissa" GLOB '*[^0-9.]*'
+                AND NOT "mantissa" GLOB '*.*.*'
+                AND INSTR("mantissa" || '.', '.') <= 41
+                AND LENGTH(SUBSTRING("mantissa", INSTR("mantissa" || '.', '.') + 1, 99)) <= 40
+                AND ("power" = ''
+                OR "power" GLOB 'e[0-9]'
+                OR "power" GLOB 'e[0-9][0-9]'
+                OR "power" GLOB 'e[+-][0-9]'
+                OR "power" GLOB 'e[+-][0-9][0-9]'))
+                THEN "frame"
+              END AS "frame"
+            FROM "part_3"
+          ), "part_5" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              RTRIM("digits", '0') AS "short",
+              "tens" + LENGTH("digits") - LENGTH(RTRIM("digits", '0')) AS "tens"
+            FROM "part_4"
+          ), "part_6" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              "short" AS "short",
+              "tens" AS "tens",
+              CASE WHEN "tens" BETWEEN 1 AND 18 - LENGTH("short") THEN "tens" ELSE 0 END AS "filled"
+            FROM "part_5"
+          ), "part_7" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              SUBSTRING("short" || '000000000000000000', 1, LENGTH("short") + "filled") AS "known",
+              "tens" - "filled" AS "shift",
+              CASE WHEN ABS("tens" - "filled") > 11 THEN 11 ELSE 0 END AS "over"
+            FROM "part_6"
+          ), "part_8" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              "known" AS "known",
+              "shift" AS "shift",
+              CAST("known" AS INTEGER) AS "whole",
+              CAST(CAST("known" AS INTEGER) AS REAL) AS "near",
+              CAST(CAST(SUBSTRING('100000000000', 1, 1 + ABS("shift") - "over") AS INTEGER) AS REAL) * CASE WHEN "over" > 0 THEN 1.0000000000000000e+11 ELSE 1.0000000000000000e+00 END AS "ten"
+            FROM "part_7"
+          ), "part_9" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              "known" AS "known",
+              "shift" AS "shift",
+              "near" AS "near",
+              "ten" AS "ten",
+              "near" / "ten" AS "ratio",
+              CAST("whole" - CAST("near" AS INTEGER) AS REAL) AS "rest"
+            FROM "part_8"
+          ), "part_10" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              "known" AS "known",
+              "shift" AS "shift",
+              "near" AS "near",
+              "ten" AS "ten",
+              "ratio" AS "ratio",
+              "rest" AS "rest",
+              "ratio" * "ten" AS "product",
+              ("ratio" * 1.3421772900000000e+08) - (("ratio" * 1.3421772900000000e+08) - "ratio") AS "high",
+              ("ten" * 1.3421772900000000e+08) - (("ten" * 1.3421772900000000e+08) - "ten") AS "ten_high"
+            FROM "part_9"
+          ), "part_11" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              "known" AS "known",
+              "shift" AS "shift",
+              "near" AS "near",
+              "ten" AS "ten",
+              "ratio" AS "ratio",
+              "rest" AS "rest",
+              "product" AS "product",
+              (((("high" * "ten_high") - "product") + ("high" * ("ten" - "ten_high")))
+                  + (("ratio" - "high") * "ten_high"))
+                + (("ratio" - "high") * ("ten" - "ten_high")) AS "error"
+            FROM "part_10"
+          ), "part_12" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              "known" AS "known",
+              "shift" AS "shift",
+              CASE
+                WHEN "shift" > 0
+                THEN "near" * "ten"
+                ELSE "ratio" + (((("near" - "product") - "error") + "rest") / "ten")
+              END AS "value"
+            FROM "part_11"
+          )
+          SELECT
+            CASE
+              WHEN "frame" IS NULL
+              THEN NULL
+              WHEN "known" = ''
+              OR ("shift" BETWEEN -22 AND 0 AND LENGTH("known") <= 18)
+              OR ("shift" BETWEEN 1 AND 22 AND LENGTH("known") <= 15)
+              THEN CASE
+                WHEN "frame" GLOB 'n-*'
+                THEN 0.0000000000000000e+00 - "value"
+                WHEN "frame" GLOB '*[-(]*'
+                THEN "value" * -1.0000000000000000e+00
+                ELSE "value"
+              END
+              ELSE JSON_EXTRACT('[]', 'not read exactly, too many digits: ' || "known")
+            END
+          FROM "part_12"
+        )
+      END BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
+      THEN CASE
+        WHEN TYPEOF("Revenue") IN ('integer', 'real')
+        THEN CASE
+          WHEN "Revenue" = 0 OR ABS("Revenue") BETWEEN 1.0000000000000000e-99 AND 9.9999999999999982e+99
+          THEN CAST("Revenue" AS REAL)
+        END
+        ELSE (
+          WITH "part_0" AS MATERIALIZED (
+            SELECT
+              TRIM(CAST("Revenue" AS TEXT), ' ') AS "written"
+          ), "part_1" AS MATERIALIZED (
+            SELECT
+              "written" AS "written",
+              TRIM("written", ' +-') AS "core"
+            FROM "part_0"
+          ), "part_2" AS MATERIALIZED (
+            SELECT
+              "core" AS "core",
+              REPLACE("written", "core", 'n') AS "frame",
+              REPLACE("core", 'E', 'e') AS "plain"
+            FROM "part_1"
+          ), "part_3" AS MATERIALIZED (
+            SELECT
+              "core" AS "core",
+              "frame" AS "frame",
+              SUBSTRING("plain", 1, INSTR("plain" || 'e', 'e') - 1) AS "mantissa",
+              SUBSTRING("plain", INSTR("plain" || 'e', 'e'), 9) AS "power"
+            FROM "part_2"
+          ), "part_4" AS MATERIALIZED (
+            SELECT
+              LTRIM(REPLACE("mantissa", '.', ''), '0') AS "digits",
+              CAST(SUBSTRING("power", 2, 9) AS INTEGER) - LENGTH(SUBSTRING("mantissa", INSTR("mantissa" || '.', '.') + 1, 99)) AS "tens",
+              CASE
+                WHEN "frame" IN ('n', '+n', '-n', '#n', '#+n', '#-n')
+                AND (INSTR("core", CHAR(0)) = 0
+                AND "mantissa" GLOB '*[0-9]*'
+                AND NOT "mantissa" GLOB '*[^0-9.]*'
+                AND NOT "mantissa" GLOB '*.*.*'
+                AND INSTR("mantissa" || '.', '.') <= 41
+                AND LENGTH(SUBSTRING("mantissa", INSTR("mantissa" || '.', '.') + 1, 99)) <= 40
+                AND ("power" = ''
+                OR "power" GLOB 'e[0-9]'
+                OR "power" GLOB 'e[0-9][0-9]'
+                OR "power" GLOB 'e[+-][0-9]'
+                OR "power" GLOB 'e[+-][0-9][0-9]'))
+                THEN "frame"
+              END AS "frame"
+            FROM "part_3"
+          ), "part_5" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              RTRIM("digits", '0') AS "short",
+              "tens" + LENGTH("digits") - LENGTH(RTRIM("digits", '0')) AS "tens"
+            FROM "part_4"
+          ), "part_6" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              "short" AS "short",
+              "tens" AS "tens",
+              CASE WHEN "tens" BETWEEN 1 AND 18 - LENGTH("short") THEN "tens" ELSE 0 END AS "filled"
+            FROM "part_5"
+          ), "part_7" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              SUBSTRING("short" || '000000000000000000', 1, LENGTH("short") + "filled") AS "known",
+              "tens" - "filled" AS "shift",
+              CASE WHEN ABS("tens" - "filled") > 11 THEN 11 ELSE 0 END AS "over"
+            FROM "part_6"
+          ), "part_8" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              "known" AS "known",
+              "shift" AS "shift",
+              CAST("known" AS INTEGER) AS "whole",
+              CAST(CAST("known" AS INTEGER) AS REAL) AS "near",
+              CAST(CAST(SUBSTRING('100000000000', 1, 1 + ABS("shift") - "over") AS INTEGER) AS REAL) * CASE WHEN "over" > 0 THEN 1.0000000000000000e+11 ELSE 1.0000000000000000e+00 END AS "ten"
+            FROM "part_7"
+          ), "part_9" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              "known" AS "known",
+              "shift" AS "shift",
+              "near" AS "near",
+              "ten" AS "ten",
+              "near" / "ten" AS "ratio",
+              CAST("whole" - CAST("near" AS INTEGER) AS REAL) AS "rest"
+            FROM "part_8"
+          ), "part_10" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              "known" AS "known",
+              "shift" AS "shift",
+              "near" AS "near",
+              "ten" AS "ten",
+              "ratio" AS "ratio",
+              "rest" AS "rest",
+              "ratio" * "ten" AS "product",
+              ("ratio" * 1.3421772900000000e+08) - (("ratio" * 1.3421772900000000e+08) - "ratio") AS "high",
+              ("ten" * 1.3421772900000000e+08) - (("ten" * 1.3421772900000000e+08) - "ten") AS "ten_high"
+            FROM "part_9"
+          ), "part_11" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              "known" AS "known",
+              "shift" AS "shift",
+              "near" AS "near",
+              "ten" AS "ten",
+              "ratio" AS "ratio",
+              "rest" AS "rest",
+              "product" AS "product",
+              (((("high" * "ten_high") - "product") + ("high" * ("ten" - "ten_high")))
+                  + (("ratio" - "high") * "ten_high"))
+                + (("ratio" - "high") * ("ten" - "ten_high")) AS "error"
+            FROM "part_10"
+          ), "part_12" AS MATERIALIZED (
+            SELECT
+              "frame" AS "frame",
+              "known" AS "known",
+              "shift" AS "shift",
+              CASE
+                WHEN "shift" > 0
+                THEN "near" * "ten"
+                ELSE "ratio" + (((("near" - "product") - "error") + "rest") / "ten")
+              END AS "value"
+            FROM "part_11"
+          )
+          SELECT
+            CASE
+              WHEN "frame" IS NULL
+              THEN NULL
+              WHEN "known" = ''
+              OR ("shift" BETWEEN -22 AND 0 AND LENGTH("known") <= 18)
+              OR ("shift" BETWEEN 1 AND 22 AND LENGTH("known") <= 15)
+              THEN CASE
+                WHEN "frame" GLOB 'n-*'
+                THEN 0.0000000000000000e+00 - "value"
+                WHEN "frame" GLOB '*[-(]*'
+                THEN "value" * -1.0000000000000000e+00
+                ELSE "value"
+              END
+              ELSE JSON_EXTRACT('[]', 'not read exactly, too many digits: ' || "known")
+            END
+          FROM "part_12"
+        )
+      END
       ELSE 0.0000000000000000e+00
     END AS "Revenue_input",
     CASE

@@ -57,6 +57,17 @@ def replacements(form: Form, *, behind: bool = False) -> list[tuple[str, str]]:
     return found
 
 
+def in_one_way(form: Form, unit: str) -> list[tuple[str, str]]:
+    """List what to replace, one after the other, to write each mark in one way, a unit as `unit`.
+
+    A text that had `unit` before has another letter there that is in no number.
+    """
+    found = [(unit, "?"), *((own, unit) for own in _longest_first(form.units))]
+    found += [(space, " ") for space in SPACES[1:]]
+    found += [(MINUS, "-")] if form.signs else []
+    return found + [(mark, form.thousands) for mark in _WRITTEN.get(form.thousands, ())[1:]]
+
+
 def any_of(texts: Iterable[str]) -> str:
     """Write the pattern of one of several texts, the first that is there."""
     return f"({'|'.join(map(_escape, texts))})"

@@ -60,7 +60,7 @@ def _engines(dialect: Dialect) -> list[str]:
 def _cannot(dialect: Dialect) -> list[str]:
     able = {
         "casefold": bool(dialect.lower),
-        "numbers in texts": dialect.pattern,
+        "numbers in texts": dialect.reads_texts,
         f"CASE in CASE {dialect.deepest_case + 1} deep": not dialect.deepest_case,
         f"more than {dialect.longest_query:,} bytes": not dialect.longest_query,
     }

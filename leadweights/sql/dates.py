@@ -27,7 +27,7 @@ _UTC = ("Z", "UTC", "GMT")
 
 def date_part(text: exp.Expr, written: str, part: Part, target: Dialect) -> exp.Expr:
     """Read a part of the date that a text begins with. Raises UnsupportedError."""
-    if not (target.written_dates and (target.pattern or target.globs)):
+    if not (target.written_dates and target.reads_texts):
         raise UnsupportedError(
             f"{target.name} cannot tell dates in texts written {written}: "
             "give it a column of dates, or exclude it"

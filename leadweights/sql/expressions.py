@@ -13,6 +13,7 @@ from leadweights.formula.nodes import SOURCES, Condition, Formula, Text
 from leadweights.sql import idioms
 from leadweights.sql.dates import date_part
 from leadweights.sql.dialects import Dialect
+from leadweights.sql.numbers import number_in
 
 _FUNCTIONS = {nodes.Exp: exp.Exp, nodes.Ln: exp.Ln, nodes.Floor: exp.Floor, nodes.Abs: exp.Abs}
 
@@ -91,8 +92,8 @@ def _source(source: SOURCES, target: Dialect) -> exp.Expr:
         case nodes.FlagColumn():
             # PostgreSQL and BigQuery cast true and false to an integer only.
             return idioms.cast_double(idioms.cast(column, "INT", target), target)
-        case nodes.NumberInText(name, form):
-            return idioms.number_in(idioms.cast(column, target.text, target), name, form, target)
+        case nodes.NumberInText(_, form):
+            return number_in(column, form, target)
         case nodes.TextHash(name):
             return idioms.hash_of(idioms.cast(column, target.text, target), name, target)
         case nodes.DayColumn():

@@ -12,7 +12,6 @@ from sqlglot.dialects.dialect import Dialect as SqlglotDialect
 from leadweights.errors import UnsupportedError
 from leadweights.formula import marks
 from leadweights.model.dates import EPOCH
-from leadweights.model.form import PLAIN, Form
 from leadweights.sql.dialects import Dialect
 
 # Letters whose lower case some engines find by the letters beside them.
@@ -134,7 +133,7 @@ def without(text: exp.Expr, characters: str, target: Dialect) -> exp.Expr:
     """Take characters out of a text."""
     if target.searched_under:
         text = exp.Collate(this=text, expression=exp.Var(this=target.searched_under))
-    return _replace(text, [(character, "") for character in characters], target)
+    return replace(text, [(character, "") for character in characters], target)
 
 
 def surround(text: exp.Expr, mark: str, target: Dialect) -> exp.Expr:
@@ -204,36 +203,6 @@ def hash_of(text: exp.Expr, column: str, target: Dialect) -> exp.Expr:
     return cast_double(_fill(target.text_hash, text, target), target)
 
 
-def number_in(text: exp.Expr, column: str, form: Form, target: Dialect) -> exp.Expr:
-    """Read the number in a column's text, where all of it is one. Raises UnsupportedError."""
-    if not target.pattern:
-        raise UnsupportedError(
-            f"{target.name} cannot read every number in the texts of {column!r}: "
-            "give it a column of numbers, or exclude it"
-        )
-    if form == PLAIN:
-        return _plain_number(text, target)
-    found = exp.Case()
-    for behind, pattern in enumerate(marks.patterns(form)):
-        plain = _replace(text.copy(), marks.replacements(form, behind=bool(behind)), target)
-        # Asked again: MySQL and its kin find a unit in any case, and then do not take it off.
-        number: exp.Expr = _plain_number(plain, target)
-        if behind:
-            number = exp.Sub(this=double_literal(0.0, target), expression=number)
-        found.append("ifs", exp.If(this=matches(text.copy(), f"^{pattern}", target), true=number))
-    if marks.reads_plain_beside(form):
-        found.set("default", _plain_number(text, target))
-    return found
-
-
-def _plain_number(text: exp.Expr, target: Dialect) -> exp.Case:
-    # Not every engine's CAST reads past spaces.
-    number = cast_double(trim(text.copy(), target), target, fails=not target.tries_casts)
-    return exp.Case(
-        ifs=[exp.If(this=matches(text.copy(), f"^{marks.NUMBER}", target), true=number)]
-    )
-
-
 def matches(text: exp.Expr, pattern: str, target: Dialect) -> exp.Expr:
     """Ask whether a text matches a pattern, which begins with `^`, up to its end."""
     # It ends where a text ends, and not before a newline there.
@@ -245,7 +214,7 @@ def matches(text: exp.Expr, pattern: str, target: Dialect) -> exp.Expr:
     return exp.RegexpLike(this=text, expression=literal)
 
 
-def _replace(text: exp.Expr, replacements: Sequence[tuple[str, str]], target: Dialect) -> exp.Expr:
+def replace(text: exp.Expr, replacements: Sequence[tuple[str, str]], target: Dialect) -> exp.Expr:
     """Replace parts of a text, none of which another one makes."""
     if target.nests_slowly:
         if all(len(old) == 1 and not new for old, new in replacements):

@@ -32,7 +32,7 @@ PAIRS = (("%d/%m/%Y", "%m-%d-%y"), ("%d %b %Y", "%b %d, %Y"), ("%d.%m.%y", "%Y-%
 ZONES = ("", " %H:%M%z else +01:00")
 
 
-@pytest.fixture(scope="module", params=["duckdb", "sqlite", "postgres", "mariadb"])
+@pytest.fixture(scope="module", params=["duckdb", "sqlite", "postgres", "mariadb", "hyper"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     known = ENGINES[request.param]
     if not known.installed:
@@ -72,7 +72,7 @@ def test_typed_dates_and_moments_give_the_bits_of_their_texts(engine: Engine) ->
     assert found.holds, failure(found)
 
 
-REFUSING = ("hyper", "tsql", "fabric", "databend")
+REFUSING = ("tsql", "fabric", "databend")
 
 
 @pytest.mark.parametrize(

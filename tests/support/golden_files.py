@@ -66,7 +66,7 @@ FAMILIES = list({_spells(dialect): dialect for dialect in reversed(DIALECTS)}.va
 def crm_model(dialect: str) -> ScoringModel:
     """Make a model with a column and a term of every kind that a dialect can express."""
     target = DIALECTS[dialect]
-    in_text = Number("Revenue", 0.0, InText()) if target.pattern else Number("Revenue", 0.0)
+    in_text = Number("Revenue", 0.0, InText()) if target.reads_texts else Number("Revenue", 0.0)
     columns = (
         Category("Source", ("", "Select"), trim=True, casefold=bool(target.lower)),
         Flag("Do Not Call", 0.0, ("Yes",), ("No",)),
