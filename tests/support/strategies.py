@@ -296,7 +296,7 @@ def trees_of(
     read = rng.sample(list(columns), min(len(columns), 8))
 
     def grow(depth: int) -> Node:
-        if depth == most or rng.random() < 0.2:
+        if depth == most or (depth and rng.random() < 0.3):
             return Leaf(round_digits(rng.uniform(-2, 2), 0.1), rng.choice([0.0, 0.1, 0.25]))
         column, missing = rng.choice(read), rng.random() < 0.5
         below = grow(depth + 1), grow(depth + 1)
@@ -316,7 +316,7 @@ def trees_of(
             return below[0]
         return LevelSplit(column.name, tuple(kept), *below, missing)
 
-    count = rng.choice([1, 2, 3, 11])
+    count = rng.choice([1, 1, 1, 1, 2, 2, 3, 11])
     return Trees(share, tuple(grow(0) for _ in range(count)))
 
 
@@ -339,7 +339,7 @@ def _counts(most: int) -> st.SearchStrategy[int]:
 def models(draw: st.DrawFn, most_columns: int = 6, most: int = 299) -> ScoringModel:
     names = [f"x{i}" for i in range(draw(_counts(most_columns)))]
     shares = [draw(signs) * draw(fractions) for _ in names]
-    with_trees = draw(_quarters) == 0
+    with_trees = draw(coins)
     *weights, of_trees = divide_shares([*shares, draw(fractions) if with_trees else 0.0])
     columns: list[InputColumn] = []
     terms: list[Term] = []
