@@ -75,9 +75,8 @@ def read_row(model: ScoringModel, inputs: dict[str, Values], row: int) -> Row:
 
 def plain_code(text: str) -> str:
     """Give a code of digits for each way to write it in a double."""
-    return {"7.0": "7", "7001.0": "7001", "7.001E3": "7001", "9.021E4": "90210"}.get(
-        text, {"9.021e4": "90210"}.get(text, text)
-    )
+    known = {"7.0": "7", "7001.0": "7001", "7.001E3": "7001", "9.021E4": "90210"}
+    return known.get(text, text)
 
 
 @seed(3)
