@@ -20,6 +20,7 @@ from leadweights.learn.regression import (
     SEPARATED,
     Learnt,
     build_pipeline,
+    logistic_regression,
     measure_contributed,
     one_thread,
     standardize,
@@ -50,6 +51,8 @@ def learn_with_trees(
         boosting = Boosting(columns, encode(columns, known), matrix, y, counts, c, shape)
         progress(f"growing {size}")
         boosting.grow(size.trees)
+        if not boosting.trees.trees:  # nothing to split by
+            return logistic_regression(given, c, context)
         at = boosting.solve(size.c_leaves)
         fitted = predict(at, matrix, boosting.leaves)
     width = 1 + design.width

@@ -191,3 +191,18 @@ def test_rows_that_stay_where_they_are_have_no_trees(together: pd.DataFrame, tmp
 def test_what_is_no_number_of_trees_is_refused(trees: Any) -> None:
     with pytest.raises(UnsupportedError, match="trees are none, auto, large or a whole number"):
         lw.Recipe(trees=trees)
+
+
+def test_a_table_too_small_to_be_split_has_no_trees(together: pd.DataFrame) -> None:
+    few = together.iloc[:36]
+    assert learn(few, trees=5, every=True).trees is None
+    assert learn(few, trees="auto", every=True).trees is None
+
+
+@pytest.mark.parametrize("c", [1e-4, 1e4])
+def test_rows_that_are_told_apart_without_a_mistake_end_in_a_model(c: float) -> None:
+    x = np.arange(200.0) % 10
+    table = pd.DataFrame({"x": x, "town": np.resize(["a", "b", "c"], 200), "label": x > 4})
+    found = fit(table.astype({"label": int}), trees=16, c=c)
+    assert found.parity.holds
+    assert (found.model.trees is not None) == any("are added" in note for note in found.notes)
