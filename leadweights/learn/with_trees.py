@@ -67,9 +67,10 @@ def learn_with_trees(
         trees,
     )
     grown = replace(size, trees=len(boosting.trees.trees))
-    method = (
-        f"L2 logistic regression, C={c:g}, with {grown} {size.method}{context.weighing.method()}"
-    )
+    method = f"L2 logistic regression, C={c:g}, with {grown} {size.method}"
+    if size.boosted:
+        method = f"{grown} as boosted, without weights"
+    method += context.weighing.method()
     model = write_model(
         given.columns, design, solution, context.keys, replace(context.origin, method=method)
     )
