@@ -128,8 +128,9 @@ def walk_sum(model: ScoringModel) -> Case:
         case _:
             assert_never(link)
     rules = replace(model.decisions, owner="", wordings=())
+    own = (Number(name, 0.0),)
     alone = replace(
-        model, keys=(), columns=(Number(name, 0.0),), terms=(term,), link=link, decisions=rules
+        model, keys=(), columns=own, terms=(term,), link=link, decisions=rules, trees=None
     )
     every = [n for n in row_outputs(alone, "standardized") if not n.startswith("reason_")]
     return _walk(ranked_by(alone), alone, term, every)
