@@ -31,7 +31,8 @@ _ERRORS = 2.0
 class Size:
     """So many trees of such a depth, their leaves bound by `c_leaves`.
 
-    Those of `boosted` leaves, so many each, have the values that boosting gives them.
+    Those of `boosted` leaves, so many each, have the values that boosting gives them, and all
+    weights are 0.
     """
 
     trees: int
@@ -59,8 +60,8 @@ class Size:
 
     @property
     def method(self) -> str:
-        """Say how the leaves have their values."""
-        return "as boosted" if self.boosted else f"learnt jointly, leaves' C={self.c_leaves:g}"
+        """Say how leaves that are not boosted have their values."""
+        return f"learnt jointly, leaves' C={self.c_leaves:g}"
 
 
 SMALL = tuple(Size(trees) for trees in (15, 30, 60))

@@ -20,6 +20,7 @@ from leadweights.learn.regression import (
     SEPARATED,
     Learnt,
     build_pipeline,
+    logistic_regression,
     measure_contributed,
     one_thread,
     standardize,
@@ -50,6 +51,8 @@ def learn_with_trees(
         boosting = Boosting(columns, encode(columns, known), matrix, y, counts, c, shape)
         progress(f"growing {size}")
         boosting.grow(size.trees)
+        if not boosting.trees.trees:  # nothing to split by
+            return logistic_regression(given, c, context)
         at = boosting.solve(size.c_leaves)
         fitted = predict(at, matrix, boosting.leaves)
     width = 1 + design.width
@@ -64,9 +67,10 @@ def learn_with_trees(
         trees,
     )
     grown = replace(size, trees=len(boosting.trees.trees))
-    method = (
-        f"L2 logistic regression, C={c:g}, with {grown} {size.method}{context.weighing.method()}"
-    )
+    method = f"L2 logistic regression, C={c:g}, with {grown} {size.method}"
+    if size.boosted:
+        method = f"{grown} as boosted, without weights"
+    method += context.weighing.method()
     model = write_model(
         given.columns, design, solution, context.keys, replace(context.origin, method=method)
     )

@@ -1,6 +1,7 @@
 """Trees beside the weights: when they are added, and that they are what was learnt."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,17 @@ from sklearn.linear_model import LogisticRegression
 
 import leadweights as lw
 from leadweights.errors import UnsupportedError
+from leadweights.learn.choose_trees import LARGE
 from leadweights.learn.compare import WITH_TREES
+from leadweights.learn.prepare.prepared import prepare_known
+from leadweights.learn.problem import open_problem
 from leadweights.learn.recipe import Limits, OnDisk
+from leadweights.learn.train import train_on
+from leadweights.learn.with_trees import learn_with_trees
 from leadweights.model.file import to_json
 from leadweights.model.trees import Leaf, LevelSplit, Node, Trees, splits
+from leadweights.prove.parity import parity
+from leadweights.prove.reference import reference_check
 from tests.support.learning import QUICK, fit, learn
 
 
@@ -191,3 +199,34 @@ def test_rows_that_stay_where_they_are_have_no_trees(together: pd.DataFrame, tmp
 def test_what_is_no_number_of_trees_is_refused(trees: Any) -> None:
     with pytest.raises(UnsupportedError, match="trees are none, auto, large or a whole number"):
         lw.Recipe(trees=trees)
+
+
+def test_a_table_too_small_to_be_split_has_no_trees(together: pd.DataFrame) -> None:
+    few = together.iloc[:36]
+    assert learn(few, trees=5, every=True).trees is None
+    assert learn(few, trees="auto", every=True).trees is None
+
+
+@pytest.mark.parametrize("c", [1e-4, 1e4])
+def test_rows_that_are_told_apart_without_a_mistake_end_in_a_model(c: float) -> None:
+    x = np.arange(200.0) % 10
+    table = pd.DataFrame({"x": x, "town": np.resize(["a", "b", "c"], 200), "label": x > 4})
+    found = fit(table.astype({"label": int}), trees=16, c=c)
+    assert found.parity.holds
+    assert (found.model.trees is not None) == any("are added" in note for note in found.notes)
+
+
+def test_large_trees_stand_alone_and_are_proven(together: pd.DataFrame) -> None:
+    with open_problem(together, lw.Recipe()) as problem:
+        trained = train_on(problem, problem.rows)
+        known = prepare_known(problem.rows, trained.given.columns)
+        size = replace(LARGE[0], trees=12)
+        learnt = learn_with_trees(trained.given, known, 1.0, size, trained.context)
+        model, rows = learnt.model, problem.rows
+        asked = learnt.reference_log_odds(rows)
+        reference = reference_check(model, "scikit-learn", rows.values, asked)
+        assert parity(model, problem.tables, reference).holds
+    assert model.provenance.method == "12 trees of 31 leaves as boosted, without weights"
+    assert model.trees is not None
+    assert model.trees.weight == 1.0
+    assert {term.weight for term in model.terms} == {0.0}
