@@ -19,7 +19,7 @@ import tempfile
 import warnings
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -125,7 +125,12 @@ def make_rivals() -> dict[str, Any]:
     }
 
 
-def learn_and_score(train: pd.DataFrame, test: pd.DataFrame, table: PublicTable) -> Floats:
+def learn(
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    table: PublicTable,
+    trees: int | Literal["none", "auto"],
+) -> tuple[Floats, leadweights.ScoringModel]:
     """Give leadweights the rows as text files, as they would come."""
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("train.csv", "test.csv")]
@@ -135,15 +140,25 @@ def learn_and_score(train: pd.DataFrame, test: pd.DataFrame, table: PublicTable)
             files[0],
             label="leadweights_label",
             exclude=[name for name in table.exclude if name in train],
+            trees=trees,
         )
-        return leadweights.score(model, files[1])["probability"].to_numpy()
+        return leadweights.score(model, files[1])["probability"].to_numpy(), model
 
 
-def measure(path: Path, table: PublicTable) -> dict[str, tuple[Floats, Floats]]:
-    """Give AUC and log-loss by model, a number a fold."""
+class Read(NamedTuple):
+    """A table: its label, all as texts, and read, with what stays text as objects or levels."""
+
+    y: NDArray[np.int64]
+    ours: pd.DataFrame
+    as_objects: pd.DataFrame
+    as_levels: pd.DataFrame
+
+
+def read(path: Path, table: PublicTable) -> Read:
+    """Read a table for leadweights and for the others."""
     separator = ";" if ";" in path.open(encoding="utf-8").readline() else ","
     raw = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
-    y = (raw[table.label] == table.positive).to_numpy(int)
+    y = np.asarray(raw[table.label] == table.positive, np.int64)
     ours = raw.drop(columns=table.label).assign(leadweights_label=y)
     theirs = pd.read_csv(path, sep=separator).drop(columns=[table.label, *table.exclude])
     texts = list(theirs.select_dtypes(exclude="number"))
@@ -151,11 +166,16 @@ def measure(path: Path, table: PublicTable) -> dict[str, tuple[Floats, Floats]]:
     theirs = theirs.drop(columns=[n for n in texts if theirs[n].nunique() > len(theirs) / 2])
     texts = [name for name in texts if name in theirs]
     as_objects = theirs.astype(dict.fromkeys(texts, object))
-    as_levels = theirs.astype(dict.fromkeys(texts, "category"))
+    return Read(y, ours, as_objects, theirs.astype(dict.fromkeys(texts, "category")))
+
+
+def measure(path: Path, table: PublicTable) -> dict[str, tuple[Floats, Floats]]:
+    """Give AUC and log-loss by model, a number a fold."""
+    y, ours, as_objects, as_levels = read(path, table)
     found: dict[str, tuple[list[float], list[float]]] = {}
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(y, y)
     for train, test in folds:
-        scores = {"leadweights": learn_and_score(ours.iloc[train], ours.iloc[test], table)}
+        scores = {"leadweights": learn(ours.iloc[train], ours.iloc[test], table, "none")[0]}
         for name, rival in make_rivals().items():
             values = as_objects if "one-hot" in name else as_levels
             rival.fit(values.iloc[train], y[train])

@@ -60,7 +60,9 @@ def test_runs_with_other_hash_seeds_and_threads_write_the_same_bytes(
     assert all(again == found[0] for again in found[1:])
 
 
-@pytest.mark.parametrize("options", [VALID, ()], ids=["valid", "held back"])
+@pytest.mark.parametrize(
+    "options", [VALID, (), (*VALID, "--trees", "8")], ids=["valid", "held back", "trees"]
+)
 def test_shuffled_training_rows_write_the_same_bytes(
     options: Sequence[str], tmp_path: Path
 ) -> None:

@@ -35,22 +35,23 @@ def together(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 
 class NumberOr(click.ParamType["float | str"]):
-    """A number, or one word."""
+    """A number, a whole one if it has to be, or one of a few words."""
 
-    def __init__(self, word: str) -> None:
-        self.name = f"float|{word}"
-        self._word = word
+    def __init__(self, *words: str, whole: bool = False) -> None:
+        self.name = "|".join(("integer" if whole else "float", *words))
+        self._words, self._read = words, int if whole else float
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float | str:
-        """Read a number or the word."""
-        if value == self._word:
-            return self._word
+        """Read a number or a word."""
+        if value in self._words:
+            return str(value)
         try:
-            return float(value)
+            return self._read(value)
         except ValueError:
-            self.fail(f"{value!r} is neither a number nor {self._word}", param, ctx)
+            number = "a whole number" if self._read is int else "a number"
+            self.fail(f"{value!r} is neither {number} nor {' nor '.join(self._words)}", param, ctx)
 
 
 class File(click.Path):
@@ -179,6 +180,13 @@ learning_options = together(
         default=1.0,
         show_default=True,
         help="Inverse strength of the L2 penalty, or auto: by cross-validation.",
+    ),
+    click.option(
+        "--trees",
+        type=NumberOr("none", "auto", whole=True),
+        default="none",
+        show_default=True,
+        help="Small trees beside the weights: so many, or auto: if they are worth having.",
     ),
     click.option("--weight", metavar="NAME", help="Column that says how often a row counts."),
     click.option(

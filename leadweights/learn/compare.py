@@ -18,6 +18,7 @@ from leadweights.decisions.metrics import (
 )
 from leadweights.decisions.outcomes import score_by_formulas
 from leadweights.errors import UnsupportedError
+from leadweights.learn.in_memory import TableInMemory
 from leadweights.learn.other_models import (
     list_rivals,
     not_installed,
@@ -28,13 +29,14 @@ from leadweights.learn.other_models import (
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Part, Problem, find_by, list_absent, open_problem, split_rows
 from leadweights.learn.recipe import Progress, Random, Recipe, RecipeOptions, make_recipe
-from leadweights.learn.train import Trained, train_on
+from leadweights.learn.train import Trained, add_trees, train_on
 from leadweights.model.shown import Shown
 from leadweights.tables.labelled import Rows
 from leadweights.tables.open import Source
 from leadweights.tables.split import RowGroups, folds
 
 CHAMPION = "logistic_regression"
+WITH_TREES = "logistic_regression_with_trees"
 ABSENT = "dictionary: the table has no column"
 
 
@@ -104,7 +106,7 @@ def compare(
         trained = train_on(problem, parts[0].rows)
         found = measure(problem, trained, parts[0], parts[1], float(threshold) if models else None)
         notes = (*describe_absent(problem), *problem.left_out, *problem.weighing.notes())
-    return replace(found, warnings=notes)
+    return replace(found, warnings=(*found.warnings, *notes))
 
 
 def cross_validate(
@@ -219,6 +221,10 @@ def measure(
             None if given.weights is None else given.weights.loss,
             progress=problem.progress,
         )
+        if problem.recipe.trees == "none" and isinstance(problem.training, TableInMemory):
+            trained = add_trees(problem, learnt_on.rows, trained, earned=True)
+            if trained.learnt.trees is not None:
+                scored[WITH_TREES] = score_by_formulas(trained.learnt.model, rows)
     corrected = {name: weighing.correct(values) for name, values in found.items()}
     scored |= {name: Scored(values, values) for name, values in corrected.items()}
     problem.progress("resampling for intervals")
@@ -227,7 +233,8 @@ def measure(
     if threshold is not None:
         counted = problem.weighing.measuring(rows)
         total = len(rows.y) if counted is None else float(counted.sum())
-        priced = compare_to_best({n: m for n, m in measured.items() if n != "equal_weights"}, total)
+        ours = ("equal_weights", WITH_TREES)
+        priced = compare_to_best({n: m for n, m in measured.items() if n not in ours}, total)
     return Comparison(
         part.words + problem.training.describe_measuring(trained.learnt.model),
         len(learnt_on.rows.y),
@@ -238,6 +245,7 @@ def measure(
         priced,
         not_installed() if priced else (),
         not_afforded=not_afforded,
+        warnings=() if trained.trees is None else (trained.trees.describe(),),
     )
 
 

@@ -25,7 +25,6 @@ from leadweights.learn.keys import mark_key
 from leadweights.learn.prepare.columns import Decision, find_entry
 from leadweights.learn.prepare.dictionary import Dictionary, read_dictionary
 from leadweights.learn.prepare.leakage import Suspect, find_suspects, refuse_suspects
-from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import (
     Problem,
     list_absent,
@@ -44,7 +43,14 @@ from leadweights.learn.recipe import (
     make_recipe,
 )
 from leadweights.learn.regression import CPath
-from leadweights.learn.train import add_decisions, decide_columns, survey, train_on
+from leadweights.learn.train import (
+    Trained,
+    add_decisions,
+    decide_columns,
+    survey,
+    train_on,
+    try_trees,
+)
 from leadweights.model.model import Number, ScoringModel
 from leadweights.model.shown import Shown
 from leadweights.prove.parity import Parity, failure, parity
@@ -174,7 +180,7 @@ def solve(
         model,
         "scikit-learn",
         valid.values,
-        trained.learnt.reference_log_odds(prepare(valid, trained.given.columns)),
+        trained.learnt.reference_log_odds(valid),
     )
     proof = prove(model, problem.tables, reference)
     # Both read the same columns in the same way, whatever their type.
@@ -198,6 +204,7 @@ def solve(
             f"one standard error ({best.standard_error:.4f}) of the best, {best.log_loss:.4f} at "
             f"C={best.c:g}"
         )
+    notes += describe_trees(problem, parts[0].rows, trained)
     notes += [*problem.left_out, *problem.training.describe_learning(model)]
     if isinstance(problem.recipe.split, Forward):
         notes.append(_describe_gap(problem, comparisons[0], [len(part.rows.y) for part in parts]))
@@ -298,6 +305,18 @@ def learning_queries(
 def describe_left_out(decision: Decision) -> str:
     """Say in a line that a column is left out, and why."""
     return f"column {decision.column!r} is left out: {decision.reason}"
+
+
+def describe_trees(problem: Problem, rows: Rows, trained: Trained) -> list[str]:
+    """Say what trees gain, or would gain where nobody has asked for them."""
+    if problem.recipe.trees == "none":
+        found = try_trees(problem, rows, trained)
+        hint = 'add trees with --trees auto (in Python trees="auto")'
+        return [f"{found.describe()}; {hint}"] if found is not None and found.earned else []
+    if trained.trees is None:
+        return ["there are too few rows to say what trees gain"]
+    added = "they are added" if trained.learnt.trees is not None else "none is added"
+    return [f"{trained.trees.describe()}; {added}"]
 
 
 def describe_leak(suspect: Suspect) -> str:

@@ -17,6 +17,11 @@ from leadweights.model import names as naming
 from leadweights.tables.label import Label, read_values
 
 SHARES = "80/20"
+MOST_ASKED = 300
+"""Trees beside the weights."""
+
+Asked = int | Literal["none", "auto"]
+"""How many trees."""
 
 Progress = Callable[[str], object]
 """Is called with a few words whenever something long begins."""
@@ -160,6 +165,9 @@ class Recipe:
     `class_weight` times, or as often as makes the classes "balanced". Where of the negative rows
     only the share `negatives_kept` is there, the intercept and all that is measured are corrected.
 
+    `trees` beside the weights: a number of them, "auto" for as many as folds find worth having, if
+    any, or "none".
+
     `time_zone`, such as "+01:00", is that of times without an offset from UTC, in columns of text
     where others have one.
 
@@ -179,6 +187,7 @@ class Recipe:
     time_zone: str = ""
     positive: Sequence[str] | str = ()
     negative: Sequence[str] | str = ()
+    trees: Asked = "none"
 
     def __post_init__(self) -> None:
         naming.check_name(self.label, "label")
@@ -201,6 +210,7 @@ class Recipe:
         if not (isinstance(self.c, str) and self.c == "auto"):
             object.__setattr__(self, "c", positive(self.c, "C"))
         object.__setattr__(self, "seed", read_seed(self.seed))
+        object.__setattr__(self, "trees", read_trees(self.trees))
         if not isinstance(self.split, Split):
             raise UnsupportedError(
                 "a split is Random(shares), Forward(column, shares) or Groups(column, shares), "
@@ -254,11 +264,24 @@ class RecipeOptions(TypedDict, total=False):
     time_zone: str
     positive: Sequence[str] | str
     negative: Sequence[str] | str
+    trees: Asked
 
 
 def make_recipe(recipe: Recipe | None, options: RecipeOptions) -> Recipe:
     """Make a recipe of options, or of another one and what is to be different."""
     return Recipe(**options) if recipe is None else replace(recipe, **options)
+
+
+def read_trees(value: object) -> Asked:
+    """Read how many trees are asked for. Raises UnsupportedError."""
+    if value == "none" or value == "auto":
+        return value
+    count = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else 0
+    if not 1 <= count <= MOST_ASKED:
+        raise UnsupportedError(
+            f"trees are none, auto or a whole number up to {MOST_ASKED}, not {value!r}"
+        )
+    return count
 
 
 def read_seed(value: object) -> int:
@@ -276,7 +299,8 @@ class Limits:
     are brought back, with so many values, to start from: the more there are, the fewer passes over
     all rows are needed. `rows_for_losses` measure a column by itself. Of `rival_values`, rows times
     columns, at most forests are learnt as rivals; of ten times as many, boosting that stops early.
-    `threads` are DuckDB's on rows that stay on disk, all there are if it is None.
+    Of `values_for_trees` trees are tried unasked. `threads` are DuckDB's on rows that stay on disk,
+    all there are if it is None.
     """
 
     deciding_rows: int = 50_000
@@ -286,6 +310,7 @@ class Limits:
     rival_values: int = 250_000
     resamples: int = 1000
     boosted_trees: int = 100
+    values_for_trees: int = 100_000
     threads: int | None = None
 
 

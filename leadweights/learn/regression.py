@@ -1,7 +1,8 @@
 """From labelled rows to models, by scikit-learn's logistic regression."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -17,12 +18,14 @@ from threadpoolctl import ThreadpoolController
 
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
+from leadweights.learn.boost.grow import GrownTrees
 from leadweights.learn.prepare.design import Design, choose_knots, make_hats
-from leadweights.learn.prepare.prepared import Prepared
+from leadweights.learn.prepare.prepared import prepare, prepare_known
 from leadweights.learn.recipe import Progress, say_nothing
 from leadweights.learn.row_weights import Weights
 from leadweights.learn.to_model import Context, Contributed, Given, Solution, write_model
 from leadweights.model.model import ScoringModel
+from leadweights.tables.labelled import Rows
 from leadweights.tables.split import By, Fold, Moments, RowGroups, folds, taken
 
 # From 0.0001 to 10,000, two a decade.
@@ -62,16 +65,22 @@ class Learnt:
     design: "Design"
     averages: Mapping[str, float]
     warnings: tuple[str, ...]
+    trees: GrownTrees | None = None
 
-    def reference_log_odds(self, rows: Prepared) -> Floats:
+    def reference_log_odds(self, rows: Rows) -> Floats:
         """Ask scikit-learn's own pipeline for the log-odds of rows, shape (rows,).
 
         What it has never seen in a category adds nothing to them there, and in a model as much as
-        the average row's does.
+        the average row's does. Leaves of trees are columns of its matrix.
         """
-        found = np.asarray(self.pipeline.decision_function(self.design.matrix(rows)))
+        ready = prepare(rows, self.model.columns)
+        matrix = self.design.matrix(ready)
+        if self.trees is not None:
+            known = prepare_known(rows, self.model.columns)
+            matrix = np.hstack((matrix, self.trees.indicate(known)))
+        found = np.asarray(self.pipeline.decision_function(matrix))
         for name, average in self.averages.items():
-            found = found + np.where(self.design.find_unseen(rows, name), average, 0.0)
+            found = found + np.where(self.design.find_unseen(ready, name), average, 0.0)
         return found
 
 
@@ -97,7 +106,7 @@ def column_losses(
         drawn = np.random.RandomState(seed).permutation(len(y))[:longest]
         chosen = np.sort(drawn)
     y, by = y[chosen], taken(by, chosen)
-    cuts = _cut_folds(y, seed, by) or (_cut_folds(y, seed, None) if isinstance(by, Moments) else [])
+    cuts = cut_folds(y, seed, by) or (cut_folds(y, seed, None) if isinstance(by, Moments) else [])
     if not cuts:
         return {name: np.zeros(len(y)) for name in candidates}
     measured = np.sort(np.concatenate([own for _, own in cuts]))
@@ -107,7 +116,7 @@ def column_losses(
     for name, (values, curve) in candidates.items():
         matrix = _lay_out(values[chosen], curve)
         found = np.empty(len(y))
-        with _threads().limit(limits=1), warnings.catch_warnings():
+        with one_thread(), warnings.catch_warnings():
             # Where Newton's steps end in rounding errors scikit-learn goes on with L-BFGS.
             warnings.simplefilter("ignore")
             for others, own in cuts:
@@ -150,20 +159,31 @@ def _scale(columns: Floats) -> Floats:
     return scaled
 
 
-def _cut_folds(y: Floats, seed: int, by: By) -> list[Fold]:
-    """Cut five folds; where moments or groups are too few for them four, or three; or none."""
+def cut_folds(y: Floats, seed: int, by: By, weights: Weights | None = None) -> list[Fold]:
+    """Cut five folds; where moments or groups are too few for them four, or three; or none.
+
+    Rows that count for nothing make no fold.
+    """
     for count in range(_FOLDS, (_FOLDS if by is None else _LEAST_FOLDS) - 1, -1):
         try:
-            return folds(y, count, seed, by)
+            cuts = folds(y, count, seed, by)
         except TableError:
             continue
+        if weights is None:
+            return cuts
+        return [cut for cut in cuts if all(_counts(y, weights, places) for places in cut)]
     return []
 
 
 @cache
 def _threads() -> ThreadpoolController:
-    """Find the threads of linear algebra: the last digits depend on their number."""
     return ThreadpoolController()  # finding the libraries takes milliseconds
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Let linear algebra have one thread: the last digits depend on their number."""
+    limited: AbstractContextManager[object] = _threads().limit(limits=1)
+    return limited
 
 
 def choose_c(given: Given, seed: int, by: By = None, progress: Progress = say_nothing) -> CPath:
@@ -185,10 +205,7 @@ def choose_c(given: Given, seed: int, by: By = None, progress: Progress = say_no
             f"{fewest} training rows of one class are too few to choose C in {_FOLDS} folds; "
             "give C as a number"
         )
-    cuts = _cut_folds(y, seed, by)
-    if weights is not None:
-        # Rows that count for nothing make no fold.
-        cuts = [cut for cut in cuts if all(_counts(y, weights, places) for places in cut)]
+    cuts = cut_folds(y, seed, by, weights)
     if len(cuts) < _LEAST_FOLDS:
         kinds = {Moments: "moments", RowGroups: "groups"}
         what = kinds.get(type(by), "rows that count for something")
@@ -198,7 +215,7 @@ def choose_c(given: Given, seed: int, by: By = None, progress: Progress = say_no
         )
     matrix = design.matrix(given.rows)
     points = []
-    with _threads().limit(limits=1):
+    with one_thread():
         for place, c in enumerate(C_PATH, start=1):
             progress(f"cross-validating C, {place} of {len(C_PATH)}")
             found = []
@@ -251,7 +268,7 @@ def logistic_regression(given: Given, c: float, context: Context) -> Learnt:
     """
     design, y, weights = given.design, given.y, given.weights
     matrix = design.matrix(given.rows)
-    with warnings.catch_warnings(record=True) as complaints, _threads().limit(limits=1):
+    with warnings.catch_warnings(record=True) as complaints, one_thread():
         warnings.simplefilter("always")
         pipeline = _fit_pipeline(c, len(design.numbers), matrix, y, weights)
     separated = bool(np.all((pipeline.decision_function(matrix) > 0) == (y > 0)))
@@ -263,7 +280,7 @@ def logistic_regression(given: Given, c: float, context: Context) -> Learnt:
         coefficients,
         scaler.mean_.tolist() if design.numbers else [],
         scaler.scale_.tolist() if design.numbers else [],
-        _measure_contributed(design, matrix, coefficients, weights),
+        measure_contributed(design, matrix, coefficients, weights),
     )
     method = f"L2 logistic regression, C={c:g}{context.weighing.method()}"
     said = [str(w.message).strip() for w in complaints]
@@ -280,21 +297,37 @@ SEPARATED = (
 )
 
 
-def build_pipeline(solution: Solution, design: Design, rows: Prepared, y: Floats) -> Pipeline:
+def build_pipeline(
+    solution: Solution, matrix: Floats, y: Floats, leaves: Sequence[float] = ()
+) -> Pipeline:
     """Make scikit-learn's pipeline of a solution that was found without it.
 
-    It is fitted on a few rows of both classes, and given the numbers of the solution.
+    It is fitted on a few rows of both classes, and given the numbers of the solution; behind the
+    matrix of the design there may be columns of `leaves`, with these coefficients.
     """
-    made = _pipeline(1.0, len(design.numbers)).fit(design.matrix(rows), y)
-    if design.numbers:
+    made = _pipeline(1.0, len(solution.means)).fit(matrix, y)
+    if solution.means:
         scaler = made[0].named_transformers_["numbers"]
         scaler.mean_, scaler.scale_ = np.array(solution.means), np.array(solution.stds)
-    made[-1].coef_ = solution.coefficients[None, :]
+    made[-1].coef_ = np.concatenate((solution.coefficients, leaves))[None, :]
     made[-1].intercept_ = np.array([solution.intercept])
     return made
 
 
-def _measure_contributed(
+def standardize(
+    matrix: Floats, numbers: int, weights: Weights | None
+) -> tuple[Floats, Floats, Floats]:
+    """Standardise the first columns as the pipeline does; give their means and deviations, too."""
+    found = matrix.copy()
+    if not numbers:
+        return found, np.zeros(0), np.ones(0)
+    scaler = StandardScaler()
+    counted = None if weights is None else weights.rows
+    found[:, :numbers] = scaler.fit_transform(found[:, :numbers], sample_weight=counted)
+    return found, scaler.mean_, scaler.scale_
+
+
+def measure_contributed(
     design: Design, matrix: Floats, coefficients: Floats, weights: Weights | None
 ) -> list[Contributed]:
     """Measure on the training rows what curves and categories contribute."""

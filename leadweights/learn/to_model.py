@@ -1,6 +1,6 @@
 """From what was learnt to a model: every term with its weight, or all alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from leadweights.model.model import (
 from leadweights.model.provenance import Provenance
 from leadweights.model.rounding import divide_shares, round_digits
 from leadweights.model.terms import Curve, Level, Levels, Point, Ranged, Standardized, Term
+from leadweights.model.trees import Leaf, Node, Trees, TreesShare, branches, with_branches
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,31 @@ class Contributed:
 
 
 @dataclass(frozen=True, slots=True)
+class JointTrees:
+    """Trees in log-odds, the mean of each 0 on the training rows, which is `mean` for all.
+
+    `spread` is the standard deviation of what they contribute, `shares` that of each column's part.
+    """
+
+    trees: tuple[Node, ...]
+    mean: float
+    spread: float
+    shares: Mapping[str, float]
+
+    def write(self, share: float, scale: float) -> Trees:
+        """Write them as they are in a lead score of this scale, of which they have a share."""
+        shares = tuple(TreesShare(n, round_digits(s / scale, UNIT)) for n, s in self.shares.items())
+        return Trees(share, tuple(_scale(tree, scale) for tree in self.trees), shares)
+
+
+def _scale(node: Node, scale: float) -> Node:
+    if isinstance(node, Leaf):
+        return Leaf(round_digits(node.contribution / scale, UNIT), _round_share(node.row_share))
+    first, second = branches(node)
+    return with_branches(node, _scale(first, scale), _scale(second, scale))
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
     """A logistic regression on a design's matrix, its numbers standardised by `means` and `stds`.
 
@@ -74,6 +100,7 @@ class Solution:
     means: Sequence[float]
     stds: Sequence[float]
     contributed: Sequence[Contributed]
+    trees: JointTrees | None = None
 
     def averages(self, design: Design) -> dict[str, float]:
         """Give the mean of what each category contributes on the training rows."""
@@ -95,6 +122,10 @@ def write_model(
     """
     numbers = len(design.numbers)
     spreads = [*solution.coefficients[:numbers].tolist(), *(c.spread for c in solution.contributed)]
+    width = len(spreads)
+    trees = solution.trees
+    if trees is not None:
+        spreads.append(trees.spread)
     scale = float(sum(map(abs, spreads)))
     if not scale > 0:
         raise TableError(
@@ -108,7 +139,7 @@ def write_model(
         rounded = round_digits(std)
         terms.append(Standardized(name, round_digits(mean, rounded), rounded, share))
     for (name, run), share, own in zip(
-        design.runs(), shares[numbers:], solution.contributed, strict=True
+        design.runs(), shares[numbers:width], solution.contributed, strict=True
     ):
         centred = solution.coefficients[run] - own.mean
         heights = [round_digits(float(part) / scale, UNIT) for part in centred]
@@ -118,6 +149,8 @@ def write_model(
         else:
             terms.append(_write_levels(design, name, share, heights, own.shares))
     intercept = solution.intercept + sum(c.mean for c in solution.contributed)
+    if trees is not None:
+        intercept += trees.mean
     terms.sort(key=lambda term: [column.name for column in columns].index(term.column))
     return ScoringModel(
         "logistic_regression",
@@ -126,6 +159,7 @@ def write_model(
         tuple(terms),
         Logit(round_digits(intercept, 1.0), round_digits(scale)),
         provenance,
+        trees=None if trees is None else trees.write(shares[-1], scale),
     )
 
 

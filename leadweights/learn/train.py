@@ -10,14 +10,18 @@ import numpy as np
 
 from leadweights.decisions.apply import make_first_decisions
 from leadweights.decisions.outcomes import compute_log_odds
-from leadweights.errors import TableError
+from leadweights.errors import TableError, UnsupportedError
+from leadweights.learn.choose_trees import C_LEAVES, SIZES, Size, TreesPath, choose_trees
+from leadweights.learn.in_memory import TableInMemory
 from leadweights.learn.prepare.columns import Decision, Survey, find_entry
 from leadweights.learn.prepare.design import make_design
 from leadweights.learn.prepare.numbers import sort_known
-from leadweights.learn.prepare.prepared import prepare, read_known
+from leadweights.learn.prepare.prepared import prepare, prepare_known, read_known
 from leadweights.learn.problem import Problem, find_by
+from leadweights.learn.recipe import say_nothing
 from leadweights.learn.regression import CPath, Learnt, choose_c, column_losses
 from leadweights.learn.to_model import Context, Given, equal_weights
+from leadweights.learn.with_trees import learn_with_trees
 from leadweights.model.model import (
     InputColumn,
     Listed,
@@ -34,13 +38,19 @@ _PERCENTILE_POINTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What was learnt from training rows."""
+    """What was learnt from training rows, at this `c`.
+
+    `trees` say what trees would gain, where that was measured.
+    """
 
     decisions: list[Decision]
     given: Given
     learnt: Learnt
     equal_weights: ScoringModel
     path: CPath | None
+    c: float
+    context: Context
+    trees: TreesPath | None = None
 
 
 def survey(problem: Problem, rows: Rows) -> Survey:
@@ -112,7 +122,47 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
     problem.progress("learning the weights")
     learnt = problem.training.learn(given, c, context)
     equal = equal_weights(given, problem.dictionary, context)
-    return Trained(decisions, given, learnt, equal, path)
+    trained = Trained(decisions, given, learnt, equal, path, c, context)
+    return trained if problem.recipe.trees == "none" else add_trees(problem, rows, trained)
+
+
+def add_trees(problem: Problem, rows: Rows, trained: Trained, *, earned: bool = False) -> Trained:
+    """Learn anew with as many trees as are asked for, or as are worth having, if any.
+
+    Without `earned`, those that are not worth having are left away unless they are asked for by
+    their number. Raises UnsupportedError where the rows are not at hand.
+    """
+    if not isinstance(problem.training, TableInMemory):
+        raise UnsupportedError(
+            "trees are learnt from rows in memory: learn there (--engine memory), from a sample of "
+            "the rows if they are too many, or leave trees away"
+        )
+    asked, given = problem.recipe.trees, trained.given
+    known = prepare_known(rows, given.columns)
+    by = find_by(problem, rows)
+    sizes = (asked,) if isinstance(asked, int) else SIZES
+    path = choose_trees(
+        given, known, trained.c, problem.recipe.seed, by, problem.limits, problem.progress, sizes
+    )
+    size = path.chosen.size if path else Size(sizes[0])
+    wanted = isinstance(asked, int) or (path is not None and (earned or path.earned))
+    if not wanted:
+        return replace(trained, trees=path)
+    learnt = learn_with_trees(given, known, trained.c, size, trained.context, problem.progress)
+    return replace(trained, learnt=learnt, trees=path)
+
+
+def try_trees(problem: Problem, rows: Rows, trained: Trained) -> TreesPath | None:
+    """Measure what a few trees would gain, where that takes no time to speak of."""
+    given = trained.given
+    few = len(rows.y) * len(given.columns) <= problem.limits.values_for_trees
+    if not (few and isinstance(problem.training, TableInMemory)):
+        return None
+    known, by = prepare_known(rows, given.columns), find_by(problem, rows)
+    quiet, bounds = say_nothing, C_LEAVES[1:2]
+    seed = problem.recipe.seed
+    problem.progress("trying a few trees")
+    return choose_trees(given, known, trained.c, seed, by, problem.limits, quiet, SIZES[:2], bounds)
 
 
 def add_decisions(problem: Problem, model: ScoringModel, rows: Rows) -> ScoringModel:

@@ -12,6 +12,7 @@ from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import stages
 from leadweights.formula.terms import view
 from leadweights.model.model import Logit, ScoringModel, limits
+from leadweights.model.trees import farthest_of_trees
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def reference_check(
 
     Rounding moves a mean by half a unit of the tenth digit of its standard deviation, a standard
     deviation and the scale by half a unit of their own tenth digit, the intercept by half a unit
-    of the ninth decimal, a weight by one in the tenth decimal, and so a level's contribution.
+    of the ninth decimal, a weight by one in the tenth decimal, and so the contribution of a level
+    or of a tree's leaf.
     First-order propagation through `((x - mean) / std) * weight` gives the bound, with rounding
     errors of both computations on top: a few units in the last place of what is added up.
     """
@@ -61,6 +63,8 @@ def reference_check(
         z = np.abs((measured[term.column] - mean) / std)
         moved += weight * step * (1 + 2 * z) + 1e-10 * z
         moved += 16 * np.finfo(float).eps * weight * (z + abs(mean) / std)
+    if model.trees:
+        moved += 1e-10 * len(model.trees.trees) + 2 * step * farthest_of_trees(model.trees)
     bound = model.link.scale * moved + step
     difference = np.abs(ours - log_odds)
     worst = int(np.argmax(difference / bound))

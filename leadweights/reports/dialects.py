@@ -58,7 +58,12 @@ def _engines(dialect: Dialect) -> list[str]:
 
 
 def _cannot(dialect: Dialect) -> list[str]:
-    able = {"casefold": bool(dialect.lower), "numbers in texts": dialect.pattern}
+    able = {
+        "casefold": bool(dialect.lower),
+        "numbers in texts": dialect.pattern,
+        f"CASE in CASE {dialect.deepest_case + 1} deep": not dialect.deepest_case,
+        f"more than {dialect.longest_query:,} bytes": not dialect.longest_query,
+    }
     return [what for what, can in able.items() if not can]
 
 

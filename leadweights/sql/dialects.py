@@ -24,6 +24,10 @@ class Dialect:
     """The most characters of a name; 0 is no limit."""
     counts_bytes: bool = False
     """The most are bytes."""
+    longest_query: int = 0
+    """The most bytes of a statement that are read unless somebody sets it otherwise; 0 is none."""
+    deepest_case: int = 0
+    """How deep CASE may stand in CASE; 0 is no limit."""
 
     casts_literals: bool = False
     """`1.5e-01` is a decimal number: literals are `CAST('1.5e-01' AS DOUBLE)`."""
@@ -220,6 +224,7 @@ DIALECTS = {
         ),
         Dialect(
             *("bigquery", "bigquery", "GoogleSQL's own implementation, by these tests"),
+            longest_query=2**20,
             unsure="the longest name",
             engines=("googlesql",),
             longest_name=300,
@@ -257,6 +262,7 @@ DIALECTS = {
         # Bytes of NVARCHAR have the low byte first: in order are those of a collation in UTF-8.
         Dialect(
             *("tsql", "tsql", "literals; REGEXP_LIKE, which is too new"),
+            deepest_case=10,
             unsure="how exactly a literal is read; whether steps are folded",
             longest_name=128,
             text="NVARCHAR(MAX)",
@@ -271,6 +277,7 @@ DIALECTS = {
         # Texts are UTF-8, and have no N'...'.
         Dialect(
             *("fabric", "fabric", "types; what it lacks of T-SQL"),
+            deepest_case=10,
             unsure="how exactly a literal is read; whether steps are folded",
             longest_name=128,
             text="VARCHAR(MAX)",
@@ -294,6 +301,7 @@ DIALECTS = {
         ),
         Dialect(
             *("trino", "trino", "literals"),
+            longest_query=10**6,
             unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
             text_hash="FROM_BASE(SUBSTR(TO_HEX(MD5(TO_UTF8({}))), 1, 7), 16)",
@@ -337,6 +345,7 @@ DIALECTS = {
         # Its SELECT is Trino's; sqlglot's own `athena` breaks lines elsewhere.
         Dialect(
             *("athena", "trino", "nothing but that version 3 is Trino"),
+            longest_query=2**18,
             unsure="regular expressions; the longest name",
             longest_name=255,
             newline_ends=True,
@@ -345,6 +354,7 @@ DIALECTS = {
         # A distribution of Trino: what Trino's documents say holds.
         Dialect(
             *("starburst", "trino", "nothing but that its engine is Trino"),
+            longest_query=10**6,
             unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
             text_hash="FROM_BASE(SUBSTR(TO_HEX(MD5(TO_UTF8({}))), 1, 7), 16)",
@@ -352,6 +362,7 @@ DIALECTS = {
         ),
         Dialect(
             *("presto", "presto", "grammar; texts; regular expressions"),
+            longest_query=10**6,
             unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
             lowers_words=False,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any, Literal, assert_never
 
 from sqlglot import exp
@@ -12,6 +13,7 @@ from sqlglot.generator import Generator
 from leadweights.errors import UnsupportedError
 from leadweights.formula.nodes import (
     Abs,
+    Case,
     Column,
     Constant,
     Difference,
@@ -21,6 +23,7 @@ from leadweights.formula.nodes import (
     Product,
     Stage,
     Text,
+    TextCase,
     read_by,
 )
 from leadweights.sql.dialects import Dialect, find_dialect
@@ -76,6 +79,12 @@ def build(
     taken = source.name.lower()
     expressions: list[exp.CTE] = []
     kept = _choose_kept(stages)
+    deepest = _depth_of_cases(tuple(stages)) if target.deepest_case else 0
+    if deepest > target.deepest_case:
+        raise UnsupportedError(
+            f"{target.name} takes CASE in CASE {target.deepest_case} deep at most, and a tree or a "
+            f"curve here needs {deepest}: learn shallower ones"
+        )
     for position, stage in enumerate(stages):
         passed = [_pass(key, key if position else name) for key, name in own.items()]
         query = exp.Select(expressions=passed)
@@ -157,7 +166,14 @@ def write(tree: exp.Expr, target: Dialect, header: str = "") -> str:
     """Write a statement, after a comment if there is one."""
     generator = make_generator(target)
     comment = f"/*{generator.sanitize_comment(_untemplated(header))}*/\n" if header else ""
-    return comment + generator.generate(tree, copy=False) + "\n"
+    text = comment + generator.generate(tree, copy=False) + "\n"
+    size = len(text.encode()) if target.longest_query else 0
+    if size > target.longest_query:
+        raise UnsupportedError(
+            f"{target.name} reads statements of {target.longest_query:,} bytes at most, and this "
+            f"one has {size:,}: ask for fewer columns of the result, or learn fewer trees"
+        )
+    return text
 
 
 def scalar(formula: Formula | Text, dialect: str) -> str:
@@ -198,6 +214,16 @@ def _check_names(names: Iterable[str], target: Dialect) -> None:
                 f"{target.name} takes names of {target.longest_name} {unit} at most, and "
                 f"{name!r} has {size}: rename it"
             )
+
+
+def _depth_of_cases(part: Any) -> int:
+    """Count how deep CASE stands in CASE."""
+    if isinstance(part, tuple):
+        return max(map(_depth_of_cases, part), default=0)
+    if not is_dataclass(part):
+        return 0
+    inside = max((_depth_of_cases(getattr(part, f.name)) for f in fields(part)), default=0)
+    return inside + isinstance(part, Case | TextCase)
 
 
 def make_generator(target: Dialect) -> Generator:

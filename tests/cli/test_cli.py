@@ -400,3 +400,21 @@ def test_an_engine_that_is_not_there_gets_one_line() -> None:
     found = CliRunner().invoke(main, ["verify", MODEL, VALID, "--engine", "dbase"])
     assert found.exit_code == 1
     assert found.stderr.startswith("Error: no engine 'dbase'; there are: duckdb, sqlite")
+
+
+def test_fit_adds_trees_where_they_are_asked_for(tmp_path: Path) -> None:
+    asked = ("fit", TRAIN, "--valid", VALID, "--key", "contact_id", "--output", str(tmp_path))
+    found = run(*asked, "--trees", "3")
+    assert found.exit_code == 0, found.output
+    model = load(tmp_path / "model.json")
+    assert model.trees is not None
+    assert len(model.trees.trees) == 3
+    assert "3 trees of depth 3 move the cross-validated log-loss" in found.output
+    assert "they are added" in found.output
+
+
+def test_what_is_no_number_of_trees_is_a_mistake_of_usage() -> None:
+    found = run("fit", TRAIN, "--trees", "2.5")
+    assert found.exit_code == 2
+    assert "'2.5' is neither a whole number nor none nor auto" in found.output
+    assert refused("fit", TRAIN, "--trees", "1000").startswith("Error: trees are none, auto or")

@@ -3,9 +3,11 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
+from leadweights.errors import UnsupportedError
 from leadweights.formula.arrays import Values
 from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import LISTS, outputs, stages
@@ -21,6 +23,7 @@ from leadweights.model.model import (
 )
 from leadweights.model.terms import Standardized
 from leadweights.model.trees import Leaf, LevelSplit, Node, NumberSplit, Trees, part_of
+from leadweights.sql.render import render
 from leadweights.sql.select import select
 from tests.support import engine
 from tests.support.golden_files import trees_model
@@ -186,3 +189,29 @@ def test_every_result_of_a_model_with_trees_is_the_same_in_duckdb_and_numpy() ->
     found = engine.selected_values(select(steps, "duckdb", "leads"))
     expected = compute(steps, table)
     assert [name for name in expected if not engine.same(expected[name], found[name])] == []
+
+
+def deep(depth: int) -> Node:
+    tree: Node = Leaf(0.0)
+    for at in range(depth):
+        tree = NumberSplit("x", float(at), Leaf(float(at)), tree)
+    return tree
+
+
+def test_what_an_engine_could_not_read_is_refused_by_its_name() -> None:
+    for dialect in ("tsql", "fabric"):
+        assert "CASE" in render(model_of(deep(10)), dialect=dialect)
+        with pytest.raises(UnsupportedError, match=f"{dialect} takes CASE in CASE 10 deep"):
+            render(model_of(deep(11)), dialect=dialect)
+    many = ScoringModel(
+        "m",
+        (),
+        (Number("x", 0.0),),
+        (Standardized("x", 0.0, 1.0, 0.0),),
+        Identity(),
+        PROVENANCE,
+        trees=Trees(1.0, tuple(deep(30) for _ in range(60))),
+    )
+    with pytest.raises(UnsupportedError, match="athena reads statements of 262,144 bytes at most"):
+        render(many, dialect="athena")
+    assert render(many, dialect="duckdb")

@@ -30,9 +30,9 @@ from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Column, Floor, Named, NumberColumn, Stage
 from leadweights.learn.in_engine import fit as in_engine
 from leadweights.learn.in_engine.exact_sums import PART, Span, Sums, hash_columns, in_effect
-from leadweights.learn.in_engine.newton import minimize
 from leadweights.learn.in_engine.source import open_in_engine
 from leadweights.learn.in_engine.table import inspect_table
+from leadweights.learn.newton import minimize
 from leadweights.learn.recipe import Place, read_size
 from leadweights.model.file import to_json
 from leadweights.model.model import Logit, ScoringModel

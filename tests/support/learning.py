@@ -13,7 +13,7 @@ from leadweights.learn.recipe import Limits, Place, Progress, Recipe
 from leadweights.learn.train import add_decisions, train_on
 from leadweights.model.model import ScoringModel
 
-QUICK = Limits(resamples=5, boosted_trees=1, rival_values=0)
+QUICK = Limits(resamples=5, boosted_trees=1, rival_values=0, values_for_trees=0)
 """For tests about neither gradient boosting nor the bootstrap."""
 
 SMALL_SAMPLES = Limits(deciding_rows=1500, sampled_rows=2500)

@@ -25,9 +25,9 @@ from leadweights.learn.in_engine.exact_sums import (
     in_effect,
     matrix,
 )
-from leadweights.learn.in_engine.newton import Pass, minimize
 from leadweights.learn.in_engine.sample import find_spans, read_one_row, take
 from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardize
+from leadweights.learn.newton import Pass, minimize
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.regression import SEPARATED, Learnt, build_pipeline
@@ -157,8 +157,8 @@ class _Learning:
         )
         model = write_model(self._columns, self._design, solution, context.keys, provenance)
         some = self._sampled.taken(np.unique(self._sampled.y, return_index=True)[1])
-        rows = prepare(some, self._columns)
-        pipeline = build_pipeline(solution, self._design, rows, some.y)
+        few = self._design.matrix(prepare(some, self._columns))
+        pipeline = build_pipeline(solution, few, some.y)
         separated = np.all((sample.matrix @ at > 0) == (y > 0))
         said = SEPARATED if self._all else f"in the sampled rows {SEPARATED}"
         averages = solution.averages(self._design)

@@ -29,10 +29,10 @@ from leadweights.formula.nodes import (
 )
 from leadweights.learn.in_engine.exact_sums import LABEL, PART, WEIGHT, Span
 from leadweights.learn.in_engine.fit import learn_by_sums
-from leadweights.learn.in_engine.newton import Pass
 from leadweights.learn.in_engine.sample import Sample, ask_spans, count_labels, draw_sample, take
 from leadweights.learn.in_engine.source import EngineTable
 from leadweights.learn.in_engine.split import Cut, cut_by_group, cut_by_hash, cut_by_time
+from leadweights.learn.newton import Pass
 from leadweights.learn.recipe import Forward, Groups, Limits, Progress, Random, Recipe
 from leadweights.learn.regression import Learnt
 from leadweights.learn.row_weights import Weighing

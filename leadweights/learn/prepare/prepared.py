@@ -1,10 +1,13 @@
 """Rows as the terms read them: cleaned by the model's own formulas."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadweights.formula.arrays import Floats
 from leadweights.formula.columns import measures
@@ -35,6 +38,13 @@ class Prepared:
     numbers: Mapping[str, Floats]
     levels: Mapping[str, Texts]
 
+    def taken(self, places: NDArray[np.int64]) -> Prepared:
+        """Keep the rows at these places."""
+        return Prepared(
+            {name: values[places] for name, values in self.numbers.items()},
+            {name: held[places] for name, held in self.levels.items()},
+        )
+
 
 def prepare(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
     """Clean rows by the model's own formulas, so that what is learnt is what is scored."""
@@ -63,9 +73,21 @@ def _without_point(text: str) -> str:
     return re.sub("^([0-9]+)[.]0$", r"\1", text)
 
 
+def prepare_known(rows: Rows, columns: Sequence[InputColumn]) -> Prepared:
+    """Clean rows as trees read them: numbers as they are known, NaN where they are missing."""
+    numbers = [column for column in columns if isinstance(column, Number)]
+    bare = [replace(n, segments=None, low=None, high=None, log=False) for n in numbers]
+    flags = {n.name: Missing(f"{n.name}\0", n.name) for n in numbers}
+    others = [column for column in columns if not isinstance(column, Number)]
+    found = prepare(rows, [*bare, *others])
+    missing = prepare(rows, [*bare, *flags.values()]).numbers if flags else {}
+    known = {
+        name: np.where(missing[flag.name] == 1.0, np.nan, found.numbers[name])
+        for name, flag in flags.items()
+    }
+    return Prepared({**found.numbers, **known}, found.levels)
+
+
 def read_known(rows: Rows, number: Number) -> Floats:
     """Give a number's values, shape (rows,), NaN where it is missing."""
-    bare = replace(number, segments=None, low=None, high=None, log=False)
-    flag = Missing(f"{number.name} is missing", number.name)
-    found = prepare(rows, [bare, flag]).numbers
-    return np.where(found[flag.name] == 1.0, np.nan, found[number.name])
+    return prepare_known(rows, [number]).numbers[number.name]

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from leadweights.decisions.metrics import Evaluation
 from leadweights.decisions.ranking import Ranking, Slot
 from leadweights.decisions.reliability import Bin
+from leadweights.reports.html.pairs import Pair
 from leadweights.reports.html.svg import INK, MAIN, MUTED, OTHER, PAGE, SOFT, Chart, drawn
 from leadweights.reports.layout import shorten
 from leadweights.reports.weights import Weight, levels_by_feature, strongest_first
@@ -193,8 +195,7 @@ def weights_chart(weights: Sequence[Weight]) -> Chart:
                 va="center",
                 ha="left" if right else "right",
             )
-        # A dollar would begin a formula.
-        names = [shorten(weight.feature, _LONGEST).replace("$", r"\$") for weight in shown]
+        names = [_plain(weight.feature) for weight in shown]
         axes.set_yticks(range(len(shown)), names)
         axes.tick_params(axis="y", labelcolor=INK)
         axes.set_ylim(len(shown) - 0.4, -0.6)
@@ -206,6 +207,42 @@ def weights_chart(weights: Sequence[Weight]) -> Chart:
         axes.spines["bottom"].set_visible(False)
 
     return draw()
+
+
+def pair_chart(pair: Pair, place: int) -> Chart:
+    """Draw what trees add for two columns: a square for both values, the larger the more."""
+    first, second = pair.columns
+    title = f"{shorten(first, _LONGEST)} and {shorten(second, _LONGEST)}, together"
+    words = (
+        f"What the trees add to the log-odds of an average lead with these values of {first} and "
+        f"{second}: the larger a square, the more; filled ones raise the score, open ones lower it."
+    )
+    rows, columns = pair.log_odds.shape
+
+    @drawn(f"pair-{place}", title, words, 120 + 30 * rows)
+    def draw(axes: Axes) -> None:
+        largest = float(np.abs(pair.log_odds).max()) or 1.0
+        for (row, column), value in np.ndenumerate(pair.log_odds):
+            side = 0.9 * (abs(value) / largest) ** 0.5
+            colour = MAIN if value > 0 else OTHER
+            corner = column - side / 2, row - side / 2
+            face = colour if value > 0 else "none"
+            axes.add_patch(Rectangle(corner, side, side, facecolor=face, edgecolor=colour))
+        names = [[_plain(group) for group in groups] for groups in pair.groups]
+        axes.set_yticks(range(rows), names[0])
+        axes.set_xticks(range(columns), names[1], rotation=30, ha="right", rotation_mode="anchor")
+        axes.tick_params(labelcolor=INK, labelsize=11)
+        axes.set(xlabel=_plain(second), ylabel=_plain(first))
+        axes.set_xlim(-0.5, columns - 0.5)
+        axes.set_ylim(rows - 0.5, -0.5)
+        axes.grid(visible=False)
+
+    return draw()
+
+
+def _plain(name: str) -> str:
+    """Shorten a name; a dollar would begin a formula."""
+    return shorten(name, _LONGEST).replace("$", r"\$")
 
 
 def comparison_chart(models: Mapping[str, Evaluation], words_of: Mapping[str, str]) -> Chart:

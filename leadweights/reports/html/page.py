@@ -20,6 +20,7 @@ from leadweights.model.model import Logit
 from leadweights.reports.calibration import chance_meaning, in_the_large_meaning, slope_meaning
 from leadweights.reports.html import charts as report_charts
 from leadweights.reports.html.data import Report
+from leadweights.reports.html.pairs import find_pairs
 from leadweights.reports.html.svg import Chart
 from leadweights.reports.parity import hostile_rows
 from leadweights.reports.weights import levels_by_feature, strongest_first
@@ -76,6 +77,10 @@ def page(report: Report) -> str:
         own=own,
         start=start,
         metrics=_METRICS,
+        pairs=[
+            report_charts.pair_chart(pair, place)
+            for place, pair in enumerate(find_pairs(report.model), start=1)
+        ],
         features=strongest_first(report.weights),
         levels=levels_by_feature(report.weights),
         steps=[own.step(share) for share in _SHARES],

@@ -125,5 +125,7 @@ def _correct(inverse: Floats, step: Floats, change: Floats) -> Floats:
     along = float(step @ change)
     if not along > 0:
         return inverse
-    left = np.eye(len(step)) - np.outer(step, change) / along
-    return np.asarray(left @ inverse @ left.T + np.outer(step, step) / along)
+    moved = inverse @ change
+    both = np.outer(step, moved)
+    own = (1.0 + float(change @ moved) / along) / along
+    return np.asarray(inverse - (both + both.T) / along + own * np.outer(step, step))

@@ -1,0 +1,1 @@
+"""Small trees learnt jointly with the weights: splits by boosting, values by one regression."""

@@ -1,0 +1,112 @@
+"""Learn weights, curves, levels and the leaves of trees together, and write them as a model."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadweights.formula.arrays import Floats
+from leadweights.learn.boost.bins import cut_columns, encode
+from leadweights.learn.boost.boost import Boosting
+from leadweights.learn.boost.grow import GrownTrees
+from leadweights.learn.boost.refit import predict
+from leadweights.learn.choose_trees import Size, small
+from leadweights.learn.prepare.prepared import Prepared
+from leadweights.learn.recipe import Progress, say_nothing
+from leadweights.learn.regression import (
+    SEPARATED,
+    Learnt,
+    build_pipeline,
+    measure_contributed,
+    one_thread,
+    standardize,
+)
+from leadweights.learn.to_model import Context, Given, JointTrees, Solution, write_model
+from leadweights.model.trees import Leaf
+
+
+def learn_with_trees(
+    given: Given,
+    known: Prepared,
+    c: float,
+    size: Size,
+    context: Context,
+    progress: Progress = say_nothing,
+) -> Learnt:
+    """Learn as `logistic_regression` does, with the leaves of so many trees beside the columns.
+
+    `known` are the rows as trees read them. All is solved to the last digits, on one thread.
+    """
+    design, y, weights = given.design, given.y, given.weights
+    counts = None if weights is None else weights.loss
+    plain = design.matrix(given.rows)
+    with one_thread():
+        matrix, means, stds = standardize(plain, len(design.numbers), weights)
+        columns = cut_columns(given.columns, known, design.levels)
+        shape = small(len(y), size.depth)
+        boosting = Boosting(columns, encode(columns, known), matrix, y, counts, c, shape)
+        progress(f"growing {size.trees} trees")
+        boosting.grow(size.trees)
+        at = boosting.solve(size.c_leaves)
+        fitted = predict(at, matrix, boosting.leaves)
+    width = 1 + design.width
+    averages = np.full(len(y), 1 / len(y)) if weights is None else weights.rows / weights.rows.sum()
+    trees = write_trees(boosting.trees, at[width:], boosting.leaves, averages)
+    solution = Solution(
+        float(at[0]) + context.weighing.shift,
+        at[1:width],
+        means.tolist(),
+        stds.tolist(),
+        measure_contributed(design, matrix, at[1:width], weights),
+        trees,
+    )
+    count = len(boosting.trees.trees)
+    method = (
+        f"L2 logistic regression, C={c:g}, with {count} tree{'s' * (count != 1)} of depth "
+        f"{size.depth} learnt jointly, leaves' C={size.c_leaves:g}{context.weighing.method()}"
+    )
+    model = write_model(
+        given.columns, design, solution, context.keys, replace(context.origin, method=method)
+    )
+    few = np.unique(y, return_index=True)[1]
+    leaves = boosting.trees.indicate(known.taken(few))
+    pipeline = build_pipeline(
+        solution, np.hstack((plain[few], leaves)), y[few], at[width:].tolist()
+    )
+    said = (SEPARATED,) if bool(np.all((fitted > 0) == (y > 0))) else ()
+    return Learnt(model, pipeline, design, solution.averages(design), said, boosting.trees)
+
+
+def write_trees(
+    grown: GrownTrees, values: Floats, leaves: NDArray[np.int64], averages: Floats
+) -> JointTrees:
+    """Write trees down with the values of their leaves, centred on rows that count `averages`.
+
+    `leaves`, shape (trees, rows), say where these rows end.
+    """
+    total, mean, start = np.zeros(len(averages)), 0.0, 0
+    parts = {name: np.zeros(len(averages)) for name in sorted(c.name for c in grown.columns)}
+    nodes = []
+    for tree, own in zip(grown.trees, leaves, strict=True):
+        count = len(tree.leaves)
+        shares = np.bincount(own - start, averages, count).astype(np.float64)
+        heights = values[start : start + count]
+        middle = float(shares @ heights)
+        heights, mean = heights - middle, mean + middle
+        total += heights[own - start]
+        written = [Leaf(*both) for both in zip(heights.tolist(), shares.tolist(), strict=True)]
+        nodes.append(tree.write(grown.columns, written))
+        for column, added in tree.attribute(heights, shares).items():
+            parts[grown.columns[column].name] += added[own - start]
+        start += count
+    spreads = {name: _spread(part, averages) for name, part in parts.items()}
+    kept = {name: spread for name, spread in spreads.items() if spread > 0}
+    return JointTrees(tuple(nodes), mean, _spread(total, averages), kept)
+
+
+def _spread(values: Floats, averages: Floats) -> float:
+    variance = float(averages @ (values - averages @ values) ** 2)
+    return math.sqrt(variance)

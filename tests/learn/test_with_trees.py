@@ -1,0 +1,193 @@
+"""Trees beside the weights: when they are added, and that they are what was learnt."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+import leadweights as lw
+from leadweights.errors import UnsupportedError
+from leadweights.learn.compare import WITH_TREES
+from leadweights.learn.recipe import Limits, OnDisk
+from leadweights.model.file import to_json
+from leadweights.model.trees import Leaf, LevelSplit, Node, Trees, splits
+from tests.support.learning import QUICK, fit, learn
+
+
+def draw(rows: int = 1_500) -> pd.DataFrame:
+    """Draw rows in which columns say nothing but together, some missing and some of few rows."""
+    random = np.random.RandomState(0)
+    table = pd.DataFrame(
+        {
+            "a": random.randint(0, 100, rows).astype(float),
+            "b": random.randint(0, 100, rows).astype(float),
+            "town": np.array(["Rome", "Oslo", "Bern", "Bonn"])[random.randint(0, 4, rows)],
+            "seats": random.randint(1, 9, rows).astype(float),
+        }
+    )
+    odds = np.where((table["a"] > 50) != (table["b"] > 50), 1.5, -1.5)
+    odds += np.where((table["seats"] > 4) == table["town"].isin(["Rome", "Bonn"]), 0.7, -0.7)
+    table["label"] = (random.uniform(size=rows) < 1 / (1 + np.exp(-odds))).astype(int)
+    table.loc[random.permutation(rows)[:100], "a"] = np.nan
+    return table
+
+
+@pytest.fixture(scope="module")
+def together() -> pd.DataFrame:
+    return draw()
+
+
+@pytest.fixture(scope="module")
+def with_trees(together: pd.DataFrame) -> lw.Fit:
+    return fit(together, trees="auto")
+
+
+def auc(found: lw.Fit) -> float:
+    value = found.comparison.models["logistic_regression"].metrics["auc_roc"].value
+    assert value is not None
+    return value
+
+
+def test_trees_are_added_where_columns_work_together(
+    together: pd.DataFrame, with_trees: lw.Fit
+) -> None:
+    without = fit(together)
+    assert without.model.trees is None
+    assert auc(with_trees) > auc(without) + 0.15
+    assert with_trees.model.trees is not None
+    assert "more than two standard errors" in " ".join(with_trees.notes)
+    assert "they are added" in " ".join(with_trees.notes)
+    assert with_trees.parity.holds
+    assert with_trees.parity.reference is not None
+    assert with_trees.parity.reference.holds
+
+
+def test_no_trees_are_added_where_weights_are_enough() -> None:
+    found = fit("data/train.csv", valid="data/valid.csv", keys=["contact_id"], trees="auto")
+    assert found.model.trees is None
+    assert "not more than two standard errors" in " ".join(found.notes)
+    assert found.model == fit("data/train.csv", valid="data/valid.csv", keys=["contact_id"]).model
+
+
+def test_fit_says_what_trees_would_give_where_nobody_asks(together: pd.DataFrame) -> None:
+    limits = Limits(resamples=5, boosted_trees=1, rival_values=0)
+    assert any("--trees auto" in note for note in fit(together, limits=limits).notes)
+    assert not any("--trees auto" in note for note in fit(together).notes)
+
+
+def test_a_number_of_trees_is_that_many(together: pd.DataFrame) -> None:
+    model = learn(together, trees=4)
+    assert model.trees is not None
+    assert len(model.trees.trees) == 4
+    assert "with 4 trees of depth 3 learnt jointly" in model.provenance.method
+
+
+def follow(node: Node, row: Mapping[Any, Any]) -> tuple[Node, float]:
+    """Walk down a tree as its documents say."""
+    while not isinstance(node, Leaf):
+        value = row[node.column]
+        missing = value is None or value != value
+        if isinstance(node, LevelSplit):
+            among = node.missing_among if missing else value in node.levels
+            node = node.among if among else node.others
+        else:
+            above = node.missing_above if missing else value >= node.at
+            node = node.above if above else node.below
+    return node, node.contribution
+
+
+def contributions(trees: Trees, table: pd.DataFrame) -> np.ndarray[Any, Any]:
+    rows = table.to_dict("records")
+    return np.array([[follow(tree, row)[1] for tree in trees.trees] for row in rows])
+
+
+def test_values_are_those_of_one_regression_on_all_leaves(together: pd.DataFrame) -> None:
+    # One number is learnt from as it is, so that the rest is a column for each leaf.
+    table = together[["seats", "label"]].assign(x=together["b"] * 1.0)
+    model = learn(table, trees=2, every=True)
+    assert model.trees is not None
+    bound = float(model.provenance.method.rpartition("leaves' C=")[2])
+    columns = []
+    for tree in model.trees.trees:
+        places = [id(follow(tree, row)[0]) for row in table.to_dict("records")]
+        columns.append((np.array(places)[:, None] == np.unique(places)).astype(float))
+    leaves = np.hstack(columns) * bound**0.5
+    terms = [table[term.column].to_numpy() for term in model.terms]
+    assert {type(term).__name__ for term in model.terms} == {"Standardized"}
+    numbers = np.column_stack([(own - own.mean()) / own.std() for own in terms])
+    theirs = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-12, max_iter=1000)
+    matrix = np.hstack((numbers, leaves))
+    theirs.fit(matrix, table["label"])
+    ours = lw.score(model, table)["log_odds"]
+    np.testing.assert_allclose(ours, theirs.decision_function(matrix), rtol=0, atol=1e-8)
+
+
+def test_what_trees_contribute_is_centred_and_their_weight_is_its_share(
+    together: pd.DataFrame,
+) -> None:
+    model = learn(together, trees=15, every=True)
+    trees = model.trees
+    assert trees is not None
+    added = contributions(trees, together)
+    np.testing.assert_allclose(added.mean(axis=0), 0, atol=1e-9)
+    assert added.sum(axis=1).std() == pytest.approx(trees.weight, abs=1e-8)
+    assert sum(abs(term.weight) for term in model.terms) + trees.weight == pytest.approx(1, abs=0)
+    for tree in trees.trees:
+        ends = [follow(tree, row)[0] for row in together.to_dict("records")]
+        for leaf in set(ends):
+            assert isinstance(leaf, Leaf)
+            assert leaf.row_share == pytest.approx(ends.count(leaf) / len(ends), abs=1e-9)
+    assert {share.column for share in trees.shares} == {split.column for split in splits(trees)}
+
+
+def test_shuffled_rows_give_the_same_bytes(together: pd.DataFrame) -> None:
+    first = to_json(learn(together, trees=20))
+    for seed in range(2):
+        assert to_json(learn(together.sample(frac=1, random_state=seed), trees=20)) == first
+
+
+def test_trees_know_what_rows_count(together: pd.DataFrame) -> None:
+    # Rows that count for next to nothing say the opposite.
+    others = together.assign(label=1 - together["label"], times=1e-6)
+    table = pd.concat((together.assign(times=1.0), others))
+    model = learn(table, trees=15, weight="times", every=True)
+    plain = learn(together, trees=15, every=True)
+    ours, theirs = (lw.score(m, together)["log_odds"] for m in (model, plain))
+    assert np.corrcoef(ours, theirs)[0, 1] > 0.95
+    assert ", rows weighted by 'times'" in model.provenance.method
+
+
+def test_folds_are_those_of_the_split() -> None:
+    # Groups whose rows are alike: what is learnt of them does not hold for others.
+    random = np.random.RandomState(1)
+    few = pd.DataFrame(random.normal(size=(40, 4)), columns=list("wxyz"))
+    table = few.loc[np.repeat(np.arange(40), 25)].reset_index(drop=True)
+    outcome = random.uniform(size=40) < 0.5
+    table["account"] = np.repeat(np.arange(40), 25)
+    table["label"] = np.where(random.uniform(size=1_000) < 0.9, outcome[table["account"]], 0)
+    table["label"] = table["label"].astype(int)
+    assert learn(table, trees="auto", split=lw.Groups("account")).trees is None
+    assert learn(table, trees="auto", exclude=["account"]).trees is not None
+
+
+def test_compare_has_a_row_for_trees_and_says_what_they_gain(together: pd.DataFrame) -> None:
+    found = lw.compare(together, models=True)
+    assert found.models[WITH_TREES].metrics["auc_roc"].value is not None
+    assert any("trees of depth 3 move the cross-validated" in said for said in found.warnings)
+    assert found.price_of_sql is not None
+    assert found.price_of_sql.best != WITH_TREES
+
+
+def test_rows_that_stay_where_they_are_have_no_trees(together: pd.DataFrame, tmp_path: Any) -> None:
+    together.to_parquet(tmp_path / "leads.parquet")
+    with pytest.raises(UnsupportedError, match="trees are learnt from rows in memory"):
+        fit(tmp_path / "leads.parquet", place=OnDisk(), trees="auto", limits=QUICK)
+
+
+@pytest.mark.parametrize("trees", [0, -1, 1.5, True, "many", 301, None])
+def test_what_is_no_number_of_trees_is_refused(trees: Any) -> None:
+    with pytest.raises(UnsupportedError, match="trees are none, auto or a whole number"):
+        lw.Recipe(trees=trees)
