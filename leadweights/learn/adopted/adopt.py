@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from leadweights.errors import ParityError
+from leadweights.errors import LeadweightsError, ModelError, ParityError
 from leadweights.formula.arrays import Values
 from leadweights.formula.stages import outputs
 from leadweights.formula.texts import Texts
@@ -67,8 +67,7 @@ def adopt(
     model, TableError for rows without its columns, and ParityError where scores differ.
     """
     names = None if columns is None else read_names(columns, "columns")
-    is_file = isinstance(model, str | Path)
-    reading = read_file(Path(model), names) if is_file else read_object(model, names)
+    reading = read_model(model, names)
     found = write_model(reading, read_keys(keys), label)
     tables: dict[str, Table] = {}
     pieces: list[Mapping[str, Values]] = []
@@ -98,6 +97,19 @@ def adopt(
     if not proof.holds:
         raise ParityError(failure(proof))
     return Adopted(found, proof, reference, left_out, tuple(notes))
+
+
+def read_model(model: Any, names: Sequence[str] | None) -> Reading:
+    """Read a file or an object. Raises ModelError for one that is damaged, or not fitted."""
+    is_file = isinstance(model, str | Path)
+    try:
+        return read_file(Path(model), names) if is_file else read_object(model, names)
+    except LeadweightsError:
+        raise
+    except Exception as problem:  # of any library
+        what = str(model) if is_file else f"a {type(model).__name__}"
+        said = f"{type(problem).__name__}: {problem}".splitlines()[0]
+        raise ModelError(f"{what} is no whole, fitted model: {said}") from problem
 
 
 def write_model(reading: Reading, keys: tuple[str, ...] = (), label: str = "label") -> ScoringModel:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leadweights.errors import LeadweightsError, ModelError, UnsupportedError
-from leadweights.learn.adopted import catboost_models, lightgbm_models, xgboost_models
+from leadweights.learn.adopted import catboost_models, lightgbm_models, onnx_models, xgboost_models
 from leadweights.learn.adopted.objects import read_object
 from leadweights.learn.adopted.reading import Reading
 
@@ -21,6 +21,8 @@ def read_file(path: Path, names: Sequence[str] | None) -> Reading:
             return _read_json(path, names)
         case ".skops":
             return read_object(_load_skops(path), names)
+        case ".onnx":
+            return onnx_models.read_model(_bytes(path), names)
         case ".ubj":
             return xgboost_models.read_binary(_bytes(path), names)
         case ".pkl" | ".pickle" | ".joblib":

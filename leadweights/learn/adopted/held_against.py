@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.errors import ParityError
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import stages
@@ -36,7 +37,11 @@ def hold_against(
             for handed in scores.handed
             if handed.column in own
         }
-        theirs = np.asarray(scores.score(arrays), dtype=np.float64)
+        try:
+            theirs = np.asarray(scores.score(arrays), dtype=np.float64)
+        except Exception as problem:  # of any library
+            said = str(problem).splitlines()[0]
+            raise ParityError(f"{scores.library} does not score the rows: {said}") from problem
         apart = np.abs(ours - theirs)
         apart[np.isnan(apart)] = np.inf
         bound = scores.slack * (1 + _added_up(model, own)) if scores.slack else np.zeros(len(taken))

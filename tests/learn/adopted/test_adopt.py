@@ -163,3 +163,16 @@ def test_a_document_of_the_result_is_json() -> None:
 
     found = adopted_document(adopt(pipeline(LogisticRegression())))
     assert json.loads(json.dumps(found))["parity"]["library"]["name"].startswith("scikit-learn")
+
+
+def test_a_model_that_is_not_fitted_is_refused() -> None:
+    for model in (LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression())):
+        with pytest.raises(lw.ModelError, match="is no whole, fitted model"):
+            adopt(model, columns=["a"])
+
+
+def test_rows_on_which_the_library_fails_are_no_parity() -> None:
+    model = LogisticRegression().fit(FRAME[["a"]].fillna(0), Y)
+    model.coef_ = model.coef_[:, :0]
+    with pytest.raises(lw.LeadweightsError):
+        adopt(model)

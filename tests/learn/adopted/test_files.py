@@ -1,3 +1,5 @@
+import contextlib
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from leadweights.errors import ModelError, UnsupportedError
+from leadweights.errors import LeadweightsError, ModelError, UnsupportedError
+from leadweights.learn.adopted.adopt import adopt, read_model, write_model
 from leadweights.learn.adopted.files import read_file
 from leadweights.learn.adopted.objects import read_object
 from tests.support.adopting import check_reading, draw
@@ -82,3 +85,46 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
             read_file(tmp_path / name, None)
     with pytest.raises(UnsupportedError, match=r"ends in \.skops, \.onnx, \.json"):
         read_file(tmp_path / "m.h5", None)
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "xgboost"])
+def test_a_damaged_file_is_refused(
+    library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is cut off or changed, the file is refused in words, or read as another model."""
+    own = pytest.importorskip(library, reason="pip install leadweights[boosting]")
+    path = tmp_path / ("m.txt" if library == "lightgbm" else "m.json")
+    if library == "lightgbm":
+        usual = {"objective": "binary", "verbose": -1, "num_threads": 1}
+        own.train(usual, own.Dataset(X, Y), 2).save_model(path)
+    else:
+        own.XGBClassifier(n_estimators=2, n_jobs=1).fit(X, Y).save_model(path)
+    whole = path.read_text()
+    # Without the library, which may not take what is damaged: what is tested is the reading.
+    monkeypatch.setitem(sys.modules, library, None)
+    random = np.random.default_rng(0)
+    for place in random.integers(0, len(whole), 60).tolist():
+        for harmed in (whole[:place], whole[:place] + "7" + whole[place + 1 :]):
+            path.write_text(harmed)
+            with contextlib.suppress(LeadweightsError):
+                read(path)
+
+
+def read(path: Path) -> None:
+    write_model(read_model(path, None))
+
+
+def test_without_the_library_a_note_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = pytest.importorskip("xgboost", reason="pip install leadweights[boosting]")
+    model = own.XGBClassifier(n_estimators=2, max_depth=2, n_jobs=1).fit(X, Y)
+    model.save_model(tmp_path / "m.json")
+    monkeypatch.setitem(sys.modules, "xgboost", None)
+    found = adopt(tmp_path / "m.json", columns=NAMES)
+    assert found.parity.holds
+    assert found.reference is None
+    assert "its scores were not asked" in found.notes[-1]
+    model.save_model(tmp_path / "m.ubj")
+    with pytest.raises(UnsupportedError, match="a file of UBJSON is read by XGBoost"):
+        read_file(tmp_path / "m.ubj", NAMES)
