@@ -6,7 +6,7 @@
   Exported     a date, or a timestamp without a time zone
   Revenue      a text with a number
   Visits       a number
-  Interests    a text, or a whole number */
+  Interests    a list in a text, its values between ';' */
 WITH "inputs" AS (
   SELECT
     "Id",

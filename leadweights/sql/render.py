@@ -11,7 +11,7 @@ from leadweights.model import names as naming
 from leadweights.model.date_formats import NUMBERS
 from leadweights.model.file import fingerprint
 from leadweights.model.held import Held, read_as
-from leadweights.model.model import ScoringModel
+from leadweights.model.model import Listed, ScoringModel
 from leadweights.model.names import spell_as
 from leadweights.sql.select import scalar, select
 
@@ -52,7 +52,10 @@ def render(
     header = f"leadweights {model.name}, model {fingerprint(model)[:12]}, {shape}"
     written = formats_of(read.columns, read.decisions.decay)
     formats = {own.get(name, name): kind for name, kind in written.items() if kind}
-    lines = [header, *_describe_sources(chain[0], formats)]
+    lists = {
+        own.get(c.column, c.column): c.delimiter for c in read.columns if isinstance(c, Listed)
+    }
+    lines = [header, *_describe_sources(chain[0], formats, lists)]
     spelled = {key: own.get(key, key) for key in passed}
     return select(chain, dialect, table, spelled, "\n".join(lines))
 
@@ -68,9 +71,14 @@ _READ_AS: Mapping[type, str] = {
 }
 
 
-def _describe_sources(stage: nodes.Stage, formats: Mapping[str, str]) -> Iterator[str]:
-    """Say as what each column of the table is read; those of dates in `formats` by these."""
+def _describe_sources(
+    stage: nodes.Stage, formats: Mapping[str, str], lists: Mapping[str, str]
+) -> Iterator[str]:
+    """Say as what each column of the table is read; dates by their format, lists by delimiter."""
     found = {read.name: _READ_AS[type(read)] for read in read_by(stage)}
+    for name in lists.keys() & found.keys():
+        between = repr(lists[name])
+        found[name] = f"a list in a text, its values between {between}"
     for name in formats.keys() & found.keys():
         written = formats[name]
         typed = "" if written in NUMBERS else ", or a date by its type"
