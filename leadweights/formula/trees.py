@@ -41,7 +41,8 @@ MOST_STEPS = 500
 STEPS = tuple(f"trees_{place}" for place in range(1, MOST_STEPS + 1))
 """What the steps are called."""
 
-_Read = Mapping[str, tuple[InputColumn, Formula | Column]]
+Read = Mapping[str, tuple[InputColumn, Formula]]
+"""What a split reads of each column."""
 
 
 def columns_of_trees(model: ScoringModel) -> tuple[str, ...]:
@@ -98,13 +99,13 @@ def add_trees(model: ScoringModel) -> tuple[tuple[Stage, ...], str, dict[str, st
     return tuple(found), total, parts
 
 
-def _add(name: str, before: str, trees: tuple[Node, ...] | list[Node], read: _Read) -> Named:
+def _add(name: str, before: str, trees: tuple[Node, ...] | list[Node], read: Read) -> Named:
     items: list[Formula] = [Column(before)] if before else []
-    items += [_branch(tree, read) for tree in trees]
+    items += [write_tree(tree, read) for tree in trees]
     return Named(name, items[0] if len(items) == 1 else Sum(tuple(items)))
 
 
-def _read(model: ScoringModel) -> _Read:
+def _read(model: ScoringModel) -> Read:
     """Say what a split reads of each column: a number or flag as it is known, all else as terms."""
     texts, numbers, bounds = input_names(model.columns), known_names(model.columns), limits(model)
     found: dict[str, tuple[InputColumn, Formula]] = {}
@@ -119,20 +120,23 @@ def _read(model: ScoringModel) -> _Read:
     return found
 
 
-def _branch(node: Node, read: _Read) -> Formula:
-    """Write a tree: a missing value meets no condition, and so takes the way of the last branch."""
+def write_tree(node: Node, read: Read) -> Formula:
+    """Write a tree, or what is below a node.
+
+    A missing value meets no condition, and so takes the way of the last branch.
+    """
     match node:
         case Leaf(contribution):
             return Constant(contribution)
         case NumberSplit(name, at, below, above, missing_above):
             _, value = read[name]
-            low, high = _branch(below, read), _branch(above, read)
+            low, high = write_tree(below, read), write_tree(above, read)
             if missing_above:
                 return Case(((Above(Constant(at), value), low),), high)
             return Case(((AtLeast(value, Constant(at)), high),), low)
         case LevelSplit(name, levels, among, others, missing_among):
             column, value = read[name]
-            inside, outside = _branch(among, read), _branch(others, read)
+            inside, outside = write_tree(among, read), write_tree(others, read)
             if isinstance(column, Category):
                 assert isinstance(value, Column)
                 chosen = _of_texts(column, value, levels, missing=missing_among)

@@ -21,6 +21,8 @@ from leadweights.learn.choose_trees import (
     TreesPath,
     choose_trees,
 )
+from leadweights.learn.in_engine.fit import SampledTrees, learn_by_sums
+from leadweights.learn.in_engine.table import TableInEngine
 from leadweights.learn.in_memory import TableInMemory
 from leadweights.learn.prepare.columns import Decision, Survey, find_entry
 from leadweights.learn.prepare.design import make_design
@@ -30,7 +32,7 @@ from leadweights.learn.problem import Problem, find_by
 from leadweights.learn.recipe import say_nothing
 from leadweights.learn.regression import CPath, Learnt, choose_c, column_losses
 from leadweights.learn.to_model import Context, Given, equal_weights
-from leadweights.learn.with_trees import learn_with_trees
+from leadweights.learn.with_trees import grow_trees, learn_with_trees
 from leadweights.model.model import (
     InputColumn,
     Listed,
@@ -141,11 +143,6 @@ def add_trees(problem: Problem, rows: Rows, trained: Trained, *, earned: bool = 
     Without `earned`, those that are not worth having are left away unless they are asked for by
     their number. Raises UnsupportedError where the rows are not at hand.
     """
-    if not isinstance(problem.training, TableInMemory):
-        raise UnsupportedError(
-            "trees are learnt from rows in memory: learn there (--engine memory), from a sample of "
-            "the rows if they are too many, or leave trees away"
-        )
     asked, given = problem.recipe.trees, trained.given
     known = prepare_known(rows, given.columns)
     by = find_by(problem, rows)
@@ -153,6 +150,11 @@ def add_trees(problem: Problem, rows: Rows, trained: Trained, *, earned: bool = 
     if isinstance(asked, int):
         plans = ((Size(asked),),)
     elif asked == "large":
+        if not isinstance(problem.training, TableInMemory):
+            raise UnsupportedError(
+                "large trees are learnt from rows in memory: learn there, from a sample of the "
+                "rows if they are too many, or ask for --trees auto"
+            )
         plans = (SMALL, DEEPER, LARGE)
     path = choose_trees(
         given, known, trained.c, problem.recipe.seed, by, problem.limits, problem.progress, plans
@@ -161,7 +163,16 @@ def add_trees(problem: Problem, rows: Rows, trained: Trained, *, earned: bool = 
     wanted = isinstance(asked, int) or (path is not None and (earned or path.earned))
     if not wanted:
         return replace(trained, trees=path)
-    learnt = learn_with_trees(given, known, trained.c, size, trained.context, problem.progress)
+    if isinstance(problem.training, TableInEngine):
+        grown = grow_trees(given, known, trained.c, size, problem.progress)
+        if not grown.trees.trees:
+            return replace(trained, trees=path)
+        told = f", with {size} grown on a sample and {size.method}"
+        sampled = SampledTrees(grown.trees, size.c_leaves, told)
+        rows_of = problem.training, given.columns, given.design, trained.c, trained.context
+        learnt = learn_by_sums(*rows_of, sampled)
+    else:
+        learnt = learn_with_trees(given, known, trained.c, size, trained.context, problem.progress)
     return replace(trained, learnt=learnt, trees=path)
 
 

@@ -29,6 +29,22 @@ from leadweights.learn.to_model import Context, Given, JointTrees, Solution, wri
 from leadweights.model.trees import Leaf
 
 
+def grow_trees(
+    given: Given, known: Prepared, c: float, size: Size, progress: Progress = say_nothing
+) -> Boosting:
+    """Grow so many trees on rows, `known` as trees read them; they are solved with weights."""
+    design, weights = given.design, given.weights
+    counts = None if weights is None else weights.loss
+    with one_thread():
+        matrix, _, _ = standardize(design.matrix(given.rows), len(design.numbers), weights)
+        columns = cut_columns(given.columns, known, design.levels)
+        codes, shape = encode(columns, known), size.shape(len(given.y))
+        boosting = Boosting(columns, codes, matrix, given.y, counts, c, shape)
+        progress(f"growing {size}")
+        boosting.grow(size.trees)
+    return boosting
+
+
 def learn_with_trees(
     given: Given,
     known: Prepared,
@@ -42,17 +58,12 @@ def learn_with_trees(
     `known` are the rows as trees read them. All is solved to the last digits, on one thread.
     """
     design, y, weights = given.design, given.y, given.weights
-    counts = None if weights is None else weights.loss
     plain = design.matrix(given.rows)
+    boosting = grow_trees(given, known, c, size, progress)
+    if not boosting.trees.trees:  # nothing to split by
+        return logistic_regression(given, c, context)
     with one_thread():
         matrix, means, stds = standardize(plain, len(design.numbers), weights)
-        columns = cut_columns(given.columns, known, design.levels)
-        shape = size.shape(len(y))
-        boosting = Boosting(columns, encode(columns, known), matrix, y, counts, c, shape)
-        progress(f"growing {size}")
-        boosting.grow(size.trees)
-        if not boosting.trees.trees:  # nothing to split by
-            return logistic_regression(given, c, context)
         at = boosting.solve(size.c_leaves)
         fitted = predict(at, matrix, boosting.leaves)
     width = 1 + design.width
@@ -84,18 +95,26 @@ def learn_with_trees(
 
 
 def write_trees(
-    grown: GrownTrees, values: Floats, leaves: NDArray[np.int64], averages: Floats
+    grown: GrownTrees,
+    values: Floats,
+    leaves: NDArray[np.int64],
+    averages: Floats,
+    shares_of_all: Floats | None = None,
 ) -> JointTrees:
     """Write trees down with the values of their leaves, centred on rows that count `averages`.
 
-    `leaves`, shape (trees, rows), say where these rows end.
+    `leaves`, shape (trees, rows), say where these rows end; or, where these are a sample, it is
+    known which `shares_of_all` rows end in each leaf.
     """
     total, mean, start = np.zeros(len(averages)), 0.0, 0
     parts = {name: np.zeros(len(averages)) for name in sorted(c.name for c in grown.columns)}
     nodes = []
     for tree, own in zip(grown.trees, leaves, strict=True):
         count = len(tree.leaves)
-        shares = np.bincount(own - start, averages, count).astype(np.float64)
+        if shares_of_all is None:
+            shares = np.bincount(own - start, averages, count).astype(np.float64)
+        else:
+            shares = shares_of_all[start : start + count]
         heights = values[start : start + count]
         middle = float(shares @ heights)
         heights, mean = heights - middle, mean + middle

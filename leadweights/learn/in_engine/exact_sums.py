@@ -16,7 +16,7 @@ import numpy as np
 
 from leadweights.errors import EngineError
 from leadweights.formula.arrays import Floats
-from leadweights.formula.columns import measures
+from leadweights.formula.columns import known, known_names, measures
 from leadweights.formula.dates import read_dates_once
 from leadweights.formula.nodes import (
     AtLeast,
@@ -36,9 +36,11 @@ from leadweights.formula.nodes import (
     total,
 )
 from leadweights.formula.terms import groups, odds, share
+from leadweights.formula.trees import write_tree
 from leadweights.learn.prepare.design import Design
 from leadweights.model.model import InputColumn, Number
 from leadweights.model.terms import Level, Levels
+from leadweights.model.trees import Node, leaves
 from leadweights.sql.aggregates import Total, select_totals
 
 LABEL, PART = "leadweights_label", "leadweights_part"
@@ -221,6 +223,7 @@ def matrix(
     number: Chain,
     weight: str | None = None,
     kinds: Mapping[str, float] = MappingProxyType({}),
+    trees: Sequence[Node] = (),
 ) -> Matrix:
     """Write a design as formulas, for rows whose `number` is where `part` has it.
 
@@ -228,7 +231,8 @@ def matrix(
     different values numbers have, in effect.
 
     `scaling` gives for a number, whose values lie in its span, what is taken from it, and what
-    the rest is divided by.
+    the rest is divided by. Each leaf of `trees`, which has its number for a contribution, is a
+    column behind the design's.
     """
     read, measured = measures(columns, {column.name: NO_BOUND for column in columns})
     inputs = {column.name: column for column in columns}
@@ -266,10 +270,17 @@ def matrix(
         codes = [*map(float, range(len(levels))), *[rest] * design.others[name]]
         codes += [rest + 1.0] * design.missing[name]
         rows += [{p: 1.0} for p in add(code, _SHARE, name, codes)]
+    as_known = known_names(columns) if trees else {}
+    reads = {c.name: (c, Column(as_known.get(c.name, c.name))) for c in columns}
+    for tree in trees:
+        codes = [leaf.contribution for leaf in leaves(tree)]
+        rows += [{p: 1.0} for p in add(write_tree(tree, reads), _SHARE, "", codes)]
     mixing = np.zeros((len(rows), 1 + len(features)))
     for place, row in enumerate(rows):
         mixing[place, list(row)] = list(row.values())
-    cleaned = tuple(_as_it_is(one, inputs, spans) for one in read.columns)
+    own = [Named(name, known(inputs[column], NO_BOUND)) for column, name in as_known.items()]
+    cleaned = tuple(_as_it_is(one, inputs, spans) for one in (*read.columns, *own))
+    passed_on = tuple(Named(one.name, Column(one.name)) for one in own)
     passed = Named(LABEL, Column(LABEL))
     weights = [] if weight is None else [Named(WEIGHT, NumberColumn(weight))]
     again = [Named(WEIGHT, Column(WEIGHT)) for _ in weights]
@@ -280,7 +291,9 @@ def matrix(
     ]
     steps = (
         Stage(read.name, (*cleaned, *weights, Named(LABEL, label), Named(PART, number[0]))),
-        Stage(measured.name, (*measured.columns, *again, passed, Named(PART, number[-1]))),
+        Stage(
+            measured.name, (*measured.columns, *passed_on, *again, passed, Named(PART, number[-1]))
+        ),
         Stage("features", (*held, passed, *counts), once=True),
     )
     counting = counts[-1].name if part or weights else None

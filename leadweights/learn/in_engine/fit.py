@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from math import log
@@ -15,6 +15,8 @@ import numpy as np
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.nodes import Column, Formula, Product, Stage
+from leadweights.learn.boost.bins import encode
+from leadweights.learn.boost.grow import GrownTrees
 from leadweights.learn.in_engine.exact_sums import (
     CURVATURE,
     LABEL,
@@ -29,10 +31,12 @@ from leadweights.learn.in_engine.sample import find_spans, read_one_row, take
 from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardize
 from leadweights.learn.newton import Pass, minimize
 from leadweights.learn.prepare.design import Design
-from leadweights.learn.prepare.prepared import prepare
+from leadweights.learn.prepare.prepared import prepare, prepare_known
 from leadweights.learn.regression import SEPARATED, Learnt, build_pipeline
 from leadweights.learn.to_model import Context, Contributed, Solution, write_model
+from leadweights.learn.with_trees import write_trees
 from leadweights.model.model import InputColumn
+from leadweights.model.trees import Leaf, Node
 from leadweights.sql.aggregates import select_all
 from leadweights.tables.labelled import Rows
 
@@ -50,12 +54,43 @@ _DIGITS = 1e-11
 _ROUNDING = 1e-14
 _HEAVY = 1e-3
 _SUMS_AT_ONCE = 500
+# Of a sample with leaves: 160 MB of doubles.
+_VALUES_AT_HAND = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SampledTrees:
+    """Trees grown on a sample, whose leaves, bound by `c_leaves`, get their values from all rows.
+
+    `told` says so in words.
+    """
+
+    grown: GrownTrees
+    c_leaves: float
+    told: str
+
+    @property
+    def leaves(self) -> int:
+        """Count the leaves."""
+        return sum(len(tree.leaves) for tree in self.grown.trees)
+
+    def number(self) -> list[Node]:
+        """Write the trees down with the number of each leaf for what it contributes."""
+        return [
+            tree.write(self.grown.columns, [Leaf(float(n)) for n in range(len(tree.leaves))])
+            for tree in self.grown.trees
+        ]
 
 
 def learn_by_sums(
-    table: TableInEngine, columns: Sequence[InputColumn], design: Design, c: float, context: Context
+    table: TableInEngine,
+    columns: Sequence[InputColumn],
+    design: Design,
+    c: float,
+    context: Context,
+    trees: SampledTrees | None = None,
 ) -> Learnt:
-    """Learn from all rows of the first part.
+    """Learn from all rows of the first part, with the leaves of trees beside the columns.
 
     Raises TableError for rows, or a sample of them, of one class, EngineError.
     """
@@ -67,8 +102,9 @@ def learn_by_sums(
             f"{table.place.name}: of {len(sampled.y):,} sampled rows to learn from "
             f"{int(sampled.y.sum()):,} are positive: nothing to start from; learn in memory"
         )
-    learning = _Learning(table, columns, design, sampled, c, float(mine.mean()))
-    return learning.solve(f"L2 logistic regression, C={c:g}", context)
+    learning = _Learning(table, columns, design, sampled, c, float(mine.mean()), trees)
+    told = trees.told if trees else ""
+    return learning.solve(f"L2 logistic regression, C={c:g}{told}", context)
 
 
 class _Learning:
@@ -82,16 +118,24 @@ class _Learning:
         sampled: Rows,
         c: float,
         share: float,
+        trees: SampledTrees | None,
     ) -> None:
+        self._trees = trees
+        self._all = table.sample.complete
+        most = _VALUES_AT_HAND // (design.width + (trees.leaves if trees else 0))
+        if trees and len(sampled.y) > most:
+            # Leaves make a sample wide: some of its rows are enough to start from.
+            chosen = np.random.RandomState(0).permutation(len(sampled.y))[:most]
+            sampled, self._all = sampled.taken(np.sort(chosen)), False
         self._table, self._columns, self._design = table, columns, design
         self._sampled, self._share = sampled, share
         self._classes, self._heaviest = (1.0, 1.0), 1.0
         if (weight := table.weighing.column) is not None:
             self._heaviest = table.spans[weight].high
         self._place = table.place
-        self._all = table.sample.complete
         self._began = monotonic()
-        self._penalty = np.array([0.0, *[1.0 / c] * design.width])
+        leaves = [1.0 / trees.c_leaves] * trees.leaves if trees else []
+        self._penalty = np.array([0.0, *[1.0 / c] * design.width, *leaves])
 
     def solve(self, method: str, context: Context) -> Learnt:
         """Learn.
@@ -115,7 +159,11 @@ class _Learning:
         times = np.full(len(y), self._table.rows * self._share / len(y))
         times *= np.where(y > 0, self._classes[1], self._classes[0])
         times *= counting
-        sampled = SampledLoss(sample.matrix, y, times, self._penalty)
+        laid_out = sample.matrix
+        if self._trees:
+            known = prepare_known(self._sampled, self._columns)
+            laid_out = np.hstack((laid_out, self._trees.grown.indicate(known)))
+        sampled = SampledLoss(laid_out, y, times, self._penalty)
         start = minimize(
             sampled.start(),
             lambda at, _: sampled.gradient(at),
@@ -125,7 +173,7 @@ class _Learning:
             tolerance=_TOLERANCE if self._all else _STARTING,
         )
         # Rows that are alike have the same product but for its last digits.
-        self._row_kinds = in_effect(np.round(sample.matrix @ start, 9), self._table.rows)
+        self._row_kinds = in_effect(np.round(laid_out @ start, 9), self._table.rows)
         known_units = np.ones(len(self._matrix.features))
         known_units[:numbers] = units * sample.varying
         first, found = self._first(start, known_units)
@@ -142,11 +190,19 @@ class _Learning:
         ones = np.concatenate(([1.0], mean))
         apart = self._matrix.mixing[:numbers] @ ones
         contributed = self._measure_contributed(ones, square, at[1:])
-        coefficients = at[1:].copy()
+        coefficients = at[1 : 1 + self._design.width].copy()
         coefficients[:numbers] *= spread
+        leaves = at[1 + self._design.width :]
         intercept = float(at[0] + at[1 : 1 + numbers] @ apart) + self._table.weighing.shift
         means, stds = middles + units * apart, units * spread
         solution = Solution(intercept, coefficients, means.tolist(), stds.tolist(), contributed)
+        if self._trees:
+            grown, shares = self._trees.grown, self._matrix.mixing[self._design.width :] @ ones
+            places, rows = (
+                grown.find_leaves(encode(grown.columns, known)),
+                counting / counting.sum(),
+            )
+            solution = replace(solution, trees=write_trees(grown, leaves, places, rows, shares))
         named = "\0".join((*place.kinds, *map(str, (count, positive))))
         provenance = replace(
             context.origin,
@@ -158,11 +214,16 @@ class _Learning:
         model = write_model(self._columns, self._design, solution, context.keys, provenance)
         some = self._sampled.taken(np.unique(self._sampled.y, return_index=True)[1])
         few = self._design.matrix(prepare(some, self._columns))
-        pipeline = build_pipeline(solution, few, some.y)
-        separated = np.all((sample.matrix @ at > 0) == (y > 0))
+        if self._trees:
+            own = self._trees.grown.indicate(prepare_known(some, self._columns))
+            few = np.hstack((few, own))
+        pipeline = build_pipeline(solution, few, some.y, leaves.tolist())
+        separated = np.all((laid_out @ at > 0) == (y > 0))
         said = SEPARATED if self._all else f"in the sampled rows {SEPARATED}"
         averages = solution.averages(self._design)
-        return Learnt(model, pipeline, self._design, averages, (said,) if separated else ())
+        warnings = (said,) if separated else ()
+        grown_trees = self._trees.grown if self._trees else None
+        return Learnt(model, pipeline, self._design, averages, warnings, grown_trees)
 
     def _write_features(self, middles: Floats, units: Floats, kinds: Mapping[str, float]) -> None:
         """Write what is added up, make a table of it if asked to, and weigh the classes."""
@@ -178,6 +239,7 @@ class _Learning:
             cut.number,
             weighing.column,
             kinds,
+            self._trees.number() if self._trees else (),
         )
         if self._table.scratch and place.keep is not None:
             self._table.progress("a table of what is added up")
@@ -214,8 +276,9 @@ class _Learning:
         return minimize(
             start,
             gradient,
-            self._hessian if heavy else sampled.hessian,
-            exact=self._hessian,
+            self._hessian if heavy and not self._trees else sampled.hessian,
+            # The second derivatives of all leaves would be a hundred thousand sums.
+            exact=sampled.hessian if self._trees else self._hessian,
             cheap=heavy,
             off=0.0 if heavy or self._all else sampled.off(start),
             tolerance=_TOLERANCE,
