@@ -1,10 +1,11 @@
-"""Measure how long each installed engine plans the SELECT of many curves and categories.
+"""Measure how long each installed engine plans the SELECT of many mixed columns.
 
-Two thirds of the columns are curves, the others categories of nine levels; the SELECT gives the
-scores, `score_100` and the band, or three reasons with `--reasons`. A SELECT over 20 rows is all
-planning. What more rows take besides is running. The median of the rounds.
+Of ten columns five are curves, two categories of nine levels, one a date in text, one numbers with
+marks, one a list of six values; with `--typed` two thirds are curves, the others categories. The
+SELECT gives the scores, `score_100` and the band, or three reasons with `--reasons`. A SELECT over
+20 rows is all planning. What more rows take besides is running. The median of the rounds.
 
-Run ``python benchmarks/plan_time.py [--columns 20 100] [--reasons] [--engine NAME ...]``.
+Run ``python benchmarks/plan_time.py [--columns 20 100] [--typed] [--reasons] [--engine NAME ...]``.
 """
 
 from __future__ import annotations
@@ -30,19 +31,38 @@ REASONS = (*SCORES, "reason_1", "reason_2", "reason_3")
 FEW, MANY = 20, 7_000
 
 
-def draw_leads(columns: int) -> tuple[pd.DataFrame, str]:
-    """Draw rows and the dictionary that makes curves of their numbers."""
+def draw_leads(columns: int, typed: bool) -> tuple[pd.DataFrame, str]:
+    """Draw rows, and the dictionary that makes curves and dates of their columns."""
     random = np.random.default_rng(1)
-    curves = columns * 2 // 3
-    found: dict[str, object] = {
-        f"number {place}": np.round(random.normal(size=MANY), 3) for place in range(curves)
-    }
     levels = [f"level {place}" for place in range(9)]
-    found |= {f"text {place}": random.choice(levels, MANY) for place in range(columns - curves)}
+    interests = np.array(["CRM", "ERP", "BI", "HR", "Web", "Mail"])
+    found: dict[str, object] = {}
+    told = ""
+    kinds = "nnt" if typed else "nnndnmntlt"
+    for place in range(columns):
+        match kinds[place % len(kinds)]:
+            case "n":
+                found[f"number {place}"] = np.round(random.normal(size=MANY), 3)
+                told += f"['number {place}']\ntransform = 'curve'\n"
+            case "t":
+                found[f"text {place}"] = random.choice(levels, MANY)
+            case "d":
+                days = pd.Timestamp("2026-01-01") - pd.to_timedelta(
+                    random.integers(9, 900, MANY), "D"
+                )
+                found[f"day {place}"] = days.strftime("%d/%m/%Y")
+                told += f"['day {place}']\nkind = 'date'\nsince = '2026-02-01'\n"
+            case "m":
+                amounts = np.exp(random.normal(7, 1.5, MANY))
+                found[f"budget {place}"] = [f"$ {amount:,.2f}" for amount in amounts]
+            case _:
+                chosen = random.random((MANY, len(interests))) < 0.3
+                found[f"list {place}"] = [";".join(interests[row]) for row in chosen]
     frame = pd.DataFrame(found)
-    log_odds = np.sin(2 * frame["number 0"]) + (frame["text 0"] == "level 1")
+    first = next(name for name in found if name.startswith("text"))
+    log_odds = np.sin(2 * frame["number 0"]) + (frame[first] == "level 1")
     frame["label"] = (random.random(MANY) < 1 / (1 + np.exp(-log_odds))).astype(int)
-    return frame, "".join(f"['number {place}']\ntransform = 'curve'\n" for place in range(curves))
+    return frame, told
 
 
 def learn(frame: pd.DataFrame, dictionary: str) -> lw.ScoringModel:
@@ -76,13 +96,14 @@ def main() -> int:
     """Print a line for each engine and number of columns."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--columns", type=int, nargs="+", default=[20, 100])
+    parser.add_argument("--typed", action="store_true")
     parser.add_argument("--reasons", action="store_true")
     parser.add_argument("--engine", action="append", choices=list(ENGINES))
     asked = parser.parse_args()
     chosen = REASONS if asked.reasons else SCORES
     print(f"{'engine':<14}{'columns':>8}{f'{FEW} rows':>11}{f'{MANY:,} rows':>11}")
     for columns in asked.columns:
-        frame, dictionary = draw_leads(columns)
+        frame, dictionary = draw_leads(columns, asked.typed)
         model = learn(frame, dictionary)
         for name in asked.engine or [name for name, known in ENGINES.items() if known.installed]:
             try:

@@ -80,7 +80,8 @@ def test_every_kind_of_model_gives_the_bits_of_numpy(name: str, engine: Engine) 
     every_type = RELEASE or name == "crm"
     found = proven(model, engine, every_type=every_type)
     assert found.holds, failure(found)
-    assert len(found.checks) > 4
+    # Doubles and the probability, in both shapes.
+    assert len(found.checks) >= 4
 
 
 @cache

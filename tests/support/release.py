@@ -1,4 +1,4 @@
-"""How much random tests draw: a part of it on every commit, all of it before a release."""
+"""How much is tried: a part of it on every commit, all of it before a release."""
 
 import os
 from collections.abc import Iterable
@@ -13,5 +13,5 @@ RELEASE = MODELS >= 1000
 
 
 def some(cases: Iterable[T], every: int, first: int = 0) -> list[T]:
-    """List all cases before a release, and every so manieth on a commit, from the first on."""
+    """List all cases before a release; on a commit one in `every` so many, from `first` on."""
     return list(cases) if RELEASE else list(cases)[first % every :: every]

@@ -123,7 +123,7 @@ def _cells(model: ScoringModel, handed: Handed, is_number: bool, largest: float)
         case _:
             assert_never(term)
     # A sum of terms is only as exact as the largest of them.
-    end = largest if model.trees else min(largest, 1e6)
+    end = min(handed.largest, largest if model.trees else min(largest, 1e6))
     near = {value for cut in cuts for value in (nextafter(cut, -inf), cut, nextafter(cut, inf))}
     usual = {0.0, 1.0, -1.0, 0.1, 16777217.0, 1e-40, -1e-40, 1e9 + 0.3, end, -end}
     return [
@@ -139,6 +139,7 @@ def _missing(handed: Handed, nothing: Cell) -> list[Cell]:
 def _whole(cells: Sequence[Cell], handed: Handed, largest: float) -> _Way:
     levels = frozenset(cell for cell in cells if isinstance(cell, str))
     missing = any(cell is None or (isinstance(cell, float) and isnan(cell)) for cell in cells)
+    largest = min(largest, handed.largest)
     low, high = max(-largest, handed.lowest), nextafter(largest, inf)
     return _Way(low, high, levels, missing, handed.objects is not None)
 

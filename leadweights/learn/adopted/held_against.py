@@ -71,6 +71,7 @@ def _takes(scores: Scores, values: Mapping[str, Values]) -> NDArray[np.bool_]:
                 odd = ~missing & ~column.among(set(handed.objects))
         else:
             missing, odd = np.isnan(column), column < handed.lowest
+            odd |= np.abs(column) > handed.largest
         taken &= ~odd & (handed.takes_missing | ~missing)
     return np.asarray(taken)
 

@@ -28,6 +28,7 @@ class Handed:
     takes_missing: bool = True
     takes_other: bool = True
     lowest: float = -inf
+    largest: float = inf
 
     def array(self, values: Values) -> NDArray[Any]:
         """Give the library's array of what a column holds, shape (rows,)."""

@@ -1,7 +1,7 @@
 """What scikit-learn's own model says to rows, and which it refuses."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import inf, nan
 from typing import Any
@@ -66,6 +66,7 @@ def ask(
             takes_missing=takes(own.column, own.missing),
             takes_other=own.objects is not None
             and takes(own.column, UNSEEN_CODE if _are_codes(own) else UNSEEN),
+            largest=inf if own.objects is not None else _largest(own.column, takes),
         )
         for own in handed
         if own.column in read
@@ -76,6 +77,11 @@ def ask(
     scores = Scores(library, column, score, probed, slack, largest)
     notes = [*reading.notes, *_notes(reading, probed)]
     return replace(reading, scores=scores, notes=tuple(notes))
+
+
+def _largest(name: str, takes: Callable[[str, Any], bool]) -> float:
+    """Find how far out a number may lie: behind a scale, single precision may end soon."""
+    return next((10.0**e for e in (99, 30, 24, 18, 12, 6) if takes(name, 10.0**e)), 1.0)
 
 
 def _are_codes(handed: Handed) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
+from leadweights.errors import EngineError
 from leadweights.formula.arrays import Floats
 from leadweights.learn.newton import minimize
 
@@ -15,6 +18,7 @@ EXACT = 1e-12
 _ROWS_AT_ONCE = 4_096
 # A Hessian at other penalties may be so far off.
 _OFF = 0.5
+_MOST_STEPS = 200
 
 
 class Joint:
@@ -50,14 +54,48 @@ class Joint:
             self._curvature = self._curve(at)
             return np.asarray(self._curvature + np.diag(penalty))
 
-        return minimize(
-            at,
-            lambda at, _: self._slope(at) + penalty * at,
-            exact if known is None else lambda _: known + np.diag(penalty),
-            exact=exact,
-            off=0.0 if known is None else _OFF,
-            tolerance=tolerance,
-        )
+        def slope(at: Floats, _: object = None) -> Floats:
+            return np.asarray(self._slope(at) + penalty * at)
+
+        try:
+            return minimize(
+                at,
+                slope,
+                exact if known is None else lambda _: known + np.diag(penalty),
+                exact=exact,
+                off=0.0 if known is None else _OFF,
+                tolerance=tolerance,
+            )
+        except EngineError:  # its steps are too long where rows are told apart without a mistake
+            return self._descend(at, slope, exact, penalty, tolerance)
+
+    def _descend(
+        self,
+        at: Floats,
+        slope: Callable[[Floats], Floats],
+        exact: Callable[[Floats], Floats],
+        penalty: Floats,
+        tolerance: float,
+    ) -> Floats:
+        """Go by Newton's steps that are halved until they lead down: slow, and sure."""
+
+        def loss(at: Floats) -> float:
+            odds = predict(at, self._matrix, self._leaves)
+            rows = np.logaddexp(0.0, odds) - self._y * odds
+            return float(self._counts @ rows + penalty @ at**2 / 2)
+
+        for _ in range(_MOST_STEPS):
+            found = slope(at)
+            step = np.linalg.solve(exact(at), found)
+            size = float(np.abs(step).max() / max(1.0, float(np.abs(at).max())))
+            here, down, share = loss(at), float(found @ step), 1.0
+            # At the end the loss itself is rounding errors.
+            while down > 1e-10 * here and loss(at - share * step) > here - share * down / 1e4:
+                share /= 2
+            at = at - share * step
+            if size <= tolerance:
+                break
+        return at
 
     def _predict(self, at: Floats) -> Floats:
         return to_probability(predict(at, self._matrix, self._leaves))
@@ -99,7 +137,8 @@ def predict(at: Floats, matrix: Floats, leaves: Leaves) -> Floats:
 
 def to_probability(log_odds: Floats) -> Floats:
     """Give the probabilities of log-odds."""
-    return np.asarray(1 / (1 + np.exp(-log_odds)))
+    small = np.exp(-np.abs(log_odds))  # exp of a large number would overflow
+    return np.asarray(np.where(log_odds < 0, small, 1.0) / (1.0 + small))
 
 
 def base_log_odds(y: Floats, counts: Floats) -> float:

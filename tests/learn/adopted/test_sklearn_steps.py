@@ -258,6 +258,13 @@ def test_what_cannot_be_carried_is_refused_by_name(step: Any, message: str) -> N
         read_object(model, None)
 
 
+def test_a_scale_that_single_precision_does_not_reach_is_no_obstacle() -> None:
+    tiny = FRAME[["whole"]] * 1e-12
+    model = make_pipeline(StandardScaler(), RandomForestClassifier(3, random_state=0))
+    _, reference = check(model.fit(tiny, LABEL))
+    assert reference.largest_difference == 0.0
+
+
 def test_a_step_of_another_library_is_refused() -> None:
     class Own(StandardScaler):  # type: ignore[misc]
         pass

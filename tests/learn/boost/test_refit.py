@@ -42,3 +42,16 @@ def test_other_bounds_and_a_start_lead_to_the_same_digits() -> None:
     first = joint.solve(0.1, some.solve(0.1))
     again = joint.solve(0.01, first)
     np.testing.assert_allclose(fresh, again, rtol=0, atol=2e-12)
+
+
+def test_it_ends_where_rows_are_told_apart_without_a_mistake() -> None:
+    matrix = np.linspace(-2, 2, 200)[:, None]
+    leaves = (matrix[None, :, 0] > 1).astype(np.int64)
+    y = (matrix[:, 0] > 0.5).astype(float)
+    c, c_leaves = 1e4, 0.01
+    found = Joint(matrix, leaves, y, np.ones(200), c).solve(c_leaves)
+    scale = (c_leaves / c) ** 0.5
+    written = scale * np.column_stack((leaves[0] == 0, leaves[0] == 1))
+    theirs = LogisticRegression(C=c, solver="newton-cholesky", tol=1e-12, max_iter=1000)
+    theirs.fit(np.hstack((matrix, written)), y)
+    assert found[1] == pytest.approx(theirs.coef_[0, 0], rel=1e-6)
