@@ -21,7 +21,8 @@ from leadweights.learn.choose_trees import (
     TreesPath,
     choose_trees,
 )
-from leadweights.learn.in_engine.fit import SampledTrees, learn_by_sums
+from leadweights.learn.in_engine.fit import learn_by_sums
+from leadweights.learn.in_engine.sampled_trees import SampledTrees
 from leadweights.learn.in_engine.table import TableInEngine
 from leadweights.learn.in_memory import TableInMemory
 from leadweights.learn.prepare.columns import Decision, Survey, find_entry

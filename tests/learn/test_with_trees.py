@@ -15,14 +15,14 @@ from leadweights.learn.choose_trees import LARGE
 from leadweights.learn.compare import WITH_TREES
 from leadweights.learn.prepare.prepared import prepare_known
 from leadweights.learn.problem import open_problem
-from leadweights.learn.recipe import Limits, OnDisk
+from leadweights.learn.recipe import Limits
 from leadweights.learn.train import train_on
 from leadweights.learn.with_trees import learn_with_trees
 from leadweights.model.file import to_json
 from leadweights.model.trees import Leaf, LevelSplit, Node, Trees, splits
 from leadweights.prove.parity import parity
 from leadweights.prove.reference import reference_check
-from tests.support.learning import QUICK, fit, learn
+from tests.support.learning import fit, learn
 
 
 def draw(rows: int = 1_500) -> pd.DataFrame:
@@ -187,12 +187,6 @@ def test_compare_has_a_row_for_trees_and_says_what_they_gain(together: pd.DataFr
     assert any("trees of depth 3 move the cross-validated" in said for said in found.warnings)
     assert found.price_of_sql is not None
     assert found.price_of_sql.best != WITH_TREES
-
-
-def test_rows_that_stay_where_they_are_have_no_trees(together: pd.DataFrame, tmp_path: Any) -> None:
-    together.to_parquet(tmp_path / "leads.parquet")
-    with pytest.raises(UnsupportedError, match="trees are learnt from rows in memory"):
-        fit(tmp_path / "leads.parquet", place=OnDisk(), trees="auto", limits=QUICK)
 
 
 @pytest.mark.parametrize("trees", [0, -1, 1.5, True, "many", 301, None])

@@ -53,8 +53,7 @@ Chain = tuple[Formula, ...]
 """A number in steps, each but the first reading the one before it as the column `PART`."""
 
 _ZERO, _ONE = Constant(0.0), Constant(1.0)
-# Training values end at 1e30, and are counted as they are.
-NO_BOUND = 1e100
+NO_BOUND = 1e100  # training values end at 1e30
 _BITS = 52
 _LOWEST = -1074  # of the smallest double, of which all others are multiples
 _FAR = 10.0
@@ -230,9 +229,8 @@ def matrix(
     A row counts for what the column `weight` of the table says, or 1. `kinds` says how many
     different values numbers have, in effect.
 
-    `scaling` gives for a number, whose values lie in its span, what is taken from it, and what
-    the rest is divided by. Each leaf of `trees`, which has its number for a contribution, is a
-    column behind the design's.
+    `scaling` gives for a number, whose values lie in its span, what is taken from it, and what the
+    rest is divided by. Each leaf of `trees`, its number what it contributes, is a column behind.
     """
     read, measured = measures(columns, {column.name: NO_BOUND for column in columns})
     inputs = {column.name: column for column in columns}
@@ -273,17 +271,17 @@ def matrix(
     as_known = known_names(columns) if trees else {}
     reads = {c.name: (c, Column(as_known.get(c.name, c.name))) for c in columns}
     for tree in trees:
-        codes = [leaf.contribution for leaf in leaves(tree)]
-        rows += [{p: 1.0} for p in add(write_tree(tree, reads), _SHARE, "", codes)]
+        numbers = list(map(float, range(len(leaves(tree)))))
+        rows += [{p: 1.0} for p in add(write_tree(tree, reads), _SHARE, "", numbers)]
     mixing = np.zeros((len(rows), 1 + len(features)))
     for place, row in enumerate(rows):
         mixing[place, list(row)] = list(row.values())
     own = [Named(name, known(inputs[column], NO_BOUND)) for column, name in as_known.items()]
     cleaned = tuple(_as_it_is(one, inputs, spans) for one in (*read.columns, *own))
-    passed_on = tuple(Named(one.name, Column(one.name)) for one in own)
     passed = Named(LABEL, Column(LABEL))
+    again = [Named(name, Column(name)) for name in as_known.values()]
     weights = [] if weight is None else [Named(WEIGHT, NumberColumn(weight))]
-    again = [Named(WEIGHT, Column(WEIGHT)) for _ in weights]
+    again += [Named(WEIGHT, Column(WEIGHT)) for _ in weights]
     counted: Mapping[str, Formula] = {THERE: _ONE} | {own.name: Column(own.name) for own in weights}
     counts = [
         Named(name, Case(((part, value),), _ZERO) if part else value)
@@ -291,9 +289,7 @@ def matrix(
     ]
     steps = (
         Stage(read.name, (*cleaned, *weights, Named(LABEL, label), Named(PART, number[0]))),
-        Stage(
-            measured.name, (*measured.columns, *passed_on, *again, passed, Named(PART, number[-1]))
-        ),
+        Stage(measured.name, (*measured.columns, *again, passed, Named(PART, number[-1]))),
         Stage("features", (*held, passed, *counts), once=True),
     )
     counting = counts[-1].name if part or weights else None

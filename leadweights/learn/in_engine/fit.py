@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from math import log
@@ -15,8 +15,6 @@ import numpy as np
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.nodes import Column, Formula, Product, Stage
-from leadweights.learn.boost.bins import encode
-from leadweights.learn.boost.grow import GrownTrees
 from leadweights.learn.in_engine.exact_sums import (
     CURVATURE,
     LABEL,
@@ -29,14 +27,13 @@ from leadweights.learn.in_engine.exact_sums import (
 )
 from leadweights.learn.in_engine.sample import find_spans, read_one_row, take
 from leadweights.learn.in_engine.sampled_loss import SampledLoss, standardize
+from leadweights.learn.in_engine.sampled_trees import SampledTrees
 from leadweights.learn.newton import Pass, minimize
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.prepared import prepare, prepare_known
 from leadweights.learn.regression import SEPARATED, Learnt, build_pipeline
 from leadweights.learn.to_model import Context, Contributed, Solution, write_model
-from leadweights.learn.with_trees import write_trees
 from leadweights.model.model import InputColumn
-from leadweights.model.trees import Leaf, Node
 from leadweights.sql.aggregates import select_all
 from leadweights.tables.labelled import Rows
 
@@ -56,30 +53,6 @@ _HEAVY = 1e-3
 _SUMS_AT_ONCE = 500
 # Of a sample with leaves: 160 MB of doubles.
 _VALUES_AT_HAND = 20_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class SampledTrees:
-    """Trees grown on a sample, whose leaves, bound by `c_leaves`, get their values from all rows.
-
-    `told` says so in words.
-    """
-
-    grown: GrownTrees
-    c_leaves: float
-    told: str
-
-    @property
-    def leaves(self) -> int:
-        """Count the leaves."""
-        return sum(len(tree.leaves) for tree in self.grown.trees)
-
-    def number(self) -> list[Node]:
-        """Write the trees down with the number of each leaf for what it contributes."""
-        return [
-            tree.write(self.grown.columns, [Leaf(float(n)) for n in range(len(tree.leaves))])
-            for tree in self.grown.trees
-        ]
 
 
 def learn_by_sums(
@@ -162,7 +135,7 @@ class _Learning:
         laid_out = sample.matrix
         if self._trees:
             known = prepare_known(self._sampled, self._columns)
-            laid_out = np.hstack((laid_out, self._trees.grown.indicate(known)))
+            laid_out = self._trees.beside(laid_out, known)
         sampled = SampledLoss(laid_out, y, times, self._penalty)
         start = minimize(
             sampled.start(),
@@ -197,12 +170,9 @@ class _Learning:
         means, stds = middles + units * apart, units * spread
         solution = Solution(intercept, coefficients, means.tolist(), stds.tolist(), contributed)
         if self._trees:
-            grown, shares = self._trees.grown, self._matrix.mixing[self._design.width :] @ ones
-            places, rows = (
-                grown.find_leaves(encode(grown.columns, known)),
-                counting / counting.sum(),
-            )
-            solution = replace(solution, trees=write_trees(grown, leaves, places, rows, shares))
+            shares = self._matrix.mixing[self._design.width :] @ ones
+            written = self._trees.write(leaves, shares, known, counting / counting.sum())
+            solution = replace(solution, trees=written)
         named = "\0".join((*place.kinds, *map(str, (count, positive))))
         provenance = replace(
             context.origin,
@@ -215,8 +185,7 @@ class _Learning:
         some = self._sampled.taken(np.unique(self._sampled.y, return_index=True)[1])
         few = self._design.matrix(prepare(some, self._columns))
         if self._trees:
-            own = self._trees.grown.indicate(prepare_known(some, self._columns))
-            few = np.hstack((few, own))
+            few = self._trees.beside(few, prepare_known(some, self._columns))
         pipeline = build_pipeline(solution, few, some.y, leaves.tolist())
         separated = np.all((laid_out @ at > 0) == (y > 0))
         said = SEPARATED if self._all else f"in the sampled rows {SEPARATED}"
