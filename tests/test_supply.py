@@ -24,9 +24,11 @@ EXPLAINED = {
     "apsw": "any-OSI",
     "certifi": "MPL-2.0",
     "hypothesis": "MPL-2.0",
+    "interpret-core": "unknown",
     "pathspec": "MPL-2.0",
     "psycopg": "LGPL-3.0-only",
     "psycopg-binary": "LGPL-3.0-only",
+    "skops": "unknown",
 }
 
 

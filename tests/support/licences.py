@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 _PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
 # What is not in requirements.lock; docs/licences.md tells of it by hand.
-NOT_LOCKED = {"adopt", "boosting"}
+NOT_LOCKED = {"boosting"}
 _SPELLED = {
     "Apache Software License": "Apache-2.0",
     "Apache 2.0": "Apache-2.0",
