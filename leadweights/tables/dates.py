@@ -34,8 +34,11 @@ _ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].*)?")
 # A date, or a moment without an offset, of which the day is as it is written.
 _DAY_FIRST = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 _BY_TYPE = f" *{_DAY_FIRST}([ T][0-9:.]*Z?)? *"
+DATE_IN_SQL = f"regexp_full_match({{0}}, '{_BY_TYPE}')"
+"""Asks DuckDB whether a text, put in for {0}, is a date, year first."""
+
 # What has no digit means missing, in whatever words.
-ODD_IN_SQL = f"regexp_matches({{0}}, '[0-9]') AND NOT regexp_full_match({{0}}, '{_BY_TYPE}')"
+ODD_IN_SQL = f"regexp_matches({{0}}, '[0-9]') AND NOT {DATE_IN_SQL}"
 """Asks DuckDB whether a text, put in for {0}, is odd where others are dates, year first."""
 _NAMES = {name[:length]: name for name in MONTH_NAMES for length in (SHORT, len(name))} | {
     "sept": "september"

@@ -20,7 +20,7 @@ from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
 from leadweights.model.names import quote
 from leadweights.tables import csv, excel, json_lines
-from leadweights.tables.dates import ODD_IN_SQL, read_in_sql
+from leadweights.tables.dates import DATE_IN_SQL, ODD_IN_SQL, read_in_sql
 from leadweights.tables.duckdb_errors import explain_reading
 from leadweights.tables.excel import split_sheet
 from leadweights.tables.file import File, Origin, as_file, path_of
@@ -104,10 +104,11 @@ def open_table(
 def _find_dates(
     connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str]
 ) -> list[str]:
-    """Name those of some columns that hold text, all dates in it written year first."""
+    """Name those of some columns that hold text with dates, all of them written year first."""
     asked = {name.lower() for name in columns}
     texts = [name for name in table.types if name.lower() in asked and table.is_text(name)]
-    return sorted(View(connection, table.view, table.name, table.rows).never(ODD_IN_SQL, texts))
+    view = View(connection, table.view, table.name, table.rows)
+    return sorted(view.never(ODD_IN_SQL, texts) - view.never(DATE_IN_SQL, texts))
 
 
 def _is_frame(source: object) -> TypeGuard[pd.DataFrame]:
