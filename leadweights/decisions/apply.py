@@ -42,8 +42,8 @@ from leadweights.model.rules import (
     percent_cuts,
 )
 from leadweights.prove.parity import failure, parity
-from leadweights.tables.columns import read_columns, text_columns
-from leadweights.tables.open import Source, open_table
+from leadweights.tables.columns import open_for, read_columns
+from leadweights.tables.open import Source
 from leadweights.tables.table import Table
 
 
@@ -72,7 +72,7 @@ def decide(
     if data is not None:
         # Percentiles are taken before what is done to single rows from outside.
         plain = replace(model, decisions=model.decisions.without_other_columns())
-        read = read_columns(open_table(data, text_columns(plain)), plain)
+        read = read_columns(open_for(plain, data), plain)
         log_odds = compute_log_odds(plain, read)
     found = apply_plan(model, asked, log_odds)
     return prove(move_to_day(found, as_of) if as_of is not None else found, {})

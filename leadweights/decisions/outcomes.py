@@ -11,10 +11,10 @@ from leadweights.formula.evaluate import evaluate
 from leadweights.formula.stages import decided_probability, ranked_by, stages
 from leadweights.model.model import ScoringModel
 from leadweights.model.rules import Decisions
-from leadweights.tables.columns import Kind, check_columns, sources, text_columns
+from leadweights.tables.columns import Kind, check_columns, open_for, sources
 from leadweights.tables.label import Label, label_table
 from leadweights.tables.labelled import Rows, labelled_rows
-from leadweights.tables.open import Source, open_table
+from leadweights.tables.open import Source
 from leadweights.tables.table import Table
 
 
@@ -39,7 +39,7 @@ def read_outcomes(model: ScoringModel, source: Source, label: str | None = None)
 
     Raises TableError for a table that lacks the label or a column of the model.
     """
-    table = open_table(source, text_columns(model))
+    table = open_for(model, source)
     check_columns(table, model)
     kinds = sources(model)
     wanted = {name: kinds[name] for name in sorted(kinds)}

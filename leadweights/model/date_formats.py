@@ -27,8 +27,8 @@ A class of regular expressions, without its brackets.
 """
 
 _PART_OF: dict[str, Part] = {"d": "day", "m": "month", "b": "month", "Y": "year", "y": "year"}
-_ORDERS = (["day", "month", "year"], ["month", "day", "year"], ["year", "month", "day"])
-_SEPARATORS = ("", "/", ".", "-", " ", ", ", ". ", ",")
+ORDERS = (["day", "month", "year"], ["month", "day", "year"], ["year", "month", "day"])
+SEPARATORS = ("", "/", ".", "-", " ", ", ", ". ", ",")
 _DATE = re.compile("%([dmbBYy])([^%]*)%([dmbBYy])([^%]*)%([dmbBYy])")
 _TIME = re.compile("([ T]%[HI]:%M(:%S([.,]%f)?)?( ?%p)?)?( ?%z( else (?P<zone>.+))?)?")
 _ZONE = re.compile("(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})")
@@ -120,14 +120,14 @@ def parse(text: str) -> DateFormat:
         raise ValueError(f"{text!r} is no format of dates: it needs {_WORDS}")
     words = tuple("b" if word == "B" else word for word in date.group(1, 3, 5))
     order = [_PART_OF[word] for word in words]
-    if order not in _ORDERS:
+    if order not in ORDERS:
         raise ValueError(f"{text!r} is no format of dates: day, month and year come in no such row")
     between = date.group(2, 4)
     for separator in between:
-        if separator not in _SEPARATORS:
+        if separator not in SEPARATORS:
             raise ValueError(
                 f"{text!r} is no format of dates: {separator!r} between its parts is none of "
-                + ", ".join(map(repr, _SEPARATORS[1:]))
+                + ", ".join(map(repr, SEPARATORS[1:]))
             )
     zone = time["zone"]
     return DateFormat(

@@ -14,8 +14,8 @@ from leadweights.model.model import ScoringModel
 from leadweights.prove import hostile_rows
 from leadweights.sql.dialects import Dialect, find_dialect
 from leadweights.sql.golden import Cells, Expected, Golden, inline, script
-from leadweights.tables.columns import IN_TEXT, Kind, read_columns, sources, text_columns
-from leadweights.tables.open import Source, open_table
+from leadweights.tables.columns import IN_TEXT, Kind, open_for, read_columns, sources
+from leadweights.tables.open import Source
 from leadweights.tables.table import ROW
 
 LARGEST_ULP = 2
@@ -53,7 +53,7 @@ def golden_sql(
     names = row_outputs(model, shape)
     given = [(case.values, _HOSTILE) for case in hostile_rows.cases(model, every_type=False)]
     if data is not None:
-        leads = open_table(data, text_columns(model, outputs(model)))
+        leads = open_for(model, data, outputs(model))
         given.append((read_columns(leads, model), rows))
     read = sources(model, names)
     values = {

@@ -28,11 +28,11 @@ from leadweights.prove.bits import differ, distances, write_bits
 from leadweights.prove.case import Case, GivenRows, HostileRows, RowsByKey, RowsOf
 from leadweights.prove.reference import ReferenceCheck
 from leadweights.sql.render import render
-from leadweights.tables.columns import can_rank, read_columns, sources, text_columns
+from leadweights.tables.columns import can_rank, open_for, read_columns, sources
 from leadweights.tables.engines import registry
 from leadweights.tables.engines.duckdb import DuckDB
 from leadweights.tables.engines.engine import Columns, Engine, comparable, in_order
-from leadweights.tables.open import Source, open_table
+from leadweights.tables.open import Source
 from leadweights.tables.table import ROW, Table
 
 Compute = Callable[..., Mapping[str, Values]]
@@ -131,7 +131,7 @@ def verify(
     there is not, EngineError for one that does not start. A disagreement is not raised: ask the
     result whether it `holds`.
     """
-    table = open_table(data, text_columns(model, outputs(model)))
+    table = open_for(model, data, outputs(model))
     with registry.open_engine(engine, dialect) as open_engine:
         return parity(model, {"your rows": table}, engine=open_engine)
 

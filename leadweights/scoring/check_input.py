@@ -17,11 +17,11 @@ from leadweights.tables.columns import (
     IN_TEXT,
     check_column,
     numbers_in_text,
+    open_for,
     read,
     sources,
-    text_columns,
 )
-from leadweights.tables.open import Source, open_table
+from leadweights.tables.open import Source
 
 RULES = ("consent", "adjustment", "decay", "trend")
 """Kinds of a check that is of a rule around the score, not of a column of it."""
@@ -84,7 +84,7 @@ def check_input(model: ScoringModel, data: Source) -> InputCheck:
     Raises TableError for a table that cannot be opened or has no rows.
     """
     kinds = sources(model)
-    table = open_table(data, text_columns(model))
+    table = open_for(model, data)
     problems: dict[str, str] = {}
     either = numbers_in_text(model)
     for name, kind in kinds.items():

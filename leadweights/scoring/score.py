@@ -15,9 +15,9 @@ from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
 from leadweights.sql.render import render
 from leadweights.tables.cancellable import finish
-from leadweights.tables.columns import check_columns, require_distinct, sources, text_columns
+from leadweights.tables.columns import check_columns, open_for, require_distinct, sources
 from leadweights.tables.file import path_of
-from leadweights.tables.open import Source, connect, open_table
+from leadweights.tables.open import Source, connect
 from leadweights.tables.ordering import directions
 from leadweights.tables.table import VIEW, Table
 
@@ -186,8 +186,7 @@ def _prepare(
     connection: duckdb.DuckDBPyConnection | None = None,
 ) -> tuple[Table, str]:
     read = sources(asked.model, asked.columns)
-    as_text = [key for key in asked.keys if key not in read]
-    table = open_table(data, [*as_text, *text_columns(asked.model, asked.columns)], connection)
+    table = open_for(asked.model, data, asked.columns, keys=asked.keys, connection=connection)
     _refuse_absent(table, [*asked.keys, *(name for name in read if name not in asked.keys)])
     for key in asked.keys:
         table.require(key)

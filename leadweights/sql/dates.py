@@ -34,7 +34,12 @@ def date_part(text: exp.Expr, written: str, part: Part, target: Dialect) -> exp.
         )
     own = parse(written)
     reader = _Reader(text, every_layout(own), target)
-    return reader.minutes(own.zone) if part == "minutes" else reader.part(part)
+    found = reader.minutes(own.zone) if part == "minutes" else reader.part(part)
+    if not target.globs:
+        return found
+    # GLOB takes a text for one that ends at a zero byte.
+    zero_byte = idioms.has_part(text.copy(), exp.Chr(expressions=[exp.Literal.number(0)]), target)
+    return exp.Case(ifs=[exp.If(this=exp.Not(this=zero_byte), true=found)])
 
 
 class _Reader:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
+import duckdb
 import numpy as np
 
 from leadweights.errors import ModelError, TableError
@@ -15,6 +16,7 @@ from leadweights.formula.texts import texts
 from leadweights.model.date_formats import is_of_texts
 from leadweights.model.dates import EPOCH
 from leadweights.model.model import Category, InText, Number, ScoringModel
+from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import Table
 
 Kind = Literal["number", "flag", "text", "date", "date in text"]
@@ -48,9 +50,23 @@ def sources(model: ScoringModel, columns: Sequence[str] | None = None) -> dict[s
     return found
 
 
-def text_columns(model: ScoringModel, columns: Sequence[str] | None = None) -> list[str]:
-    """Name the columns a model reads as text: so a file's must be read, too."""
-    return [name for name, kind in sources(model, columns).items() if kind in IN_TEXT]
+def open_for(
+    model: ScoringModel,
+    data: Source,
+    columns: Sequence[str] | None = None,
+    *,
+    keys: Sequence[str] = (),
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> Table:
+    """Open a table so that a file's columns are what a model reads them as, and keys are text.
+
+    Raises TableError.
+    """
+    kinds = sources(model, columns)
+    as_text = [key for key in keys if key not in kinds]
+    as_text += [name for name, kind in kinds.items() if kind in IN_TEXT]
+    dates = [name for name, kind in kinds.items() if kind == "date"]
+    return open_table(data, as_text, connection, dates=dates)
 
 
 def check_columns(table: Table, model: ScoringModel, columns: Sequence[str] | None = None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE = "open it in a spreadsheet program and save it as .xlsx or CSV UTF-8"
-_BINARY = {
+BINARY = {
     b"PAR1": ("a Parquet file", "rename it to end in .parquet"),
     b"ARROW1": ("an Arrow file", "save it as Parquet"),
     b"\x1f\x8b": ("a gzip file", "rename it to end in .gz"),
@@ -30,7 +30,7 @@ def describe_content(first: bytes, path: Path) -> tuple[str, str] | None:
     """Say what a file is and what to do, if by its `first` bytes it is no plain text."""
     if first.startswith(ZIP):
         return _describe_zip(path)
-    found = next((said for mark, said in _BINARY.items() if first.startswith(mark)), None)
+    found = next((said for mark, said in BINARY.items() if first.startswith(mark)), None)
     if found is not None:
         return found
     # In UTF-16 every other byte of these is zero.

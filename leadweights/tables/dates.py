@@ -15,6 +15,7 @@ from leadweights.model.date_formats import (
     parse_zone,
     read_parts,
 )
+from leadweights.model.names import quote
 
 # Nearly all of the values are dates: then the rest is more likely a mistake than another kind.
 NEARLY_ALL = 2 / 3
@@ -30,6 +31,15 @@ _TIME = re.compile(
     "( ?(?P<half>[AaPp][Mm]))?( ?(?P<offset>Z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?"
 )
 _ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].*)?")
+# A date, or a moment without an offset, of which the day is as it is written.
+_DAY_FIRST = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+_BY_TYPE = f" *{_DAY_FIRST}([ T][0-9:.]*Z?)? *"
+DATE_IN_SQL = f"regexp_full_match({{0}}, '{_BY_TYPE}')"
+"""Asks DuckDB whether a text, put in for {0}, is a date, year first."""
+
+# What has no digit means missing, in whatever words.
+ODD_IN_SQL = f"regexp_matches({{0}}, '[0-9]') AND NOT {DATE_IN_SQL}"
+"""Asks DuckDB whether a text, put in for {0}, is odd where others are dates, year first."""
 _NAMES = {name[:length]: name for name in MONTH_NAMES for length in (SHORT, len(name))} | {
     "sept": "september"
 }
@@ -51,6 +61,18 @@ class _Value:
     iso: bool
     timed: bool
     offset: bool
+
+
+def is_odd_beside_dates(text: str) -> bool:
+    """Ask the same as `ODD_IN_SQL`."""
+    return bool(re.search("[0-9]", text)) and not re.fullmatch(_BY_TYPE, text)
+
+
+def read_in_sql(column: str) -> str:
+    """Write, for DuckDB, the date in a column of texts of which none is odd."""
+    # Of a text such as `epoch` a cast alone would make a date.
+    own = quote(column)
+    return f"TRY_CAST(regexp_extract({own}, '{_DAY_FIRST}') AS DATE) AS {own}"
 
 
 def decide_format(counts: Mapping[str, int], zone: str = "") -> str | Undecided | None:

@@ -15,7 +15,7 @@ from leadweights.errors import TableError
 from leadweights.tables.file import File
 
 UTF_8 = "utf-8-sig"
-_MARKS = {
+MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -52,7 +52,7 @@ def find_encoding(file: File, path: Path, first: bytes) -> str:
 
     Raises TableError for UTF-8 that is said to be something else.
     """
-    marked = next((name for mark, name in _MARKS.items() if first.startswith(mark)), None)
+    marked = next((name for mark, name in MARKS.items() if first.startswith(mark)), None)
     if marked is not None:
         return marked
     if file.encoding is None:

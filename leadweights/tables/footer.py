@@ -4,7 +4,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 
-_TOTALS = {
+TOTALS = {
     *("total", "totals", "grand total", "grand totals", "sum", "sums", "subtotal", "overall"),
     *("summe", "gesamt", "gesamtsumme", "insgesamt", "gesamtergebnis", "totale", "totaal"),
     *("suma", "soma", "somme", "total général", "total general", "totalt", "summa", "celkem"),
@@ -51,9 +51,9 @@ def could_end_table(row: Sequence[str]) -> bool:
 def is_total(row: Sequence[str]) -> bool:
     """Tell whether a row begins with a word for a total, and has nothing but numbers beside."""
     filled = [cell for cell in row if cell.strip()]
-    if len(row) < 2 or not filled or _word(filled[0]) not in _TOTALS:
+    if len(row) < 2 or not filled or _word(filled[0]) not in TOTALS:
         return False
-    return all(_AMOUNT.fullmatch(cell) or _word(cell) in _TOTALS for cell in filled)
+    return all(_AMOUNT.fullmatch(cell) or _word(cell) in TOTALS for cell in filled)
 
 
 def is_remark(row: Sequence[str]) -> bool:
@@ -69,7 +69,7 @@ def telling_cell(row: Sequence[str]) -> str:
 
 def _totals(row: Sequence[str]) -> list[tuple[int, str]]:
     words = map(_word, row)
-    return [(place, word) for place, word in enumerate(words) if word in _TOTALS]
+    return [(place, word) for place, word in enumerate(words) if word in TOTALS]
 
 
 def _word(cell: str) -> str:

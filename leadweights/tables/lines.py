@@ -9,7 +9,7 @@ from pathlib import Path
 from leadweights.files.temporary import explain_disk
 from leadweights.tables.encoding import UTF_8, open_bytes, open_decoded, read_pieces
 
-_DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|"
 # Excel's first line, which tells the delimiter and is no row.
 _TOLD = re.compile(r'"?sep=([^\w" ])"?\s*', re.IGNORECASE)
 _TAIL = 2**16
@@ -25,14 +25,14 @@ def find_delimiter(path: Path, encoding: str) -> tuple[str, int]:
             if line.strip():
                 told = _TOLD.fullmatch(line)
                 return (told[1], number) if told else (_most_columns(line), 0)
-    return _DELIMITERS[0], 0
+    return DELIMITERS[0], 0
 
 
 def _most_columns(line: str) -> str:
     def columns(delimiter: str) -> int:
         return len(next(csv.reader([line], delimiter=delimiter)))
 
-    return max(_DELIMITERS, key=columns)
+    return max(DELIMITERS, key=columns)
 
 
 def has_mixed_ends(path: Path, delimiter: str) -> bool:

@@ -20,11 +20,13 @@ from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
 from leadweights.model.names import quote
 from leadweights.tables import csv, excel, json_lines
+from leadweights.tables.dates import DATE_IN_SQL, ODD_IN_SQL, read_in_sql
 from leadweights.tables.duckdb_errors import explain_reading
 from leadweights.tables.excel import split_sheet
 from leadweights.tables.file import File, Origin, as_file, path_of
 from leadweights.tables.python_rows import ArrowStream, full_name, open_rows
 from leadweights.tables.table import Table
+from leadweights.tables.view import View
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,37 +61,54 @@ def open_table(
     source: Source,
     keys: Sequence[str] = (),
     connection: duckdb.DuckDBPyConnection | None = None,
+    *,
+    dates: Sequence[str] = (),
 ) -> Table:
     """Open a CSV, TSV, Parquet or JSON lines file (also gzipped) or a DataFrame.
 
-    In a text file `keys` are read as text, so that `00123` stays what it is.
+    In a text file `keys` are read as text, so that `00123` stays what it is. Text in the columns
+    `dates` is read as dates, where all of them are written year first.
 
     Raises TableError: no such file, nothing in it, column names that are empty or stand twice.
     """
     connection = connection or _database().cursor()
-    frame = "the DataFrame"
-    with explain_reading(frame if path_of(source) is None else str(source)):
+    where, origin = "the DataFrame", None
+    with explain_reading(where if path_of(source) is None else str(source)):
         if isinstance(source, str | Path | File):
             relation, origin = _file(connection, as_file(source), keys)
-            table = Table(connection, _as_text(relation), str(source), origin)
+            where = str(source)
         elif _is_frame(source):
             for name in source.columns:
                 if not isinstance(name, str):
-                    raise TableError(f"{frame}: column name {name!r} is not text; rename it")
-            check_names(source.columns, frame)
-            table = Table(connection, _as_text(_frame(connection, _forward(source))), frame)
+                    raise TableError(f"{where}: column name {name!r} is not text; rename it")
+            check_names(source.columns, where)
+            relation = _frame(connection, _forward(source))
         elif opened := open_rows(connection, source):
             where, names, relation = opened
             check_names(names, where)
-            table = Table(connection, _as_text(relation), where)
         else:
             raise TableError(
                 "a file name, a DataFrame (pandas, polars, Arrow) or a list of dicts is needed, "
                 f"not {full_name(source)}"
             )
+        relation = _as_text(relation)
+        table = Table(connection, relation, where, origin)
+        if written := _find_dates(connection, table, dates):
+            relation = relation.select(f"* REPLACE ({', '.join(map(read_in_sql, written))})")
+            table = Table(connection, relation, where, origin)
     if not table.rows:
         raise TableError(f"{table.name} has column names but no rows")
     return table
+
+
+def _find_dates(
+    connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str]
+) -> list[str]:
+    """Name those of some columns that hold text with dates, all of them written year first."""
+    asked = {name.lower() for name in columns}
+    texts = [name for name in table.types if name.lower() in asked and table.is_text(name)]
+    view = View(connection, table.view, table.name, table.rows)
+    return sorted(view.never(ODD_IN_SQL, texts) - view.never(DATE_IN_SQL, texts))
 
 
 def _is_frame(source: object) -> TypeGuard[pd.DataFrame]:

@@ -17,6 +17,7 @@ from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts, texts, texts_of
 from leadweights.model.names import quote
 from leadweights.tables import csv
+from leadweights.tables.dates import is_odd_beside_dates
 from leadweights.tables.duckdb_errors import explain_answer, explain_reading, explain_writing
 from leadweights.tables.file import Origin
 from leadweights.tables.ordering import sort
@@ -43,7 +44,6 @@ _COUNTED = "rows with these keys"
 _NUMBER = re.compile(
     r"[\s\v]*(-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf)[\s\v]*", re.ASCII | re.IGNORECASE
 )
-
 
 _column = duckdb.ColumnExpression
 
@@ -102,8 +102,16 @@ class Table(TypedColumns):
 
     def require_date(self, column: str) -> None:
         """Raise TableError for a column that does not hold dates."""
-        if not (self.is_date(column) or self.is_empty(column)):
+        if self.is_date(column) or self.is_empty(column):
+            return
+        odd = self._first(column, is_odd_beside_dates) if self.is_text(column) else None
+        if odd is None:
             raise self._must_hold("dates", column)
+        raise TableError(
+            f"{self.name}: column {column!r} must hold dates, year first where they are text, such "
+            f"as 2026-12-31, and not {odd[1]!r} as on {self.place(odd[0])}; write them so, or "
+            "learn from rows written as these are"
+        )
 
     def require_text_or_date(self, column: str) -> None:
         """Raise TableError for a column that holds neither text nor whole numbers nor dates."""

@@ -1,6 +1,7 @@
 """Several values in a cell: what is a list and what is not, and what a list is worth."""
 
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +11,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import cross_val_predict
+from sklearn.preprocessing import StandardScaler
 
 import leadweights as lw
 from leadweights.errors import DictionaryError
@@ -108,6 +113,48 @@ NO_LISTS: Mapping[str, Callable[[random.Random], str]] = {
 def test_what_has_delimiters_and_is_no_list_stays_what_it_is(kind: str) -> None:
     chance = random.Random(5)
     assert find_layout(texts(NO_LISTS[kind](chance) for _ in range(1000))) is None
+
+
+def measured(matrix: np.ndarray, won: pd.Series) -> float:
+    """Measure flags out of fold as scikit-learn does."""
+    scaled = StandardScaler().fit_transform(matrix)
+    p = cross_val_predict(LogisticRegression(), scaled, won, cv=5, method="predict_proba")
+    return float(log_loss(won, p[:, 1]))
+
+
+LABELS = (
+    *("Web", "Mail", "Fax", "Web, Mail", "Mail, Fax", "Fax, Web", "Web, Mail, Fax"),
+    *("Fair", "Fair, Web", "Mail, Fair"),
+)
+
+
+@pytest.mark.parametrize("planted", ["list", "labels"])
+def test_of_few_cells_it_is_what_tells_more_out_of_fold(planted: str) -> None:
+    chance = np.random.default_rng(8)
+    cells = chance.choice(np.array([*LABELS, None], object), 3000).tolist()
+    if planted == "list":
+        rows = [[v for v in VALUES[:4] if chance.random() < 0.45] for _ in cells]
+        cells = [", ".join(row) or None for row in rows]
+        effect = np.array([1.5 * (VALUES[0] in row) - 1.5 * (VALUES[1] in row) for row in rows])
+    else:
+        own = dict(zip([*LABELS, None], chance.permutation(np.linspace(-2, 2, 11)), strict=True))
+        effect = np.array([own[cell] for cell in cells])
+    won = (chance.random(3000) < 1 / (1 + np.exp(-effect))).astype(int)
+    frame = with_wants(pd.DataFrame({"x": chance.normal(size=3000), "won": won}), cells)
+    texts_there = frame["wants"].astype("str").where(frame["wants"].notna())
+    by_list = measured(texts_there.str.get_dummies(", ").to_numpy(), frame["won"])
+    by_level = measured(pd.get_dummies(texts_there, dummy_na=True).to_numpy(float), frame["won"])
+    (found, *_), _ = lw.columns(frame, label="won")
+    assert found.kind == ("list" if planted == "list" else "category")
+    said = re.search(r"log-loss by itself (0\.\d{4}), (?:not )?(0\.\d{4}) as a", found.reason)
+    assert said is not None, found.reason
+    best, other = sorted((by_list, by_level))
+    # Other folds.
+    assert (float(said[1]), float(said[2])) == pytest.approx((best, other), abs=0.003)
+    for kind in ("list", "category"):
+        (asked, *_), _ = lw.columns(frame, label="won", dictionary={"wants": {"kind": kind}})
+        assert asked.kind == kind
+        assert "log-loss" not in asked.reason
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -20,6 +20,7 @@ from leadweights.prove.parity import failure, parity
 from leadweights.sql.dialects import DIALECTS
 from leadweights.sql.render import render
 from leadweights.sql.select import select
+from leadweights.tables.columns import read_columns
 from leadweights.tables.engines.engine import Engine
 from leadweights.tables.engines.registry import ENGINES, open_engine
 from leadweights.tables.open import open_table
@@ -69,6 +70,21 @@ def test_typed_dates_and_moments_give_the_bits_of_their_texts(engine: Engine) ->
     )
     tables = {"typed": open_table(typed), "written": open_table(written)}
     found = parity(model, tables, engine=engine, every_type=False)
+    assert found.holds, failure(found)
+
+
+def test_a_text_does_not_end_at_a_zero_byte(engine: Engine) -> None:
+    if engine.dialect == "postgres":
+        pytest.skip("no text of PostgreSQL holds a zero byte")
+    odd = ["2024-01-02\0x", "2024-01-02\0", "2024-01-02 10:30\0", "\x002024-01-02", "2024-01-02"]
+    rows = pd.DataFrame({"came": odd, "left": odd[::-1], "x": 1.0})
+    model = model_of_dates(("%d/%m/%Y", "%d.%m.%y"), ZONES[1])
+    values = read_columns(open_table(rows), model)
+    stage = Stage("inputs", (Named("day", DayInText("came", "%d/%m/%Y")),))
+    # numpy's 2024-01-02, and no other day
+    expected = np.array([np.nan] * 4 + [np.datetime64("2024-01-02").astype(float)])
+    assert same_bits(evaluate(read_dates_once([stage]), values)["day"], expected)
+    found = parity(model, {"zero bytes": open_table(rows)}, engine=engine, every_type=False)
     assert found.holds, failure(found)
 
 

@@ -13,8 +13,8 @@ from leadweights.formula.stages import Shape, outputs
 from leadweights.model.model import ScoringModel
 from leadweights.prove.parity import Parity, parity
 from leadweights.sql import render as sql
-from leadweights.tables.columns import text_columns
-from leadweights.tables.open import open_table, parse_table
+from leadweights.tables.columns import open_for
+from leadweights.tables.open import parse_table
 
 Fault = Callable[[str], str]
 render = cache(sql.render)
@@ -58,7 +58,7 @@ class Harming:
 
 def verify_with(model: ScoringModel, data: str | Path | pd.DataFrame, **options: Any) -> Parity:
     """Do what `verify` does, with what `parity` is given beside."""
-    table = open_table(data, text_columns(model, outputs(model)))
+    table = open_for(model, data, outputs(model))
     return parity(model, {"your rows": table}, **options)
 
 

@@ -1,4 +1,4 @@
-"""Write what is told of commands, dialects, licences: `python -m tests.support.generated_docs`.
+"""Write what commands, dialects, licences, reading are: `python -m tests.support.generated_docs`.
 
 The code says it once; a page holds it between two marks, in prose that is written by hand.
 """
@@ -17,6 +17,7 @@ from leadweights.cli.help import GROUPS
 from leadweights.cli.main import main
 from leadweights.reports.dialects import dialects_markdown
 from tests.support.licences import licences_markdown
+from tests.support.reading_tables import TABLES
 
 # What is called in Python for what a command does; a command that is missing has no such function.
 IN_PYTHON = {
@@ -154,18 +155,23 @@ def fenced(text: str) -> str:
     return f"```text\n{text}\n```"
 
 
-PAGES = {
-    Path("docs/commands.md"): commands_markdown,
-    Path("docs/dialects.md"): dialects_markdown,
-    Path("docs/licences.md"): licences_markdown,
+PAGES: Mapping[Path, Mapping[str, Callable[[], str]]] = {
+    Path("docs/commands.md"): {"": commands_markdown},
+    Path("docs/dialects.md"): {"": dialects_markdown},
+    Path("docs/licences.md"): {"": licences_markdown},
+    Path("docs/reading.md"): {f": {name}": write for name, write in TABLES.items()},
 }
+"""What writes the parts of a page, each by what the mark before it says behind `by the code`."""
 
 
 def renew(page: Path) -> str:
     """Give a page with what the code says now between its marks."""
-    between = f"\n{PAGES[page]()}\n"
-    marks = r"(?<=<!-- made by the code -->\n).*(?=<!-- end -->)"
-    return re.sub(marks, lambda _: between, page.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+    def write(found: re.Match[str]) -> str:
+        return f"{found[1]}\n{PAGES[page][found[2]]()}\n"
+
+    marks = r"(<!-- made by the code(.*?) -->\n).*?(?=<!-- end -->)"
+    return re.sub(marks, write, page.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.errors import UnsupportedError
+from leadweights.errors import TableError, UnsupportedError
+from leadweights.scoring.check_input import check_input
 from tests.support.databases import url_of
 
 SINCE = {name: {"since": "2027-01-01"} for name in ("seen", "asked")}
@@ -203,3 +204,47 @@ def test_names_are_folded(tmp_path: Path) -> None:
     )
     assert twice.exit_code == 2
     assert "take one" in twice.stderr
+
+
+def test_texts_of_dates_are_dates_for_a_model_that_learnt_from_dates(tmp_path: Path) -> None:
+    frame, file = leads(400)[["lead_id", "asked", "label"]], tmp_path / "leads.csv"
+    frame.to_csv(file, index=False)
+    model = lw.fit_model(file, keys=["lead_id"], dictionary=SINCE)
+    frame.loc[::8, "asked"] = None
+    # DuckDB takes all of these for dates.
+    typed = frame.assign(asked=pd.to_datetime(frame["asked"]))
+    expected = spell_scores(lw.score(model, typed).itertuples(index=False))
+    assert len({tuple(bits) for bits in expected.values()}) > 7
+    written = frame.copy()
+    written.loc[::8, "asked"] = ["N/A", "", "epoch", None, "2024-02-30"] * 10
+    written.loc[1::8, "asked"] += "T23:59:00Z"
+    written.loc[2::8, "asked"] = " " + written.loc[2::8, "asked"] + " 10:30 "
+    for ending, write in {"csv": "to_csv", "parquet": "to_parquet"}.items():
+        getattr(written, write)(tmp_path / f"written.{ending}", index=False)
+    tables: list[Any] = [written, tmp_path / "written.csv", tmp_path / "written.parquet"]
+    for table in tables:
+        assert spell_scores(lw.score(model, table).itertuples(index=False)) == expected
+        assert lw.verify(model, table).holds
+        checks = check_input(model, table).columns
+        assert checks == check_input(model, typed).columns
+    scores = tmp_path / "scores.csv"
+    lw.score_to_file(model, tmp_path / "written.csv", scores)
+    assert spell_scores(pd.read_csv(scores).itertuples(index=False)) == expected
+    (lead,) = lw.score(model, {"lead_id": 1, "asked": written["asked"][1]}).itertuples(index=False)
+    assert spell_scores([lead]) == {1: expected[1]}
+
+
+@pytest.mark.parametrize("odd", ["31/12/2026", "2026-12-31 10:00+02:00", "2026-1-5", "46086"])
+def test_other_texts_are_refused_with_their_line_and_what_to_do(odd: str, tmp_path: Path) -> None:
+    frame = leads(400)[["asked", "label"]]
+    model = lw.fit_model(frame.assign(asked=pd.to_datetime(frame["asked"])), label="label")
+    frame.loc[3:5, "asked"] = odd
+    frame.to_csv(tmp_path / "odd.csv", index=False)
+    said = f"must hold dates, year first where they are text, such as 2026-12-31, and not '{odd}'"
+    (problem,) = check_input(model, tmp_path / "odd.csv").problems
+    assert problem.endswith("as on line 5; write them so, or learn from rows written as these are")
+    assert said in problem
+    for run in (lw.score, lw.verify):
+        with pytest.raises(TableError) as caught:
+            run(model, tmp_path / "odd.csv")
+        assert str(caught.value) == problem

@@ -25,8 +25,8 @@ from leadweights.model.shown import Shown
 from leadweights.model.trees import Trees
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import ReferenceCheck
-from leadweights.tables.columns import read_columns, text_columns
-from leadweights.tables.open import Source, make_table, open_table
+from leadweights.tables.columns import open_for, read_columns
+from leadweights.tables.open import Source, make_table
 from leadweights.tables.table import Table
 
 AT_CUTS = "rows at every cut"
@@ -72,7 +72,7 @@ def adopt(
     tables: dict[str, Table] = {}
     pieces: list[Mapping[str, Values]] = []
     if rows is not None:
-        tables["your rows"] = open_table(rows, text_columns(found, outputs(found)))
+        tables["your rows"] = open_for(found, rows, outputs(found))
         pieces.append(read_columns(tables["your rows"], found))
         found = add_shares(found, pieces[0])
     scores, notes = reading.scores, list(reading.notes)

@@ -20,13 +20,29 @@ NEARLY_UNIQUE = 0.50
 _FEW_ROWS = 10
 _ID_ROWS = 1000
 _ID_NAME = re.compile(r"(^|[^a-z])(id|ids|uuid|guid|key|number|no|nr|code|index)($|[^a-z])", re.I)
-# The last word of a name, or with a word for number behind it: phone_calls are a quantity.
-_SHORT = re.compile(rf"(^| )(ids?|uuid|guid|codes?|sku|({_STEMS})id)( (number|num|no|nr))?$|^id ")
-_AREA = re.compile(
-    "(^| )(zips?|zipcode|postal|postcode|plz|postleitzahl)( (number|num|no|nr|code))?$"
-)
-_PHONE = re.compile("(^| )(phone|telephone|telefon|tel|mobile|cell|fax)( (number|num|no|nr))?$")
-_SMALLEST = {_SHORT: 0, _AREA: 100, _PHONE: 10_000}
+NAMES = {
+    0: (
+        "id",
+        "ids",
+        "uuid",
+        "guid",
+        "code",
+        "codes",
+        "sku",
+        *(f"{s}id" for s in _STEMS.split("|")),
+    ),
+    100: ("zip", "zips", "zipcode", "postal", "postcode", "plz", "postleitzahl"),
+    10_000: ("phone", "telephone", "telefon", "tel", "mobile", "cell", "fax"),
+}
+"""The last words of names of codes, by what half of these codes are at least."""
+
+BEHIND_NAMES = ("number", "num", "no", "nr", "code")
+"""What may stand behind such a word: phone_calls are a quantity."""
+
+_PATTERNS = {
+    least: re.compile(rf"(^| )({'|'.join(words)})( ({'|'.join(BEHIND_NAMES)}))?$|^id ")
+    for least, words in NAMES.items()
+}
 _WHOLE = re.compile("(0|[1-9][0-9]{0,14})([.]0)?")
 _DIGITS = 15
 _LARGEST = 10.0**_DIGITS
@@ -38,7 +54,7 @@ _LEAST_NAMED = 3
 
 def is_name_of_codes(name: str) -> bool:
     """Tell whether a column is called as columns of codes are."""
-    return any(pattern.search(_words(name)) for pattern in _SMALLEST)
+    return any(pattern.search(_words(name)) for pattern in _PATTERNS.values())
 
 
 def are_named(name: str, values: Floats) -> bool:
@@ -47,7 +63,7 @@ def are_named(name: str, values: Floats) -> bool:
     A zip is no small number, and no phone number has fewer than five digits.
     """
     words = _words(name)
-    least = [least for pattern, least in _SMALLEST.items() if pattern.search(words)]
+    least = [least for least, pattern in _PATTERNS.items() if pattern.search(words)]
     if not least or not _are_whole(values) or len(np.unique(values)) < _LEAST_NAMED:
         return False
     return bool(np.median(values) >= min(least))

@@ -15,7 +15,13 @@ from leadweights.learn.prepare.asked import check_asked
 from leadweights.learn.prepare.dates import prepare_date, read_days
 from leadweights.learn.prepare.dictionary import Dictionary, Entry
 from leadweights.learn.prepare.gaps import is_mostly_missing, weigh_gaps
-from leadweights.learn.prepare.lists import choose_layout, decide_list, find_layout
+from leadweights.learn.prepare.lists import (
+    choose_layout,
+    could_be_levels,
+    decide_list,
+    find_layout,
+    weigh_list,
+)
 from leadweights.learn.prepare.numbers import (
     RARE_LEVEL,
     ColumnLosses,
@@ -162,6 +168,12 @@ class Survey:
             return self._of_words(name, known, entry)
         if kind == "list":
             return self._of_list(name, known, missing, entry)
+        return self._of_levels(name, kind, known, missing, entry)
+
+    def _of_levels(
+        self, name: str, kind: str, known: Texts, missing: Sequence[str], entry: Entry
+    ) -> Decision:
+        is_missing = known.missing()
         if left_out := _leave_out(name, known.codes, is_missing, entry):
             return left_out
         if kind in ("id", "free text"):
@@ -205,7 +217,16 @@ class Survey:
         layout, others = choose_layout(name, known, entry), self.rows.values
         found = decide_list(name, known, layout, entry, missing, others)
         kind = "list" if found.inputs else "left out"
-        return Decision(name, kind, found.reason, found.inputs, found.values or None)
+        flags = Decision(name, kind, found.reason, found.inputs, found.values or None)
+        if entry.kind is not None or not could_be_levels(known):
+            return flags
+        levels = self._of_levels(name, "category", known, missing, entry)
+        if not (flags.used and levels.used):
+            return flags if flags.used else levels
+        how = flags.inputs, levels.inputs, levels.levels
+        is_list, figures = weigh_list(self.rows, *how, self.losses, self.seed)
+        chosen = flags if is_list else levels
+        return replace(chosen, reason=f"{chosen.reason}; {figures}")
 
     def _of_words(self, name: str, known: Texts, entry: Entry) -> Decision:
         words = {level: level.strip().casefold() for level in known.levels}

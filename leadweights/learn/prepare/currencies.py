@@ -13,10 +13,10 @@ _CODES = """
     SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS
     VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL
 """
-_KNOWN = frozenset(re.findall("[A-Z]{3}", _CODES))
+CODES = frozenset(re.findall("[A-Z]{3}", _CODES))
 # Three digits behind their decimal mark are usual.
 _OF_THOUSANDTHS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
-_OTHER_NAMES = {
+WORDS = {
     **dict.fromkeys(("euro", "euros"), "EUR"),
     **dict.fromkeys(("dollar", "dollars"), "USD"),
     **dict.fromkeys(("fr.", "sfr", "sfr.", "fr"), "CHF"),
@@ -37,19 +37,19 @@ _OTHER_NAMES = {
     "\u5143": "CNY",
     "\u5186": "JPY",
 }
-_SIGNS = {"\u20ac": "EUR", "$": "USD", "US$": "USD", "\u00a3": "GBP", "\u20b9": "INR"}
+SIGNS = {"\u20ac": "EUR", "$": "USD", "US$": "USD", "\u00a3": "GBP", "\u20b9": "INR"}
 
 
 def find_currency(text: str) -> str | None:
     """Name the currency that a text stands for, the same for each way to write it; or None."""
-    if text in _SIGNS:
-        return _SIGNS[text]
-    if text.upper() in _KNOWN:
+    if text in SIGNS:
+        return SIGNS[text]
+    if text.upper() in CODES:
         return text.upper()
     # US$, R$ and kin.
     if text and category(text[-1]) == "Sc" and re.fullmatch("[A-Za-z]{0,3}", text[:-1]):
         return text
-    return _OTHER_NAMES.get(text.casefold())
+    return WORDS.get(text.casefold())
 
 
 def has_thousandths(currency: str | None) -> bool:

@@ -2,20 +2,23 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leadweights.errors import DictionaryError
 from leadweights.formula.evaluate import lower
 from leadweights.formula.texts import Texts
 from leadweights.learn.prepare.dictionary import Entry
-from leadweights.learn.prepare.numbers import RARE_LEVEL
-from leadweights.model.model import Listed
+from leadweights.learn.prepare.gaps import lay_out
+from leadweights.learn.prepare.numbers import RARE_LEVEL, ColumnLosses, is_gain
+from leadweights.model.model import InputColumn, Listed
+from leadweights.tables.labelled import Rows
 
 # A list is recognised where so many of the rows with a value hold more than one, ...
 _SEVERAL, _FEWEST_SEVERAL = 0.05, 10
-# ... there are so many times as many cells as values, ...
-_CELLS_A_VALUE = 2
+# ... there are so many times as many cells as values, or cells so few that frequent ones are in so
+# much of the rows: then each may be a level as well, and what they tell decides, ...
+_CELLS_A_VALUE, _FEW = 2, 0.9
 # ... each frequent value stands in so many different cells, and most of what stands there is
 # frequent, ...
 _COMBINATIONS, _FREQUENT = 3, 0.5
@@ -91,6 +94,33 @@ def make_layout(delimiter: str) -> Layout:
 def find_layout(known: Texts) -> Layout | None:
     """Recognise a list by the whole column; None for names, addresses, categories, free text."""
     return next((layout for layout in _list_layouts(known) if _is_list(known, layout)), None)
+
+
+def could_be_levels(known: Texts) -> bool:
+    """Tell whether cells are so few that each may be a level as well: fixed labels with commas."""
+    counts = known.counts()
+    frequent = counts[counts >= RARE_LEVEL * len(known)]
+    return bool(frequent.sum() >= _FEW * counts.sum())
+
+
+def weigh_list(
+    rows: Rows,
+    flags: Sequence[InputColumn],
+    category: Sequence[InputColumn],
+    levels: Sequence[str] | None,
+    losses: ColumnLosses,
+    seed: int,
+) -> tuple[bool, str]:
+    """Tell whether the flags of a list say more out of fold than the levels of a category.
+
+    They must by a standard error; both figures are given in words.
+    """
+    by_levels, by_flags = lay_out(rows, category, False, levels), lay_out(rows, flags, False, None)
+    found = losses({"levels": (by_levels, False), "flags": (by_flags, False)}, rows.y, seed)
+    a_list, a_category = found["flags"].mean(), found["levels"].mean()
+    if is_gain(found["levels"], found["flags"], errors=1):
+        return True, f"log-loss by itself {a_list:.4f}, not {a_category:.4f} as a category"
+    return False, f"log-loss by itself {a_category:.4f}, {a_list:.4f} as a list"
 
 
 def choose_layout(name: str, known: Texts, entry: Entry) -> Layout:
@@ -206,7 +236,7 @@ def _is_list(known: Texts, layout: Layout) -> bool:
     recurring = sum(rows[value] for value in frequent if cells[value] >= _COMBINATIONS)
     anywhere = sum(rows[value] for value in frequent if 0 < first[value] < rows[value])
     return (
-        len(rows) * _CELLS_A_VALUE <= len(known.levels)
+        (len(rows) * _CELLS_A_VALUE <= len(known.levels) or could_be_levels(known))
         and of_frequent >= _FREQUENT * held
         and recurring >= _FREQUENT * held
         and anywhere >= _ANYWHERE * held

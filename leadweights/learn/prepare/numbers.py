@@ -136,10 +136,10 @@ def choose_scale(
     return candidates[best], False, f"{_describe_scale(candidates[best])} ({lower})"
 
 
-def is_gain(before: Floats, after: Floats) -> bool:
-    """Tell whether losses fall by more than three standard errors, and by more than rounding."""
+def is_gain(before: Floats, after: Floats, errors: int = 3) -> bool:
+    """Tell whether losses fall by more than so many standard errors, and more than rounding."""
     gain = before - after
-    return bool(gain.mean() > max(3 * gain.std() / len(gain) ** 0.5, _LEAST_GAIN))
+    return bool(gain.mean() > max(errors * gain.std() / len(gain) ** 0.5, _LEAST_GAIN))
 
 
 def _list_candidates(number: Number, held: Floats) -> dict[str, Number]:
