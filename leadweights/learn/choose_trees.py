@@ -95,6 +95,11 @@ class TreesPath:
     chosen: TreesPoint
     earned: bool
 
+    def choose_best(self, sizes: Sequence[Size]) -> TreesPath:
+        """Choose the best of these sizes, whatever others do."""
+        least = min((p for p in self.points if p.size in sizes), key=lambda point: point.log_loss)
+        return replace(self, chosen=least, earned=_is_earned(least))
+
     def describe(self) -> str:
         """Say in words what the chosen number of trees gains."""
         point, size = self.chosen, self.chosen.size
@@ -164,8 +169,11 @@ def choose_trees(
             mean, error = folds.compare(losses[least.size] - losses[best])
             if mean <= error:
                 chosen = least
-    earned = chosen.gain > _ERRORS * chosen.standard_error
-    return TreesPath(folds.mean(without), tuple(points), chosen, earned)
+    return TreesPath(folds.mean(without), tuple(points), chosen, _is_earned(chosen))
+
+
+def _is_earned(point: TreesPoint) -> bool:
+    return point.gain > _ERRORS * point.standard_error
 
 
 def _find_best(folds: _Folds, losses: Mapping[Size, Floats]) -> Size:

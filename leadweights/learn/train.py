@@ -27,7 +27,7 @@ from leadweights.learn.prepare.design import make_design
 from leadweights.learn.prepare.numbers import sort_known
 from leadweights.learn.prepare.prepared import prepare, prepare_known, read_known
 from leadweights.learn.problem import Problem, find_by
-from leadweights.learn.recipe import say_nothing
+from leadweights.learn.recipe import Asked, say_nothing
 from leadweights.learn.regression import CPath, Learnt, choose_c, column_losses
 from leadweights.learn.to_model import Context, Given, equal_weights
 from leadweights.learn.with_trees import learn_with_trees
@@ -132,21 +132,25 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
     learnt = problem.training.learn(given, c, context)
     equal = equal_weights(given, problem.dictionary, context)
     trained = Trained(decisions, given, learnt, equal, path, c, context)
-    return trained if problem.recipe.trees == "none" else add_trees(problem, rows, trained)
+    asked = problem.recipe.trees
+    return trained if asked == "none" else add_trees(problem, rows, trained, asked)
 
 
-def add_trees(problem: Problem, rows: Rows, trained: Trained, *, earned: bool = False) -> Trained:
+def add_trees(
+    problem: Problem, rows: Rows, trained: Trained, asked: Asked, *, earned: bool = False
+) -> Trained:
     """Learn anew with as many trees as are asked for, or as are worth having, if any.
 
     Without `earned`, those that are not worth having are left away unless they are asked for by
-    their number. Raises UnsupportedError where the rows are not at hand.
+    their number; with it large ones are large even where small ones are as good. Raises
+    UnsupportedError where the rows are not at hand.
     """
     if not isinstance(problem.training, TableInMemory):
         raise UnsupportedError(
             "trees are learnt from rows in memory: learn there (--engine memory), from a sample of "
             "the rows if they are too many, or leave trees away"
         )
-    asked, given = problem.recipe.trees, trained.given
+    given = trained.given
     known = prepare_known(rows, given.columns)
     by = find_by(problem, rows)
     plans: Sequence[Sequence[Size]] = (SMALL, DEEPER)
@@ -157,6 +161,8 @@ def add_trees(problem: Problem, rows: Rows, trained: Trained, *, earned: bool = 
     path = choose_trees(
         given, known, trained.c, problem.recipe.seed, by, problem.limits, problem.progress, plans
     )
+    if path and earned and asked == "large":
+        path = path.choose_best(LARGE)
     size = path.chosen.size if path else plans[0][0]
     wanted = isinstance(asked, int) or (path is not None and (earned or path.earned))
     if not wanted:
