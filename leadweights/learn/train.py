@@ -89,9 +89,30 @@ def decide_columns(problem: Problem, rows: Rows) -> list[Decision]:
 def train_on(problem: Problem, rows: Rows) -> Trained:
     """Learn from training rows, or from all those for which they are a sample.
 
-    Raises TableError where no column can be learnt from.
+    A monotone column whose weight would go against its direction is left out. Raises TableError
+    where no column can be learnt from.
     """
-    decisions = decide_columns(problem, rows)
+    trained = _learn(problem, rows, decide_columns(problem, rows))
+    while against := _find_against(trained):
+        said = "monotone: its weight would go against its direction"
+        decisions = [
+            Decision(d.column, "left out", said) if against.intersection(d.inputs) else d
+            for d in trained.decisions
+        ]
+        trained = _learn(problem, rows, decisions)
+    asked = problem.recipe.trees
+    return trained if asked == "none" else add_trees(problem, rows, trained, asked)
+
+
+def _find_against(trained: Trained) -> set[InputColumn]:
+    """Find the columns whose weight is against their direction."""
+    given = trained.given
+    signs = {t.column: t.weight for t in trained.learnt.model.terms}
+    return {c for c in given.columns if given.directions.get(c.name, 0.0) * signs[c.name] < 0}
+
+
+def _learn(problem: Problem, rows: Rows, decisions: list[Decision]) -> Trained:
+    """Learn the weights once."""
     inputs = tuple(column for decision in decisions for column in decision.inputs)
     if not inputs:
         said = "; ".join(f"{d.column!r}: {d.reason}" for d in decisions if d.kind == "left out")
@@ -108,7 +129,9 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
     kept = {name: held.levels for name, held in ready.levels.items()}
     kept |= {d.inputs[0].name: d.levels for d in decisions if d.levels is not None}
     matrix = make_design(ready, curves, kept)
-    given = Given(inputs, matrix, ready, rows.y, problem.weighing.learning(rows))
+    entries = ((column.name, find_entry(column, problem.dictionary)) for column in inputs)
+    signs = {n: 1.0 if e.direction == "higher" else -1.0 for n, e in entries if e.monotone}
+    given = Given(inputs, matrix, ready, rows.y, problem.weighing.learning(rows), signs)
     read = [d.column for d in decisions if d.used]
     origin = Provenance(
         f"leadweights {version('leadweights')}",
@@ -131,9 +154,7 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
     problem.progress("learning the weights")
     learnt = problem.training.learn(given, c, context)
     equal = equal_weights(given, problem.dictionary, context)
-    trained = Trained(decisions, given, learnt, equal, path, c, context)
-    asked = problem.recipe.trees
-    return trained if asked == "none" else add_trees(problem, rows, trained, asked)
+    return Trained(decisions, given, learnt, equal, path, c, context)
 
 
 def add_trees(
