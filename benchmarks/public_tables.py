@@ -129,7 +129,7 @@ def learn(
     train: pd.DataFrame,
     test: pd.DataFrame,
     table: PublicTable,
-    trees: int | Literal["none", "auto"],
+    trees: int | Literal["none", "auto", "large"],
 ) -> tuple[Floats, leadweights.ScoringModel]:
     """Give leadweights the rows as text files, as they would come."""
     with tempfile.TemporaryDirectory() as folder:

@@ -37,8 +37,9 @@ def written(folder: Path, printed: bytes) -> dict[str, bytes]:
     return {**files, "printed": printed.replace(str(folder).encode(), b"")}
 
 
+@pytest.mark.parametrize("options", [(), ("--trees", "15")], ids=["weights", "trees"])
 def test_runs_with_other_hash_seeds_and_threads_write_the_same_bytes(
-    tmp_path: Path,
+    options: Sequence[str], tmp_path: Path
 ) -> None:
     def one(process: int) -> list[dict[str, bytes]]:
         folders = [tmp_path / f"{process}.{run}" for run in range(RUNS_OF_PROCESSES[process])]
@@ -46,7 +47,7 @@ def test_runs_with_other_hash_seeds_and_threads_write_the_same_bytes(
         settings = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
         command = [sys.executable, "-c", PROCESS, " ".join(map(str, folders))]
         subprocess.run(
-            [*command, *FIT, "data/train.csv", *VALID],
+            [*command, *FIT, "data/train.csv", *VALID, *options],
             check=True,
             env={**os.environ, **settings, "PYTHONHASHSEED": str(process)},
         )

@@ -13,6 +13,7 @@ from leadweights.formula.arrays import Floats
 TOP_ROWS = (100, 200)
 METRICS = ("auc_roc", "pr_auc", "brier", *(f"precision_at_{k}" for k in TOP_ROWS))
 # What besides is measured where a threshold turns probabilities into decisions.
+LOG_LOSS = "log_loss"
 AT_THRESHOLD = ("accuracy", "precision", "recall", "f1")
 TOP_SHARES = ("lift_top_10_percent", "conversions_top_20_percent", "capture_top_20_percent")
 
@@ -115,7 +116,7 @@ def evaluate_models(
     rarer = int(min(np.sum(y), len(y) - np.sum(y)))
     if rarer < FEWEST_OF_A_CLASS or (groups is not None and groups.max() + 1 < FEWEST_GROUPS):
         resamples = 0
-    names = METRICS if threshold is None else (*METRICS, *AT_THRESHOLD, *TOP_SHARES)
+    names = METRICS if threshold is None else (*METRICS, LOG_LOSS, *AT_THRESHOLD, *TOP_SHARES)
     drawn: dict[str, dict[str, list[Floats]]] = {n: {m: [] for m in names} for n in models}
     whole = np.ones((1, len(y)))
     for counts in chain([whole], resample(len(y), seed, resamples, groups, cells_at_once)):
@@ -158,10 +159,11 @@ def measure(
     `precision_at_k`: the positive share of the k highest scores; rows tied at the end of the k
     count in proportion, so that the order of rows does not matter.
 
-    With `threshold`, besides: `accuracy`, `precision`, `recall` and `f1` of calling a row positive
-    where its probability is the threshold or more; `lift_top_10_percent`, the positive share of
-    the tenth of the rows with the highest scores, over that of all rows;
-    `conversions_top_20_percent`, the positives among the highest fifth, and
+    With `threshold`, besides: `log_loss`, the mean of -log of the probability of what was, which
+    counts as a double's epsilon at least, as in scikit-learn; `accuracy`, `precision`, `recall` and
+    `f1` of calling a row positive where its probability is the threshold or more;
+    `lift_top_10_percent`, the positive share of the tenth of the rows with the highest scores, over
+    that of all rows; `conversions_top_20_percent`, the positives among the highest fifth, and
     `capture_top_20_percent`, their share of all positives. Ties count in proportion here too.
     """
     order = np.argsort(-scored.score, kind="stable")
@@ -195,6 +197,9 @@ def measure(
         for k in TOP_ROWS:
             result[f"precision_at_{k}"] = np.where(rows < k, np.nan, hits_in_top(k)) / k
         if threshold is not None:
+            of_outcome = np.where(y > 0, scored.probability, 1 - scored.probability)
+            losses = -np.log(np.maximum(of_outcome, np.finfo(np.float64).eps))
+            result[LOG_LOSS] = counts @ losses / rows
             result |= _measure_calls(y, scored.probability >= threshold, counts)
             tenth, fifth = hits_in_top(rows / 10), hits_in_top(rows / 5)
             result["lift_top_10_percent"] = tenth / (rows / 10) / (positives / rows)

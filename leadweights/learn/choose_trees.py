@@ -95,6 +95,11 @@ class TreesPath:
     chosen: TreesPoint
     earned: bool
 
+    def choose_best(self, sizes: Sequence[Size]) -> TreesPath:
+        """Choose the best of these sizes, whatever others do."""
+        least = min((p for p in self.points if p.size in sizes), key=lambda point: point.log_loss)
+        return replace(self, chosen=least, earned=_is_earned(least))
+
     def describe(self) -> str:
         """Say in words what the chosen number of trees gains."""
         point, size = self.chosen, self.chosen.size
@@ -164,8 +169,11 @@ def choose_trees(
             mean, error = folds.compare(losses[least.size] - losses[best])
             if mean <= error:
                 chosen = least
-    earned = chosen.gain > _ERRORS * chosen.standard_error
-    return TreesPath(folds.mean(without), tuple(points), chosen, earned)
+    return TreesPath(folds.mean(without), tuple(points), chosen, _is_earned(chosen))
+
+
+def _is_earned(point: TreesPoint) -> bool:
+    return point.gain > _ERRORS * point.standard_error
 
 
 def _find_best(folds: _Folds, losses: Mapping[Size, Floats]) -> Size:
@@ -201,7 +209,7 @@ class _Folds:
         cuts: Sequence[Fold],
         size: Size,
     ) -> None:
-        columns = cut_columns(given.columns, known, given.design.levels)
+        columns = cut_columns(given.columns, known, given.design.levels, given.directions)
         self._codes = encode(columns, known)[:, some]
         self._y = given.y[some]
         plain, numbers = given.design.matrix(given.rows)[some], len(given.design.numbers)
@@ -214,7 +222,7 @@ class _Folds:
             boosting = Boosting(
                 *(columns, self._codes[:, others], matrix, self._y[others]),
                 None if among is None else among.loss,
-                *(c, size.shape(len(others)), _TOLERANCE),
+                *(c, size.shape(len(others)), _TOLERANCE, given.signs),
             )
             self._parts.append((boosting, own, asked))
         self._measured = np.sort(np.concatenate([own for _, own in cuts]))
@@ -231,8 +239,8 @@ class _Folds:
         """Give the loss of each row that is held back once, leaves bound so."""
         found = np.zeros(len(self._y))
         for boosting, own, asked in self._parts:
-            leaves = boosting.trees.find_leaves(self._codes[:, own])
-            log_odds = predict(boosting.solve(c_leaves), asked, leaves)
+            trees, _, at = boosting.settle(c_leaves)
+            log_odds = predict(at, asked, trees.find_leaves(self._codes[:, own]))
             found[own] = np.logaddexp(0.0, np.where(self._y[own] > 0, -log_odds, log_odds))
         return np.asarray(found[self._measured])
 

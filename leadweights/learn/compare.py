@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 from typing import Unpack
 
@@ -28,16 +28,28 @@ from leadweights.learn.other_models import (
 )
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Part, Problem, find_by, list_absent, open_problem, split_rows
-from leadweights.learn.recipe import Progress, Random, Recipe, RecipeOptions, make_recipe
-from leadweights.learn.train import Trained, add_trees, train_on
+from leadweights.learn.recipe import Asked, Progress, Random, Recipe, RecipeOptions, make_recipe
+from leadweights.learn.train import Trained, add_decisions, add_trees, train_on
 from leadweights.model.shown import Shown
+from leadweights.model.trees import depth
+from leadweights.sql.render import render
 from leadweights.tables.labelled import Rows
 from leadweights.tables.open import Source
 from leadweights.tables.split import RowGroups, folds
 
 CHAMPION = "logistic_regression"
-WITH_TREES = "logistic_regression_with_trees"
+WITH_TREES = "small_trees"
+LARGE_TREES = "large_trees"
 ABSENT = "dictionary: the table has no column"
+
+
+@dataclass(frozen=True, slots=True)
+class SelectSize:
+    """How large a model's SELECT is, written for DuckDB; `depth` is that of its deepest tree."""
+
+    bytes: int
+    trees: int
+    depth: int
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,8 +58,9 @@ class Comparison(Shown):
 
     `measured_on` says in words which rows these are; `not_afforded` names the rivals that would
     take too long, and that `models` adds. The rest is there when all models are asked
-    for: where a probability becomes a decision, what the SELECT gives up, and which libraries
-    would add a model. `warnings` are what a reader should know who sees no `Fit`.
+    for: where a probability becomes a decision, what the SELECT gives up, which libraries would
+    add a model, and how large the SELECT is of each model that ships as one. `warnings` are what
+    a reader should know who sees no `Fit`.
     """
 
     measured_on: str
@@ -60,6 +73,7 @@ class Comparison(Shown):
     not_installed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     not_afforded: tuple[str, ...] = ()
+    selects: Mapping[str, SelectSize] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,6 +107,8 @@ def compare(
     tree and histogram gradient boosting too, and XGBoost and LightGBM where they are installed,
     all learnt from the same matrix; measure decisions at `threshold`, a probability, 0.5 if it is
     not given, too, and the price of SQL: what the SELECT gives up against the best of the others.
+    The weights alone are then compared with those beside which trees are added: small ones, or as
+    many as the recipe asks for, and large ones if it does.
     `progress` is told what is done, as in `fit`. Raises what `fit` does.
     """
     if threshold is not None and not models:
@@ -103,7 +119,8 @@ def compare(
     recipe = make_recipe(recipe, options)
     with open_problem(train, recipe, valid=valid, progress=progress) as problem:
         parts = split_rows(problem)
-        trained = train_on(problem, parts[0].rows)
+        alone = replace(problem, recipe=replace(recipe, trees="none")) if models else problem
+        trained = train_on(alone, parts[0].rows)
         found = measure(problem, trained, parts[0], parts[1], float(threshold) if models else None)
         notes = (*describe_absent(problem), *problem.left_out, *problem.weighing.notes())
     return replace(found, warnings=(*found.warnings, *notes))
@@ -206,6 +223,7 @@ def measure(
     """
     rows, resamples = part.rows, problem.limits.resamples
     scored = _score(problem, trained, rows)
+    with_trees, shipped = dict[str, Trained](), {CHAMPION: trained}
     given, weighing = trained.given, problem.weighing
     afforded, not_afforded = list_rivals(given, problem.limits.rival_values)
     if threshold is None:
@@ -221,10 +239,10 @@ def measure(
             None if given.weights is None else given.weights.loss,
             progress=problem.progress,
         )
-        if problem.recipe.trees == "none" and isinstance(problem.training, TableInMemory):
-            trained = add_trees(problem, learnt_on.rows, trained, earned=True)
-            if trained.learnt.trees is not None:
-                scored[WITH_TREES] = score_by_formulas(trained.learnt.model, rows)
+        with_trees = _learn_trees(problem, learnt_on.rows, trained)
+        for name, one in with_trees.items():
+            if one.learnt.trees is not None:
+                shipped[name], scored[name] = one, score_by_formulas(one.learnt.model, rows)
     corrected = {name: weighing.correct(values) for name, values in found.items()}
     scored |= {name: Scored(values, values) for name, values in corrected.items()}
     problem.progress("resampling for intervals")
@@ -233,7 +251,7 @@ def measure(
     if threshold is not None:
         counted = problem.weighing.measuring(rows)
         total = len(rows.y) if counted is None else float(counted.sum())
-        ours = ("equal_weights", WITH_TREES)
+        ours = ("equal_weights", WITH_TREES, LARGE_TREES)
         priced = compare_to_best({n: m for n, m in measured.items() if n not in ours}, total)
     return Comparison(
         part.words + problem.training.describe_measuring(trained.learnt.model),
@@ -245,8 +263,31 @@ def measure(
         priced,
         not_installed() if priced else (),
         not_afforded=not_afforded,
-        warnings=() if trained.trees is None else (trained.trees.describe(),),
+        warnings=tuple(t.trees.describe() for t in (trained, *with_trees.values()) if t.trees),
+        selects={n: _measure_select(problem, one, learnt_on.rows) for n, one in shipped.items()}
+        if priced
+        else {},
     )
+
+
+def _learn_trees(problem: Problem, rows: Rows, trained: Trained) -> dict[str, Trained]:
+    """Learn trees beside the weights: small ones, or as many as are asked for; large ones, too."""
+    asked = problem.recipe.trees
+    if asked == "none" and not isinstance(problem.training, TableInMemory):
+        return {}
+    small: Asked = asked if isinstance(asked, int) else "auto"
+    found = {WITH_TREES: add_trees(problem, rows, trained, small, earned=True)}
+    if asked == "large":
+        found[LARGE_TREES] = add_trees(problem, rows, trained, asked, earned=True)
+    return found
+
+
+def _measure_select(problem: Problem, trained: Trained, rows: Rows) -> SelectSize:
+    """Measure the SELECT that `fit` would write."""
+    model = add_decisions(problem, trained.learnt.model, rows)
+    trees = model.trees.trees if model.trees else ()
+    deepest = max(map(depth, trees), default=0)
+    return SelectSize(len(render(model, dialect="duckdb").encode()), len(trees), deepest)
 
 
 def describe_absent(problem: Problem) -> tuple[str, ...]:

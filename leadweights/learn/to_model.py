@@ -1,7 +1,7 @@
 """From what was learnt to a model: every term with its weight, or all alike."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -29,7 +29,8 @@ from leadweights.model.trees import Leaf, Node, Trees, TreesShare, branches, wit
 class Given:
     """Training rows, prepared, and the matrix that models are learnt from.
 
-    `y`, shape (rows,), is 1 for a positive row; `weights` say what the rows count for.
+    `y`, shape (rows,), is 1 for a positive row; `weights` say what the rows count for. Where a
+    column has one of the `directions`, 1 or -1, what it adds must never go against it.
     """
 
     columns: tuple[InputColumn, ...]
@@ -37,6 +38,15 @@ class Given:
     rows: Prepared
     y: Floats
     weights: Weights | None = None
+    directions: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def signs(self) -> Floats:
+        """Give the directions of the matrix's columns, 0 where there is none, shape (width,)."""
+        found = np.zeros(self.design.width)
+        numbers = self.design.numbers
+        found[: len(numbers)] = [self.directions.get(name, 0.0) for name in numbers]
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from leadweights.learn.prepare.design import make_design
 from leadweights.learn.prepare.numbers import sort_known
 from leadweights.learn.prepare.prepared import prepare, prepare_known, read_known
 from leadweights.learn.problem import Problem, find_by
-from leadweights.learn.recipe import say_nothing
+from leadweights.learn.recipe import Asked, say_nothing
 from leadweights.learn.regression import CPath, Learnt, choose_c, column_losses
 from leadweights.learn.to_model import Context, Given, equal_weights
 from leadweights.learn.with_trees import grow_trees, learn_with_trees
@@ -92,9 +92,30 @@ def decide_columns(problem: Problem, rows: Rows) -> list[Decision]:
 def train_on(problem: Problem, rows: Rows) -> Trained:
     """Learn from training rows, or from all those for which they are a sample.
 
-    Raises TableError where no column can be learnt from.
+    A monotone column whose weight would go against its direction is left out. Raises TableError
+    where no column can be learnt from.
     """
-    decisions = decide_columns(problem, rows)
+    trained = _learn(problem, rows, decide_columns(problem, rows))
+    while against := _find_against(trained):
+        said = "monotone: its weight would go against its direction"
+        decisions = [
+            Decision(d.column, "left out", said) if against.intersection(d.inputs) else d
+            for d in trained.decisions
+        ]
+        trained = _learn(problem, rows, decisions)
+    asked = problem.recipe.trees
+    return trained if asked == "none" else add_trees(problem, rows, trained, asked)
+
+
+def _find_against(trained: Trained) -> set[InputColumn]:
+    """Find the columns whose weight is against their direction."""
+    given = trained.given
+    signs = {t.column: t.weight for t in trained.learnt.model.terms}
+    return {c for c in given.columns if given.directions.get(c.name, 0.0) * signs[c.name] < 0}
+
+
+def _learn(problem: Problem, rows: Rows, decisions: list[Decision]) -> Trained:
+    """Learn the weights once."""
     inputs = tuple(column for decision in decisions for column in decision.inputs)
     if not inputs:
         said = "; ".join(f"{d.column!r}: {d.reason}" for d in decisions if d.kind == "left out")
@@ -111,7 +132,9 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
     kept = {name: held.levels for name, held in ready.levels.items()}
     kept |= {d.inputs[0].name: d.levels for d in decisions if d.levels is not None}
     matrix = make_design(ready, curves, kept)
-    given = Given(inputs, matrix, ready, rows.y, problem.weighing.learning(rows))
+    entries = ((column.name, find_entry(column, problem.dictionary)) for column in inputs)
+    signs = {n: 1.0 if e.direction == "higher" else -1.0 for n, e in entries if e.monotone}
+    given = Given(inputs, matrix, ready, rows.y, problem.weighing.learning(rows), signs)
     read = [d.column for d in decisions if d.used]
     origin = Provenance(
         f"leadweights {version('leadweights')}",
@@ -134,17 +157,19 @@ def train_on(problem: Problem, rows: Rows) -> Trained:
     problem.progress("learning the weights")
     learnt = problem.training.learn(given, c, context)
     equal = equal_weights(given, problem.dictionary, context)
-    trained = Trained(decisions, given, learnt, equal, path, c, context)
-    return trained if problem.recipe.trees == "none" else add_trees(problem, rows, trained)
+    return Trained(decisions, given, learnt, equal, path, c, context)
 
 
-def add_trees(problem: Problem, rows: Rows, trained: Trained, *, earned: bool = False) -> Trained:
+def add_trees(
+    problem: Problem, rows: Rows, trained: Trained, asked: Asked, *, earned: bool = False
+) -> Trained:
     """Learn anew with as many trees as are asked for, or as are worth having, if any.
 
     Without `earned`, those that are not worth having are left away unless they are asked for by
-    their number. Raises UnsupportedError where the rows are not at hand.
+    their number; with it large ones are large even where small ones are as good. Raises
+    UnsupportedError where the rows are not at hand.
     """
-    asked, given = problem.recipe.trees, trained.given
+    given = trained.given
     known = prepare_known(rows, given.columns)
     by = find_by(problem, rows)
     plans: Sequence[Sequence[Size]] = (SMALL, DEEPER)
@@ -160,6 +185,8 @@ def add_trees(problem: Problem, rows: Rows, trained: Trained, *, earned: bool = 
     path = choose_trees(
         given, known, trained.c, problem.recipe.seed, by, problem.limits, problem.progress, plans
     )
+    if path and earned and asked == "large":
+        path = path.choose_best(LARGE)
     size = path.chosen.size if path else plans[0][0]
     wanted = isinstance(asked, int) or (path is not None and (earned or path.earned))
     if not wanted:

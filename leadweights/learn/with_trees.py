@@ -64,11 +64,24 @@ def learn_with_trees(
         return logistic_regression(given, c, context)
     with one_thread():
         matrix, means, stds = standardize(plain, len(design.numbers), weights)
+<<<<<<< HEAD
         at = boosting.solve(size.c_leaves)
         fitted = predict(at, matrix, boosting.leaves)
+=======
+        columns = cut_columns(given.columns, known, design.levels, given.directions)
+        shape = size.shape(len(y))
+        made = columns, encode(columns, known), matrix, y, counts, c, shape
+        boosting = Boosting(*made, signs=given.signs)
+        progress(f"growing {size}")
+        boosting.grow(size.trees)
+        grown, ends, at = boosting.settle(size.c_leaves)
+        if not grown.trees:  # nothing to split by
+            return logistic_regression(given, c, context)
+        fitted = predict(at, matrix, ends)
+>>>>>>> price
     width = 1 + design.width
     averages = np.full(len(y), 1 / len(y)) if weights is None else weights.rows / weights.rows.sum()
-    trees = write_trees(boosting.trees, at[width:], boosting.leaves, averages)
+    trees = write_trees(grown, at[width:], ends, averages)
     solution = Solution(
         float(at[0]) + context.weighing.shift,
         at[1:width],
@@ -77,21 +90,21 @@ def learn_with_trees(
         measure_contributed(design, matrix, at[1:width], weights),
         trees,
     )
-    grown = replace(size, trees=len(boosting.trees.trees))
-    method = f"L2 logistic regression, C={c:g}, with {grown} {size.method}"
+    kept = replace(size, trees=len(grown.trees))
+    method = f"L2 logistic regression, C={c:g}, with {kept} {size.method}"
     if size.boosted:
-        method = f"{grown} as boosted, without weights"
+        method = f"{kept} as boosted, without weights"
     method += context.weighing.method()
     model = write_model(
         given.columns, design, solution, context.keys, replace(context.origin, method=method)
     )
     few = np.unique(y, return_index=True)[1]
-    leaves = boosting.trees.indicate(known.taken(few))
+    leaves = grown.indicate(known.taken(few))
     pipeline = build_pipeline(
         solution, np.hstack((plain[few], leaves)), y[few], at[width:].tolist()
     )
     said = (SEPARATED,) if bool(np.all((fitted > 0) == (y > 0))) else ()
-    return Learnt(model, pipeline, design, solution.averages(design), said, boosting.trees)
+    return Learnt(model, pipeline, design, solution.averages(design), said, grown)
 
 
 def write_trees(

@@ -83,9 +83,9 @@ def dictionary_text(decisions: Sequence[Decision], suspects: Sequence[Suspect]) 
     written = document()
     for line in (
         "A table for each column. Fields: description, direction (higher or lower is better),",
-        "range, kind (number, category, flag, date, list), missing, fill, missing_weight,",
-        "transform, levels, trim, casefold, delimiter, format, since, decimal, thousands, exclude",
-        "(the reason).",
+        "monotone, range, kind (number, category, flag, date, list), missing, fill,",
+        "missing_weight, transform, levels, trim, casefold, delimiter, format, since, decimal,",
+        "thousands, exclude (the reason).",
     ):
         written.add(comment(line))
     if "missing" not in {decision.column for decision in decisions}:  # that would be its table

@@ -18,6 +18,7 @@ _WIDE = {
     "auc_roc": ("AUC-ROC", 4),
     "pr_auc": ("PR-AUC", 4),
     "brier": ("Brier", 4),
+    "log_loss": ("Loss", 4),
     "precision_at_100": ("P@100", 3),
     "precision_at_200": ("P@200", 3),
     "accuracy": ("Acc.", 3),
@@ -26,13 +27,12 @@ _WIDE = {
     "f1": ("F1", 3),
     "lift_top_10_percent": ("Lift", 2),
     "conversions_top_20_percent": ("Top20%", 0),
-    "capture_top_20_percent": ("share", 3),
 }
 _WIDTH = 100  # of a terminal
 _ALWAYS_SHOWN = ("equal_weights", "logistic_regression")
-_LESS_IS_BETTER = ("brier",)
+_LESS_IS_BETTER = ("brier", "log_loss")
 _AGAINST = {
-    **{name: _WIDE[name] for name in ("auc_roc", "pr_auc")},
+    **{name: _WIDE[name] for name in ("auc_roc", "log_loss")},
     "conversions_top_20_percent": ("conversions, top 20%", 1),
 }
 
@@ -41,7 +41,7 @@ def metrics_document(comparison: Comparison, last: Comparison | None = None) -> 
     """Give a comparison, and that on the last part, as plain data, rounded to six decimals."""
     document: dict[str, Any] = round_numbers(asdict(comparison))
     if comparison.threshold is None:
-        for name in ("threshold", "price_of_sql", "not_installed"):
+        for name in ("threshold", "price_of_sql", "not_installed", "selects"):
             del document[name]
     for name in ("warnings", "not_afforded"):
         if not document[name]:
@@ -136,12 +136,23 @@ def _contest_blocks(comparison: Comparison, threshold: float, price: Price) -> l
         "recall and F1 call a row\n"
         f"positive where its probability is {threshold:g} or more. Lift is that of the top 10%; "
         "Top20% counts the\n"
-        "positive rows among the fifth with the highest scores, and gives their share of all.",
+        "positive rows among the fifth with the highest scores. Loss is log-loss.",
         Grid(table, left=1, gap=1),
         "Difference to logistic_regression [95% interval, by bootstrap] "
         "(* more than noise: it leaves out 0)",
         Grid(against, left=1),
         "\n".join(_price_lines(price, comparison.valid_rows)),
+        "How large the SELECT of each is, written for DuckDB:",
+        Grid(
+            [
+                ["", "bytes", "trees", "deepest"],
+                *(
+                    [name, f"{one.bytes:,}", f"{one.trees}", f"{one.depth}"]
+                    for name, one in comparison.selects.items()
+                ),
+            ],
+            left=1,
+        ),
         *([missing] if absent else []),
     ]
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 import leadweights as lw
 from leadweights.errors import UnsupportedError
 from leadweights.learn.choose_trees import LARGE
-from leadweights.learn.compare import WITH_TREES
+from leadweights.learn.compare import LARGE_TREES, WITH_TREES
 from leadweights.learn.prepare.prepared import prepare_known
 from leadweights.learn.problem import open_problem
 from leadweights.learn.recipe import Limits
@@ -22,6 +22,7 @@ from leadweights.model.file import to_json
 from leadweights.model.trees import Leaf, LevelSplit, Node, Trees, splits
 from leadweights.prove.parity import parity
 from leadweights.prove.reference import reference_check
+from leadweights.reports.compare import comparison_text
 from tests.support.learning import fit, learn
 
 
@@ -187,6 +188,28 @@ def test_compare_has_a_row_for_trees_and_says_what_they_gain(together: pd.DataFr
     assert any("trees of depth 3 move the cross-validated" in said for said in found.warnings)
     assert found.price_of_sql is not None
     assert found.price_of_sql.best != WITH_TREES
+
+
+def test_compare_tells_how_large_the_select_is_that_fit_writes(together: pd.DataFrame) -> None:
+    found = lw.compare(together, models=True, trees=4)
+    assert list(found.selects) == ["logistic_regression", WITH_TREES]
+    for trees, told in zip(("none", 4), found.selects.values(), strict=True):
+        model = fit(together, trees=trees).model
+        assert told.bytes == len(lw.render(model).encode())
+        assert (told.trees, told.depth) == ((0, 0) if trees == "none" else (4, 3))
+    assert f"{told.bytes:,}       4         3" in comparison_text(found)
+    assert found.models["logistic_regression"] != found.models[WITH_TREES]
+
+
+def test_compare_has_small_and_large_trees_where_large_ones_are_asked_for() -> None:
+    found = lw.compare(draw(400), models=True, trees="large")
+    assert [*found.selects] == ["logistic_regression", WITH_TREES, LARGE_TREES]
+    _, small, large = found.selects.values()
+    assert (small.depth, small.trees) < (large.depth, large.trees)
+    assert small.bytes < large.bytes
+    assert ["of depth 3" in said or "of 31 leaves" in said for said in found.warnings] == [True] * 2
+    assert found.price_of_sql is not None
+    assert found.price_of_sql.best not in found.selects
 
 
 @pytest.mark.parametrize("trees", [0, -1, 1.5, True, "many", 301, None])

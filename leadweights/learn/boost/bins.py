@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +28,15 @@ class Binned:
     """One column: what its codes mean. `cuts` are where a number's bins begin, from FIRST on.
 
     A category has `levels` in their place. `fill` is the code of what stands in for a missing
-    value, None where missing rows were seen: they go where they say.
+    value, None where missing rows were seen: they go where they say. With a `direction`, 1 or -1,
+    what a number adds never goes against it.
     """
 
     name: str
     cuts: tuple[float, ...] = ()
     levels: tuple[str, ...] | None = None
     fill: int | None = None
+    direction: float = 0.0
 
     @property
     def size(self) -> int:
@@ -61,7 +64,10 @@ class Binned:
 
 
 def cut_columns(
-    columns: Sequence[InputColumn], rows: Prepared, kept: Mapping[str, Sequence[str]]
+    columns: Sequence[InputColumn],
+    rows: Prepared,
+    kept: Mapping[str, Sequence[str]],
+    directions: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[Binned, ...]:
     """Cut columns for trees by training rows, as trees read them, sorted by name."""
     found = []
@@ -72,7 +78,8 @@ def cut_columns(
             continue
         values = rows.numbers[name]
         known = values[~np.isnan(values)]
-        own = Binned(name, cut_numbers(known) if len(known) else ())
+        cuts = cut_numbers(known) if len(known) else ()
+        own = Binned(name, cuts, direction=directions.get(name, 0.0))
         if isinstance(column, Number | Flag) and len(known) == len(values):
             fill = np.searchsorted(own.cuts, column.fill, side="right") + OTHERS
             own = replace(own, fill=int(fill))

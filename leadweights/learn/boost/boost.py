@@ -29,7 +29,8 @@ class Boosting:
     """Trees on training rows, more of them as they are asked for.
 
     `codes`, shape (columns, rows), are what trees read of the rows; `matrix`, shape (rows, width),
-    what the weights are learnt from, standardised.
+    what the weights are learnt from, standardised; `signs`, shape (width,), are the directions of
+    its columns, 0 where there is none.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class Boosting:
         c: float,
         shape: Shape,
         tolerance: float = EXACT,
+        signs: Floats | None = None,
     ) -> None:
         self.trees = GrownTrees(tuple(columns), ())
         self._codes, self._matrix, self._y, self._c = codes, matrix, y, c
         self._counts = np.ones(len(y)) if counts is None else counts
         self._grower = Grower(columns, codes, shape)
         self._tolerance = tolerance
+        self._signs = np.zeros(matrix.shape[1]) if signs is None else signs
         self._leaves: Leaves = np.zeros((0, len(y)), np.int64)
         self._joint: Joint | None = None
         self._solved: dict[float, Floats] = {}
@@ -74,6 +77,26 @@ class Boosting:
         found = self._joint.solve(c_leaves, self._solved.get(c_leaves), self._tolerance)
         self._solved[c_leaves] = found
         return found
+
+    def settle(self, c_leaves: float) -> tuple[GrownTrees, Leaves, Floats]:
+        """Give trees, the leaves the rows end in, and a solution that goes against no direction.
+
+        A weight that does becomes 0 and a split that does a leaf, and all is solved again. Boosted
+        leaves are within their bounds from the start.
+        """
+        trees, leaves, at = self.trees, self._leaves, self.solve(c_leaves)
+        width, none = 1 + len(self._signs), np.zeros(len(self._signs), bool)
+        while self._signs.any() and not len(self._boosted):
+            wrong = self._signs * at[1:width] < 0
+            kept = trees.keep_directions(at[width:])
+            if not wrong.any() and kept.leaf_count == trees.leaf_count:
+                break
+            none |= wrong
+            trees, leaves = kept, kept.find_leaves(self._codes)
+            joint = Joint(np.where(none, 0.0, self._matrix), leaves, self._y, self._counts, self._c)
+            at = joint.solve(c_leaves, tolerance=self._tolerance)
+            at[1:width][none] = 0.0
+        return trees, leaves, at
 
     def grow(self, count: int) -> None:
         """Grow trees up to this count: after each block their values are those of all together."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,6 +48,13 @@ class Part:
     second: int
 
 
+def _may_move(a: Sequence[NDArray[np.bool_]], b: Sequence[NDArray[np.bool_]], column: int) -> bool:
+    """Tell whether rows with codes `a` and `b` may differ in known values of one column alone."""
+    both = [x & y for x, y in zip(a, b, strict=True)]
+    alike = all(own.any() for place, own in enumerate(both) if place != column)
+    return alike and bool(a[column][OTHERS:].any() and b[column][OTHERS:].any())
+
+
 @dataclass(frozen=True, slots=True)
 class Grown:
     """A tree: `parts` by number of node, the root 0; the other nodes are leaves, in order."""
@@ -89,6 +97,48 @@ class Grown:
                 found[part.column][below[one]] += means[one] - means[node]
         return found
 
+    def keep_directions(self, columns: Sequence[Binned], values: Floats) -> Grown:
+        """Make a leaf of each split below which values of leaves go against its column's direction.
+
+        Two leaves are compared where a row may move from one to the other by that column alone. Of
+        such splits on one way the lowest becomes a leaf: what it is worth then may change the rest.
+        """
+        place = {node: own for own, node in enumerate(self.leaves)}
+        # Which codes of each column come to a node.
+        codes = {0: [np.ones(column.size, bool) for column in columns]}
+        for node, part in sorted(self.parts.items()):
+            for one, own in ((part.first, ~part.up), (part.second, part.up)):
+                codes[one] = list(codes[node])
+                codes[one][part.column] = codes[node][part.column] & own
+        below, wrong, settled = dict[int, list[int]](), set[int](), set[int]()
+        for node in sorted([*self.parts, *self.leaves], reverse=True):
+            if node in place:
+                below[node] = [node]
+                continue
+            part = self.parts[node]
+            lower, upper = below[part.first], below[part.second]
+            below[node] = [*lower, *upper]
+            if settled.intersection((part.first, part.second)):
+                settled.add(node)
+                continue
+            direction = columns[part.column].direction
+            pairs = ((a, b) for a in lower for b in upper) if direction else ()
+            for a, b in pairs:
+                against = direction * (values[place[b]] - values[place[a]]) < 0
+                if against and _may_move(codes[a], codes[b], part.column):
+                    wrong.add(node)
+                    settled.add(node)
+                    break
+        parts, leaves, waiting = dict[int, Part](), list[int](), [0]
+        while waiting:
+            node = waiting.pop()
+            if node in self.parts and node not in wrong:
+                parts[node] = self.parts[node]
+                waiting += [parts[node].first, parts[node].second]
+            else:
+                leaves.append(node)
+        return Grown(parts, tuple(sorted(leaves)))
+
     def write(self, columns: Sequence[Binned], leaves: Sequence[Leaf], node: int = 0) -> Node:
         """Write down the node and all below it, with these leaves."""
         if node not in self.parts:
@@ -98,9 +148,16 @@ class Grown:
         return columns[part.column].split(part.up, *below)
 
 
+_Bounds = tuple[float, float]
+_FREE: _Bounds = (-math.inf, math.inf)
+
+
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """A leaf that may be split: its rows, their sums by column and code, the best split."""
+    """A leaf that may be split: its rows, their sums by column and code, the best split.
+
+    Its value is within `bounds`, low and high.
+    """
 
     depth: int
     rows: NDArray[np.int64]
@@ -108,6 +165,7 @@ class _Open:
     gain: float
     column: int
     up: NDArray[np.bool_]
+    bounds: _Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +175,11 @@ class GrownTrees:
     columns: tuple[Binned, ...]
     trees: tuple[Grown, ...]
 
+    @property
+    def leaf_count(self) -> int:
+        """Count the leaves of all trees."""
+        return sum(len(tree.leaves) for tree in self.trees)
+
     def find_leaves(self, codes: Codes) -> NDArray[np.int64]:
         """Say in which leaves rows end, counted from 0 through all trees, shape (trees, rows)."""
         counts = [len(tree.leaves) for tree in self.trees]
@@ -124,10 +187,17 @@ class GrownTrees:
         found = [t.find_leaves(codes) + s for t, s in zip(self.trees, starts, strict=False)]
         return np.array(found, dtype=np.int64).reshape(len(found), codes.shape[1])
 
+    def keep_directions(self, values: Floats) -> GrownTrees:
+        """Keep of all trees what does not go against a direction, by the values of their leaves."""
+        ends = np.cumsum([len(tree.leaves) for tree in self.trees])[:-1]
+        both = zip(self.trees, np.split(values, ends), strict=True) if self.trees else ()
+        kept = (tree.keep_directions(self.columns, own) for tree, own in both)
+        return GrownTrees(self.columns, tuple(tree for tree in kept if tree.parts))
+
     def indicate(self, rows: Prepared) -> Floats:
         """Lay out 1 and 0 for each leaf of rows as trees read them, shape (rows, leaves)."""
         found = self.find_leaves(encode(self.columns, rows))
-        matrix = np.zeros((found.shape[1], sum(len(tree.leaves) for tree in self.trees)))
+        matrix = np.zeros((found.shape[1], self.leaf_count))
         matrix[np.arange(found.shape[1]), found] = 1.0
         return matrix
 
@@ -140,6 +210,7 @@ class Grower:
         self._width = max(column.size for column in columns)
         leveled = np.array([column.levels is not None for column in columns])
         self._numbers, self._categories = np.flatnonzero(~leveled), np.flatnonzero(leveled)
+        self._directions = np.array([columns[place].direction for place in self._numbers.tolist()])
 
     def grow(self, gradients: Floats, hessians: Floats) -> tuple[Grown, Floats]:
         """Grow a tree on whole numbers, shape (rows,); give the step of each leaf, too.
@@ -149,7 +220,7 @@ class Grower:
         shape, parts = self._shape, dict[int, Part]()
         every = np.arange(len(gradients))
         values = gradients, hessians
-        found = {0: self._open(0, every, self._add_up(every, *values))}
+        found = {0: self._open(0, every, self._add_up(every, *values), _FREE)}
         while len(found) < shape.leaves:
             node = max(found, key=lambda one: (found[one].gain, -one))
             own = found[node]
@@ -164,12 +235,26 @@ class Grower:
             first = 2 * len(parts) + 1
             parts[node] = Part(own.column, own.up, first, first + 1)
             del found[node]
+            bounds = self._bound(own, below)
             for place in (0, 1):
-                found[first + place] = self._open(own.depth + 1, both[place], below[place])
+                made = own.depth + 1, both[place], below[place], bounds[place]
+                found[first + place] = self._open(*made)
         leaves = tuple(sorted(found))
         totals = np.array([found[node].sums[:2, 0].sum(axis=1) for node in leaves])
         steps = -shape.rate * totals[:, 0] / (totals[:, 1] + shape.l2 * UNIT)
-        return Grown(parts, leaves), steps
+        low, high = shape.rate * np.array([found[node].bounds for node in leaves]).T
+        return Grown(parts, leaves), np.clip(steps, low, high)
+
+    def _bound(self, own: _Open, below: Sequence[Floats]) -> tuple[_Bounds, _Bounds]:
+        """Bound the values of both sides of a split by what is half-way, if it has a direction."""
+        direction, (low, high) = self._columns[own.column].direction, own.bounds
+        if not direction:
+            return own.bounds, own.bounds
+        totals = (sums[:2, 0].sum(axis=1) for sums in below)
+        values = [-float(g) / (float(h) + self._shape.l2 * UNIT) for g, h in totals]
+        middle = sum(min(max(value, low), high) for value in values) / 2
+        sides = (low, middle), (middle, high)
+        return sides if direction > 0 else sides[::-1]
 
     def _add_up(self, rows: NDArray[np.int64], gradients: Floats, hessians: Floats) -> Floats:
         """Add up gradients, Hessians and rows by column and code, shape (3, columns, codes)."""
@@ -183,13 +268,15 @@ class Grower:
             found[2, place] = np.bincount(codes, minlength=width)
         return found
 
-    def _open(self, depth: int, rows: NDArray[np.int64], sums: Floats) -> _Open:
+    def _open(self, depth: int, rows: NDArray[np.int64], sums: Floats, bounds: _Bounds) -> _Open:
         if depth == self._shape.depth or len(rows) < 2 * self._shape.least_rows:
-            return _Open(depth, rows, sums, 0.0, 0, np.zeros(0, bool))
+            return _Open(depth, rows, sums, 0.0, 0, np.zeros(0, bool), bounds)
         gains, ups = np.zeros(len(self._columns)), np.zeros((len(self._columns), self._width), bool)
-        for places, find in ((self._numbers, self._part), (self._categories, self._gather)):
-            if len(places):
-                gains[places], ups[places] = find(sums[:, places])
+        numbers, categories = self._numbers, self._categories
+        if len(numbers):
+            gains[numbers], ups[numbers] = self._part(sums[:, numbers], bounds)
+        if len(categories):
+            gains[categories], ups[categories] = self._gather(sums[:, categories])
         column = int(np.argmax(gains))
         binned = self._columns[column]
         up = ups[column, : binned.size]
@@ -199,13 +286,23 @@ class Grower:
             low = held[~up].sum() < held[up].sum()
             up[MISSING] = low if binned.fill is None else up[binned.fill]
         gain = float(gains[column])
-        return _Open(depth, rows, sums, gain if gain > self._shape.least_gain else 0.0, column, up)
+        gain = gain if gain > self._shape.least_gain else 0.0
+        return _Open(depth, rows, sums, gain, column, up, bounds)
 
-    def _part(self, sums: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """Find the best cut of each number, the missing rows below it or above."""
+    def _part(self, sums: Floats, bounds: _Bounds) -> tuple[Floats, NDArray[np.bool_]]:
+        """Find the best cut of each number, the missing rows below it or above.
+
+        Those that go against the number's direction, both sides within `bounds`, gain nothing.
+        """
         above = np.cumsum(sums[:, :, : FIRST - 1 : -1], axis=2)[:, :, ::-1]
         both = np.stack((above, above + sums[:, :, MISSING : MISSING + 1]), axis=2)
         gains = self._gains(both, sums.sum(axis=2), self._shape.l2)
+        if self._directions.any():
+            up, down = (
+                np.clip(-s[0] / np.maximum(s[1] + self._shape.l2 * UNIT, 1.0), *bounds)
+                for s in (both, sums.sum(axis=2)[:, :, None, None] - both)
+            )
+            gains = np.where(self._directions[:, None, None] * (up - down) < 0, 0.0, gains)
         flat = gains.reshape(len(gains), -1)
         best = np.argmax(flat, axis=1)
         missing, cut = np.divmod(best, gains.shape[2])

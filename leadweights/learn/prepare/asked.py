@@ -18,12 +18,17 @@ _NOT_FOR: Mapping[str, Mapping[str, str]] = {
     "flag": dict.fromkeys(("fill", "transform", "missing_weight", *_MARKS), "numbers")
     | _CATEGORIES
     | _DATES,
-    "category": _NUMBERS | _LISTS | _DATES | {"direction": "numbers and flags"},
+    "category": _NUMBERS
+    | _LISTS
+    | _DATES
+    | dict.fromkeys(("direction", "monotone"), "numbers and flags"),
     "list": _NUMBERS
     | _DATES
     | {"missing_weight": "numbers"}
-    | dict.fromkeys(("direction", "reason_high", "reason_low"), "numbers and flags"),
-    "date": dict.fromkeys(("transform", "missing_weight", *_MARKS), "numbers") | _CATEGORIES,
+    | dict.fromkeys(("direction", "monotone", "reason_high", "reason_low"), "numbers and flags"),
+    "date": dict.fromkeys(("transform", "missing_weight", *_MARKS), "numbers")
+    | _CATEGORIES
+    | {"monotone": "numbers and flags"},
 }
 
 
@@ -32,3 +37,7 @@ def check_asked(entry: Entry, name: str, kind: str) -> None:
     for word, meant_for in _NOT_FOR[kind].items():
         if getattr(entry, word) not in (None, False, ""):
             raise DictionaryError(f"dictionary: [{name}] is a {kind}; {word} is for {meant_for}")
+    if entry.monotone and entry.direction is None:
+        raise DictionaryError(f"dictionary: [{name}] is monotone; say in which direction")
+    if entry.monotone and entry.transform == "curve":
+        raise DictionaryError(f"dictionary: [{name}] is monotone; a curve may turn")

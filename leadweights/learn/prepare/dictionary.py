@@ -56,11 +56,13 @@ class Entry:
     which its age is counted. `decimal` and `thousands` are the marks of numbers in text: a space
     stands for every kind of space, an apostrophe for both kinds. `exclude` is the reason to leave
     the column out.
+    `monotone`: what a number or a flag adds never goes against its `direction`.
     `reason_high` and `reason_low` say in words that a value is high or low.
     """
 
     description: str = ""
     direction: Direction | None = None
+    monotone: bool = False
     range: tuple[float, float] | None = None
     kind: Kind | None = None
     missing: tuple[str | float, ...] | None = None

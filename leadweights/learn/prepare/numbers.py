@@ -98,7 +98,8 @@ def choose_scale(
     Caps and the logarithm are tried on a highly skewed column, a curve on each; the next less
     simple one is taken where it lowers the cross-validated log-loss of the column by itself
     by more than three standard errors of the paired difference, among a hundred columns of
-    noise two would let several pass, and by no less than `_LEAST_GAIN`.
+    noise two would let several pass, and by no less than `_LEAST_GAIN`. A monotone column has no
+    curve: it might turn.
     """
     candidates = _list_candidates(number, held)
     if entry.transform is not None:
@@ -121,7 +122,7 @@ def choose_scale(
     if not _is_skewed(held):
         values = {"none": (plain, False)}
     bends = "cap" in candidates and len(np.unique(held)) > _VALUES_FOR_A_CURVE
-    if bends and len(held) >= _ROWS_FOR_A_CURVE:
+    if bends and not entry.monotone and len(held) >= _ROWS_FOR_A_CURVE:
         values["curve"] = plain, True
     found = losses(values, rows.y, seed) if len(values) > 1 else {}
     best = "none"
