@@ -170,6 +170,11 @@ def add_trees(
     UnsupportedError where the rows are not at hand.
     """
     given = trained.given
+    if given.directions and not isinstance(problem.training, TableInMemory):
+        raise UnsupportedError(
+            "trees that keep the direction of a monotone column are learnt from rows in memory: "
+            "learn there, from a sample of the rows if they are too many, or leave trees away"
+        )
     known = prepare_known(rows, given.columns)
     by = find_by(problem, rows)
     plans: Sequence[Sequence[Size]] = (SMALL, DEEPER)

@@ -37,9 +37,9 @@ def grow_trees(
     counts = None if weights is None else weights.loss
     with one_thread():
         matrix, _, _ = standardize(design.matrix(given.rows), len(design.numbers), weights)
-        columns = cut_columns(given.columns, known, design.levels)
-        codes, shape = encode(columns, known), size.shape(len(given.y))
-        boosting = Boosting(columns, codes, matrix, given.y, counts, c, shape)
+        columns = cut_columns(given.columns, known, design.levels, given.directions)
+        made = columns, encode(columns, known), matrix, given.y, counts, c
+        boosting = Boosting(*made, size.shape(len(given.y)), signs=given.signs)
         progress(f"growing {size}")
         boosting.grow(size.trees)
     return boosting
@@ -60,25 +60,12 @@ def learn_with_trees(
     design, y, weights = given.design, given.y, given.weights
     plain = design.matrix(given.rows)
     boosting = grow_trees(given, known, c, size, progress)
-    if not boosting.trees.trees:  # nothing to split by
-        return logistic_regression(given, c, context)
     with one_thread():
         matrix, means, stds = standardize(plain, len(design.numbers), weights)
-<<<<<<< HEAD
-        at = boosting.solve(size.c_leaves)
-        fitted = predict(at, matrix, boosting.leaves)
-=======
-        columns = cut_columns(given.columns, known, design.levels, given.directions)
-        shape = size.shape(len(y))
-        made = columns, encode(columns, known), matrix, y, counts, c, shape
-        boosting = Boosting(*made, signs=given.signs)
-        progress(f"growing {size}")
-        boosting.grow(size.trees)
         grown, ends, at = boosting.settle(size.c_leaves)
         if not grown.trees:  # nothing to split by
             return logistic_regression(given, c, context)
         fitted = predict(at, matrix, ends)
->>>>>>> price
     width = 1 + design.width
     averages = np.full(len(y), 1 / len(y)) if weights is None else weights.rows / weights.rows.sum()
     trees = write_trees(grown, at[width:], ends, averages)
