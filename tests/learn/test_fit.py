@@ -323,7 +323,7 @@ def test_an_impossible_penalty_is_refused(c: float, small: pd.DataFrame) -> None
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ({"a": 3}, "[a] must be a table of description, direction, range"),
+        ({"a": 3}, "[a] must be a table of description, direction, monotone, range"),
         ({"a": {"rnge": [0, 1]}}, "[a] has no field 'rnge'; did you mean 'range'?"),
         ({"a": {"quantum": 1}}, "[a] has no field 'quantum'; it has: description, direction, "),
         ({"a": {"kind": "categroy"}}, "not 'categroy'; did you mean 'category'?"),
