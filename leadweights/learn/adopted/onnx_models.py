@@ -77,7 +77,7 @@ def read_model(content: bytes, names: Sequence[str] | None) -> Reading:
         matrix = np.column_stack([rows.get(name, empty) for name in names]).astype(np.float32)
         with np.errstate(all="ignore"):
             (found,) = session.run(None, {given.name: matrix})
-        return np.asarray(found[:, 1], dtype=np.float64)
+        return np.asarray(found, dtype=np.float64)[:, 1]
 
     takes = reading.trees or all(not isnan(feature.missing) for feature in features)
     handed = tuple(Handed(name, takes_missing=bool(takes)) for name in names)
