@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from math import isnan
+from statistics import median_low
 from typing import assert_never
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from leadweights.errors import UnsupportedError
 from leadweights.learn.adopted.cuts import find_cuts
 from leadweights.learn.adopted.features import Compute, Feature, LevelFeature, NumberFeature
+from leadweights.model.checks import FARTHEST
 from leadweights.model.model import Category, InputColumn, Number
 from leadweights.model.terms import Level, Levels, Standardized, Term
 from leadweights.model.trees import Leaf, LevelSplit, Node, NumberSplit, walk
@@ -98,8 +100,15 @@ def _split_levels(
 def write_columns(
     trees: Iterable[Node], features: Sequence[Feature]
 ) -> tuple[tuple[InputColumn, ...], tuple[Term, ...]]:
-    """Give the columns that placed trees read, in the features' order, and terms of no weight."""
-    read = {n.column for tree in trees for n in walk(tree) if not isinstance(n, Leaf)}
+    """Give the columns that placed trees read, in the features' order, and terms of no weight.
+
+    A number counts as high above the middle one of its cuts, in the words of reasons.
+    """
+    splits = [node for tree in trees for node in walk(tree) if not isinstance(node, Leaf)]
+    read, cuts = {split.column for split in splits}, dict[str, list[float]]()
+    for split in splits:
+        if isinstance(split, NumberSplit) and abs(split.at) < FARTHEST:
+            cuts.setdefault(split.column, []).append(split.at)
     first: dict[str, Feature] = {}
     for feature in features:
         if feature.column in read or (not read and not first):
@@ -111,7 +120,7 @@ def write_columns(
             case NumberFeature(fill=fill, nulls=nulls):
                 own = 0.0 if fill is None else fill
                 columns.append(Number(name, own, missing=nulls))
-                terms.append(Standardized(name, own, 1.0, 0.0))
+                terms.append(Standardized(name, median_low(cuts.get(name, [own])), 1.0, 0.0))
             case LevelFeature(values=values, whole=whole):
                 none = Level("", 0.0, 0.0)
                 columns.append(Category(name, whole=whole))

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import leadweights as lw
 from leadweights.errors import UnsupportedError
 from leadweights.learn.adopted.adopt import adopt
 from leadweights.learn.adopted.files import read_file
@@ -141,3 +142,14 @@ def test_the_sql_is_proven_too() -> None:
     shares = {share.column: share.weight for share in found.model.trees.shares}
     assert max(shares, key=lambda name: shares[name]) == "Column_0"
     assert {str(c.rows_of) for c in found.parity.checks} >= {"your rows", "rows at every cut"}
+
+
+def test_a_reason_says_high_of_a_number_above_the_middle_cut() -> None:
+    rows = pd.DataFrame({"days": np.arange(400.0) + 1000.0})
+    label = (rows["days"] < 1100).astype(int)
+    booster = lightgbm.train(
+        {"objective": "binary", "num_leaves": 2, "verbose": -1}, lightgbm.Dataset(rows, label), 1
+    )
+    model = adopt(booster, rows=rows).model
+    scored = lw.score(model, rows.iloc[[0, 399]], columns=["reason_1"])
+    assert scored["reason_1"].tolist() == ["days: low", "against: days: high"]
