@@ -1,9 +1,11 @@
 """LightGBM: a booster, a classifier, or the text file or JSON dump of one."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from math import nan, nextafter
 from typing import Any
 
@@ -165,6 +167,15 @@ def parse_text(text: str) -> Forest:
     if not head.startswith("tree"):
         raise ModelError("this is no text file of a LightGBM model: it does not begin with 'tree'")
     facts = _facts(head)
+    # LightGBM itself ends the process at a file that is cut short.
+    told = list(map(int, facts.get("tree_sizes", "").split()))
+    begins = [found.start() for found in re.finditer("^Tree=|^end of trees", text, re.MULTILINE)]
+    sizes = [len(text[a:b].encode()) for a, b in pairwise(begins)]
+    if "\nend of trees" not in text or told != sizes:
+        raise ModelError(
+            "this file of a LightGBM model is cut short or was changed: its trees have not the "
+            "sizes that its head tells"
+        )
     bodies = [_facts(part) for part in rest]
     levels = next((x for x in text.splitlines() if x.startswith("pandas_categorical:")), ":null")
     sigmoid = _check_objective(facts.get("objective", "none"), facts)

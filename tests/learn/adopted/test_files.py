@@ -1,4 +1,5 @@
 import contextlib
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -85,6 +86,21 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
             read_file(tmp_path / name, None)
     with pytest.raises(UnsupportedError, match=r"ends in \.skops, \.onnx, \.json"):
         read_file(tmp_path / "m.h5", None)
+
+
+def test_a_text_of_lightgbm_that_is_cut_short_is_refused_wherever_it_ends(tmp_path: Path) -> None:
+    own = pytest.importorskip("lightgbm", reason="pip install leadweights[boosting]")
+    usual = {"objective": "binary", "verbose": -1, "num_threads": 1}
+    text = own.train(usual, own.Dataset(X, Y), 3).model_to_string()
+    end, path = text.index("end of trees"), tmp_path / "m.txt"
+    between = [found.start() for found in re.finditer("\n\nTree=", text)]
+    for place in (*between, *range(100, end + 5, 37)):
+        path.write_text(text[:place], newline="")
+        with pytest.raises(ModelError):
+            adopt(path)
+    path.write_text(text.replace("threshold=", "threshold=1 ", 1), newline="")
+    with pytest.raises(ModelError, match="cut short or was changed"):
+        adopt(path)
 
 
 @pytest.mark.parametrize("library", ["lightgbm", "xgboost"])
