@@ -1,0 +1,1 @@
+"""A model in service: drift, outcomes, challengers, the registry, audit and erasure."""
