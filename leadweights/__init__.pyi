@@ -20,8 +20,10 @@ from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
+from .lifecycle.lint import lint
 from .model.file import load, save
 from .model.model import ScoringModel
+from .model.personal import PersonalData
 from .prove.golden import golden_sql
 from .prove.parity import Parity, verify
 from .reports.html.gather import report
@@ -52,6 +54,7 @@ __all__ = [
     "OutputError",
     "Parity",
     "ParityError",
+    "PersonalData",
     "PlanError",
     "Precision",
     "Profit",
@@ -79,6 +82,7 @@ __all__ = [
     "fit_model",
     "golden_sql",
     "learning_queries",
+    "lint",
     "load",
     "render",
     "report",

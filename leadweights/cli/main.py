@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import decide as deciding_commands
+from leadweights.cli import lint as linting_commands
 from leadweights.cli import prove as proof_commands
 from leadweights.cli import score as scoring_commands
 from leadweights.cli.door import GuardedCommands
@@ -63,7 +64,9 @@ def main() -> None:
 @click.argument("train", type=FILE, required=False)
 @learning_options
 @rendering_options
-@click.option("--strict", is_flag=True, help="Refuse columns whose values give the outcome away.")
+@click.option(
+    "--strict", is_flag=True, help="Refuse columns that give the outcome away, and personal data."
+)
 @place_options
 @held_back_option
 @click.option("--dry-run", is_flag=True, help="Print what --dialect would be asked; write nothing.")
@@ -320,5 +323,6 @@ for _command in (
     deciding_commands.calibrate,
     deciding_commands.decide,
     deciding_commands.report,
+    linting_commands.lint,
 ):
     main.add_command(_command)

@@ -31,6 +31,7 @@ IN_PYTHON = {
     "sql": ("render", "expression"),
     "weights": ("weights",),
     "report": ("report",),
+    "lint": ("lint",),
     "verify": ("verify",),
     "golden": ("golden_sql",),
     "check-input": ("check_input",),
