@@ -56,16 +56,8 @@ WITH "inputs" AS (
         OR "source_input" = 'fair'
         OR "source_input" = 'it''s'
         OR "source_input" = 'Select'
-        THEN CASE
-          WHEN "opted in_known" >= CAST('5.0000000000000000e-01' AS DOUBLE PRECISION)
-          THEN CAST('2.5000000000000000e-01' AS DOUBLE PRECISION)
-          ELSE CAST('-5.0000000000000000e-01' AS DOUBLE PRECISION)
-        END
-        ELSE CASE
-          WHEN "visits_known" >= CAST('7.0000000000000000e+00' AS DOUBLE PRECISION)
-          THEN CAST('2.5000000000000000e-01' AS DOUBLE PRECISION)
-          ELSE CAST('-1.2500000000000000e-01' AS DOUBLE PRECISION)
-        END
+        THEN CASE WHEN "opted in_known" >= CAST('5.0000000000000000e-01' AS DOUBLE PRECISION) THEN CAST('2.5000000000000000e-01' AS DOUBLE PRECISION) ELSE CAST('-5.0000000000000000e-01' AS DOUBLE PRECISION) END
+        ELSE CASE WHEN "visits_known" >= CAST('7.0000000000000000e+00' AS DOUBLE PRECISION) THEN CAST('2.5000000000000000e-01' AS DOUBLE PRECISION) ELSE CAST('-1.2500000000000000e-01' AS DOUBLE PRECISION) END
       END AS "trees_sum_2",
     CASE
       WHEN CAST('2.5000000000000000e+00' AS DOUBLE PRECISION) > "visits_known"
@@ -82,11 +74,7 @@ WITH "inputs" AS (
       OR "source_input" = 'fair'
       OR "source_input" = 'it''s'
       OR "source_input" = 'Select'
-      THEN CASE
-        WHEN "opted in_known" >= CAST('5.0000000000000000e-01' AS DOUBLE PRECISION)
-        THEN CAST('3.7500000000000000e-01' AS DOUBLE PRECISION)
-        ELSE CAST('-3.7500000000000000e-01' AS DOUBLE PRECISION)
-      END
+      THEN CASE WHEN "opted in_known" >= CAST('5.0000000000000000e-01' AS DOUBLE PRECISION) THEN CAST('3.7500000000000000e-01' AS DOUBLE PRECISION) ELSE CAST('-3.7500000000000000e-01' AS DOUBLE PRECISION) END
       ELSE CAST('0.0000000000000000e+00' AS DOUBLE PRECISION)
     END AS "opted in_in_trees_2",
     CASE
@@ -108,11 +96,7 @@ WITH "inputs" AS (
         OR "source_input" = 'it''s'
         OR "source_input" = 'Select'
         THEN CAST('0.0000000000000000e+00' AS DOUBLE PRECISION)
-        ELSE CASE
-          WHEN "visits_known" >= CAST('7.0000000000000000e+00' AS DOUBLE PRECISION)
-          THEN CAST('2.5000000000000000e-01' AS DOUBLE PRECISION)
-          ELSE CAST('-1.2500000000000000e-01' AS DOUBLE PRECISION)
-        END
+        ELSE CASE WHEN "visits_known" >= CAST('7.0000000000000000e+00' AS DOUBLE PRECISION) THEN CAST('2.5000000000000000e-01' AS DOUBLE PRECISION) ELSE CAST('-1.2500000000000000e-01' AS DOUBLE PRECISION) END
       END AS "visits_in_trees_2"
   FROM "inputs"
 ), "contributions" AS (
@@ -391,31 +375,15 @@ SELECT
         WHEN "code_1" >= CAST('1.5000000000000000e+01' AS DOUBLE PRECISION)
         THEN CASE
           WHEN "code_1" >= CAST('1.6000000000000000e+01' AS DOUBLE PRECISION)
-          THEN CASE
-            WHEN "code_1" >= CAST('1.7000000000000000e+01' AS DOUBLE PRECISION)
-            THEN 'against: created month: missing'
-            ELSE 'created month: missing'
-          END
+          THEN CASE WHEN "code_1" >= CAST('1.7000000000000000e+01' AS DOUBLE PRECISION) THEN 'against: created month: missing' ELSE 'created month: missing' END
           ELSE 'against: created month: another value'
         END
-        ELSE CASE
-          WHEN "code_1" >= CAST('1.4000000000000000e+01' AS DOUBLE PRECISION)
-          THEN 'created month: another value'
-          ELSE 'against: opted in: yes'
-        END
+        ELSE CASE WHEN "code_1" >= CAST('1.4000000000000000e+01' AS DOUBLE PRECISION) THEN 'created month: another value' ELSE 'against: opted in: yes' END
       END
       ELSE CASE
         WHEN "code_1" >= CAST('1.1000000000000000e+01' AS DOUBLE PRECISION)
-        THEN CASE
-          WHEN "code_1" >= CAST('1.2000000000000000e+01' AS DOUBLE PRECISION)
-          THEN 'opted in: yes'
-          ELSE 'against: opted in: no'
-        END
-        ELSE CASE
-          WHEN "code_1" >= CAST('1.0000000000000000e+01' AS DOUBLE PRECISION)
-          THEN 'opted in: no'
-          ELSE 'against: source: missing'
-        END
+        THEN CASE WHEN "code_1" >= CAST('1.2000000000000000e+01' AS DOUBLE PRECISION) THEN 'opted in: yes' ELSE 'against: opted in: no' END
+        ELSE CASE WHEN "code_1" >= CAST('1.0000000000000000e+01' AS DOUBLE PRECISION) THEN 'opted in: no' ELSE 'against: source: missing' END
       END
     END
     WHEN "code_1" < CAST('9.0000000000000000e+00' AS DOUBLE PRECISION)
@@ -425,31 +393,15 @@ SELECT
         WHEN "code_1" >= CAST('6.0000000000000000e+00' AS DOUBLE PRECISION)
         THEN CASE
           WHEN "code_1" >= CAST('7.0000000000000000e+00' AS DOUBLE PRECISION)
-          THEN CASE
-            WHEN "code_1" >= CAST('8.0000000000000000e+00' AS DOUBLE PRECISION)
-            THEN 'source: missing'
-            ELSE 'against: source: another value'
-          END
+          THEN CASE WHEN "code_1" >= CAST('8.0000000000000000e+00' AS DOUBLE PRECISION) THEN 'source: missing' ELSE 'against: source: another value' END
           ELSE 'source: another value'
         END
-        ELSE CASE
-          WHEN "code_1" >= CAST('5.0000000000000000e+00' AS DOUBLE PRECISION)
-          THEN 'against: source: web'
-          ELSE 'source: web'
-        END
+        ELSE CASE WHEN "code_1" >= CAST('5.0000000000000000e+00' AS DOUBLE PRECISION) THEN 'against: source: web' ELSE 'source: web' END
       END
       ELSE CASE
         WHEN "code_1" >= CAST('2.0000000000000000e+00' AS DOUBLE PRECISION)
-        THEN CASE
-          WHEN "code_1" >= CAST('3.0000000000000000e+00' AS DOUBLE PRECISION)
-          THEN 'against: visits: high'
-          ELSE 'visits: high'
-        END
-        ELSE CASE
-          WHEN "code_1" >= CAST('1.0000000000000000e+00' AS DOUBLE PRECISION)
-          THEN 'against: visits: low'
-          ELSE 'visits: low'
-        END
+        THEN CASE WHEN "code_1" >= CAST('3.0000000000000000e+00' AS DOUBLE PRECISION) THEN 'against: visits: high' ELSE 'visits: high' END
+        ELSE CASE WHEN "code_1" >= CAST('1.0000000000000000e+00' AS DOUBLE PRECISION) THEN 'against: visits: low' ELSE 'visits: low' END
       END
     END
   END AS "reason_1",
@@ -471,31 +423,15 @@ SELECT
         WHEN "code_2" >= CAST('1.5000000000000000e+01' AS DOUBLE PRECISION)
         THEN CASE
           WHEN "code_2" >= CAST('1.6000000000000000e+01' AS DOUBLE PRECISION)
-          THEN CASE
-            WHEN "code_2" >= CAST('1.7000000000000000e+01' AS DOUBLE PRECISION)
-            THEN 'against: created month: missing'
-            ELSE 'created month: missing'
-          END
+          THEN CASE WHEN "code_2" >= CAST('1.7000000000000000e+01' AS DOUBLE PRECISION) THEN 'against: created month: missing' ELSE 'created month: missing' END
           ELSE 'against: created month: another value'
         END
-        ELSE CASE
-          WHEN "code_2" >= CAST('1.4000000000000000e+01' AS DOUBLE PRECISION)
-          THEN 'created month: another value'
-          ELSE 'against: opted in: yes'
-        END
+        ELSE CASE WHEN "code_2" >= CAST('1.4000000000000000e+01' AS DOUBLE PRECISION) THEN 'created month: another value' ELSE 'against: opted in: yes' END
       END
       ELSE CASE
         WHEN "code_2" >= CAST('1.1000000000000000e+01' AS DOUBLE PRECISION)
-        THEN CASE
-          WHEN "code_2" >= CAST('1.2000000000000000e+01' AS DOUBLE PRECISION)
-          THEN 'opted in: yes'
-          ELSE 'against: opted in: no'
-        END
-        ELSE CASE
-          WHEN "code_2" >= CAST('1.0000000000000000e+01' AS DOUBLE PRECISION)
-          THEN 'opted in: no'
-          ELSE 'against: source: missing'
-        END
+        THEN CASE WHEN "code_2" >= CAST('1.2000000000000000e+01' AS DOUBLE PRECISION) THEN 'opted in: yes' ELSE 'against: opted in: no' END
+        ELSE CASE WHEN "code_2" >= CAST('1.0000000000000000e+01' AS DOUBLE PRECISION) THEN 'opted in: no' ELSE 'against: source: missing' END
       END
     END
     WHEN "code_2" < CAST('9.0000000000000000e+00' AS DOUBLE PRECISION)
@@ -505,31 +441,15 @@ SELECT
         WHEN "code_2" >= CAST('6.0000000000000000e+00' AS DOUBLE PRECISION)
         THEN CASE
           WHEN "code_2" >= CAST('7.0000000000000000e+00' AS DOUBLE PRECISION)
-          THEN CASE
-            WHEN "code_2" >= CAST('8.0000000000000000e+00' AS DOUBLE PRECISION)
-            THEN 'source: missing'
-            ELSE 'against: source: another value'
-          END
+          THEN CASE WHEN "code_2" >= CAST('8.0000000000000000e+00' AS DOUBLE PRECISION) THEN 'source: missing' ELSE 'against: source: another value' END
           ELSE 'source: another value'
         END
-        ELSE CASE
-          WHEN "code_2" >= CAST('5.0000000000000000e+00' AS DOUBLE PRECISION)
-          THEN 'against: source: web'
-          ELSE 'source: web'
-        END
+        ELSE CASE WHEN "code_2" >= CAST('5.0000000000000000e+00' AS DOUBLE PRECISION) THEN 'against: source: web' ELSE 'source: web' END
       END
       ELSE CASE
         WHEN "code_2" >= CAST('2.0000000000000000e+00' AS DOUBLE PRECISION)
-        THEN CASE
-          WHEN "code_2" >= CAST('3.0000000000000000e+00' AS DOUBLE PRECISION)
-          THEN 'against: visits: high'
-          ELSE 'visits: high'
-        END
-        ELSE CASE
-          WHEN "code_2" >= CAST('1.0000000000000000e+00' AS DOUBLE PRECISION)
-          THEN 'against: visits: low'
-          ELSE 'visits: low'
-        END
+        THEN CASE WHEN "code_2" >= CAST('3.0000000000000000e+00' AS DOUBLE PRECISION) THEN 'against: visits: high' ELSE 'visits: high' END
+        ELSE CASE WHEN "code_2" >= CAST('1.0000000000000000e+00' AS DOUBLE PRECISION) THEN 'against: visits: low' ELSE 'visits: low' END
       END
     END
   END AS "reason_2",

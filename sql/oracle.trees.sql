@@ -56,16 +56,8 @@ WITH "inputs" AS (
         OR "source_input" = 'fair'
         OR "source_input" = 'it''s'
         OR "source_input" = 'Select'
-        THEN CASE
-          WHEN "opted in_known" >= 5.0000000000000000e-01d
-          THEN 2.5000000000000000e-01d
-          ELSE (-5.0000000000000000e-01d)
-        END
-        ELSE CASE
-          WHEN "visits_known" >= 7.0000000000000000e+00d
-          THEN 2.5000000000000000e-01d
-          ELSE (-1.2500000000000000e-01d)
-        END
+        THEN CASE WHEN "opted in_known" >= 5.0000000000000000e-01d THEN 2.5000000000000000e-01d ELSE (-5.0000000000000000e-01d) END
+        ELSE CASE WHEN "visits_known" >= 7.0000000000000000e+00d THEN 2.5000000000000000e-01d ELSE (-1.2500000000000000e-01d) END
       END AS "trees_sum_2",
     CASE
       WHEN 2.5000000000000000e+00d > "visits_known"
@@ -82,11 +74,7 @@ WITH "inputs" AS (
       OR "source_input" = 'fair'
       OR "source_input" = 'it''s'
       OR "source_input" = 'Select'
-      THEN CASE
-        WHEN "opted in_known" >= 5.0000000000000000e-01d
-        THEN 3.7500000000000000e-01d
-        ELSE (-3.7500000000000000e-01d)
-      END
+      THEN CASE WHEN "opted in_known" >= 5.0000000000000000e-01d THEN 3.7500000000000000e-01d ELSE (-3.7500000000000000e-01d) END
       ELSE 0.0000000000000000e+00d
     END AS "opted in_in_trees_2",
     CASE
@@ -108,11 +96,7 @@ WITH "inputs" AS (
         OR "source_input" = 'it''s'
         OR "source_input" = 'Select'
         THEN 0.0000000000000000e+00d
-        ELSE CASE
-          WHEN "visits_known" >= 7.0000000000000000e+00d
-          THEN 2.5000000000000000e-01d
-          ELSE (-1.2500000000000000e-01d)
-        END
+        ELSE CASE WHEN "visits_known" >= 7.0000000000000000e+00d THEN 2.5000000000000000e-01d ELSE (-1.2500000000000000e-01d) END
       END AS "visits_in_trees_2"
   FROM "inputs"
 ), "contributions" AS (
@@ -394,27 +378,15 @@ SELECT
         WHEN "code_1" >= 1.5000000000000000e+01d
         THEN CASE
           WHEN "code_1" >= 1.6000000000000000e+01d
-          THEN CASE
-            WHEN "code_1" >= 1.7000000000000000e+01d
-            THEN 'against: created month: missing'
-            ELSE 'created month: missing'
-          END
+          THEN CASE WHEN "code_1" >= 1.7000000000000000e+01d THEN 'against: created month: missing' ELSE 'created month: missing' END
           ELSE 'against: created month: another value'
         END
-        ELSE CASE
-          WHEN "code_1" >= 1.4000000000000000e+01d
-          THEN 'created month: another value'
-          ELSE 'against: opted in: yes'
-        END
+        ELSE CASE WHEN "code_1" >= 1.4000000000000000e+01d THEN 'created month: another value' ELSE 'against: opted in: yes' END
       END
       ELSE CASE
         WHEN "code_1" >= 1.1000000000000000e+01d
         THEN CASE WHEN "code_1" >= 1.2000000000000000e+01d THEN 'opted in: yes' ELSE 'against: opted in: no' END
-        ELSE CASE
-          WHEN "code_1" >= 1.0000000000000000e+01d
-          THEN 'opted in: no'
-          ELSE 'against: source: missing'
-        END
+        ELSE CASE WHEN "code_1" >= 1.0000000000000000e+01d THEN 'opted in: no' ELSE 'against: source: missing' END
       END
     END
     WHEN "code_1" < 9.0000000000000000e+00d
@@ -424,11 +396,7 @@ SELECT
         WHEN "code_1" >= 6.0000000000000000e+00d
         THEN CASE
           WHEN "code_1" >= 7.0000000000000000e+00d
-          THEN CASE
-            WHEN "code_1" >= 8.0000000000000000e+00d
-            THEN 'source: missing'
-            ELSE 'against: source: another value'
-          END
+          THEN CASE WHEN "code_1" >= 8.0000000000000000e+00d THEN 'source: missing' ELSE 'against: source: another value' END
           ELSE 'source: another value'
         END
         ELSE CASE WHEN "code_1" >= 5.0000000000000000e+00d THEN 'against: source: web' ELSE 'source: web' END
@@ -458,27 +426,15 @@ SELECT
         WHEN "code_2" >= 1.5000000000000000e+01d
         THEN CASE
           WHEN "code_2" >= 1.6000000000000000e+01d
-          THEN CASE
-            WHEN "code_2" >= 1.7000000000000000e+01d
-            THEN 'against: created month: missing'
-            ELSE 'created month: missing'
-          END
+          THEN CASE WHEN "code_2" >= 1.7000000000000000e+01d THEN 'against: created month: missing' ELSE 'created month: missing' END
           ELSE 'against: created month: another value'
         END
-        ELSE CASE
-          WHEN "code_2" >= 1.4000000000000000e+01d
-          THEN 'created month: another value'
-          ELSE 'against: opted in: yes'
-        END
+        ELSE CASE WHEN "code_2" >= 1.4000000000000000e+01d THEN 'created month: another value' ELSE 'against: opted in: yes' END
       END
       ELSE CASE
         WHEN "code_2" >= 1.1000000000000000e+01d
         THEN CASE WHEN "code_2" >= 1.2000000000000000e+01d THEN 'opted in: yes' ELSE 'against: opted in: no' END
-        ELSE CASE
-          WHEN "code_2" >= 1.0000000000000000e+01d
-          THEN 'opted in: no'
-          ELSE 'against: source: missing'
-        END
+        ELSE CASE WHEN "code_2" >= 1.0000000000000000e+01d THEN 'opted in: no' ELSE 'against: source: missing' END
       END
     END
     WHEN "code_2" < 9.0000000000000000e+00d
@@ -488,11 +444,7 @@ SELECT
         WHEN "code_2" >= 6.0000000000000000e+00d
         THEN CASE
           WHEN "code_2" >= 7.0000000000000000e+00d
-          THEN CASE
-            WHEN "code_2" >= 8.0000000000000000e+00d
-            THEN 'source: missing'
-            ELSE 'against: source: another value'
-          END
+          THEN CASE WHEN "code_2" >= 8.0000000000000000e+00d THEN 'source: missing' ELSE 'against: source: another value' END
           ELSE 'source: another value'
         END
         ELSE CASE WHEN "code_2" >= 5.0000000000000000e+00d THEN 'against: source: web' ELSE 'source: web' END

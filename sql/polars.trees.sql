@@ -56,16 +56,8 @@ WITH "inputs" AS (
         OR "source_input" = 'fair'
         OR "source_input" = 'it''s'
         OR "source_input" = 'Select'
-        THEN CASE
-          WHEN "opted in_known" >= 5.0000000000000000e-01
-          THEN 2.5000000000000000e-01
-          ELSE (-5.0000000000000000e-01)
-        END
-        ELSE CASE
-          WHEN "visits_known" >= 7.0000000000000000e+00
-          THEN 2.5000000000000000e-01
-          ELSE (-1.2500000000000000e-01)
-        END
+        THEN CASE WHEN "opted in_known" >= 5.0000000000000000e-01 THEN 2.5000000000000000e-01 ELSE (-5.0000000000000000e-01) END
+        ELSE CASE WHEN "visits_known" >= 7.0000000000000000e+00 THEN 2.5000000000000000e-01 ELSE (-1.2500000000000000e-01) END
       END AS "trees_sum_2",
     CASE
       WHEN 2.5000000000000000e+00 > "visits_known"
@@ -82,11 +74,7 @@ WITH "inputs" AS (
       OR "source_input" = 'fair'
       OR "source_input" = 'it''s'
       OR "source_input" = 'Select'
-      THEN CASE
-        WHEN "opted in_known" >= 5.0000000000000000e-01
-        THEN 3.7500000000000000e-01
-        ELSE (-3.7500000000000000e-01)
-      END
+      THEN CASE WHEN "opted in_known" >= 5.0000000000000000e-01 THEN 3.7500000000000000e-01 ELSE (-3.7500000000000000e-01) END
       ELSE 0.0000000000000000e+00
     END AS "opted in_in_trees_2",
     CASE
@@ -108,11 +96,7 @@ WITH "inputs" AS (
         OR "source_input" = 'it''s'
         OR "source_input" = 'Select'
         THEN 0.0000000000000000e+00
-        ELSE CASE
-          WHEN "visits_known" >= 7.0000000000000000e+00
-          THEN 2.5000000000000000e-01
-          ELSE (-1.2500000000000000e-01)
-        END
+        ELSE CASE WHEN "visits_known" >= 7.0000000000000000e+00 THEN 2.5000000000000000e-01 ELSE (-1.2500000000000000e-01) END
       END AS "visits_in_trees_2"
   FROM "inputs"
 ), "contributions" AS (
@@ -343,18 +327,10 @@ SELECT
         WHEN "code_1" >= 1.5000000000000000e+01
         THEN CASE
           WHEN "code_1" >= 1.6000000000000000e+01
-          THEN CASE
-            WHEN "code_1" >= 1.7000000000000000e+01
-            THEN 'against: created month: missing'
-            ELSE 'created month: missing'
-          END
+          THEN CASE WHEN "code_1" >= 1.7000000000000000e+01 THEN 'against: created month: missing' ELSE 'created month: missing' END
           ELSE 'against: created month: another value'
         END
-        ELSE CASE
-          WHEN "code_1" >= 1.4000000000000000e+01
-          THEN 'created month: another value'
-          ELSE 'against: opted in: yes'
-        END
+        ELSE CASE WHEN "code_1" >= 1.4000000000000000e+01 THEN 'created month: another value' ELSE 'against: opted in: yes' END
       END
       ELSE CASE
         WHEN "code_1" >= 1.1000000000000000e+01
@@ -369,11 +345,7 @@ SELECT
         WHEN "code_1" >= 6.0000000000000000e+00
         THEN CASE
           WHEN "code_1" >= 7.0000000000000000e+00
-          THEN CASE
-            WHEN "code_1" >= 8.0000000000000000e+00
-            THEN 'source: missing'
-            ELSE 'against: source: another value'
-          END
+          THEN CASE WHEN "code_1" >= 8.0000000000000000e+00 THEN 'source: missing' ELSE 'against: source: another value' END
           ELSE 'source: another value'
         END
         ELSE CASE WHEN "code_1" >= 5.0000000000000000e+00 THEN 'against: source: web' ELSE 'source: web' END
@@ -403,18 +375,10 @@ SELECT
         WHEN "code_2" >= 1.5000000000000000e+01
         THEN CASE
           WHEN "code_2" >= 1.6000000000000000e+01
-          THEN CASE
-            WHEN "code_2" >= 1.7000000000000000e+01
-            THEN 'against: created month: missing'
-            ELSE 'created month: missing'
-          END
+          THEN CASE WHEN "code_2" >= 1.7000000000000000e+01 THEN 'against: created month: missing' ELSE 'created month: missing' END
           ELSE 'against: created month: another value'
         END
-        ELSE CASE
-          WHEN "code_2" >= 1.4000000000000000e+01
-          THEN 'created month: another value'
-          ELSE 'against: opted in: yes'
-        END
+        ELSE CASE WHEN "code_2" >= 1.4000000000000000e+01 THEN 'created month: another value' ELSE 'against: opted in: yes' END
       END
       ELSE CASE
         WHEN "code_2" >= 1.1000000000000000e+01
@@ -429,11 +393,7 @@ SELECT
         WHEN "code_2" >= 6.0000000000000000e+00
         THEN CASE
           WHEN "code_2" >= 7.0000000000000000e+00
-          THEN CASE
-            WHEN "code_2" >= 8.0000000000000000e+00
-            THEN 'source: missing'
-            ELSE 'against: source: another value'
-          END
+          THEN CASE WHEN "code_2" >= 8.0000000000000000e+00 THEN 'source: missing' ELSE 'against: source: another value' END
           ELSE 'source: another value'
         END
         ELSE CASE WHEN "code_2" >= 5.0000000000000000e+00 THEN 'against: source: web' ELSE 'source: web' END

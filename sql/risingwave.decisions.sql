@@ -418,24 +418,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('3.3167800399999998e+00' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('4.1845914400000002e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('5.2933048249999999e+00' AS DOUBLE PRECISION)
-                  THEN 100
-                  ELSE 99
-                END
-                ELSE CASE
-                  WHEN "adjusted_log_odds" >= CAST('3.6635616459999998e+00' AS DOUBLE PRECISION)
-                  THEN 98
-                  ELSE 97
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('5.2933048249999999e+00' AS DOUBLE PRECISION) THEN 100 ELSE 99 END
+                ELSE CASE WHEN "adjusted_log_odds" >= CAST('3.6635616459999998e+00' AS DOUBLE PRECISION) THEN 98 ELSE 97 END
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('2.8438517420000000e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('3.0550488510000000e+00' AS DOUBLE PRECISION)
-                  THEN 96
-                  ELSE 95
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('3.0550488510000000e+00' AS DOUBLE PRECISION) THEN 96 ELSE 95 END
                 ELSE 94
               END
             END
@@ -443,20 +431,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('2.2540580520000000e+00' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('2.3762728090000000e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('2.5123056240000001e+00' AS DOUBLE PRECISION)
-                  THEN 93
-                  ELSE 92
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('2.5123056240000001e+00' AS DOUBLE PRECISION) THEN 93 ELSE 92 END
                 ELSE 91
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('2.0406555169999998e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('2.1428633680000000e+00' AS DOUBLE PRECISION)
-                  THEN 90
-                  ELSE 89
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('2.1428633680000000e+00' AS DOUBLE PRECISION) THEN 90 ELSE 89 END
                 ELSE 88
               END
             END
@@ -467,24 +447,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('1.6214862510000001e+00' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('1.7743677270000000e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('1.8574547280000000e+00' AS DOUBLE PRECISION)
-                  THEN 87
-                  ELSE 86
-                END
-                ELSE CASE
-                  WHEN "adjusted_log_odds" >= CAST('1.6959115100000000e+00' AS DOUBLE PRECISION)
-                  THEN 85
-                  ELSE 84
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('1.8574547280000000e+00' AS DOUBLE PRECISION) THEN 87 ELSE 86 END
+                ELSE CASE WHEN "adjusted_log_odds" >= CAST('1.6959115100000000e+00' AS DOUBLE PRECISION) THEN 85 ELSE 84 END
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('1.4828322880000000e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('1.5505974119999999e+00' AS DOUBLE PRECISION)
-                  THEN 83
-                  ELSE 82
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('1.5505974119999999e+00' AS DOUBLE PRECISION) THEN 83 ELSE 82 END
                 ELSE 81
               END
             END
@@ -492,20 +460,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('1.2367626270000001e+00' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('1.2950456900000000e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('1.3553321359999999e+00' AS DOUBLE PRECISION)
-                  THEN 80
-                  ELSE 79
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('1.3553321359999999e+00' AS DOUBLE PRECISION) THEN 80 ELSE 79 END
                 ELSE 78
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('1.1254595390000000e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('1.1802903199999999e+00' AS DOUBLE PRECISION)
-                  THEN 77
-                  ELSE 76
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('1.1802903199999999e+00' AS DOUBLE PRECISION) THEN 77 ELSE 76 END
                 ELSE 75
               END
             END
@@ -519,24 +479,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('8.7122244650000003e-01' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('9.6940055719999996e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('1.0201406730000000e+00' AS DOUBLE PRECISION)
-                  THEN 74
-                  ELSE 73
-                END
-                ELSE CASE
-                  WHEN "adjusted_log_odds" >= CAST('9.1979336239999998e-01' AS DOUBLE PRECISION)
-                  THEN 72
-                  ELSE 71
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('1.0201406730000000e+00' AS DOUBLE PRECISION) THEN 74 ELSE 73 END
+                ELSE CASE WHEN "adjusted_log_odds" >= CAST('9.1979336239999998e-01' AS DOUBLE PRECISION) THEN 72 ELSE 71 END
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('7.7684619939999999e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('8.2360006900000005e-01' AS DOUBLE PRECISION)
-                  THEN 70
-                  ELSE 69
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('8.2360006900000005e-01' AS DOUBLE PRECISION) THEN 70 ELSE 69 END
                 ELSE 68
               END
             END
@@ -544,20 +492,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('5.9713252729999999e-01' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('6.4109081859999995e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('6.8565650879999995e-01' AS DOUBLE PRECISION)
-                  THEN 67
-                  ELSE 66
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('6.8565650879999995e-01' AS DOUBLE PRECISION) THEN 67 ELSE 66 END
                 ELSE 65
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('5.1082562379999996e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('5.5372764529999996e-01' AS DOUBLE PRECISION)
-                  THEN 64
-                  ELSE 63
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('5.5372764529999996e-01' AS DOUBLE PRECISION) THEN 64 ELSE 63 END
                 ELSE 62
               END
             END
@@ -568,20 +508,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('3.4333332700000002e-01' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('3.8467433839999998e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('4.2634269310000000e-01' AS DOUBLE PRECISION)
-                  THEN 61
-                  ELSE 60
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('4.2634269310000000e-01' AS DOUBLE PRECISION) THEN 61 ELSE 60 END
                 ELSE 59
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('2.6147970009999999e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('3.0228087190000003e-01' AS DOUBLE PRECISION)
-                  THEN 58
-                  ELSE 57
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('3.0228087190000003e-01' AS DOUBLE PRECISION) THEN 58 ELSE 57 END
                 ELSE 56
               END
             END
@@ -589,20 +521,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('1.0008345859999999e-01' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('1.4022934130000000e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('1.8048837570000001e-01' AS DOUBLE PRECISION)
-                  THEN 55
-                  ELSE 54
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('1.8048837570000001e-01' AS DOUBLE PRECISION) THEN 55 ELSE 54 END
                 ELSE 53
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('2.0000666710000000e-02' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('6.0018009730000002e-02' AS DOUBLE PRECISION)
-                  THEN 52
-                  ELSE 51
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('6.0018009730000002e-02' AS DOUBLE PRECISION) THEN 52 ELSE 51 END
                 ELSE 50
               END
             END
@@ -620,24 +544,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('-1.8048837570000001e-01' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('-1.0008345859999999e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-6.0018009730000002e-02' AS DOUBLE PRECISION)
-                  THEN 49
-                  ELSE 48
-                END
-                ELSE CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.4022934130000000e-01' AS DOUBLE PRECISION)
-                  THEN 47
-                  ELSE 46
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-6.0018009730000002e-02' AS DOUBLE PRECISION) THEN 49 ELSE 48 END
+                ELSE CASE WHEN "adjusted_log_odds" >= CAST('-1.4022934130000000e-01' AS DOUBLE PRECISION) THEN 47 ELSE 46 END
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('-2.6147970009999999e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-2.2089383160000001e-01' AS DOUBLE PRECISION)
-                  THEN 45
-                  ELSE 44
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-2.2089383160000001e-01' AS DOUBLE PRECISION) THEN 45 ELSE 44 END
                 ELSE 43
               END
             END
@@ -645,20 +557,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('-4.2634269310000000e-01' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('-3.8467433839999998e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-3.4333332700000002e-01' AS DOUBLE PRECISION)
-                  THEN 42
-                  ELSE 41
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-3.4333332700000002e-01' AS DOUBLE PRECISION) THEN 42 ELSE 41 END
                 ELSE 40
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('-5.1082562379999996e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-4.6837893349999998e-01' AS DOUBLE PRECISION)
-                  THEN 39
-                  ELSE 38
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-4.6837893349999998e-01' AS DOUBLE PRECISION) THEN 39 ELSE 38 END
                 ELSE 37
               END
             END
@@ -669,20 +573,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('-6.8565650879999995e-01' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('-6.4109081859999995e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-5.9713252729999999e-01' AS DOUBLE PRECISION)
-                  THEN 36
-                  ELSE 35
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-5.9713252729999999e-01' AS DOUBLE PRECISION) THEN 36 ELSE 35 END
                 ELSE 34
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('-7.7684619939999999e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-7.3088750849999995e-01' AS DOUBLE PRECISION)
-                  THEN 33
-                  ELSE 32
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-7.3088750849999995e-01' AS DOUBLE PRECISION) THEN 33 ELSE 32 END
                 ELSE 31
               END
             END
@@ -690,20 +586,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('-9.6940055719999996e-01' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('-9.1979336239999998e-01' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-8.7122244650000003e-01' AS DOUBLE PRECISION)
-                  THEN 30
-                  ELSE 29
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-8.7122244650000003e-01' AS DOUBLE PRECISION) THEN 30 ELSE 29 END
                 ELSE 28
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('-1.0721206729999999e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.0201406730000000e+00' AS DOUBLE PRECISION)
-                  THEN 27
-                  ELSE 26
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-1.0201406730000000e+00' AS DOUBLE PRECISION) THEN 27 ELSE 26 END
                 ELSE 25
               END
             END
@@ -717,24 +605,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('-1.3553321359999999e+00' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('-1.2367626270000001e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.1802903199999999e+00' AS DOUBLE PRECISION)
-                  THEN 24
-                  ELSE 23
-                END
-                ELSE CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.2950456900000000e+00' AS DOUBLE PRECISION)
-                  THEN 22
-                  ELSE 21
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-1.1802903199999999e+00' AS DOUBLE PRECISION) THEN 24 ELSE 23 END
+                ELSE CASE WHEN "adjusted_log_odds" >= CAST('-1.2950456900000000e+00' AS DOUBLE PRECISION) THEN 22 ELSE 21 END
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('-1.4828322880000000e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.4178427190000000e+00' AS DOUBLE PRECISION)
-                  THEN 20
-                  ELSE 19
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-1.4178427190000000e+00' AS DOUBLE PRECISION) THEN 20 ELSE 19 END
                 ELSE 18
               END
             END
@@ -742,20 +618,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('-1.7743677270000000e+00' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('-1.6959115100000000e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.6214862510000001e+00' AS DOUBLE PRECISION)
-                  THEN 17
-                  ELSE 16
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-1.6214862510000001e+00' AS DOUBLE PRECISION) THEN 17 ELSE 16 END
                 ELSE 15
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('-1.9459101489999999e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-1.8574547280000000e+00' AS DOUBLE PRECISION)
-                  THEN 14
-                  ELSE 13
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-1.8574547280000000e+00' AS DOUBLE PRECISION) THEN 14 ELSE 13 END
                 ELSE 12
               END
             END
@@ -766,20 +634,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('-2.3762728090000000e+00' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('-2.2540580520000000e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-2.1428633680000000e+00' AS DOUBLE PRECISION)
-                  THEN 11
-                  ELSE 10
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-2.1428633680000000e+00' AS DOUBLE PRECISION) THEN 11 ELSE 10 END
                 ELSE 9
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('-2.6661592590000001e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-2.5123056240000001e+00' AS DOUBLE PRECISION)
-                  THEN 8
-                  ELSE 7
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-2.5123056240000001e+00' AS DOUBLE PRECISION) THEN 8 ELSE 7 END
                 ELSE 6
               END
             END
@@ -787,20 +647,12 @@ SELECT
               WHEN "adjusted_log_odds" >= CAST('-3.6635616459999998e+00' AS DOUBLE PRECISION)
               THEN CASE
                 WHEN "adjusted_log_odds" >= CAST('-3.3167800399999998e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-3.0550488510000000e+00' AS DOUBLE PRECISION)
-                  THEN 5
-                  ELSE 4
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-3.0550488510000000e+00' AS DOUBLE PRECISION) THEN 5 ELSE 4 END
                 ELSE 3
               END
               ELSE CASE
                 WHEN "adjusted_log_odds" >= CAST('-5.2933048249999999e+00' AS DOUBLE PRECISION)
-                THEN CASE
-                  WHEN "adjusted_log_odds" >= CAST('-4.1845914400000002e+00' AS DOUBLE PRECISION)
-                  THEN 2
-                  ELSE 1
-                END
+                THEN CASE WHEN "adjusted_log_odds" >= CAST('-4.1845914400000002e+00' AS DOUBLE PRECISION) THEN 2 ELSE 1 END
                 ELSE 0
               END
             END

@@ -56,16 +56,8 @@ WITH [inputs] AS (
         OR CAST([source_input] AS VARBINARY(MAX)) = CAST(N'fair' AS VARBINARY(MAX))
         OR CAST([source_input] AS VARBINARY(MAX)) = CAST(N'it''s' AS VARBINARY(MAX))
         OR CAST([source_input] AS VARBINARY(MAX)) = CAST(N'Select' AS VARBINARY(MAX))
-        THEN CASE
-          WHEN [opted in_known] >= 5.0000000000000000e-01
-          THEN 2.5000000000000000e-01
-          ELSE (-5.0000000000000000e-01)
-        END
-        ELSE CASE
-          WHEN [visits_known] >= 7.0000000000000000e+00
-          THEN 2.5000000000000000e-01
-          ELSE (-1.2500000000000000e-01)
-        END
+        THEN CASE WHEN [opted in_known] >= 5.0000000000000000e-01 THEN 2.5000000000000000e-01 ELSE (-5.0000000000000000e-01) END
+        ELSE CASE WHEN [visits_known] >= 7.0000000000000000e+00 THEN 2.5000000000000000e-01 ELSE (-1.2500000000000000e-01) END
       END AS [trees_sum_2],
     CASE
       WHEN 2.5000000000000000e+00 > [visits_known]
@@ -82,11 +74,7 @@ WITH [inputs] AS (
       OR CAST([source_input] AS VARBINARY(MAX)) = CAST(N'fair' AS VARBINARY(MAX))
       OR CAST([source_input] AS VARBINARY(MAX)) = CAST(N'it''s' AS VARBINARY(MAX))
       OR CAST([source_input] AS VARBINARY(MAX)) = CAST(N'Select' AS VARBINARY(MAX))
-      THEN CASE
-        WHEN [opted in_known] >= 5.0000000000000000e-01
-        THEN 3.7500000000000000e-01
-        ELSE (-3.7500000000000000e-01)
-      END
+      THEN CASE WHEN [opted in_known] >= 5.0000000000000000e-01 THEN 3.7500000000000000e-01 ELSE (-3.7500000000000000e-01) END
       ELSE 0.0000000000000000e+00
     END AS [opted in_in_trees_2],
     CASE
@@ -108,11 +96,7 @@ WITH [inputs] AS (
         OR CAST([source_input] AS VARBINARY(MAX)) = CAST(N'it''s' AS VARBINARY(MAX))
         OR CAST([source_input] AS VARBINARY(MAX)) = CAST(N'Select' AS VARBINARY(MAX))
         THEN 0.0000000000000000e+00
-        ELSE CASE
-          WHEN [visits_known] >= 7.0000000000000000e+00
-          THEN 2.5000000000000000e-01
-          ELSE (-1.2500000000000000e-01)
-        END
+        ELSE CASE WHEN [visits_known] >= 7.0000000000000000e+00 THEN 2.5000000000000000e-01 ELSE (-1.2500000000000000e-01) END
       END AS [visits_in_trees_2]
   FROM [inputs]
 ), [contributions] AS (
@@ -347,27 +331,15 @@ SELECT
         WHEN [code_1] >= 1.5000000000000000e+01
         THEN CASE
           WHEN [code_1] >= 1.6000000000000000e+01
-          THEN CASE
-            WHEN [code_1] >= 1.7000000000000000e+01
-            THEN N'against: created month: missing'
-            ELSE N'created month: missing'
-          END
+          THEN CASE WHEN [code_1] >= 1.7000000000000000e+01 THEN N'against: created month: missing' ELSE N'created month: missing' END
           ELSE N'against: created month: another value'
         END
-        ELSE CASE
-          WHEN [code_1] >= 1.4000000000000000e+01
-          THEN N'created month: another value'
-          ELSE N'against: opted in: yes'
-        END
+        ELSE CASE WHEN [code_1] >= 1.4000000000000000e+01 THEN N'created month: another value' ELSE N'against: opted in: yes' END
       END
       ELSE CASE
         WHEN [code_1] >= 1.1000000000000000e+01
         THEN CASE WHEN [code_1] >= 1.2000000000000000e+01 THEN N'opted in: yes' ELSE N'against: opted in: no' END
-        ELSE CASE
-          WHEN [code_1] >= 1.0000000000000000e+01
-          THEN N'opted in: no'
-          ELSE N'against: source: missing'
-        END
+        ELSE CASE WHEN [code_1] >= 1.0000000000000000e+01 THEN N'opted in: no' ELSE N'against: source: missing' END
       END
     END
     WHEN [code_1] < 9.0000000000000000e+00
@@ -377,11 +349,7 @@ SELECT
         WHEN [code_1] >= 6.0000000000000000e+00
         THEN CASE
           WHEN [code_1] >= 7.0000000000000000e+00
-          THEN CASE
-            WHEN [code_1] >= 8.0000000000000000e+00
-            THEN N'source: missing'
-            ELSE N'against: source: another value'
-          END
+          THEN CASE WHEN [code_1] >= 8.0000000000000000e+00 THEN N'source: missing' ELSE N'against: source: another value' END
           ELSE N'source: another value'
         END
         ELSE CASE WHEN [code_1] >= 5.0000000000000000e+00 THEN N'against: source: web' ELSE N'source: web' END
@@ -411,27 +379,15 @@ SELECT
         WHEN [code_2] >= 1.5000000000000000e+01
         THEN CASE
           WHEN [code_2] >= 1.6000000000000000e+01
-          THEN CASE
-            WHEN [code_2] >= 1.7000000000000000e+01
-            THEN N'against: created month: missing'
-            ELSE N'created month: missing'
-          END
+          THEN CASE WHEN [code_2] >= 1.7000000000000000e+01 THEN N'against: created month: missing' ELSE N'created month: missing' END
           ELSE N'against: created month: another value'
         END
-        ELSE CASE
-          WHEN [code_2] >= 1.4000000000000000e+01
-          THEN N'created month: another value'
-          ELSE N'against: opted in: yes'
-        END
+        ELSE CASE WHEN [code_2] >= 1.4000000000000000e+01 THEN N'created month: another value' ELSE N'against: opted in: yes' END
       END
       ELSE CASE
         WHEN [code_2] >= 1.1000000000000000e+01
         THEN CASE WHEN [code_2] >= 1.2000000000000000e+01 THEN N'opted in: yes' ELSE N'against: opted in: no' END
-        ELSE CASE
-          WHEN [code_2] >= 1.0000000000000000e+01
-          THEN N'opted in: no'
-          ELSE N'against: source: missing'
-        END
+        ELSE CASE WHEN [code_2] >= 1.0000000000000000e+01 THEN N'opted in: no' ELSE N'against: source: missing' END
       END
     END
     WHEN [code_2] < 9.0000000000000000e+00
@@ -441,11 +397,7 @@ SELECT
         WHEN [code_2] >= 6.0000000000000000e+00
         THEN CASE
           WHEN [code_2] >= 7.0000000000000000e+00
-          THEN CASE
-            WHEN [code_2] >= 8.0000000000000000e+00
-            THEN N'source: missing'
-            ELSE N'against: source: another value'
-          END
+          THEN CASE WHEN [code_2] >= 8.0000000000000000e+00 THEN N'source: missing' ELSE N'against: source: another value' END
           ELSE N'source: another value'
         END
         ELSE CASE WHEN [code_2] >= 5.0000000000000000e+00 THEN N'against: source: web' ELSE N'source: web' END

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from types import NoneType
 from typing import Any, Literal, assert_never
 
 from sqlglot import exp
@@ -226,8 +227,11 @@ def _depth_of_cases(part: Any) -> int:
     return inside + isinstance(part, Case | TextCase)
 
 
+_LONGEST_SPLIT = 200
+
+
 def make_generator(target: Dialect) -> Generator:
-    """Make what writes a dialect's text: sqlglot's own, but for four kinds of node."""
+    """Make what writes a dialect's text: sqlglot's own, but for five kinds of node."""
     generator = SqlglotDialect.get_or_raise(target.sqlglot).generator_class(
         dialect=target.sqlglot,
         pretty=True,
@@ -240,12 +244,25 @@ def make_generator(target: Dialect) -> Generator:
         # On one line.
         exp.Paren: lambda generator, tree: f"({generator.sql(tree, 'this')})",
         exp.Add: _add_sql,
+        exp.Case: _case_sql,
         exp.Sign: lambda generator, tree: generator.func(target.sign, tree.this),
     }
     if target.matches:
         own[exp.RegexpLike] = lambda generator, tree: generator.binary(tree, target.matches)
     generator._dispatch = {**generator._dispatch, **own}
     return generator
+
+
+def _case_sql(generator: Generator, tree: exp.Case) -> str:
+    """Write a tree's last split on one line: in four it is half of a SELECT with trees."""
+    (split, *others), default = tree.args["ifs"], tree.args.get("default")
+    is_last = not others and not {type(split.args["true"]), type(default)} & {exp.Case, NoneType}
+    if is_last and isinstance(tree.parent, exp.If | exp.Case):
+        when, then = generator.sql(split, "this"), generator.sql(split, "true")
+        text = f"CASE WHEN {when} THEN {then} ELSE {generator.sql(default)} END"
+        if len(text) <= _LONGEST_SPLIT and "\n" not in text:
+            return text
+    return generator.case_sql(tree)
 
 
 def _add_sql(generator: Generator, tree: exp.Add) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,10 @@ def normal(tree: exp.Expr) -> exp.Expr:
         cast.replace(exp.Cast(this=cast.this, to=cast.to))
     for trim in tree.find_all(exp.Trim):
         trim.set("position", None)
+    # Any grouping of these has one meaning.
+    for either in [node for node in tree.find_all(exp.Or) if not isinstance(node.parent, exp.Or)]:
+        parts = [part.copy() for part in either.flatten(unnest=False)]
+        either.replace(reduce(lambda left, right: exp.Or(this=left, expression=right), parts))
     for search in list(tree.find_all(exp.Anonymous)):
         if search.name in ("INSTR", "INDEX"):
             text, part = search.expressions
