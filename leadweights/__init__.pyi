@@ -14,6 +14,7 @@ from .errors import (
     UnheldError,
     UnsupportedError,
 )
+from .integrations import mlflow
 from .integrations.sklearn import LeadScorer
 from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
@@ -86,6 +87,7 @@ __all__ = [
     "learning_queries",
     "lint",
     "load",
+    "mlflow",
     "render",
     "report",
     "save",

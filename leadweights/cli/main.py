@@ -16,6 +16,7 @@ from leadweights.cli import prove as proof_commands
 from leadweights.cli import score as scoring_commands
 from leadweights.cli.door import GuardedCommands
 from leadweights.cli.held import find_held, held_options
+from leadweights.cli.mlflow import check_mlflow, log_to_mlflow
 from leadweights.cli.options import (
     FILE,
     as_of_option,
@@ -69,6 +70,9 @@ def main() -> None:
 )
 @place_options
 @held_back_option
+@click.option(
+    "--mlflow", "logged_as", metavar="NAME", help="Log all to MLflow, the model so called."
+)
 @click.option("--dry-run", is_flag=True, help="Print what --dialect would be asked; write nothing.")
 @click.option(
     "--output",
@@ -93,6 +97,7 @@ def fit(
     memory: str | None,
     scratch: bool,
     dry_run: bool,
+    logged_as: str | None,
     **learning: Any,
 ) -> None:
     """Learn weights from TRAIN, compare, prove the SQL and write everything to a folder.
@@ -122,6 +127,8 @@ def fit(
         asked = learning_queries(train, recipe, dialect=dialect, table=table)
         click.echo(";\n".join(asked) + ";", nl=False)
         return
+    if logged_as is not None:
+        check_mlflow()
     recipe = make_recipe(learning)
     place = choose_place(train, _source_table(train, table), engine, memory, scratch=scratch)
     with terminal.line() as progress:
@@ -149,6 +156,8 @@ def fit(
     for name in outdated:
         say(f"{output / name} is of the model that was there before")
     warn(notes.warning_lines(found, columns_file))
+    if logged_as is not None:
+        log_to_mlflow(found, logged_as)
 
 
 @main.command()
