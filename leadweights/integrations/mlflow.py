@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from leadweights.learn.compare import Comparison
     from leadweights.learn.fit import Fit
 
-OLDEST = "3.17"
+OLDEST = "3.15"
 _EXAMPLE, _SERVING = "input_example.json", "serving_input_example.json"
 _WHOLE = ("score_100", "decision")
 _LONGEST_PARAMETER = 500
@@ -95,7 +95,7 @@ def _load_pyfunc(path: str) -> LeadScorer:
     return LeadScorer(load(path))
 
 
-def write_model(model: ScoringModel) -> dict[str, str]:
+def export_mlflow(model: ScoringModel) -> dict[str, str]:
     """Write a model as the files of an MLflow model, by their names in its folder.
 
     `mlflow.pyfunc.load_model` loads the folder. The same model gives the same bytes.
@@ -159,7 +159,7 @@ def log(
 
     Give the model's URI, for `mlflow.pyfunc.load_model`. Where MLflow cannot be reached, or
     refuses, warn and give None: a fit does not fail by it. Raises UnsupportedError where there is
-    no MLflow of at least version 3.17.
+    no MLflow of at least version 3.15.
     """
     uri, problem = try_to_log(
         found,

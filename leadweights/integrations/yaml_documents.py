@@ -5,8 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-Data = None | bool | int | float | str | Sequence["Data"] | Mapping[str, "Data"]
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command in one line, whose parts stand in lines of their own."""
+
+    parts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join(self.parts)
+
+
+Data = None | bool | int | float | str | Command | Sequence["Data"] | Mapping[str, "Data"]
 
 _PLAIN = re.compile(r"(\./)?[A-Za-z_/][\w./@-]*( [\w./@-]+)*")
 # Words that YAML 1.1, which most tools read, takes for something else than a text.
@@ -29,6 +41,11 @@ def _entry(head: str, value: Data) -> Iterator[str]:
         case str() if _is_block(value):
             yield f"{head} |"
             yield from (f"  {line}" for line in value.removesuffix("\n").split("\n"))
+        case Command(parts) if all(map(_can_fold, parts)):
+            yield f"{head} >-"
+            yield from (f"  {part}" for part in parts)
+        case Command():
+            yield f"{head} {_scalar(str(value))}"
         case Mapping() if value:
             yield head
             yield from (f"  {line}" for line in _mapping(value))
@@ -54,6 +71,11 @@ def _is_block(text: str) -> bool:
     lines = text.split("\n")
     printable = all(line.isprintable() and line == line.rstrip() for line in lines)
     return len(lines) > 2 and text.endswith("\n") and printable and not text.startswith((" ", "\n"))
+
+
+def _can_fold(part: str) -> bool:
+    """Tell whether a part can stand as it is in a line of its own."""
+    return part.isprintable() and part == part.strip() != ""
 
 
 def _scalar(value: Data) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.integrations.mlflow import LeadScorer, _load_pyfunc, write_model
+from leadweights.integrations.mlflow import LeadScorer, _load_pyfunc, export_mlflow
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.sql.dialects import DIALECTS
@@ -30,8 +30,8 @@ def model() -> ScoringModel:
 
 
 def test_the_model_is_written_with_its_files_and_the_same_bytes(model: ScoringModel) -> None:
-    found = write_model(model)
-    assert found == write_model(lw.load("outputs"))
+    found = export_mlflow(model)
+    assert found == export_mlflow(lw.load("outputs"))
     assert found["model.json"] == Path("outputs/model.json").read_text()
     assert found["weights.csv"] == Path("outputs/weights/weights.csv").read_text()
     for dialect in DIALECTS:
@@ -42,7 +42,7 @@ def test_the_model_is_written_with_its_files_and_the_same_bytes(model: ScoringMo
 
 
 def test_the_example_is_no_row_of_the_data(model: ScoringModel) -> None:
-    example = json.loads(write_model(model)["input_example.json"])
+    example = json.loads(export_mlflow(model)["input_example.json"])
     known = Path("data/train.csv").read_text() + Path("data/valid.csv").read_text()
     for row in example["data"]:
         assert ",".join(map(str, row)) not in known
@@ -52,7 +52,7 @@ def test_the_example_is_no_row_of_the_data(model: ScoringModel) -> None:
 @settings(max_examples=8)
 @given(models())
 def test_every_model_can_be_written(drawn: ScoringModel) -> None:
-    found = write_model(drawn)
+    found = export_mlflow(drawn)
     example = json.loads(found["input_example.json"])
     rows = [dict(zip(example["columns"], row, strict=True)) for row in example["data"]]
     assert len(LeadScorer(drawn).predict(rows)) == 3
@@ -68,7 +68,7 @@ def test_what_is_loaded_scores_with_the_same_bits(model: ScoringModel) -> None:
 
 
 def example_columns(model: ScoringModel) -> list[str]:
-    columns: list[str] = json.loads(write_model(model)["input_example.json"])["columns"]
+    columns: list[str] = json.loads(export_mlflow(model)["input_example.json"])["columns"]
     return columns
 
 
@@ -82,7 +82,7 @@ def test_leadweights_imports_no_mlflow() -> None:
     script = (
         "import sys, leadweights as lw\n"
         "assert 'leadweights.integrations.mlflow' not in sys.modules\n"
-        "lw.mlflow.write_model(lw.load('outputs'))\n"
+        "lw.mlflow.export_mlflow(lw.load('outputs'))\n"
         "assert not any(name.split('.')[0] == 'mlflow' for name in sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
@@ -94,14 +94,14 @@ def test_without_mlflow_nothing_is_learnt(tmp_path: Path) -> None:
     asked = ["fit", "data/train.csv", "--mlflow", "leads", "--output", str(there)]
     done = CliRunner().invoke(main, asked)
     assert done.exit_code == 1
-    assert done.stderr == 'Error: MLflow is not installed: pip install "mlflow>=3.17"\n'
+    assert done.stderr == 'Error: MLflow is not installed: pip install "mlflow>=3.15"\n'
     assert not there.exists()
 
 
 @needs_mlflow
 def test_mlflow_loads_serves_registers_and_logs(model: ScoringModel, tmp_path: Path) -> None:
     exported = tmp_path / "exported"
-    for name, text in write_model(model).items():
+    for name, text in export_mlflow(model).items():
         (exported / name).parent.mkdir(parents=True, exist_ok=True)
         (exported / name).write_bytes(text.encode())
     work = tmp_path / "work"

@@ -109,7 +109,7 @@ sys.stdout.write(
             "model_files": sorted(path.name for path in folder.rglob("*") if path.is_file()),
             "signature": [[c.name, str(c.type)] for c in champion.metadata.signature.outputs],
             "mine": mlflow.get_run(mine.info.run_id).data.tags["pipeline_stage"],
-            "model": lw.mlflow.write_model(fit.model)["model.json"],
+            "model": lw.mlflow.export_mlflow(fit.model)["model.json"],
             "uri": mlflow.get_tracking_uri(),
         }
     )
