@@ -14,6 +14,7 @@ from .errors import (
     UnheldError,
     UnsupportedError,
 )
+from .integrations.dbt import export_dbt
 from .integrations.sklearn import LeadScorer
 from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
@@ -79,6 +80,7 @@ __all__ = [
     "compare",
     "cross_validate",
     "decide",
+    "export_dbt",
     "expression",
     "fit",
     "fit_model",
