@@ -15,6 +15,7 @@ from .errors import (
     UnsupportedError,
 )
 from .integrations import mlflow
+from .integrations.dbt import export_dbt
 from .integrations.sklearn import LeadScorer
 from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
@@ -80,6 +81,7 @@ __all__ = [
     "compare",
     "cross_validate",
     "decide",
+    "export_dbt",
     "expression",
     "fit",
     "fit_model",

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import decide as deciding_commands
+from leadweights.cli import export as exporting_commands
 from leadweights.cli import lint as linting_commands
 from leadweights.cli import prove as proof_commands
 from leadweights.cli import score as scoring_commands
@@ -332,6 +333,7 @@ for _command in (
     deciding_commands.calibrate,
     deciding_commands.decide,
     deciding_commands.report,
+    exporting_commands.export,
     linting_commands.lint,
 ):
     main.add_command(_command)
