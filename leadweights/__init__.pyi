@@ -15,7 +15,9 @@ from .errors import (
     UnsupportedError,
 )
 from .integrations import mlflow
+from .integrations.azureml import export_azureml
 from .integrations.dbt import export_dbt
+from .integrations.mlflow import export_mlflow
 from .integrations.sklearn import LeadScorer
 from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
@@ -81,7 +83,9 @@ __all__ = [
     "compare",
     "cross_validate",
     "decide",
+    "export_azureml",
     "export_dbt",
+    "export_mlflow",
     "expression",
     "fit",
     "fit_model",

@@ -13,11 +13,11 @@ from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import export as exporting_commands
 from leadweights.cli import lint as linting_commands
+from leadweights.cli import platforms
 from leadweights.cli import prove as proof_commands
 from leadweights.cli import score as scoring_commands
 from leadweights.cli.door import GuardedCommands
 from leadweights.cli.held import find_held, held_options
-from leadweights.cli.mlflow import check_mlflow, log_to_mlflow
 from leadweights.cli.options import (
     FILE,
     as_of_option,
@@ -129,7 +129,7 @@ def fit(
         click.echo(";\n".join(asked) + ";", nl=False)
         return
     if logged_as is not None:
-        check_mlflow()
+        platforms.check_mlflow()
     recipe = make_recipe(learning)
     place = choose_place(train, _source_table(train, table), engine, memory, scratch=scratch)
     with terminal.line() as progress:
@@ -158,7 +158,7 @@ def fit(
         say(f"{output / name} is of the model that was there before")
     warn(notes.warning_lines(found, columns_file))
     if logged_as is not None:
-        log_to_mlflow(found, logged_as)
+        platforms.log_to_mlflow(found, logged_as)
 
 
 @main.command()
@@ -337,3 +337,5 @@ for _command in (
     linting_commands.lint,
 ):
     main.add_command(_command)
+for _target in (platforms.mlflow, platforms.azureml):
+    exporting_commands.export.add_command(_target)

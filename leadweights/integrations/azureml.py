@@ -9,8 +9,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 from leadweights.errors import UnsupportedError
+from leadweights.files.write import Content, write_text
 from leadweights.integrations.mlflow import OLDEST as OLDEST_MLFLOW
 from leadweights.integrations.yaml_documents import Command, Data, to_yaml
 from leadweights.model.file import fingerprint
@@ -28,14 +30,15 @@ _FOLDER: Mapping[str, Data] = {"type": "uri_folder"}
 _WRITTEN: Mapping[str, Data] = {"type": "uri_folder", "mode": "upload"}
 
 
-def export_azureml(model: ScoringModel) -> dict[str, str]:
-    """Write a model as files for Azure ML, by their names; the same model gives the same bytes.
+def export_azureml(model: ScoringModel, *, output: str | Path | None = None) -> dict[str, str]:
+    """Write a model as files for Azure ML, by their names, and into the folder `output`.
 
     Components of commands that learn as the model was learnt, score, watch and challenge; a
     pipeline of them, which `schedule.yml` starts each week; the environment they run in, of this
-    version of leadweights; a model monitor of Azure's own; and the SELECT for Azure SQL.
+    version of leadweights; a model monitor of Azure's own; and the SELECT for Azure SQL. The same
+    model gives the same bytes.
 
-    Raises UnsupportedError for names that Azure ML would take for its own marks.
+    Raises UnsupportedError for names that Azure ML would take for its own marks, OutputError.
     """
     documents = {
         "conda.yml": _environment(),
@@ -45,7 +48,11 @@ def export_azureml(model: ScoringModel) -> dict[str, str]:
         "model_monitor.yml": _model_monitor(model),
     }
     texts = {name: to_yaml(document) for name, document in documents.items()}
-    return {**texts, "score.sql": render(model, dialect="tsql")}
+    files = {**texts, "score.sql": render(model, dialect="tsql")}
+    if output is not None:
+        placed: dict[Path, Content] = {Path(output) / name: text for name, text in files.items()}
+        write_text(placed)
+    return files
 
 
 def components(model: ScoringModel) -> dict[str, Mapping[str, Data]]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ import numpy as np
 from leadweights.errors import UnsupportedError
 from leadweights.errors.shown import show
 from leadweights.files.temporary import make_temporary_folder
+from leadweights.files.write import Content, write_text
 from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import default_outputs, stages
 from leadweights.formula.texts import Texts
@@ -95,10 +97,12 @@ def _load_pyfunc(path: str) -> LeadScorer:
     return LeadScorer(load(path))
 
 
-def export_mlflow(model: ScoringModel) -> dict[str, str]:
-    """Write a model as the files of an MLflow model, by their names in its folder.
+def export_mlflow(model: ScoringModel, *, output: str | Path | None = None) -> dict[str, str]:
+    """Write a model as the files of an MLflow model, by their names, and into the folder `output`.
 
     `mlflow.pyfunc.load_model` loads the folder. The same model gives the same bytes.
+
+    Raises OutputError.
     """
     example = _example(model)
     requirements = _requirements()
@@ -125,7 +129,7 @@ def export_mlflow(model: ScoringModel) -> dict[str, str]:
         "dependencies": ["python=3.12", "pip", {"pip": requirements}],
     }
     virtual: dict[str, Data] = {"python": "3.12", "dependencies": ["-r requirements.txt"]}
-    return {
+    files = {
         "MLmodel": to_yaml(made),
         MODEL: to_json(model),
         _EXAMPLE: json.dumps(example, ensure_ascii=False) + "\n",
@@ -136,6 +140,10 @@ def export_mlflow(model: ScoringModel) -> dict[str, str]:
         "weights.csv": weights_csv(model),
         **_selects(model),
     }
+    if output is not None:
+        texts: dict[Path, Content] = {Path(output) / name: text for name, text in files.items()}
+        write_text(texts)
+    return files
 
 
 def log(

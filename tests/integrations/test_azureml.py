@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.main import main
@@ -105,12 +106,22 @@ def mounted(tmp_path: Path, name: str) -> Path:
     return place
 
 
-def test_the_files_have_the_same_bytes(model: ScoringModel) -> None:
+def test_the_files_have_the_same_bytes(model: ScoringModel, tmp_path: Path) -> None:
     found = export_azureml(model)
     assert found == export_azureml(lw.load("outputs"))
     assert found["score.sql"] == lw.render(model, dialect="tsql")
     assert f'"leadweights=={version("leadweights")}"' in found["conda.yml"]
+    assert found == lw.export_azureml(model, output=tmp_path)
+    assert found == {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
     assert all("\r" not in text and text.endswith("\n") for text in found.values())
+
+
+def test_the_command_writes_the_files(model: ScoringModel, tmp_path: Path) -> None:
+    there = tmp_path / "azureml"
+    done = CliRunner().invoke(main, ["export", "azureml", "outputs", "--output", str(there)])
+    assert done.exit_code == 0, done.output
+    written = {path.name: path.read_text(encoding="utf-8") for path in there.iterdir()}
+    assert written == export_azureml(model)
 
 
 def test_fit_and_score_run_as_steps(service: Service, tmp_path: Path) -> None:

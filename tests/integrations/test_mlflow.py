@@ -29,7 +29,9 @@ def model() -> ScoringModel:
     return lw.load("outputs")
 
 
-def test_the_model_is_written_with_its_files_and_the_same_bytes(model: ScoringModel) -> None:
+def test_the_model_is_written_with_its_files_and_the_same_bytes(
+    model: ScoringModel, tmp_path: Path
+) -> None:
     found = export_mlflow(model)
     assert found == export_mlflow(lw.load("outputs"))
     assert found["model.json"] == Path("outputs/model.json").read_text()
@@ -38,6 +40,9 @@ def test_the_model_is_written_with_its_files_and_the_same_bytes(model: ScoringMo
         assert found[f"sql/{dialect}.sql"] == lw.render(model, dialect=dialect)
     assert "loader_module: leadweights.integrations.mlflow\n" in found["MLmodel"]
     assert fingerprint(model) in found["MLmodel"]
+    assert found == lw.export_mlflow(model, output=tmp_path)
+    for name, text in found.items():
+        assert (tmp_path / name).read_bytes() == text.encode()
     assert found["requirements.txt"].startswith("leadweights==")
 
 
@@ -99,17 +104,16 @@ def test_without_mlflow_nothing_is_learnt(tmp_path: Path) -> None:
 
 
 @needs_mlflow
-def test_mlflow_loads_serves_registers_and_logs(model: ScoringModel, tmp_path: Path) -> None:
+def test_mlflow_loads_serves_registers_and_logs(tmp_path: Path) -> None:
     exported = tmp_path / "exported"
-    for name, text in export_mlflow(model).items():
-        (exported / name).parent.mkdir(parents=True, exist_ok=True)
-        (exported / name).write_bytes(text.encode())
+    done = CliRunner().invoke(main, ["export", "mlflow", "outputs", "--output", str(exported)])
+    assert done.exit_code == 0, done.output
     work = tmp_path / "work"
     work.mkdir()
     given = [Path(name).resolve() for name in ("data/train.csv", "data/valid.csv")]
-    done = run(MLFLOW, SESSION, exported, *given, cwd=work)
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
+    session = run(MLFLOW, SESSION, exported, *given, cwd=work)
+    assert session.returncode == 0, session.stderr
+    seen = json.loads(session.stdout)
     assert (work / "mlflow.db").exists()
     assert seen["uri"].startswith("sqlite:")
     assert seen["status"] == "FINISHED"

@@ -32,7 +32,7 @@ IN_PYTHON = {
     "sql": ("render", "expression"),
     "weights": ("weights",),
     "report": ("report",),
-    "export": ("export_dbt",),
+    "export": ("export_dbt", "export_mlflow", "export_azureml"),
     "lint": ("lint",),
     "verify": ("verify",),
     "golden": ("golden_sql",),
