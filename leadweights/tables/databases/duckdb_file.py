@@ -20,6 +20,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
 }
 _LOOK_SECONDS = 0.02
+_NO_DATABASE = "not a valid DuckDB"
 _BUSY = re.compile("lock on file|different configuration|Unique file handle conflict")
 
 # In one process DuckDB opens a file several times: then its users take turns here.
@@ -72,6 +73,8 @@ def transact(
     """Open a file for one transaction. Raises StoreError, EngineError."""
     if not place.exists() and not create:
         raise StoreError(f"there is no file {place}: leadweights registry init makes one")
+    if place.exists() and not _is_database(place):
+        raise _unusable(place, _NO_DATABASE)
     turn = _TURNS.setdefault(place.absolute(), Lock())
     latest = time.monotonic() + wait_seconds
     if not turn.acquire(timeout=max(wait_seconds, 0.0)):
@@ -111,6 +114,18 @@ def _open(
             time.sleep(_LOOK_SECONDS)
 
 
+def _is_database(place: Path) -> bool:
+    """Tell whether a file is one of DuckDB's, which takes some others for tables of its own."""
+    try:
+        with place.open("rb") as file:
+            begin = file.read(12)
+    except IsADirectoryError:
+        return False
+    except OSError as problem:
+        raise StoreError(f"cannot read {place}: {problem.strerror}") from None
+    return begin[8:] == b"DUCK" or not begin
+
+
 def _say_locked(place: Path, who: str, waited: float) -> str:
     return (
         f"{place} is locked by {who}, after {waited:g} seconds of waiting; nothing was changed: "
@@ -120,7 +135,7 @@ def _say_locked(place: Path, who: str, waited: float) -> str:
 
 def _unusable(place: Path, said: str) -> StoreError:
     """Say why a file cannot be opened."""
-    if "not a valid DuckDB" in said or "Is a directory" in said or "xtension" in said:
+    if _NO_DATABASE in said:
         return StoreError(
             f"{place} is no DuckDB database; another database is named by its URL, such as "
             f"sqlite:///{place}"
