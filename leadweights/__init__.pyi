@@ -10,6 +10,7 @@ from .errors import (
     OutputError,
     ParityError,
     PlanError,
+    StoreError,
     TableError,
     UnheldError,
     UnsupportedError,
@@ -20,7 +21,11 @@ from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
+from .lifecycle.audit import append_audit, verify_audit
 from .lifecycle.lint import lint
+from .lifecycle.registry import activate, push, retire, rollback
+from .lifecycle.store import Active, Store, Version, init_store, open_store
+from .lifecycle.trail import Line, Trail
 from .model.file import load, save
 from .model.model import ScoringModel
 from .model.personal import PersonalData
@@ -35,6 +40,7 @@ from .sql.render import expression, render
 from .tables.file import File
 
 __all__ = [
+    "Active",
     "Adopted",
     "Capacity",
     "Comparison",
@@ -49,6 +55,7 @@ __all__ = [
     "InMemory",
     "InputCheck",
     "LeadweightsError",
+    "Line",
     "ModelError",
     "OnDisk",
     "OutputError",
@@ -63,13 +70,19 @@ __all__ = [
     "Recall",
     "Recipe",
     "ScoringModel",
+    "Store",
+    "StoreError",
     "Suspect",
     "TableError",
+    "Trail",
     "UnheldError",
     "UnsupportedError",
+    "Version",
     "Warehouse",
     "Weight",
+    "activate",
     "adopt",
+    "append_audit",
     "calibrate",
     "check_input",
     "check_table",
@@ -81,15 +94,21 @@ __all__ = [
     "fit",
     "fit_model",
     "golden_sql",
+    "init_store",
     "learning_queries",
     "lint",
     "load",
+    "open_store",
+    "push",
     "render",
     "report",
+    "retire",
+    "rollback",
     "save",
     "score",
     "score_to_file",
     "threshold",
     "verify",
+    "verify_audit",
     "weights",
 ]
