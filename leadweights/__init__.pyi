@@ -20,6 +20,7 @@ from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
+from .lifecycle.diff import Change, Difference, diff
 from .model.file import load, save
 from .model.model import ScoringModel
 from .prove.golden import golden_sql
@@ -35,9 +36,11 @@ from .tables.file import File
 __all__ = [
     "Adopted",
     "Capacity",
+    "Change",
     "Comparison",
     "Decision",
     "DictionaryError",
+    "Difference",
     "EngineError",
     "File",
     "Fit",
@@ -74,6 +77,7 @@ __all__ = [
     "compare",
     "cross_validate",
     "decide",
+    "diff",
     "expression",
     "fit",
     "fit_model",

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from leadweights.cli import adopt as adopting_commands
+from leadweights.cli import challenge as challenging_commands
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import prove as proof_commands
 from leadweights.cli import score as scoring_commands
@@ -320,5 +321,6 @@ for _command in (
     deciding_commands.calibrate,
     deciding_commands.decide,
     deciding_commands.report,
+    challenging_commands.diff,
 ):
     main.add_command(_command)
