@@ -5,6 +5,7 @@ from .decisions.threshold import threshold
 from .errors import (
     DictionaryError,
     EngineError,
+    GatesError,
     LeadweightsError,
     ModelError,
     OutputError,
@@ -20,7 +21,9 @@ from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
+from .lifecycle.challenge import Challenge, challenge
 from .lifecycle.diff import Change, Difference, diff
+from .lifecycle.gates import Gates
 from .model.file import load, save
 from .model.model import ScoringModel
 from .prove.golden import golden_sql
@@ -36,6 +39,7 @@ from .tables.file import File
 __all__ = [
     "Adopted",
     "Capacity",
+    "Challenge",
     "Change",
     "Comparison",
     "Decision",
@@ -46,6 +50,8 @@ __all__ = [
     "Fit",
     "Folds",
     "Forward",
+    "Gates",
+    "GatesError",
     "Groups",
     "InMemory",
     "InputCheck",
@@ -71,6 +77,7 @@ __all__ = [
     "Weight",
     "adopt",
     "calibrate",
+    "challenge",
     "check_input",
     "check_table",
     "columns",

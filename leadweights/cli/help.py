@@ -9,7 +9,7 @@ GROUPS = {
     "Ship": ("sql", "weights", "report", "dialects"),
     "Prove": ("verify", "golden"),
     "Score": ("check-input", "score"),
-    "Renew": ("diff",),
+    "Renew": ("challenge", "diff"),
 }
 
 

@@ -321,6 +321,7 @@ for _command in (
     deciding_commands.calibrate,
     deciding_commands.decide,
     deciding_commands.report,
+    challenging_commands.challenge,
     challenging_commands.diff,
 ):
     main.add_command(_command)

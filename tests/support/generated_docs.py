@@ -35,6 +35,7 @@ IN_PYTHON = {
     "golden": ("golden_sql",),
     "check-input": ("check_input",),
     "score": ("score", "score_to_file"),
+    "challenge": ("challenge",),
     "diff": ("diff",),
 }
 
