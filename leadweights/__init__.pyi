@@ -11,6 +11,7 @@ from .errors import (
     OutputError,
     ParityError,
     PlanError,
+    StoreError,
     TableError,
     UnheldError,
     UnsupportedError,
@@ -21,9 +22,13 @@ from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
+from .lifecycle.audit import append_audit, verify_audit
 from .lifecycle.challenge import Challenge, challenge
 from .lifecycle.diff import Change, Difference, diff
 from .lifecycle.gates import Gates
+from .lifecycle.registry import activate, push, retire, rollback
+from .lifecycle.store import Active, Store, Version, init_store, open_store
+from .lifecycle.trail import Line, Trail
 from .model.file import load, save
 from .model.model import ScoringModel
 from .prove.golden import golden_sql
@@ -37,6 +42,7 @@ from .sql.render import expression, render
 from .tables.file import File
 
 __all__ = [
+    "Active",
     "Adopted",
     "Capacity",
     "Challenge",
@@ -56,6 +62,7 @@ __all__ = [
     "InMemory",
     "InputCheck",
     "LeadweightsError",
+    "Line",
     "ModelError",
     "OnDisk",
     "OutputError",
@@ -69,13 +76,19 @@ __all__ = [
     "Recall",
     "Recipe",
     "ScoringModel",
+    "Store",
+    "StoreError",
     "Suspect",
     "TableError",
+    "Trail",
     "UnheldError",
     "UnsupportedError",
+    "Version",
     "Warehouse",
     "Weight",
+    "activate",
     "adopt",
+    "append_audit",
     "calibrate",
     "challenge",
     "check_input",
@@ -89,14 +102,20 @@ __all__ = [
     "fit",
     "fit_model",
     "golden_sql",
+    "init_store",
     "learning_queries",
     "load",
+    "open_store",
+    "push",
     "render",
     "report",
+    "retire",
+    "rollback",
     "save",
     "score",
     "score_to_file",
     "threshold",
     "verify",
+    "verify_audit",
     "weights",
 ]

@@ -10,6 +10,7 @@ GROUPS = {
     "Prove": ("verify", "golden"),
     "Score": ("check-input", "score"),
     "Renew": ("challenge", "diff"),
+    "Keep": ("registry", "audit"),
 }
 
 

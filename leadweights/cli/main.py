@@ -13,6 +13,7 @@ from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import challenge as challenging_commands
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import prove as proof_commands
+from leadweights.cli import registry as store_commands
 from leadweights.cli import score as scoring_commands
 from leadweights.cli.door import GuardedCommands
 from leadweights.cli.held import find_held, held_options
@@ -323,5 +324,7 @@ for _command in (
     deciding_commands.report,
     challenging_commands.challenge,
     challenging_commands.diff,
+    store_commands.registry,
+    store_commands.audit,
 ):
     main.add_command(_command)

@@ -35,6 +35,7 @@ def test_the_help_lists_the_groups_in_the_order_of_the_work() -> None:
         "Prove": ["verify", "golden"],
         "Score": ["check-input", "score"],
         "Renew": ["challenge", "diff"],
+        "Keep": ["registry", "audit"],
     }
 
 
@@ -50,7 +51,9 @@ def test_the_help_cuts_no_sentence_short() -> None:
 
 
 def test_every_option_of_every_command_is_explained() -> None:
-    for command in main.commands.values():
+    groups = [own for own in main.commands.values() if isinstance(own, click.Group)]
+    parts = [command for group in groups for command in group.commands.values()]
+    for command in [*main.commands.values(), *parts]:
         for option in command.params:
             if isinstance(option, click.Option):
                 assert option.help, (command.name, option.name)
