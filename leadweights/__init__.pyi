@@ -5,6 +5,7 @@ from .decisions.threshold import threshold
 from .errors import (
     DictionaryError,
     EngineError,
+    GatesError,
     LeadweightsError,
     ModelError,
     OutputError,
@@ -22,6 +23,9 @@ from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
 from .lifecycle.audit import append_audit, verify_audit
+from .lifecycle.challenge import Challenge, challenge
+from .lifecycle.diff import Change, Difference, diff
+from .lifecycle.gates import Gates
 from .lifecycle.lint import lint
 from .lifecycle.registry import activate, push, retire, rollback
 from .lifecycle.store import Active, Store, Version, init_store, open_store
@@ -43,14 +47,19 @@ __all__ = [
     "Active",
     "Adopted",
     "Capacity",
+    "Challenge",
+    "Change",
     "Comparison",
     "Decision",
     "DictionaryError",
+    "Difference",
     "EngineError",
     "File",
     "Fit",
     "Folds",
     "Forward",
+    "Gates",
+    "GatesError",
     "Groups",
     "InMemory",
     "InputCheck",
@@ -84,12 +93,14 @@ __all__ = [
     "adopt",
     "append_audit",
     "calibrate",
+    "challenge",
     "check_input",
     "check_table",
     "columns",
     "compare",
     "cross_validate",
     "decide",
+    "diff",
     "expression",
     "fit",
     "fit_model",

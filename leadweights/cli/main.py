@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from leadweights.cli import adopt as adopting_commands
+from leadweights.cli import challenge as challenging_commands
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import lint as linting_commands
 from leadweights.cli import prove as proof_commands
@@ -325,6 +326,8 @@ for _command in (
     deciding_commands.decide,
     deciding_commands.report,
     linting_commands.lint,
+    challenging_commands.challenge,
+    challenging_commands.diff,
     store_commands.registry,
     store_commands.audit,
 ):

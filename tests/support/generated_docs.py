@@ -36,6 +36,8 @@ IN_PYTHON = {
     "golden": ("golden_sql",),
     "check-input": ("check_input",),
     "score": ("score", "score_to_file"),
+    "challenge": ("challenge",),
+    "diff": ("diff",),
     "registry": ("init_store", "open_store", "push", "activate", "rollback", "retire"),
     "audit": ("verify_audit", "append_audit"),
 }
