@@ -110,8 +110,8 @@ def ks_of_counts(expected: Sequence[float], actual: Sequence[float]) -> float:
 def ks_p_value(distance: float, n: float, m: float) -> float:
     """Give the probability that two samples of one distribution are as far apart, or further.
 
-    Kolmogorov's limit with the correction of Stephens (1970) for few rows, within 0.03 of the
-    exact value where both samples have 50 rows or more, and 0.01 where that is below 0.1. For a
+    Kolmogorov's limit with the correction of Stephens (1970) for few rows, within 0.05 of the
+    exact value where both samples have 50 rows or more, and 0.015 where that is below 0.1. For a
     lower bound of the distance it is an upper bound, so nothing is called drift that is none.
     """
     from scipy.special import kolmogorov
