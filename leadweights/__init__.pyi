@@ -22,7 +22,17 @@ from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
 from .lifecycle.audit import append_audit, verify_audit
+from .lifecycle.keys import TrainingKeys, read_keys_of, read_secret
+from .lifecycle.people import (
+    Erasure,
+    Retention,
+    apply_retention,
+    erase,
+    export_person,
+    record_outcomes,
+)
 from .lifecycle.registry import activate, push, retire, rollback
+from .lifecycle.scores import ScoreRun, score_to_store
 from .lifecycle.store import Active, Store, Version, init_store, open_store
 from .lifecycle.trail import Line, Trail
 from .model.file import load, save
@@ -45,6 +55,7 @@ __all__ = [
     "Decision",
     "DictionaryError",
     "EngineError",
+    "Erasure",
     "File",
     "Fit",
     "Folds",
@@ -66,12 +77,15 @@ __all__ = [
     "Random",
     "Recall",
     "Recipe",
+    "Retention",
+    "ScoreRun",
     "ScoringModel",
     "Store",
     "StoreError",
     "Suspect",
     "TableError",
     "Trail",
+    "TrainingKeys",
     "UnheldError",
     "UnsupportedError",
     "Version",
@@ -80,6 +94,7 @@ __all__ = [
     "activate",
     "adopt",
     "append_audit",
+    "apply_retention",
     "calibrate",
     "check_input",
     "check_table",
@@ -87,6 +102,8 @@ __all__ = [
     "compare",
     "cross_validate",
     "decide",
+    "erase",
+    "export_person",
     "expression",
     "fit",
     "fit_model",
@@ -96,6 +113,9 @@ __all__ = [
     "load",
     "open_store",
     "push",
+    "read_keys_of",
+    "read_secret",
+    "record_outcomes",
     "render",
     "report",
     "retire",
@@ -103,6 +123,7 @@ __all__ = [
     "save",
     "score",
     "score_to_file",
+    "score_to_store",
     "threshold",
     "verify",
     "verify_audit",

@@ -9,7 +9,7 @@ GROUPS = {
     "Ship": ("sql", "weights", "report", "dialects"),
     "Prove": ("verify", "golden"),
     "Score": ("check-input", "score"),
-    "Keep": ("registry", "audit"),
+    "Keep": ("registry", "audit", "erase", "export-person", "retention"),
 }
 
 
