@@ -26,8 +26,18 @@ from .lifecycle.audit import append_audit, verify_audit
 from .lifecycle.challenge import Challenge, challenge
 from .lifecycle.diff import Change, Difference, diff
 from .lifecycle.gates import Gates
+from .lifecycle.keys import TrainingKeys, read_keys_of, read_secret
 from .lifecycle.lint import lint
+from .lifecycle.people import (
+    Erasure,
+    Retention,
+    apply_retention,
+    erase,
+    export_person,
+    record_outcomes,
+)
 from .lifecycle.registry import activate, push, retire, rollback
+from .lifecycle.scores import ScoreRun, score_to_store
 from .lifecycle.store import Active, Store, Version, init_store, open_store
 from .lifecycle.trail import Line, Trail
 from .model.file import load, save
@@ -54,6 +64,7 @@ __all__ = [
     "DictionaryError",
     "Difference",
     "EngineError",
+    "Erasure",
     "File",
     "Fit",
     "Folds",
@@ -78,12 +89,15 @@ __all__ = [
     "Random",
     "Recall",
     "Recipe",
+    "Retention",
+    "ScoreRun",
     "ScoringModel",
     "Store",
     "StoreError",
     "Suspect",
     "TableError",
     "Trail",
+    "TrainingKeys",
     "UnheldError",
     "UnsupportedError",
     "Version",
@@ -92,6 +106,7 @@ __all__ = [
     "activate",
     "adopt",
     "append_audit",
+    "apply_retention",
     "calibrate",
     "challenge",
     "check_input",
@@ -101,6 +116,8 @@ __all__ = [
     "cross_validate",
     "decide",
     "diff",
+    "erase",
+    "export_person",
     "expression",
     "fit",
     "fit_model",
@@ -111,6 +128,9 @@ __all__ = [
     "load",
     "open_store",
     "push",
+    "read_keys_of",
+    "read_secret",
+    "record_outcomes",
     "render",
     "report",
     "retire",
@@ -118,6 +138,7 @@ __all__ = [
     "save",
     "score",
     "score_to_file",
+    "score_to_store",
     "threshold",
     "verify",
     "verify_audit",

@@ -60,7 +60,11 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """The version in service, since when and by whom; the view that shows its scores, if any."""
+    """The version in service, since when and by whom; the view that shows its scores, if any.
+
+    `view_version` is what the view shows: another version only where a database keeps views apart
+    from transactions, and an activation was broken off.
+    """
 
     version: int
     activated_at: str
@@ -68,6 +72,7 @@ class Active:
     unproven: bool
     view_name: str | None
     view_table: str | None
+    view_version: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,10 @@ class Store:
         with self.reading() as database:
             return read_lines(database)
 
+    def stamp(self) -> str:
+        """Write down this moment, as everything in the store is dated."""
+        return write_moment(self.now())
+
     @contextmanager
     def reading(self) -> Iterator[Database]:
         """Open the store to read what is there at one moment."""
@@ -122,7 +131,7 @@ class Store:
         with transact(self.place, write=True, wait_seconds=self.wait_seconds) as database:
             lock = " FOR UPDATE" if database.dialect in ("postgres", "mariadb") else ""
             lines, last = _check_format(database, self.shown, lock)
-            yield Writing(database, self.who, _written(self.now()), lines, last)
+            yield Writing(database, self.who, self.stamp(), lines, last)
 
 
 class Writing:
@@ -184,8 +193,9 @@ def init_store(
             ("id", "format", "audit_lines", "audit_hash"),
             [(1, FORMAT, 0, START)],
         )
-        at = _written(store.now())
-        Writing(database, store.who, at, 0, START).append_audit("init", None, {"format": FORMAT})
+        Writing(database, store.who, store.stamp(), 0, START).append_audit(
+            "init", None, {"format": FORMAT}
+        )
     return store
 
 
@@ -198,7 +208,7 @@ def _name(place: str, who: str | None, wait_seconds: float) -> Store:
     return Store(str(place), who, wait_seconds)
 
 
-def _written(moment: datetime) -> str:
+def write_moment(moment: datetime) -> str:
     """Write a moment so that texts are in the order of time."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
@@ -260,11 +270,11 @@ def _as_version(row: Row) -> Version:
 
 def find_active(database: Database) -> Active | None:
     """Say which version is in service; None before the first."""
-    ((version, at, by, unproven, view, table),) = database.rows(
-        "SELECT version, activated_at, activated_by, unproven, view_name, view_table "
+    ((version, at, by, unproven, *view),) = database.rows(
+        "SELECT version, activated_at, activated_by, unproven, view_name, view_table, view_version "
         "FROM leadweights_active"
     )
-    return None if version is None else Active(version, at, by, bool(unproven), view, table)
+    return None if version is None else Active(version, at, by, bool(unproven), *view)
 
 
 def read_lines(database: Database) -> tuple[Line, ...]:

@@ -5,14 +5,18 @@ import struct
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Barrier
 
 import pytest
+from hypothesis import given, settings
 
 import leadweights as lw
 from leadweights.lifecycle import registry
 from leadweights.lifecycle.store import Store, find_active
+from leadweights.model.model import ScoringModel
 from tests.support.stores import MODEL, other_model, run_sql
+from tests.support.strategies import models
 
 
 @pytest.fixture
@@ -198,3 +202,17 @@ def test_a_version_is_activated_twice_without_a_second_line(store: Store) -> Non
     lines = store.audit()
     assert lw.activate(store, 1) == first
     assert store.audit() == lines
+
+
+@settings(max_examples=10)
+@given(models())
+def test_any_model_is_pushed_and_comes_back(model: ScoringModel) -> None:
+    """A row for each constant, whatever the terms are, and each in a place of its own."""
+    with TemporaryDirectory() as folder:
+        store = lw.init_store(f"{folder}/store.duckdb")
+        assert lw.push(store, model).model == model
+        lw.activate(store, 1, unproven=True)
+        sql = "SELECT feature, part, level FROM leadweights_weights WHERE is_active = 1"
+        found = run_sql(store.place, sql)
+        assert {term.column for term in model.terms} <= {feature for feature, *_ in found}
+        assert len(found) == len(set(found))

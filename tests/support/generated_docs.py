@@ -38,8 +38,12 @@ IN_PYTHON = {
     "score": ("score", "score_to_file"),
     "challenge": ("challenge",),
     "diff": ("diff",),
+    "score": ("score", "score_to_file", "score_to_store"),
     "registry": ("init_store", "open_store", "push", "activate", "rollback", "retire"),
     "audit": ("verify_audit", "append_audit"),
+    "erase": ("erase", "read_keys_of", "read_secret"),
+    "export-person": ("export_person",),
+    "retention": ("apply_retention", "record_outcomes"),
 }
 
 

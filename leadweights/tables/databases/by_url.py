@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from leadweights.errors import StoreError, UnsupportedError
 from leadweights.errors.shown import show_url
-from leadweights.tables.databases.database import Row, insert_sql
+from leadweights.tables.databases.database import Row, insert_sql, replacing
 from leadweights.tables.engines.registry import check_url
 from leadweights.tables.engines.url import explain_errors
 from leadweights.tables.open import open_table
@@ -74,20 +74,33 @@ class ByURL:
         with _explain(self._url, self._wait):
             return [tuple(row) for row in self._execute(sql, [values]).fetchall()]
 
-    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Add rows to a table."""
+    def insert(
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        keys: Sequence[str] = (),
+    ) -> None:
+        """Add rows to a table, in the place of those with the same keys."""
+        sql = insert_sql(table, columns)
+        if keys and self.dialect == "mariadb":
+            sql = sql.replace("INSERT", "REPLACE", 1)
+        else:
+            sql += replacing(columns, keys)
         waiting = iter(rows)
         with _explain(self._url, self._wait):
             while some := list(islice(waiting, _AT_ONCE)):
-                self._execute(insert_sql(table, columns), some)
+                self._execute(sql, some)
 
-    def load(self, table: str, columns: Sequence[str], file: Path) -> None:
-        """Add the rows of a Parquet file."""
+    def load(
+        self, table: str, columns: Sequence[str], file: Path, keys: Sequence[str] = ()
+    ) -> None:
+        """Add the rows of a Parquet file, in the place of those with the same keys."""
         found = open_table(file)
         places = [list(found.types).index(name.strip('"')) for name in columns]
         for _, piece in found.pieces(100 * _AT_ONCE):
-            rows = piece.all_values()
-            self.insert(table, columns, ([row[place] for place in places] for row in rows))
+            rows = ([row[at] for at in places] for row in piece.all_values())
+            self.insert(table, columns, rows, keys)
 
     def replace_view(self, name: str, sql: str) -> None:
         """Make a view of a SELECT, in the place of the one that has this name."""
