@@ -26,6 +26,7 @@ from .lifecycle.audit import append_audit, verify_audit
 from .lifecycle.challenge import Challenge, challenge
 from .lifecycle.diff import Change, Difference, diff
 from .lifecycle.gates import Gates
+from .lifecycle.merge_outcomes import Merged, merge_outcomes
 from .lifecycle.registry import activate, push, retire, rollback
 from .lifecycle.store import Active, Store, Version, init_store, open_store
 from .lifecycle.trail import Line, Trail
@@ -63,6 +64,7 @@ __all__ = [
     "InputCheck",
     "LeadweightsError",
     "Line",
+    "Merged",
     "ModelError",
     "OnDisk",
     "OutputError",
@@ -105,6 +107,7 @@ __all__ = [
     "init_store",
     "learning_queries",
     "load",
+    "merge_outcomes",
     "open_store",
     "push",
     "render",

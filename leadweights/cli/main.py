@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import challenge as challenging_commands
 from leadweights.cli import decide as deciding_commands
+from leadweights.cli import outcomes as outcome_commands
 from leadweights.cli import prove as proof_commands
 from leadweights.cli import registry as store_commands
 from leadweights.cli import score as scoring_commands
@@ -322,6 +323,7 @@ for _command in (
     deciding_commands.calibrate,
     deciding_commands.decide,
     deciding_commands.report,
+    outcome_commands.outcomes,
     challenging_commands.challenge,
     challenging_commands.diff,
     store_commands.registry,

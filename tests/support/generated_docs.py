@@ -35,6 +35,7 @@ IN_PYTHON = {
     "golden": ("golden_sql",),
     "check-input": ("check_input",),
     "score": ("score", "score_to_file"),
+    "outcomes": ("merge_outcomes",),
     "challenge": ("challenge",),
     "diff": ("diff",),
     "registry": ("init_store", "open_store", "push", "activate", "rollback", "retire"),
