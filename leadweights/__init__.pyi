@@ -22,9 +22,16 @@ from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
+from .lifecycle.arms import assign_arms
 from .lifecycle.audit import append_audit, verify_audit
 from .lifecycle.challenge import Challenge, challenge
 from .lifecycle.diff import Change, Difference, diff
+from .lifecycle.experiment import (
+    Experiment,
+    ExperimentPlan,
+    plan_experiment,
+    read_experiment,
+)
 from .lifecycle.gates import Gates
 from .lifecycle.merge_outcomes import Merged, merge_outcomes
 from .lifecycle.registry import activate, push, retire, rollback
@@ -53,6 +60,8 @@ __all__ = [
     "DictionaryError",
     "Difference",
     "EngineError",
+    "Experiment",
+    "ExperimentPlan",
     "File",
     "Fit",
     "Folds",
@@ -91,6 +100,7 @@ __all__ = [
     "activate",
     "adopt",
     "append_audit",
+    "assign_arms",
     "calibrate",
     "challenge",
     "check_input",
@@ -109,7 +119,9 @@ __all__ = [
     "load",
     "merge_outcomes",
     "open_store",
+    "plan_experiment",
     "push",
+    "read_experiment",
     "render",
     "report",
     "retire",

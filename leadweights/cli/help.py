@@ -9,7 +9,7 @@ GROUPS = {
     "Ship": ("sql", "weights", "report", "dialects"),
     "Prove": ("verify", "golden"),
     "Score": ("check-input", "score"),
-    "Renew": ("outcomes", "challenge", "diff"),
+    "Renew": ("outcomes", "challenge", "diff", "experiment"),
     "Keep": ("registry", "audit"),
 }
 

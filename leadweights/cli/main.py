@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import challenge as challenging_commands
 from leadweights.cli import decide as deciding_commands
+from leadweights.cli import experiment as experiment_commands
 from leadweights.cli import outcomes as outcome_commands
 from leadweights.cli import prove as proof_commands
 from leadweights.cli import registry as store_commands
@@ -326,6 +327,7 @@ for _command in (
     outcome_commands.outcomes,
     challenging_commands.challenge,
     challenging_commands.diff,
+    experiment_commands.experiment,
     store_commands.registry,
     store_commands.audit,
 ):
