@@ -33,8 +33,18 @@ from .lifecycle.experiment import (
     read_experiment,
 )
 from .lifecycle.gates import Gates
+from .lifecycle.keys import TrainingKeys, read_keys_of, read_secret
 from .lifecycle.merge_outcomes import Merged, merge_outcomes
+from .lifecycle.people import (
+    Erasure,
+    Retention,
+    apply_retention,
+    erase,
+    export_person,
+    record_outcomes,
+)
 from .lifecycle.registry import activate, push, retire, rollback
+from .lifecycle.scores import ScoreRun, score_to_store
 from .lifecycle.store import Active, Store, Version, init_store, open_store
 from .lifecycle.trail import Line, Trail
 from .model.file import load, save
@@ -60,6 +70,7 @@ __all__ = [
     "DictionaryError",
     "Difference",
     "EngineError",
+    "Erasure",
     "Experiment",
     "ExperimentPlan",
     "File",
@@ -86,12 +97,15 @@ __all__ = [
     "Random",
     "Recall",
     "Recipe",
+    "Retention",
+    "ScoreRun",
     "ScoringModel",
     "Store",
     "StoreError",
     "Suspect",
     "TableError",
     "Trail",
+    "TrainingKeys",
     "UnheldError",
     "UnsupportedError",
     "Version",
@@ -100,6 +114,7 @@ __all__ = [
     "activate",
     "adopt",
     "append_audit",
+    "apply_retention",
     "assign_arms",
     "calibrate",
     "challenge",
@@ -110,6 +125,8 @@ __all__ = [
     "cross_validate",
     "decide",
     "diff",
+    "erase",
+    "export_person",
     "expression",
     "fit",
     "fit_model",
@@ -122,6 +139,9 @@ __all__ = [
     "plan_experiment",
     "push",
     "read_experiment",
+    "read_keys_of",
+    "read_secret",
+    "record_outcomes",
     "render",
     "report",
     "retire",
@@ -129,6 +149,7 @@ __all__ = [
     "save",
     "score",
     "score_to_file",
+    "score_to_store",
     "threshold",
     "verify",
     "verify_audit",

@@ -10,7 +10,7 @@ GROUPS = {
     "Prove": ("verify", "golden"),
     "Score": ("check-input", "score"),
     "Renew": ("outcomes", "challenge", "diff", "experiment"),
-    "Keep": ("registry", "audit"),
+    "Keep": ("registry", "audit", "erase", "export-person", "retention"),
 }
 
 

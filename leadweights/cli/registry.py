@@ -35,6 +35,13 @@ wait_option = click.option(
 by_option = click.option(
     "--by", "who", metavar="NAME", help="Who it is, for the record. [default: the user here]"
 )
+secret_option = click.option(
+    "--hmac-key",
+    "secret",
+    metavar="FILE",
+    type=FILE,
+    help="The secret, of 16 bytes or more, that training keys are hashed under.",
+)
 note_option = click.option("--note", metavar="TEXT", default="", help="A note, for the record.")
 expected_option = click.option(
     "--expected",
@@ -78,6 +85,15 @@ def init(place: str, wait_seconds: float, who: str | None) -> None:
 @registry.command()
 @click.argument("model", type=FILE)
 @click.option(
+    "--training-rows",
+    "training_rows",
+    metavar="FILE",
+    type=FILE,
+    help="Keep hashes of the keys of the rows that MODEL has learnt from: these,",
+)
+@click.option("--key", metavar="NAME", help="... by this column,")
+@secret_option
+@click.option(
     "--proof",
     "proofs",
     metavar="FILE",
@@ -88,6 +104,9 @@ def init(place: str, wait_seconds: float, who: str | None) -> None:
 @changing_store
 def push(
     model: Path,
+    training_rows: Path | None,
+    key: str | None,
+    secret: Path | None,
     proofs: tuple[Path, ...],
     place: str,
     wait_seconds: float,
@@ -102,9 +121,18 @@ def push(
     from leadweights.lifecycle import registry as versions
     from leadweights.reports.registry import version_document, version_text
 
+    asked = (training_rows, key, secret)
+    if any(asked) and not all(asked):
+        raise click.UsageError("--training-rows, --key and --hmac-key go together")
     versions.read_model(model)  # before a file is made
+    remember = None
+    if training_rows is not None and key is not None and secret is not None:
+        from leadweights.lifecycle import keys
+
+        known = keys.read_secret(secret)
+        remember = keys.TrainingKeys(key, keys.read_keys_of(training_rows, key), known)
     store = find_store(place, who, wait_seconds, make=True)
-    found = versions.push(store, model, proofs=proofs, note=note)
+    found = versions.push(store, model, proofs=proofs, note=note, remember=remember)
     tell(as_json, version_document, version_text, found, store.active())
 
 

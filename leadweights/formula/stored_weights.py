@@ -28,6 +28,7 @@ from leadweights.formula.nodes import (
     Product,
     Quotient,
     Stage,
+    Steps,
     Sum,
     Text,
     TextColumn,
@@ -232,13 +233,20 @@ def stored_shape(model: ScoringModel, columns: tuple[str, ...] = SCORES) -> Stor
         Stage("contributions", (*named, *kept)),
         Stage("lead_scores", (score, *kept)),
         Stage("log_odds", (own[0], log_odds)),
-        Stage("odds", (*own, Named("odds", odds(Column("log_odds"))))),
+        Stage("odds", (*own, Named("odds", _odds(Column("log_odds"))))),
         Stage("scores", tuple(last)),
     )
     read = Stage("leads_read", tuple(written.read.values()))
     return StoredShape(
         layout(model), read, tuple(written.pivoted.values()), tuple(written.joins), stages
     )
+
+
+def _odds(log_odds: Formula) -> Formula:
+    """Write the odds, which are missing where no active version has this layout."""
+    known = odds(log_odds)
+    inside, (_, above) = known.branches
+    return Case((inside,), Steps(log_odds, (0.0,), (known.otherwise, above)))
 
 
 class _Writer:

@@ -12,6 +12,7 @@ from leadweights.errors import ModelError, StoreError, UnsupportedError
 from leadweights.files.read import read_text
 from leadweights.formula.stored_weights import StoredWeight, layout, stored_weights
 from leadweights.lifecycle import views
+from leadweights.lifecycle.keys import TrainingKeys, remember_keys
 from leadweights.lifecycle.store import (
     Active,
     Store,
@@ -88,12 +89,14 @@ def push(
     proofs: Sequence[str | Path] = (),
     metrics: Mapping[str, Any] | None = None,
     note: str = "",
+    remember: TrainingKeys | None = None,
 ) -> Version:
     """Add a model to the registry as its next version; it is not in service by that.
 
     `model` is one, or its file or folder, where `metrics.json`, `parity.json` and `engines.json`
     are read, too; `proofs` are further files that `verify --output` wrote. The very same model
-    again is the version that it is, with the proofs that are new.
+    again is the version that it is, with the proofs that are new. `remember` keeps hashes of the
+    keys of the rows it has learnt from, so that `erase` can say of whom.
 
     Raises ModelError for what is no model and for a proof of another one, StoreError, EngineError.
     """
@@ -125,7 +128,17 @@ def push(
         if known is None:
             said = {"name": model.name, "sha256": sha256, "note": note}
             change.append_audit("push", number, said)
+        if remember is not None:
+            remember_keys(change, number, remember)
         return find_version(database, number)
+
+
+def find_pushed(store: Store, model: ScoringModel) -> Version:
+    """Find the last version that computes what a model does. Raises StoreError if none does."""
+    found = [v for v in store.models if v.sha256 == fingerprint(model) and v.retired_at is None]
+    if not found:
+        raise StoreError(f"the model is no version of {store.shown}: leadweights registry push it")
+    return found[-1]
 
 
 def _next_version(database: Database) -> int:

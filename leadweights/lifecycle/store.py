@@ -109,6 +109,10 @@ class Store:
         with self.reading() as database:
             return read_lines(database)
 
+    def stamp(self) -> str:
+        """Write down this moment, as everything in the store is dated."""
+        return write_moment(self.now())
+
     @contextmanager
     def reading(self) -> Iterator[Database]:
         """Open the store to read what is there at one moment."""
@@ -122,7 +126,7 @@ class Store:
         with transact(self.place, write=True, wait_seconds=self.wait_seconds) as database:
             lock = " FOR UPDATE" if database.dialect in ("postgres", "mariadb") else ""
             lines, last = _check_format(database, self.shown, lock)
-            yield Writing(database, self.who, _written(self.now()), lines, last)
+            yield Writing(database, self.who, self.stamp(), lines, last)
 
 
 class Writing:
@@ -184,8 +188,9 @@ def init_store(
             ("id", "format", "audit_lines", "audit_hash"),
             [(1, FORMAT, 0, START)],
         )
-        at = _written(store.now())
-        Writing(database, store.who, at, 0, START).append_audit("init", None, {"format": FORMAT})
+        Writing(database, store.who, store.stamp(), 0, START).append_audit(
+            "init", None, {"format": FORMAT}
+        )
     return store
 
 
@@ -198,7 +203,7 @@ def _name(place: str, who: str | None, wait_seconds: float) -> Store:
     return Store(str(place), who, wait_seconds)
 
 
-def _written(moment: datetime) -> str:
+def write_moment(moment: datetime) -> str:
     """Write a moment so that texts are in the order of time."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from leadweights.reports.layout import align_left, shorten
 
 if TYPE_CHECKING:
+    from leadweights.lifecycle.scores import ScoreRun
     from leadweights.lifecycle.store import Active, Version
     from leadweights.lifecycle.trail import Line, Trail
 
@@ -151,6 +153,22 @@ def trail_document(trail: Trail) -> dict[str, Any]:
 def broken(trail: Trail) -> str:
     """Say where the chain breaks."""
     return f"the audit trail is broken at line {trail.broken_line}: {trail.problem}"
+
+
+def run_text(run: ScoreRun) -> str:
+    """Say what a run of scores wrote."""
+    parts = [f"{run.rows:,} rows scored by version {run.version}, key {run.key!r}"]
+    parts += [f"{name}: {rows:,}" for name, rows in run.bands.items()]
+    if run.decided is not None:
+        parts.append(f"decided for: {run.decided:,}")
+    if run.no_consent:
+        parts.append(f"without consent, not scored: {run.no_consent:,}")
+    return "; ".join(parts) + "\n"
+
+
+def run_document(run: ScoreRun) -> dict[str, Any]:
+    """Give what a run of scores wrote as plain data."""
+    return asdict(run)
 
 
 def _details(line: Line) -> str:

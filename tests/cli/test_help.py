@@ -35,7 +35,7 @@ def test_the_help_lists_the_groups_in_the_order_of_the_work() -> None:
         "Prove": ["verify", "golden"],
         "Score": ["check-input", "score"],
         "Renew": ["outcomes", "challenge", "diff", "experiment"],
-        "Keep": ["registry", "audit"],
+        "Keep": ["registry", "audit", "erase", "export-person", "retention"],
     }
 
 

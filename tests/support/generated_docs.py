@@ -34,13 +34,16 @@ IN_PYTHON = {
     "verify": ("verify",),
     "golden": ("golden_sql",),
     "check-input": ("check_input",),
-    "score": ("score", "score_to_file"),
+    "score": ("score", "score_to_file", "score_to_store"),
     "outcomes": ("merge_outcomes",),
     "challenge": ("challenge",),
     "diff": ("diff",),
     "experiment": ("plan_experiment", "assign_arms", "read_experiment"),
     "registry": ("init_store", "open_store", "push", "activate", "rollback", "retire"),
     "audit": ("verify_audit", "append_audit"),
+    "erase": ("erase", "read_keys_of", "read_secret"),
+    "export-person": ("export_person",),
+    "retention": ("apply_retention", "record_outcomes"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from leadweights.errors import StoreError, UnsupportedError
 from leadweights.errors.shown import show_url
-from leadweights.tables.databases.database import Row, insert_sql
+from leadweights.tables.databases.database import Row, insert_sql, replacing
 from leadweights.tables.engines.registry import check_url
 from leadweights.tables.engines.url import explain_errors
 from leadweights.tables.open import open_table
@@ -49,8 +50,9 @@ _PRODUCTS = {
         undoes_tables=False,
     ),
 }
-_LOCKED = ("55P03", "1205", "database is locked", "database table is locked")
-_READ_ONLY = ("25006", "1290", "1792", "1836", "readonly database")
+# SQLSTATEs of PostgreSQL, numbers of MariaDB, words of SQLite.
+_LOCKED = r"\b(55P03|1205|database is locked|database table is locked)\b"
+_READ_ONLY = r"\b(25006|1290|1792|1836|readonly database)\b"
 
 
 class ByURL:
@@ -72,20 +74,33 @@ class ByURL:
         with _explain(self._url, self._wait):
             return [tuple(row) for row in self._execute(sql, [values]).fetchall()]
 
-    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Add rows to a table."""
+    def insert(
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        keys: Sequence[str] = (),
+    ) -> None:
+        """Add rows to a table, in the place of those with the same keys."""
+        sql = insert_sql(table, columns)
+        if keys and self.dialect == "mariadb":
+            sql = sql.replace("INSERT", "REPLACE", 1)
+        else:
+            sql += replacing(columns, keys)
         waiting = iter(rows)
         with _explain(self._url, self._wait):
             while some := list(islice(waiting, _AT_ONCE)):
-                self._execute(insert_sql(table, columns), some)
+                self._execute(sql, some)
 
-    def load(self, table: str, columns: Sequence[str], file: Path) -> None:
-        """Add the rows of a Parquet file."""
+    def load(
+        self, table: str, columns: Sequence[str], file: Path, keys: Sequence[str] = ()
+    ) -> None:
+        """Add the rows of a Parquet file, in the place of those with the same keys."""
         found = open_table(file)
         places = [list(found.types).index(name.strip('"')) for name in columns]
         for _, piece in found.pieces(100 * _AT_ONCE):
-            rows = piece.all_values()
-            self.insert(table, columns, ([row[place] for place in places] for row in rows))
+            rows = ([row[at] for at in places] for row in piece.all_values())
+            self.insert(table, columns, rows, keys)
 
     def replace_view(self, name: str, sql: str) -> None:
         """Make a view of a SELECT, in the place of the one that has this name."""
@@ -100,7 +115,9 @@ class ByURL:
             replaces = self.dialect == "mariadb"
             if not replaces:
                 self._raw(f"DROP VIEW IF EXISTS {name}")
-            return self._raw(f"CREATE {'OR REPLACE ' * replaces}VIEW {name} AS\n{sql}")
+            self._raw(f"CREATE {'OR REPLACE ' * replaces}VIEW {name} AS\n{sql}")
+            # SQLite looks for the table only now.
+            return self._raw(f"SELECT 1 FROM {name} LIMIT 0")  # noqa: S608
 
     def _raw(self, sql: str) -> None:
         """Run a statement without values: then drivers leave %, : and ? alone."""
@@ -176,12 +193,13 @@ def _explain(url: URL, waited: float) -> Iterator[None]:
 def _explain_refusal(problem: sa.exc.DBAPIError, url: URL, waited: float) -> None:
     """Raise StoreError for a lock that is held, and for what is read-only."""
     driver = problem.orig
-    code = getattr(driver, "sqlstate", None) or str((getattr(driver, "args", None) or [""])[0])
+    codes = (getattr(driver, "sqlstate", None), *(getattr(driver, "args", None) or [])[:1])
+    said = " ".join(map(str, codes))
     shown = show_url(url.render_as_string(hide_password=False))
-    if code in _LOCKED:
+    if re.search(_LOCKED, said):
         raise StoreError(
             f"{shown} is locked by another transaction, after {waited:g} seconds of waiting; "
             "nothing was changed: try again when that is done"
         ) from None
-    if code in _READ_ONLY or any(word in code for word in _READ_ONLY[-1:]):
+    if re.search(_READ_ONLY, said):
         raise StoreError(f"{shown} is read-only: nothing was changed") from None

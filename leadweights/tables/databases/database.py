@@ -25,17 +25,36 @@ class Database(Protocol):
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run a SELECT. Raises StoreError, EngineError."""
 
-    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Add rows to a table. Raises StoreError, EngineError."""
+    def insert(
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        keys: Sequence[str] = (),
+    ) -> None:
+        """Add rows to a table; with `keys`, in the place of those with the same.
 
-    def load(self, table: str, columns: Sequence[str], file: Path) -> None:
-        """Add the rows of a Parquet file, which has these columns. Raises what `insert` does."""
+        Raises StoreError, EngineError.
+        """
+
+    def load(
+        self, table: str, columns: Sequence[str], file: Path, keys: Sequence[str] = ()
+    ) -> None:
+        """Do what `insert` does with the rows of a Parquet file, which has these columns."""
 
     def replace_view(self, name: str, sql: str) -> None:
         """Make a view of a SELECT, in the place of the one that has this quoted name."""
 
 
-def insert_sql(table: str, columns: Sequence[str]) -> str:
-    """Write the statement that adds a row."""
+def insert_sql(table: str, columns: Sequence[str], source: str = "") -> str:
+    """Write the statement that adds a row, or what a `source` gives."""
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
+    return f"INSERT INTO {table} ({names}) {source or f'VALUES ({marks})'}"
+
+
+def replacing(columns: Sequence[str], keys: Sequence[str]) -> str:
+    """Write what ends an INSERT that takes the place of rows with the same keys."""
+    if not keys:
+        return ""
+    new = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in keys)
+    return f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {new}"

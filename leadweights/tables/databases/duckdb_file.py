@@ -9,17 +9,22 @@ from threading import Lock
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from leadweights.errors import EngineError, StoreError
 from leadweights.tables.csv import literal
-from leadweights.tables.databases.database import Row, insert_sql
+from leadweights.tables.databases.database import Row, insert_sql, replacing
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is loaded from the network; a file of another database is none of DuckDB's.
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    # The type of a column of Python objects comes from all of them, not from a sample.
+    "pandas_analyze_sample": 2**62,
 }
 _LOOK_SECONDS = 0.02
+_NEW = "leadweights_new_rows"
+_NO_DATABASE = "not a valid DuckDB"
 _BUSY = re.compile("lock on file|different configuration|Unique file handle conflict")
 
 # In one process DuckDB opens a file several times: then its users take turns here.
@@ -47,17 +52,34 @@ class DuckDBFile:
         with _explain(self._place):
             return self._connection.execute(sql, values).fetchall()
 
-    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Add rows to a table."""
+    def insert(
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        keys: Sequence[str] = (),
+    ) -> None:
+        """Add rows to a table, in the place of those with the same keys."""
         cells = list(rows)
-        if cells:
-            with _explain(self._place):
-                self._connection.executemany(insert_sql(table, columns), cells)
+        if not cells:
+            return
+        # Row by row it takes a thousand times as long.
+        arrays = {
+            f"c{place}": np.array([*values, None], dtype=object)[:-1]
+            for place, values in enumerate(zip(*cells, strict=True))
+        }
+        source = f"SELECT {', '.join(arrays)} FROM {_NEW}"  # noqa: S608
+        with _explain(self._place):
+            self._connection.register(_NEW, arrays)
+            self._connection.execute(insert_sql(table, columns, source) + replacing(columns, keys))
+            self._connection.unregister(_NEW)
 
-    def load(self, table: str, columns: Sequence[str], file: Path) -> None:
-        """Add the rows of a Parquet file."""
-        names = ", ".join(columns)
-        sql = f"INSERT INTO {table} ({names}) SELECT {names} FROM read_parquet(?)"  # noqa: S608
+    def load(
+        self, table: str, columns: Sequence[str], file: Path, keys: Sequence[str] = ()
+    ) -> None:
+        """Add the rows of a Parquet file, in the place of those with the same keys."""
+        source = f"SELECT {', '.join(columns)} FROM read_parquet(?)"  # noqa: S608
+        sql = insert_sql(table, columns, source) + replacing(columns, keys)
         self.run(sql, [literal(file)])
 
     def replace_view(self, name: str, sql: str) -> None:
@@ -72,6 +94,8 @@ def transact(
     """Open a file for one transaction. Raises StoreError, EngineError."""
     if not place.exists() and not create:
         raise StoreError(f"there is no file {place}: leadweights registry init makes one")
+    if place.exists() and not _is_database(place):
+        raise _unusable(place, _NO_DATABASE)
     turn = _TURNS.setdefault(place.absolute(), Lock())
     latest = time.monotonic() + wait_seconds
     if not turn.acquire(timeout=max(wait_seconds, 0.0)):
@@ -111,6 +135,18 @@ def _open(
             time.sleep(_LOOK_SECONDS)
 
 
+def _is_database(place: Path) -> bool:
+    """Tell whether a file is one of DuckDB's, which takes some others for tables of its own."""
+    try:
+        with place.open("rb") as file:
+            begin = file.read(12)
+    except IsADirectoryError:
+        return False
+    except OSError as problem:
+        raise StoreError(f"cannot read {place}: {problem.strerror}") from None
+    return begin[8:] == b"DUCK" or not begin
+
+
 def _say_locked(place: Path, who: str, waited: float) -> str:
     return (
         f"{place} is locked by {who}, after {waited:g} seconds of waiting; nothing was changed: "
@@ -120,7 +156,7 @@ def _say_locked(place: Path, who: str, waited: float) -> str:
 
 def _unusable(place: Path, said: str) -> StoreError:
     """Say why a file cannot be opened."""
-    if "not a valid DuckDB" in said or "Is a directory" in said or "xtension" in said:
+    if _NO_DATABASE in said:
         return StoreError(
             f"{place} is no DuckDB database; another database is named by its URL, such as "
             f"sqlite:///{place}"
