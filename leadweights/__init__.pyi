@@ -22,12 +22,20 @@ from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
+from .lifecycle.arms import assign_arms
 from .lifecycle.audit import append_audit, verify_audit
 from .lifecycle.challenge import Challenge, challenge
 from .lifecycle.diff import Change, Difference, diff
+from .lifecycle.experiment import (
+    Experiment,
+    ExperimentPlan,
+    plan_experiment,
+    read_experiment,
+)
 from .lifecycle.gates import Gates
 from .lifecycle.keys import TrainingKeys, read_keys_of, read_secret
 from .lifecycle.lint import lint
+from .lifecycle.merge_outcomes import Merged, merge_outcomes
 from .lifecycle.people import (
     Erasure,
     Retention,
@@ -65,6 +73,8 @@ __all__ = [
     "Difference",
     "EngineError",
     "Erasure",
+    "Experiment",
+    "ExperimentPlan",
     "File",
     "Fit",
     "Folds",
@@ -76,6 +86,7 @@ __all__ = [
     "InputCheck",
     "LeadweightsError",
     "Line",
+    "Merged",
     "ModelError",
     "OnDisk",
     "OutputError",
@@ -107,6 +118,7 @@ __all__ = [
     "adopt",
     "append_audit",
     "apply_retention",
+    "assign_arms",
     "calibrate",
     "challenge",
     "check_input",
@@ -126,8 +138,11 @@ __all__ = [
     "learning_queries",
     "lint",
     "load",
+    "merge_outcomes",
     "open_store",
+    "plan_experiment",
     "push",
+    "read_experiment",
     "read_keys_of",
     "read_secret",
     "record_outcomes",

@@ -11,6 +11,7 @@ GROUPS = {
     "Score": ("check-input", "score"),
     "Renew": ("challenge", "diff"),
     "Keep": ("registry", "audit"),
+    "Renew": ("outcomes", "challenge", "diff", "experiment"),
     "Keep": ("registry", "audit", "erase", "export-person", "retention"),
 }
 

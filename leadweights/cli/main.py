@@ -12,7 +12,9 @@ from click.core import ParameterSource
 from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import challenge as challenging_commands
 from leadweights.cli import decide as deciding_commands
+from leadweights.cli import experiment as experiment_commands
 from leadweights.cli import lint as linting_commands
+from leadweights.cli import outcomes as outcome_commands
 from leadweights.cli import people as people_commands
 from leadweights.cli import prove as proof_commands
 from leadweights.cli import registry as store_commands
@@ -331,8 +333,10 @@ for _command in (
     deciding_commands.decide,
     deciding_commands.report,
     linting_commands.lint,
+    outcome_commands.outcomes,
     challenging_commands.challenge,
     challenging_commands.diff,
+    experiment_commands.experiment,
     store_commands.registry,
     store_commands.audit,
     people_commands.erase,

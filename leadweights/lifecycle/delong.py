@@ -54,6 +54,19 @@ def compare_aucs(y: Floats, first: Floats, second: Floats) -> AucDifference:
     return AucDifference(float(aucs[0]), float(aucs[1]), ends, erfc(abs(value) / error / sqrt(2)))
 
 
+def measure_auc(y: Floats, score: Floats) -> Interval:
+    """Give the AUC of a score, shape (rows,), with its 95% interval, cut to 0 and 1."""
+    below, above = _find_shares(score, y > 0)
+    value = float(below.mean())
+    if min(len(below), len(above)) < 2:
+        return Interval(value, None, None)
+    error = sqrt(
+        float(np.var(below, ddof=1)) / len(below) + float(np.var(above, ddof=1)) / len(above)
+    )
+    ends = value - _NORMAL_95 * error, value + _NORMAL_95 * error
+    return Interval(value, max(ends[0], 0.0), min(ends[1], 1.0))
+
+
 def _find_shares(score: Floats, positive: np.ndarray) -> tuple[Floats, Floats]:
     """Give for each positive row the share of negatives below it, for each negative of positives.
 

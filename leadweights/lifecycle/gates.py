@@ -16,6 +16,16 @@ Verdict = Literal["promote", "keep", "not enough rows"]
 
 
 @dataclass(frozen=True, slots=True)
+class ChanceGate:
+    """The challenger ranks better than chance: the lower end of its own AUC is above this.
+
+    Where labels are noise, a challenger learnt from them may be no worse than the champion.
+    """
+
+    above: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class AucGate:
     """The lower end of the 95% interval of the AUC's difference is above minus this margin."""
 
@@ -42,10 +52,10 @@ class PrecisionGate:
 
 @dataclass(frozen=True, slots=True)
 class PsiGate:
-    """The PSI between the two scores is below this, or is explained.
+    """The PSI between the two scores is below this, or somebody has `explained` it.
 
-    By words, which the packet repeats; or by the outcomes, where the challenger's Brier score is
-    better beyond noise: then scores moved to where they should be.
+    The packet repeats the words. That the challenger's probabilities fit these outcomes better is
+    no explanation: where a feed of outcomes goes wrong, they do.
     """
 
     below: float = 0.2
@@ -56,6 +66,7 @@ class PsiGate:
 class Gates:
     """The gates of a challenge; a table of the TOML file for each."""
 
+    chance: ChanceGate = ChanceGate()
     auc: AucGate = AucGate()
     brier: BrierGate = BrierGate()
     precision: PrecisionGate = PrecisionGate()
@@ -94,6 +105,9 @@ def read_gates(source: str | Path | Mapping[str, object] | Gates | None) -> Gate
     ):
         if share is not None and not 0 < share < 1:
             raise GatesError(f"{where}: {name} must be between 0 and 1, not {share:g}")
+    if not 0 <= found.chance.above < 1:
+        above = found.chance.above
+        raise GatesError(f"{where}: [chance] above must be from 0 to below 1, not {above:g}")
     for name, number in (
         ("[auc] margin", found.auc.margin),
         ("[brier] margin", found.brier.margin),

@@ -14,6 +14,9 @@ from leadweights.lifecycle.drift import psi_bound
 from leadweights.lifecycle.gates import GateResult, Gates, PrecisionGate
 from leadweights.lifecycle.paired_rows import PairedRows
 
+_WORTH_MORE_ROWS = 0.1
+"""An AUC that may be so much above chance may be worth more rows; one that is not, is not."""
+
 
 def judge(
     rows: PairedRows, challenger: Evaluation, psi: float, bins: int, gates: Gates
@@ -22,11 +25,25 @@ def judge(
     differences = challenger.differences
     assert differences is not None
     return (
+        _judge_chance(rows, challenger.metrics["auc_roc"], gates.chance.above),
         _judge_auc(rows, differences["auc_roc"], gates.auc.margin),
         _judge_brier(rows, differences["brier"], gates.brier.margin),
         _judge_precision(rows, gates.precision),
-        _judge_psi(len(rows.y), differences["brier"], psi, bins, gates),
+        _judge_psi(len(rows.y), psi, bins, gates),
     )
+
+
+def _judge_chance(rows: PairedRows, found: Interval, bound: float) -> GateResult:
+    value, low, high = found.value, found.low, found.high
+    if value is None or low is None or high is None:
+        return _too_few("chance", rows, value, bound)
+    if low > bound:
+        return GateResult("chance", "passed", low, bound, "the lower end is above the bound")
+    if value <= bound or high < bound + _WORTH_MORE_ROWS:
+        return GateResult("chance", "failed", value, bound, "it ranks no better than chance")
+    reason = "its interval holds chance, and may hold more"
+    more = _forecast(rows, value - low, value - bound)
+    return GateResult("chance", "undecided", low, bound, reason, more)
 
 
 def _judge_auc(rows: PairedRows, found: Interval, margin: float) -> GateResult:
@@ -37,11 +54,15 @@ def _judge_auc(rows: PairedRows, found: Interval, margin: float) -> GateResult:
         return GateResult("auc", "passed", low, bound, "the lower end is above the bound")
     if value <= bound:
         return GateResult("auc", "failed", low, bound, "the difference itself is at or below it")
-    # An interval narrows by the root of the rows.
-    total = len(rows.y)
-    needed = ceil(total * ((value - low) / (value - bound)) ** 2)
     reason = "the difference is above the bound, its lower end is not"
-    return GateResult("auc", "undecided", low, bound, reason, max(needed - total, 1))
+    more = _forecast(rows, value - low, value - bound)
+    return GateResult("auc", "undecided", low, bound, reason, more)
+
+
+def _forecast(rows: PairedRows, reach: float, wanted: float) -> int:
+    """Say how many more rows would take an interval's reach to what is wanted: by their root."""
+    total = len(rows.y)
+    return max(ceil(total * (reach / wanted) ** 2) - total, 1)
 
 
 def _judge_brier(rows: PairedRows, found: Interval, margin: float) -> GateResult:
@@ -98,15 +119,12 @@ def _find_queue(rows: PairedRows, precision: float, confidence: float) -> GateRe
     return GateResult("precision", "passed", observed, precision, reason)
 
 
-def _judge_psi(rows: int, brier: Interval, found: float, bins: int, gates: Gates) -> GateResult:
+def _judge_psi(rows: int, found: float, bins: int, gates: Gates) -> GateResult:
     bound, words = gates.psi.below, gates.psi.explained.strip()
     if found < bound:
         return GateResult("psi", "passed", found, bound, "scores stay where they were")
     if words:
         return GateResult("psi", "passed", found, bound, f"explained: {words}")
-    if brier.high is not None and brier.high < 0:
-        reason = "explained by the outcomes: probabilities are better beyond noise"
-        return GateResult("psi", "passed", found, bound, reason)
     if bound > 0 and found <= psi_bound(rows, rows, bins):
         # Of so few rows, two samples of one distribution may be as far apart.
         needed = ceil(rows * psi_bound(rows, rows, bins) / bound)

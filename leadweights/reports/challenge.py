@@ -33,6 +33,7 @@ METRICS = {
     "queue_rate": "called, of all rows",
 }
 GATES = {
+    "chance": "AUC-ROC of the challenger",
     "auc": "AUC-ROC, lower end of the difference",
     "brier": "Brier score, difference",
     "precision": "promised precision",
@@ -82,19 +83,24 @@ def challenge_sentence(found: Challenge) -> str:
     recall, called = own["recall"].value or 0.0, own["queue_rate"].value or 0.0
     if found.verdict == "keep" and recall >= _ALL_FOUND and called >= _ALL_CALLED:
         clauses.append(f"its recall of {recall:.0%} comes from calling {called:.0%} of all rows")
+    if clauses[0].startswith("its "):
+        clauses[0] = f"the challenger's {clauses[0].removeprefix('its ')}"
     return f"{head}: {_join(clauses)}."
 
 
 def _clause(gate: GateResult, found: Challenge) -> str:
     differences = found.challenger.differences or {}
     match gate.gate:
+        case "chance":
+            own = found.challenger.metrics["auc_roc"]
+            ends = "" if own.low is None else f", 95% {own.low:.3f} to {own.high:.3f}"
+            how = "no better" if gate.outcome == "failed" else "better"
+            return f"the challenger ranks {how} than chance (AUC-ROC {own.value:.3f}{ends})"
         case "auc":
             own = differences["auc_roc"]
             change = f"{_signed(own.value)} ({_ends(own)})"
             if gate.outcome == "failed":
-                return (
-                    f"the challenger's AUC-ROC changes by {change}, where {gate.bound:g} is allowed"
-                )
+                return f"its AUC-ROC changes by {change}, where {gate.bound:g} is allowed"
             return f"its AUC-ROC changes by {change}, which stays above {gate.bound:g}"
         case "brier":
             own = differences["brier"]

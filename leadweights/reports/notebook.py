@@ -11,11 +11,15 @@ from leadweights.learn.compare import Comparison, Folds
 from leadweights.learn.fit import Fit
 from leadweights.lifecycle.challenge import Challenge
 from leadweights.lifecycle.diff import Difference
+from leadweights.lifecycle.experiment import Experiment, ExperimentPlan
+from leadweights.lifecycle.merge_outcomes import Merged
 from leadweights.reports.adopt import adopted_text
 from leadweights.reports.challenge import challenge_blocks
 from leadweights.reports.compare import comparison_blocks, folds_blocks
 from leadweights.reports.diff import diff_blocks
+from leadweights.reports.experiment import experiment_blocks, plan_blocks
 from leadweights.reports.layout import Block, Grid, shorten, write_html, write_text
+from leadweights.reports.merge_outcomes import merged_blocks
 from leadweights.reports.threshold import choice_blocks
 from leadweights.reports.weights import Weights, levels_by_feature, strongest_first, weights
 
@@ -48,6 +52,12 @@ def _blocks(result: object) -> Iterator[Block]:
             yield from _of_warnings(result.warnings)
         case Challenge():
             yield from challenge_blocks(result)[:4]
+        case Merged():
+            yield from merged_blocks(result)
+        case Experiment():
+            yield from experiment_blocks(result)
+        case ExperimentPlan():
+            yield from plan_blocks(result)
         case Difference():
             yield from diff_blocks(result)
         case Choice() | Unproven():

@@ -36,6 +36,7 @@ def test_the_help_lists_the_groups_in_the_order_of_the_work() -> None:
         "Score": ["check-input", "score"],
         "Renew": ["challenge", "diff"],
         "Keep": ["registry", "audit"],
+        "Renew": ["outcomes", "challenge", "diff", "experiment"],
         "Keep": ["registry", "audit", "erase", "export-person", "retention"],
     }
 

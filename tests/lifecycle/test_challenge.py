@@ -225,14 +225,37 @@ def test_each_gate_opens_and_shuts_at_its_bound() -> None:
     assert held.gate("psi", below=shift.psi + 1e-9).outcome == "passed"
     told = held.gate("psi", below=0.0, explained="a new form since May")
     assert (told.outcome, told.reason) == ("passed", "explained: a new form since May")
-    better = Judged(CHALLENGER, CHAMPION, rows).gate("psi", below=0.0)
-    assert better.reason.startswith("explained by the outcomes")
-    assert better.outcome == "passed"
+    # Better probabilities explain nothing: where labels go wrong they are better on these.
+    better = Judged(CHALLENGER, CHAMPION, rows)
+    assert (better.found.challenger.differences or {})["brier"].high < 0  # type: ignore[operator]
+    assert better.gate("psi", below=shift.psi / 2).outcome == "failed"
     few = Judged(CHAMPION, CHALLENGER, rows[:90])
     bound = stats.chi2.isf(0.05, 9) * 2 / 90
     found = few.gate("psi", below=0.01)
     assert 0.01 < few.found.shift.psi < bound
     assert (found.outcome, found.more_rows) == ("undecided", np.ceil(90 * bound / 0.01) - 90)
+
+
+def test_a_challenger_that_ranks_by_chance_is_kept_out_even_where_labels_are_noise() -> None:
+    """There the champion ranks by chance, too, and the challenger fits the noise better."""
+    rows = leads(1500)
+    rows["won"] = np.random.RandomState(9).permutation(rows["won"])
+    held = Judged(CHAMPION, model({"d": 1.0}, 0.01, float(np.log(rows["won"].mean()))), rows)
+    differences = held.found.challenger.differences
+    assert differences is not None
+    assert differences["brier"].high is not None
+    assert differences["brier"].high < 0
+    assert held.gate("chance").outcome == "failed"
+    assert held.found.verdict == "keep"
+    assert "ranks no better than chance" in challenge_sentence(held.found)
+    good = Judged(CHAMPION, CHALLENGER, leads(900))
+    low = good.found.challenger.metrics["auc_roc"].low
+    assert low is not None
+    assert good.gate("chance", above=low - 1e-9).outcome == "passed"
+    assert good.gate("chance", above=low).outcome == "failed"
+    few = Judged(CHAMPION, model({"b": 1.0}), leads(30, 4)).gate("chance")
+    assert few.outcome == "undecided"
+    assert few.more_rows is not None
 
 
 def decided(own: ScoringModel, promise: Promise | None = None) -> ScoringModel:
@@ -293,6 +316,7 @@ def test_gates_are_read_from_toml_and_what_cannot_be_is_told(tmp_path: Path) -> 
         ("[auc]\nmargins = 1", "has no field 'margins'; did you mean 'margin'"),
         ("[auc]\nmargin = 'x'", "must be a number"),
         ("[precision]\nat_least = 1.5", "between 0 and 1"),
+        ("[chance]\nabove = 1", "[chance] above must be from 0"),
         ("[precision]\nconfidence = true", "must be a number"),
         ("[kappa]\nx = 1", "has no field 'kappa'"),
         ("auc = 3", "must be an object"),
@@ -357,7 +381,13 @@ def test_the_command_writes_a_packet_and_says_the_verdict_by_its_exit_code(home:
     assert sorted(packet) == ["challenge.html", "challenge.json", "challenge.md"]
     document = json.loads(packet["challenge.json"])
     assert (document["verdict"], document["sentence"]) == ("promote", sentence)
-    assert [gate["gate"] for gate in document["gates"]] == ["auc", "brier", "precision", "psi"]
+    assert [gate["gate"] for gate in document["gates"]] == [
+        "chance",
+        "auc",
+        "brier",
+        "precision",
+        "psi",
+    ]
     assert sentence in packet["challenge.md"].decode().replace("\\", "")
     page = packet["challenge.html"].decode()
     assert "<h1>Promote the challenger</h1>" in page
