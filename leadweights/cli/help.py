@@ -9,8 +9,6 @@ GROUPS = {
     "Ship": ("sql", "weights", "report", "lint", "dialects"),
     "Prove": ("verify", "golden"),
     "Score": ("check-input", "score"),
-    "Renew": ("challenge", "diff"),
-    "Keep": ("registry", "audit"),
     "Renew": ("outcomes", "challenge", "diff", "experiment"),
     "Keep": ("registry", "audit", "erase", "export-person", "retention"),
 }

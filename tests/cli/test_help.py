@@ -34,8 +34,6 @@ def test_the_help_lists_the_groups_in_the_order_of_the_work() -> None:
         "Ship": ["sql", "weights", "report", "lint", "dialects"],
         "Prove": ["verify", "golden"],
         "Score": ["check-input", "score"],
-        "Renew": ["challenge", "diff"],
-        "Keep": ["registry", "audit"],
         "Renew": ["outcomes", "challenge", "diff", "experiment"],
         "Keep": ["registry", "audit", "erase", "export-person", "retention"],
     }
