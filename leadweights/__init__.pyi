@@ -16,6 +16,7 @@ from .errors import (
     UnheldError,
     UnsupportedError,
 )
+from .integrations.sklearn import LeadScorer
 from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
 from .learn.fit import Fit, columns, fit, fit_model, learning_queries
@@ -84,6 +85,7 @@ __all__ = [
     "Groups",
     "InMemory",
     "InputCheck",
+    "LeadScorer",
     "LeadweightsError",
     "Line",
     "Merged",

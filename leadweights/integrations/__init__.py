@@ -1,0 +1,1 @@
+"""Where people already work: a model as files of their tools, and as a scikit-learn estimator."""
