@@ -10,6 +10,7 @@ from .errors import (
     OutputError,
     ParityError,
     PlanError,
+    StoreError,
     TableError,
     UnheldError,
     UnsupportedError,
@@ -20,7 +21,21 @@ from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
+from .lifecycle.audit import append_audit, verify_audit
+from .lifecycle.keys import TrainingKeys, read_keys_of, read_secret
 from .lifecycle.lint import lint
+from .lifecycle.people import (
+    Erasure,
+    Retention,
+    apply_retention,
+    erase,
+    export_person,
+    record_outcomes,
+)
+from .lifecycle.registry import activate, push, retire, rollback
+from .lifecycle.scores import ScoreRun, score_to_store
+from .lifecycle.store import Active, Store, Version, init_store, open_store
+from .lifecycle.trail import Line, Trail
 from .model.file import load, save
 from .model.model import ScoringModel
 from .model.personal import PersonalData
@@ -35,12 +50,14 @@ from .sql.render import expression, render
 from .tables.file import File
 
 __all__ = [
+    "Active",
     "Adopted",
     "Capacity",
     "Comparison",
     "Decision",
     "DictionaryError",
     "EngineError",
+    "Erasure",
     "File",
     "Fit",
     "Folds",
@@ -49,6 +66,7 @@ __all__ = [
     "InMemory",
     "InputCheck",
     "LeadweightsError",
+    "Line",
     "ModelError",
     "OnDisk",
     "OutputError",
@@ -62,14 +80,24 @@ __all__ = [
     "Random",
     "Recall",
     "Recipe",
+    "Retention",
+    "ScoreRun",
     "ScoringModel",
+    "Store",
+    "StoreError",
     "Suspect",
     "TableError",
+    "Trail",
+    "TrainingKeys",
     "UnheldError",
     "UnsupportedError",
+    "Version",
     "Warehouse",
     "Weight",
+    "activate",
     "adopt",
+    "append_audit",
+    "apply_retention",
     "calibrate",
     "check_input",
     "check_table",
@@ -77,19 +105,31 @@ __all__ = [
     "compare",
     "cross_validate",
     "decide",
+    "erase",
+    "export_person",
     "expression",
     "fit",
     "fit_model",
     "golden_sql",
+    "init_store",
     "learning_queries",
     "lint",
     "load",
+    "open_store",
+    "push",
+    "read_keys_of",
+    "read_secret",
+    "record_outcomes",
     "render",
     "report",
+    "retire",
+    "rollback",
     "save",
     "score",
     "score_to_file",
+    "score_to_store",
     "threshold",
     "verify",
+    "verify_audit",
     "weights",
 ]

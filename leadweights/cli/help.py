@@ -9,6 +9,7 @@ GROUPS = {
     "Ship": ("sql", "weights", "report", "lint", "dialects"),
     "Prove": ("verify", "golden"),
     "Score": ("check-input", "score"),
+    "Keep": ("registry", "audit", "erase", "export-person", "retention"),
 }
 
 

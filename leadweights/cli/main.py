@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from click.core import ParameterSource
@@ -12,12 +12,15 @@ from click.core import ParameterSource
 from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import lint as linting_commands
+from leadweights.cli import people as people_commands
 from leadweights.cli import prove as proof_commands
+from leadweights.cli import registry as store_commands
 from leadweights.cli import score as scoring_commands
 from leadweights.cli.door import GuardedCommands
 from leadweights.cli.held import find_held, held_options
 from leadweights.cli.options import (
     FILE,
+    any_shape_options,
     as_of_option,
     choose_place,
     columns_option,
@@ -42,7 +45,7 @@ from leadweights.cli.score import load_until, split_names
 from leadweights.errors import OutputError
 from leadweights.files.manifest import NAME as MANIFEST
 from leadweights.files.write import Content, is_there
-from leadweights.formula.stages import Shape
+from leadweights.formula.stages import BY_WEIGHTS, Shape
 from leadweights.model.file import load, to_json
 from leadweights.tables.file import File, path_of
 
@@ -253,7 +256,7 @@ def columns(train: Path | File, write: Path | None, as_json: bool, **preparing: 
 
 @main.command()
 @model_argument
-@rendering_options
+@any_shape_options
 @key_option
 @columns_option
 @as_of_option
@@ -263,7 +266,7 @@ def sql(
     model: Path,
     dialect: str,
     table: str,
-    shape: Shape,
+    shape: Shape | Literal["table"],
     keys: tuple[str, ...],
     columns: str | None,
     as_of: str | None,
@@ -280,6 +283,8 @@ def sql(
                 option = option.replace("_", "-")
                 raise click.UsageError(f"--expression is no SELECT: without --{option}")
     chosen, found = split_names(columns), load_until(model, as_of)
+    if shape == BY_WEIGHTS and (expression or any(there.values())):
+        raise click.UsageError("the table of weights is read by a SELECT, of columns as they were")
     if there["engine"] is not None and not _is_given("dialect"):
         dialect = ""
     held, dialect = find_held(found, keys or found.keys, table, dialect, **there)
@@ -290,6 +295,7 @@ def sql(
         raise click.UsageError("--expression prints one column; name one with --columns")
     else:
         column = chosen[0] if chosen else "lead_score"
+        assert shape != BY_WEIGHTS
         text = statement.expression(found, dialect=dialect, shape=shape, column=column)
     click.echo(text, nl=False)
 
@@ -324,5 +330,10 @@ for _command in (
     deciding_commands.decide,
     deciding_commands.report,
     linting_commands.lint,
+    store_commands.registry,
+    store_commands.audit,
+    people_commands.erase,
+    people_commands.export_person,
+    people_commands.retention,
 ):
     main.add_command(_command)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from leadweights.cli.help import sentence
 from leadweights.cli.options import File
 from leadweights.files.write import Content, is_same, write_text
 
@@ -38,6 +39,17 @@ class Command(click.Command):
             if isinstance(option.type, OutputFile) and value is not None:
                 _refuse_inputs(ctx, value, replaces_model=option.type.replaces_model)
         return super().invoke(ctx)
+
+
+class CommandGroup(click.Group):
+    """A group of such commands, one of those that `leadweights --help` lists."""
+
+    command_class = Command
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """List its commands, each with its whole first sentence."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence(own)) for name, own in self.commands.items()])
 
 
 def held_back_files(found: Fit) -> dict[str, Content]:

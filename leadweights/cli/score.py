@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import wraps
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,9 +73,30 @@ def check_input(
         raise TableError(failure(found))
 
 
+def _with_store(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let MODEL be left out where there is a store, which knows one."""
+
+    @wraps(command)
+    def take(**given: Any) -> Any:
+        if given["data"] is None:
+            if given["place"] is None:
+                raise click.UsageError("Missing argument 'DATA'.")
+            given["data"], given["model"] = given["model"], None
+        return command(**given)
+
+    return take
+
+
 @click.command(cls=Command)
-@click.argument("model", type=FILE)
-@click.argument("data", type=FILE)
+@_with_store
+@click.argument("model", type=FILE, metavar="[MODEL]")
+@click.argument("data", type=FILE, metavar="DATA", required=False)
+@click.option(
+    "--store",
+    "place",
+    metavar="FILE|URL",
+    help="Write to this store's table of scores; without MODEL by its active version.",
+)
 @key_option
 @click.option(
     "--order-by",
@@ -88,8 +110,9 @@ def check_input(
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line, not CSV.")
 @reads_tables
 def score(
-    model: Path,
+    model: Path | None,
     data: Path | File,
+    place: str | None,
     keys: tuple[str, ...],
     order_by: tuple[str, ...],
     columns: str | None,
@@ -101,6 +124,14 @@ def score(
 
     DATA may be -, standard input: one lead as a JSON object, JSON lines, or CSV.
     """
+    if place is not None:
+        given = {"order-by": order_by, "columns": columns, "output": output}
+        refused = [name for name, value in given.items() if value]
+        if refused:
+            raise click.UsageError(f"the store has a table of its own: without --{refused[0]}")
+        _score_to_store(place, model, data, keys, as_of, as_json)
+        return
+    assert model is not None
     from leadweights.cli import terminal
     from leadweights.scoring import score as scoring
 
@@ -126,6 +157,32 @@ def score(
     else:
         note_written([output])
         say(f"{rows:,} rows scored into {output}")
+
+
+def _score_to_store(
+    place: str,
+    model: Path | None,
+    data: Path | File,
+    keys: tuple[str, ...],
+    as_of: str | None,
+    as_json: bool,
+) -> None:
+    from leadweights.cli import terminal
+    from leadweights.cli.registry import find_store
+    from leadweights.lifecycle.registry import find_pushed
+    from leadweights.lifecycle.scores import score_to_store
+    from leadweights.reports.registry import run_document, run_text
+
+    if len(keys) > 1:
+        raise click.UsageError("a row of the store has one key: name one with --key")
+    store = find_store(place, None, 10.0)
+    version = None if model is None else find_pushed(store, load(model)).version
+    key = keys[0] if keys else None
+    with _hold(data) as rows, terminal.bar("scoring") as progress:
+        run = score_to_store(
+            *(store, rows), version=version, key=key, as_of=as_of, progress=progress
+        )
+    tell(as_json, run_document, run_text, run)
 
 
 @contextmanager

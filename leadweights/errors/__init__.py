@@ -50,6 +50,10 @@ class EngineError(LeadweightsError):
     """An engine refused or broke off a query."""
 
 
+class StoreError(LeadweightsError):
+    """The store cannot be used, or not so: it is locked, read-only, another, or has moved on."""
+
+
 class UnheldError(EngineError):
     """A SQL engine cannot hold a table: it has no such type, or no such values."""
 

@@ -35,7 +35,12 @@ IN_PYTHON = {
     "verify": ("verify",),
     "golden": ("golden_sql",),
     "check-input": ("check_input",),
-    "score": ("score", "score_to_file"),
+    "score": ("score", "score_to_file", "score_to_store"),
+    "registry": ("init_store", "open_store", "push", "activate", "rollback", "retire"),
+    "audit": ("verify_audit", "append_audit"),
+    "erase": ("erase", "read_keys_of", "read_secret"),
+    "export-person": ("export_person",),
+    "retention": ("apply_retention", "record_outcomes"),
 }
 
 
@@ -55,16 +60,23 @@ def commands_markdown() -> str:
 def command_markdown(name: str) -> str:
     """Write what a command does, how it is called, its options and its functions in Python."""
     command = main.commands[name]
-    context = click.Context(command, info_name=f"leadweights {name}")
-    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    texts = [" ".join(text.split()) for text in (command.help or "").split("\n\n")]
-    options = [option(*record) for record in records(command, context)]
-    table = "\n".join(["| option | what it does |", "| --- | --- |", *options])
-    parts = [f"### leadweights {name}", *map(fill_lines, texts), fenced(usage), table]
+    parts = [f"### leadweights {name}", *described(name, command)]
+    for part, own in command.commands.items() if isinstance(command, click.Group) else ():
+        parts += [f"#### leadweights {name} {part}", *described(f"{name} {part}", own)]
     functions = IN_PYTHON.get(name, ())
     if functions:
         parts += ["In Python:", fenced("\n".join(map(signature, functions)))]
     return "\n\n".join(parts)
+
+
+def described(name: str, command: click.Command) -> Iterator[str]:
+    """Say what a command does, how it is called and what its options are, if it has any."""
+    yield from (fill_lines(" ".join(text.split())) for text in (command.help or "").split("\n\n"))
+    context = click.Context(command, info_name=f"leadweights {name}")
+    options = [option(*record) for record in records(command, context)]
+    if not isinstance(command, click.Group):
+        yield fenced(" ".join([context.command_path, *command.collect_usage_pieces(context)]))
+        yield "\n".join(["| option | what it does |", "| --- | --- |", *options])
 
 
 def records(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
