@@ -15,6 +15,7 @@ from .errors import (
     UnheldError,
     UnsupportedError,
 )
+from .integrations.crm import CrmRows, score_for_crm
 from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
 from .learn.fit import Fit, columns, fit, fit_model, learning_queries
@@ -54,6 +55,7 @@ __all__ = [
     "Adopted",
     "Capacity",
     "Comparison",
+    "CrmRows",
     "Decision",
     "DictionaryError",
     "EngineError",
@@ -126,6 +128,7 @@ __all__ = [
     "rollback",
     "save",
     "score",
+    "score_for_crm",
     "score_to_file",
     "score_to_store",
     "threshold",

@@ -35,7 +35,7 @@ IN_PYTHON = {
     "verify": ("verify",),
     "golden": ("golden_sql",),
     "check-input": ("check_input",),
-    "score": ("score", "score_to_file", "score_to_store"),
+    "score": ("score", "score_to_file", "score_to_store", "score_for_crm"),
     "registry": ("init_store", "open_store", "push", "activate", "rollback", "retire"),
     "audit": ("verify_audit", "append_audit"),
     "erase": ("erase", "read_keys_of", "read_secret"),
