@@ -16,6 +16,7 @@ from .errors import (
     UnheldError,
     UnsupportedError,
 )
+from .integrations.crm import CrmRows, score_for_crm
 from .integrations.sklearn import LeadScorer
 from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
@@ -69,6 +70,7 @@ __all__ = [
     "Challenge",
     "Change",
     "Comparison",
+    "CrmRows",
     "Decision",
     "DictionaryError",
     "Difference",
@@ -154,6 +156,7 @@ __all__ = [
     "rollback",
     "save",
     "score",
+    "score_for_crm",
     "score_to_file",
     "score_to_store",
     "threshold",

@@ -35,7 +35,7 @@ IN_PYTHON = {
     "verify": ("verify",),
     "golden": ("golden_sql",),
     "check-input": ("check_input",),
-    "score": ("score", "score_to_file", "score_to_store"),
+    "score": ("score", "score_to_file", "score_to_store", "score_for_crm"),
     "challenge": ("challenge",),
     "diff": ("diff",),
     "outcomes": ("merge_outcomes",),
