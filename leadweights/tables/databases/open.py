@@ -8,19 +8,20 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from leadweights.errors import EngineError, UnsupportedError
+from leadweights.errors.shown import looks_like_url
 from leadweights.tables.databases import duckdb_file
 from leadweights.tables.databases.database import Database
 from leadweights.tables.engines.registry import check_url
 
-_DUCKDB = re.compile("duckdb:///(.+)", re.DOTALL)
+_DUCKDB = re.compile("duckdb:///([^?]+)", re.DOTALL)
 
 
 def file_of(place: str) -> Path | None:
     """Give the DuckDB file that a place names; None of a URL of another database."""
     found = _DUCKDB.fullmatch(place)
-    if found:
+    if found and not looks_like_url(found[1]):
         return Path(found[1])
-    return None if "://" in place else Path(place)
+    return None if "://" in place or looks_like_url(place) else Path(place)
 
 
 @contextmanager
