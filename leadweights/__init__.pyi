@@ -44,6 +44,7 @@ from .lifecycle.people import (
     record_outcomes,
 )
 from .lifecycle.registry import activate, push, retire, rollback
+from .lifecycle.retrain import Retrained, retrain
 from .lifecycle.scores import ScoreRun, score_to_store
 from .lifecycle.store import Active, Store, Version, init_store, open_store
 from .lifecycle.trail import Line, Trail
@@ -52,6 +53,7 @@ from .model.model import ScoringModel
 from .prove.golden import golden_sql
 from .prove.parity import Parity, verify
 from .reports.html.gather import report
+from .reports.packet import write_packet
 from .reports.weights import Weight, weights
 from .scoring.check_input import InputCheck, check_input
 from .scoring.check_table import check_table
@@ -98,6 +100,7 @@ __all__ = [
     "Recall",
     "Recipe",
     "Retention",
+    "Retrained",
     "ScoreRun",
     "ScoringModel",
     "Store",
@@ -145,6 +148,7 @@ __all__ = [
     "render",
     "report",
     "retire",
+    "retrain",
     "rollback",
     "save",
     "score",
@@ -154,4 +158,5 @@ __all__ = [
     "verify",
     "verify_audit",
     "weights",
+    "write_packet",
 ]

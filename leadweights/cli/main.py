@@ -17,6 +17,7 @@ from leadweights.cli import outcomes as outcome_commands
 from leadweights.cli import people as people_commands
 from leadweights.cli import prove as proof_commands
 from leadweights.cli import registry as store_commands
+from leadweights.cli import retrain as retraining_commands
 from leadweights.cli import score as scoring_commands
 from leadweights.cli.door import GuardedCommands
 from leadweights.cli.held import find_held, held_options
@@ -332,6 +333,7 @@ for _command in (
     outcome_commands.outcomes,
     challenging_commands.challenge,
     challenging_commands.diff,
+    retraining_commands.retrain,
     experiment_commands.experiment,
     store_commands.registry,
     store_commands.audit,

@@ -38,6 +38,7 @@ IN_PYTHON = {
     "outcomes": ("merge_outcomes",),
     "challenge": ("challenge",),
     "diff": ("diff",),
+    "retrain": ("retrain", "write_packet"),
     "experiment": ("plan_experiment", "assign_arms", "read_experiment"),
     "registry": ("init_store", "open_store", "push", "activate", "rollback", "retire"),
     "audit": ("verify_audit", "append_audit"),
