@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from leadweights.tables.label import Label
 from leadweights.tables.open import Source, open_table
 
 if TYPE_CHECKING:
+    from leadweights.learn.fit import Fit
     from leadweights.learn.recipe import Progress, Recipe
 
 Packet = Callable[[Challenge], Mapping[str, str]]
@@ -89,8 +90,6 @@ def retrain(
 
     Raises StoreError, TableError and what `fit`, `challenge` and `activate` raise.
     """
-    from leadweights.learn.fit import fit
-
     say = progress or (lambda _: None)
     asked, home = read_gates(gates), Path(output)
     version, champion, key = _find_champion(store, key)
@@ -105,7 +104,7 @@ def retrain(
     counts = {name: getattr(merged, name) for name in _COUNTS}
     append_audit(store, "merge", version=version.version, details=counts)
     recipe = find_recipe(version, champion, labelled, merged_label(more), key, options)
-    found = fit(labelled, recipe, progress=progress)
+    found = _learn(labelled, recipe, say)
     if not found.parts_held_back:
         raise TableError(f"{labelled} has no rows to hold back: there are too few outcomes")
     part = found.parts_held_back[0]
@@ -140,6 +139,20 @@ def retrain(
 
 
 _COUNTS = ("leads", "outcomes", "labelled", "won", "young", "open", "unmatched_leads")
+
+
+def _learn(labelled: Path, recipe: Recipe, progress: Progress) -> Fit:
+    """Learn as `fit` does, but for rivals to compare with: the champion is the one that counts."""
+    from leadweights.learn.fit import solve
+    from leadweights.learn.in_engine.source import choose_place
+    from leadweights.learn.problem import open_problem
+    from leadweights.learn.recipe import USUAL
+
+    limits = replace(USUAL, resamples=1, boosted_trees=1, rival_values=0, values_for_trees=0)
+    with open_problem(
+        *(labelled, recipe), place=choose_place(labelled), progress=progress, limits=limits
+    ) as problem:
+        return solve(problem)
 
 
 def merged_label(options: Mapping[str, Any]) -> str:
