@@ -20,6 +20,10 @@ from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
+from .lifecycle.monitor import Monitor, monitor
+from .lifecycle.monitor_sql import drift_sql, gate_sql
+from .lifecycle.prove_monitor import MonitorProof, verify_monitor
+from .model.baseline import Baseline, load_baseline, save_baseline
 from .model.file import load, save
 from .model.model import ScoringModel
 from .prove.golden import golden_sql
@@ -34,6 +38,7 @@ from .tables.file import File
 
 __all__ = [
     "Adopted",
+    "Baseline",
     "Capacity",
     "Comparison",
     "Decision",
@@ -48,6 +53,8 @@ __all__ = [
     "InputCheck",
     "LeadweightsError",
     "ModelError",
+    "Monitor",
+    "MonitorProof",
     "OnDisk",
     "OutputError",
     "Parity",
@@ -74,18 +81,24 @@ __all__ = [
     "compare",
     "cross_validate",
     "decide",
+    "drift_sql",
     "expression",
     "fit",
     "fit_model",
+    "gate_sql",
     "golden_sql",
     "learning_queries",
     "load",
+    "load_baseline",
+    "monitor",
     "render",
     "report",
     "save",
+    "save_baseline",
     "score",
     "score_to_file",
     "threshold",
     "verify",
+    "verify_monitor",
     "weights",
 ]

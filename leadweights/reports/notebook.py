@@ -9,9 +9,11 @@ from leadweights.formula.stages import ranked_by
 from leadweights.learn.adopted.adopt import Adopted
 from leadweights.learn.compare import Comparison, Folds
 from leadweights.learn.fit import Fit
+from leadweights.lifecycle.monitor import Monitor
 from leadweights.reports.adopt import adopted_text
 from leadweights.reports.compare import comparison_blocks, folds_blocks
 from leadweights.reports.layout import Block, Grid, shorten, write_html, write_text
+from leadweights.reports.monitor import monitor_blocks
 from leadweights.reports.threshold import choice_blocks
 from leadweights.reports.weights import Weights, levels_by_feature, strongest_first, weights
 
@@ -42,6 +44,8 @@ def _blocks(result: object) -> Iterator[Block]:
             # Without the deciles; what is not proven is one sentence.
             yield from choice_blocks(choice, *([ranked_by(model)] if model else []))[:3]
             yield from _of_warnings(result.warnings)
+        case Monitor():
+            yield from monitor_blocks(result)
         case Choice() | Unproven():
             yield from choice_blocks(result)
         case _:

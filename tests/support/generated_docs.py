@@ -28,13 +28,14 @@ IN_PYTHON = {
     "threshold": ("threshold",),
     "calibrate": ("calibrate",),
     "decide": ("decide",),
-    "sql": ("render", "expression"),
+    "sql": ("render", "expression", "drift_sql", "gate_sql"),
     "weights": ("weights",),
     "report": ("report",),
-    "verify": ("verify",),
+    "verify": ("verify", "verify_monitor"),
     "golden": ("golden_sql",),
     "check-input": ("check_input",),
     "score": ("score", "score_to_file"),
+    "monitor": ("monitor",),
 }
 
 

@@ -25,7 +25,7 @@ from leadweights.reports.html.svg import Chart
 from leadweights.reports.parity import hostile_rows
 from leadweights.reports.weights import levels_by_feature, strongest_first
 
-_ROOM, _FOLDER = "leadweights.reports.html", "files"
+ROOM, FOLDER = "leadweights.reports.html", "files"
 _METRICS = {
     "auc_roc": "AUC-ROC",
     "pr_auc": "PR-AUC",
@@ -48,17 +48,17 @@ _SCRIPT_SAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 def page(report: Report) -> str:
     """Write a report as HTML."""
     environment = Environment(
-        loader=PackageLoader(_ROOM, _FOLDER),
+        loader=PackageLoader(ROOM, FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=_visible,
+        finalize=visible,
     )
     environment.filters |= {
         "count": "{:,.0f}".format,
-        "percent": _percent,
+        "percent": percent,
         "number": _number,
         "signed": partial(_number, sign="+"),
         "interval": _interval,
@@ -70,7 +70,7 @@ def page(report: Report) -> str:
     # The step the control starts at: the model's own threshold, or else a fifth.
     called = report.called
     start = own.nearest(0.2) if called is None else own.calls.index(called.calls)
-    style, script = (_text(name) for name in ("report.css", "report.js"))
+    style, script = (read_own_file(name) for name in ("report.css", "report.js"))
     return environment.get_template("report.html.jinja").render(
         report=report,
         charts=_charts(report),
@@ -92,17 +92,18 @@ def page(report: Report) -> str:
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         data=Markup(_data(report, own, start)),  # noqa: S704 - made safe there
-        style_hash=_csp_hash(style),
-        script_hash=_csp_hash(script),
+        style_hash=csp_hash(style),
+        script_hash=csp_hash(script),
     )
 
 
-def _text(name: str) -> str:
-    found = files(_ROOM).joinpath(_FOLDER, name).read_text(encoding="utf-8")
+def read_own_file(name: str) -> str:
+    """Read a file of this room, the same on every machine."""
+    found = files(ROOM).joinpath(FOLDER, name).read_text(encoding="utf-8")
     return found.replace("\r\n", "\n")
 
 
-def _csp_hash(text: str) -> str:
+def csp_hash(text: str) -> str:
     """Name a text in a content security policy (CSP Level 2, 4.2.5)."""
     return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
 
@@ -139,7 +140,8 @@ def _model_name(name: str) -> str:
     return _MODELS.get(name, name)
 
 
-def _percent(value: float | None, decimals: int = 0) -> str:
+def percent(value: float | None, decimals: int = 0) -> str:
+    """Write a share in percent."""
     return "–" if value is None else f"{100 * value:.{decimals}f}%"
 
 
@@ -166,7 +168,7 @@ def _breakable(text: str | None) -> Markup:
     return Markup("_<wbr>").join(escape(text or "").split("_"))
 
 
-def _visible(value: object) -> object:
+def visible(value: object) -> object:
     """Show what does not print in a text that somebody else wrote; SQL, to be copied, is exact."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
