@@ -35,6 +35,8 @@ from .lifecycle.experiment import (
 from .lifecycle.gates import Gates
 from .lifecycle.keys import TrainingKeys, read_keys_of, read_secret
 from .lifecycle.merge_outcomes import Merged, merge_outcomes
+from .lifecycle.monitor import Monitor, monitor
+from .lifecycle.monitor_sql import drift_sql, gate_sql
 from .lifecycle.people import (
     Erasure,
     Retention,
@@ -43,11 +45,13 @@ from .lifecycle.people import (
     export_person,
     record_outcomes,
 )
+from .lifecycle.prove_monitor import MonitorProof, verify_monitor
 from .lifecycle.registry import activate, push, retire, rollback
 from .lifecycle.retrain import Retrained, retrain
 from .lifecycle.scores import ScoreRun, score_to_store
 from .lifecycle.store import Active, Store, Version, init_store, open_store
 from .lifecycle.trail import Line, Trail
+from .model.baseline import Baseline, load_baseline, save_baseline
 from .model.file import load, save
 from .model.model import ScoringModel
 from .prove.golden import golden_sql
@@ -64,6 +68,7 @@ from .tables.file import File
 __all__ = [
     "Active",
     "Adopted",
+    "Baseline",
     "Capacity",
     "Challenge",
     "Change",
@@ -88,6 +93,8 @@ __all__ = [
     "Line",
     "Merged",
     "ModelError",
+    "Monitor",
+    "MonitorProof",
     "OnDisk",
     "OutputError",
     "Parity",
@@ -128,16 +135,20 @@ __all__ = [
     "cross_validate",
     "decide",
     "diff",
+    "drift_sql",
     "erase",
     "export_person",
     "expression",
     "fit",
     "fit_model",
+    "gate_sql",
     "golden_sql",
     "init_store",
     "learning_queries",
     "load",
+    "load_baseline",
     "merge_outcomes",
+    "monitor",
     "open_store",
     "plan_experiment",
     "push",
@@ -151,12 +162,14 @@ __all__ = [
     "retrain",
     "rollback",
     "save",
+    "save_baseline",
     "score",
     "score_to_file",
     "score_to_store",
     "threshold",
     "verify",
     "verify_audit",
+    "verify_monitor",
     "weights",
     "write_packet",
 ]

@@ -9,6 +9,7 @@ GROUPS = {
     "Ship": ("sql", "weights", "report", "dialects"),
     "Prove": ("verify", "golden"),
     "Score": ("check-input", "score"),
+    "Watch": ("monitor",),
     "Renew": ("outcomes", "challenge", "diff", "retrain", "experiment"),
     "Keep": ("registry", "audit", "erase", "export-person", "retention"),
 }

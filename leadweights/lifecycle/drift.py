@@ -45,16 +45,18 @@ def _psi_parts(expected: Sequence[float], actual: Sequence[float]) -> list[float
         raise ValueError("PSI needs rows on both sides, in the same bins")
     parts = []
     for there, here in zip(expected, actual, strict=True):
-        if there or here:
-            e = (there or EMPTY) / rows_expected
-            a = (here or EMPTY) / rows_actual
-            parts.append((a - e) * log(a / e))
+        e, a = (there or EMPTY) / rows_expected, (here or EMPTY) / rows_actual
+        parts.append((a - e) * log(a / e) if there or here else 0.0)
     return parts
 
 
-def count_bins(expected: Sequence[float], actual: Sequence[float]) -> int:
-    """Count the bins that either side has a row in."""
-    return sum(bool(there or here) for there, here in zip(expected, actual, strict=True))
+def count_bins(expected: Sequence[float]) -> int:
+    """Count the bins that drift is looked for in: those with rows, and all others as one more.
+
+    Two at least.
+    """
+    filled = sum(bool(there) for there in expected)
+    return max(2, filled + (filled < len(expected)))
 
 
 def psi_bound(n: float, m: float, bins: int, alpha: float = ALPHA) -> float:
@@ -132,3 +134,28 @@ def holm(p_values: Sequence[float]) -> list[float]:
         least = max(least, min(1.0, (len(p_values) - place) * p_values[number]))
         found[number] = least
     return found
+
+
+def reject_by_holm(reached: Sequence[int]) -> list[bool]:
+    """Say which hypotheses Holm's procedure rejects, by how often each could be tested more.
+
+    `reached` says for each up to which k its p-value is below alpha / k; 0 for none. The same as
+    `holm` below alpha, but in whole numbers, which SQL and Python have alike.
+    """
+    total = len(reached)
+    least = 1
+    for place in range(1, total + 1):
+        if sum(one >= total - place + 1 for one in reached) < place:
+            least = total - place + 2
+            break
+    return [one >= least for one in reached]
+
+
+def quantiles(bins: int, most: int, alpha: float = ALPHA) -> list[float]:
+    """Give what PSI over (1/n + 1/m) exceeds by chance with probability alpha / k, k = 1 ... most.
+
+    They rise; see `psi_bound`.
+    """
+    from scipy.special import chdtri
+
+    return [float(chdtri(bins - 1, alpha / k)) for k in range(1, most + 1)]

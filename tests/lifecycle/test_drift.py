@@ -19,6 +19,8 @@ from leadweights.lifecycle.drift import (
     psi,
     psi_bound,
     psi_p_value,
+    quantiles,
+    reject_by_holm,
 )
 
 # The table of a fitted scorecard in optbinning's tutorial "Scorecard monitoring" (HELOC data).
@@ -38,7 +40,8 @@ def test_psi_by_hand_with_an_empty_bin() -> None:
     # A bin without a row counts as half a row; one without any on either side as nothing.
     by_hand = (0.5 - 0.25) * log(0.5 / 0.25) + (0.5 - 0.5) * log(1) + (0.005 - 0.25) * log(0.02)
     assert psi([25, 50, 25, 0], [50, 50, 0, 0]) == pytest.approx(by_hand, rel=1e-14)
-    assert count_bins([25, 50, 25, 0], [50, 50, 0, 0]) == 3
+    assert (count_bins([25, 50, 25, 0]), count_bins([25, 0, 0]), count_bins([3, 3])) == (4, 2, 2)
+    assert psi([25, 50, 25, 0, 0], [50, 50, 0, 0, 0]) == psi([25, 50, 25], [50, 50, 0])
 
 
 @given(COUNTS)
@@ -128,6 +131,19 @@ def test_holm_is_that_of_its_paper_and_of_scipy_s_neighbour() -> None:
         assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1])
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([]) == []
+
+
+@given(st.lists(st.floats(0, 0.2), max_size=30))
+def test_holm_in_whole_numbers_is_holm(p_values: list[float]) -> None:
+    reached = [sum(p <= 0.05 / k for k in range(1, len(p_values) + 1)) for p in p_values]
+    near = any(abs(adjusted - 0.05) < 1e-12 for adjusted in holm(p_values))
+    assert near or reject_by_holm(reached) == [adjusted <= 0.05 for adjusted in holm(p_values)]
+
+
+def test_quantiles_rise_with_the_tests_there_may_be() -> None:
+    found = quantiles(11, 5)
+    assert found == pytest.approx([stats.chi2.ppf(1 - 0.05 / k, 10) for k in range(1, 6)])
+    assert found == sorted(found)
 
 
 def test_weighted_rows_tell_as_much_as_fewer_alike() -> None:
