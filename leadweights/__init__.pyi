@@ -34,6 +34,7 @@ from .lifecycle.experiment import (
 )
 from .lifecycle.gates import Gates
 from .lifecycle.keys import TrainingKeys, read_keys_of, read_secret
+from .lifecycle.lint import lint
 from .lifecycle.merge_outcomes import Merged, merge_outcomes
 from .lifecycle.monitor import Monitor, monitor
 from .lifecycle.monitor_sql import drift_sql, gate_sql
@@ -54,6 +55,7 @@ from .lifecycle.trail import Line, Trail
 from .model.baseline import Baseline, load_baseline, save_baseline
 from .model.file import load, save
 from .model.model import ScoringModel
+from .model.personal import PersonalData
 from .prove.golden import golden_sql
 from .prove.parity import Parity, verify
 from .reports.html.gather import report
@@ -99,6 +101,7 @@ __all__ = [
     "OutputError",
     "Parity",
     "ParityError",
+    "PersonalData",
     "PlanError",
     "Precision",
     "Profit",
@@ -145,6 +148,7 @@ __all__ = [
     "golden_sql",
     "init_store",
     "learning_queries",
+    "lint",
     "load",
     "load_baseline",
     "merge_outcomes",

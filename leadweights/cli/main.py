@@ -13,6 +13,7 @@ from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import challenge as challenging_commands
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import experiment as experiment_commands
+from leadweights.cli import lint as linting_commands
 from leadweights.cli import monitor as monitor_command
 from leadweights.cli import outcomes as outcome_commands
 from leadweights.cli import people as people_commands
@@ -71,7 +72,9 @@ def main() -> None:
 @click.argument("train", type=FILE, required=False)
 @learning_options
 @rendering_options
-@click.option("--strict", is_flag=True, help="Refuse columns whose values give the outcome away.")
+@click.option(
+    "--strict", is_flag=True, help="Refuse columns that give the outcome away, and personal data."
+)
 @place_options
 @held_back_option
 @click.option("--dry-run", is_flag=True, help="Print what --dialect would be asked; write nothing.")
@@ -361,5 +364,6 @@ for _command in (
     people_commands.export_person,
     people_commands.retention,
     monitor_command.monitor,
+    linting_commands.lint,
 ):
     main.add_command(_command)

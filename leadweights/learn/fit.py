@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 from leadweights.decisions.baseline import keep_metrics, make_baseline, measure_performance
 from leadweights.decisions.learnt_rows import LearntRows, make_learnt_rows
 from leadweights.decisions.outcomes import compute_log_odds, score_by_formulas
-from leadweights.errors import ParityError, UnsupportedError
+from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.formula.terms import view
 from leadweights.learn.compare import (
     CHAMPION,
@@ -54,6 +54,7 @@ from leadweights.learn.train import (
 )
 from leadweights.model.baseline import Baseline, Performance
 from leadweights.model.model import Number, ScoringModel
+from leadweights.model.personal import describe_personal, find_personal
 from leadweights.model.shown import Shown
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
@@ -116,8 +117,9 @@ def fit(
 
     `train` and `valid` are file names or DataFrames; what is learnt, and how, says the `recipe`,
     or its fields as `options`. Without `valid` the rows are split as the recipe says; `valid` has
-    the column of weights, too. With `strict`, columns whose values give the outcome away are an
-    error. The rows that are split off are kept as they stand, but without `held_back`.
+    the column of weights, too. With `strict`, columns whose values give the outcome away, and
+    personal data in the SELECT, are an error. The rows that are split off are kept as they stand,
+    but without `held_back`.
 
     A large file stays where it is: DuckDB adds up what the weights are solved from, all rows of
     it, and a sample decides on the columns and measures. `place` says where to do that, or to read
@@ -178,6 +180,12 @@ def solve(
         refuse_suspects(learnt_from)
     comparisons = [measure(problem, trained, parts[0], part) for part in parts[1:]]
     model = add_decisions(problem, trained.learnt.model, parts[0].rows)
+    personal = describe_personal(find_personal(model))
+    if strict and personal:
+        raise TableError(
+            "strict: the SELECT would publish personal data: exclude the columns that have it",
+            details=personal,
+        )
     problem.progress("proving that the SQL gives Python's numbers")
     valid = parts[1].rows
     reference = reference_check(
@@ -235,6 +243,7 @@ def solve(
         *trained.learnt.warnings,
         *_find_contradictions(model, problem.dictionary),
         *map(describe_leak, learnt_from),
+        *(f"the SELECT publishes personal data: {one}" for one in personal),
     ]
     return Fit(
         model,

@@ -31,6 +31,7 @@ IN_PYTHON = {
     "sql": ("render", "expression", "drift_sql", "gate_sql"),
     "weights": ("weights",),
     "report": ("report",),
+    "lint": ("lint",),
     "verify": ("verify", "verify_monitor"),
     "golden": ("golden_sql",),
     "check-input": ("check_input",),
