@@ -6,9 +6,11 @@ import click
 GROUPS = {
     "Learn": ("fit", "columns", "compare", "adopt"),
     "Decide": ("threshold", "calibrate", "decide"),
-    "Ship": ("sql", "weights", "report", "dialects"),
+    "Ship": ("sql", "weights", "report", "lint", "dialects"),
     "Prove": ("verify", "golden"),
     "Score": ("check-input", "score"),
+    "Watch": ("monitor",),
+    "Renew": ("outcomes", "challenge", "diff", "retrain", "experiment"),
     "Keep": ("registry", "audit", "erase", "export-person", "retention"),
 }
 

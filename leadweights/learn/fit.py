@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from leadweights.decisions.baseline import keep_metrics, make_baseline, measure_performance
 from leadweights.decisions.learnt_rows import LearntRows, make_learnt_rows
-from leadweights.decisions.outcomes import score_by_formulas
-from leadweights.errors import ParityError, UnsupportedError
+from leadweights.decisions.outcomes import compute_log_odds, score_by_formulas
+from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.formula.terms import view
 from leadweights.learn.compare import (
     CHAMPION,
@@ -51,7 +52,9 @@ from leadweights.learn.train import (
     train_on,
     try_trees,
 )
+from leadweights.model.baseline import Baseline, Performance
 from leadweights.model.model import Number, ScoringModel
+from leadweights.model.personal import describe_personal, find_personal
 from leadweights.model.shown import Shown
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.prove.reference import reference_check
@@ -74,7 +77,8 @@ class Fit(Shown):
     `columns` says what became of each column; `suspects` which may give the outcome away. With
     three parts of the rows, `last` is measured on the third, which nothing else has seen.
     `parts_held_back` are the rows of the second part, and of the third, as they stand in their
-    table, if they are to be had; `learnt_rows` knows those of the first again.
+    table, if they are to be had; `learnt_rows` knows those of the first again, `baseline` counts
+    them, for `monitor`.
     """
 
     model: ScoringModel
@@ -89,6 +93,7 @@ class Fit(Shown):
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     learnt_rows: LearntRows
+    baseline: Baseline
     parts_held_back: tuple[HeldBack, ...]
 
     @property
@@ -112,8 +117,9 @@ def fit(
 
     `train` and `valid` are file names or DataFrames; what is learnt, and how, says the `recipe`,
     or its fields as `options`. Without `valid` the rows are split as the recipe says; `valid` has
-    the column of weights, too. With `strict`, columns whose values give the outcome away are an
-    error. The rows that are split off are kept as they stand, but without `held_back`.
+    the column of weights, too. With `strict`, columns whose values give the outcome away, and
+    personal data in the SELECT, are an error. The rows that are split off are kept as they stand,
+    but without `held_back`.
 
     A large file stays where it is: DuckDB adds up what the weights are solved from, all rows of
     it, and a sample decides on the columns and measures. `place` says where to do that, or to read
@@ -174,6 +180,12 @@ def solve(
         refuse_suspects(learnt_from)
     comparisons = [measure(problem, trained, parts[0], part) for part in parts[1:]]
     model = add_decisions(problem, trained.learnt.model, parts[0].rows)
+    personal = describe_personal(find_personal(model))
+    if strict and personal:
+        raise TableError(
+            "strict: the SELECT would publish personal data: exclude the columns that have it",
+            details=personal,
+        )
     problem.progress("proving that the SQL gives Python's numbers")
     valid = parts[1].rows
     reference = reference_check(
@@ -210,6 +222,14 @@ def solve(
         notes.append(_describe_gap(problem, comparisons[0], [len(part.rows.y) for part in parts]))
     notes += problem.weighing.notes()
     learnt, share = problem.training.list_learnt(parts[0].rows, model)
+    baseline = make_baseline(
+        model,
+        learnt.values,
+        y=learnt.y,
+        weights=problem.weighing.measuring(learnt),
+        share=share,
+        performance=_measure_performance(problem, model, valid, comparisons[0]),
+    )
     held: tuple[HeldBack, ...] = ()
     if held_back and problem.valid is None:
         held = problem.training.hold_back([part.rows for part in parts])
@@ -223,6 +243,7 @@ def solve(
         *trained.learnt.warnings,
         *_find_contradictions(model, problem.dictionary),
         *map(describe_leak, learnt_from),
+        *(f"the SELECT publishes personal data: {one}" for one in personal),
     ]
     return Fit(
         model,
@@ -237,6 +258,7 @@ def solve(
         tuple(notes),
         tuple(warnings),
         make_learnt_rows(model, learnt, valid, share),
+        baseline,
         held,
     )
 
@@ -329,6 +351,16 @@ def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:
     problem.progress("looking for columns that know the outcome")
     known = survey(problem, rows).understand()
     return find_suspects(known, rows.y, problem.recipe.seed, rows.held_as)
+
+
+def _measure_performance(
+    problem: Problem, model: ScoringModel, valid: Rows, comparison: Comparison
+) -> Performance:
+    """Keep what was measured, with the calibration and bands of rows that count once."""
+    metrics = comparison.models[CHAMPION].metrics
+    if problem.weighing.measuring(valid) is not None:
+        return keep_metrics(valid.y, metrics)
+    return measure_performance(model, valid.y, compute_log_odds(model, valid.values), metrics)
 
 
 def _describe_gap(problem: Problem, comparison: Comparison, sizes: Sequence[int]) -> str:

@@ -31,9 +31,11 @@ def test_the_help_lists_the_groups_in_the_order_of_the_work() -> None:
     assert listed == {
         "Learn": ["fit", "columns", "compare", "adopt"],
         "Decide": ["threshold", "calibrate", "decide"],
-        "Ship": ["sql", "weights", "report", "dialects"],
+        "Ship": ["sql", "weights", "report", "lint", "dialects"],
         "Prove": ["verify", "golden"],
         "Score": ["check-input", "score"],
+        "Watch": ["monitor"],
+        "Renew": ["outcomes", "challenge", "diff", "retrain", "experiment"],
         "Keep": ["registry", "audit", "erase", "export-person", "retention"],
     }
 

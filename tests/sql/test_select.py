@@ -643,6 +643,9 @@ def test_every_number_in_the_sql_has_17_digits_and_an_exponent(
             number.parent, exp.If | exp.Case | exp.Offset | exp.EQ | exp.GT | exp.Limit
         ):
             continue
+        # Where a text is taken apart in steps, whole numbers count its characters.
+        if text.isdigit() and number.find_ancestor(exp.Subquery):
+            continue
         # sqlglot's own, where PostgreSQL has to divide seconds into days.
         assert f"{float(text):.16e}" == text or text == "86400"
 

@@ -13,7 +13,8 @@ from leadweights.sql.select import build, parse_table_name
 
 def readable(text: str) -> str:
     """Leave out what sqlglot cannot read."""
-    return re.sub(r"(e[+-]\d+)d\b", r"\1", text).replace(" CHARACTER SET UNICODE", "")
+    text = re.sub(r" CHARACTER SET UNICODE| CASESPECIFIC\b", "", text)
+    return re.sub(r"(e[+-]\d+)d\b", r"\1", text)
 
 
 def parse(text: str, dialect: str) -> exp.Expr:
