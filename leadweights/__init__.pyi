@@ -48,6 +48,7 @@ from .lifecycle.people import (
 )
 from .lifecycle.prove_monitor import MonitorProof, verify_monitor
 from .lifecycle.registry import activate, push, retire, rollback
+from .lifecycle.relearn import relearn
 from .lifecycle.retrain import Retrained, retrain
 from .lifecycle.scores import ScoreRun, score_to_store
 from .lifecycle.store import Active, Store, Version, init_store, open_store
@@ -160,6 +161,7 @@ __all__ = [
     "read_keys_of",
     "read_secret",
     "record_outcomes",
+    "relearn",
     "render",
     "report",
     "retire",

@@ -44,7 +44,7 @@ IN_PYTHON = {
     "experiment": ("plan_experiment", "assign_arms", "read_experiment"),
     "registry": ("init_store", "open_store", "push", "activate", "rollback", "retire"),
     "audit": ("verify_audit", "append_audit"),
-    "erase": ("erase", "read_keys_of", "read_secret"),
+    "erase": ("erase", "relearn", "read_keys_of", "read_secret"),
     "export-person": ("export_person",),
     "retention": ("apply_retention", "record_outcomes"),
 }
