@@ -38,6 +38,8 @@ from .lifecycle.gates import Gates
 from .lifecycle.keys import TrainingKeys, read_keys_of, read_secret
 from .lifecycle.lint import lint
 from .lifecycle.merge_outcomes import Merged, merge_outcomes
+from .lifecycle.monitor import Monitor, monitor
+from .lifecycle.monitor_sql import drift_sql, gate_sql
 from .lifecycle.people import (
     Erasure,
     Retention,
@@ -46,16 +48,21 @@ from .lifecycle.people import (
     export_person,
     record_outcomes,
 )
+from .lifecycle.prove_monitor import MonitorProof, verify_monitor
 from .lifecycle.registry import activate, push, retire, rollback
+from .lifecycle.relearn import relearn
+from .lifecycle.retrain import Retrained, retrain
 from .lifecycle.scores import ScoreRun, score_to_store
 from .lifecycle.store import Active, Store, Version, init_store, open_store
 from .lifecycle.trail import Line, Trail
+from .model.baseline import Baseline, load_baseline, save_baseline
 from .model.file import load, save
 from .model.model import ScoringModel
 from .model.personal import PersonalData
 from .prove.golden import golden_sql
 from .prove.parity import Parity, verify
 from .reports.html.gather import report
+from .reports.packet import write_packet
 from .reports.weights import Weight, weights
 from .scoring.check_input import InputCheck, check_input
 from .scoring.check_table import check_table
@@ -66,6 +73,7 @@ from .tables.file import File
 __all__ = [
     "Active",
     "Adopted",
+    "Baseline",
     "Capacity",
     "Challenge",
     "Change",
@@ -92,6 +100,8 @@ __all__ = [
     "Line",
     "Merged",
     "ModelError",
+    "Monitor",
+    "MonitorProof",
     "OnDisk",
     "OutputError",
     "Parity",
@@ -105,6 +115,7 @@ __all__ = [
     "Recall",
     "Recipe",
     "Retention",
+    "Retrained",
     "ScoreRun",
     "ScoringModel",
     "Store",
@@ -132,17 +143,21 @@ __all__ = [
     "cross_validate",
     "decide",
     "diff",
+    "drift_sql",
     "erase",
     "export_person",
     "expression",
     "fit",
     "fit_model",
+    "gate_sql",
     "golden_sql",
     "init_store",
     "learning_queries",
     "lint",
     "load",
+    "load_baseline",
     "merge_outcomes",
+    "monitor",
     "open_store",
     "plan_experiment",
     "push",
@@ -150,11 +165,14 @@ __all__ = [
     "read_keys_of",
     "read_secret",
     "record_outcomes",
+    "relearn",
     "render",
     "report",
     "retire",
+    "retrain",
     "rollback",
     "save",
+    "save_baseline",
     "score",
     "score_for_crm",
     "score_to_file",
@@ -162,5 +180,7 @@ __all__ = [
     "threshold",
     "verify",
     "verify_audit",
+    "verify_monitor",
     "weights",
+    "write_packet",
 ]

@@ -39,7 +39,7 @@ def diff(before: Path, after: Path, as_json: bool) -> None:
     tell(as_json, diff_document, diff_text, diff(load(before), load(after)))
 
 
-_EXITS = {"promote": 0, "keep": 5, "not enough rows": 6}
+EXITS = {"promote": 0, "keep": 5, "not enough rows": 6}
 
 
 @click.command(cls=Command)
@@ -84,4 +84,4 @@ def challenge(
         write_outputs({output / name: text for name, text in write_packet(found).items()}, output)
     tell(as_json, challenge_document, challenge_text, found)
     warn(found.warnings)
-    sys.exit(_EXITS[found.verdict])
+    sys.exit(EXITS[found.verdict])

@@ -9,7 +9,8 @@ GROUPS = {
     "Ship": ("sql", "weights", "report", "lint", "dialects"),
     "Prove": ("verify", "golden"),
     "Score": ("check-input", "score"),
-    "Renew": ("outcomes", "challenge", "diff", "experiment"),
+    "Watch": ("monitor",),
+    "Renew": ("outcomes", "challenge", "diff", "retrain", "experiment"),
     "Keep": ("registry", "audit", "erase", "export-person", "retention"),
 }
 

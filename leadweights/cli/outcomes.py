@@ -7,10 +7,51 @@ from typing import Any
 
 import click
 
-from leadweights.cli.options import FILE, ModelFile, json_option, reads_tables, tell, warn
+from leadweights.cli.options import (
+    FILE,
+    ModelFile,
+    json_option,
+    reads_tables,
+    tell,
+    together,
+    warn,
+)
 from leadweights.cli.outputs import OUTPUT, CommandGroup, note_written
 from leadweights.model.file import load
 from leadweights.tables.file import File
+
+merge_options = together(
+    click.option("--outcome", metavar="NAME", help="The column of OUTCOMES that says what became."),
+    click.option("--won", metavar="VALUE", multiple=True, help="Its value for won,"),
+    click.option("--lost", metavar="VALUE", multiple=True, help="... for lost,"),
+    click.option(
+        "--open",
+        "open_values",
+        metavar="VALUE",
+        multiple=True,
+        help="... and for not decided yet, as an empty one is; each may be repeated.",
+    ),
+    click.option(
+        "--by",
+        metavar="DAY",
+        help="The day on which OUTCOMES were known. [default: their last day]",
+    ),
+    click.option(
+        "--window", metavar="DAYS", help="Leave out leads younger than that, such as 30d."
+    ),
+    click.option(
+        "--scored-at", metavar="NAME", help="The day of a lead, for --window. [default: scored_at]"
+    ),
+    click.option("--closed-at", metavar="NAME", help="The day of an outcome."),
+    click.option(
+        "--conflicts",
+        type=click.Choice(["refuse", "last", "first"]),
+        default="refuse",
+        show_default=True,
+        help="Which outcome counts where a key is both won and lost.",
+    ),
+    click.option("--number-rows", is_flag=True, help="Number the rows of tables without the key."),
+)
 
 
 @click.group(cls=CommandGroup)
@@ -24,35 +65,10 @@ def outcomes() -> None:
 @click.option(
     "--key", "keys", metavar="NAME", multiple=True, required=True, help="What leads are known by."
 )
-@click.option("--outcome", metavar="NAME", help="The column of OUTCOMES that says what became.")
-@click.option("--won", metavar="VALUE", multiple=True, help="Its value for won,")
-@click.option("--lost", metavar="VALUE", multiple=True, help="... for lost,")
-@click.option(
-    "--open",
-    "open_values",
-    metavar="VALUE",
-    multiple=True,
-    help="... and for not decided yet, as an empty one is; each may be repeated.",
-)
-@click.option(
-    "--by", metavar="DAY", help="The day on which OUTCOMES were known. [default: their last day]"
-)
-@click.option("--window", metavar="DAYS", help="Leave out leads younger than that, such as 30d.")
-@click.option(
-    "--scored-at", metavar="NAME", help="The day of a lead, for --window. [default: scored_at]"
-)
-@click.option("--closed-at", metavar="NAME", help="The day of an outcome.")
-@click.option(
-    "--conflicts",
-    type=click.Choice(["refuse", "last", "first"]),
-    default="refuse",
-    show_default=True,
-    help="Which outcome counts where a key is both won and lost.",
-)
+@merge_options
 @click.option(
     "--label", metavar="NAME", default="label", show_default=True, help="The column to write."
 )
-@click.option("--number-rows", is_flag=True, help="Number the rows of tables without the key.")
 @click.option(
     "--model",
     type=ModelFile(path_type=Path, readable=False),

@@ -6,6 +6,8 @@ from itertools import pairwise
 
 from leadweights.formula.columns import inputs, known, spell, stage_names
 from leadweights.formula.nodes import (
+    Above,
+    AtLeast,
     Between,
     Case,
     Column,
@@ -131,12 +133,14 @@ def bin_stages(
 def list_conditions(watched: Watched | None, counts: Counts, value: Column) -> list[Condition]:
     """Write the conditions that `to_bins` makes bins of; without a column, of the score.
 
-    Of a number: is there, then reaches each cut. Of levels: has each, then is there, or a date's
-    is missing.
+    Of a number: reaches the lower limit, each cut, then lies beyond the upper limit. Some engines
+    hold NaN above all numbers and some above none: it meets all of these or none, and cancels. Of
+    levels: has each, then is missing, or a date's is there.
     """
     if isinstance(counts, CutCounts):
         limit = _FARTHEST if watched is None else watched.limit
-        return [within(value, limit), *(Between(value, cut, limit) for cut in counts.cuts)]
+        reached = (AtLeast(value, Constant(cut)) for cut in (-limit, *counts.cuts))
+        return [*reached, Above(value, Constant(limit))]
     assert watched is not None
     column = watched.column
     match column:
@@ -158,9 +162,8 @@ def to_bins(
 ) -> tuple[float, ...]:
     """Make bins of how many of so many rows meet each condition: as in `counts.rows`."""
     if isinstance(counts, CutCounts):
-        ends = [*held, 0.0]
-        own = [ends[k] - ends[k + 1] for k in range(len(held))]
-        return (*own, rows - held[0])
+        own = [reached - next_one for reached, next_one in pairwise(held)]
+        return (*own, rows - (held[0] - held[-1]))
     *levels, last = held
     assert watched is not None
     is_missing = isinstance(watched.column, Category)

@@ -31,6 +31,7 @@ from leadweights.lifecycle.judge import judge
 from leadweights.lifecycle.paired_rows import PairedRows, Side, read_paired_rows
 from leadweights.model.model import ScoringModel
 from leadweights.model.shown import Shown
+from leadweights.tables.label import Label
 from leadweights.tables.open import Source
 
 _MOST_STEPS = 400
@@ -90,7 +91,7 @@ def challenge(
     challenger: ScoringModel,
     valid: Source,
     *,
-    label: str | None = None,
+    label: str | Label | None = None,
     gates: str | Path | Mapping[str, object] | Gates | None = None,
     folders: tuple[str | Path | None, str | Path | None] = (None, None),
     seed: int = 42,

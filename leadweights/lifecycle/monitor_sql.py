@@ -7,6 +7,7 @@ order of operations that `drift.psi` has.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from leadweights.formula.bins import SCORE, name_bins
 from leadweights.formula.columns import stage_names
@@ -29,6 +30,7 @@ from leadweights.formula.nodes import (
     Sum,
     TextSteps,
     Words,
+    read_by,
     total,
 )
 from leadweights.formula.stages import rename_sources
@@ -36,7 +38,9 @@ from leadweights.lifecycle.alarms import COUNTS_FROM, find_shares
 from leadweights.lifecycle.count import ROWS, Bins, Counting, keep_columns, plan_counting
 from leadweights.lifecycle.drift import EMPTY, PSI_ACT, count_bins, quantiles
 from leadweights.model.baseline import Baseline, CutCounts, check_baseline
+from leadweights.model.held import Held, read_as
 from leadweights.model.model import Category, ScoringModel
+from leadweights.model.names import spell_as
 from leadweights.sql.aggregates import (
     PLACE,
     select_after_totals,
@@ -58,20 +62,20 @@ LINES = (
 _ZERO, _ONE = Constant(0.0), Constant(1.0)
 
 
-def render_lines(
+def drift_sql(
     model: ScoringModel,
     baseline: Baseline,
     *,
     dialect: str = "duckdb",
     table: str = "leads",
-    names: Mapping[str, str] | None = None,
+    held: Mapping[str, Held | None] | None = None,
 ) -> str:
     """Write a SELECT with a row for each column and bin, the columns of `LINES`.
 
-    `names` are the table's for columns that it spells otherwise. Raises ModelError for the
+    `held` says what the columns of the table hold, as in `render`. Raises ModelError for the
     baseline of another model, UnsupportedError for what the dialect cannot have.
     """
-    asked = _ask(model, baseline)
+    asked = _ask(model, baseline, held)
     places = [(own, k) for own in asked.bins for k in range(len(own.frame.rows))]
     starts = [place for place, (_, k) in enumerate(places) if k == 0]
     own = Column(PLACE)
@@ -126,7 +130,7 @@ def render_lines(
     )
     header = f"leadweights {model.name}: drift against its baseline, a row for each column and bin"
     return select_lines_after_totals(
-        rename_sources(asked.stages, names or {}),
+        asked.stages,
         asked.wanted,
         [_count_bins(asked), *_sum_parts(asked, keep_bins=True)],
         [chosen, measured, last],
@@ -137,21 +141,21 @@ def render_lines(
     )
 
 
-def render_gate(
+def gate_sql(
     model: ScoringModel,
     baseline: Baseline,
     *,
     dialect: str = "duckdb",
     table: str = "leads",
-    names: Mapping[str, str] | None = None,
+    held: Mapping[str, Held | None] | None = None,
 ) -> str:
     """Write a SELECT of one row: 1 where all is well, 0 where a person should act.
 
     There is a column for whether there are rows at all, for the score, and for each column that
     can raise an alarm, named by `name_gates`. A scheduler's check that wants no 0 takes it as it
-    is. Raises what `render_lines` does.
+    is. Raises what `drift_sql` does.
     """
-    asked = _ask(model, baseline)
+    asked = _ask(model, baseline, held)
     shares = find_shares(model) | {SCORE: 1.0}
     kept = [own.name for own in asked.bins if shares[own.name] >= COUNTS_FROM]
     asked = keep_columns(asked, kept)
@@ -169,8 +173,7 @@ def render_gate(
         name = gates[asked.bins[at].name]
         found.append(Named(name, Case(((beyond, large),), _ONE)))
     last = Stage("gate", tuple(Named(one.name, AsInteger(one.formula)) for one in found))  # type: ignore[arg-type]
-    stages_read = rename_sources(asked.stages, names or {})
-    return select_after_totals(stages_read, asked.wanted, [*stages, last], dialect, table, header)
+    return select_after_totals(asked.stages, asked.wanted, [*stages, last], dialect, table, header)
 
 
 def name_gates(model: ScoringModel, baseline: Baseline) -> dict[str, str]:
@@ -180,9 +183,13 @@ def name_gates(model: ScoringModel, baseline: Baseline) -> dict[str, str]:
     return stage_names([SCORE, *columns], "ok")
 
 
-def _ask(model: ScoringModel, baseline: Baseline) -> Counting:
+def _ask(
+    model: ScoringModel, baseline: Baseline, held: Mapping[str, Held | None] | None
+) -> Counting:
     check_baseline(model, baseline)
-    return plan_counting(model, baseline)
+    asked = plan_counting(read_as(model, held or {}), baseline)
+    own = spell_as([read.name for read in read_by(asked.stages[0])], held or {})
+    return replace(asked, stages=rename_sources(asked.stages, own))
 
 
 def _bin(at: int, k: int) -> str:
@@ -212,8 +219,8 @@ def _count_bins(asked: Counting) -> Stage:
         held: list[Formula] = [Column(name) for name in own.tallies]
         bins: list[Formula]
         if isinstance(own.frame, CutCounts):
-            between = map(Difference, held, held[1:])
-            bins = [*between, held[-1], Difference(whole, held[0])]
+            there: Formula = Difference(held[0], held[-1])
+            bins = [*map(Difference, held, held[1:]), Difference(whole, there)]
         else:
             *levels, last = held
             is_missing = own.watched is not None and isinstance(own.watched.column, Category)

@@ -59,7 +59,7 @@ def read_paired_rows(
     champion: ScoringModel,
     challenger: ScoringModel,
     source: Source,
-    label: str | None,
+    label: str | Label | None,
     folders: tuple[Path | None, Path | None],
 ) -> PairedRows:
     """Read labelled rows and let both models score them.
@@ -86,7 +86,11 @@ def read_paired_rows(
     return _pair(read[0][1:3], read[1][1:3], warnings)
 
 
-def _choose_label(champion: ScoringModel, challenger: ScoringModel, label: str | None) -> Label:
+def _choose_label(
+    champion: ScoringModel, challenger: ScoringModel, label: str | Label | None
+) -> Label:
+    if isinstance(label, Label):
+        return label
     first, second = label_of(champion), label_of(challenger)
     if label is not None:
         return next((own for own in (first, second) if own.text == label), Label(label))

@@ -14,9 +14,9 @@ from leadweights.lifecycle.alarms import judge_drift
 from leadweights.lifecycle.monitor_sql import (
     ANY_ROWS,
     LINES,
+    drift_sql,
+    gate_sql,
     name_gates,
-    render_gate,
-    render_lines,
 )
 from leadweights.model.baseline import Baseline
 from leadweights.model.model import ScoringModel
@@ -74,8 +74,8 @@ def prove_monitor(
     baseline: Baseline,
     table: Table,
     engine: Engine,
-    lines: Callable[..., str] = render_lines,
-    gate: Callable[..., str] = render_gate,
+    lines: Callable[..., str] = drift_sql,
+    gate: Callable[..., str] = gate_sql,
 ) -> MonitorProof:
     """Do what `verify_monitor` does on an engine that is open."""
     own = {name: table.require(name) for name in sources(model, [SCORE])}

@@ -11,6 +11,7 @@ from typing import Any
 
 from leadweights.errors import ModelError
 from leadweights.files.read import read_text
+from leadweights.files.write import write_text
 from leadweights.model.convert import Document
 from leadweights.model.file import fingerprint, name_spot, parse_object
 from leadweights.model.model import ScoringModel
@@ -164,6 +165,18 @@ def read_baseline(text: str, source: str = "the baseline") -> Baseline:
         raise ModelError(f"{source}: {problem}") from None
 
 
+def load_baseline(path: str | Path) -> Baseline:
+    """Read a baseline's file, or that in the folder that `fit` wrote. Raises ModelError."""
+    place = Path(path)
+    file = place / NAME if place.is_dir() else place
+    return read_baseline(read_text(file, "a baseline", ModelError), str(file))
+
+
+def save_baseline(baseline: Baseline, path: str | Path) -> None:
+    """Write a baseline's file, whole or not at all. Raises OutputError."""
+    write_text({Path(path): baseline_json(baseline)})
+
+
 def find_baseline(model: ScoringModel, path: str | Path) -> Baseline | None:
     """Read the baseline beside a model's file, or in its folder; None where there is none.
 
@@ -173,7 +186,7 @@ def find_baseline(model: ScoringModel, path: str | Path) -> Baseline | None:
     file = (place if place.is_dir() else place.parent) / NAME
     if not file.is_file():
         return None
-    found = read_baseline(read_text(file, "a baseline", ModelError), str(file))
+    found = load_baseline(file)
     check_baseline(model, found, str(file))
     return found
 

@@ -20,9 +20,9 @@ def plan_blocks(found: ExperimentPlan) -> list[Block]:
     return [
         f"{found.rows:,} leads: {found.held_out_rows:,} held out ({found.held_out:.1%}), "
         f"{found.treated_rows:,} treated.",
-        f"If {found.rate:.2%} convert of those held out, and {found.treated_rate:.2%} of others,\n"
-        f"{found.lift:+.0%}, so many show a difference in {found.power:.0%} of such experiments; "
-        f"if there is none, {found.alpha:.0%} show one by chance.",
+        f"If {found.rate:.2%} convert of those held out and {found.treated_rate:.2%} of the others "
+        f"({found.lift:+.0%}),\nso many show a difference in {found.power:.0%} of such "
+        f"experiments. Where there is none, {found.alpha:.0%} show one by chance.",
     ]
 
 

@@ -13,6 +13,8 @@ from leadweights.lifecycle.challenge import Challenge
 from leadweights.lifecycle.diff import Difference
 from leadweights.lifecycle.experiment import Experiment, ExperimentPlan
 from leadweights.lifecycle.merge_outcomes import Merged
+from leadweights.lifecycle.monitor import Monitor
+from leadweights.lifecycle.retrain import Retrained
 from leadweights.reports.adopt import adopted_text
 from leadweights.reports.challenge import challenge_blocks
 from leadweights.reports.compare import comparison_blocks, folds_blocks
@@ -20,6 +22,8 @@ from leadweights.reports.diff import diff_blocks
 from leadweights.reports.experiment import experiment_blocks, plan_blocks
 from leadweights.reports.layout import Block, Grid, shorten, write_html, write_text
 from leadweights.reports.merge_outcomes import merged_blocks
+from leadweights.reports.monitor import monitor_blocks
+from leadweights.reports.retrain import retrained_blocks
 from leadweights.reports.threshold import choice_blocks
 from leadweights.reports.weights import Weights, levels_by_feature, strongest_first, weights
 
@@ -58,8 +62,12 @@ def _blocks(result: object) -> Iterator[Block]:
             yield from experiment_blocks(result)
         case ExperimentPlan():
             yield from plan_blocks(result)
+        case Retrained():
+            yield from retrained_blocks(result)
         case Difference():
             yield from diff_blocks(result)
+        case Monitor():
+            yield from monitor_blocks(result)
         case Choice() | Unproven():
             yield from choice_blocks(result)
         case _:

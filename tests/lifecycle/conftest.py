@@ -1,4 +1,4 @@
-"""One fit with every kind of column, and a place for a store in each of the four databases."""
+"""A place for a store in each of the four databases, and one fit with every kind of column."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

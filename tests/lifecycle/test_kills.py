@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.support.release import RELEASE
 
-ROUNDS = int(os.environ.get("LEADWEIGHTS_KILLS", "200" if RELEASE else "2"))
+ROUNDS = int(os.environ.get("LEADWEIGHTS_KILLS", "200" if RELEASE else "1"))
 
 _MANY = 50
 

@@ -7,7 +7,7 @@ import pytest
 
 from leadweights.decisions.baseline import make_baseline
 from leadweights.formula.bins import SCORE
-from leadweights.lifecycle.monitor_sql import render_gate
+from leadweights.lifecycle.monitor_sql import gate_sql
 from leadweights.lifecycle.prove_monitor import prove_monitor
 from leadweights.prove import hostile_rows
 from leadweights.tables.columns import read_columns
@@ -70,6 +70,6 @@ def test_a_month_that_calls_for_action_is_told_by_the_gate(engine: Engine) -> No
     moved = train.derive("* REPLACE (recency_days / 3 AS recency_days)")
     proof = prove_monitor(model, baseline, moved, engine)
     assert proof.difference == ""
-    found = engine.select(render_gate(model, baseline, dialect=engine.dialect, table=engine.table))
+    found = engine.select(gate_sql(model, baseline, dialect=engine.dialect, table=engine.table))
     assert int(found["recency_days_ok"][0]) == 0
     assert int(found["sentiment_score_ok"][0]) == 1

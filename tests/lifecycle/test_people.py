@@ -58,6 +58,7 @@ def test_an_erased_key_is_nowhere_in_the_store(store: Store) -> None:
     assert lw.verify_audit(store).holds
 
 
+@pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_many_keys_are_erased_at_once_and_those_of_another_column_stay(store: Store) -> None:
     keys = pd.read_csv(VALID)[KEY].tolist()
     assert lw.erase(store, "account_id", keys).scores == 0
@@ -89,6 +90,7 @@ def test_which_versions_had_learnt_from_a_person_is_told_by_the_secret(store: St
     assert count(store, "leadweights_training_keys") == 0
 
 
+@pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_all_that_is_held_on_a_key_is_told(store: Store) -> None:
     found = lw.export_person(store, KEY, "C003501")
     own = lw.score(lw.load(MODEL), VALID).set_index(KEY).loc["C003501"]
@@ -126,6 +128,7 @@ def test_what_is_older_than_it_is_kept_goes_and_nothing_else(store: Store) -> No
         lw.apply_retention(store, scores_days=-1)
 
 
+@pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_an_outcome_is_one_of_two_and_a_key_has_one(store: Store) -> None:
     lw.record_outcomes(store, KEY, [("C003501", 0, None)])
     assert count(store, "leadweights_outcomes") == 3

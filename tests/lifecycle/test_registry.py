@@ -89,6 +89,7 @@ def test_an_unproven_version_in_service_is_recorded(store: Store) -> None:
     assert json.loads(last.details)["proven_on"] is None
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_proof_of_another_model_or_none_is_refused(store: Store, tmp_path: Path) -> None:
     with pytest.raises(lw.ModelError, match=r"engines\.json is the proof of another model"):
         lw.push(store, other_model(), proofs=["outputs/engines.json"])
@@ -185,6 +186,7 @@ def test_what_cannot_be_is_said_and_changes_nothing(store: Store) -> None:
     assert (store.active(), store.audit(), store.models) == before
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_retired_version_stays_and_is_never_activated(store: Store) -> None:
     lw.push(store, "outputs")
     assert lw.retire(store, 1).retired_at is not None
@@ -196,6 +198,7 @@ def test_a_retired_version_stays_and_is_never_activated(store: Store) -> None:
     assert store.audit() == lines
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_version_is_activated_twice_without_a_second_line(store: Store) -> None:
     lw.push(store, "outputs")
     first = lw.activate(store, 1)
