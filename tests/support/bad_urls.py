@@ -57,7 +57,7 @@ URLS = (
 )
 
 _MODELS = ("model", "published", "champion", "challenger", "before", "after")
-_TABLES = ("valid", "data", "leads", "results")
+_TABLES = ("valid", "data", "current", "leads", "results")
 _GIVEN = {"train": TRAIN, **dict.fromkeys(_MODELS, MODEL), **dict.fromkeys(_TABLES, VALID)}
 _GIVEN |= dict.fromkeys(("version", "value", "values"), "1")
 
