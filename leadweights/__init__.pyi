@@ -16,7 +16,9 @@ from .errors import (
     UnheldError,
     UnsupportedError,
 )
+from .integrations import mlflow
 from .integrations.crm import CrmRows, score_for_crm
+from .integrations.dbt import export_dbt
 from .integrations.sklearn import LeadScorer
 from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
@@ -145,6 +147,7 @@ __all__ = [
     "diff",
     "drift_sql",
     "erase",
+    "export_dbt",
     "export_person",
     "expression",
     "fit",
@@ -157,6 +160,7 @@ __all__ = [
     "load",
     "load_baseline",
     "merge_outcomes",
+    "mlflow",
     "monitor",
     "open_store",
     "plan_experiment",

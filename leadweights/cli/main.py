@@ -13,6 +13,7 @@ from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import challenge as challenging_commands
 from leadweights.cli import decide as deciding_commands
 from leadweights.cli import experiment as experiment_commands
+from leadweights.cli import export as exporting_commands
 from leadweights.cli import lint as linting_commands
 from leadweights.cli import monitor as monitor_command
 from leadweights.cli import outcomes as outcome_commands
@@ -23,6 +24,7 @@ from leadweights.cli import retrain as retraining_commands
 from leadweights.cli import score as scoring_commands
 from leadweights.cli.door import GuardedCommands
 from leadweights.cli.held import find_held, held_options
+from leadweights.cli.mlflow import check_mlflow, log_to_mlflow
 from leadweights.cli.options import (
     FILE,
     any_shape_options,
@@ -77,6 +79,9 @@ def main() -> None:
 )
 @place_options
 @held_back_option
+@click.option(
+    "--mlflow", "logged_as", metavar="NAME", help="Log all to MLflow, the model so called."
+)
 @click.option("--dry-run", is_flag=True, help="Print what --dialect would be asked; write nothing.")
 @click.option(
     "--output",
@@ -101,6 +106,7 @@ def fit(
     memory: str | None,
     scratch: bool,
     dry_run: bool,
+    logged_as: str | None,
     **learning: Any,
 ) -> None:
     """Learn weights from TRAIN, compare, prove the SQL and write everything to a folder.
@@ -130,6 +136,8 @@ def fit(
         asked = learning_queries(train, recipe, dialect=dialect, table=table)
         click.echo(";\n".join(asked) + ";", nl=False)
         return
+    if logged_as is not None:
+        check_mlflow()
     recipe = make_recipe(learning)
     place = choose_place(train, _source_table(train, table), engine, memory, scratch=scratch)
     with terminal.line() as progress:
@@ -157,6 +165,8 @@ def fit(
     for name in outdated:
         say(f"{output / name} is of the model that was there before")
     warn(notes.warning_lines(found, columns_file))
+    if logged_as is not None:
+        log_to_mlflow(found, logged_as)
 
 
 @main.command()
@@ -353,6 +363,7 @@ for _command in (
     deciding_commands.calibrate,
     deciding_commands.decide,
     deciding_commands.report,
+    exporting_commands.export,
     linting_commands.lint,
     outcome_commands.outcomes,
     challenging_commands.challenge,

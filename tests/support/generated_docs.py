@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
+from operator import attrgetter
 from pathlib import Path
 from textwrap import fill
 
@@ -21,7 +22,7 @@ from tests.support.reading_tables import TABLES
 
 # What is called in Python for what a command does; a command that is missing has no such function.
 IN_PYTHON = {
-    "fit": ("fit", "fit_model", "learning_queries"),
+    "fit": ("fit", "fit_model", "learning_queries", "mlflow.log"),
     "columns": ("columns",),
     "compare": ("compare", "cross_validate"),
     "adopt": ("adopt",),
@@ -31,6 +32,7 @@ IN_PYTHON = {
     "sql": ("render", "expression", "drift_sql", "gate_sql"),
     "weights": ("weights",),
     "report": ("report",),
+    "export": ("export_dbt",),
     "lint": ("lint",),
     "verify": ("verify", "verify_monitor"),
     "golden": ("golden_sql",),
@@ -144,7 +146,7 @@ def signature(name: str) -> str:
 
 def call(name: str) -> str:
     """Write a name with its parameters and their defaults, without types."""
-    parameters = inspect.signature(getattr(lw, name)).parameters.values()
+    parameters = inspect.signature(attrgetter(name)(lw)).parameters.values()
     return f"{name}({', '.join(written(parameters))})"
 
 
