@@ -192,9 +192,7 @@ def _choose(model: ScoringModel, name: str, key: str | None, id_field: str | Non
         raise UnsupportedError(f"{name} looks rows up by {crm.id}: without another field")
     if key is None and len(model.keys) != 1:
         many = f"the keys {', '.join(map(repr, model.keys))}" if model.keys else "no key"
-        raise UnsupportedError(
-            f"{model.name} has {many}: name the column of the id with --key"
-        )
+        raise UnsupportedError(f"{model.name} has {many}: name the column of the id with --key")
     own = outputs(model)
     reasons = tuple(n for n in REASONS.results if n in own and not n.endswith("_effect"))
     if isinstance(model.link, Identity):
