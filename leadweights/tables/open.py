@@ -30,10 +30,11 @@ from leadweights.tables.view import View
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
 
 Source: TypeAlias = (
-    "str | Path | File | pd.DataFrame | ArrowStream | Sequence[Mapping[str, object]]"
-    " | Mapping[str, object]"
+    "str | Path | File | pd.DataFrame | pl.LazyFrame | ArrowStream"
+    " | Sequence[Mapping[str, object]] | Mapping[str, object]"
 )
 """Rows: a file, by its name or as `File`, or what Python holds.
 
