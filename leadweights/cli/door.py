@@ -13,6 +13,8 @@ from leadweights.cli.outputs import Command, list_written
 from leadweights.errors import LeadweightsError
 from leadweights.errors.shown import looks_like_url, show
 
+_TAKE_URLS = ("--engine", "--store")
+
 
 class GuardedCommands(GroupedCommands):
     """A group of commands that neither takes a URL for a name nor repeats its secrets."""
@@ -63,16 +65,17 @@ class GuardedCommands(GroupedCommands):
 
 
 def _refuse_urls(typed: Sequence[str]) -> None:
-    """Refuse what may be a URL but after --engine: as a name it would be told, or written.
+    """Refuse a URL but after --engine and --store: as a name it would be told, or written.
 
     Raises UsageError.
     """
     for before, word in zip(["", *typed], typed, strict=False):
-        if looks_like_url(word) and before != "--engine" and not word.startswith("--engine="):
+        takes = before in _TAKE_URLS or word.startswith(tuple(f"{name}=" for name in _TAKE_URLS))
+        if looks_like_url(word) and not takes:
             after = f"after {before}" if before.startswith("-") and len(before) < 20 else "here"
             raise click.UsageError(
                 f"a URL, or a name with : and @ as in one, cannot stand {after}: it may have a "
-                "password; a database's URL is given with --engine"
+                "password; a database's URL is given with --engine or --store"
             )
 
 

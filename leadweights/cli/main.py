@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from click.core import ParameterSource
 
 from leadweights.cli import adopt as adopting_commands
+from leadweights.cli import challenge as challenging_commands
 from leadweights.cli import decide as deciding_commands
+from leadweights.cli import experiment as experiment_commands
 from leadweights.cli import export as exporting_commands
 from leadweights.cli import lint as linting_commands
+from leadweights.cli import monitor as monitor_command
+from leadweights.cli import outcomes as outcome_commands
+from leadweights.cli import people as people_commands
 from leadweights.cli import platforms
 from leadweights.cli import prove as proof_commands
+from leadweights.cli import registry as store_commands
+from leadweights.cli import retrain as retraining_commands
 from leadweights.cli import score as scoring_commands
 from leadweights.cli.door import GuardedCommands
 from leadweights.cli.held import find_held, held_options
 from leadweights.cli.options import (
     FILE,
+    any_shape_options,
     as_of_option,
     choose_place,
     columns_option,
@@ -44,7 +52,7 @@ from leadweights.cli.score import load_until, split_names
 from leadweights.errors import OutputError
 from leadweights.files.manifest import NAME as MANIFEST
 from leadweights.files.write import Content, is_there
-from leadweights.formula.stages import Shape
+from leadweights.formula.stages import BY_WEIGHTS, Shape
 from leadweights.model.file import load, to_json
 from leadweights.tables.file import File, path_of
 
@@ -263,26 +271,40 @@ def columns(train: Path | File, write: Path | None, as_json: bool, **preparing: 
 
 @main.command()
 @model_argument
-@rendering_options
+@any_shape_options
 @key_option
 @columns_option
 @as_of_option
 @click.option("--expression", is_flag=True, help="Print one scalar expression instead.")
+@click.option(
+    "--monitor",
+    "monitors",
+    is_flag=True,
+    help="Print what watches it: a SELECT of drift by bin, and a gate of 0 and 1.",
+)
+@click.option("--gate", is_flag=True, help="Print the gate of --monitor alone.")
 @held_options
 def sql(
     model: Path,
     dialect: str,
     table: str,
-    shape: Shape,
+    shape: Shape | Literal["table"],
     keys: tuple[str, ...],
     columns: str | None,
     as_of: str | None,
     expression: bool,
+    monitors: bool,
+    gate: bool,
     **there: Any,
 ) -> None:
     """Print the SELECT of MODEL, a model.json or the folder that has it."""
     from leadweights.sql import render as statement
 
+    if monitors or gate:
+        for name in ("keys", "columns", "shape", "as_of", "expression"):
+            if _is_given(name):
+                option = {"keys": "key"}.get(name, name).replace("_", "-")
+                raise click.UsageError(f"--monitor counts rows: without --{option}")
     if expression:
         # An expression has no FROM: it could only ignore them.
         for name, option in (("keys", "key"), ("table", "table"), *((n, n) for n in there)):
@@ -290,16 +312,24 @@ def sql(
                 option = option.replace("_", "-")
                 raise click.UsageError(f"--expression is no SELECT: without --{option}")
     chosen, found = split_names(columns), load_until(model, as_of)
+    if shape == BY_WEIGHTS and (expression or any(there.values())):
+        raise click.UsageError("the table of weights is read by a SELECT, of columns as they were")
     if there["engine"] is not None and not _is_given("dialect"):
         dialect = ""
-    held, dialect = find_held(found, keys or found.keys, table, dialect, **there)
-    if not expression:
+    own_keys = () if monitors or gate else keys or found.keys
+    held, dialect = find_held(found, own_keys, table, dialect, **there)
+    if monitors or gate:
+        baseline = monitor_command.need_baseline(found, model)
+        chosen_sql: dict[str, Any] = {"dialect": dialect, "table": table, "held": held}
+        text = monitor_command.monitor_sql(found, baseline, gate_alone=gate, **chosen_sql)
+    elif not expression:
         asked: dict[str, Any] = {"shape": shape, "columns": chosen, "held": held}
         text = statement.render(found, dialect=dialect, table=table, keys=keys or None, **asked)
     elif chosen is not None and len(chosen) != 1:
         raise click.UsageError("--expression prints one column; name one with --columns")
     else:
         column = chosen[0] if chosen else "lead_score"
+        assert shape != BY_WEIGHTS
         text = statement.expression(found, dialect=dialect, shape=shape, column=column)
     click.echo(text, nl=False)
 
@@ -335,6 +365,17 @@ for _command in (
     deciding_commands.report,
     exporting_commands.export,
     linting_commands.lint,
+    outcome_commands.outcomes,
+    challenging_commands.challenge,
+    challenging_commands.diff,
+    retraining_commands.retrain,
+    experiment_commands.experiment,
+    store_commands.registry,
+    store_commands.audit,
+    people_commands.erase,
+    people_commands.export_person,
+    people_commands.retention,
+    monitor_command.monitor,
 ):
     main.add_command(_command)
 for _target in (platforms.mlflow, platforms.azureml):

@@ -11,7 +11,7 @@ import click
 
 from leadweights.errors import UnsupportedError
 from leadweights.errors.shown import escape, show
-from leadweights.formula.stages import SHAPES
+from leadweights.formula.stages import BY_WEIGHTS, SHAPES
 from leadweights.model.file import find_model
 from leadweights.reports import layout
 from leadweights.sql.dialects import DIALECTS
@@ -74,7 +74,7 @@ class ModelFile(File):
 
 
 FILE = File(path_type=Path, readable=False)
-TABLES = ("train", "valid", "data")
+TABLES = ("train", "valid", "data", "leads", "results")
 """The arguments and options that name tables."""
 
 
@@ -223,16 +223,25 @@ shape_option = click.option(
     show_default=True,
     help="Steps that show means and weights, or one flat sum.",
 )
-rendering_options = together(
+table_option = click.option(
+    "--table",
+    metavar="NAME",
+    default="leads",
+    show_default=True,
+    help="The table to select from.",
+)
+rendering_options = together(dialect_option, table_option, shape_option)
+any_shape_options = together(
     dialect_option,
+    table_option,
     click.option(
-        "--table",
-        metavar="NAME",
-        default="leads",
+        "--shape",
+        type=click.Choice([*SHAPES, BY_WEIGHTS]),
+        default="standardized",
         show_default=True,
-        help="The table to select from.",
+        help="Steps that show means and weights, one flat sum, or one that reads the active "
+        "weights from the store's table of them.",
     ),
-    shape_option,
 )
 labelled_options = together(
     model_argument,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from leadweights.cli.help import sentence
 from leadweights.cli.options import File
 from leadweights.files.write import Content, is_same, write_text
 
@@ -40,16 +41,29 @@ class Command(click.Command):
         return super().invoke(ctx)
 
 
+class CommandGroup(click.Group):
+    """A group of such commands, one of those that `leadweights --help` lists."""
+
+    command_class = Command
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """List its commands, each with its whole first sentence."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence(own)) for name, own in self.commands.items()])
+
+
 def held_back_files(found: Fit) -> dict[str, Content]:
     """Name the files of the rows that a fit held back, and of what knows those it learnt from."""
     from leadweights.decisions import learnt_rows
     from leadweights.decisions.fresh_rows import HELD_BACK
+    from leadweights.model import baseline
 
     names = (HELD_BACK, f"{HELD_BACK}_last")
     held = zip(names, found.parts_held_back, strict=False)
     return {
         **{f"{name}{part.suffix}": part.write for name, part in held},
         learnt_rows.NAME: learnt_rows.learnt_rows_json(found.learnt_rows),
+        baseline.NAME: baseline.baseline_json(found.baseline),
     }
 
 

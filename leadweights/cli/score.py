@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import wraps
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,9 +73,30 @@ def check_input(
         raise TableError(failure(found))
 
 
+def _with_store(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let MODEL be left out where there is a store, which knows one."""
+
+    @wraps(command)
+    def take(**given: Any) -> Any:
+        if given["data"] is None:
+            if given["place"] is None:
+                raise click.UsageError("Missing argument 'DATA'.")
+            given["data"], given["model"] = given["model"], None
+        return command(**given)
+
+    return take
+
+
 @click.command(cls=Command)
-@click.argument("model", type=FILE)
-@click.argument("data", type=FILE)
+@_with_store
+@click.argument("model", type=FILE, metavar="[MODEL]")
+@click.argument("data", type=FILE, metavar="DATA", required=False)
+@click.option(
+    "--store",
+    "place",
+    metavar="FILE|URL",
+    help="Write to this store's table of scores; without MODEL by its active version.",
+)
 @key_option
 @click.option(
     "--order-by",
@@ -86,24 +108,58 @@ def check_input(
 @as_of_option
 @click.option("-o", "--output", metavar="FILE", type=OUTPUT, help="A .csv or .parquet file.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line, not CSV.")
+@click.option(
+    "--format",
+    "crm",
+    metavar="CRM",
+    help="The file that dynamics-365, hubspot or salesforce imports; by --key the id,",
+)
+@click.option("--id-field", metavar="NAME", help="... that is called so there;")
+@click.option(
+    "--changed-since",
+    metavar="FILE",
+    type=FILE,
+    help="... only rows that are others than in this earlier file with all rows, and the trend.",
+)
 @reads_tables
 def score(
-    model: Path,
+    model: Path | None,
     data: Path | File,
+    place: str | None,
     keys: tuple[str, ...],
     order_by: tuple[str, ...],
     columns: str | None,
     as_of: str | None,
     output: Path | None,
     as_json: bool,
+    crm: str | None,
+    id_field: str | None,
+    changed_since: Path | None,
 ) -> None:
     """Score DATA by running the SELECT of MODEL in DuckDB; CSV on stdout without -o.
 
     DATA may be -, standard input: one lead as a JSON object, JSON lines, or CSV.
     """
+    chosen = {"order-by": order_by, "columns": columns}
+    for_crm = {"format": crm, "id-field": id_field, "changed-since": changed_since}
+    if place is not None:
+        _refuse("the store has a table of its own", **chosen, output=output, **for_crm)
+        _score_to_store(place, model, data, keys, as_of, as_json)
+        return
+    assert model is not None
+    if crm is not None:
+        _refuse("a CRM has columns of its own", **chosen, json=as_json)
+        if len(keys) > 1:
+            raise click.UsageError("a row of a CRM has one id: name one column with --key")
+        asked: dict[str, Any] = {"key": keys[0] if keys else None, "id_field": id_field}
+        _score_for_crm(load_until(model, as_of), data, crm, changed_since, output, **asked)
+        return
     from leadweights.cli import terminal
     from leadweights.scoring import score as scoring
 
+    for name, value in for_crm.items():
+        if value is not None:
+            raise click.UsageError(f"--{name} goes with --format")
     if as_json and output is not None:
         raise click.UsageError("--json is for standard output: without --output")
     found = load_until(model, as_of)
@@ -126,6 +182,68 @@ def score(
     else:
         note_written([output])
         say(f"{rows:,} rows scored into {output}")
+
+
+def _refuse(why: str, **given: object) -> None:
+    refused = [name for name, value in given.items() if value]
+    if refused:
+        raise click.UsageError(f"{why}: without --{refused[0]}")
+
+
+def _score_for_crm(
+    model: ScoringModel,
+    data: Path | File,
+    crm: str,
+    changed_since: Path | None,
+    output: Path | None,
+    **asked: Any,
+) -> None:
+    from leadweights.cli import terminal
+    from leadweights.integrations.crm import score_for_crm, score_for_crm_as_csv
+
+    asked["changed_since"] = changed_since
+    with _hold(data) as rows, terminal.bar("scoring") as progress:
+        asked["progress"] = progress
+        if output is None:
+            pieces = score_for_crm_as_csv(model, rows, crm, **asked)
+            first = next(pieces)  # all rows are scored by then
+        else:
+            found = score_for_crm(model, rows, output, crm, **asked)
+    if output is None:
+        for piece in chain([first], pieces):
+            click.echo(piece, nl=False)
+        return
+    note_written([output])
+    moved = f", {found.written:,} of them other than before" if changed_since else ""
+    say(f"{found.scored:,} rows scored{moved}, into {output}")
+    if found.gone:
+        say(f"{found.gone:,} ids of {changed_since} are not in {path_of(data)} any more")
+
+
+def _score_to_store(
+    place: str,
+    model: Path | None,
+    data: Path | File,
+    keys: tuple[str, ...],
+    as_of: str | None,
+    as_json: bool,
+) -> None:
+    from leadweights.cli import terminal
+    from leadweights.cli.registry import find_store
+    from leadweights.lifecycle.registry import find_pushed
+    from leadweights.lifecycle.scores import score_to_store
+    from leadweights.reports.registry import run_document, run_text
+
+    if len(keys) > 1:
+        raise click.UsageError("a row of the store has one key: name one with --key")
+    store = find_store(place, None, 10.0)
+    version = None if model is None else find_pushed(store, load(model)).version
+    key = keys[0] if keys else None
+    with _hold(data) as rows, terminal.bar("scoring") as progress:
+        run = score_to_store(
+            *(store, rows), version=version, key=key, as_of=as_of, progress=progress
+        )
+    tell(as_json, run_document, run_text, run)
 
 
 @contextmanager

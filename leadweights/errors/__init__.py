@@ -38,6 +38,10 @@ class PlanError(LeadweightsError):
     """The plan of decisions says something that cannot be true: mend the TOML file."""
 
 
+class GatesError(LeadweightsError):
+    """The gates of a challenge say something that cannot be true: mend the TOML file."""
+
+
 class ModelError(LeadweightsError):
     """The model is not one: a damaged, newer or impossible model file."""
 
@@ -48,6 +52,10 @@ class UnsupportedError(LeadweightsError):
 
 class EngineError(LeadweightsError):
     """An engine refused or broke off a query."""
+
+
+class StoreError(LeadweightsError):
+    """The store cannot be used, or not so: it is locked, read-only, another, or has moved on."""
 
 
 class UnheldError(EngineError):

@@ -30,6 +30,8 @@ from leadweights.model.model import Identity, Logit, ScoringModel, limits
 
 Shape = Literal["standardized", "raw"]
 SHAPES: tuple[Shape, ...] = ("standardized", "raw")
+BY_WEIGHTS: Literal["table"] = "table"
+"""The shape that reads its constants from a table: see `stored_weights`."""
 
 RULES: tuple[Rule, ...] = (
     rules.CONSENT,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.files.temporary import make_temporary_folder
@@ -24,6 +24,11 @@ from leadweights.tables.table import VIEW, Table
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from leadweights.tables.file import File
+    from leadweights.tables.python_rows import ArrowStream
 
 FORMATS = (".csv", ".parquet")
 _PIECE = 2**20
@@ -33,6 +38,28 @@ Progress = Callable[[float], object]
 """Told, ten times a second and where the call was made, the share of the work done, 0 to 1."""
 
 
+@overload
+def score(
+    model: ScoringModel,
+    data: str | Path | File | pd.DataFrame | Sequence[Mapping[str, object]] | Mapping[str, object],
+    *,
+    keys: Sequence[str] | None = None,
+    order_by: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame: ...
+
+
+@overload
+def score(
+    model: ScoringModel,
+    data: ArrowStream | pl.LazyFrame,
+    *,
+    keys: Sequence[str] | None = None,
+    order_by: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
+) -> Any: ...
+
+
 def score(
     model: ScoringModel,
     data: Source,
@@ -40,8 +67,11 @@ def score(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
-) -> pd.DataFrame:
-    """Score every row of a file or DataFrame, in its order, by the model's own SELECT.
+) -> pd.DataFrame | pl.DataFrame | pa.Table:
+    """Score every row of a table, in its order, by the model's own SELECT.
+
+    Rows in a DataFrame of polars, also a lazy one, come back as one of polars, those of pyarrow as
+    its Table; a file and all else as a DataFrame of pandas. The bits are the same.
 
     `keys` are columns to keep beside the scores, by default those the model was learnt with.
     `order_by` names columns of the result to sort by instead, such as `"lead_score desc"`: equal
@@ -54,7 +84,7 @@ def score(
     """
     asked = _choose(model, keys, order_by, columns)
     table, sql = _prepare(data, asked)
-    return table.frame(sql, asked.keys, asked.order_by)
+    return table.frame_like(data, sql, asked.keys, asked.order_by)
 
 
 def score_as_csv(

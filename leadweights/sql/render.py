@@ -1,12 +1,14 @@
 """From a model to the SQL people paste: stages rendered for one dialect."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 from leadweights.errors import UnsupportedError
 from leadweights.formula import nodes
 from leadweights.formula.columns import formats_of
 from leadweights.formula.nodes import read_by
-from leadweights.formula.stages import Shape, flatten, rename_sources, stages
+from leadweights.formula.stages import BY_WEIGHTS, Shape, flatten, rename_sources, stages
+from leadweights.formula.stored_weights import SCORES, stored_shape
 from leadweights.model import names as naming
 from leadweights.model.date_formats import NUMBERS
 from leadweights.model.file import fingerprint
@@ -14,6 +16,7 @@ from leadweights.model.held import Held, read_as
 from leadweights.model.model import Listed, ScoringModel
 from leadweights.model.names import spell_as
 from leadweights.sql.select import scalar, select
+from leadweights.sql.stored_weights import WEIGHTS, select_by_weights
 
 _IN_ONE_EXPRESSION = ("lead_score", "log_odds", "calibrated_log_odds", "probability")
 
@@ -24,7 +27,7 @@ def render(
     dialect: str = "duckdb",
     table: str = "leads",
     keys: Sequence[str] | None = None,
-    shape: Shape = "standardized",
+    shape: Shape | Literal["table"] = "standardized",
     columns: Sequence[str] | None = None,
     held: Mapping[str, Held | None] | None = None,
 ) -> str:
@@ -35,7 +38,9 @@ def render(
     rules around them change, the status and the decision. Shape `standardized` shows means,
     standard deviations and weights, one common table expression a step; shape `raw` has one
     multiplication a column, is flat where nothing follows the sum, knows no reasons, and has the
-    probability only where it is asked for.
+    probability only where it is asked for. Shape `table` reads the constants of the active version
+    from `leadweights_weights`, the table of a store; it knows the score, the log-odds and the
+    probability, and gives NULL where the active version has other columns than this model.
 
     `held` says what the columns of the table hold, where that is another kind than the model was
     learnt from, by the names that they have there, also in other cases; None is for a column that
@@ -46,6 +51,8 @@ def render(
     """
     chosen = None if columns is None else naming.read_names(columns, "columns")
     passed = model.keys if keys is None else naming.read_keys(keys)
+    if shape == BY_WEIGHTS:
+        return _render_by_weights(model, dialect, table, passed, chosen, held)
     read = read_as(model, held or {})
     own = spell_as([*(r.name for r in read_by(stages(read)[0])), *passed], held or {})
     chain = rename_sources(stages(read, shape, chosen), own)
@@ -58,6 +65,24 @@ def render(
     lines = [header, *_describe_sources(chain[0], formats, lists)]
     spelled = {key: own.get(key, key) for key in passed}
     return select(chain, dialect, table, spelled, "\n".join(lines))
+
+
+def _render_by_weights(
+    model: ScoringModel,
+    dialect: str,
+    table: str,
+    keys: Sequence[str],
+    columns: tuple[str, ...] | None,
+    held: Mapping[str, Held | None] | None,
+) -> str:
+    if held:
+        raise UnsupportedError("by a table of weights, columns are read as what the model knows")
+    written = stored_shape(model, SCORES if columns is None else columns)
+    lines = [
+        f"leadweights {model.name}, by the active weights of {WEIGHTS}",
+        *_describe_sources(written.read, {}, {}),
+    ]
+    return select_by_weights(written, dialect, table, keys, "\n".join(lines))
 
 
 _READ_AS: Mapping[type, str] = {

@@ -359,6 +359,12 @@ def parse_table_name(name: str, target: Dialect) -> exp.Table:
     )
 
 
+def quote_name(name: str, dialect: str) -> str:
+    """Quote the parts of a table's or view's name as a dialect does. Raises UnsupportedError."""
+    target = find_dialect(dialect)
+    return make_generator(target).generate(parse_table_name(name, target))
+
+
 def _pass(key: str, name: str) -> exp.Expr:
     read = exp.column(name, quoted=True)
     return read if key == name else exp.alias_(read, quote(key))

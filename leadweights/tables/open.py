@@ -25,15 +25,16 @@ from leadweights.tables.duckdb_errors import explain_reading
 from leadweights.tables.excel import split_sheet
 from leadweights.tables.file import File, Origin, as_file, path_of
 from leadweights.tables.python_rows import ArrowStream, full_name, open_rows
-from leadweights.tables.table import Table
+from leadweights.tables.table import VIEW, Table
 from leadweights.tables.view import View
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
 
 Source: TypeAlias = (
-    "str | Path | File | pd.DataFrame | ArrowStream | Sequence[Mapping[str, object]]"
-    " | Mapping[str, object]"
+    "str | Path | File | pd.DataFrame | pl.LazyFrame | ArrowStream"
+    " | Sequence[Mapping[str, object]] | Mapping[str, object]"
 )
 """Rows: a file, by its name or as `File`, or what Python holds.
 
@@ -63,11 +64,13 @@ def open_table(
     connection: duckdb.DuckDBPyConnection | None = None,
     *,
     dates: Sequence[str] = (),
+    view: str = VIEW,
 ) -> Table:
     """Open a CSV, TSV, Parquet or JSON lines file (also gzipped) or a DataFrame.
 
     In a text file `keys` are read as text, so that `00123` stays what it is. Text in the columns
-    `dates` is read as dates, where all of them are written year first.
+    `dates` is read as dates, where all of them are written year first. `view` is the name under
+    which SQL finds the table: two on one connection need two.
 
     Raises TableError: no such file, nothing in it, column names that are empty or stand twice.
     """
@@ -92,10 +95,10 @@ def open_table(
                 f"not {full_name(source)}"
             )
         relation = _as_text(relation)
-        table = Table(connection, relation, where, origin)
+        table = Table(connection, relation, where, origin, view)
         if written := _find_dates(connection, table, dates):
             relation = relation.select(f"* REPLACE ({', '.join(map(read_in_sql, written))})")
-            table = Table(connection, relation, where, origin)
+            table = Table(connection, relation, where, origin, view)
     if not table.rows:
         raise TableError(f"{table.name} has column names but no rows")
     return table

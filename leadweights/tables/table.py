@@ -20,12 +20,14 @@ from leadweights.tables import csv
 from leadweights.tables.dates import is_odd_beside_dates
 from leadweights.tables.duckdb_errors import explain_answer, explain_reading, explain_writing
 from leadweights.tables.file import Origin
+from leadweights.tables.frames import frame_like
 from leadweights.tables.ordering import sort
 from leadweights.tables.types import EXACT_IN_NUMPY, THROUGH_PYTHON, TypedColumns
 from leadweights.tables.view import View
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
     import pyarrow as pa
 
 
@@ -346,6 +348,14 @@ class Table(TypedColumns):
             found = self._connection.execute(sql).fetchnumpy()
         met = (np.asarray(found[f"c{place}"], bool) for place in range(len(conditions)))
         return dict(zip(conditions, met, strict=True))
+
+    def frame_like(
+        self, source: object, sql: str, keys: Sequence[str] = (), order_by: Sequence[str] = ()
+    ) -> pd.DataFrame | pl.DataFrame | pa.Table:
+        """Do what `frame` does into a table of the library that `source` is of."""
+        with explain_answer():
+            found = frame_like(source, sort(self._connection.sql(sql), order_by))
+        return self.frame(sql, keys, order_by) if found is None else found
 
     def frame(
         self, sql: str, keys: Sequence[str] = (), order_by: Sequence[str] = ()

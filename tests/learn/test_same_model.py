@@ -96,4 +96,4 @@ def test_a_table_gives_one_model_however_it_is_written(
     for write in ways(folder, rows):
         source = write()
         assert lw.fit_model(source, keys=["key"]) == expected, source  # type: ignore[arg-type]
-        assert lw.score(expected, source).to_csv() == scores  # type: ignore[arg-type]
+        assert lw.score(expected, source).to_csv() == scores  # type: ignore[call-overload]

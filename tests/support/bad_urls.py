@@ -56,34 +56,43 @@ URLS = (
     *_OTHERS,
 )
 
-_GIVEN = {"train": TRAIN, "model": MODEL, "valid": VALID, "data": VALID, "published": MODEL}
+_MODELS = ("model", "published", "champion", "challenger", "before", "after")
+_TABLES = ("valid", "data", "current", "leads", "results")
+_GIVEN = {"train": TRAIN, **dict.fromkeys(_MODELS, MODEL), **dict.fromkeys(_TABLES, VALID)}
+_GIVEN |= dict.fromkeys(("version", "value", "values"), "1")
+
+
+def commands(group: click.Group) -> Iterator[tuple[list[str], click.Command]]:
+    """Give each command with the words that call it."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from (([name, *names], one) for names, one in commands(command))
+        else:
+            yield [name], command
 
 
 def places(url: str) -> Iterator[list[str]]:
     """Give command lines with a URL as a command, as an option, and for each argument and value."""
     yield [url]
     yield [f"--{url}"]
-    for name, command in main.commands.items():
-        for own in command.commands if isinstance(command, click.Group) else ():
-            yield [name, own, url]
-            yield [name, own, MODEL, url]
+    for names, command in commands(main):
         arguments = [one for one in command.params if isinstance(one, click.Argument)]
         given = [_GIVEN[str(one.name)] for one in arguments]
-        yield [name, *given, url]
-        yield [name, *given, f"--{url}"]
+        yield [*names, *given, url]
+        yield [*names, *given, f"--{url}"]
         for place in range(len(given)):
-            yield [name, *given[:place], url, *given[place + 1 :]]
+            yield [*names, *given[:place], url, *given[place + 1 :]]
         for option in command.params:
             if not isinstance(option, click.Option) or option.is_flag:
                 continue
-            yield [name, *given, option.opts[-1], url]
-            yield [name, *given, f"{option.opts[-1]}={url}"]
+            yield [*names, *given, option.opts[-1], url]
+            yield [*names, *given, f"{option.opts[-1]}={url}"]
             if option.opts[0] == "-o":
-                yield [name, *given, f"-o{url}"]
+                yield [*names, *given, f"-o{url}"]
             if option.name in ("engine", "engines"):
-                read = given if name == "fit" else given[:1]
-                also = ["--table", "leads", *(["--in-place"] if name == "verify" else [])]
-                yield [name, *read, option.opts[-1], url, *also]
+                read = given if names == ["fit"] else given[:1]
+                also = ["--table", "leads", *(["--in-place"] if names == ["verify"] else [])]
+                yield [*names, *read, option.opts[-1], url, *also]
 
 
 def find_secret(folder: Path) -> list[Path]:

@@ -21,10 +21,12 @@ _TYPES = {"DOUBLE": "REAL", "BOOLEAN": "INTEGER", "VARCHAR": "TEXT", "DATE": "TE
 
 @contextmanager
 def url_of(name: str) -> Iterator[str]:
-    """Start a database, and give its URL."""
+    """Start a database, and give its URL; MariaDB with transactions."""
     if not ENGINES[name].installed:
         pytest.skip(f"needs {ENGINES[name].what}: {ENGINES[name].get}")
-    with open_engine(name) as engine:
+    from leadweights.tables.engines.mariadb import open_engine as open_mariadb
+
+    with open_mariadb(transactions=True) if name == "mariadb" else open_engine(name) as engine:
         connection: Any = engine.connection  # type: ignore[attr-defined]
         if name == "postgres":
             info = connection.info

@@ -81,7 +81,7 @@ def test_the_same_rows_give_the_same_model() -> None:
     sources = [pd.DataFrame(COLUMNS), ROWS, COLUMNS, ARROW]
     models = [lw.fit_model(source, label="won", keys=["id"]) for source in sources]
     assert models.count(models[0]) == len(models)
-    scored = [lw.score(models[0], source)["log_odds"].tolist() for source in sources]
+    scored = [np.asarray(lw.score(models[0], s)["log_odds"]).tolist() for s in sources]
     assert scored.count(scored[0]) == len(scored)
 
 

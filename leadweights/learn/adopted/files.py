@@ -1,7 +1,7 @@
 """Models of other libraries in their files: read as data, never unpickled."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from leadweights.errors import LeadweightsError, ModelError, UnsupportedError
 from leadweights.learn.adopted import catboost_models, lightgbm_models, onnx_models, xgboost_models
 from leadweights.learn.adopted.objects import read_object
 from leadweights.learn.adopted.reading import Reading
+from leadweights.learn.adopted.ubjson import parse_ubjson
 
 
 def read_file(path: Path, names: Sequence[str] | None) -> Reading:
@@ -24,7 +25,9 @@ def read_file(path: Path, names: Sequence[str] | None) -> Reading:
         case ".onnx":
             return onnx_models.read_model(_bytes(path), names)
         case ".ubj":
-            return xgboost_models.read_binary(_bytes(path), names)
+            return _read_document(
+                path, _parse(parse_ubjson, _bytes(path), path, "UBJSON document"), names
+            )
         case ".pkl" | ".pickle" | ".joblib":
             raise UnsupportedError(
                 f"{path}: a pickle runs whatever code is in it; save the model with skops, or in "
@@ -85,7 +88,8 @@ def _load_skops(path: Path) -> Any:
 
 def _read_lightgbm(path: Path, names: Sequence[str] | None) -> Reading:
     text = _text(path)
-    forest = lightgbm_models.parse_text(text)
+    what = "whole text file of a LightGBM model"
+    forest = _parse(lightgbm_models.parse_text, text, path, what)
     reading = lightgbm_models.read_forest(forest, names)
     try:
         from lightgbm import Booster
@@ -95,10 +99,17 @@ def _read_lightgbm(path: Path, names: Sequence[str] | None) -> Reading:
 
 
 def _read_json(path: Path, names: Sequence[str] | None) -> Reading:
+    return _read_document(path, _parse(json.loads, _text(path), path, "JSON document"), names)
+
+
+def _parse(parse: Callable[[Any], Any], content: str | bytes, path: Path, what: str) -> Any:
     try:
-        document: Any = json.loads(_text(path))
-    except ValueError as problem:
-        raise ModelError(f"{path} is no JSON document: {problem}") from None
+        return parse(content)
+    except (ValueError, RecursionError) as problem:
+        raise ModelError(f"{path} is no {what}: {problem}") from None
+
+
+def _read_document(path: Path, document: Any, names: Sequence[str] | None) -> Reading:
     if isinstance(document, dict) and "tree_info" in document:
         return lightgbm_models.read_forest(lightgbm_models.parse_dump(document), names)
     if isinstance(document, dict) and "learner" in document:

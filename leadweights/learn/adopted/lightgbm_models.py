@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadweights.errors import ModelError, UnsupportedError
+from leadweights.errors import UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.learn.adopted.features import Feature, LevelFeature, NumberFeature
 from leadweights.learn.adopted.levels import write_levels
@@ -162,19 +162,18 @@ def _version() -> str:
 
 
 def parse_text(text: str) -> Forest:
-    """Read a model file of text. Raises ModelError, UnsupportedError."""
+    """Read a model file of text. Raises ValueError, UnsupportedError."""
     head, *rest = text.split("\n\nTree=")
     if not head.startswith("tree"):
-        raise ModelError("this is no text file of a LightGBM model: it does not begin with 'tree'")
+        raise ValueError("it does not begin with 'tree'")
     facts = _facts(head)
     # LightGBM itself ends the process at a file that is cut short.
     told = list(map(int, facts.get("tree_sizes", "").split()))
     begins = [found.start() for found in re.finditer("^Tree=|^end of trees", text, re.MULTILINE)]
     sizes = [len(text[a:b].encode()) for a, b in pairwise(begins)]
     if "\nend of trees" not in text or told != sizes:
-        raise ModelError(
-            "this file of a LightGBM model is cut short or was changed: its trees have not the "
-            "sizes that its head tells"
+        raise ValueError(
+            "it is cut short or was changed, as its trees have not the sizes that its head tells"
         )
     bodies = [_facts(part) for part in rest]
     levels = next((x for x in text.splitlines() if x.startswith("pandas_categorical:")), ":null")

@@ -68,20 +68,6 @@ def read_document(document: Mapping[str, Any], names: Sequence[str] | None) -> R
     return replace(reading, scores=ask(booster, forest, own))
 
 
-def read_binary(content: bytes, names: Sequence[str] | None) -> Reading:
-    """Read a file of UBJSON, by XGBoost itself. Raises UnsupportedError."""
-    try:
-        import xgboost
-    except ImportError:
-        raise UnsupportedError(
-            "a file of UBJSON is read by XGBoost: pip install 'leadweights[boosting]', or save the "
-            "model as JSON"
-        ) from None
-    booster = xgboost.Booster()
-    booster.load_model(bytearray(content))
-    return read_document(json.loads(booster.save_raw("json")), names)
-
-
 def read_forest(forest: Forest, features: Sequence[Feature]) -> Reading:
     """Write what a booster says in our words. Raises UnsupportedError."""
     trees = place_trees(forest.trees, features, single)
@@ -200,7 +186,8 @@ def _tree(given: Mapping[str, Any]) -> Node:
         raise UnsupportedError("XGBoost's trees of several outputs cannot be carried")
     left, right = given["left_children"], given["right_children"]
     values = [float(np.float32(value)) for value in given["split_conditions"]]
-    covers = given.get("sum_hessian") or [0.0] * len(left)
+    # Single precision, whether the file has it in decimals or not.
+    covers = [float(np.float32(value)) for value in given.get("sum_hessian") or [0.0] * len(left)]
     whole = covers[0] or 1.0
     runs = zip(
         given.get("categories_nodes", ()),

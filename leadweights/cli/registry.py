@@ -1,0 +1,304 @@
+"""The commands of the store: registry, audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from leadweights.cli.options import FILE, json_option, print_text, say, tell, together
+from leadweights.cli.outputs import OUTPUT, CommandGroup, write_outputs
+from leadweights.errors import StoreError
+from leadweights.sql.dialects import DIALECTS
+
+if TYPE_CHECKING:
+    from leadweights.lifecycle.store import Store
+
+store_option = click.option(
+    "--store",
+    "place",
+    metavar="FILE|URL",
+    default="leadweights.duckdb",
+    show_default=True,
+    help="A DuckDB file, or a database's URL as SQLAlchemy reads it.",
+)
+wait_option = click.option(
+    "--wait",
+    "wait_seconds",
+    metavar="SECONDS",
+    type=click.FloatRange(0, 3600),
+    default=10.0,
+    show_default=True,
+    help="How long to wait for another one who changes the store.",
+)
+by_option = click.option(
+    "--by", "who", metavar="NAME", help="Who it is, for the record. [default: the user here]"
+)
+secret_option = click.option(
+    "--hmac-key",
+    "secret",
+    metavar="FILE",
+    type=FILE,
+    help="The secret, of 16 bytes or more, that training keys are hashed under.",
+)
+note_option = click.option("--note", metavar="TEXT", default="", help="A note, for the record.")
+expected_option = click.option(
+    "--expected",
+    metavar="VERSION",
+    type=click.IntRange(0),
+    help="Only if this version is active until then; 0: none.",
+)
+reading_store = together(store_option, wait_option, json_option)
+changing_store = together(store_option, wait_option, by_option, note_option, json_option)
+version_argument = click.argument("version", type=click.IntRange(1))
+
+
+def find_store(place: str, who: str | None, wait_seconds: float, *, make: bool = False) -> Store:
+    """Open a store; make its file if it is not there and may be made."""
+    from leadweights.lifecycle.store import init_store, open_store
+    from leadweights.tables.databases.open import file_of
+
+    file = file_of(place)
+    if make and file is not None and not file.exists():
+        return init_store(place, who=who, wait_seconds=wait_seconds)
+    return open_store(place, who=who, wait_seconds=wait_seconds)
+
+
+@click.group(cls=CommandGroup)
+def registry() -> None:
+    """Keep the versions of a model in a store, and say which is in service."""
+
+
+@registry.command()
+@store_option
+@wait_option
+@by_option
+def init(place: str, wait_seconds: float, who: str | None) -> None:
+    """Make the tables of a store, where they are not there yet."""
+    from leadweights.lifecycle.store import init_store
+
+    store = init_store(place, who=who, wait_seconds=wait_seconds)
+    say(f"{store.shown} is a store")
+
+
+@registry.command()
+@click.argument("model", type=FILE)
+@click.option(
+    "--training-rows",
+    "training_rows",
+    metavar="FILE",
+    type=FILE,
+    help="Keep hashes of the keys of the rows that MODEL has learnt from: these,",
+)
+@click.option("--key", metavar="NAME", help="... by this column,")
+@secret_option
+@click.option(
+    "--proof",
+    "proofs",
+    metavar="FILE",
+    type=FILE,
+    multiple=True,
+    help="An engines.json of verify --output; those beside MODEL are read anyway.",
+)
+@changing_store
+def push(
+    model: Path,
+    training_rows: Path | None,
+    key: str | None,
+    secret: Path | None,
+    proofs: tuple[Path, ...],
+    place: str,
+    wait_seconds: float,
+    who: str | None,
+    note: str,
+    as_json: bool,
+) -> None:
+    """Add MODEL, a model.json or the folder that has it, as the next version.
+
+    The store's file is made if it is not there.
+    """
+    from leadweights.lifecycle import registry as versions
+    from leadweights.reports.registry import version_document, version_text
+
+    asked = (training_rows, key, secret)
+    if any(asked) and not all(asked):
+        raise click.UsageError("--training-rows, --key and --hmac-key go together")
+    versions.read_model(model)  # before a file is made
+    remember = None
+    if training_rows is not None and key is not None and secret is not None:
+        from leadweights.lifecycle import keys
+
+        known = keys.read_secret(secret)
+        remember = keys.TrainingKeys(key, keys.read_keys_of(training_rows, key), known)
+    store = find_store(place, who, wait_seconds, make=True)
+    found = versions.push(store, model, proofs=proofs, note=note, remember=remember)
+    tell(as_json, version_document, version_text, found, store.active())
+
+
+@registry.command("list")
+@reading_store
+def list_versions(place: str, wait_seconds: float, as_json: bool) -> None:
+    """List the versions, and which of them is active."""
+    from leadweights.reports.registry import versions_document, versions_text
+
+    store = find_store(place, None, wait_seconds)
+    tell(as_json, versions_document, versions_text, store.models, store.active())
+
+
+@registry.command()
+@version_argument
+@click.option("--model", "whole", is_flag=True, help="Print the model.json itself.")
+@reading_store
+def show(version: int, whole: bool, place: str, wait_seconds: float, as_json: bool) -> None:
+    """Say what is known of VERSION."""
+    from leadweights.reports.registry import version_document, version_text
+
+    store = find_store(place, None, wait_seconds)
+    found = store.version(version)
+    if whole:
+        click.echo(found.text, nl=False)
+    else:
+        tell(as_json, version_document, version_text, found, store.active())
+
+
+@registry.command()
+@version_argument
+@expected_option
+@click.option("--unproven", is_flag=True, help="Without a proof on that engine; recorded.")
+@click.option(
+    "--dialect",
+    type=click.Choice(list(DIALECTS), case_sensitive=False),
+    help="Where the SELECT runs, if not in the store's database.",
+)
+@click.option(
+    "--view",
+    metavar="NAME",
+    help="Make this view of the version's SELECT, now and with every activation to come,",
+)
+@click.option(
+    "--table",
+    metavar="NAME",
+    default="leads",
+    show_default=True,
+    help="... over this table of the store's database.",
+)
+@changing_store
+def activate(
+    version: int,
+    expected: int | None,
+    unproven: bool,
+    dialect: str | None,
+    view: str | None,
+    table: str,
+    place: str,
+    wait_seconds: float,
+    who: str | None,
+    note: str,
+    as_json: bool,
+) -> None:
+    """Put VERSION into service, in one transaction; of two who do so at once, one wins."""
+    from leadweights.lifecycle import registry as versions
+
+    store = find_store(place, who, wait_seconds)
+    versions.activate(
+        *(store, version),
+        expected=expected,
+        unproven=unproven,
+        view=view,
+        table=table,
+        dialect=dialect,
+        note=note,
+    )
+    _tell_active(store, as_json)
+
+
+@registry.command()
+@expected_option
+@changing_store
+def rollback(
+    expected: int | None,
+    place: str,
+    wait_seconds: float,
+    who: str | None,
+    note: str,
+    as_json: bool,
+) -> None:
+    """Put the version into service again that the active one replaced."""
+    from leadweights.lifecycle import registry as versions
+
+    store = find_store(place, who, wait_seconds)
+    versions.rollback(store, expected=expected, note=note)
+    _tell_active(store, as_json)
+
+
+@registry.command()
+@version_argument
+@changing_store
+def retire(
+    version: int, place: str, wait_seconds: float, who: str | None, note: str, as_json: bool
+) -> None:
+    """Keep VERSION from being activated again; it stays in the registry."""
+    from leadweights.lifecycle import registry as versions
+    from leadweights.reports.registry import version_document, version_text
+
+    store = find_store(place, who, wait_seconds)
+    found = versions.retire(store, version, note=note)
+    tell(as_json, version_document, version_text, found, store.active())
+
+
+def _tell_active(store: Store, as_json: bool) -> None:
+    from leadweights.reports.registry import version_document, version_text
+
+    active = store.active()
+    assert active is not None
+    tell(as_json, version_document, version_text, store.version(active.version), active)
+
+
+@click.group(cls=CommandGroup)
+def audit() -> None:
+    """Read the audit trail of a store, where every change has a line with a hash."""
+
+
+@audit.command("list")
+@click.option("--last", metavar="N", type=click.IntRange(1), help="Only the last N lines.")
+@reading_store
+def list_lines(last: int | None, place: str, wait_seconds: float, as_json: bool) -> None:
+    """List what was done, when and by whom."""
+    from leadweights.reports.registry import lines_document, lines_text
+
+    lines = find_store(place, None, wait_seconds).audit()
+    tell(as_json, lines_document, lines_text, lines[-last:] if last else lines)
+
+
+@audit.command()
+@click.option(
+    "--noted", metavar="LINES:HASH", help="The end that verify told before: it must still be there."
+)
+@reading_store
+def verify(noted: str | None, place: str, wait_seconds: float, as_json: bool) -> None:
+    """Follow the chain of hashes; name the first line that was edited, removed, added or moved."""
+    from leadweights.lifecycle.audit import read_noted, verify_audit
+    from leadweights.reports.registry import broken, trail_document, trail_text
+
+    store = find_store(place, None, wait_seconds)
+    trail = verify_audit(store, read_noted(noted) if noted is not None else None)
+    if as_json or trail.holds:
+        tell(as_json, trail_document, trail_text, trail)
+    if not trail.holds:
+        raise StoreError(broken(trail))
+
+
+@audit.command()
+@store_option
+@wait_option
+@click.option("-o", "--output", metavar="FILE", type=OUTPUT, help="Write to a file, not to stdout.")
+def export(place: str, wait_seconds: float, output: Path | None) -> None:
+    """Write the lines as JSON, one in a line, with their hashes."""
+    from leadweights.reports.registry import lines_export
+
+    text = lines_export(find_store(place, None, wait_seconds).audit())
+    if output is None:
+        print_text(text)
+    else:
+        write_outputs({output: text})
