@@ -7,7 +7,13 @@ from typing import Any
 
 import click
 
-from leadweights.cli.options import ModelFile, columns_option, key_option, model_argument, say
+from leadweights.cli.options import (
+    ModelFile,
+    columns_option,
+    key_option,
+    model_argument,
+    print_text,
+)
 from leadweights.cli.outputs import OUTPUT, Command, write_outputs
 from leadweights.cli.score import split_names
 from leadweights.model.file import load
@@ -89,7 +95,7 @@ def dbt(
 
     The golden rows are a seed, made for the model, with what Python gives for them. A test holds
     the SELECT, as it stands in its file, against them: scores must be the same, probabilities at
-    most 2 ulp apart.
+    most 2 ulp apart. What is written is printed, a file a line.
     """
     from leadweights.integrations.dbt import export_dbt
 
@@ -101,5 +107,4 @@ def dbt(
         **asked,
     )
     write_outputs({output / path: text for path, text in files.items()})
-    for path in files:
-        say(f"{output / path} written")
+    print_text("".join(f"{output / path}\n" for path in files))

@@ -250,6 +250,8 @@ def _write_version(version: _Version, golden: Golden) -> dict[str, str]:
     if len(after) != 1 or _BEGIN in select or _END in select:
         raise UnsupportedError(f"a column has a name like {_RELATION!r}, or a comment: rename it")
     config = f"{{{{ config(materialized='{asked.materialized}') }}}}"
+    # Where the model is selected with what it depends on, so is what its test reads.
+    seed = f"-- depends_on: {{{{ ref('{node}_golden') }}}}"
     taken = _TAKEN.format(
         node=node,
         ref=version.ref,
@@ -260,8 +262,9 @@ def _write_version(version: _Version, golden: Golden) -> dict[str, str]:
     )
     scored = f"{_HEADER}{{{{ before }}}}{{{{ golden }}}}{{{{ after }}}}"
     compared = compare(golden, asked.dialect, "SELECT * FROM {{ golden }}", scored)
+    relation = f"{_BEGIN} {asked.relation} {_END}"
     files = {
-        f"models/{node}.sql": f"{config}\n{before}{_BEGIN} {asked.relation} {_END}{after[0]}",
+        f"models/{node}.sql": f"{config}\n{seed}\n{before}{relation}{after[0]}",
         f"seeds/{node}_golden.csv": _write_seed(golden),
         f"tests/{node}_golden.sql": f"{taken}{compared}{{%- endif %}}\n",
     }

@@ -1,7 +1,11 @@
 """dbt itself builds what is exported, on DuckDB and PostgreSQL, and fails where it should."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -12,6 +16,8 @@ import pytest
 import leadweights as lw
 from tests.support.dbt_projects import (
     COLUMNS,
+    DBT,
+    QUIET,
     Project,
     leads,
     model,
@@ -148,3 +154,29 @@ def test_a_challenger_stands_beside_the_champion(in_duckdb: Project) -> None:
     assert found["lead_scores_v1_golden"] == found["lead_scores_v2_golden"] == "pass"
     assert read_scores(project, "chosen") == read_scores(project, "lead_scores_v1")
     assert read_scores(project, "chosen") != read_scores(project, "lead_scores_v2")
+
+
+def test_the_session_of_the_page_runs(in_duckdb: Project, tmp_path: Path) -> None:
+    """A stranger's project `transform` has the leads; the page's commands do the rest."""
+    session = re.findall(r"^```sh\n(.*?)^```", Path("docs/dbt.md").read_text(), re.M | re.S)[0]
+    project = replace(in_duckdb, folder=tmp_path / "transform")
+    for folder in ("models", "seeds"):
+        (project.folder / folder).mkdir(parents=True)
+    project.write_settings()
+    rows = Path("data/valid.csv").read_text().splitlines(keepends=True)
+    project.write("seeds/raw_leads.csv", "".join(rows[:200]))
+    project.write("models/stg_leads.sql", "SELECT * FROM {{ ref('raw_leads') }}\n")
+    (tmp_path / "data").symlink_to(Path("data").resolve())
+    (tmp_path / "leadweights").write_text(f'#!/bin/sh\nexec {sys.executable} -m leadweights "$@"\n')
+    (tmp_path / "leadweights").chmod(0o755)
+    path = f"{tmp_path}:{Path(os.environ[DBT]).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euc", session],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(Path.cwd()), **QUIET},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ERROR=0 SKIP=0" in done.stdout

@@ -28,6 +28,8 @@ needs_dbt = pytest.mark.skipif(
     "see CONTRIBUTING.md",
 )
 
+QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "False", "DBT_USE_COLORS": "False"}
+
 RELATION = "{{ ref('stg_leads') }}"
 SOURCES = np.array(["web", "it's", "{{ 1 / 0 }}", "{% raw %}", None], dtype=object)
 PLAN = {
@@ -95,17 +97,21 @@ class Project:
         """Write the project anew, with what is exported into it."""
         for name in ("models", "seeds", "tests"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
+        self.write_settings()
+        asked = {"relation": RELATION, "dialect": self.dialect, "columns": EVERY_COLUMN}
+        files = lw.export_dbt(model(), output=self.folder, **{**asked, **exported})
+        leads().drop(columns="won").to_csv(self.folder / "seeds/raw_leads.csv", index=False)
+        self.write("models/stg_leads.sql", "SELECT * FROM {{ ref('raw_leads') }}\n")
+        return files
+
+    def write_settings(self) -> None:
+        """Write what makes a folder a project, and says where its database is."""
         (self.folder / "dbt_project.yml").write_text(
             'name: crm\nversion: "1.0"\nprofile: crm\n'
             "seeds: {crm: {raw_leads: {+quote_columns: true}}}\n"
         )
         outputs = {"target": "here", "outputs": {"here": self.settings}}
         (self.folder / "profiles.yml").write_text(json.dumps({"crm": outputs}))
-        asked = {"relation": RELATION, "dialect": self.dialect, "columns": EVERY_COLUMN}
-        files = lw.export_dbt(model(), output=self.folder, **{**asked, **exported})
-        leads().drop(columns="won").to_csv(self.folder / "seeds/raw_leads.csv", index=False)
-        self.write("models/stg_leads.sql", "SELECT * FROM {{ ref('raw_leads') }}\n")
-        return files
 
     def write(self, path: str, text: str) -> None:
         """Write a file of the project."""
@@ -119,7 +125,7 @@ class Project:
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "False", "PYTHONPATH": ""},
+            env={**os.environ, **QUIET, "PYTHONPATH": ""},
         )
         assert done.returncode in (0, 1), done.stdout + done.stderr
         assert "Deprecation" not in done.stdout, done.stdout
