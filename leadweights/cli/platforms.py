@@ -1,4 +1,4 @@
-"""What the commands do for MLflow and Azure ML: fit --mlflow, export mlflow, export azureml."""
+"""What commands do for MLflow and Azure ML: --mlflow, export mlflow, export azureml."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from leadweights.model.file import load
 
 if TYPE_CHECKING:
     from leadweights.learn.fit import Fit
+    from leadweights.model.model import ScoringModel
 
 _exporting = together(
     model_argument,
@@ -61,11 +62,15 @@ def check_mlflow() -> None:
     check_installed()
 
 
-def log_to_mlflow(found: Fit, name: str) -> None:
-    """Log a fit; say where it is, or warn that it is not there."""
+def log_to_mlflow(found: Fit | ScoringModel, name: str, *, champion: bool = False) -> None:
+    """Log a fit, or register a model as champion; say where it is, or warn that it is not there."""
     from leadweights.integrations.mlflow import try_to_log
 
-    uri, problem = try_to_log(found, name=name)
+    if champion:
+        asked = {"registered_name": name, "alias": "champion", "pipeline_stage": "promote"}
+        uri, problem = try_to_log(found, name=name, **asked)
+    else:
+        uri, problem = try_to_log(found, name=name)
     if problem:
         warn([problem])
     else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from leadweights.cli import platforms
 from leadweights.cli.options import FILE, json_option, print_text, say, tell, together
 from leadweights.cli.outputs import OUTPUT, CommandGroup, write_outputs
 from leadweights.errors import StoreError
@@ -101,6 +102,9 @@ def init(place: str, wait_seconds: float, who: str | None) -> None:
     multiple=True,
     help="An engines.json of verify --output; those beside MODEL are read anyway.",
 )
+@click.option(
+    "--mlflow", "logged_as", metavar="NAME", help="Register it in MLflow, too, as champion of NAME."
+)
 @changing_store
 def push(
     model: Path,
@@ -108,6 +112,7 @@ def push(
     key: str | None,
     secret: Path | None,
     proofs: tuple[Path, ...],
+    logged_as: str | None,
     place: str,
     wait_seconds: float,
     who: str | None,
@@ -124,7 +129,9 @@ def push(
     asked = (training_rows, key, secret)
     if any(asked) and not all(asked):
         raise click.UsageError("--training-rows, --key and --hmac-key go together")
-    versions.read_model(model)  # before a file is made
+    pushed, _ = versions.read_model(model)  # before a file is made
+    if logged_as is not None:
+        platforms.check_mlflow()
     remember = None
     if training_rows is not None and key is not None and secret is not None:
         from leadweights.lifecycle import keys
@@ -134,6 +141,8 @@ def push(
     store = find_store(place, who, wait_seconds, make=True)
     found = versions.push(store, model, proofs=proofs, note=note, remember=remember)
     tell(as_json, version_document, version_text, found, store.active())
+    if logged_as is not None:
+        platforms.log_to_mlflow(pushed, logged_as, champion=True)
 
 
 @registry.command("list")

@@ -157,6 +157,27 @@ def test_a_fit_is_logged_where_the_environment_says(tmp_path: Path) -> None:
     assert not (tmp_path / "mlflow.db").exists()
 
 
+PUSH = """
+import sys
+import mlflow
+from leadweights.cli.main import main
+for _ in range(2):
+    words = ["registry", "push", sys.argv[1], "--store", "s.duckdb", "--mlflow", "lead_scores"]
+    main(words, standalone_mode=False)
+version = mlflow.MlflowClient().get_model_version_by_alias("lead_scores", "champion")
+sys.stderr.write(f"champion {version.version} {version.tags['model_sha256']}")
+"""
+
+
+@needs_mlflow
+def test_what_is_pushed_is_champion_in_mlflow_too(model: ScoringModel, tmp_path: Path) -> None:
+    script = tmp_path / "push.py"
+    script.write_text(PUSH)
+    done = run(MLFLOW, script, Path("outputs/model.json").resolve(), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith(f"champion 2 {fingerprint(model)}")
+
+
 @needs_mlflow
 def test_the_python_of_the_page_runs(tmp_path: Path) -> None:
     (tmp_path / "data").symlink_to(Path("data").resolve())
