@@ -15,6 +15,7 @@ from .errors import (
     UnsupportedError,
 )
 from .integrations.dbt import export_dbt
+from .integrations.github import export_github
 from .integrations.sklearn import LeadScorer
 from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
@@ -81,6 +82,7 @@ __all__ = [
     "cross_validate",
     "decide",
     "export_dbt",
+    "export_github",
     "expression",
     "fit",
     "fit_model",

@@ -31,7 +31,7 @@ IN_PYTHON = {
     "sql": ("render", "expression"),
     "weights": ("weights",),
     "report": ("report",),
-    "export": ("export_dbt",),
+    "export": ("export_dbt", "export_github"),
     "lint": ("lint",),
     "verify": ("verify",),
     "golden": ("golden_sql",),
