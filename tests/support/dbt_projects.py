@@ -142,7 +142,7 @@ class Project:
 
 
 def name_node(identity: str) -> str:
-    """Name a node without its project, a test without its hash; a seed may be called like a test."""
+    """Name a node without its project, a test without its hash, and a seed for what it is."""
     kind, _, name = identity.split(".", 2)
     plain = re.sub(r"\.[0-9a-f]{10}$", "", name)
     return f"seed {plain}" if kind == "seed" else plain
