@@ -28,6 +28,7 @@ lock:
 	uv pip compile --universal --python-version 3.11 --group dbt --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-dbt.lock
 	uv pip compile --universal --python-version 3.11 --extra report --group mlflow --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements-mlflow.lock
 	uv pip compile --universal --python-version 3.11 --group azure --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-azure.lock
+	uv pip compile --universal --python-version 3.11 --group github --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-github.lock
 
 # dist/: the packages, and what the core installs as a CycloneDX document; uv runs each tool in an environment of its own.
 release:

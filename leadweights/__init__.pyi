@@ -20,6 +20,7 @@ from .integrations import mlflow
 from .integrations.azureml import export_azureml
 from .integrations.crm import CrmRows, score_for_crm
 from .integrations.dbt import export_dbt
+from .integrations.github import export_github
 from .integrations.mlflow import export_mlflow
 from .integrations.sklearn import LeadScorer
 from .learn.adopted.adopt import Adopted, adopt
@@ -151,6 +152,7 @@ __all__ = [
     "erase",
     "export_azureml",
     "export_dbt",
+    "export_github",
     "export_mlflow",
     "export_person",
     "expression",

@@ -380,7 +380,8 @@ def _describe_seed(version: _Version, golden: Golden) -> dict[str, Any]:
     return {
         "name": f"{version.node}_golden",
         "description": "Rows made for the model, with what Python gives for them. No real lead.",
-        "config": {"quote_columns": True, "column_types": types},
+        # An export with other columns finds the table of an earlier one.
+        "config": {"full_refresh": True, "quote_columns": True, "column_types": types},
     }
 
 

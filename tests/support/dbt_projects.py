@@ -130,15 +130,22 @@ class Project:
         assert done.returncode in (0, 1), done.stdout + done.stderr
         assert "Deprecation" not in done.stdout, done.stdout
         results = json.loads((self.folder / "target/run_results.json").read_text())["results"]
-        found = {one["unique_id"].split(".", 2)[2]: one["status"] for one in results}
+        found = {name_node(one["unique_id"]): one["status"] for one in results}
         failed = {name for name, how in found.items() if how in ("error", "fail")}
         assert bool(failed) == bool(done.returncode), done.stdout
-        self.nodes = {one["unique_id"].split(".", 2)[2]: one["message"] or "" for one in results}
-        return {re.sub(r"\.[0-9a-f]{10}$", "", name): how for name, how in found.items()}
+        self.nodes = {name_node(one["unique_id"]): one["message"] or "" for one in results}
+        return found
 
     def failed(self) -> dict[str, str]:
         """Build, and name what fails, with how."""
         return {name: how for name, how in self.build().items() if how in ("error", "fail")}
+
+
+def name_node(identity: str) -> str:
+    """Name a node without its project, a test without its hash, and a seed for what it is."""
+    kind, _, name = identity.split(".", 2)
+    plain = re.sub(r"\.[0-9a-f]{10}$", "", name)
+    return f"seed {plain}" if kind == "seed" else plain
 
 
 @contextmanager
