@@ -37,7 +37,7 @@ IN_PYTHON = {
     "check-input": ("check_input",),
     "score": ("score", "score_to_file", "score_to_store"),
     "monitor": ("monitor",),
-    "outcomes": ("merge_outcomes",),
+    "outcomes": ("merge_outcomes", "record_outcomes"),
     "challenge": ("challenge",),
     "diff": ("diff",),
     "retrain": ("retrain", "write_packet"),
@@ -46,7 +46,7 @@ IN_PYTHON = {
     "audit": ("verify_audit", "append_audit"),
     "erase": ("erase", "relearn", "read_keys_of", "read_secret"),
     "export-person": ("export_person",),
-    "retention": ("apply_retention", "record_outcomes"),
+    "retention": ("apply_retention",),
 }
 
 
