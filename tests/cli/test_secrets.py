@@ -91,6 +91,12 @@ def _ask(url: str) -> Iterator[Callable[[], Any]]:
         (lw.decide, (model,), {"bands": url}),
         (lw.threshold, (model, url, lw.Precision(0.8)), {}),
         (lw.calibrate, (model, url), {}),
+        (lw.monitor, (model, url), {"reference": TRAIN}),
+        (lw.monitor, (model, VALID), {"baseline": url}),
+        (lw.monitor, (model, VALID), {"reference": url}),
+        (lw.monitor, (model, VALID), {"reference": TRAIN, "label": url}),
+        (lw.monitor, (model, lw.Warehouse(url, "leads")), {"reference": TRAIN}),
+        (lw.load_baseline, (url,), {}),
     ]
     for call, given, named in calls:
         yield partial(call, *given, **named)

@@ -56,7 +56,7 @@ URLS = (
     *_OTHERS,
 )
 
-_GIVEN = {"train": TRAIN, "model": MODEL, "valid": VALID, "data": VALID}
+_GIVEN = {"train": TRAIN, "model": MODEL, "valid": VALID, "data": VALID, "current": VALID}
 
 
 def places(url: str) -> Iterator[list[str]]:
