@@ -38,16 +38,17 @@ from .lifecycle.lint import lint
 from .lifecycle.merge_outcomes import Merged, merge_outcomes
 from .lifecycle.monitor import Monitor, monitor
 from .lifecycle.monitor_sql import drift_sql, gate_sql
+from .lifecycle.outcomes_kept import record_outcomes
 from .lifecycle.people import (
     Erasure,
     Retention,
     apply_retention,
     erase,
     export_person,
-    record_outcomes,
 )
 from .lifecycle.prove_monitor import MonitorProof, verify_monitor
 from .lifecycle.registry import activate, push, retire, rollback
+from .lifecycle.relearn import relearn
 from .lifecycle.retrain import Retrained, retrain
 from .lifecycle.scores import ScoreRun, score_to_store
 from .lifecycle.store import Active, Store, Version, init_store, open_store
@@ -160,6 +161,7 @@ __all__ = [
     "read_keys_of",
     "read_secret",
     "record_outcomes",
+    "relearn",
     "render",
     "report",
     "retire",

@@ -12,12 +12,13 @@ from leadweights.cli.options import (
     ModelFile,
     json_option,
     reads_tables,
+    say,
     tell,
     together,
     warn,
 )
 from leadweights.cli.outputs import OUTPUT, CommandGroup, note_written
-from leadweights.cli.registry import find_store
+from leadweights.cli.registry import by_option, find_store, store_option, wait_option
 from leadweights.model.file import load
 from leadweights.tables.file import File
 
@@ -117,3 +118,31 @@ def merge(
     note_written([output])
     tell(as_json, merged_document, merged_text, found)
     warn(found.warnings)
+
+
+@outcomes.command()
+@click.argument("data", metavar="LABELLED", type=FILE)
+@click.option("--key", metavar="NAME", required=True, help="The column that outcomes are known by.")
+@click.option(
+    "--label", metavar="NAME", default="label", show_default=True, help="The column with 1 and 0."
+)
+@click.option("--closed-at", metavar="NAME", help="The day of an outcome.")
+@store_option
+@wait_option
+@by_option
+@reads_tables
+def record(
+    data: Path | File,
+    key: str,
+    label: str,
+    closed_at: str | None,
+    place: str,
+    wait_seconds: float,
+    who: str | None,
+) -> None:
+    """Write the outcomes of LABELLED, as merge writes it, into a store's table of outcomes."""
+    from leadweights.lifecycle.outcomes_kept import record_outcomes
+
+    store = find_store(place, who, wait_seconds)
+    rows = record_outcomes(store, key, data, label=label, decided_at=closed_at)
+    say(f"{rows:,} outcomes recorded in {store.shown}")

@@ -104,7 +104,7 @@ def retrain(
     counts = {name: getattr(merged, name) for name in _COUNTS}
     append_audit(store, "merge", version=version.version, details=counts)
     recipe = find_recipe(version, champion, labelled, merged_label(more), key, options)
-    found = _learn(labelled, recipe, say)
+    found = learn_alone(labelled, recipe, say)
     if not found.parts_held_back:
         raise TableError(f"{labelled} has no rows to hold back: there are too few outcomes")
     part = found.parts_held_back[0]
@@ -141,7 +141,7 @@ def retrain(
 _COUNTS = ("leads", "outcomes", "labelled", "won", "young", "open", "unmatched_leads")
 
 
-def _learn(labelled: Path, recipe: Recipe, progress: Progress) -> Fit:
+def learn_alone(labelled: Path, recipe: Recipe, progress: Progress) -> Fit:
     """Learn as `fit` does, but for rivals to compare with: the champion is the one that counts."""
     from leadweights.learn.fit import solve
     from leadweights.learn.in_engine.source import choose_place

@@ -1,6 +1,7 @@
 """Two processes change a store at once and are killed: it is whole, whatever was under way.
 
-`LEADWEIGHTS_KILLS=200 pytest tests/lifecycle/test_kills.py` kills so many pairs on each database.
+`LEADWEIGHTS_KILLS=200 pytest tests/lifecycle/test_kills.py` kills so many pairs on each database,
+and so does a release.
 """
 
 import json
@@ -9,7 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROUNDS = int(os.environ.get("LEADWEIGHTS_KILLS", "2"))
+from tests.support.release import RELEASE
+
+ROUNDS = int(os.environ.get("LEADWEIGHTS_KILLS", "200" if RELEASE else "1"))
 
 _MANY = 50
 

@@ -37,16 +37,16 @@ IN_PYTHON = {
     "check-input": ("check_input",),
     "score": ("score", "score_to_file", "score_to_store"),
     "monitor": ("monitor",),
-    "outcomes": ("merge_outcomes",),
+    "outcomes": ("merge_outcomes", "record_outcomes"),
     "challenge": ("challenge",),
     "diff": ("diff",),
     "retrain": ("retrain", "write_packet"),
     "experiment": ("plan_experiment", "assign_arms", "read_experiment"),
     "registry": ("init_store", "open_store", "push", "activate", "rollback", "retire"),
     "audit": ("verify_audit", "append_audit"),
-    "erase": ("erase", "read_keys_of", "read_secret"),
+    "erase": ("erase", "relearn", "read_keys_of", "read_secret"),
     "export-person": ("export_person",),
-    "retention": ("apply_retention", "record_outcomes"),
+    "retention": ("apply_retention",),
 }
 
 
