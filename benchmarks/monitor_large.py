@@ -5,7 +5,7 @@ every column and the score into the bins of its baseline, and judges. Held again
 sums each column of the same file, in processes that run alternately; CPU time, for a machine that
 is shared, and the clock. Exits 1 where it takes more than three times the CPU of the scan, or 1 GB.
 
-Run ``python benchmarks/monitor_large.py [--rows 10000000] [--rounds 5]``.
+Run ``python benchmarks/monitor_large.py [--rows 10000000] [--missing 0.01]``.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ COLUMNS, TRAINING_ROWS = 20, 5_000
 MOST_TIMES, MOST_BYTES = 3.0, 1e9
 
 
-def make(path: Path, rows: int) -> None:
-    """Write the rows as Parquet: numbers of many digits, a hundredth of them missing."""
+def make(path: Path, rows: int, missing: float) -> None:
+    """Write the rows as Parquet: numbers of many digits, a share of them missing."""
     import duckdb
 
     columns = ", ".join(
-        f"CASE WHEN random() >= 0.01 THEN random() * {place + 1} + random() END AS x{place}"
+        f"CASE WHEN random() >= {missing} THEN random() * {place + 1} + random() END AS x{place}"
         for place in range(COLUMNS)
     )
     duckdb.execute(f"COPY (SELECT {columns} FROM range({rows})) TO '{path}' (FORMAT parquet)")
@@ -97,11 +97,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--missing", type=float, default=0.0, help="a share of the values")
     parser.add_argument("--only", choices=["make", "scan", "watch"], help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.only == "make":
-        make(asked.file, asked.rows)
+        make(asked.file, asked.rows, asked.missing)
         return 0
     if asked.only:
         print(json.dumps((scan if asked.only == "scan" else watch)(asked.file)))
@@ -109,7 +110,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "leads.parquet")
         base = [sys.executable, __file__, "--file", str(path)]
-        subprocess.run([*base, "--only", "make", "--rows", str(asked.rows)], check=True)
+        wanted = ["--rows", str(asked.rows), "--missing", str(asked.missing)]
+        subprocess.run([*base, "--only", "make", *wanted], check=True)
         found: dict[str, list[dict[str, float]]] = {"scan": [], "watch": []}
         for _ in range(asked.rounds):
             for name, runs in found.items():

@@ -1,5 +1,6 @@
 """From formulas to SQL that adds them up over the rows of a table, or takes rows out of it."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
@@ -7,6 +8,8 @@ from typing import Literal, assert_never
 from sqlglot import exp
 
 from leadweights.formula.nodes import (
+    Above,
+    AtLeast,
     Column,
     Condition,
     Constant,
@@ -49,7 +52,7 @@ def select_totals(
     Without stages the formulas read the table itself.
     """
     target = find_dialect(dialect)
-    return write(_over(stages, _totals(wanted, target), target, table), target)
+    return write(_total_up(stages, wanted, target, table), target)
 
 
 def select_after_totals(
@@ -127,7 +130,7 @@ def _after_totals(
     taken = parse_table_name(table, target).name.lower()
     # A step named like the table would read itself.
     name = _COUNTED + "_" * (taken == _COUNTED)
-    steps = to_steps(_over(stages, _totals(wanted, target), target, table), name, target)
+    steps = to_steps(_total_up(stages, wanted, target, table), name, target)
     read = exp.Table(this=quote(name))
     for stage in after:
         name = stage.name + "_" * (stage.name == taken)
@@ -151,6 +154,42 @@ def _count_up(most: int, name: str, target: Dialect) -> exp.Query:
     for row in rows[1:]:
         found = exp.Union(this=found, expression=row, distinct=False)
     return found
+
+
+def _total_up(
+    stages: Sequence[Stage], wanted: Sequence[Total | Tally], target: Dialect, table: str
+) -> exp.Select:
+    """Select totals; in DuckDB tallies of numbers are made of values none of which is missing.
+
+    A comparison of a vector with a NULL in it goes through the rows one by one, four times as
+    slowly as one without. What stands in for NULL reaches no constant.
+    """
+    expressions = _totals(wanted, target)
+    compared = {
+        tally.condition.left.name
+        for tally in wanted
+        if isinstance(tally, Tally)
+        and isinstance(tally.condition, AtLeast | Above)
+        and isinstance(tally.condition.left, Column)
+        and isinstance(tally.condition.right, Constant)
+        and tally.condition.right.value > _LOWEST
+    }
+    if not (compared and stages and target.sqlglot == "duckdb"):
+        return _over(stages, expressions, target, table)
+    lowest = expression(Constant(_LOWEST), target)
+    filled: list[exp.Expr] = []
+    for column in stages[-1].columns:
+        own: exp.Expr = exp.column(column.name, quoted=True)
+        if column.name in compared:
+            own = exp.Coalesce(this=own, expressions=[lowest.copy()])
+            own = exp.Alias(this=own, alias=quote(column.name))
+        filled.append(own)
+    return select_from(
+        _over(stages, filled, target, table), "rows_without_gaps", expressions, target
+    )
+
+
+_LOWEST = -sys.float_info.max
 
 
 def _totals(wanted: Sequence[Total | Tally], target: Dialect) -> list[exp.Expr]:
