@@ -45,13 +45,13 @@ from .lifecycle.lint import lint
 from .lifecycle.merge_outcomes import Merged, merge_outcomes
 from .lifecycle.monitor import Monitor, monitor
 from .lifecycle.monitor_sql import drift_sql, gate_sql
+from .lifecycle.outcomes_kept import record_outcomes
 from .lifecycle.people import (
     Erasure,
     Retention,
     apply_retention,
     erase,
     export_person,
-    record_outcomes,
 )
 from .lifecycle.prove_monitor import MonitorProof, verify_monitor
 from .lifecycle.registry import activate, push, retire, rollback

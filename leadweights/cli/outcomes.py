@@ -12,11 +12,13 @@ from leadweights.cli.options import (
     ModelFile,
     json_option,
     reads_tables,
+    say,
     tell,
     together,
     warn,
 )
 from leadweights.cli.outputs import OUTPUT, CommandGroup, note_written
+from leadweights.cli.registry import by_option, find_store, store_option, wait_option
 from leadweights.model.file import load
 from leadweights.tables.file import File
 
@@ -60,14 +62,20 @@ def outcomes() -> None:
 
 
 @outcomes.command()
-@click.argument("leads", type=FILE)
-@click.argument("results", metavar="OUTCOMES", type=FILE)
+@click.argument("leads", type=FILE, required=False)
+@click.argument("results", metavar="[OUTCOMES]", type=FILE, required=False)
 @click.option(
     "--key", "keys", metavar="NAME", multiple=True, required=True, help="What leads are known by."
 )
 @merge_options
 @click.option(
     "--label", metavar="NAME", default="label", show_default=True, help="The column to write."
+)
+@click.option(
+    "--store",
+    "place",
+    metavar="FILE|URL",
+    help="The store that has what is not named.",
 )
 @click.option(
     "--model",
@@ -85,20 +93,56 @@ def outcomes() -> None:
 @json_option
 @reads_tables
 def merge(
-    leads: Path | File,
-    results: Path | File,
+    leads: Path | File | None,
+    results: Path | File | None,
     keys: tuple[str, ...],
     output: Path,
     model: Path | None,
+    place: str | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Join OUTCOMES to LEADS by a key, and write the leads whose outcome is known, with a label."""
+    """Join OUTCOMES to LEADS by a key, and write the leads whose outcome is known, with a label.
+
+    With --store OUTCOMES are by default those it holds, and LEADS the scores of its active version.
+    """
     from leadweights.lifecycle.merge_outcomes import merge_outcomes
     from leadweights.reports.merge_outcomes import merged_document, merged_text
 
     known = None if model is None else load(model)
-    found = merge_outcomes(leads, results, output, key=keys, model=known, **asked)
+    store = None if place is None else find_store(place, None, 10.0)
+    first, second = leads or store, results or store
+    if first is None or second is None:
+        raise click.UsageError("name LEADS and OUTCOMES, or the --store that has them")
+    found = merge_outcomes(first, second, output, key=keys, model=known, **asked)
     note_written([output])
     tell(as_json, merged_document, merged_text, found)
     warn(found.warnings)
+
+
+@outcomes.command()
+@click.argument("data", metavar="LABELLED", type=FILE)
+@click.option("--key", metavar="NAME", required=True, help="The column that outcomes are known by.")
+@click.option(
+    "--label", metavar="NAME", default="label", show_default=True, help="The column with 1 and 0."
+)
+@click.option("--closed-at", metavar="NAME", help="The day of an outcome.")
+@store_option
+@wait_option
+@by_option
+@reads_tables
+def record(
+    data: Path | File,
+    key: str,
+    label: str,
+    closed_at: str | None,
+    place: str,
+    wait_seconds: float,
+    who: str | None,
+) -> None:
+    """Write the outcomes of LABELLED, as merge writes it, into a store's table of outcomes."""
+    from leadweights.lifecycle.outcomes_kept import record_outcomes
+
+    store = find_store(place, who, wait_seconds)
+    rows = record_outcomes(store, key, data, label=label, decided_at=closed_at)
+    say(f"{rows:,} outcomes recorded in {store.shown}")

@@ -23,6 +23,8 @@ from leadweights.lifecycle.outcome_words import (
     read_window,
     read_words,
 )
+from leadweights.lifecycle.store import Store
+from leadweights.lifecycle.stored_rows import read_store_outcomes, read_store_scores
 from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
 from leadweights.model.shown import Shown
@@ -92,8 +94,8 @@ class Merged(Shown):
 
 
 def merge_outcomes(
-    leads: Source,
-    outcomes: Source,
+    leads: Source | Store,
+    outcomes: Source | Store,
     output: str | Path,
     *,
     key: str | Sequence[str],
@@ -123,25 +125,30 @@ def merge_outcomes(
     sample. `scored_at` is the leads' column of days; `by` is by default the last day of
     `closed_at`, and outcomes closed after it count as open.
 
+    A store stands for the scores its active version gave, or for the outcomes it holds.
     `number_rows` numbers the rows of tables without the key: row 7 of one is row 7 of the other.
     The file, .csv or .parquet, has all columns of the leads and the `label`, 1 for won.
 
-    Raises TableError, UnsupportedError, OutputError; then nothing is written.
+    Raises TableError, UnsupportedError, StoreError, OutputError; then nothing is written.
     """
     target = Path(output)
     if target.suffix.lower() not in FORMATS:
         raise UnsupportedError(
             f"cannot write {output}: its name must end in {' or '.join(FORMATS)}"
         )
+    keys = naming.read_keys([key] if isinstance(key, str) else key)
+    if not keys:
+        raise UnsupportedError("name a key by which leads and outcomes know each other")
+    if isinstance(leads, Store):
+        leads = read_store_scores(leads, keys[0])
+    if isinstance(outcomes, Store):
+        outcomes = read_store_outcomes(outcomes, keys[0])
     for source in (leads, outcomes):
         read = path_of(source)
         if read is not None and is_same(target, read):
             raise UnsupportedError(f"{output} is read; write to another file")
     if conflicts not in get_args(Conflicts):
         raise UnsupportedError(f"conflicts are refuse, last or first, not {conflicts!r}")
-    keys = naming.read_keys([key] if isinstance(key, str) else key)
-    if not keys:
-        raise UnsupportedError("name a key by which leads and outcomes know each other")
     asked = Asked(
         keys,
         outcome,

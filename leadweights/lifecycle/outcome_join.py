@@ -12,6 +12,7 @@ import numpy as np
 
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
+from leadweights.lifecycle.keys import key_as_text
 from leadweights.lifecycle.outcome_words import Asked
 from leadweights.model.names import find_own, quote
 from leadweights.tables.open import Source, open_table
@@ -216,7 +217,7 @@ class OutcomeJoin:
     def _read_rows(self) -> str:
         """Read outcomes: keys as texts, what is said, 1 and 0 for won and lost, and an order."""
         words = self.asked.words
-        said = f"nullif(trim({_as_text(self.outcomes, self.outcome)}), '')"
+        said = f"nullif(trim({key_as_text(self.outcomes, self.outcome)}), '')"
         told = f"lower({said})" if words.usual else said
         won, lost, undecided = (
             f"{told} IN ({', '.join(map(_literal, values)) or 'NULL'})"
@@ -281,7 +282,7 @@ def _find_keys(
             sides.append((f"({_NUMBER})::VARCHAR",))
         else:
             keys = [find_own(key, list(table.types), table.name) for key in asked.keys]
-            sides.append(tuple(_as_text(table, key) for key in keys))
+            sides.append(tuple(key_as_text(table, key) for key in keys))
     if not asked.number_rows:
         return sides[0], sides[1], ()
     if not numbered:
@@ -325,15 +326,6 @@ def _last_day(outcomes: Table, column: str) -> date | None:
     days = outcomes.days([outcomes.require(column)])[outcomes.require(column)]
     known = days[np.isfinite(days)]
     return date(1970, 1, 1) + timedelta(days=int(known.max())) if len(known) else None
-
-
-def _as_text(table: Table, name: str) -> str:
-    """Write, in SQL, a column as text; whole numbers by their digits, also in doubles."""
-    own = quote(name)
-    if table.is_flag(name) or not table.is_number(name) or table.is_whole(name):
-        return f"{own}::VARCHAR"
-    whole = f"{own} = trunc({own}) AND abs({own}) < 1e15"
-    return f"CASE WHEN {whole} THEN {own}::BIGINT::VARCHAR ELSE {own}::VARCHAR END"
 
 
 def _literal(text: str) -> str:

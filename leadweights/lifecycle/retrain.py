@@ -96,7 +96,7 @@ def retrain(
     label = champion.provenance.label
     label = label if _PLAIN_NAME.fullmatch(label) else "label"
     say("merging outcomes")
-    known = read_store_outcomes(store, key) if outcomes is None else outcomes
+    known = store if outcomes is None else outcomes
     labelled = home / LABELLED
     more = {"label": label, "model": champion, **(merge or {})}
     home.mkdir(parents=True, exist_ok=True)
@@ -171,17 +171,6 @@ def _find_champion(store: Store, key: str | None) -> tuple[Version, ScoringModel
     if key is None and len(champion.keys) != 1:
         raise TableError("name the key by which leads and outcomes know each other with --key")
     return version, champion, champion.keys[0] if key is None else key
-
-
-def read_store_outcomes(store: Store, key: str) -> Source:
-    """Read the outcomes that a store holds for a key. Raises StoreError where there are none."""
-    sql = 'SELECT "key", outcome, decided_at FROM leadweights_outcomes WHERE key_name = ?'
-    with store.reading() as database:
-        rows = database.rows(f"{sql} ORDER BY 1", [key])
-    if not rows:
-        raise StoreError(f"{store.shown} holds no outcomes by {key!r}: name a table of outcomes")
-    names = (key, "outcome", "decided_at")
-    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def find_recipe(

@@ -78,7 +78,7 @@ def open_table(
     where, origin = "the DataFrame", None
     with explain_reading(where if path_of(source) is None else str(source)):
         if isinstance(source, str | Path | File):
-            relation, origin = _file(connection, as_file(source), keys)
+            relation, origin = _file(connection, as_file(source), keys, f"{view}_rows")
             where = str(source)
         elif _is_frame(source):
             for name in source.columns:
@@ -86,7 +86,7 @@ def open_table(
                     raise TableError(f"{where}: column name {name!r} is not text; rename it")
             check_names(source.columns, where)
             relation = _frame(connection, _forward(source))
-        elif opened := open_rows(connection, source):
+        elif opened := open_rows(connection, source, f"{view}_rows"):
             where, names, relation = opened
             check_names(names, where)
         else:
@@ -186,7 +186,10 @@ def stage(
             relation = connection.read_parquet(names, hive_partitioning=False)
             check_names(relation.columns, str(path))
             return Table(connection, _as_text(relation), str(path))
-        opened = [_file(connection, replace(given, path=file), ()) for file in files]
+        opened = [
+            _file(connection, replace(given, path=file), (), f"rows_{number}")
+            for number, file in enumerate(files)
+        ]
         parts = [_as_text(relation) for relation, _ in opened]
         if any(part.columns != parts[0].columns for part in parts):
             raise TableError(f"{path}: the files have different columns")
@@ -329,7 +332,7 @@ def check_names(names: Iterable[str], table: str) -> None:
 
 
 def _file(
-    connection: duckdb.DuckDBPyConnection, file: File, keys: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, file: File, keys: Sequence[str], held_as: str
 ) -> tuple[duckdb.DuckDBPyRelation, Origin | None]:
     path, sheet = split_sheet(Path(file.path))
     try:
@@ -356,7 +359,7 @@ def _file(
         case ".json" | ".jsonl" | ".ndjson":
             relation = json_lines.relation(connection, path)
         case _ if ending in excel.ENDINGS:
-            names, relation, rows = excel.open_sheet(connection, file, path, sheet, keys)
+            names, relation, rows = excel.open_sheet(connection, file, path, sheet, keys, held_as)
             check_names(names, str(file))
             own = zip(relation.columns, names, strict=True)
             chosen = ", ".join(f"{quote(place)} AS {quote(name)}" for place, name in own)

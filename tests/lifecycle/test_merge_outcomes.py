@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from sklearn.metrics import roc_auc_score
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.lifecycle.merge_outcomes import Merged
+from tests.support.workbooks import write_xlsx
 
 WORDS = ("Won", "Lost", None, "Talking")
 
@@ -259,3 +261,50 @@ def test_the_command_writes_the_labelled_rows_and_tells_what_became_of_all(folde
     code, _, said = ran(*arguments, "-o", folder / "leads.csv")
     assert code == 2
     assert "is read" in said
+
+
+def test_a_store_stands_for_its_scores_and_its_outcomes(tmp_path: Path) -> None:
+    place = tmp_path / "store.duckdb"
+    store = lw.init_store(str(place))
+    lw.activate(store, lw.push(store, "outputs").version, unproven=True)
+    code, _, said = ran(
+        *("outcomes", "merge", "--store", place, "--key", "contact_id"),
+        *("-o", tmp_path / "labelled.csv"),
+    )
+    assert code == 1
+    assert "holds no scores of version 1 by 'contact_id'" in said
+    valid = pd.read_csv("data/valid.csv", dtype={"contact_id": str})
+    lw.score_to_store(store, "data/valid.csv", key="contact_id")
+    known = valid.iloc[:700]
+    rows = zip(known["contact_id"], known["label"].astype(int), strict=True)
+    lw.record_outcomes(store, "contact_id", [(key, int(won), None) for key, won in rows])
+    code, text, said = ran(
+        *("outcomes", "merge", "--store", place, "--key", "contact_id", "--json"),
+        *("-o", tmp_path / "labelled.csv"),
+    )
+    assert (code, said) == (0, "")
+    found = json.loads(text)
+    assert (found["leads"], found["labelled"], found["won"]) == (1200, 700, known["label"].sum())
+    written = pd.read_csv(tmp_path / "labelled.csv", dtype={"contact_id": str})
+    both = written.merge(known[["contact_id", "label"]], on="contact_id")
+    assert (both["label_x"] == both["label_y"]).all()
+    assert found["disagreement"]["auc"]["value"] == pytest.approx(
+        roc_auc_score(both["label_y"], both["log_odds"]), abs=1e-6
+    )
+    assert ran("outcomes", "merge", "--key", "id", "-o", tmp_path / "x.csv")[0] == 2
+
+
+def rows_of(table: pa.Table) -> list[list[Any]]:
+    return [list(row.values()) for row in table.to_pylist()]
+
+
+def test_two_tables_that_python_holds_do_not_take_each_others_place(tmp_path: Path) -> None:
+    arrow = pa.table({"id": ["a", "b"], "x": [1, 2]})
+    said = pa.table({"id": ["b", "a"], "outcome": ["Won", "Lost"]})
+    books = [
+        write_xlsx(tmp_path / f"{name}.xlsx", {"rows": [table.column_names, *rows_of(table)]})
+        for name, table in (("leads", arrow), ("crm", said))
+    ]
+    for leads, outcomes in ((arrow, said), (arrow.to_pylist(), said.to_pylist()), books):
+        _, rows = merge(leads, outcomes, tmp_path)
+        assert rows.values.tolist() == [["a", 1, 0], ["b", 2, 1]]

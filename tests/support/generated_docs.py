@@ -38,17 +38,17 @@ IN_PYTHON = {
     "golden": ("golden_sql",),
     "check-input": ("check_input",),
     "score": ("score", "score_to_file", "score_to_store", "score_for_crm"),
+    "monitor": ("monitor",),
+    "outcomes": ("merge_outcomes", "record_outcomes"),
     "challenge": ("challenge",),
     "diff": ("diff",),
-    "outcomes": ("merge_outcomes",),
-    "monitor": ("monitor",),
     "retrain": ("retrain", "write_packet"),
     "experiment": ("plan_experiment", "assign_arms", "read_experiment"),
     "registry": ("init_store", "open_store", "push", "activate", "rollback", "retire"),
     "audit": ("verify_audit", "append_audit"),
     "erase": ("erase", "relearn", "read_keys_of", "read_secret"),
     "export-person": ("export_person",),
-    "retention": ("apply_retention", "record_outcomes"),
+    "retention": ("apply_retention",),
 }
 
 
