@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 from leadweights.errors import EngineError, TableError
 from leadweights.files.temporary import make_temporary_folder
@@ -25,10 +27,12 @@ from leadweights.sql.aggregates import Tally, Total, select_totals
 from leadweights.sql.select import no_rows
 from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import check_columns, open_for
-from leadweights.tables.engines.url import open_engine
-from leadweights.tables.held import find_held
+from leadweights.tables.held import HeldTable, find_held
 from leadweights.tables.open import Source, connect
 from leadweights.tables.table import VIEW
+
+if TYPE_CHECKING:
+    from leadweights.tables.engines.url import Warehouse as Database
 
 ROWS, PROBABILITY = "rows", "probability"
 
@@ -119,23 +123,37 @@ def count_table(model: ScoringModel, baseline: Baseline, table: Source | Warehou
 
 
 def _count_there(model: ScoringModel, baseline: Baseline, place: Warehouse) -> Counted:
+    with open_there(model, place) as (database, table, held):
+        asked = plan_counting(held.model, baseline, probable=True)
+        stages = rename_sources(asked.stages, held.names)
+        sql = select_totals(stages, asked.wanted, database.dialect, table)
+        _, (row,) = database.rows(sql)
+        # By place: a warehouse may spell names its own way.
+        given = dict(zip((total.name for total in asked.wanted), row, strict=True))
+        if not given[ROWS]:
+            raise TableError(f"{table} has column names but no rows")
+        return _make(asked, given)
+
+
+@contextmanager
+def open_there(model: ScoringModel, place: Warehouse) -> Iterator[tuple[Database, str, HeldTable]]:
+    """Open a database, with the name of its table and how that holds what a model reads.
+
+    Raises TableError for a table that lacks a column, EngineError, UnsupportedError.
+    """
     if place.table is None:
         raise TableError("name the table to watch with --table")
+    if find_spec("sqlalchemy") is None:
+        raise EngineError('a URL needs SQLAlchemy: pip install "leadweights[warehouse]"')
+    from leadweights.tables.engines.url import open_engine
+
     with open_engine(place.url) as database:
         names = database.rows(no_rows(database.dialect, place.table))[0]
         there = dict.fromkeys(map(database.spell, names)) | database.held_in(place.table)
         held = find_held(model, there, place.table)
         for problem in held.problems.values():
             raise TableError(problem)
-        asked = plan_counting(held.model, baseline, probable=True)
-        stages = rename_sources(asked.stages, held.names)
-        sql = select_totals(stages, asked.wanted, database.dialect, place.table)
-        _, (row,) = database.rows(sql)
-        # By place: a warehouse may spell names its own way.
-        given = dict(zip((total.name for total in asked.wanted), row, strict=True))
-        if not given[ROWS]:
-            raise TableError(f"{place.table} has column names but no rows")
-        return _make(asked, given)
+        yield database, place.table, held
 
 
 def _make(asked: Counting, given: Mapping[str, Any]) -> Counted:

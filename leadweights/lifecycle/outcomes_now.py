@@ -18,11 +18,10 @@ from leadweights.formula.arrays import Floats
 from leadweights.formula.stages import ranked_by, rename_sources, stages
 from leadweights.formula.texts import Texts
 from leadweights.learn.recipe import Warehouse
+from leadweights.lifecycle.count import open_there
 from leadweights.model.baseline import BandOutcome, Estimate, Performance
 from leadweights.model.model import Identity, ScoringModel
 from leadweights.sql.select import no_rows, select
-from leadweights.tables.engines.url import open_engine
-from leadweights.tables.held import find_held
 from leadweights.tables.label import Label, label_table
 from leadweights.tables.labelled import labelled_rows
 from leadweights.tables.open import Source, open_table
@@ -177,15 +176,10 @@ def _judge(
 
 def _read_there(model: ScoringModel, place: Warehouse, label: str) -> tuple[Floats, Floats, str]:
     """Let a warehouse score its rows; what ranks them and the label come back, nothing else."""
-    table = str(place.table)
     by = ranked_by(model)
-    with open_engine(place.url) as database:
-        names = database.rows(no_rows(database.dialect, table))[0]
-        there = dict.fromkeys(map(database.spell, names)) | database.held_in(table)
-        held = find_held(model, there, table)
-        for problem in held.problems.values():
-            raise TableError(problem)
-        own = {name.lower(): name for name in there}.get(label.lower())
+    with open_there(model, place) as (database, table, held):
+        names = [database.spell(n) for n in database.rows(no_rows(database.dialect, table))[0]]
+        own = {name.lower(): name for name in names}.get(label.lower())
         if own is None:
             raise TableError(f"{table} has no column {label!r}; there a label is a column")
         chain = rename_sources(stages(held.model, columns=[by]), held.names)
