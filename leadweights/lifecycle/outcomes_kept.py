@@ -64,7 +64,7 @@ def record_outcomes(
                 [
                     f"{name} AS key_name",
                     f'{key_as_text(table, own)} AS "key"',
-                    f"{quote(outcome)}::INTEGER::BIGINT AS outcome",
+                    f"{quote(outcome)}::BOOLEAN::BIGINT AS outcome",
                     f"{day}::VARCHAR AS decided_at",
                     f"'{store.stamp()}' AS recorded_at",
                 ]

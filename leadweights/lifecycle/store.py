@@ -79,11 +79,12 @@ class Active:
 class Store:
     """A store, by its file or URL: each question and each change opens it for a moment.
 
-    `who` stands in what is recorded. A change that finds it locked waits `wait_seconds`; `now` is
+    `who` stands in what is recorded. A `place` may have a password, and is not shown. A change that
+    finds the store locked waits `wait_seconds`; `now` is
     the clock.
     """
 
-    place: str
+    place: str = field(repr=False)
     who: str
     wait_seconds: float = 10.0
     now: Callable[[], datetime] = field(default=_now, repr=False)

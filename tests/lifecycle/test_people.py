@@ -129,7 +129,10 @@ def test_what_is_older_than_it_is_kept_goes_and_nothing_else(store: Store) -> No
 
 
 def test_a_key_has_the_outcome_that_was_written_last(store: Store) -> None:
-    lw.record_outcomes(store, KEY, {KEY: "C003501", "won": False}, label="won")
+    for won in (True, 1, 0.0, False):
+        lw.record_outcomes(store, KEY, {KEY: "C003501", "won": won}, label="won")
+        (outcome,) = lw.export_person(store, KEY, "C003501")["outcomes"]
+        assert outcome["outcome"] == int(won)
     assert count(store, "leadweights_outcomes") == 3
     (outcome,) = lw.export_person(store, KEY, "C003501")["outcomes"]
     assert (outcome["outcome"], outcome["decided_at"]) == (0, None)

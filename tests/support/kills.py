@@ -14,6 +14,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -38,10 +39,15 @@ def prepare(place: str) -> None:
     registry.activate(store, 1, unproven=True)
 
 
-def work(place: str, seed: int) -> None:
-    """Activate, roll back, score and erase, by chance, until the end comes from outside."""
+def work(place: str, seed: int, begun: int) -> None:
+    """Activate, roll back, score and erase, by chance, until the end comes from outside.
+
+    A first change is made before it is told, in the pipe `begun`, that the rest has begun.
+    """
     draw = random.Random(seed)
     store = Store(place, f"worker {seed}", 30.0)
+    people.erase(store, KEY, ["nobody"], note="[]")
+    os.write(begun, b".")
     frame = pd.read_csv(VALID).head(ROWS)
     keys = frame[KEY].tolist()
     while True:
@@ -130,10 +136,12 @@ def main(place: str, rounds: int, seed: int) -> None:
     draw = random.Random(seed)
     assert os.waitpid(fork(lambda: prepare(place)), 0)[1] == 0
     for number in range(rounds):
-        children = [
-            fork(lambda own=2 * number + which: work(place, seed * 10**6 + own))  # type: ignore[misc]
-            for which in (0, 1)
-        ]
+        told, begun = os.pipe()
+        seeds = (seed * 10**6 + 2 * number + which for which in (0, 1))
+        children = [fork(partial(work, place, own, begun)) for own in seeds]
+        os.close(begun)
+        assert os.read(told, 1), "no worker has begun"
+        os.close(told)
         for child in draw.sample(children, 2):
             time.sleep(draw.uniform(0.0, _LONGEST_SECONDS))
             os.kill(child, signal.SIGKILL)
