@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from leadweights.decisions.metrics import (
     CELLS_AT_ONCE,
@@ -161,6 +160,8 @@ def _draw_labels(p: Floats, seed: int) -> Iterator[Floats]:
 
 
 def _measure_bin(y: Floats, p: Floats) -> Bin:
+    from scipy.stats import binomtest  # 0.5 s, and most commands need none
+
     rows, hits = len(y), int(y.sum())
     ends = binomtest(hits, rows).proportion_ci(method="wilson")
     return Bin(rows, hits, float(p.mean()), hits / rows, float(ends.low), float(ends.high))

@@ -109,6 +109,10 @@ def _find_queue(rows: PairedRows, precision: float, confidence: float) -> GateRe
     if isinstance(found, Unproven):
         proven = found.guarantee.precision
         if found.more_rows is None:
+            misses = found.tested_rows - round(found.tested_precision * found.tested_rows)
+            if 1 - lower_bound(found.tested_rows, misses, confidence) >= precision:
+                reason = f"its first {found.tested_rows:,} rows tell neither that nor otherwise"
+                return GateResult("precision", "undecided", proven, precision, reason)
             reason = "no queue of the challenger's comes near it"
             return GateResult("precision", "failed", proven, precision, reason)
         reason = f"its first {found.tested_rows:,} rows do not prove it"

@@ -287,6 +287,8 @@ def test_a_promise_is_held_against_the_exact_binomial_bound() -> None:
     assert cut.model is not None
     assert could.value == cut.choice.measures["precision"].value  # type: ignore[union-attr]
     assert held.gate("precision", at_least=0.99).outcome == "failed"
+    few = Judged(promising, CHALLENGER, leads(40, 2)).gate("precision", at_least=0.8)
+    assert (few.outcome, few.more_rows) == ("undecided", None)
     assert gate(lw.challenge(CHAMPION, CHALLENGER, rows), "precision").outcome == "not asked"
 
 

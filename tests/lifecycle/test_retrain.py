@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,6 +24,7 @@ from leadweights.model.calibration import Platt
 from leadweights.model.model import ScoringModel
 from leadweights.model.rules import Promise, Threshold
 from leadweights.tables.label import Label
+from tests.lifecycle.conftest import empty_place
 
 LEARNING = {"key": "lead_id", "merge": {"won": ["Won"], "lost": ["Lost"], "outcome": "stage"}}
 
@@ -263,6 +265,18 @@ def test_killed_by_the_system_it_leaves_no_half_written_file_and_no_half_a_chang
     assert packet["verdict"] == "promote"
     assert packet["difference"]["after"]["model_sha256"] == store.version(2).sha256
     assert not [path for path in output.rglob(".leadweights-*") if path.suffix != ".spill"]
+
+
+@pytest.mark.parametrize("name", ["sqlite", "postgres"])
+def test_in_another_database_the_challenger_is_proven_there(
+    name: str, home: Path, tmp_path: Path, start: Callable[[str], str]
+) -> None:
+    kept = lw.init_store(empty_place(name, tmp_path, start))
+    lw.activate(kept, lw.push(kept, home / "champion").version, unproven=True)
+    night(kept.place, home, tmp_path / "night")
+    check_whole(kept, 2)
+    assert kept.version(2).is_proven_on(name)
+    assert not kept.version(2).is_proven_on("duckdb")
 
 
 def test_what_cannot_be_is_told_in_one_line_and_the_store_stays(
