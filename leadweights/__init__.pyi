@@ -16,6 +16,7 @@ from .errors import (
     UnsupportedError,
 )
 from .integrations.crm import CrmRows, score_for_crm
+from .integrations.xlsx import export_xlsx
 from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
 from .learn.fit import Fit, columns, fit, fit_model, learning_queries
@@ -109,6 +110,7 @@ __all__ = [
     "decide",
     "erase",
     "export_person",
+    "export_xlsx",
     "expression",
     "fit",
     "fit_model",
