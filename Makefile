@@ -25,6 +25,7 @@ outputs:
 
 lock:
 	uv pip compile --universal --python-version 3.11 --extra test --extra engines --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --group dbt --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-dbt.lock
 
 # dist/: the packages, and what the core installs as a CycloneDX document; uv runs each tool in an environment of its own.
 release:

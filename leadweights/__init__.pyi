@@ -16,6 +16,8 @@ from .errors import (
     UnsupportedError,
 )
 from .integrations.crm import CrmRows, score_for_crm
+from .integrations.dbt import export_dbt
+from .integrations.sklearn import LeadScorer
 from .integrations.xlsx import export_xlsx
 from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
@@ -68,6 +70,7 @@ __all__ = [
     "Groups",
     "InMemory",
     "InputCheck",
+    "LeadScorer",
     "LeadweightsError",
     "Line",
     "ModelError",
@@ -109,6 +112,7 @@ __all__ = [
     "cross_validate",
     "decide",
     "erase",
+    "export_dbt",
     "export_person",
     "export_xlsx",
     "expression",

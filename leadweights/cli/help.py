@@ -6,7 +6,7 @@ import click
 GROUPS = {
     "Learn": ("fit", "columns", "compare", "adopt"),
     "Decide": ("threshold", "calibrate", "decide"),
-    "Ship": ("sql", "weights", "report", "lint", "dialects"),
+    "Ship": ("sql", "export", "weights", "report", "lint", "dialects"),
     "Prove": ("verify", "golden"),
     "Score": ("check-input", "score"),
     "Keep": ("registry", "audit", "erase", "export-person", "retention"),

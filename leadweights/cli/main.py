@@ -11,11 +11,13 @@ from click.core import ParameterSource
 
 from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import decide as deciding_commands
+from leadweights.cli import export as exporting_commands
 from leadweights.cli import lint as linting_commands
 from leadweights.cli import people as people_commands
 from leadweights.cli import prove as proof_commands
 from leadweights.cli import registry as store_commands
 from leadweights.cli import score as scoring_commands
+from leadweights.cli import spreadsheet as spreadsheet_commands
 from leadweights.cli.door import GuardedCommands
 from leadweights.cli.held import find_held, held_options
 from leadweights.cli.options import (
@@ -318,6 +320,7 @@ def weights(model: Path, style: str) -> None:
     (print_text if style == "table" else partial(click.echo, nl=False))(writers[style](load(model)))
 
 
+exporting_commands.export.add_command(spreadsheet_commands.xlsx)
 for _command in (
     adopting_commands.adopt,
     proof_commands.verify,
@@ -329,6 +332,7 @@ for _command in (
     deciding_commands.calibrate,
     deciding_commands.decide,
     deciding_commands.report,
+    exporting_commands.export,
     linting_commands.lint,
     store_commands.registry,
     store_commands.audit,

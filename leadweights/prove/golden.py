@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from leadweights.formula.arrays import Values
@@ -49,32 +51,53 @@ def golden_sql(
 
     Raises UnsupportedError, and TableError for data that lacks a column of the model.
     """
-    target = find_dialect(dialect)
     names = row_outputs(model, shape)
+    found = gather_golden(model, dialect, names, shape=shape, data=data, rows=rows)
+    header = (
+        f"leadweights {model.name}, model {fingerprint(model)[:12]}, {shape}: {found.size} golden "
+        "rows. No row in the result: the warehouse agrees with Python"
+    )
+    return script(found, dialect, header, TABLE) if table else inline(found, dialect, header)
+
+
+def gather_golden(
+    model: ScoringModel,
+    dialect: str,
+    names: Sequence[str],
+    *,
+    shape: Shape = "standardized",
+    data: Source | None = None,
+    rows: int = 50,
+    key: str = ROW,
+    unheld: Callable[[str], bool] = lambda _: False,
+) -> Golden:
+    """Gather golden rows, and what columns of the result must be for them.
+
+    A column `key` tells them apart. Texts that are `unheld` are missing in them, beside those that
+    the dialect cannot hold. Raises what `golden_sql` does.
+    """
+    target = find_dialect(dialect)
     given = [(case.values, _HOSTILE) for case in hostile_rows.cases(model, every_type=False)]
     if data is not None:
         leads = open_for(model, data, outputs(model))
         given.append((read_columns(leads, model), rows))
     read = sources(model, names)
     values = {
-        name: _keep([_pick(part[name], most) for part, most in given], kind, target)
+        name: _keep([_pick(part[name], most) for part, most in given], kind, target, unheld)
         for name, kind in read.items()
     }
     chain = stages(model, shape, names)
     expected = compute(chain, values)
     size = len(next(iter(expected.values())))
-    rows_of = {ROW: Cells("whole", range(1, size + 1))}
-    found = Golden(
+    return Golden(
         chain,
-        {**rows_of, **{name: _cells(values[name], kind) for name, kind in read.items()}},
+        {
+            key: Cells("whole", range(1, size + 1)),
+            **{name: _cells(values[name], kind) for name, kind in read.items()},
+        },
         {name: _expect(name, column) for name, column in expected.items()},
-        ROW,
+        key,
     )
-    header = (
-        f"leadweights {model.name}, model {fingerprint(model)[:12]}, {shape}: {size} golden rows. "
-        "No row in the result: the warehouse agrees with Python"
-    )
-    return script(found, dialect, header, TABLE) if table else inline(found, dialect, header)
 
 
 def _pick(column: Values, most: int) -> Values:
@@ -83,13 +106,16 @@ def _pick(column: Values, most: int) -> Values:
     return column[places]
 
 
-def _keep(columns: list[Values], kind: Kind, target: Dialect) -> Values:
+def _keep(
+    columns: list[Values], kind: Kind, target: Dialect, unheld: Callable[[str], bool]
+) -> Values:
     """Join columns, without the values that some engine cannot hold."""
     if kind in IN_TEXT:
         held = [text for column in columns if isinstance(column, Texts) for text in column.values()]
         empty = {""} if target.empty_is_null else set[str]()
-        long = {text for text in held if text is not None and len(text) > _LARGEST_TEXT}
-        return texts(held).without(empty | long)
+        known = {text for text in held if text is not None}
+        odd = {text for text in known if len(text) > _LARGEST_TEXT or unheld(text)}
+        return texts(held).without(empty | odd)
     found = np.concatenate([column for column in columns if not isinstance(column, Texts)])
     held_there = np.isfinite(found)
     if kind == "number":

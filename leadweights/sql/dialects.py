@@ -481,6 +481,9 @@ DIALECTS = {
     )
 }
 
+OF_DBT = ("duckdb", "postgres", "redshift", "snowflake", "bigquery", "databricks")
+"""Those that an adapter of dbt has the same name as."""
+
 
 def find_dialect(name: str) -> Dialect:
     """Look a dialect up. Raises UnsupportedError, naming those there are."""

@@ -54,6 +54,11 @@ class Golden:
     key: str
 
     @property
+    def size(self) -> int:
+        """Count the rows."""
+        return len(self.given[self.key].values)
+
+    @property
     def passed(self) -> dict[str, Cells]:
         """Columns that go through all stages, beside the key, to be compared with."""
         found: dict[str, Cells] = {}
@@ -84,7 +89,7 @@ def script(golden: Golden, dialect: str, header: str, table: str) -> str:
     described = exp.Schema(this=name.copy(), expressions=columns)
     create = write(exp.Create(this=described, kind="TABLE"), target, header).rstrip()
     statements = [f"{create}\n{target.table_ending}" if target.table_ending else create]
-    size = len(golden.given[golden.key].values)
+    size = golden.size
     for start in range(0, size, _AT_ONCE):
         rows = _union(golden, target, range(start, min(start + _AT_ONCE, size)))
         statements.append(write(exp.Insert(this=name.copy(), expression=rows), target).rstrip())
@@ -101,14 +106,54 @@ def _select_disagreeing(golden: Golden, target: Dialect, source: exp.Table) -> e
     return found
 
 
-def _differs(name: str, column: Expected, target: Dialect) -> exp.Expr:
+def compare(golden: Golden, dialect: str, rows: str, scored: str) -> str:
+    """Write a SELECT of the golden rows that have another result, or none.
+
+    `rows` and `scored` are SELECTs themselves, put in as they are: of the golden rows with their
+    expected results, and of what is computed for them.
+    """
+    target = find_dialect(dialect)
+    tests = [_differs(n, c, target, SCORED, GOLDEN) for n, c in golden.expected.items()]
+    own, other = (exp.column(golden.key, table, quoted=True) for table in (SCORED, GOLDEN))
+    columns: list[exp.Expr] = [other.copy()]
+    for name in golden.expected:
+        columns.append(exp.column(name, SCORED, quoted=True))
+        columns.append(exp.column(EXPECTED + name, GOLDEN, quoted=True))
+    joined = exp.Join(
+        this=exp.Table(this=quote(SCORED)), side="LEFT", on=exp.EQ(this=own, expression=other)
+    )
+    found = exp.Select(
+        expressions=columns,
+        from_=exp.From(this=exp.Table(this=quote(GOLDEN))),
+        joins=[joined],
+        where=exp.Where(this=exp.or_(own.copy().is_(exp.Null()), *tests, wrap=False)),
+    )
+    first, second = (quote(name).sql(target.sqlglot) for name in (GOLDEN, SCORED))
+    return f"WITH {first} AS (\n{rows}\n), {second} AS (\n{scored}\n)\n{write(found, target)}"
+
+
+def name_type(cells: Cells, dialect: str) -> str:
+    """Name the type of a column of golden rows in a dialect."""
+    target = find_dialect(dialect)
+    return parse_type(_kind(cells, target)).sql(target.sqlglot)
+
+
+def _differs(
+    name: str,
+    column: Expected,
+    target: Dialect,
+    scored: str | None = None,
+    rows: str | None = None,
+) -> exp.Expr:
     """Tell that a value is another, where NULL is only like NULL."""
-    own, other = (exp.column(n, quoted=True) for n in (name, EXPECTED + name))
+    own = exp.column(name, scored, quoted=True)
+    other = exp.column(EXPECTED + name, rows, quoted=True)
     neither = exp.and_(own.is_(exp.Null()), other.is_(exp.Null()))
     same: exp.Expr
     if column.within is not None:
         gap = exp.Abs(this=exp.Sub(this=own, expression=other))
-        same = exp.LTE(this=gap, expression=exp.column(f"{EXPECTED}{name}_within", quoted=True))
+        within = exp.column(f"{EXPECTED}{name}_within", rows, quoted=True)
+        same = exp.LTE(this=gap, expression=within)
     elif column.cells.kind == "text":
         same = exp.EQ(this=comparable(own, target), expression=comparable(other, target))
     else:
@@ -125,7 +170,7 @@ def _union(
 ) -> exp.Query:
     """Write rows as SELECTs of constants, the first of them with the columns' names."""
     columns = {**golden.given, **golden.passed}
-    rows = rows or range(len(golden.given[golden.key].values))
+    rows = rows or range(golden.size)
     if target.lists_rows:
         return _list_rows(columns, rows, target)
     found: exp.Query | None = None

@@ -31,7 +31,7 @@ def test_the_help_lists_the_groups_in_the_order_of_the_work() -> None:
     assert listed == {
         "Learn": ["fit", "columns", "compare", "adopt"],
         "Decide": ["threshold", "calibrate", "decide"],
-        "Ship": ["sql", "weights", "report", "lint", "dialects"],
+        "Ship": ["sql", "export", "weights", "report", "lint", "dialects"],
         "Prove": ["verify", "golden"],
         "Score": ["check-input", "score"],
         "Keep": ["registry", "audit", "erase", "export-person", "retention"],

@@ -56,7 +56,7 @@ URLS = (
     *_OTHERS,
 )
 
-_GIVEN = {"train": TRAIN, "model": MODEL, "valid": VALID, "data": VALID}
+_GIVEN = {"train": TRAIN, "model": MODEL, "valid": VALID, "data": VALID, "published": MODEL}
 
 
 def places(url: str) -> Iterator[list[str]]:
@@ -64,6 +64,9 @@ def places(url: str) -> Iterator[list[str]]:
     yield [url]
     yield [f"--{url}"]
     for name, command in main.commands.items():
+        for own in command.commands if isinstance(command, click.Group) else ():
+            yield [name, own, url]
+            yield [name, own, MODEL, url]
         arguments = [one for one in command.params if isinstance(one, click.Argument)]
         given = [_GIVEN[str(one.name)] for one in arguments]
         yield [name, *given, url]

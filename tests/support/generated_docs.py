@@ -31,6 +31,7 @@ IN_PYTHON = {
     "sql": ("render", "expression"),
     "weights": ("weights",),
     "report": ("report",),
+    "export": ("export_dbt", "export_xlsx"),
     "lint": ("lint",),
     "verify": ("verify",),
     "golden": ("golden_sql",),
