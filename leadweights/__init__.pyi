@@ -5,6 +5,7 @@ from .decisions.threshold import threshold
 from .errors import (
     DictionaryError,
     EngineError,
+    GatesError,
     LeadweightsError,
     ModelError,
     OutputError,
@@ -25,27 +26,45 @@ from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
+from .lifecycle.arms import assign_arms
 from .lifecycle.audit import append_audit, verify_audit
+from .lifecycle.challenge import Challenge, challenge
+from .lifecycle.diff import Change, Difference, diff
+from .lifecycle.experiment import (
+    Experiment,
+    ExperimentPlan,
+    plan_experiment,
+    read_experiment,
+)
+from .lifecycle.gates import Gates
 from .lifecycle.keys import TrainingKeys, read_keys_of, read_secret
 from .lifecycle.lint import lint
+from .lifecycle.merge_outcomes import Merged, merge_outcomes
+from .lifecycle.monitor import Monitor, monitor
+from .lifecycle.monitor_sql import drift_sql, gate_sql
+from .lifecycle.outcomes_kept import record_outcomes
 from .lifecycle.people import (
     Erasure,
     Retention,
     apply_retention,
     erase,
     export_person,
-    record_outcomes,
 )
+from .lifecycle.prove_monitor import MonitorProof, verify_monitor
 from .lifecycle.registry import activate, push, retire, rollback
+from .lifecycle.relearn import relearn
+from .lifecycle.retrain import Retrained, retrain
 from .lifecycle.scores import ScoreRun, score_to_store
 from .lifecycle.store import Active, Store, Version, init_store, open_store
 from .lifecycle.trail import Line, Trail
+from .model.baseline import Baseline, load_baseline, save_baseline
 from .model.file import load, save
 from .model.model import ScoringModel
 from .model.personal import PersonalData
 from .prove.golden import golden_sql
 from .prove.parity import Parity, verify
 from .reports.html.gather import report
+from .reports.packet import write_packet
 from .reports.weights import Weight, weights
 from .scoring.check_input import InputCheck, check_input
 from .scoring.check_table import check_table
@@ -56,24 +75,35 @@ from .tables.file import File
 __all__ = [
     "Active",
     "Adopted",
+    "Baseline",
     "Capacity",
+    "Challenge",
+    "Change",
     "Comparison",
     "CrmRows",
     "Decision",
     "DictionaryError",
+    "Difference",
     "EngineError",
     "Erasure",
+    "Experiment",
+    "ExperimentPlan",
     "File",
     "Fit",
     "Folds",
     "Forward",
+    "Gates",
+    "GatesError",
     "Groups",
     "InMemory",
     "InputCheck",
     "LeadScorer",
     "LeadweightsError",
     "Line",
+    "Merged",
     "ModelError",
+    "Monitor",
+    "MonitorProof",
     "OnDisk",
     "OutputError",
     "Parity",
@@ -87,6 +117,7 @@ __all__ = [
     "Recall",
     "Recipe",
     "Retention",
+    "Retrained",
     "ScoreRun",
     "ScoringModel",
     "Store",
@@ -104,13 +135,17 @@ __all__ = [
     "adopt",
     "append_audit",
     "apply_retention",
+    "assign_arms",
     "calibrate",
+    "challenge",
     "check_input",
     "check_table",
     "columns",
     "compare",
     "cross_validate",
     "decide",
+    "diff",
+    "drift_sql",
     "erase",
     "export_dbt",
     "export_person",
@@ -118,21 +153,30 @@ __all__ = [
     "expression",
     "fit",
     "fit_model",
+    "gate_sql",
     "golden_sql",
     "init_store",
     "learning_queries",
     "lint",
     "load",
+    "load_baseline",
+    "merge_outcomes",
+    "monitor",
     "open_store",
+    "plan_experiment",
     "push",
+    "read_experiment",
     "read_keys_of",
     "read_secret",
     "record_outcomes",
+    "relearn",
     "render",
     "report",
     "retire",
+    "retrain",
     "rollback",
     "save",
+    "save_baseline",
     "score",
     "score_for_crm",
     "score_to_file",
@@ -140,5 +184,7 @@ __all__ = [
     "threshold",
     "verify",
     "verify_audit",
+    "verify_monitor",
     "weights",
+    "write_packet",
 ]

@@ -30,37 +30,39 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 CONSOLE = [
-    (page, command, output)
+    (page, re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, flags=re.MULTILINE))
     for page in GUIDES
     for block in blocks(page, "console")
-    for command, output in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, flags=re.MULTILINE)
 ]
 CODE = [(page, code) for page in GUIDES for code in blocks(page, "python")]
 
 
 @pytest.mark.parametrize(
-    ("command", "output"), [told[1:] for told in CONSOLE], ids=[f"{p}: {c}" for p, c, _ in CONSOLE]
+    "told", [told for _, told in CONSOLE], ids=[f"{p}: {told[0][0]}" for p, told in CONSOLE]
 )
-def test_commands_print_what_the_documents_show(command: str, output: str, tmp_path: Path) -> None:
-    """Lines of `...` in a document stand for any lines."""
+def test_commands_print_what_the_documents_show(
+    told: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    """Lines of `...` in a document stand for any lines; commands of a block follow each other."""
     for name in ("data", "outputs"):
         (tmp_path / name).symlink_to(Path(name).resolve())
-    words = shlex.split(command)
-    assert words[0] == "leadweights"
-    if words[1] == "fit":
-        (tmp_path / "outputs").unlink()
-    done = subprocess.run(
-        [sys.executable, "-m", "leadweights", *words[1:]],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        check=True,
-    )
-    pattern = "".join(
-        r"(?:.*\n)*?" if line == "...\n" else re.escape(line)
-        for line in output.splitlines(keepends=True)
-    )
-    assert re.fullmatch(pattern, done.stdout), done.stdout
+    for command, output in told:
+        words = shlex.split(command)
+        assert words[0] == "leadweights"
+        if words[1] == "fit":
+            (tmp_path / "outputs").unlink()
+        done = subprocess.run(
+            [sys.executable, "-m", "leadweights", *words[1:]],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            check=True,
+        )
+        pattern = "".join(
+            r"(?:.*\n)*?" if line == "...\n" else re.escape(line)
+            for line in output.splitlines(keepends=True)
+        )
+        assert re.fullmatch(pattern, done.stdout), done.stdout
 
 
 @pytest.mark.parametrize(("page", "code"), CODE, ids=[str(page) for page, _ in CODE])
@@ -69,8 +71,8 @@ def test_the_documents_python_runs(page: Path, code: str) -> None:
 
 
 def test_the_documents_show_something() -> None:
-    assert {page for page, _, _ in CONSOLE} > {README, Path("docs/how-it-works.md")}
-    assert len([page for page, _, _ in CONSOLE if page == README]) >= 5
+    assert {page for page, _ in CONSOLE} > {README, Path("docs/how-it-works.md")}
+    assert sum(len(told) for page, told in CONSOLE if page == README) >= 5
     assert README in {page for page, _ in CODE}
 
 

@@ -10,12 +10,17 @@ import click
 from click.core import ParameterSource
 
 from leadweights.cli import adopt as adopting_commands
+from leadweights.cli import challenge as challenging_commands
 from leadweights.cli import decide as deciding_commands
+from leadweights.cli import experiment as experiment_commands
 from leadweights.cli import export as exporting_commands
 from leadweights.cli import lint as linting_commands
+from leadweights.cli import monitor as monitor_command
+from leadweights.cli import outcomes as outcome_commands
 from leadweights.cli import people as people_commands
 from leadweights.cli import prove as proof_commands
 from leadweights.cli import registry as store_commands
+from leadweights.cli import retrain as retraining_commands
 from leadweights.cli import score as scoring_commands
 from leadweights.cli import spreadsheet as spreadsheet_commands
 from leadweights.cli.door import GuardedCommands
@@ -263,6 +268,13 @@ def columns(train: Path | File, write: Path | None, as_json: bool, **preparing: 
 @columns_option
 @as_of_option
 @click.option("--expression", is_flag=True, help="Print one scalar expression instead.")
+@click.option(
+    "--monitor",
+    "monitors",
+    is_flag=True,
+    help="Print what watches it: a SELECT of drift by bin, and a gate of 0 and 1.",
+)
+@click.option("--gate", is_flag=True, help="Print the gate of --monitor alone.")
 @held_options
 def sql(
     model: Path,
@@ -273,11 +285,18 @@ def sql(
     columns: str | None,
     as_of: str | None,
     expression: bool,
+    monitors: bool,
+    gate: bool,
     **there: Any,
 ) -> None:
     """Print the SELECT of MODEL, a model.json or the folder that has it."""
     from leadweights.sql import render as statement
 
+    if monitors or gate:
+        for name in ("keys", "columns", "shape", "as_of", "expression"):
+            if _is_given(name):
+                option = {"keys": "key"}.get(name, name).replace("_", "-")
+                raise click.UsageError(f"--monitor counts rows: without --{option}")
     if expression:
         # An expression has no FROM: it could only ignore them.
         for name, option in (("keys", "key"), ("table", "table"), *((n, n) for n in there)):
@@ -289,8 +308,13 @@ def sql(
         raise click.UsageError("the table of weights is read by a SELECT, of columns as they were")
     if there["engine"] is not None and not _is_given("dialect"):
         dialect = ""
-    held, dialect = find_held(found, keys or found.keys, table, dialect, **there)
-    if not expression:
+    own_keys = () if monitors or gate else keys or found.keys
+    held, dialect = find_held(found, own_keys, table, dialect, **there)
+    if monitors or gate:
+        baseline = monitor_command.need_baseline(found, model)
+        chosen_sql: dict[str, Any] = {"dialect": dialect, "table": table, "held": held}
+        text = monitor_command.monitor_sql(found, baseline, gate_alone=gate, **chosen_sql)
+    elif not expression:
         asked: dict[str, Any] = {"shape": shape, "columns": chosen, "held": held}
         text = statement.render(found, dialect=dialect, table=table, keys=keys or None, **asked)
     elif chosen is not None and len(chosen) != 1:
@@ -333,11 +357,17 @@ for _command in (
     deciding_commands.decide,
     deciding_commands.report,
     exporting_commands.export,
-    linting_commands.lint,
+    outcome_commands.outcomes,
+    challenging_commands.challenge,
+    challenging_commands.diff,
+    retraining_commands.retrain,
+    experiment_commands.experiment,
     store_commands.registry,
     store_commands.audit,
     people_commands.erase,
     people_commands.export_person,
     people_commands.retention,
+    monitor_command.monitor,
+    linting_commands.lint,
 ):
     main.add_command(_command)

@@ -74,7 +74,7 @@ class ModelFile(File):
 
 
 FILE = File(path_type=Path, readable=False)
-TABLES = ("train", "valid", "data")
+TABLES = ("train", "valid", "data", "leads", "results")
 """The arguments and options that name tables."""
 
 

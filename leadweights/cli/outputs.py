@@ -56,12 +56,14 @@ def held_back_files(found: Fit) -> dict[str, Content]:
     """Name the files of the rows that a fit held back, and of what knows those it learnt from."""
     from leadweights.decisions import learnt_rows
     from leadweights.decisions.fresh_rows import HELD_BACK
+    from leadweights.model import baseline
 
     names = (HELD_BACK, f"{HELD_BACK}_last")
     held = zip(names, found.parts_held_back, strict=False)
     return {
         **{f"{name}{part.suffix}": part.write for name, part in held},
         learnt_rows.NAME: learnt_rows.learnt_rows_json(found.learnt_rows),
+        baseline.NAME: baseline.baseline_json(found.baseline),
     }
 
 

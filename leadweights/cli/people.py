@@ -28,12 +28,20 @@ _key_option = click.option(
 @_key_option
 @click.option("--file", metavar="FILE", type=FILE, help="The keys: a table with that column.")
 @secret_option
+@click.option(
+    "--retrain",
+    "train",
+    metavar="FILE",
+    type=FILE,
+    help="Learn the versions that had learnt from them again, from these rows without theirs.",
+)
 @changing_store
 def erase(
     values: tuple[str, ...],
     key: str,
     file: Path | None,
     secret: Path | None,
+    train: Path | None,
     place: str,
     wait_seconds: float,
     who: str | None,
@@ -44,17 +52,28 @@ def erase(
 
     VALUES are their keys. With the secret it is said which versions had learnt from them.
     """
+    from leadweights.cli import terminal
     from leadweights.lifecycle import people
     from leadweights.lifecycle.keys import read_keys_of, read_secret
     from leadweights.reports.people import erasure_document, erasure_text
 
     if bool(values) == (file is not None):
         raise click.UsageError("name the keys, or a --file that has them")
+    if train is not None and secret is None:
+        raise click.UsageError("--retrain needs --hmac-key, to know which versions had learnt")
     known = None if secret is None else read_secret(secret)
     wanted = read_keys_of(file, key) if file is not None else list(values)
     store = find_store(place, who, wait_seconds)
     found = people.erase(store, key, wanted, secret=known, note=note)
-    tell(as_json, erasure_document, erasure_text, found)
+    relearnt: dict[int, int] = {}
+    if train is not None and known is not None:
+        from leadweights.lifecycle.relearn import relearn
+
+        with terminal.line() as progress:
+            for version in found.learnt:
+                new = relearn(store, version, train, key, wanted, known, progress=progress)
+                relearnt[version] = new.version
+    tell(as_json, erasure_document, erasure_text, found, relearnt)
 
 
 @click.command("export-person", cls=Command)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from leadweights.cli.monitor import verify_monitor
 from leadweights.cli.options import (
     FILE,
     dialect_option,
@@ -73,7 +74,10 @@ def verify(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Prove on DATA, and on hostile values, that the SELECT of MODEL gives Python's numbers."""
+    """Prove on DATA, and on hostile values, that the SELECT of MODEL gives Python's numbers.
+
+    Where baseline.json is beside MODEL, the SQL of its monitor is proven on DATA, too.
+    """
     from leadweights.prove import parity as prove
     from leadweights.reports import layout
     from leadweights.reports import parity as certificate
@@ -88,6 +92,7 @@ def verify(
     proofs: list[Parity] = []
     failed, problems = False, list[str]()
     for name in _expand(engines):
+        watched = ""
         try:
             unread = ""
             if data is None:
@@ -96,7 +101,8 @@ def verify(
                 proofs.append(_in_place(proven, name, table, sample, dialect or ""))
             else:
                 proofs.append(prove.verify(proven, data, engine=name, dialect=dialect or ""))
-        except EngineError as problem:
+                watched = verify_monitor(proven, model, data, name, dialect or "")
+        except (EngineError, ParityError) as problem:
             failed = True
             problems.append(str(problem))
             continue
@@ -105,7 +111,7 @@ def verify(
         elif unread:
             problems.append(unread)
         elif not as_json:
-            print_text(certificate.sentence(proofs[-1]))
+            print_text(certificate.sentence(proofs[-1]) + watched)
     document = layout.document(certificate.document(proven.name, proofs))
     if as_json:
         click.echo(document, nl=False)

@@ -36,6 +36,7 @@ from leadweights.model.rules import (
     Bands,
     Decay,
     Decisions,
+    Promise,
     Scale,
     Threshold,
     Wording,
@@ -145,9 +146,11 @@ def move_to_day(model: ScoringModel, day: date | str) -> ScoringModel:
     return replace(model, decisions=replace(model.decisions, decay=until))
 
 
-def set_threshold(model: ScoringModel, log_odds: float, reason: str) -> ScoringModel:
+def set_threshold(
+    model: ScoringModel, log_odds: float, reason: str, promise: Promise | None = None
+) -> ScoringModel:
     """Let a model decide by a threshold."""
-    found = replace(model.decisions, threshold=Threshold(log_odds, reason))
+    found = replace(model.decisions, threshold=Threshold(log_odds, reason, promise))
     return replace(model, decisions=found)
 
 

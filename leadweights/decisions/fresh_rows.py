@@ -52,10 +52,7 @@ def read_fresh_rows(
     known = read_outcomes(model, source, label)
     warnings = [*filter(None, [known.left_out]), *list_cautions(model)]
     same = known.rows_sha256 == model.provenance.rows_sha256
-    learnt = None if home is None else find_learnt_rows(home, model)
-    share = 0.0
-    if learnt is not None:
-        share = learnt.estimate(hash_as_read(model, known.rows.values, known.rows.y))
+    share = estimate_learnt(model, known, home) or 0.0
     if share > MOST_LEARNT:
         if not learnt_rows:
             raise TableError(_refusal(known.table.name, share, home))
@@ -66,6 +63,17 @@ def read_fresh_rows(
     elif same:
         warnings.append(f"these are the rows the model was learnt from: {_LOOKS_BETTER}")
     return Measured(source, known, learnt_rows or share > MOST_LEARNT, tuple(warnings))
+
+
+def estimate_learnt(model: ScoringModel, known: Outcomes, folder: Path | None) -> float | None:
+    """Estimate which share of rows a model has learnt from; None where nothing tells.
+
+    NaN says that these rows are too few, or too much alike, to tell.
+    """
+    learnt = None if folder is None else find_learnt_rows(folder, model)
+    if learnt is None:
+        return None
+    return learnt.estimate(hash_as_read(model, known.rows.values, known.rows.y))
 
 
 def find_held_back(folder: Path | None) -> Path:

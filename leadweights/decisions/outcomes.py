@@ -32,10 +32,13 @@ class Outcomes:
     left_out: str = ""
 
 
-def read_outcomes(model: ScoringModel, source: Source, label: str | None = None) -> Outcomes:
+def read_outcomes(
+    model: ScoringModel, source: Source, label: str | Label | None = None
+) -> Outcomes:
     """Read a labelled table and score it; the label is the one the model was learnt with.
 
-    With another label, a column or an expression, none of the model's named values counts.
+    With another label, a column or an expression, none of the model's named values counts. A
+    `Label` is taken as it is.
 
     Raises TableError for a table that lacks the label or a column of the model.
     """
@@ -43,13 +46,20 @@ def read_outcomes(model: ScoringModel, source: Source, label: str | None = None)
     check_columns(table, model)
     kinds = sources(model)
     wanted = {name: kinds[name] for name in sorted(kinds)}
-    origin = model.provenance
-    asked = Label(origin.label, origin.positive_values, origin.negative_values)
-    found = label_table(table, asked if label in (None, origin.label) else Label(str(label)))
+    if not isinstance(label, Label):
+        learnt = label_of(model)
+        label = learnt if label in (None, learnt.text) else Label(str(label))
+    found = label_table(table, label)
     rows = labelled_rows(found.table, wanted, found.column)
     rows_sha256 = rows.sha256(sorted(training_sources(model)))
     log_odds = compute_log_odds(model, rows.values)
     return Outcomes(found.table, rows, log_odds, rows_sha256, found.left_out)
+
+
+def label_of(model: ScoringModel) -> Label:
+    """Give the label that a model was learnt with."""
+    origin = model.provenance
+    return Label(origin.label, origin.positive_values, origin.negative_values)
 
 
 def training_sources(model: ScoringModel) -> dict[str, Kind]:

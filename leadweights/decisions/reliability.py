@@ -119,7 +119,7 @@ def measure_reliability(y: Floats, probability: Floats, seed: int, bins: int = B
         float(ece[0]),
         find_interval(np.r_[chance.mean(), chance]),
         find_interval(np.clip(debiased, 0, 1)),
-        _fit_cox(y, p),
+        fit_cox(y, p),
     )
 
 
@@ -166,7 +166,8 @@ def _measure_bin(y: Floats, p: Floats) -> Bin:
     return Bin(rows, hits, float(p.mean()), hits / rows, float(ends.low), float(ends.high))
 
 
-def _fit_cox(y: Floats, p: Floats) -> Cox:
+def fit_cox(y: Floats, p: Floats) -> Cox:
+    """Fit the line of true log-odds over predicted ones; see `Cox`."""
     p = np.clip(p, _SMALLEST, 1 - _SMALLEST)
     z = np.log(p) - np.log1p(-p)
     if not 0 < y.sum() < len(y):

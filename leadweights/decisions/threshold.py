@@ -29,6 +29,7 @@ from leadweights.decisions.metrics import Interval, measure_decisions
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.model.model import Identity, ScoringModel
+from leadweights.model.rules import Promise
 from leadweights.model.shown import Shown
 from leadweights.tables.open import Source
 
@@ -147,10 +148,12 @@ def threshold(
     if isinstance(choice, Unproven):
         return Thresholded(choice, None, measured.warnings)
     words = f"{choice.asked}, on {choice.rows:,} rows"
+    promise = Promise(ask.precision, ask.confidence) if isinstance(ask, Precision) else None
     if measured.learnt:
         choice = replace(choice, guarantee=None, learnt_rows=True)
         words += " it has learnt from"
-    found = prove(set_threshold(model, choice.cut, words), {"your rows": known.table})
+        promise = None
+    found = prove(set_threshold(model, choice.cut, words, promise), {"your rows": known.table})
     return Thresholded(choice, found, measured.warnings)
 
 

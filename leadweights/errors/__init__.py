@@ -38,6 +38,10 @@ class PlanError(LeadweightsError):
     """The plan of decisions says something that cannot be true: mend the TOML file."""
 
 
+class GatesError(LeadweightsError):
+    """The gates of a challenge say something that cannot be true: mend the TOML file."""
+
+
 class ModelError(LeadweightsError):
     """The model is not one: a damaged, newer or impossible model file."""
 

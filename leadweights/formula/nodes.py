@@ -168,7 +168,7 @@ class Exp(_OfOne):
 
 
 class Ln(_OfOne):
-    """The natural logarithm of a `value` of 1 or more: the C library's `log`, or an engine's.
+    """The natural logarithm of a `value` above 0: the C library's `log`, or an engine's.
 
     An engine's own may be 1 ulp away (ClickHouse, Spark): the one node of a lead score that has not
     the same bits everywhere.

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from leadweights.decisions.baseline import keep_metrics, make_baseline, measure_performance
 from leadweights.decisions.learnt_rows import LearntRows, make_learnt_rows
-from leadweights.decisions.outcomes import score_by_formulas
+from leadweights.decisions.outcomes import compute_log_odds, score_by_formulas
 from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.formula.terms import view
 from leadweights.learn.compare import (
@@ -51,6 +52,7 @@ from leadweights.learn.train import (
     train_on,
     try_trees,
 )
+from leadweights.model.baseline import Baseline, Performance
 from leadweights.model.model import Number, ScoringModel
 from leadweights.model.personal import describe_personal, find_personal
 from leadweights.model.shown import Shown
@@ -75,7 +77,8 @@ class Fit(Shown):
     `columns` says what became of each column; `suspects` which may give the outcome away. With
     three parts of the rows, `last` is measured on the third, which nothing else has seen.
     `parts_held_back` are the rows of the second part, and of the third, as they stand in their
-    table, if they are to be had; `learnt_rows` knows those of the first again.
+    table, if they are to be had; `learnt_rows` knows those of the first again, `baseline` counts
+    them, for `monitor`.
     """
 
     model: ScoringModel
@@ -90,6 +93,7 @@ class Fit(Shown):
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     learnt_rows: LearntRows
+    baseline: Baseline
     parts_held_back: tuple[HeldBack, ...]
 
     @property
@@ -218,6 +222,14 @@ def solve(
         notes.append(_describe_gap(problem, comparisons[0], [len(part.rows.y) for part in parts]))
     notes += problem.weighing.notes()
     learnt, share = problem.training.list_learnt(parts[0].rows, model)
+    baseline = make_baseline(
+        model,
+        learnt.values,
+        y=learnt.y,
+        weights=problem.weighing.measuring(learnt),
+        share=share,
+        performance=_measure_performance(problem, model, valid, comparisons[0]),
+    )
     held: tuple[HeldBack, ...] = ()
     if held_back and problem.valid is None:
         held = problem.training.hold_back([part.rows for part in parts])
@@ -246,6 +258,7 @@ def solve(
         tuple(notes),
         tuple(warnings),
         make_learnt_rows(model, learnt, valid, share),
+        baseline,
         held,
     )
 
@@ -338,6 +351,16 @@ def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:
     problem.progress("looking for columns that know the outcome")
     known = survey(problem, rows).understand()
     return find_suspects(known, rows.y, problem.recipe.seed, rows.held_as)
+
+
+def _measure_performance(
+    problem: Problem, model: ScoringModel, valid: Rows, comparison: Comparison
+) -> Performance:
+    """Keep what was measured, with the calibration and bands of rows that count once."""
+    metrics = comparison.models[CHAMPION].metrics
+    if problem.weighing.measuring(valid) is not None:
+        return keep_metrics(valid.y, metrics)
+    return measure_performance(model, valid.y, compute_log_odds(model, valid.values), metrics)
 
 
 def _describe_gap(problem: Problem, comparison: Comparison, sizes: Sequence[int]) -> str:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from leadweights.errors import UnsupportedError
 from leadweights.lifecycle.keys import hash_keys
+from leadweights.lifecycle.outcomes_kept import COLUMNS as OUTCOMES
 from leadweights.lifecycle.scores import COLUMNS
 from leadweights.lifecycle.store import Store, write_moment
 from leadweights.model.names import check_name
 from leadweights.tables.databases.database import Database
 
 _AT_ONCE = 500
-OUTCOMES = ("key_name", '"key"', "outcome", "decided_at", "recorded_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +40,6 @@ class Retention:
 
     scores: int
     outcomes: int
-
-
-def record_outcomes(store: Store, key: str, outcomes: Iterable[tuple[str, int, str | None]]) -> int:
-    """Write down outcomes, each a key, 1 or 0, and the day it was decided; return how many.
-
-    A key has one outcome, the last that was written. Raises UnsupportedError for another outcome.
-    """
-    rows = list(outcomes)
-    for _, outcome, _ in rows:
-        if outcome not in (0, 1):
-            raise UnsupportedError(f"an outcome is 1 or 0, not {outcome!r}")
-    check_name(key, "a key")
-    with store.writing() as change:
-        told = ((key, value, int(outcome), day, change.at) for value, outcome, day in rows)
-        change.database.insert("leadweights_outcomes", OUTCOMES, told, OUTCOMES[:2])
-        change.append_audit("outcomes", None, {"rows": len(rows)})
-    return len(rows)
 
 
 def erase(

@@ -60,7 +60,11 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """The version in service, since when and by whom; the view that shows its scores, if any."""
+    """The version in service, since when and by whom; the view that shows its scores, if any.
+
+    `view_version` is what the view shows: another version only where a database keeps views apart
+    from transactions, and an activation was broken off.
+    """
 
     version: int
     activated_at: str
@@ -68,17 +72,19 @@ class Active:
     unproven: bool
     view_name: str | None
     view_table: str | None
+    view_version: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
     """A store, by its file or URL: each question and each change opens it for a moment.
 
-    `who` stands in what is recorded. A change that finds it locked waits `wait_seconds`; `now` is
+    `who` stands in what is recorded. A `place` may have a password, and is not shown. A change that
+    finds the store locked waits `wait_seconds`; `now` is
     the clock.
     """
 
-    place: str
+    place: str = field(repr=False)
     who: str
     wait_seconds: float = 10.0
     now: Callable[[], datetime] = field(default=_now, repr=False)
@@ -265,11 +271,11 @@ def _as_version(row: Row) -> Version:
 
 def find_active(database: Database) -> Active | None:
     """Say which version is in service; None before the first."""
-    ((version, at, by, unproven, view, table),) = database.rows(
-        "SELECT version, activated_at, activated_by, unproven, view_name, view_table "
+    ((version, at, by, unproven, *view),) = database.rows(
+        "SELECT version, activated_at, activated_by, unproven, view_name, view_table, view_version "
         "FROM leadweights_active"
     )
-    return None if version is None else Active(version, at, by, bool(unproven), view, table)
+    return None if version is None else Active(version, at, by, bool(unproven), *view)
 
 
 def read_lines(database: Database) -> tuple[Line, ...]:

@@ -78,13 +78,5 @@ def finish(database: Database, found: Version) -> None:
     database.run("UPDATE leadweights_active SET view_version = ?", [found.version])
 
 
-def is_behind(database: Database) -> bool:
-    """Tell whether the view still shows another version than the active one."""
-    ((name, active, shown),) = database.rows(
-        "SELECT view_name, version, view_version FROM leadweights_active"
-    )
-    return bool(name) and active != shown
-
-
 def _select(found: Version, view: View, dialect: str) -> str:
     return render(found.model, dialect=dialect, table=view.table)

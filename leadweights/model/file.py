@@ -40,21 +40,27 @@ def as_document(model: ScoringModel) -> dict[str, Any]:
 
 def from_json(text: str, source: str = "the model") -> ScoringModel:
     """Read a model back. Raises ModelError, which says what is wrong in `source`."""
+    document = parse_object(text, source, "a model", FORMAT)
+    try:
+        return _DOCUMENT.read(document, name_spot)
+    except ModelError as problem:
+        raise ModelError(f"{source}: {problem}") from None
+
+
+def parse_object(text: str, source: str, what: str, version: int) -> dict[str, Any]:
+    """Read the JSON of a document of ours and take its `format` away. Raises ModelError."""
     try:
         document = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError) as problem:
-        raise ModelError(f"{source} is not a model: not JSON ({problem})") from None
+        raise ModelError(f"{source} is not {what}: not JSON ({problem})") from None
     if not isinstance(document, dict) or "format" not in document:
-        raise ModelError(f"{source} is not a model: it has no 'format'")
-    version = document.pop("format")
-    if type(version) is not int or version != FORMAT:
-        newer = type(version) is int and version > FORMAT
+        raise ModelError(f"{source} is not {what}: it has no 'format'")
+    found = document.pop("format")
+    if type(found) is not int or found != version:
+        newer = type(found) is int and found > version
         advice = "upgrade leadweights" if newer else "it was not written by leadweights"
-        raise ModelError(f"{source} has format {version!r}, this reads {FORMAT}: {advice}")
-    try:
-        return _DOCUMENT.read(document, _spot)
-    except ModelError as problem:
-        raise ModelError(f"{source}: {problem}") from None
+        raise ModelError(f"{source} has format {found!r}, this reads {version}: {advice}")
+    return document
 
 
 def load(path: str | Path) -> ScoringModel:
@@ -95,6 +101,7 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number JSON has")
 
 
-def _spot(place: Place) -> str:
+def name_spot(place: Place) -> str:
+    """Name a spot in a document of JSON."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
-    return "".join(steps).removeprefix(".") or "the model"
+    return "".join(steps).removeprefix(".") or "the document"

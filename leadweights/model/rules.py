@@ -76,11 +76,31 @@ class Bands:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """Of new leads that are called at least this share converts, said with this confidence."""
+
+    precision: float
+    confidence: float
+
+    def __post_init__(self) -> None:
+        """Refuse shares that are none. Raises ModelError."""
+        if not (0 < self.precision < 1 and 0 < self.confidence < 1):
+            raise ModelError(
+                "a promise has a precision and a confidence between 0 and 1, not "
+                f"{self.precision:g} and {self.confidence:g}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Threshold:
-    """`decision` is 1 from this log-odds on; `reason` says how it was chosen."""
+    """`decision` is 1 from this log-odds on; `reason` says how it was chosen.
+
+    The `promise` is that of a threshold that was asked for a precision, and proven on fresh rows.
+    """
 
     log_odds: float
     reason: str
+    promise: Promise | None = None
 
 
 @dataclass(frozen=True, slots=True)

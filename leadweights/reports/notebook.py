@@ -9,9 +9,21 @@ from leadweights.formula.stages import ranked_by
 from leadweights.learn.adopted.adopt import Adopted
 from leadweights.learn.compare import Comparison, Folds
 from leadweights.learn.fit import Fit
+from leadweights.lifecycle.challenge import Challenge
+from leadweights.lifecycle.diff import Difference
+from leadweights.lifecycle.experiment import Experiment, ExperimentPlan
+from leadweights.lifecycle.merge_outcomes import Merged
+from leadweights.lifecycle.monitor import Monitor
+from leadweights.lifecycle.retrain import Retrained
 from leadweights.reports.adopt import adopted_text
+from leadweights.reports.challenge import challenge_blocks
 from leadweights.reports.compare import comparison_blocks, folds_blocks
+from leadweights.reports.diff import diff_blocks
+from leadweights.reports.experiment import experiment_blocks, plan_blocks
 from leadweights.reports.layout import Block, Grid, shorten, write_html, write_text
+from leadweights.reports.merge_outcomes import merged_blocks
+from leadweights.reports.monitor import monitor_blocks
+from leadweights.reports.retrain import retrained_blocks
 from leadweights.reports.threshold import choice_blocks
 from leadweights.reports.weights import Weights, levels_by_feature, strongest_first, weights
 
@@ -42,6 +54,20 @@ def _blocks(result: object) -> Iterator[Block]:
             # Without the deciles; what is not proven is one sentence.
             yield from choice_blocks(choice, *([ranked_by(model)] if model else []))[:3]
             yield from _of_warnings(result.warnings)
+        case Challenge():
+            yield from challenge_blocks(result)[:4]
+        case Merged():
+            yield from merged_blocks(result)
+        case Experiment():
+            yield from experiment_blocks(result)
+        case ExperimentPlan():
+            yield from plan_blocks(result)
+        case Retrained():
+            yield from retrained_blocks(result)
+        case Difference():
+            yield from diff_blocks(result)
+        case Monitor():
+            yield from monitor_blocks(result)
         case Choice() | Unproven():
             yield from choice_blocks(result)
         case _:

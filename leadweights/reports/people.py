@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leadweights.lifecycle.people import Erasure, Retention
 
 
-def erasure_text(found: Erasure) -> str:
-    """Say what was erased, and which versions had learnt from it."""
+def erasure_text(found: Erasure, relearnt: Mapping[int, int]) -> str:
+    """Say what was erased, which versions had learnt from it, and as which they were again."""
     lines = [
         f"{found.keys:,} keys: {found.scores:,} scores and {found.outcomes:,} outcomes erased."
     ]
     for version, keys in found.learnt.items():
-        lines.append(f"Version {version} had learnt from {keys:,} of them: learn it again without.")
+        new = relearnt.get(version)
+        then = f"version {new} is learnt without" if new else "learn it again without"
+        lines.append(f"Version {version} had learnt from {keys:,} of them: {then}.")
     clean = [version for version in found.versions_asked if version not in found.learnt]
     if clean:
         lines.append(f"{_name(clean)} had not learnt from any of them.")
@@ -27,13 +29,16 @@ def erasure_text(found: Erasure) -> str:
     return "\n".join(lines) + "\n"
 
 
-def erasure_document(found: Erasure) -> dict[str, Any]:
+def erasure_document(found: Erasure, relearnt: Mapping[int, int]) -> dict[str, Any]:
     """Give what was erased as plain data."""
     return {
         "keys": found.keys,
         "scores": found.scores,
         "outcomes": found.outcomes,
-        "learnt": [{"version": v, "keys": n} for v, n in found.learnt.items()],
+        "learnt": [
+            {"version": v, "keys": n, "learnt_again_as": relearnt.get(v)}
+            for v, n in found.learnt.items()
+        ],
         "versions_asked": list(found.versions_asked),
         "versions_without_an_answer": list(found.versions_silent),
     }

@@ -64,7 +64,9 @@ def version_text(found: Version, active: Active | None) -> str:
         unproven = ", unproven" if active.unproven else ""
         lines.append(["active", f"since {active.activated_at} by {active.activated_by}{unproven}"])
         if active.view_name:
-            lines.append(["view", f"{active.view_name}, over {active.view_table}"])
+            behind = active.view_version != active.version
+            said = "; it is of another version still: activate this one again" if behind else ""
+            lines.append(["view", f"{active.view_name}, over {active.view_table}{said}"])
     return "\n".join(align_left(lines)) + "\n"
 
 

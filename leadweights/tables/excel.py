@@ -51,11 +51,12 @@ def open_sheet(
     path: Path,
     sheet: str | None,
     as_text: Sequence[str],
+    own: str,
 ) -> tuple[list[str], duckdb.DuckDBPyRelation, SheetRows]:
     """Open a sheet, with its column names; columns `as_text` are read so, whatever they hold.
 
     Dates are dates, whole numbers whole, TRUE and FALSE flags, texts texts; what is in error is
-    missing. Empty rows are none.
+    missing. Empty rows are none. Rows are held under a name of their `own` on the connection.
 
     Raises TableError for what is no workbook or no table, UnsupportedError without the library.
     """
@@ -80,7 +81,7 @@ def open_sheet(
         columns[str(place)] = [_convert(cell, kind) for cell in cells]
         kinds[str(place)] = kind
     # By place: names may stand twice, which is for who opens the table to say.
-    found = relation_of(connection, columns, str(file))
+    found = relation_of(connection, columns, str(file), own)
     chosen = [f"{quote(place)}::{kind} AS {quote(place)}" for place, kind in kinds.items()]
     return names, found.select(", ".join(chosen)), where
 

@@ -25,7 +25,7 @@ from leadweights.tables.duckdb_errors import explain_reading
 from leadweights.tables.excel import split_sheet
 from leadweights.tables.file import File, Origin, as_file, path_of
 from leadweights.tables.python_rows import ArrowStream, full_name, open_rows
-from leadweights.tables.table import Table
+from leadweights.tables.table import VIEW, Table
 from leadweights.tables.view import View
 
 if TYPE_CHECKING:
@@ -64,11 +64,13 @@ def open_table(
     connection: duckdb.DuckDBPyConnection | None = None,
     *,
     dates: Sequence[str] = (),
+    view: str = VIEW,
 ) -> Table:
     """Open a CSV, TSV, Parquet or JSON lines file (also gzipped) or a DataFrame.
 
     In a text file `keys` are read as text, so that `00123` stays what it is. Text in the columns
-    `dates` is read as dates, where all of them are written year first.
+    `dates` is read as dates, where all of them are written year first. `view` is the name under
+    which SQL finds the table: two on one connection need two.
 
     Raises TableError: no such file, nothing in it, column names that are empty or stand twice.
     """
@@ -76,7 +78,7 @@ def open_table(
     where, origin = "the DataFrame", None
     with explain_reading(where if path_of(source) is None else str(source)):
         if isinstance(source, str | Path | File):
-            relation, origin = _file(connection, as_file(source), keys)
+            relation, origin = _file(connection, as_file(source), keys, f"{view}_rows")
             where = str(source)
         elif _is_frame(source):
             for name in source.columns:
@@ -84,7 +86,7 @@ def open_table(
                     raise TableError(f"{where}: column name {name!r} is not text; rename it")
             check_names(source.columns, where)
             relation = _frame(connection, _forward(source))
-        elif opened := open_rows(connection, source):
+        elif opened := open_rows(connection, source, f"{view}_rows"):
             where, names, relation = opened
             check_names(names, where)
         else:
@@ -93,10 +95,10 @@ def open_table(
                 f"not {full_name(source)}"
             )
         relation = _as_text(relation)
-        table = Table(connection, relation, where, origin)
+        table = Table(connection, relation, where, origin, view)
         if written := _find_dates(connection, table, dates):
             relation = relation.select(f"* REPLACE ({', '.join(map(read_in_sql, written))})")
-            table = Table(connection, relation, where, origin)
+            table = Table(connection, relation, where, origin, view)
     if not table.rows:
         raise TableError(f"{table.name} has column names but no rows")
     return table
@@ -184,7 +186,10 @@ def stage(
             relation = connection.read_parquet(names, hive_partitioning=False)
             check_names(relation.columns, str(path))
             return Table(connection, _as_text(relation), str(path))
-        opened = [_file(connection, replace(given, path=file), ()) for file in files]
+        opened = [
+            _file(connection, replace(given, path=file), (), f"rows_{number}")
+            for number, file in enumerate(files)
+        ]
         parts = [_as_text(relation) for relation, _ in opened]
         if any(part.columns != parts[0].columns for part in parts):
             raise TableError(f"{path}: the files have different columns")
@@ -327,7 +332,7 @@ def check_names(names: Iterable[str], table: str) -> None:
 
 
 def _file(
-    connection: duckdb.DuckDBPyConnection, file: File, keys: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, file: File, keys: Sequence[str], held_as: str
 ) -> tuple[duckdb.DuckDBPyRelation, Origin | None]:
     path, sheet = split_sheet(Path(file.path))
     try:
@@ -354,7 +359,7 @@ def _file(
         case ".json" | ".jsonl" | ".ndjson":
             relation = json_lines.relation(connection, path)
         case _ if ending in excel.ENDINGS:
-            names, relation, rows = excel.open_sheet(connection, file, path, sheet, keys)
+            names, relation, rows = excel.open_sheet(connection, file, path, sheet, keys, held_as)
             check_names(names, str(file))
             own = zip(relation.columns, names, strict=True)
             chosen = ", ".join(f"{quote(place)} AS {quote(name)}" for place, name in own)

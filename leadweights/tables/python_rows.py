@@ -35,11 +35,12 @@ class _Stream:
 
 
 def open_rows(
-    connection: duckdb.DuckDBPyConnection, source: object
+    connection: duckdb.DuckDBPyConnection, source: object, own: str = _NAME
 ) -> tuple[str, list[str], duckdb.DuckDBPyRelation] | None:
     """Open rows, with a name for them and those of their columns; None for what holds no rows.
 
-    Raises TableError for a name or a value that a table cannot have.
+    They are held under a name of their `own` on the connection. Raises TableError for a name or a
+    value that a table cannot have.
     """
     if hasattr(source, "collect_schema") and hasattr(source, "collect"):
         source = source.collect()  # a LazyFrame
@@ -49,13 +50,13 @@ def open_rows(
         return None  # one column, of pandas or polars
     if isinstance(source, ArrowStream):
         names = [str(name) for name in _arrow_names(source)]
-        relation = connection.register(_NAME, _Stream(source)).table(_NAME)
+        relation = connection.register(own, _Stream(source)).table(own)
         return "the DataFrame", names or relation.columns, relation
     if isinstance(source, Mapping):
         is_table = bool(source) and all(map(_is_column, source.values()))
         columns = source if is_table else {name: [value] for name, value in source.items()}
         where = "the dict of columns" if is_table else "the dict"
-        return where, list(columns), relation_of(connection, columns, where)
+        return where, list(columns), relation_of(connection, columns, where, own)
     if isinstance(source, Sequence) and not isinstance(source, str | bytes):
         for place, row in enumerate(source):
             if not isinstance(row, Mapping):
@@ -64,7 +65,7 @@ def open_rows(
                     f"{full_name(row)}"
                 )
         columns = {name: [row.get(name) for row in source] for row in source for name in row}
-        return "the list", list(columns), relation_of(connection, columns, "the list")
+        return "the list", list(columns), relation_of(connection, columns, "the list", own)
     return None
 
 
@@ -89,7 +90,10 @@ def _name(kind: type) -> str:
 
 
 def relation_of(
-    connection: duckdb.DuckDBPyConnection, columns: Mapping[str, Any], where: str
+    connection: duckdb.DuckDBPyConnection,
+    columns: Mapping[str, Any],
+    where: str,
+    own: str = _NAME,
 ) -> duckdb.DuckDBPyRelation:
     """Make a relation of columns of Python's values; None, NaN, NA and NaT are NULL.
 
@@ -120,7 +124,7 @@ def relation_of(
                 f"{where}: column {name!r} holds {' and '.join(sorted(map(_name, kinds)))}, which "
                 "cannot be read together; convert or drop it"
             )
-    return connection.register(_NAME, arrays).table(_NAME)
+    return connection.register(own, arrays).table(own)
 
 
 def _read_cell(value: Any, name: str, where: str) -> object:

@@ -30,6 +30,7 @@ OUTPUTS = {
     "parity.json",
     "score.sql",
     "learnt_rows.json",
+    "baseline.json",
     NAME,
 }
 CERTIFICATE = {"engines.json", "PARITY.md"}

@@ -91,6 +91,25 @@ def _ask(url: str) -> Iterator[Callable[[], Any]]:
         (lw.decide, (model,), {"bands": url}),
         (lw.threshold, (model, url, lw.Precision(0.8)), {}),
         (lw.calibrate, (model, url), {}),
+        (lw.challenge, (model, model, url), {}),
+        (lw.challenge, (model, model, VALID), {"label": url}),
+        (lw.challenge, (model, model, VALID), {"gates": url}),
+        (lw.merge_outcomes, (url, VALID, "x.csv"), {"key": "contact_id"}),
+        (lw.merge_outcomes, (VALID, url, "x.csv"), {"key": "contact_id"}),
+        *(
+            (lw.merge_outcomes, (VALID, VALID, "x.csv"), {"key": "contact_id", name: url})
+            for name in ("outcome", "by", "window", "conflicts")
+        ),
+        (lw.assign_arms, (), {"key": "id", "salt": "s", "dialect": url}),
+        (lw.assign_arms, (), {"key": "id", "salt": "s", "table": url}),
+        (lw.read_experiment, (url,), {}),
+        (lw.read_experiment, (VALID,), {"arm": url}),
+        (lw.monitor, (model, url), {"reference": TRAIN}),
+        (lw.monitor, (model, VALID), {"baseline": url}),
+        (lw.monitor, (model, VALID), {"reference": url}),
+        (lw.monitor, (model, VALID), {"reference": TRAIN, "label": url}),
+        (lw.monitor, (model, lw.Warehouse(url, "leads")), {"reference": TRAIN}),
+        (lw.load_baseline, (url,), {}),
     ]
     for call, given, named in calls:
         yield partial(call, *given, **named)

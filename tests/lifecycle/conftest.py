@@ -1,4 +1,4 @@
-"""A place for a store in each of the four databases."""
+"""A place for a store in each of the four databases, and one fit with every kind of column."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from leadweights.learn.fit import Fit
+from leadweights.learn.recipe import Limits
 from leadweights.lifecycle.schema import TABLES
+from tests.lifecycle.every_kind import DICTIONARY, make_leads
 from tests.support.databases import url_of
+from tests.support.learning import fit
 from tests.support.stores import PLACES, run_sql
 
 
@@ -41,3 +45,17 @@ def empty_place(name: str, folder: Path, start: Callable[[str], str]) -> str:
     run_sql(url, "DROP VIEW IF EXISTS lead_scores", *(f"DROP TABLE IF EXISTS {n}" for n in TABLES))
     run_sql(url, "DROP TABLE IF EXISTS leads")
     return url
+
+
+@pytest.fixture(scope="session")
+def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Fit:
+    path: Path = tmp_path_factory.mktemp("every_kind") / "dictionary.toml"
+    path.write_text(DICTIONARY)
+    return fit(
+        make_leads(3000, 1),
+        label="label",
+        keys=["lead"],
+        exclude=["weight"],
+        dictionary=path,
+        limits=Limits(resamples=100, boosted_trees=1, rival_values=0, values_for_trees=0),
+    )

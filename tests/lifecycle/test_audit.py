@@ -77,6 +77,7 @@ def test_each_line_has_the_hash_of_the_one_before(store: Store) -> None:
         ),
     ],
 )
+@pytest.mark.parametrize("place", ["duckdb", "postgres"], indirect=True)
 def test_the_first_broken_line_is_named(
     store: Store, statements: list[str], line: int, said: str
 ) -> None:

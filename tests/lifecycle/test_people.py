@@ -58,6 +58,7 @@ def test_an_erased_key_is_nowhere_in_the_store(store: Store) -> None:
     assert lw.verify_audit(store).holds
 
 
+@pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_many_keys_are_erased_at_once_and_those_of_another_column_stay(store: Store) -> None:
     keys = pd.read_csv(VALID)[KEY].tolist()
     assert lw.erase(store, "account_id", keys).scores == 0
@@ -89,6 +90,7 @@ def test_which_versions_had_learnt_from_a_person_is_told_by_the_secret(store: St
     assert count(store, "leadweights_training_keys") == 0
 
 
+@pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_all_that_is_held_on_a_key_is_told(store: Store) -> None:
     found = lw.export_person(store, KEY, "C003501")
     own = lw.score(lw.load(MODEL), VALID).set_index(KEY).loc["C003501"]
@@ -126,13 +128,41 @@ def test_what_is_older_than_it_is_kept_goes_and_nothing_else(store: Store) -> No
         lw.apply_retention(store, scores_days=-1)
 
 
-def test_an_outcome_is_one_of_two_and_a_key_has_one(store: Store) -> None:
-    lw.record_outcomes(store, KEY, [("C003501", 0, None)])
+def test_a_key_has_the_outcome_that_was_written_last(store: Store) -> None:
+    for won in (True, 1, 0.0, False):
+        lw.record_outcomes(store, KEY, {KEY: "C003501", "won": won}, label="won")
+        (outcome,) = lw.export_person(store, KEY, "C003501")["outcomes"]
+        assert outcome["outcome"] == int(won)
     assert count(store, "leadweights_outcomes") == 3
-    with pytest.raises(lw.UnsupportedError, match="an outcome is 1 or 0, not 2"):
-        lw.record_outcomes(store, KEY, [("C003501", 1, None), ("C003502", 2, None)])
     (outcome,) = lw.export_person(store, KEY, "C003501")["outcomes"]
-    assert outcome["outcome"] == 0
+    assert (outcome["outcome"], outcome["decided_at"]) == (0, None)
+    dated = [{KEY: "C003503", "label": 0, "closed": "2026-02-28"}]
+    lw.record_outcomes(store, KEY, dated, decided_at="closed")
+    (other,) = lw.export_person(store, KEY, "C003503")["outcomes"]
+    assert (other["outcome"], other["decided_at"]) == (0, "2026-02-28")
+
+
+def outcomes_of(*rows: tuple[object, object]) -> list[dict[str, object]]:
+    return [{KEY: key, "label": label} for key, label in rows]
+
+
+@pytest.mark.parametrize("place", ["duckdb"], indirect=True)
+def test_outcomes_that_cannot_be_change_nothing(store: Store) -> None:
+    before = whole_store(store)
+    odd = {
+        "must hold true and false, not 2": outcomes_of(("C003501", 0), ("C003502", 2)),
+        "must hold true and false, not 'maybe'": outcomes_of(
+            ("C003501", "true"), ("C003502", "maybe")
+        ),
+        "none is missing, first on row 2": outcomes_of(("C003501", 1), ("C003502", None)),
+        "'C003501' stands twice or is missing": outcomes_of(("C003501", 1), ("C003501", 0)),
+        "None stands twice or is missing": outcomes_of((None, 1), ("C003501", 0)),
+    }
+    for said, rows in odd.items():
+        with pytest.raises(lw.TableError, match=said) as problem:
+            lw.record_outcomes(store, KEY, rows)
+        assert len(str(problem.value).splitlines()) == 1
+    assert whole_store(store) == before
 
 
 def test_the_commands_do_the_same(tmp_path: Path) -> None:
@@ -150,6 +180,7 @@ def test_the_commands_do_the_same(tmp_path: Path) -> None:
     assert "go together" in run("registry", "push", "outputs", *hashed[:4], code=2)
     run("registry", "activate", "1")
     run("score", VALID)
+    run("outcomes", "record", VALID, "--key", KEY)
     pd.read_csv(TRAIN).head(2).to_csv(tmp_path / "gone.csv", index=False)
     said = run("erase", "--key", KEY, "--file", str(tmp_path / "gone.csv"), *hashed[4:])
     assert said.splitlines() == [
@@ -158,7 +189,7 @@ def test_the_commands_do_the_same(tmp_path: Path) -> None:
     ]
     said = run("erase", "--key", KEY, "C003501", "C003502")
     assert said.splitlines() == [
-        "2 keys: 2 scores and 0 outcomes erased.",
+        "2 keys: 2 scores and 2 outcomes erased.",
         "Version 1 cannot be asked: without --hmac-key, or pushed without --training-rows.",
     ]
     said = run("erase", "--key", KEY, "C003503", *hashed[4:])

@@ -5,14 +5,18 @@ import struct
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Barrier
 
 import pytest
+from hypothesis import given, settings
 
 import leadweights as lw
 from leadweights.lifecycle import registry
 from leadweights.lifecycle.store import Store, find_active
+from leadweights.model.model import ScoringModel
 from tests.support.stores import MODEL, other_model, run_sql
+from tests.support.strategies import models
 
 
 @pytest.fixture
@@ -85,6 +89,7 @@ def test_an_unproven_version_in_service_is_recorded(store: Store) -> None:
     assert json.loads(last.details)["proven_on"] is None
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_proof_of_another_model_or_none_is_refused(store: Store, tmp_path: Path) -> None:
     with pytest.raises(lw.ModelError, match=r"engines\.json is the proof of another model"):
         lw.push(store, other_model(), proofs=["outputs/engines.json"])
@@ -181,6 +186,7 @@ def test_what_cannot_be_is_said_and_changes_nothing(store: Store) -> None:
     assert (store.active(), store.audit(), store.models) == before
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_retired_version_stays_and_is_never_activated(store: Store) -> None:
     lw.push(store, "outputs")
     assert lw.retire(store, 1).retired_at is not None
@@ -192,9 +198,24 @@ def test_a_retired_version_stays_and_is_never_activated(store: Store) -> None:
     assert store.audit() == lines
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_version_is_activated_twice_without_a_second_line(store: Store) -> None:
     lw.push(store, "outputs")
     first = lw.activate(store, 1)
     lines = store.audit()
     assert lw.activate(store, 1) == first
     assert store.audit() == lines
+
+
+@settings(max_examples=10)
+@given(models())
+def test_any_model_is_pushed_and_comes_back(model: ScoringModel) -> None:
+    """A row for each constant, whatever the terms are, and each in a place of its own."""
+    with TemporaryDirectory() as folder:
+        store = lw.init_store(f"{folder}/store.duckdb")
+        assert lw.push(store, model).model == model
+        lw.activate(store, 1, unproven=True)
+        sql = "SELECT feature, part, level FROM leadweights_weights WHERE is_active = 1"
+        found = run_sql(store.place, sql)
+        assert {term.column for term in model.terms} <= {feature for feature, *_ in found}
+        assert len(found) == len(set(found))

@@ -66,6 +66,7 @@ def test_a_run_that_is_repeated_leaves_no_score_twice(store: Store) -> None:
     assert len(rows_of(store, "lead_score", 2)) == 1200
 
 
+@pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_the_trail_has_counts_and_no_key(store: Store) -> None:
     lw.score_to_store(store, VALID)
     last = store.audit()[-1]
@@ -93,6 +94,7 @@ def test_refusals_of_consent_are_counted(tmp_path: Path) -> None:
     assert (told["no_consent"], told["as_of"]) == (3, "2026-03-01")
 
 
+@pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_what_cannot_be_stored_changes_nothing(store: Store) -> None:
     frame = pd.read_csv(VALID)
     lw.score_to_store(store, frame)

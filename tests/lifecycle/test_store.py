@@ -193,6 +193,12 @@ def test_a_file_may_have_the_name_of_a_tables(tmp_path: Path) -> None:
     assert len(lw.open_store(f"{tmp_path}/store.csv").audit()) == 1
 
 
+def test_a_store_does_not_show_the_secrets_of_its_url() -> None:
+    store = lw.Store("postgresql://ann:secret@db.example.com:5432/crm?sslpassword=secret", "ann")
+    assert "secret" not in repr(store) + store.shown
+    assert "db.example.com/crm" in store.shown
+
+
 def test_a_push_makes_the_file_but_not_for_what_is_no_model(tmp_path: Path) -> None:
     place = str(tmp_path / "new.duckdb")
     run = CliRunner().invoke

@@ -16,6 +16,7 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Named, NumberColumn, Stage, TextHash
 from leadweights.formula.texts import texts
+from leadweights.lifecycle.arms import compute_arms
 from leadweights.model.model import ScoringModel
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.sql.aggregates import select_where
@@ -144,6 +145,25 @@ def test_random_models_give_the_bits_of_numpy(engine: Engine) -> None:
 
     compare()
     assert seen >= MODELS // 2
+
+
+def test_arms_of_an_experiment_are_those_of_python(engine: Engine) -> None:
+    keys = [*(f"lead-{number}" for number in range(500)), *TEXTS]
+    if not DIALECTS[engine.dialect].text_hash:
+        with pytest.raises(UnsupportedError, match="no hash of texts is known"):
+            lw.assign_arms(key="id", salt="spring", dialect=engine.dialect)
+        return
+    engine.load(open_table(pd.DataFrame({"id": keys})))
+    sql = lw.assign_arms(key="id", salt="spring", dialect=engine.dialect, table=engine.table)
+    found = engine.select(sql)
+    arms = zip(*(np.ma.getdata(found[name]).tolist() for name in ("id", "arm")), strict=True)
+    hidden = zip(*(np.ma.getmaskarray(found[name]) for name in ("id", "arm")), strict=True)
+    pairs = {
+        tuple(None if gone else cell for cell, gone in zip(row, mask, strict=True))
+        for row, mask in zip(arms, hidden, strict=True)
+    }
+    drawn = compute_arms({"id": texts(keys)}, ["id"], "spring").values()
+    assert pairs == set(zip(keys, drawn, strict=True))
 
 
 TEXTS = ["", "a", "A", " a ", "Müller", "日本", "🙂", "a\nb", "'", "x" * 300, None]

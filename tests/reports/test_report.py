@@ -429,7 +429,8 @@ def test_no_report_is_made_of_sql_that_is_wrong(model: lw.ScoringModel) -> None:
 def test_without_the_libraries_one_line_says_how_to_get_them(
     model: lw.ScoringModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("leadweights.reports.html.page", "leadweights.reports.html.charts", "jinja2"):
+    own = ("page", "charts", "environment")
+    for name in (*(f"leadweights.reports.html.{room}" for room in own), "jinja2"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(UnsupportedError, match=re.escape('pip install "leadweights[report]"')):

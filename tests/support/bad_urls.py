@@ -56,34 +56,45 @@ URLS = (
     *_OTHERS,
 )
 
-_GIVEN = {"train": TRAIN, "model": MODEL, "valid": VALID, "data": VALID, "published": MODEL}
+_GIVEN = {
+    **dict.fromkeys(("model", "champion", "challenger", "before", "after"), MODEL),
+    **dict.fromkeys(("valid", "data", "current", "leads", "results"), VALID),
+    "train": TRAIN,
+    "published": MODEL,
+    "version": "1",
+}
 
 
 def places(url: str) -> Iterator[list[str]]:
     """Give command lines with a URL as a command, as an option, and for each argument and value."""
     yield [url]
     yield [f"--{url}"]
-    for name, command in main.commands.items():
-        for own in command.commands if isinstance(command, click.Group) else ():
-            yield [name, own, url]
-            yield [name, own, MODEL, url]
+    for name, command in _commands():
         arguments = [one for one in command.params if isinstance(one, click.Argument)]
-        given = [_GIVEN[str(one.name)] for one in arguments]
-        yield [name, *given, url]
-        yield [name, *given, f"--{url}"]
+        given = [_GIVEN.get(str(one.name), VALID) for one in arguments]
+        yield [*name, *given, url]
+        yield [*name, *given, f"--{url}"]
         for place in range(len(given)):
-            yield [name, *given[:place], url, *given[place + 1 :]]
+            yield [*name, *given[:place], url, *given[place + 1 :]]
         for option in command.params:
             if not isinstance(option, click.Option) or option.is_flag:
                 continue
-            yield [name, *given, option.opts[-1], url]
-            yield [name, *given, f"{option.opts[-1]}={url}"]
+            yield [*name, *given, option.opts[-1], url]
+            yield [*name, *given, f"{option.opts[-1]}={url}"]
             if option.opts[0] == "-o":
-                yield [name, *given, f"-o{url}"]
+                yield [*name, *given, f"-o{url}"]
             if option.name in ("engine", "engines"):
-                read = given if name == "fit" else given[:1]
-                also = ["--table", "leads", *(["--in-place"] if name == "verify" else [])]
-                yield [name, *read, option.opts[-1], url, *also]
+                read = given if name == ["fit"] else given[:1]
+                also = ["--table", "leads", *(["--in-place"] if name == ["verify"] else [])]
+                yield [*name, *read, option.opts[-1], url, *also]
+
+
+def _commands() -> Iterator[tuple[list[str], click.Command]]:
+    """List all commands, also those in groups, each with what is typed to call it."""
+    for name, command in main.commands.items():
+        yield [name], command
+        if isinstance(command, click.Group):
+            yield from (([name, part], own) for part, own in command.commands.items())
 
 
 def find_secret(folder: Path) -> list[Path]:

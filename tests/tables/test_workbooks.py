@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import leadweights as lw
-from leadweights.tables.open import open_table
+from leadweights.tables.open import connect, open_table, stage
 from tests.support.hostile import attempt
 from tests.support.workbooks import ERROR, Rows, Sheets, write_ods, write_xlsx
 
@@ -146,3 +146,13 @@ def test_without_the_library_it_is_named(tmp_path: Path) -> None:
     assert done.stdout == (
         f"{path} is an Excel workbook: pip install 'leadweights[excel]', or save it as CSV UTF-8\n"
     )
+
+
+def test_several_workbooks_by_a_pattern_are_all_of_their_rows(tmp_path: Path) -> None:
+    for number in (1, 2):
+        write_xlsx(
+            tmp_path / f"leads-{number}.xlsx", {"rows": [["id", "x"], [number, 10 * number]]}
+        )
+    with connect(tmp_path / "spill") as connection:
+        table = stage(tmp_path / "leads-*.xlsx", None, connection, tmp_path / "copy.parquet")
+        assert sorted(table.all_values()) == [(1, 10), (2, 20)]

@@ -195,7 +195,7 @@ def weights_chart(weights: Sequence[Weight]) -> Chart:
                 va="center",
                 ha="left" if right else "right",
             )
-        names = [_plain(weight.feature) for weight in shown]
+        names = [plain(weight.feature) for weight in shown]
         axes.set_yticks(range(len(shown)), names)
         axes.tick_params(axis="y", labelcolor=INK)
         axes.set_ylim(len(shown) - 0.4, -0.6)
@@ -228,11 +228,11 @@ def pair_chart(pair: Pair, place: int) -> Chart:
             corner = column - side / 2, row - side / 2
             face = colour if value > 0 else "none"
             axes.add_patch(Rectangle(corner, side, side, facecolor=face, edgecolor=colour))
-        names = [[_plain(group) for group in groups] for groups in pair.groups]
+        names = [[plain(group) for group in groups] for groups in pair.groups]
         axes.set_yticks(range(rows), names[0])
         axes.set_xticks(range(columns), names[1], rotation=30, ha="right", rotation_mode="anchor")
         axes.tick_params(labelcolor=INK, labelsize=11)
-        axes.set(xlabel=_plain(second), ylabel=_plain(first))
+        axes.set(xlabel=plain(second), ylabel=plain(first))
         axes.set_xlim(-0.5, columns - 0.5)
         axes.set_ylim(rows - 0.5, -0.5)
         axes.grid(visible=False)
@@ -240,7 +240,7 @@ def pair_chart(pair: Pair, place: int) -> Chart:
     return draw()
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Shorten a name; a dollar would begin a formula."""
     return shorten(name, _LONGEST).replace("$", r"\$")
 

@@ -3,29 +3,22 @@
 Nothing is computed here. The same report gives the same bytes.
 """
 
-import base64
 import json
-from functools import partial
-from hashlib import sha256
-from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from leadweights.decisions.metrics import Interval
 from leadweights.decisions.ranking import Ranking
-from leadweights.errors.shown import escape
 from leadweights.formula.stages import ranked_by
 from leadweights.model.model import Logit
 from leadweights.reports.calibration import chance_meaning, in_the_large_meaning, slope_meaning
 from leadweights.reports.html import charts as report_charts
 from leadweights.reports.html.data import Report
+from leadweights.reports.html.environment import csp_hash, make_environment, read_page_file
 from leadweights.reports.html.pairs import find_pairs
 from leadweights.reports.html.svg import Chart
 from leadweights.reports.parity import hostile_rows
 from leadweights.reports.weights import levels_by_feature, strongest_first
 
-_ROOM, _FOLDER = "leadweights.reports.html", "files"
 _METRICS = {
     "auc_roc": "AUC-ROC",
     "pr_auc": "PR-AUC",
@@ -47,30 +40,13 @@ _SCRIPT_SAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 def page(report: Report) -> str:
     """Write a report as HTML."""
-    environment = Environment(
-        loader=PackageLoader(_ROOM, _FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_visible,
-    )
-    environment.filters |= {
-        "count": "{:,.0f}".format,
-        "percent": _percent,
-        "number": _number,
-        "signed": partial(_number, sign="+"),
-        "interval": _interval,
-        "digits": _digits,
-        "breakable": _breakable,
-        "model_name": _model_name,
-    }
+    environment = make_environment()
+    environment.filters["model_name"] = _model_name
     own = report.rankings[report.model.name]
     # The step the control starts at: the model's own threshold, or else a fifth.
     called = report.called
     start = own.nearest(0.2) if called is None else own.calls.index(called.calls)
-    style, script = (_text(name) for name in ("report.css", "report.js"))
+    style, script = (read_page_file(name) for name in ("report.css", "report.js"))
     return environment.get_template("report.html.jinja").render(
         report=report,
         charts=_charts(report),
@@ -92,19 +68,9 @@ def page(report: Report) -> str:
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         data=Markup(_data(report, own, start)),  # noqa: S704 - made safe there
-        style_hash=_csp_hash(style),
-        script_hash=_csp_hash(script),
+        style_hash=csp_hash(style),
+        script_hash=csp_hash(script),
     )
-
-
-def _text(name: str) -> str:
-    found = files(_ROOM).joinpath(_FOLDER, name).read_text(encoding="utf-8")
-    return found.replace("\r\n", "\n")
-
-
-def _csp_hash(text: str) -> str:
-    """Name a text in a content security policy (CSP Level 2, 4.2.5)."""
-    return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
 
 
 def _data(report: Report, own: Ranking, start: int) -> str:
@@ -137,37 +103,3 @@ def _charts(report: Report) -> dict[str, Chart]:
 
 def _model_name(name: str) -> str:
     return _MODELS.get(name, name)
-
-
-def _percent(value: float | None, decimals: int = 0) -> str:
-    return "–" if value is None else f"{100 * value:.{decimals}f}%"
-
-
-def _number(value: float | None, decimals: int = 4, sign: str = "") -> str:
-    return "–" if value is None else f"{value:{sign}.{decimals}f}".replace("-", "\u2212")
-
-
-def _interval(interval: Interval, sign: bool = False) -> str:
-    """Write a value with its ends, and a star if it is a difference beyond noise."""
-    write = partial(_number, sign="+" if sign else "")
-    if interval.value is None or interval.low is None or interval.high is None:
-        return write(interval.value)
-    beyond = sign and not interval.low <= 0 <= interval.high
-    ends = f"{write(interval.low, 3)} to {write(interval.high, 3)}"
-    return f"{write(interval.value)}{'*' if beyond else ''} ({ends})"
-
-
-def _digits(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}".replace("-", "\u2212")
-
-
-def _breakable(text: str | None) -> Markup:
-    """Let a long name break after an underscore."""
-    return Markup("_<wbr>").join(escape(text or "").split("_"))
-
-
-def _visible(value: object) -> object:
-    """Show what does not print in a text that somebody else wrote; SQL, to be copied, is exact."""
-    if not isinstance(value, str) or isinstance(value, Markup):
-        return value
-    return escape(value, keep="\n")

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from leadweights.errors import EngineError, UnsupportedError
+from leadweights.errors.shown import looks_like_url
 from leadweights.tables.databases import duckdb_file
 from leadweights.tables.databases.database import Database
 from leadweights.tables.engines.registry import check_url
@@ -16,11 +17,20 @@ _DUCKDB = re.compile("duckdb:///(.+)", re.DOTALL)
 
 
 def file_of(place: str) -> Path | None:
-    """Give the DuckDB file that a place names; None of a URL of another database."""
+    """Give the DuckDB file that a place names; None of a URL of another database.
+
+    Raises UnsupportedError for a name that may be meant as a URL: a file would bear its password.
+    """
     found = _DUCKDB.fullmatch(place)
-    if found:
-        return Path(found[1])
-    return None if "://" in place else Path(place)
+    if found is None and "://" in place:
+        return None
+    name = found[1] if found else place
+    if looks_like_url(name):
+        raise UnsupportedError(
+            "a URL, or a name with : and @ as in one, is no file of a store: it may have a "
+            "password; a database's URL is product://host/database"
+        )
+    return Path(name)
 
 
 @contextmanager
