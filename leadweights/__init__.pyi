@@ -23,6 +23,7 @@ from .integrations.dbt import export_dbt
 from .integrations.github import export_github
 from .integrations.mlflow import export_mlflow
 from .integrations.sklearn import LeadScorer
+from .integrations.xlsx import export_xlsx
 from .learn.adopted.adopt import Adopted, adopt
 from .learn.compare import Comparison, Folds, compare, cross_validate
 from .learn.fit import Fit, columns, fit, fit_model, learning_queries
@@ -155,6 +156,7 @@ __all__ = [
     "export_github",
     "export_mlflow",
     "export_person",
+    "export_xlsx",
     "expression",
     "fit",
     "fit_model",

@@ -23,6 +23,7 @@ from leadweights.cli import prove as proof_commands
 from leadweights.cli import registry as store_commands
 from leadweights.cli import retrain as retraining_commands
 from leadweights.cli import score as scoring_commands
+from leadweights.cli import spreadsheet as spreadsheet_commands
 from leadweights.cli.door import GuardedCommands
 from leadweights.cli.held import find_held, held_options
 from leadweights.cli.options import (
@@ -352,6 +353,7 @@ def weights(model: Path, style: str) -> None:
     (print_text if style == "table" else partial(click.echo, nl=False))(writers[style](load(model)))
 
 
+exporting_commands.export.add_command(spreadsheet_commands.xlsx)
 for _command in (
     adopting_commands.adopt,
     proof_commands.verify,
