@@ -18,8 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.decisions.baseline import make_baseline
-from leadweights.lifecycle.alarms import Drift, Verdict, decide, judge_drift
-from leadweights.lifecycle.drift import ALPHA, PSI_ACT, PSI_WATCH, ks_of_counts, ks_p_value
+from leadweights.lifecycle.monitoring.alarms import Drift, Verdict, decide, judge_drift
+from leadweights.lifecycle.monitoring.drift import (
+    ALPHA,
+    PSI_ACT,
+    PSI_WATCH,
+    ks_of_counts,
+    ks_p_value,
+)
 from leadweights.model.baseline import Baseline, CutCounts
 from leadweights.model.model import Logit, Number, ScoringModel
 from leadweights.model.provenance import Provenance

@@ -30,37 +30,37 @@ from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
 from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
-from .lifecycle.arms import assign_arms
-from .lifecycle.audit import append_audit, verify_audit
-from .lifecycle.challenge import Challenge, challenge
-from .lifecycle.diff import Change, Difference, diff
-from .lifecycle.experiment import (
+from .lifecycle.challenger.challenge import Challenge, challenge
+from .lifecycle.challenger.diff import Change, Difference, diff
+from .lifecycle.challenger.gates import Gates
+from .lifecycle.experiments.arms import assign_arms
+from .lifecycle.experiments.experiment import (
     Experiment,
     ExperimentPlan,
     plan_experiment,
     read_experiment,
 )
-from .lifecycle.gates import Gates
-from .lifecycle.keys import TrainingKeys, read_keys_of, read_secret
 from .lifecycle.lint import lint
-from .lifecycle.merge_outcomes import Merged, merge_outcomes
-from .lifecycle.monitor import Monitor, monitor
-from .lifecycle.monitor_sql import drift_sql, gate_sql
-from .lifecycle.outcomes_kept import record_outcomes
-from .lifecycle.people import (
+from .lifecycle.monitoring.monitor import Monitor, monitor
+from .lifecycle.monitoring.prove import MonitorProof, verify_monitor
+from .lifecycle.monitoring.sql import drift_sql, gate_sql
+from .lifecycle.outcomes.merge import Merged, merge_outcomes
+from .lifecycle.relearn import relearn
+from .lifecycle.retrain import Retrained, retrain
+from .lifecycle.store.audit import append_audit, verify_audit
+from .lifecycle.store.keys import TrainingKeys, read_keys_of, read_secret
+from .lifecycle.store.outcomes import record_outcomes
+from .lifecycle.store.people import (
     Erasure,
     Retention,
     apply_retention,
     erase,
     export_person,
 )
-from .lifecycle.prove_monitor import MonitorProof, verify_monitor
-from .lifecycle.registry import activate, push, retire, rollback
-from .lifecycle.relearn import relearn
-from .lifecycle.retrain import Retrained, retrain
-from .lifecycle.scores import ScoreRun, score_to_store
-from .lifecycle.store import Active, Store, Version, init_store, open_store
-from .lifecycle.trail import Line, Trail
+from .lifecycle.store.registry import activate, push, retire, rollback
+from .lifecycle.store.scores import ScoreRun, score_to_store
+from .lifecycle.store.store import Active, Store, Version, init_store, open_store
+from .lifecycle.store.trail import Line, Trail
 from .model.baseline import Baseline, load_baseline, save_baseline
 from .model.file import load, save
 from .model.model import ScoringModel

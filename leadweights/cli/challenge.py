@@ -33,7 +33,7 @@ def diff(before: Path, after: Path, as_json: bool) -> None:
 
     A model is a model.json, or the folder that fit wrote.
     """
-    from leadweights.lifecycle.diff import diff
+    from leadweights.lifecycle.challenger.diff import diff
     from leadweights.reports.diff import diff_document, diff_text
 
     tell(as_json, diff_document, diff_text, diff(load(before), load(after)))
@@ -73,7 +73,7 @@ def challenge(
     A model is a model.json, or the folder that fit wrote, which knows the rows it has learnt from.
     Exit code 0: promote the challenger; 5: keep the champion; 6: not enough rows.
     """
-    from leadweights.lifecycle.challenge import challenge
+    from leadweights.lifecycle.challenger.challenge import challenge
     from leadweights.reports.challenge import challenge_document, challenge_text
     from leadweights.reports.packet import write_packet
 

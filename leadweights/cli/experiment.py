@@ -51,7 +51,7 @@ def plan(
     rate: float, lift: float, power: float, alpha: float, held_out: float, as_json: bool
 ) -> None:
     """Say how many leads it takes to see a lift of a conversion rate."""
-    from leadweights.lifecycle.experiment import plan_experiment
+    from leadweights.lifecycle.experiments.experiment import plan_experiment
     from leadweights.reports.experiment import plan_document, plan_text
 
     found = plan_experiment(rate, lift, power=power, alpha=alpha, held_out=held_out)
@@ -85,7 +85,7 @@ def assign(
 
     Without MODEL it has the key and the arm alone.
     """
-    from leadweights.lifecycle.arms import assign_arms
+    from leadweights.lifecycle.experiments.arms import assign_arms
 
     text = assign_arms(
         None if model is None else load(model),
@@ -134,7 +134,7 @@ def read(
     as_json: bool,
 ) -> None:
     """Say what became of both arms in a labelled TABLE: conversion, difference and lift."""
-    from leadweights.lifecycle.experiment import read_experiment
+    from leadweights.lifecycle.experiments.experiment import read_experiment
     from leadweights.reports.experiment import experiment_document, experiment_text
 
     found = read_experiment(

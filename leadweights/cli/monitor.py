@@ -46,7 +46,7 @@ def monitor(
     """
     from leadweights.cli import terminal
     from leadweights.learn.recipe import Warehouse
-    from leadweights.lifecycle.monitor import monitor as watch
+    from leadweights.lifecycle.monitoring.monitor import monitor as watch
     from leadweights.model.baseline import find_baseline
     from leadweights.reports.html.monitor_files import monitor_files
     from leadweights.reports.monitor import monitor_document, monitor_text
@@ -78,7 +78,7 @@ def need_baseline(model: ScoringModel, path: Path) -> Baseline:
 
 def monitor_sql(model: ScoringModel, baseline: Baseline, *, gate_alone: bool, **asked: Any) -> str:
     """Write the monitor's two SELECTs, each ended by a semicolon, or the gate alone as it is."""
-    from leadweights.lifecycle.monitor_sql import drift_sql, gate_sql
+    from leadweights.lifecycle.monitoring.sql import drift_sql, gate_sql
 
     gate = gate_sql(model, baseline, **asked)
     if gate_alone:
@@ -94,7 +94,7 @@ def verify_monitor(
 
     Raises ParityError.
     """
-    from leadweights.lifecycle import prove_monitor
+    from leadweights.lifecycle.monitoring import prove as prove_monitor
     from leadweights.model.baseline import find_baseline
     from leadweights.reports.monitor import proof_sentence
 

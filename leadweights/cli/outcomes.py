@@ -106,7 +106,7 @@ def merge(
 
     With --store OUTCOMES are by default those it holds, and LEADS the scores of its active version.
     """
-    from leadweights.lifecycle.merge_outcomes import merge_outcomes
+    from leadweights.lifecycle.outcomes.merge import merge_outcomes
     from leadweights.reports.merge_outcomes import merged_document, merged_text
 
     known = None if model is None else load(model)
@@ -141,7 +141,7 @@ def record(
     who: str | None,
 ) -> None:
     """Write the outcomes of LABELLED, as merge writes it, into a store's table of outcomes."""
-    from leadweights.lifecycle.outcomes_kept import record_outcomes
+    from leadweights.lifecycle.store.outcomes import record_outcomes
 
     store = find_store(place, who, wait_seconds)
     rows = record_outcomes(store, key, data, label=label, decided_at=closed_at)

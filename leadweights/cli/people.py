@@ -53,8 +53,8 @@ def erase(
     VALUES are their keys. With the secret it is said which versions had learnt from them.
     """
     from leadweights.cli import terminal
-    from leadweights.lifecycle import people
-    from leadweights.lifecycle.keys import read_keys_of, read_secret
+    from leadweights.lifecycle.store import people
+    from leadweights.lifecycle.store.keys import read_keys_of, read_secret
     from leadweights.reports.people import erasure_document, erasure_text
 
     if bool(values) == (file is not None):
@@ -94,8 +94,8 @@ def export_person(
     output: Path | None,
 ) -> None:
     """Give all that a store holds on the key VALUE, as JSON."""
-    from leadweights.lifecycle import people
-    from leadweights.lifecycle.keys import read_secret
+    from leadweights.lifecycle.store import people
+    from leadweights.lifecycle.store.keys import read_secret
     from leadweights.reports import layout
 
     known = None if secret is None else read_secret(secret)
@@ -136,7 +136,7 @@ def retention(
     as_json: bool,
 ) -> None:
     """Delete what is older than it is to be kept from the scores and outcomes of a store."""
-    from leadweights.lifecycle import people
+    from leadweights.lifecycle.store import people
     from leadweights.reports.people import retention_document, retention_text
 
     if scores is None and outcomes is None:

@@ -14,7 +14,7 @@ from leadweights.errors import StoreError
 from leadweights.sql.dialects import DIALECTS
 
 if TYPE_CHECKING:
-    from leadweights.lifecycle.store import Store
+    from leadweights.lifecycle.store.store import Store
 
 store_option = click.option(
     "--store",
@@ -57,7 +57,7 @@ version_argument = click.argument("version", type=click.IntRange(1))
 
 def find_store(place: str, who: str | None, wait_seconds: float, *, make: bool = False) -> Store:
     """Open a store; make its file if it is not there and may be made."""
-    from leadweights.lifecycle.store import init_store, open_store
+    from leadweights.lifecycle.store.store import init_store, open_store
     from leadweights.tables.databases.open import file_of
 
     file = file_of(place)
@@ -77,7 +77,7 @@ def registry() -> None:
 @by_option
 def init(place: str, wait_seconds: float, who: str | None) -> None:
     """Make the tables of a store, where they are not there yet."""
-    from leadweights.lifecycle.store import init_store
+    from leadweights.lifecycle.store.store import init_store
 
     store = init_store(place, who=who, wait_seconds=wait_seconds)
     say(f"{store.shown} is a store")
@@ -123,7 +123,7 @@ def push(
 
     The store's file is made if it is not there.
     """
-    from leadweights.lifecycle import registry as versions
+    from leadweights.lifecycle.store import registry as versions
     from leadweights.reports.registry import version_document, version_text
 
     asked = (training_rows, key, secret)
@@ -134,7 +134,7 @@ def push(
         platforms.check_mlflow()
     remember = None
     if training_rows is not None and key is not None and secret is not None:
-        from leadweights.lifecycle import keys
+        from leadweights.lifecycle.store import keys
 
         known = keys.read_secret(secret)
         remember = keys.TrainingKeys(key, keys.read_keys_of(training_rows, key), known)
@@ -207,7 +207,7 @@ def activate(
     as_json: bool,
 ) -> None:
     """Put VERSION into service, in one transaction; of two who do so at once, one wins."""
-    from leadweights.lifecycle import registry as versions
+    from leadweights.lifecycle.store import registry as versions
 
     store = find_store(place, who, wait_seconds)
     versions.activate(
@@ -234,7 +234,7 @@ def rollback(
     as_json: bool,
 ) -> None:
     """Put the version into service again that the active one replaced."""
-    from leadweights.lifecycle import registry as versions
+    from leadweights.lifecycle.store import registry as versions
 
     store = find_store(place, who, wait_seconds)
     versions.rollback(store, expected=expected, note=note)
@@ -248,7 +248,7 @@ def retire(
     version: int, place: str, wait_seconds: float, who: str | None, note: str, as_json: bool
 ) -> None:
     """Keep VERSION from being activated again; it stays in the registry."""
-    from leadweights.lifecycle import registry as versions
+    from leadweights.lifecycle.store import registry as versions
     from leadweights.reports.registry import version_document, version_text
 
     store = find_store(place, who, wait_seconds)
@@ -287,7 +287,7 @@ def list_lines(last: int | None, place: str, wait_seconds: float, as_json: bool)
 @reading_store
 def verify(noted: str | None, place: str, wait_seconds: float, as_json: bool) -> None:
     """Follow the chain of hashes; name the first line that was edited, removed, added or moved."""
-    from leadweights.lifecycle.audit import read_noted, verify_audit
+    from leadweights.lifecycle.store.audit import read_noted, verify_audit
     from leadweights.reports.registry import broken, trail_document, trail_text
 
     store = find_store(place, None, wait_seconds)

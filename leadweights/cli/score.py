@@ -230,8 +230,8 @@ def _score_to_store(
 ) -> None:
     from leadweights.cli import terminal
     from leadweights.cli.registry import find_store
-    from leadweights.lifecycle.registry import find_pushed
-    from leadweights.lifecycle.scores import score_to_store
+    from leadweights.lifecycle.store.registry import find_pushed
+    from leadweights.lifecycle.store.scores import score_to_store
     from leadweights.reports.registry import run_document, run_text
 
     if len(keys) > 1:

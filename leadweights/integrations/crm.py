@@ -17,7 +17,7 @@ from leadweights.files.temporary import make_temporary_folder
 from leadweights.files.write import is_same, replace_file
 from leadweights.formula.reasons import REASONS
 from leadweights.formula.stages import outputs
-from leadweights.lifecycle.keys import key_as_text
+from leadweights.lifecycle.store.keys import key_as_text
 from leadweights.model.model import Identity
 from leadweights.model.names import check_name, quote
 from leadweights.scoring.score import score_to_file

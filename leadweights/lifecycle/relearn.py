@@ -11,11 +11,11 @@ import numpy as np
 
 from leadweights.errors import ParityError, TableError
 from leadweights.files.temporary import make_temporary_folder
-from leadweights.lifecycle import registry
-from leadweights.lifecycle.carry_over import carry_decisions
-from leadweights.lifecycle.keys import TrainingKeys, key_as_text, read_keys_of
+from leadweights.lifecycle.challenger.carry_over import carry_decisions
 from leadweights.lifecycle.retrain import find_recipe, learn_alone
-from leadweights.lifecycle.store import Store, Version
+from leadweights.lifecycle.store import registry
+from leadweights.lifecycle.store.keys import TrainingKeys, key_as_text, read_keys_of
+from leadweights.lifecycle.store.store import Store, Version
 from leadweights.prove.parity import failure, verify
 from leadweights.tables.databases.open import file_of
 from leadweights.tables.label import Label

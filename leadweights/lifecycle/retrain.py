@@ -13,13 +13,13 @@ from leadweights.decisions import learnt_rows
 from leadweights.decisions.outcomes import training_sources
 from leadweights.errors import ParityError, StoreError, TableError
 from leadweights.files.write import write_text
-from leadweights.lifecycle import registry
-from leadweights.lifecycle.audit import append_audit
-from leadweights.lifecycle.carry_over import carry_decisions
-from leadweights.lifecycle.challenge import Challenge, challenge
-from leadweights.lifecycle.gates import Gates, read_gates
-from leadweights.lifecycle.merge_outcomes import Merged, merge_outcomes
-from leadweights.lifecycle.store import Store, Version
+from leadweights.lifecycle.challenger.carry_over import carry_decisions
+from leadweights.lifecycle.challenger.challenge import Challenge, challenge
+from leadweights.lifecycle.challenger.gates import Gates, read_gates
+from leadweights.lifecycle.outcomes.merge import Merged, merge_outcomes
+from leadweights.lifecycle.store import registry
+from leadweights.lifecycle.store.audit import append_audit
+from leadweights.lifecycle.store.store import Store, Version
 from leadweights.model.file import NAME, fingerprint, to_json
 from leadweights.model.model import ScoringModel
 from leadweights.model.shown import Shown

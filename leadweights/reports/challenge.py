@@ -8,8 +8,8 @@ from typing import Any
 
 from leadweights.decisions.metrics import Interval
 from leadweights.decisions.reliability import Reliability
-from leadweights.lifecycle.challenge import Challenge
-from leadweights.lifecycle.gates import GateResult
+from leadweights.lifecycle.challenger.challenge import Challenge
+from leadweights.lifecycle.challenger.gates import GateResult
 from leadweights.reports.diff import diff_blocks, diff_document, diff_sentence
 from leadweights.reports.layout import (
     Block,

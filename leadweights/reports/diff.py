@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, get_args
 
 from leadweights.formula.terms import view
-from leadweights.lifecycle.diff import Change, Difference
+from leadweights.lifecycle.challenger.diff import Change, Difference
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.model.terms import Term

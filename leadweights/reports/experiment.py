@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from leadweights.decisions.metrics import Interval
-from leadweights.lifecycle.experiment import Experiment, ExperimentPlan
+from leadweights.lifecycle.experiments.experiment import Experiment, ExperimentPlan
 from leadweights.reports.layout import Block, Grid, round_numbers, write_text
 
 

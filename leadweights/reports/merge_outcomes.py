@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from leadweights.lifecycle.merge_outcomes import Merged
+from leadweights.lifecycle.outcomes.merge import Merged
 from leadweights.reports.layout import Block, Grid, round_numbers, write_interval, write_text
 
 

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from leadweights.formula.bins import SCORE
-from leadweights.lifecycle.alarms import Drift
-from leadweights.lifecycle.drift import ALPHA, PSI_ACT, PSI_WATCH
-from leadweights.lifecycle.monitor import Monitor
-from leadweights.lifecycle.outcomes_now import OutcomesNow
-from leadweights.lifecycle.prove_monitor import MonitorProof
+from leadweights.lifecycle.monitoring.alarms import Drift
+from leadweights.lifecycle.monitoring.drift import ALPHA, PSI_ACT, PSI_WATCH
+from leadweights.lifecycle.monitoring.monitor import Monitor
+from leadweights.lifecycle.monitoring.performance import OutcomesNow
+from leadweights.lifecycle.monitoring.prove import MonitorProof
 from leadweights.model.baseline import Estimate
 from leadweights.reports.layout import Block, Grid, round_numbers, shorten, write_text
 

@@ -9,11 +9,11 @@ from leadweights.formula.stages import ranked_by
 from leadweights.learn.adopted.adopt import Adopted
 from leadweights.learn.compare import Comparison, Folds
 from leadweights.learn.fit import Fit
-from leadweights.lifecycle.challenge import Challenge
-from leadweights.lifecycle.diff import Difference
-from leadweights.lifecycle.experiment import Experiment, ExperimentPlan
-from leadweights.lifecycle.merge_outcomes import Merged
-from leadweights.lifecycle.monitor import Monitor
+from leadweights.lifecycle.challenger.challenge import Challenge
+from leadweights.lifecycle.challenger.diff import Difference
+from leadweights.lifecycle.experiments.experiment import Experiment, ExperimentPlan
+from leadweights.lifecycle.monitoring.monitor import Monitor
+from leadweights.lifecycle.outcomes.merge import Merged
 from leadweights.lifecycle.retrain import Retrained
 from leadweights.reports.adopt import adopted_text
 from leadweights.reports.challenge import challenge_blocks

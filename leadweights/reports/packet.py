@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadweights.errors import UnsupportedError
-from leadweights.lifecycle.challenge import Challenge
+from leadweights.lifecycle.challenger.challenge import Challenge
 from leadweights.reports.challenge import challenge_document, challenge_markdown
 from leadweights.reports.layout import document
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leadweights.lifecycle.people import Erasure, Retention
+    from leadweights.lifecycle.store.people import Erasure, Retention
 
 
 def erasure_text(found: Erasure, relearnt: Mapping[int, int]) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from leadweights.reports.layout import align_left, shorten
 
 if TYPE_CHECKING:
-    from leadweights.lifecycle.scores import ScoreRun
-    from leadweights.lifecycle.store import Active, Version
-    from leadweights.lifecycle.trail import Line, Trail
+    from leadweights.lifecycle.store.scores import ScoreRun
+    from leadweights.lifecycle.store.store import Active, Version
+    from leadweights.lifecycle.store.trail import Line, Trail
 
 _LONGEST_NOTE, _LONGEST_DETAILS = 40, 60
 _MOST_NAMES = 4

@@ -8,7 +8,7 @@ import pytest
 
 from leadweights.learn.fit import Fit
 from leadweights.learn.recipe import Limits
-from leadweights.lifecycle.schema import TABLES
+from leadweights.lifecycle.store.schema import TABLES
 from tests.lifecycle.every_kind import DICTIONARY, make_leads
 from tests.support.databases import url_of
 from tests.support.learning import fit

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.lifecycle.store import Store
-from leadweights.lifecycle.trail import START, Line, verify_lines
+from leadweights.lifecycle.store.store import Store
+from leadweights.lifecycle.store.trail import START, Line, verify_lines
 from tests.support.stores import run_sql
 
 

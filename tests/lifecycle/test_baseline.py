@@ -15,7 +15,7 @@ from leadweights.errors import ModelError
 from leadweights.formula.bins import SCORE
 from leadweights.learn.fit import Fit
 from leadweights.learn.recipe import OnDisk
-from leadweights.lifecycle.count import count_table
+from leadweights.lifecycle.monitoring.count import count_table
 from leadweights.model.baseline import (
     NAME,
     Baseline,

@@ -21,11 +21,11 @@ from sklearn import metrics
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.decisions.outcomes import read_outcomes
-from leadweights.lifecycle.challenge import Challenge, compare_on_rows, measure_overlap
-from leadweights.lifecycle.drift import psi
-from leadweights.lifecycle.gates import GateResult, Gates, decide_verdict, read_gates
-from leadweights.lifecycle.judge import judge
-from leadweights.lifecycle.paired_rows import read_paired_rows
+from leadweights.lifecycle.challenger.challenge import Challenge, compare_on_rows, measure_overlap
+from leadweights.lifecycle.challenger.gates import GateResult, Gates, decide_verdict, read_gates
+from leadweights.lifecycle.challenger.judge import judge
+from leadweights.lifecycle.challenger.paired_rows import read_paired_rows
+from leadweights.lifecycle.monitoring.drift import psi
 from leadweights.model.model import Logit, Number, ScoringModel
 from leadweights.model.provenance import Provenance
 from leadweights.model.rules import Band, Bands, Consent, Decisions, Promise, Threshold

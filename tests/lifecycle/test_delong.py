@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from leadweights.decisions.metrics import Scored, evaluate_models
 from leadweights.formula.arrays import Floats
-from leadweights.lifecycle.delong import compare_aucs
+from leadweights.lifecycle.challenger.delong import compare_aucs
 
 ROWS = st.lists(
     st.tuples(st.booleans(), st.integers(-4, 4), st.integers(-4, 4)), min_size=8, max_size=60

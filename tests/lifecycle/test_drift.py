@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from leadweights.lifecycle.drift import (
+from leadweights.lifecycle.monitoring.drift import (
     count_bins,
     effective_rows,
     holm,

@@ -25,7 +25,7 @@ from statsmodels.stats.proportion import (
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.formula.texts import texts
-from leadweights.lifecycle.arms import compute_arms
+from leadweights.lifecycle.experiments.arms import compute_arms
 from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.open import open_table
 

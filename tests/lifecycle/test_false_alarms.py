@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from leadweights.decisions.baseline import count_values
-from leadweights.lifecycle.count import count_table
+from leadweights.lifecycle.monitoring.count import count_table
 
 
 @pytest.fixture(scope="module")

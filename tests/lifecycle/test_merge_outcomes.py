@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.lifecycle.merge_outcomes import Merged
+from leadweights.lifecycle.outcomes.merge import Merged
 from tests.support.workbooks import write_xlsx
 
 WORDS = ("Won", "Lost", None, "Talking")

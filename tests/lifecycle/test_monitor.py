@@ -18,13 +18,19 @@ from leadweights.decisions.outcomes import read_outcomes
 from leadweights.errors import EngineError, ModelError, TableError, UnsupportedError
 from leadweights.formula.bins import SCORE
 from leadweights.learn.fit import Fit
-from leadweights.lifecycle.alarms import COUNTS_FROM, decide, find_shares, judge_drift, rows_needed
-from leadweights.lifecycle.count import count_table
-from leadweights.lifecycle.drift import count_bins, psi_bound
-from leadweights.lifecycle.monitor import Monitor, conclude, monitor
-from leadweights.lifecycle.monitor_sql import drift_sql
-from leadweights.lifecycle.outcomes_now import compare_now
-from leadweights.lifecycle.prove_monitor import prove_monitor
+from leadweights.lifecycle.monitoring.alarms import (
+    COUNTS_FROM,
+    decide,
+    find_shares,
+    judge_drift,
+    rows_needed,
+)
+from leadweights.lifecycle.monitoring.count import count_table
+from leadweights.lifecycle.monitoring.drift import count_bins, psi_bound
+from leadweights.lifecycle.monitoring.monitor import Monitor, conclude, monitor
+from leadweights.lifecycle.monitoring.performance import compare_now
+from leadweights.lifecycle.monitoring.prove import prove_monitor
+from leadweights.lifecycle.monitoring.sql import drift_sql
 from leadweights.model.baseline import Baseline, find_baseline
 from leadweights.model.model import ScoringModel
 from leadweights.reports.monitor import monitor_document, monitor_text

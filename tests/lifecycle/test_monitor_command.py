@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 
 from leadweights.cli.main import main
 from leadweights.decisions.baseline import make_baseline
-from leadweights.lifecycle.monitor import monitor
-from leadweights.lifecycle.monitor_sql import LINES, drift_sql, gate_sql
+from leadweights.lifecycle.monitoring.monitor import monitor
+from leadweights.lifecycle.monitoring.sql import LINES, drift_sql, gate_sql
 from leadweights.model.file import load
 from leadweights.model.rules import Decisions
 from leadweights.reports.html.monitor_files import monitor_files

@@ -5,8 +5,8 @@ from hypothesis import given, seed, settings
 
 from leadweights.decisions.baseline import count_values, make_baseline
 from leadweights.formula.bins import SCORE
-from leadweights.lifecycle.alarms import find_shares, judge_drift
-from leadweights.lifecycle.monitor_sql import LINES, drift_sql, gate_sql, name_gates
+from leadweights.lifecycle.monitoring.alarms import find_shares, judge_drift
+from leadweights.lifecycle.monitoring.sql import LINES, drift_sql, gate_sql, name_gates
 from leadweights.model.baseline import baseline_json, read_baseline
 from tests.support.engine import load, selected, selected_values
 from tests.support.release import RELEASE

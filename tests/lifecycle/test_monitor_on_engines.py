@@ -7,8 +7,8 @@ import pytest
 
 from leadweights.decisions.baseline import make_baseline
 from leadweights.formula.bins import SCORE
-from leadweights.lifecycle.monitor_sql import gate_sql
-from leadweights.lifecycle.prove_monitor import prove_monitor
+from leadweights.lifecycle.monitoring.prove import prove_monitor
+from leadweights.lifecycle.monitoring.sql import gate_sql
 from leadweights.prove import hostile_rows
 from leadweights.tables.columns import read_columns
 from leadweights.tables.engines.engine import Engine

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.lifecycle.store import Store
+from leadweights.lifecycle.store.store import Store
 from tests.support.stores import MODEL, run_sql
 
 VALID, TRAIN, KEY = "data/valid.csv", "data/train.csv", "contact_id"
@@ -39,7 +39,7 @@ def count(store: Store, table: str) -> int:
 
 def whole_store(store: Store) -> str:
     """Read every row of every table as text."""
-    from leadweights.lifecycle.schema import TABLES
+    from leadweights.lifecycle.store.schema import TABLES
 
     return "\n".join(str(run_sql(store.place, f"SELECT * FROM {name}")) for name in TABLES)
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 
 import leadweights as lw
-from leadweights.lifecycle import registry
-from leadweights.lifecycle.store import Store, find_active
+from leadweights.lifecycle.store import registry
+from leadweights.lifecycle.store.store import Store, find_active
 from leadweights.model.model import ScoringModel
 from tests.support.stores import MODEL, other_model, run_sql
 from tests.support.strategies import models

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.lifecycle.store import Store
+from leadweights.lifecycle.store.store import Store
 from tests.support.deciding import deciding_model
 from tests.support.stores import MODEL, other_model, run_sql
 

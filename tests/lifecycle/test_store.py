@@ -132,7 +132,7 @@ def test_a_store_that_is_read_only_is_read(
 
 AS_NOBODY = """
 import os, sys
-import duckdb, leadweights.lifecycle.registry, leadweights.tables.databases.duckdb_file
+import duckdb, leadweights.lifecycle.store.registry, leadweights.tables.databases.duckdb_file
 import leadweights as lw
 store, model = lw.Store(sys.argv[1], "nobody", 1.0), lw.load(sys.argv[2])
 if os.getuid() == 0:

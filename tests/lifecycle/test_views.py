@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.lifecycle.store import Store
+from leadweights.lifecycle.store.store import Store
 from leadweights.model.file import load
 from leadweights.model.model import ScoringModel
 from tests.lifecycle.conftest import empty_place

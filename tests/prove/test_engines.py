@@ -16,7 +16,7 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Named, NumberColumn, Stage, TextHash
 from leadweights.formula.texts import texts
-from leadweights.lifecycle.arms import compute_arms
+from leadweights.lifecycle.experiments.arms import compute_arms
 from leadweights.model.model import ScoringModel
 from leadweights.prove.parity import Parity, failure, parity
 from leadweights.sql.aggregates import select_where

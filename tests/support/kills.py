@@ -20,8 +20,13 @@ from typing import Any
 import pandas as pd
 
 import leadweights as lw
-from leadweights.lifecycle import audit, people, registry, scores  # imported before a fork
-from leadweights.lifecycle.store import Store
+from leadweights.lifecycle.store import (
+    audit,
+    people,
+    registry,
+    scores,  # imported before a fork
+)
+from leadweights.lifecycle.store.store import Store
 from leadweights.tables.databases.open import file_of, transact
 
 VALID, KEY, ROWS = "data/valid.csv", "contact_id", 60

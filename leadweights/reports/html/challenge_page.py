@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from leadweights.lifecycle.challenge import Challenge
+from leadweights.lifecycle.challenger.challenge import Challenge
 from leadweights.reports.challenge import (
     GATE_HEAD,
     METRICS,

@@ -5,9 +5,9 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 
 from leadweights.formula.bins import SCORE
-from leadweights.lifecycle.alarms import Drift
-from leadweights.lifecycle.drift import PSI_ACT, PSI_WATCH
-from leadweights.lifecycle.monitor import Monitor
+from leadweights.lifecycle.monitoring.alarms import Drift
+from leadweights.lifecycle.monitoring.drift import PSI_ACT, PSI_WATCH
+from leadweights.lifecycle.monitoring.monitor import Monitor
 from leadweights.reports import monitor as words
 from leadweights.reports.html.charts import plain
 from leadweights.reports.html.environment import csp_hash, make_environment, read_page_file

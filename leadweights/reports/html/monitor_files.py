@@ -1,7 +1,7 @@
 """The files of what the monitor found: a page, JSON and text."""
 
 from leadweights.errors import UnsupportedError
-from leadweights.lifecycle.monitor import Monitor
+from leadweights.lifecycle.monitoring.monitor import Monitor
 from leadweights.reports.layout import document
 from leadweights.reports.monitor import monitor_document, monitor_text
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from leadweights.errors import UnsupportedError
-from leadweights.lifecycle.store import Store, read_end, read_lines
-from leadweights.lifecycle.trail import Trail, verify_lines
+from leadweights.lifecycle.store.store import Store, read_end, read_lines
+from leadweights.lifecycle.store.trail import Trail, verify_lines
 
 
 def verify_audit(store: Store, noted: tuple[int, str] | None = None) -> Trail:

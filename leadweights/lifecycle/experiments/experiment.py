@@ -12,7 +12,7 @@ import numpy as np
 from leadweights.decisions.metrics import Interval
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.texts import Texts
-from leadweights.lifecycle.arms import HELD_OUT
+from leadweights.lifecycle.experiments.arms import HELD_OUT
 from leadweights.model.shown import Shown
 from leadweights.tables.label import Label, label_table, read_values
 from leadweights.tables.labelled import labelled_rows

@@ -11,9 +11,9 @@ from typing import Any
 from leadweights.errors import ModelError, StoreError, UnsupportedError
 from leadweights.files.read import read_text
 from leadweights.formula.stored_weights import StoredWeight, layout, stored_weights
-from leadweights.lifecycle import views
-from leadweights.lifecycle.keys import TrainingKeys, remember_keys
-from leadweights.lifecycle.store import (
+from leadweights.lifecycle.store import views
+from leadweights.lifecycle.store.keys import TrainingKeys, remember_keys
+from leadweights.lifecycle.store.store import (
     Active,
     Store,
     Version,

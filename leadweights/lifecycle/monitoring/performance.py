@@ -18,7 +18,7 @@ from leadweights.formula.arrays import Floats
 from leadweights.formula.stages import ranked_by, rename_sources, stages
 from leadweights.formula.texts import Texts
 from leadweights.learn.recipe import Warehouse
-from leadweights.lifecycle.count import open_there
+from leadweights.lifecycle.monitoring.count import open_there
 from leadweights.model.baseline import BandOutcome, Estimate, Performance
 from leadweights.model.model import Identity, ScoringModel
 from leadweights.sql.select import no_rows, select

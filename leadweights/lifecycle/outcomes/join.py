@@ -12,8 +12,8 @@ import numpy as np
 
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
-from leadweights.lifecycle.keys import key_as_text
-from leadweights.lifecycle.outcome_words import Asked
+from leadweights.lifecycle.outcomes.request import Asked
+from leadweights.lifecycle.store.keys import key_as_text
 from leadweights.model.names import find_own, quote
 from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import Table

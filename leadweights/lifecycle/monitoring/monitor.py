@@ -13,10 +13,10 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.formula.bins import SCORE, bin_stages, list_watched
 from leadweights.learn.recipe import Progress, Warehouse, say_nothing
-from leadweights.lifecycle.alarms import Drift, Verdict, decide, judge_drift
-from leadweights.lifecycle.count import Counted, count_table
-from leadweights.lifecycle.drift import ks
-from leadweights.lifecycle.outcomes_now import OutcomesNow, measure_now
+from leadweights.lifecycle.monitoring.alarms import Drift, Verdict, decide, judge_drift
+from leadweights.lifecycle.monitoring.count import Counted, count_table
+from leadweights.lifecycle.monitoring.drift import ks
+from leadweights.lifecycle.monitoring.performance import OutcomesNow, measure_now
 from leadweights.model.baseline import (
     Baseline,
     check_baseline,

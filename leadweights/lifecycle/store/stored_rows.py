@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from leadweights.errors import StoreError
-from leadweights.lifecycle.store import Store, find_active
+from leadweights.lifecycle.store.store import Store, find_active
 
 _SCORES = (
     *("lead_score", "log_odds", "probability", "adjusted_probability", "score_100", "band"),

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 from leadweights.errors import UnsupportedError
-from leadweights.lifecycle.keys import hash_keys
-from leadweights.lifecycle.outcomes_kept import COLUMNS as OUTCOMES
-from leadweights.lifecycle.scores import COLUMNS
-from leadweights.lifecycle.store import Store, write_moment
+from leadweights.lifecycle.store.keys import hash_keys
+from leadweights.lifecycle.store.outcomes import COLUMNS as OUTCOMES
+from leadweights.lifecycle.store.scores import COLUMNS
+from leadweights.lifecycle.store.store import Store, write_moment
 from leadweights.model.names import check_name
 from leadweights.tables.databases.database import Database
 

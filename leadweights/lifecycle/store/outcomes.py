@@ -7,8 +7,8 @@ from typing import Any
 
 from leadweights.errors import TableError
 from leadweights.files.temporary import make_temporary_folder
-from leadweights.lifecycle.keys import key_as_text
-from leadweights.lifecycle.store import Store
+from leadweights.lifecycle.store.keys import key_as_text
+from leadweights.lifecycle.store.store import Store
 from leadweights.model.names import check_name, quote
 from leadweights.tables.open import Source, connect, open_table
 from leadweights.tables.table import VIEW

@@ -23,12 +23,18 @@ from leadweights.decisions.metrics import (
 from leadweights.decisions.ranking import Ranking, rank
 from leadweights.decisions.reliability import Reliability, measure_reliability
 from leadweights.formula.arrays import Floats
-from leadweights.lifecycle.delong import AucDifference, compare_aucs
-from leadweights.lifecycle.diff import Difference, diff
-from leadweights.lifecycle.drift import ks, psi
-from leadweights.lifecycle.gates import GateResult, Gates, Verdict, decide_verdict, read_gates
-from leadweights.lifecycle.judge import judge
-from leadweights.lifecycle.paired_rows import PairedRows, Side, read_paired_rows
+from leadweights.lifecycle.challenger.delong import AucDifference, compare_aucs
+from leadweights.lifecycle.challenger.diff import Difference, diff
+from leadweights.lifecycle.challenger.gates import (
+    GateResult,
+    Gates,
+    Verdict,
+    decide_verdict,
+    read_gates,
+)
+from leadweights.lifecycle.challenger.judge import judge
+from leadweights.lifecycle.challenger.paired_rows import PairedRows, Side, read_paired_rows
+from leadweights.lifecycle.monitoring.drift import ks, psi
 from leadweights.model.model import ScoringModel
 from leadweights.model.shown import Shown
 from leadweights.tables.label import Label

@@ -14,8 +14,8 @@ from leadweights.errors import StoreError, TableError, UnsupportedError
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.formula.reasons import REASONS
 from leadweights.formula.stages import outputs
-from leadweights.lifecycle.keys import key_as_text
-from leadweights.lifecycle.store import Store, Version, find_active, find_version
+from leadweights.lifecycle.store.keys import key_as_text
+from leadweights.lifecycle.store.store import Store, Version, find_active, find_version
 from leadweights.model.names import check_name, quote
 from leadweights.scoring.score import score_to_file
 from leadweights.tables.open import Source, connect, open_table

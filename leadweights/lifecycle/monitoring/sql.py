@@ -34,9 +34,9 @@ from leadweights.formula.nodes import (
     total,
 )
 from leadweights.formula.stages import rename_sources
-from leadweights.lifecycle.alarms import COUNTS_FROM, find_shares
-from leadweights.lifecycle.count import ROWS, Bins, Counting, keep_columns, plan_counting
-from leadweights.lifecycle.drift import EMPTY, PSI_ACT, count_bins, quantiles
+from leadweights.lifecycle.monitoring.alarms import COUNTS_FROM, find_shares
+from leadweights.lifecycle.monitoring.count import ROWS, Bins, Counting, keep_columns, plan_counting
+from leadweights.lifecycle.monitoring.drift import EMPTY, PSI_ACT, count_bins, quantiles
 from leadweights.model.baseline import Baseline, CutCounts, check_baseline
 from leadweights.model.held import Held, read_as
 from leadweights.model.model import Category, ScoringModel

@@ -10,8 +10,8 @@ import numpy as np
 from leadweights.decisions.baseline import count_values
 from leadweights.errors import EngineError, UnsupportedError
 from leadweights.formula.bins import SCORE
-from leadweights.lifecycle.alarms import judge_drift
-from leadweights.lifecycle.monitor_sql import (
+from leadweights.lifecycle.monitoring.alarms import judge_drift
+from leadweights.lifecycle.monitoring.sql import (
     ANY_ROWS,
     LINES,
     drift_sql,

@@ -10,9 +10,9 @@ from leadweights.decisions.asks import Precision
 from leadweights.decisions.guarantee import lower_bound, rows_needed
 from leadweights.decisions.metrics import FEWEST_OF_A_CLASS, Evaluation, Interval
 from leadweights.decisions.threshold import Unproven, choose_cut
-from leadweights.lifecycle.drift import psi_bound
-from leadweights.lifecycle.gates import GateResult, Gates, PrecisionGate
-from leadweights.lifecycle.paired_rows import PairedRows
+from leadweights.lifecycle.challenger.gates import GateResult, Gates, PrecisionGate
+from leadweights.lifecycle.challenger.paired_rows import PairedRows
+from leadweights.lifecycle.monitoring.drift import psi_bound
 
 _WORTH_MORE_ROWS = 0.1
 """An AUC that may be so much above chance may be worth more rows; one that is not, is not."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from leadweights.errors import TableError, UnsupportedError
-from leadweights.lifecycle.store import Writing
+from leadweights.lifecycle.store.store import Writing
 from leadweights.model.names import check_name, quote
 from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import VIEW, Table

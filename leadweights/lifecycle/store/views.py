@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from leadweights.errors import StoreError
-from leadweights.lifecycle.store import Store, Version, find_active, find_version
+from leadweights.lifecycle.store.store import Store, Version, find_active, find_version
 from leadweights.sql.render import render
 from leadweights.sql.select import quote_name
 from leadweights.tables.databases.database import Database

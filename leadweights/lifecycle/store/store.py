@@ -12,8 +12,8 @@ from typing import Any
 
 from leadweights.errors import EngineError, ModelError, StoreError
 from leadweights.errors.shown import show_url
-from leadweights.lifecycle.schema import FORMAT, create_statements
-from leadweights.lifecycle.trail import START, Line
+from leadweights.lifecycle.store.schema import FORMAT, create_statements
+from leadweights.lifecycle.store.trail import START, Line
 from leadweights.model.file import from_json
 from leadweights.model.model import ScoringModel
 from leadweights.tables.databases.database import Database, Row

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leadweights.formula.bins import SCORE, Watched, list_watched, name_bins
-from leadweights.lifecycle.drift import (
+from leadweights.lifecycle.monitoring.drift import (
     ALPHA,
     PSI_ACT,
     PSI_WATCH,

@@ -14,17 +14,17 @@ from leadweights.decisions.guarantee import measure_share
 from leadweights.decisions.metrics import Interval
 from leadweights.errors import UnsupportedError
 from leadweights.files.write import is_same, make_scratch_folder, replace_file
-from leadweights.lifecycle.delong import measure_auc
-from leadweights.lifecycle.outcome_join import OutcomeJoin
-from leadweights.lifecycle.outcome_words import (
+from leadweights.lifecycle.challenger.delong import measure_auc
+from leadweights.lifecycle.outcomes.join import OutcomeJoin
+from leadweights.lifecycle.outcomes.request import (
     Asked,
     Conflicts,
     read_day,
     read_window,
     read_words,
 )
-from leadweights.lifecycle.store import Store
-from leadweights.lifecycle.stored_rows import read_store_outcomes, read_store_scores
+from leadweights.lifecycle.store.store import Store
+from leadweights.lifecycle.store.stored_rows import read_store_outcomes, read_store_scores
 from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
 from leadweights.model.shown import Shown

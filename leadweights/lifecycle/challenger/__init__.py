@@ -1,0 +1,1 @@
+"""Champion and challenger: in what they differ, which is better, and whether that is enough."""

@@ -1,0 +1,1 @@
+"""Leads held out by chance, to know a lift."""

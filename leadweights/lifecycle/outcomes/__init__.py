@@ -1,0 +1,1 @@
+"""What became of leads, joined to what was scored."""

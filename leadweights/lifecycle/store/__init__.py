@@ -1,0 +1,1 @@
+"""Plain tables in a database: versions, scores, outcomes, the audit trail."""
