@@ -23,10 +23,8 @@ from leadweights.errors import UnsupportedError
 from leadweights.errors.shown import show
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.files.write import Content, write_text
-from leadweights.formula.evaluate import compute
-from leadweights.formula.stages import default_outputs, stages
-from leadweights.formula.texts import Texts
 from leadweights.integrations.invented_leads import invent_leads
+from leadweights.integrations.mlflow_signature import write_example, write_signature
 from leadweights.integrations.yaml_documents import Data, to_yaml
 from leadweights.model.file import NAME as MODEL
 from leadweights.model.file import fingerprint, load, to_json
@@ -39,7 +37,7 @@ from leadweights.reports.weights import weights_csv
 from leadweights.scoring.score import score
 from leadweights.sql.dialects import DIALECTS
 from leadweights.sql.render import render
-from leadweights.tables.columns import open_for, read_columns, sources
+from leadweights.tables.columns import sources
 from leadweights.tables.open import Source
 
 if TYPE_CHECKING:
@@ -50,7 +48,6 @@ if TYPE_CHECKING:
 
 OLDEST = "3.15"
 _EXAMPLE, _SERVING = "input_example.json", "serving_input_example.json"
-_WHOLE = ("score_100", "decision")
 _LONGEST_PARAMETER = 500
 _LONGEST_REASON = 300
 
@@ -104,7 +101,7 @@ def export_mlflow(model: ScoringModel, *, output: str | Path | None = None) -> d
 
     Raises OutputError.
     """
-    example = _example(model)
+    example = write_example(model)
     requirements = _requirements()
     made: dict[str, Data] = {
         "flavors": {
@@ -121,7 +118,7 @@ def export_mlflow(model: ScoringModel, *, output: str | Path | None = None) -> d
             "serving_input_path": _SERVING,
             "type": "dataframe",
         },
-        "signature": _signature(model),
+        "signature": write_signature(model),
     }
     environment: dict[str, Data] = {
         "name": "leadweights",
@@ -326,7 +323,7 @@ def _send(
                 name=name,
                 loader_module=__name__,
                 data_path=str(folder / MODEL),
-                signature=ModelSignature.from_dict(_signature(model)),
+                signature=ModelSignature.from_dict(write_signature(model)),
                 input_example=example,
                 pip_requirements=_requirements(),
                 metadata=_metadata(model),
@@ -356,48 +353,9 @@ def _short_of_patience() -> Iterator[None]:
             os.environ.pop(name, None)
 
 
-def _signature(model: ScoringModel) -> dict[str, Any]:
-    """Say what goes in and comes out, as MLflow writes it.
-
-    What goes in is of any type: MLflow takes no whole number for a double, nor the other way round,
-    and a column of whole numbers with a gap is of doubles. What a column must hold is checked when
-    it is scored, in words.
-    """
-    optional = [key for key in model.keys if key not in sources(model)]
-    inputs = [_column(name, "any", required=False) for name in optional]
-    inputs += [_column(name, "any") for name in sources(model)]
-    outputs = [_column(key, "any", required=False) for key in model.keys]
-    outputs += [_column(name, kind) for name, kind in _results(model).items()]
-    return {"inputs": json.dumps(inputs), "outputs": json.dumps(outputs), "params": None}
-
-
-def _column(name: str, kind: str, *, required: bool = True) -> dict[str, Any]:
-    return {"type": kind, "name": name, "required": required}
-
-
-def _results(model: ScoringModel) -> dict[str, str]:
-    """Say of which type each result is."""
-    values = read_columns(open_for(model, invent_leads(model)), model)
-    found = compute(stages(model), values)
-    kinds = {name: "integer" if name in _WHOLE else "double" for name in found}
-    kinds |= {name: "string" for name, held in found.items() if isinstance(held, Texts)}
-    return {name: kinds[name] for name in default_outputs(model, "standardized")}
-
-
 def _metadata(model: ScoringModel) -> dict[str, Any]:
     known = {"model_sha256": fingerprint(model), "rows_sha256": model.provenance.rows_sha256}
     return {"leadweights": version("leadweights"), **known, "reads": dict(sources(model))}
-
-
-def _example(model: ScoringModel) -> dict[str, Any]:
-    """Give invented leads as a frame that is split into columns and data."""
-    leads = invent_leads(model)
-    rows = [[_json(cell) for cell in lead.values()] for lead in leads]
-    return {"columns": list(leads[0]), "data": rows}
-
-
-def _json(cell: object) -> object:
-    return cell if cell is None or isinstance(cell, bool | float | str) else str(cell)
 
 
 def _requirements() -> list[str]:

@@ -69,8 +69,7 @@ def open_table(
     """Open a CSV, TSV, Parquet or JSON lines file (also gzipped) or a DataFrame.
 
     In a text file `keys` are read as text, so that `00123` stays what it is. Text in the columns
-    `dates` is read as dates, where all of them are written year first. `view` is the name under
-    which SQL finds the table: two on one connection need two.
+    `dates` is read as dates, where all of them are written year first. SQL finds it as `view`.
 
     Raises TableError: no such file, nothing in it, column names that are empty or stand twice.
     """
