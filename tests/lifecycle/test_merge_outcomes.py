@@ -58,7 +58,7 @@ def by_pandas(
     return counts, kept.drop(columns=["outcome", "there"]).assign(label=label)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     leads=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 20)), min_size=1, max_size=8),
     outcomes=st.lists(
