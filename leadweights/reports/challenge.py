@@ -33,6 +33,7 @@ METRICS = {
     "queue_rate": "called, of all rows",
 }
 GATES = {
+    "same": "another model",
     "chance": "AUC-ROC of the challenger",
     "auc": "AUC-ROC, lower end of the difference",
     "brier": "Brier score, difference",
@@ -91,6 +92,8 @@ def challenge_sentence(found: Challenge) -> str:
 def _clause(gate: GateResult, found: Challenge) -> str:
     differences = found.challenger.differences or {}
     match gate.gate:
+        case "same":
+            return "the challenger computes what it does, so there is nothing to promote"
         case "chance":
             own = found.challenger.metrics["auc_roc"]
             ends = "" if own.low is None else f", 95% {own.low:.3f} to {own.high:.3f}"

@@ -167,6 +167,12 @@ def test_a_challenger_as_good_is_promoted_and_one_of_noise_is_not() -> None:
     assert repr(noise).startswith(said)
 
 
+def test_the_same_model_is_not_promoted() -> None:
+    again = lw.challenge(CHAMPION, CHAMPION, leads(2000, 2))
+    assert again.verdict == "keep"
+    assert challenge_sentence(again).startswith("Keep the champion: the challenger computes what")
+
+
 def test_of_too_few_rows_it_says_how_many_more_and_so_many_do() -> None:
     champion, challenger = model(TRUE), model({"a": 0.5, "b": 0.3, "c": 0.2, "d": 0.15}, 3.0)
     rows = leads(80, 1)

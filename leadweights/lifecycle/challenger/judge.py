@@ -13,6 +13,7 @@ from leadweights.decisions.threshold import Unproven, choose_cut
 from leadweights.lifecycle.challenger.gates import GateResult, Gates, PrecisionGate
 from leadweights.lifecycle.challenger.paired_rows import PairedRows
 from leadweights.lifecycle.monitoring.drift import psi_bound
+from leadweights.model.file import fingerprint
 
 _WORTH_MORE_ROWS = 0.1
 """An AUC that may be so much above chance may be worth more rows; one that is not, is not."""
@@ -24,7 +25,9 @@ def judge(
     """Hold each gate against what was measured on the rows."""
     differences = challenger.differences
     assert differences is not None
+    same = fingerprint(rows.champion.model) == fingerprint(rows.challenger.model)
     return (
+        *([GateResult("same", "failed", None, None, "nothing to promote")] if same else []),
         _judge_chance(rows, challenger.metrics["auc_roc"], gates.chance.above),
         _judge_auc(rows, differences["auc_roc"], gates.auc.margin),
         _judge_brier(rows, differences["brier"], gates.brier.margin),
