@@ -19,11 +19,21 @@ from tests.support.workbooks import Rows, write_ods, write_xlsx
 Row = dict[str, object]
 
 
+def has_one_encoding(level: str) -> bool:
+    """Tell whether a text's Windows-1252 is no UTF-8: of a whole file that is, UTF-8 is meant."""
+    try:
+        level.encode("cp1252").decode()
+    except UnicodeDecodeError:
+        return True
+    return level.isascii()
+
+
 @st.composite
 def tables(draw: st.DrawFn) -> list[Row]:
     """Draw a table of all kinds of values; only its levels are odd, so that there is a model."""
     chance = random.Random(draw(st.integers(0, 10**6)))
-    levels = draw(st.lists(st.text("abÄ ß;,\"'é€", min_size=1, max_size=4), min_size=2, max_size=4))
+    texts = st.text("abÄ ß;,\"'é€", min_size=1, max_size=4).filter(has_one_encoding)
+    levels = draw(st.lists(texts, min_size=2, max_size=4))
     levels = [f"x{level}x" for level in levels]
     rows: list[Row] = []
     for number in range(draw(st.integers(60, 120))):
@@ -96,4 +106,6 @@ def test_a_table_gives_one_model_however_it_is_written(
     for write in ways(folder, rows):
         source = write()
         assert lw.fit_model(source, keys=["key"]) == expected, source  # type: ignore[arg-type]
-        assert lw.score(expected, source).to_csv() == scores  # type: ignore[call-overload]
+        scored = lw.score(expected, source)  # type: ignore[call-overload]
+        found = scored.to_pandas() if isinstance(scored, pa.Table) else scored
+        assert found.to_csv() == scores
