@@ -75,8 +75,9 @@ def challenge(
     """
     from leadweights.lifecycle.challenger.challenge import challenge
     from leadweights.reports.challenge import challenge_document, challenge_text
-    from leadweights.reports.packet import write_packet
 
+    if output is not None:
+        from leadweights.reports.packet import write_packet
     folders = (champion.parent, challenger.parent)
     asked: dict[str, Any] = {"label": label, "gates": gates, "seed": seed}
     found = challenge(load(champion), load(challenger), valid, folders=folders, **asked)

@@ -48,9 +48,10 @@ def monitor(
     from leadweights.learn.recipe import Warehouse
     from leadweights.lifecycle.monitoring.monitor import monitor as watch
     from leadweights.model.baseline import find_baseline
-    from leadweights.reports.html.monitor_files import monitor_files
     from leadweights.reports.monitor import monitor_document, monitor_text
 
+    if output is not None:
+        from leadweights.reports.monitor_files import monitor_files
     if (engine is None) != (table is None) or (engine is None) != (current is not None):
         raise click.UsageError("name CURRENT, or a table with --engine URL --table")
     found = load(model)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from leadweights.errors import UnsupportedError
 from leadweights.lifecycle.challenger.challenge import Challenge
 from leadweights.reports.challenge import challenge_document, challenge_markdown
+from leadweights.reports.html.libraries import explain_absent
 from leadweights.reports.layout import document
+
+# Who asks for files is told at once, not after the work, that a library is not there.
+with explain_absent("packet"):
+    from leadweights.reports.html.challenge_page import challenge_page
 
 
 def write_packet(found: Challenge) -> dict[str, str]:
-    """Write a challenge in three files, by their names; the same challenge gives the same bytes.
-
-    Raises UnsupportedError without the libraries of `leadweights[report]`.
-    """
-    try:
-        from leadweights.reports.html.challenge_page import challenge_page
-    except ModuleNotFoundError as problem:
-        if (problem.name or "").split(".")[0] not in ("jinja2", "matplotlib", "markupsafe"):
-            raise
-        raise UnsupportedError(
-            f'the packet needs {problem.name}: pip install "leadweights[report]"'
-        ) from None
+    """Write a challenge in three files, by their names; the same challenge gives the same bytes."""
     return {
         "challenge.md": challenge_markdown(found),
         "challenge.json": document(challenge_document(found)),

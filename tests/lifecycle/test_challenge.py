@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -469,3 +470,23 @@ def test_models_of_other_labels_are_not_compared_unless_one_is_named() -> None:
     with pytest.raises(lw.TableError, match="learnt with other labels, 'won' and 'sold'"):
         lw.challenge(CHAMPION, other, rows)
     assert lw.challenge(CHAMPION, other, rows, label="won").rows == 300
+
+
+@pytest.mark.parametrize("command", ["challenge", "monitor", "retrain"])
+def test_without_the_library_of_its_page_a_command_says_so_before_it_works(
+    command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("leadweights.reports")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    outputs, valid, out = "outputs", "data/valid.csv", str(tmp_path / "out")
+    typed = {
+        "challenge": ["challenge", outputs, outputs, valid, "-o", out],
+        "monitor": ["monitor", outputs, valid, "--output", out],
+        "retrain": ["retrain", valid, "--store", str(tmp_path / "none.duckdb"), "--key", "k"],
+    }
+    done = CliRunner().invoke(main, typed[command])
+    assert done.exit_code == 1
+    assert 'needs jinja2: pip install "leadweights[report]"' in done.stderr
+    if command != "retrain":
+        assert CliRunner().invoke(main, typed[command][:-2]).exit_code in (0, 5)

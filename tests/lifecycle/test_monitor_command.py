@@ -17,7 +17,7 @@ from leadweights.lifecycle.monitoring.monitor import monitor
 from leadweights.lifecycle.monitoring.sql import LINES, drift_sql, gate_sql
 from leadweights.model.file import load
 from leadweights.model.rules import Decisions
-from leadweights.reports.html.monitor_files import monitor_files
+from leadweights.reports.monitor_files import monitor_files
 from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.columns import read_columns
 from leadweights.tables.open import open_table

@@ -18,13 +18,14 @@ from leadweights.decisions.ranking import (
     rank,
 )
 from leadweights.decisions.reliability import logistic, measure_reliability
-from leadweights.errors import ParityError, TableError, UnsupportedError
+from leadweights.errors import ParityError, TableError
 from leadweights.formula.stages import default_outputs, row_outputs
 from leadweights.learn.recipe import Progress, say_nothing
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.prove.parity import failure, verify
 from leadweights.reports.html.data import Report
 from leadweights.reports.html.fit_folder import EQUAL, GIVEN, FitFolder
+from leadweights.reports.html.libraries import explain_absent
 from leadweights.reports.html.typical_leads import typical_leads
 from leadweights.reports.rules import rules
 from leadweights.reports.weights import weights
@@ -65,14 +66,8 @@ def report(
     Raises TableError for a table that lacks a column or the label, ParityError if SQL and Python
     disagree on it, and UnsupportedError without the libraries of `leadweights[report]`.
     """
-    try:
+    with explain_absent("report"):
         from leadweights.reports.html.page import page
-    except ModuleNotFoundError as problem:
-        if (problem.name or "").split(".")[0] not in ("jinja2", "matplotlib"):
-            raise
-        raise UnsupportedError(
-            f'the report needs {problem.name}: pip install "leadweights[report]"'
-        ) from None
     progress = progress or say_nothing
     options: dict[str, Any] = {"label": label, "seed": seed, "folder": folder}
     options |= {"learnt_rows": learnt_rows, "progress": progress}
