@@ -29,6 +29,11 @@ lock:
 	uv pip compile --universal --python-version 3.11 --extra report --group mlflow --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements-mlflow.lock
 	uv pip compile --universal --python-version 3.11 --group azure --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-azure.lock
 	uv pip compile --universal --python-version 3.11 --group github --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-github.lock
+	uv pip compile --universal --python-version 3.11 --group airflow --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-airflow.lock
+	uv pip compile --universal --python-version 3.11 --group docs --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-docs.lock
+	uv pip compile --universal --python-version 3.11 --group dvc --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-dvc.lock
+	uv pip compile --universal --python-version 3.11 --group moto --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-moto.lock
+	uv pip compile --universal --python-version 3.11 --group schemathesis --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-schemathesis.lock
 
 # dist/: the packages, and what the core installs as a CycloneDX document; uv runs each tool in an environment of its own.
 release:
