@@ -36,7 +36,7 @@ EXPLAINED = {
 @pytest.mark.parametrize("path", sorted(Path().glob("requirements*.lock")), ids=str)
 def test_every_version_of_a_lock_has_hashes_and_no_index_is_named(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    locked = re.findall(r"^([\w.,\[\]-]+)==(\S+)(.*(?:\n    .*)*)", text, flags=re.MULTILINE)
+    locked = re.findall(r"^([\w., \[\]-]+)==(\S+)(.*(?:\n    .*)*)", text, flags=re.MULTILINE)
     assert len(locked) == len(re.findall("^[^ \n]", text, flags=re.MULTILINE)) > 10
     for name, _, rest in locked:
         assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", rest), name
