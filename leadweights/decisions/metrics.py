@@ -24,6 +24,7 @@ FEWEST_OF_A_CLASS = 10
 # From here on a wider interval would be wider by less than a hundredth.
 _ENOUGH_OF_A_CLASS = 200
 _OF_PAIRS = ("auc_roc", "pr_auc")
+_OF_FEW = (*_OF_PAIRS, "brier")
 CELLS_AT_ONCE = 4_000_000
 
 
@@ -130,8 +131,10 @@ def evaluate_models(
     }
 
     def interval(metric: str, values: Floats, *, is_share: bool = False) -> Interval:
-        few = rarer if metric in _OF_PAIRS and rarer < _ENOUGH_OF_A_CLASS else None
-        return find_interval(values, few, is_share=is_share)
+        if rarer >= _ENOUGH_OF_A_CLASS or metric not in _OF_FEW:
+            return find_interval(values)
+        few = rarer if metric in _OF_PAIRS else None
+        return find_interval(values, few, is_skewed=is_share)
 
     return {
         name: Evaluation(
@@ -269,27 +272,29 @@ def resample(
         yield counts if groups is None else counts[:, groups]
 
 
-def find_interval(values: Floats, few: int | None = None, *, is_share: bool = False) -> Interval:
+def find_interval(values: Floats, few: int | None = None, *, is_skewed: bool = False) -> Interval:
     """Take the percentiles of a resampled value; it comes first, shape (1 + resamples,).
 
     NaN is not defined. With `few`, how many rows the rarer class has, what hangs on pairs of rows
     of both gets a wider interval, as resamples of few rows are too much alike: by as much as
     Student's t is wider than a normal distribution, and a variance too small by 1 / n (Hesterberg
-    2015, section 3.2). A share is skewed besides: its interval is symmetric in its log-odds.
-    `benchmarks/intervals.py` counts how often they hold.
+    2015, section 3.2). A value between 0 and 1 of few rows is skewed: with `is_skewed` its interval
+    is symmetric in its log-odds. `benchmarks/intervals.py` counts how often they hold.
     """
     value, defined = float(values[0]), values[1:][~np.isnan(values[1:])]
     if np.isnan(value):
         return Interval(None, None, None)
     if not len(defined):
         return Interval(value, None, None)
-    if few is None:
+    if few is None and not is_skewed:
         low, high = np.percentile(defined, [2.5, 97.5])
         return Interval(value, float(low), float(high))
-    from scipy.special import expit, logit, ndtr, stdtrit  # 0.2 s, and most commands need none
+    from scipy.special import expit, logit, ndtr, ndtri, stdtrit  # 0.2 s, and most need none
 
-    wide = float((few / (few - 1)) ** 0.5 * stdtrit(few - 1, 0.975))
-    if is_share and 0 < value < 1:
+    wide = float(
+        ndtri(0.975) if few is None else (few / (few - 1)) ** 0.5 * stdtrit(few - 1, 0.975)
+    )
+    if is_skewed and 0 < value < 1:
         spread = wide * float(np.std(defined)) / (value * (1 - value))
         low, high = expit(logit(value) + np.array([-spread, spread]))
     else:

@@ -112,7 +112,7 @@ def test_fewer_than_ten_of_a_class_give_no_interval_and_no_star() -> None:
 
 def test_few_rows_of_a_class_give_the_interval_of_students_t_in_log_odds() -> None:
     values = np.r_[0.8, np.linspace(0.7, 0.9, 1001)]
-    found = find_interval(values, 10, is_share=True)
+    found = find_interval(values, 10, is_skewed=True)
     spread = (10 / 9) ** 0.5 * t(9).ppf(0.975) * values[1:].std() / (0.8 * 0.2)
     assert found.low == pytest.approx(1 / (1 + np.exp(-(np.log(4) - spread))))
     assert found.high == pytest.approx(1 / (1 + np.exp(-(np.log(4) + spread))))
@@ -121,5 +121,8 @@ def test_few_rows_of_a_class_give_the_interval_of_students_t_in_log_odds() -> No
     assert wider.low == pytest.approx(0.7 + 0.2 * low)
     assert wider.high == pytest.approx(0.9 - 0.2 * low)
     assert find_interval(values).low == pytest.approx(0.705)
-    perfect = find_interval(np.r_[1.0, np.full(1000, 1.0)], 10, is_share=True)
+    symmetric = find_interval(values, is_skewed=True)
+    spread = norm.ppf(0.975) * values[1:].std() / (0.8 * 0.2)
+    assert symmetric.low == pytest.approx(1 / (1 + np.exp(-(np.log(4) - spread))))
+    perfect = find_interval(np.r_[1.0, np.full(1000, 1.0)], 10, is_skewed=True)
     assert (perfect.low, perfect.high) == (1.0, 1.0)

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,7 +62,17 @@ def test_an_erased_key_is_nowhere_in_the_store(store: Store) -> None:
 @pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_many_keys_are_erased_at_once_and_those_of_another_column_stay(store: Store) -> None:
     keys = pd.read_csv(VALID)[KEY].tolist()
-    assert lw.erase(store, "account_id", keys).scores == 0
+    before = whole_store(store)
+    for ask in (
+        lambda: lw.erase(store, "account_id", keys),
+        lambda: lw.export_person(store, "", "x"),
+    ):
+        with pytest.raises(lw.LeadweightsError):
+            ask()
+    told = "the store knows nobody by 'account_id'; it knows people by 'contact_id'"
+    with pytest.raises(lw.StoreError, match=re.escape(told)):
+        lw.export_person(store, "account_id", "C003501")
+    assert whole_store(store) == before
     assert lw.erase(store, KEY, keys).scores == 1200
     assert count(store, "leadweights_scores") == 0
     with pytest.raises(lw.UnsupportedError, match="name the keys to erase"):

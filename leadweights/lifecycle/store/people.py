@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from leadweights.errors import UnsupportedError
+from leadweights.errors import StoreError, UnsupportedError
 from leadweights.lifecycle.store.keys import hash_keys
 from leadweights.lifecycle.store.outcomes import COLUMNS as OUTCOMES
 from leadweights.lifecycle.store.scores import COLUMNS
 from leadweights.lifecycle.store.store import Store, write_moment
+from leadweights.model.file import from_json
 from leadweights.model.names import check_name
 from leadweights.tables.databases.database import Database
 
@@ -48,7 +49,8 @@ def erase(
     """Remove people's rows from scores and outcomes, in one transaction, by the column `key`.
 
     With the `secret` their training keys were hashed under, say which versions had learnt from
-    them. The audit trail gets counts and no key. Raises UnsupportedError for no keys at all.
+    them. The audit trail gets counts and no key. Raises UnsupportedError for no keys at all,
+    StoreError for a column by which the store knows nobody.
     """
     wanted = list(dict.fromkeys(map(str, values)))
     if not wanted:
@@ -56,6 +58,7 @@ def erase(
     check_name(key, "a key")
     with store.writing() as change:
         database = change.database
+        _require_known(database, key)
         scores, outcomes = (_delete(database, table, key, wanted) for table in _TABLES)
         asked, silent = _who_keeps_hashes(database, key, secret is not None)
         learnt = _find_learnt(database, key, wanted, secret) if secret is not None else {}
@@ -67,6 +70,18 @@ def erase(
 
 
 _TABLES = ("leadweights_scores", "leadweights_outcomes")
+_WITH_KEYS = (*_TABLES, "leadweights_training_keys")
+
+
+def _require_known(database: Database, key: str) -> None:
+    """Refuse a column by which the store knows nobody: nothing erased would read as all erased."""
+    sql = " UNION ".join(f"SELECT key_name FROM {table}" for table in _WITH_KEYS)  # noqa: S608
+    known = {str(name) for (name,) in database.rows(sql)}
+    for (text,) in database.rows("SELECT model FROM leadweights_models"):
+        known |= set(from_json(text).keys)
+    if known and key not in known:
+        names = ", ".join(map(repr, sorted(known)))
+        raise StoreError(f"the store knows nobody by {key!r}; it knows people by {names}")
 
 
 def _delete(database: Database, table: str, key: str, values: Sequence[str]) -> int:
@@ -113,11 +128,13 @@ def export_person(
 ) -> dict[str, Any]:
     """Give all that the store holds on a key, as plain data; the audit trail counts it.
 
-    With the `secret`, that is also which versions have learnt from it.
+    With the `secret`, that is also which versions have learnt from it. Raises StoreError for a
+    column by which the store knows nobody.
     """
     check_name(key, "a key")
     with store.writing() as change:
         database = change.database
+        _require_known(database, key)
         where = 'WHERE key_name = ? AND "key" = ?'
         scores = _documents(
             *(database, "leadweights_scores", COLUMNS, f"{where} ORDER BY version", [key, value])
