@@ -16,6 +16,7 @@ from .errors import (
     UnheldError,
     UnsupportedError,
 )
+from .formula.promises import Promise
 from .integrations import mlflow
 from .integrations.azureml import export_azureml
 from .integrations.crm import CrmRows, score_for_crm
@@ -116,6 +117,7 @@ __all__ = [
     "PlanError",
     "Precision",
     "Profit",
+    "Promise",
     "QueueRate",
     "Random",
     "Recall",

@@ -13,6 +13,7 @@ from leadweights.cli.options import FILE, together
 from leadweights.errors import EngineError, TableError
 
 if TYPE_CHECKING:
+    from leadweights.formula.promises import Promise
     from leadweights.model.held import Held
     from leadweights.model.model import ScoringModel
 
@@ -41,32 +42,30 @@ def find_held(
     types: Path | None,
     engine: str | None,
     fold_names: str | None,
-) -> tuple[Mapping[str, Held | None], str]:
-    """Say what the columns of a table hold, by their names there, and in which dialect.
+) -> tuple[Mapping[str, Held | None], Mapping[str, Promise], str]:
+    """Say what a table's columns hold, what their types promise, in which dialect.
 
-    Without a dialect it is the engine's, or DuckDB's.
+    Both are by the names that the columns have there. Without a dialect it is the engine's, or
+    DuckDB's.
 
     Raises TableError and UnsupportedError for a table that the model cannot read, EngineError.
     """
     if not any((types, engine, fold_names)):  # then DuckDB and its kin are not needed
-        return {}, dialect
-    from leadweights.files.read import read_text
-    from leadweights.sql.types import read_types
+        return {}, {}, dialect
     from leadweights.tables.columns import sources
 
     if sum(given is not None for given in (types, engine, fold_names)) > 1:
         raise click.UsageError("--types, --engine and --fold-names say the same: take one")
     read = [*sources(model), *keys]
-    there: dict[str, Held | None] = {}
     if fold_names is not None:
-        return {
-            name.upper() if fold_names == "upper" else name.lower(): None for name in read
-        }, dialect
+        fold = str.upper if fold_names == "upper" else str.lower
+        return dict.fromkeys(map(fold, read)), {}, dialect
+    there: dict[str, Held | None] = {}
+    promised: dict[str, Promise] = {}
     if engine is not None:
-        there, dialect = _ask(engine, table, dialect)
+        there, promised, dialect = _ask(engine, table, dialect)
     elif types is not None:
-        text = read_text(types, "the types of a table", TableError)
-        there = read_types(text, dialect, str(types))
+        there, promised = read_types_file(types, dialect)
     by_lower = {name.lower(): kind for name, kind in there.items()}
     for name in read:
         if name.lower() not in by_lower:
@@ -76,17 +75,32 @@ def find_held(
                 f"{types or table}: column {name!r} has a type that no column of a model can "
                 "have: cast it in a view"
             )
-    return there, dialect
+    return there, promised, dialect
 
 
-def _ask(url: str, table: str, dialect: str) -> tuple[dict[str, Held | None], str]:
-    """Ask a database for what a table of it holds, and for what it speaks."""
+def read_types_file(path: Path, dialect: str) -> tuple[dict[str, Held | None], dict[str, Promise]]:
+    """Read what columns hold, and what their types promise. Raises TableError and others."""
+    from leadweights.files.read import read_text
+    from leadweights.sql.types import find_promises, read_declared, read_types
+
+    text = read_text(path, "the types of a table", TableError)
+    declared = read_declared(text, dialect, str(path))
+    return read_types(text, dialect, str(path)), find_promises(declared, dialect)
+
+
+def _ask(
+    url: str, table: str, dialect: str
+) -> tuple[dict[str, Held | None], dict[str, Promise], str]:
+    """Ask a database for what a table of it holds and promises, and for what it speaks."""
     if find_spec("sqlalchemy") is None:
         raise EngineError('a URL needs SQLAlchemy: pip install "leadweights[warehouse]"')
     from leadweights.sql.select import no_rows
+    from leadweights.sql.types import Declared, find_promises
     from leadweights.tables.engines.url import open_engine
 
     with open_engine(url, dialect) as database:
         names = map(database.spell, database.rows(no_rows(database.dialect, table))[0])
         kinds: dict[str, Held | None] = dict.fromkeys(names)
-        return {**kinds, **database.held_in(table)}, database.dialect
+        declared = {name: Declared(*own) for name, own in database.declared_in(table).items()}
+        promised = find_promises(declared, database.dialect)
+        return {**kinds, **database.held_in(table)}, promised, database.dialect

@@ -318,14 +318,15 @@ def sql(
     if there["engine"] is not None and not _is_given("dialect"):
         dialect = ""
     own_keys = () if monitors or gate else keys or found.keys
-    held, dialect = find_held(found, own_keys, table, dialect, **there)
+    held, promised, dialect = find_held(found, own_keys, table, dialect, **there)
     if monitors or gate:
         baseline = monitor_command.need_baseline(found, model)
         chosen_sql: dict[str, Any] = {"dialect": dialect, "table": table, "held": held}
         text = monitor_command.monitor_sql(found, baseline, gate_alone=gate, **chosen_sql)
     elif not expression:
-        asked: dict[str, Any] = {"shape": shape, "columns": chosen, "held": held}
-        text = statement.render(found, dialect=dialect, table=table, keys=keys or None, **asked)
+        asked: dict[str, Any] = {"shape": shape, "columns": chosen, "keys": keys or None}
+        asked |= {"held": held, "promised": promised}
+        text = statement.render(found, dialect=dialect, table=table, **asked)
     elif chosen is not None and len(chosen) != 1:
         raise click.UsageError("--expression prints one column; name one with --columns")
     else:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from leadweights.cli.held import read_types_file
 from leadweights.cli.options import (
     FILE,
     as_of_option,
     columns_option,
+    dialect_option,
     json_option,
     key_option,
     reads_tables,
@@ -47,6 +49,13 @@ _STANDARD_INPUT = Path("-")
     show_default=True,
     help="Rows that come back from there.",
 )
+@click.option(
+    "--types",
+    metavar="FILE",
+    type=FILE,
+    help="Check, too, that DATA keeps what these promise, which `sql --types` relied on.",
+)
+@dialect_option
 @json_option
 @reads_tables
 def check_input(
@@ -55,6 +64,8 @@ def check_input(
     engine: str | None,
     table: str | None,
     sample: int,
+    types: Path | None,
+    dialect: str,
     as_json: bool,
 ) -> None:
     """Count the rows of DATA that hit each fill, cap and unseen level of MODEL, before scoring."""
@@ -63,9 +74,12 @@ def check_input(
 
     if (engine is None) != (table is None) or (engine is None) != (data is not None):
         raise click.UsageError("name DATA, or a table with --engine URL --table")
+    if types is not None and data is None:
+        raise click.UsageError("--types is for DATA: a table behind a URL has types of its own")
     scored_by = load(model)
     if data is not None:
-        found = checking.check_input(scored_by, data)
+        promised = None if types is None else read_types_file(types, dialect)[1]
+        found = checking.check_input(scored_by, data, promised)
     else:
         found = check_in_place(scored_by, str(engine), str(table), sample)
     tell(as_json, input_document, check_text, found, model=scored_by)

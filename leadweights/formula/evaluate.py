@@ -166,6 +166,9 @@ class _Stage:
                 return self.row_numbers(formula)
             case nodes.RowsWith(value):
                 return np.asarray(np.count_nonzero(~np.isnan(self.full(value))), np.float64)
+            case nodes.Filled(left, right):
+                found = self.values(left)
+                return np.where(np.isnan(found), self.values(right), found)
             case nodes.Case(branches, otherwise):
                 chosen = self.values(otherwise)
                 for condition, value in reversed(branches):

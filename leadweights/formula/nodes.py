@@ -254,6 +254,10 @@ class Words:
     text: str
 
 
+class Filled(_OfTwo):
+    """`left`, and `right` where that is missing; a NaN and an infinity must not be there."""
+
+
 class AtLeast(_OfTwo):
     """`left >= right`."""
 
@@ -318,7 +322,7 @@ NumberSource = (
     NumberColumn | FlagColumn | NumberInText | TextHash | DayColumn | MonthColumn | DayInText
 )
 Arithmetic = Sum | Difference | Product | Quotient | Exp | Ln | Floor | Abs | Sign
-Chosen = Null | Case | Steps
+Chosen = Null | Case | Filled | Steps
 Counted = Integer | AsInteger | AsDouble | RowNumber | RowsWith
 Formula = NumberSource | DatePart | Column | Constant | Arithmetic | Chosen | Counted
 SOURCES = NumberSource | TextColumn
@@ -340,8 +344,7 @@ class Named:
 class Stage:
     """Columns computed side by side: each reads only the stage before, the first the source.
 
-    What is read many times over is computed `once`: an engine that folds steps into one would
-    double it with each step.
+    What is read many times over is computed `once`, also by an engine that folds steps into one.
     """
 
     name: str

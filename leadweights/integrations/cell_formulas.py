@@ -58,6 +58,8 @@ class Cells:
                     self.may_be_missing(value, present | self._compared(condition))
                     for condition, value in branches
                 )
+            case nodes.Filled(_, otherwise):
+                return self.may_be_missing(otherwise, present)
             case nodes.Steps(value, _, results) | nodes.TextSteps(value, _, results):
                 return any(self.may_be_missing(one, present) for one in (value, *results))
             case nodes.TextColumn() | nodes.Column() if self.cell_of(formula) in present:
@@ -85,7 +87,7 @@ class Cells:
             match part:
                 case tuple():
                     waiting += part
-                case nodes.Case() | nodes.Null():
+                case nodes.Case() | nodes.Filled() | nodes.Null():
                     chosen.append(part)
                 case nodes.Steps(value, _, results):
                     waiting.append(value)
@@ -158,6 +160,8 @@ class _Writer:
                 for condition, value in reversed(branches):
                     found = f"IF({self.holds(condition)},{self.cell(value)},{found})"
                 return found
+            case nodes.Filled(left, right):
+                return self.guard(left, self.value(left), self.cell(right))
             case nodes.Steps(value, cuts, results) | nodes.TextSteps(value, cuts, results):
                 return self.guard(value, self.steps(self.value(value), cuts, results), _EMPTY)
             case _ if isinstance(formula, Text):
@@ -222,7 +226,7 @@ class _Writer:
                 return f"SIGN({self.value(value)})"
             case nodes.AsInteger(value) | nodes.AsDouble(value):
                 return self.value(value)
-            case nodes.Null() | nodes.Case() | nodes.Steps():
+            case nodes.Null() | nodes.Case() | nodes.Filled() | nodes.Steps():
                 return f"({self.cell(formula)})"
             case _:
                 assert_never(formula)

@@ -10,8 +10,10 @@ import numpy as np
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Values
 from leadweights.formula.columns import sources_of
+from leadweights.formula.promises import Promise
 from leadweights.formula.texts import texts
 from leadweights.model.model import Number, ScoringModel
+from leadweights.model.names import quote
 from leadweights.scoring.hits import Hit, Rule, column_hits, rule_hits
 from leadweights.tables.columns import (
     IN_TEXT,
@@ -22,6 +24,7 @@ from leadweights.tables.columns import (
     sources,
 )
 from leadweights.tables.open import Source
+from leadweights.tables.table import VIEW, Table
 
 RULES = ("consent", "adjustment", "decay", "trend")
 """Kinds of a check that is of a rule around the score, not of a column of it."""
@@ -75,11 +78,14 @@ class InputCheck:
         return tuple(dict.fromkeys(p for column in self.columns for p in column.problems))
 
 
-def check_input(model: ScoringModel, data: Source) -> InputCheck:
+def check_input(
+    model: ScoringModel, data: Source, promised: Mapping[str, Promise] | None = None
+) -> InputCheck:
     """Count the rows of a file or DataFrame that hit each fill, cap, token and unseen level.
 
     Columns that are not there or hold another kind are listed, not raised: ask the result whether
-    it is `scorable`.
+    it is `scorable`. So are those that break what a SELECT that was rendered with `promised` relies
+    on.
 
     Raises TableError for a table that cannot be opened or has no rows.
     """
@@ -92,8 +98,35 @@ def check_input(model: ScoringModel, data: Source) -> InputCheck:
             check_column(table, name, kind, or_number=name in either)
         except TableError as problem:
             problems[name] = str(problem)
+    broken = find_broken(table, promised or {})
+    problems |= {name: broken[name.lower()] for name in kinds if name.lower() in broken}
     values = read(table, {name: kind for name, kind in kinds.items() if name not in problems})
     return count_hits(model, table.name, table.rows, values, problems)
+
+
+def find_broken(table: Table, promised: Mapping[str, Promise]) -> dict[str, str]:
+    """Say of columns, by their names in lower case, that hold what their declared types exclude."""
+    there = {name.lower(): name for name in table.types}
+    found: dict[str, str] = {}
+    for name, promise in promised.items():
+        own = there.get(name.lower())
+        if own is None:
+            continue
+        missing = outside = "0"
+        if promise.required:
+            missing = f"COUNT(*) - COUNT({quote(own)})"
+        if table.is_number(own):
+            ends = f"-1.0 * {promise.largest!r} AND {promise.largest!r}"
+            outside = f"COUNT_IF(CAST({quote(own)} AS DOUBLE) NOT BETWEEN {ends})"
+        counts = table.select(f"SELECT {missing} AS missing, {outside} AS outside FROM {VIEW}")  # noqa: S608
+        for count, what in (("missing", "NULL"), ("outside", "NaN, infinite or too large")):
+            rows = int(counts[count][0])
+            if rows:
+                found[own.lower()] = (
+                    f"column {own!r} is {what} in {rows:,} of {table.rows:,} rows, which the type "
+                    "that the SELECT was rendered for excludes"
+                )
+    return found
 
 
 def count_hits(

@@ -14,6 +14,7 @@ from leadweights.formula.stages import RANKED, stages
 from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
 from leadweights.sql.render import render
+from leadweights.sql.types import Declared, find_promises
 from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import check_columns, open_for, require_distinct, sources
 from leadweights.tables.file import path_of
@@ -223,7 +224,10 @@ def _prepare(
     check_columns(table, asked.model, asked.columns)
     if set(asked.columns) & set(RANKED):
         require_distinct(table, asked.model.keys)
-    sql = render(asked.model, table=VIEW, keys=asked.keys, columns=asked.columns)
+    numbers = [name for name in table.types if table.is_number(name) or table.is_flag(name)]
+    promised = find_promises({name: Declared(table.types[name]) for name in numbers}, "duckdb")
+    columns, keys = asked.columns, asked.keys
+    sql = render(asked.model, table=VIEW, keys=keys, columns=columns, promised=promised)
     return table, sql
 
 

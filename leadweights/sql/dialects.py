@@ -29,6 +29,13 @@ class Dialect:
     deepest_case: int = 0
     """How deep CASE may stand in CASE; 0 is no limit."""
 
+    binds_types: bool = True
+    """A column holds nothing but what its type has."""
+    binds_presence: bool = True
+    """A column that is NOT NULL holds no NULL; also where nothing denies it."""
+    decimals_hold_nan: bool = False
+    """A decimal number may be NaN."""
+
     casts_literals: bool = False
     """`1.5e-01` is a decimal number: literals are `CAST('1.5e-01' AS DOUBLE)`."""
     casts_by_operator: bool = False
@@ -157,6 +164,7 @@ DIALECTS = {
             *("postgres", "postgres", "the tests of this project; names"),
             unsure="LOWER knows the letters of the database's locale",
             engines=("postgres",),
+            decimals_hold_nan=True,
             longest_name=63,
             counts_bytes=True,
             casts_literals=True,
@@ -168,6 +176,7 @@ DIALECTS = {
         Dialect(
             *("sqlite", "sqlite", "the tests of this project"),
             engines=("sqlite", "apsw"),
+            binds_types=False,
             text="TEXT",
             collation="BINARY",
             lower="",
@@ -264,6 +273,7 @@ DIALECTS = {
         Dialect(
             *("spark", "spark", "the tests of this project"),
             engines=("spark",),
+            binds_presence=False,
             text="STRING",
             newline_ends=True,
             text_hash=_CONVERTED,
@@ -310,6 +320,7 @@ DIALECTS = {
         ),
         Dialect(
             *("trino", "trino", "literals"),
+            binds_presence=False,
             longest_query=10**6,
             unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
@@ -319,6 +330,7 @@ DIALECTS = {
         Dialect(
             *("datafusion", "trino", "the tests of this project"),
             engines=("datafusion",),
+            binds_presence=False,
             sign="SIGNUM",
             days="subtraction",
         ),
@@ -354,6 +366,7 @@ DIALECTS = {
         # Its SELECT is Trino's; sqlglot's own `athena` breaks lines elsewhere.
         Dialect(
             *("athena", "trino", "nothing but that version 3 is Trino"),
+            binds_presence=False,
             longest_query=2**18,
             unsure="regular expressions; the longest name",
             longest_name=255,
@@ -363,6 +376,7 @@ DIALECTS = {
         # A distribution of Trino: what Trino's documents say holds.
         Dialect(
             *("starburst", "trino", "nothing but that its engine is Trino"),
+            binds_presence=False,
             longest_query=10**6,
             unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
@@ -371,6 +385,7 @@ DIALECTS = {
         ),
         Dialect(
             *("presto", "presto", "grammar; texts; regular expressions"),
+            binds_presence=False,
             longest_query=10**6,
             unsure="regular expressions where regex-library is RE2J",
             newline_ends=True,
@@ -400,6 +415,7 @@ DIALECTS = {
             *("hive", "hive", "code of literals, casts and TRIM"),
             unsure="numbers in texts, which its vectors read by a function of their own; the "
             "longest name",
+            binds_presence=False,
             longest_name=767,
             text="STRING",
             trims_alone=True,
@@ -466,12 +482,16 @@ DIALECTS = {
         Dialect(
             *("risingwave", "risingwave", "code of literals, casts, dates, EXP, LOWER and TRIM"),
             unsure="ranks in a materialized view, which needs a PARTITION BY",
+            binds_presence=False,
+            decimals_hold_nan=True,
             casts_literals=True,
             lower="",
         ),
         Dialect(
             *("materialize", "materialize", "numbers; casts; functions; dates; WITH"),
             unsure="the longest name",
+            binds_presence=False,
+            decimals_hold_nan=True,
             longest_name=255,
             counts_bytes=True,
             casts_literals=True,

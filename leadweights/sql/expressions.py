@@ -64,6 +64,10 @@ def expression(formula: Formula | Text, target: Dialect) -> exp.Expr:
             ]
             last = None if isinstance(otherwise, nodes.Null) else expression(otherwise, target)
             return exp.Case(ifs=ifs, default=last)
+        case nodes.Filled(left, right):
+            return exp.Coalesce(
+                this=expression(left, target), expressions=[expression(right, target)]
+            )
         case nodes.Steps(value, cuts, results) | nodes.TextSteps(value, cuts, results):
             trees = [expression(result, target) for result in results]
             return _steps(_operand(value, target), cuts, trees, target)

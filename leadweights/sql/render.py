@@ -7,6 +7,7 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula import nodes
 from leadweights.formula.columns import formats_of
 from leadweights.formula.nodes import read_by
+from leadweights.formula.promises import Promise, rely_on
 from leadweights.formula.stages import BY_WEIGHTS, Shape, flatten, rename_sources, stages
 from leadweights.formula.stored_weights import SCORES, stored_shape
 from leadweights.model import names as naming
@@ -30,6 +31,7 @@ def render(
     shape: Shape | Literal["table"] = "standardized",
     columns: Sequence[str] | None = None,
     held: Mapping[str, Held | None] | None = None,
+    promised: Mapping[str, Promise] | None = None,
 ) -> str:
     """Write the model as one SELECT over `table`; the same model gives the same bytes.
 
@@ -44,7 +46,9 @@ def render(
 
     `held` says what the columns of the table hold, where that is another kind than the model was
     learnt from, by the names that they have there, also in other cases; None is for a column that
-    is as it was. The results keep the model's names.
+    is as it was. The results keep the model's names. `promised` says, by the same names, what
+    their types promise: a guard that can never be needed is not written, and the header says for
+    which column that is so. The bits are the same wherever the promises hold.
 
     Raises UnsupportedError for a dialect, shape, table, key or column that cannot be, and for a
     column that cannot be read as what it holds.
@@ -52,17 +56,18 @@ def render(
     chosen = None if columns is None else naming.read_names(columns, "columns")
     passed = model.keys if keys is None else naming.read_keys(keys)
     if shape == BY_WEIGHTS:
+        # One text for every version: it relies on nothing.
         return _render_by_weights(model, dialect, table, passed, chosen, held)
     read = read_as(model, held or {})
     own = spell_as([*(r.name for r in read_by(stages(read)[0])), *passed], held or {})
-    chain = rename_sources(stages(read, shape, chosen), own)
+    chain, relied = rely_on(rename_sources(stages(read, shape, chosen), own), promised or {})
     header = f"leadweights {model.name}, model {fingerprint(model)[:12]}, {shape}"
     written = formats_of(read.columns, read.decisions.decay)
     formats = {own.get(name, name): kind for name, kind in written.items() if kind}
     lists = {
         own.get(c.column, c.column): c.delimiter for c in read.columns if isinstance(c, Listed)
     }
-    lines = [header, *_describe_sources(chain[0], formats, lists)]
+    lines = [header, *_describe_sources(chain[0], formats, lists, relied)]
     spelled = {key: own.get(key, key) for key in passed}
     return select(chain, dialect, table, spelled, "\n".join(lines))
 
@@ -80,7 +85,7 @@ def _render_by_weights(
     written = stored_shape(model, SCORES if columns is None else columns)
     lines = [
         f"leadweights {model.name}, by the active weights of {WEIGHTS}",
-        *_describe_sources(written.read, {}, {}),
+        *_describe_sources(written.read, {}, {}, {}),
     ]
     return select_by_weights(written, dialect, table, keys, "\n".join(lines))
 
@@ -97,9 +102,15 @@ _READ_AS: Mapping[type, str] = {
 
 
 def _describe_sources(
-    stage: nodes.Stage, formats: Mapping[str, str], lists: Mapping[str, str]
+    stage: nodes.Stage,
+    formats: Mapping[str, str],
+    lists: Mapping[str, str],
+    relied: Mapping[str, Promise],
 ) -> Iterator[str]:
-    """Say as what each column of the table is read; dates by their format, lists by delimiter."""
+    """Say as what each column of the table is read, and what of its type is relied on.
+
+    Dates are told by their format, lists by their delimiter.
+    """
     found = {read.name: _READ_AS[type(read)] for read in read_by(stage)}
     for name in lists.keys() & found.keys():
         between = repr(lists[name])
@@ -108,6 +119,9 @@ def _describe_sources(
         written = formats[name]
         typed = "" if written in NUMBERS else ", or a date by its type"
         found[name] = f"{found[name].split(',')[0]}, a date as {written}{typed}"
+    for name, promise in relied.items():
+        never = "NULL, NaN or an infinity" if promise.required else "NaN or an infinity"
+        found[name] += f"; by its type, never {never}"
     width = max(map(len, found), default=0)
     for name, kind in found.items():
         yield f"  {name:<{width}}  {kind}"

@@ -26,6 +26,7 @@ from leadweights.formula.nodes import (
     Difference,
     Either,
     Exp,
+    Filled,
     Floor,
     Formula,
     Holds,
@@ -626,6 +627,7 @@ def _compound(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
     return st.one_of(
         st.builds(lambda items: Sum(tuple(items)), st.lists(inner, min_size=2, max_size=4)),
         st.builds(Difference, inner, inner),
+        st.builds(Filled, inner, inner),
         st.builds(Product, inner, inner),
         st.builds(Quotient, inner, divisor),
         # No map of `inner`: it would count as many kinds as there are in `inner`.

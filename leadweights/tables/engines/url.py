@@ -150,6 +150,20 @@ class Warehouse:
 
     def held_in(self, table: str) -> dict[str, Held]:
         """Say what the columns of a table hold, moments with a time zone, too."""
+        kinds = {name: _kind(column["type"]) for name, column in self._columns(table).items()}
+        return {name: kind for name, kind in kinds.items() if kind is not None}
+
+    def declared_in(self, table: str) -> dict[str, tuple[str, bool]]:
+        """Give the types of numbers and flags in a table, as SQL, and whether they are NOT NULL."""
+        dialect = self._connection.dialect
+        return {
+            name: (column["type"].compile(dialect=dialect), not column["nullable"])
+            for name, column in self._columns(table).items()
+            if _kind(column["type"]) in ("number", "flag")
+        }
+
+    def _columns(self, table: str) -> dict[str, Any]:
+        """Describe the columns of a table, by the names that they have there."""
         *schema, name = table.split(".")
         with explain_errors(self._url):
             try:
@@ -158,8 +172,7 @@ class Warehouse:
                 )
             except sa.exc.NoSuchTableError:
                 raise EngineError(f"{self.title}: there is no table {table}") from None
-        kinds = {self.spell(str(column["name"])): _kind(column["type"]) for column in found}
-        return {name: kind for name, kind in kinds.items() if kind is not None}
+        return {self.spell(str(column["name"])): column for column in found}
 
     def spell(self, name: str) -> str:
         """Spell a name as the database does: SQLAlchemy has lower case for capitals in some."""
