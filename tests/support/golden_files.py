@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
+from leadweights.formula.promises import Promise
 from leadweights.formula.stages import LISTS, SHAPES, Shape, outputs
 from leadweights.model.calibration import Isotonic, Knot
 from leadweights.model.file import load
@@ -44,6 +45,10 @@ from leadweights.sql.render import render
 
 # A file for each pair.
 EVERY = [(dialect, shape) for dialect in DIALECTS for shape in SHAPES]
+
+
+PROMISED = {"fatigue_score": Promise(1e9), "recency_days": Promise(1e9, required=True)}
+"""What the types of a table promise, for the file that shows a SELECT with fewer guards."""
 
 
 def _spells(dialect: str) -> tuple[object, ...]:
@@ -190,7 +195,7 @@ def golden_paths(dialect: str, shape: Shape) -> list[Path]:
     """Name the files of `golden`."""
     kinds = [shape, *(("crm", "decisions", "trees") if shape == "standardized" else ())]
     # Its terms are made of nodes that the other files show in every dialect.
-    kinds += ["scorecard"] if (dialect, shape) == ("duckdb", "standardized") else []
+    kinds += ["scorecard", "promised"] if (dialect, shape) == ("duckdb", "standardized") else []
     return [Path(f"sql/{dialect}.{kind}.sql") for kind in kinds]
 
 
@@ -209,6 +214,7 @@ def golden(dialect: str, shape: Shape) -> dict[Path, str]:
         texts.append(render(trees, dialect=dialect, columns=[*outputs(trees), *LISTS]))
         if dialect == "duckdb":
             texts.append(render(scorecard_model(), dialect=dialect))
+            texts.append(render(load("outputs/model.json"), promised=PROMISED))
     return dict(zip(golden_paths(dialect, shape), texts, strict=True))
 
 

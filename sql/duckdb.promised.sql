@@ -1,0 +1,87 @@
+/* leadweights logistic_regression, model 0a43124cc0f8, standardized
+  engagement_rate_30d  a number
+  fatigue_score        a number; by its type, never NaN or an infinity
+  mms_affinity         a number
+  opt_out_risk         a number
+  recency_days         a number; by its type, never NULL, NaN or an infinity
+  reply_rate_90d       a number
+  sentiment_score      a number */
+WITH "inputs" AS (
+  SELECT
+    "contact_id",
+    CASE
+      WHEN CAST("engagement_rate_30d" AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
+      THEN CAST("engagement_rate_30d" AS DOUBLE)
+      ELSE 4.5319999999999999e-01
+    END AS "engagement_rate_30d_input",
+    COALESCE(CAST("fatigue_score" AS DOUBLE), 3.8574999999999998e-01) AS "fatigue_score_input",
+    CASE
+      WHEN CAST("mms_affinity" AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
+      THEN CAST("mms_affinity" AS DOUBLE)
+      ELSE 4.3714999999999998e-01
+    END AS "mms_affinity_input",
+    CASE
+      WHEN CAST("opt_out_risk" AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
+      THEN CAST("opt_out_risk" AS DOUBLE)
+      ELSE 1.6225000000000001e-01
+    END AS "opt_out_risk_input",
+    CAST("recency_days" AS DOUBLE) AS "recency_days_input",
+    CASE
+      WHEN CAST("reply_rate_90d" AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
+      THEN CAST("reply_rate_90d" AS DOUBLE)
+      ELSE 2.6105000000000000e-01
+    END AS "reply_rate_90d_input",
+    CASE
+      WHEN CAST("sentiment_score" AS DOUBLE) BETWEEN (-1.0000000000000000e+100) AND 1.0000000000000000e+100
+      THEN CAST("sentiment_score" AS DOUBLE)
+      ELSE 1.6500000000000000e-03
+    END AS "sentiment_score_input"
+  FROM "leads"
+), "contributions" AS (
+  SELECT
+    "contact_id",
+    (("engagement_rate_30d_input" - 4.5471317140000000e-01) / 2.0060736530000001e-01) * 1.6940784840000001e-01 AS "engagement_rate_30d_contribution", /* mean 0.4547, std 0.2006, weight 0.1694 */
+    (("fatigue_score_input" - 3.9907211430000000e-01) / 1.9950576410000001e-01) * (-7.9372407800000003e-02) AS "fatigue_score_contribution", /* mean 0.3991, std 0.1995, weight -0.07937 */
+    (("mms_affinity_input" - 4.4615457139999998e-01) / 2.0003008300000000e-01) * 6.5810548900000002e-02 AS "mms_affinity_contribution", /* mean 0.4462, std 0.2, weight 0.06581 */
+    (("opt_out_risk_input" - 1.8873537139999999e-01) / 1.2897809800000001e-01) * (-9.3209511499999995e-02) AS "opt_out_risk_contribution", /* mean 0.1887, std 0.129, weight -0.09321 */
+    (("recency_days_input" - 3.0002285709999999e+01) / 1.7604560950000000e+01) * (-2.6549390730000000e-01) AS "recency_days_contribution", /* mean 30, std 17.6, weight -0.2655 */
+    (("reply_rate_90d_input" - 2.8348651429999999e-01) / 1.7382820879999999e-01) * 7.1305630699999997e-02 AS "reply_rate_90d_contribution", /* mean 0.2835, std 0.1738, weight 0.07131 */
+    (("sentiment_score_input" - (-3.9478571000000004e-03)) / 7.9244113829999996e-01) * 2.5540014540000000e-01 AS "sentiment_score_contribution" /* mean -0.003948, std 0.7924, weight 0.2554 */
+  FROM "inputs"
+), "lead_scores" AS (
+  SELECT
+    "contact_id",
+    "engagement_rate_30d_contribution"
+      + "fatigue_score_contribution"
+      + "mms_affinity_contribution"
+      + "opt_out_risk_contribution"
+      + "recency_days_contribution"
+      + "reply_rate_90d_contribution"
+      + "sentiment_score_contribution" AS "lead_score"
+  FROM "contributions"
+), "log_odds" AS (
+  SELECT
+    "contact_id",
+    "lead_score",
+    (-4.8967933299999999e-01) + (3.2625833759999998e+00 * "lead_score") AS "log_odds"
+  FROM "lead_scores"
+), "odds" AS (
+  SELECT
+    "contact_id",
+    "lead_score",
+    "log_odds",
+    CASE
+      WHEN "log_odds" BETWEEN (-7.0800000000000000e+02) AND 7.0800000000000000e+02
+      THEN EXP("log_odds")
+      WHEN "log_odds" > 0.0000000000000000e+00
+      THEN 1.0000000000000000e+100
+      ELSE 0.0000000000000000e+00
+    END AS "odds"
+  FROM "log_odds"
+)
+SELECT
+  "contact_id",
+  "lead_score",
+  "log_odds",
+  "odds" / (1.0000000000000000e+00 + "odds") AS "probability"
+FROM "odds"
