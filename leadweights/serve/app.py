@@ -10,8 +10,9 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.middleware import Middleware
 
-from leadweights.serve import about, uploads
+from leadweights.serve import about, documents, uploads
 from leadweights.serve.answers import answer, count_rows, taken
+from leadweights.serve.describe import describe_api
 from leadweights.serve.leads import parse
 from leadweights.serve.observe import Metrics, Observed
 from leadweights.serve.problems import Problem, answer_problems
@@ -58,13 +59,15 @@ def make_app(
         app.add_middleware(guard.cls, *guard.args, **guard.kwargs)
     app.add_middleware(Observed, service=service, metrics=metrics)
     answer_problems(app)
-    for router in (scoring, uploads.router, about.router, reading, *routers):
+    own = (scoring, uploads.router, about.router, reading, documents.router)
+    for router in (*own, *routers):
         app.include_router(router)
+    describe_api(app, service)
     return app
 
 
-scoring = APIRouter(prefix="/v1")
-reading = APIRouter()
+scoring = APIRouter(prefix="/v1", tags=["scoring"])
+reading = APIRouter(tags=["operation"])
 
 
 @scoring.post("/score")
