@@ -75,7 +75,7 @@ async def score(request: Request) -> Response:
     """Score a lead, or a list of leads."""
     own = taken(request)
     body = parse(await request.body())
-    with_parts = request.query_params.get("contributions") in ("true", "1")
+    with_parts = _is_asked(request, "contributions")
     given = body.get("leads") if isinstance(body, dict) else None
     if isinstance(given, list):
         most = min(MOST_LEADS, request.app.state.max_rows)
@@ -94,6 +94,14 @@ async def score(request: Request) -> Response:
     refused = sum(result["status"] == "no_consent" for result in results)
     count_rows(request, len(results), refused)
     return answer({"model": own.stamp, "results": results})
+
+
+def _is_asked(request: Request, name: str) -> bool:
+    """Read a parameter that is true or false. Raises Problem."""
+    given = request.query_params.get(name, "false")
+    if given not in ("true", "false"):
+        raise Problem(422, f"the parameter {name} is true or false")
+    return given == "true"
 
 
 @reading.get("/healthz")

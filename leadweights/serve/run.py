@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from leadweights.errors import UnsupportedError
 from leadweights.serve.observe import LOG, JsonLines
+from leadweights.serve.protocol import PatientProtocol
 
 _GRACE_SECONDS = 10
 _LOGGERS = (LOG.name, "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "asyncio", "fastapi")
@@ -31,7 +32,7 @@ def run(app: FastAPI, host: str, port: int, **options: Any) -> None:
         write_logs()
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=PatientProtocol,
             ws="none",
             lifespan="on",
             log_config=None,
