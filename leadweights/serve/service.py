@@ -54,7 +54,7 @@ class Service:
         from leadweights.lifecycle.store.store import open_store
 
         service = Service(State(None), open_store(place, wait_seconds=_WAIT_SECONDS))
-        service._look()
+        service.look()
         return service
 
     @property
@@ -85,12 +85,12 @@ class Service:
     def _follow(self) -> None:
         while not self._stop.wait(_EVERY_SECONDS):
             try:
-                self._look()
+                self.look()
             except LeadweightsError as problem:
                 self._state = State(self.in_force, str(problem))
 
-    def _look(self) -> None:
-        """Take the active version of the store, if it is another."""
+    def look(self) -> None:
+        """Take the active version of the store, if it is another. Raises StoreError."""
         assert self.store is not None
         active, now = self.store.active(), self.in_force
         if active is None:
