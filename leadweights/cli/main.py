@@ -23,6 +23,7 @@ from leadweights.cli import prove as proof_commands
 from leadweights.cli import registry as store_commands
 from leadweights.cli import retrain as retraining_commands
 from leadweights.cli import score as scoring_commands
+from leadweights.cli import serve as serving_commands
 from leadweights.cli import spreadsheet as spreadsheet_commands
 from leadweights.cli import token as token_commands
 from leadweights.cli.door import GuardedCommands
@@ -362,6 +363,7 @@ for _command in (
     proof_commands.dialects,
     scoring_commands.check_input,
     scoring_commands.score,
+    serving_commands.serve,
     deciding_commands.threshold,
     deciding_commands.calibrate,
     deciding_commands.decide,

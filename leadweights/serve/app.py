@@ -10,15 +10,13 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.middleware import Middleware
 
-from leadweights.serve import about
+from leadweights.serve import about, uploads
 from leadweights.serve.answers import answer, count_rows, taken
 from leadweights.serve.leads import parse
 from leadweights.serve.observe import Metrics, Observed
 from leadweights.serve.problems import Problem, answer_problems
 from leadweights.serve.service import Service
 
-MOST_ROWS = 1_000_000
-"""How many rows one request may have unless it is said otherwise."""
 MOST_LEADS = 10_000
 """How many leads one list may have; more are a file for `/v1/predict`."""
 _AT_ONCE = 50
@@ -27,7 +25,7 @@ _AT_ONCE = 50
 def make_app(
     service: Service,
     *,
-    max_rows: int = MOST_ROWS,
+    max_rows: int = uploads.MOST_ROWS,
     guards: Sequence[Middleware] = (),
     routers: Sequence[APIRouter] = (),
 ) -> FastAPI:
@@ -54,12 +52,13 @@ def make_app(
         telemetry={"auto_configure": False},  # traces would have queries in them
     )
     app.state.service, app.state.metrics, app.state.max_rows = service, metrics, max_rows
+    app.state.uploads = asyncio.Semaphore(uploads.MOST_AT_ONCE)
     # Starlette puts the last one that is added around all others.
     for guard in reversed(guards):
         app.add_middleware(guard.cls, *guard.args, **guard.kwargs)
     app.add_middleware(Observed, service=service, metrics=metrics)
     answer_problems(app)
-    for router in (scoring, about.router, reading, *routers):
+    for router in (scoring, uploads.router, about.router, reading, *routers):
         app.include_router(router)
     return app
 

@@ -16,6 +16,9 @@ from leadweights.errors import LeadweightsError
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_ERRORS = 100
+GONE = 499
+"""What nginx calls the status of who closed the connection before the answer."""
+_TITLES = {status.value: status.phrase for status in HTTPStatus} | {GONE: "Client Closed Request"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Problem(Exception):  # noqa: N818 (the RFC's word)
         """Write it as an answer."""
         document: dict[str, Any] = {
             "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
+            "title": _TITLES.get(self.status, "Error"),
             "status": self.status,
             "detail": self.detail,
         }

@@ -90,7 +90,7 @@ class Service:
                 self._state = State(self.in_force, str(problem))
 
     def look(self) -> None:
-        """Take the active version of the store, if it is another. Raises StoreError."""
+        """Take the active version of the store, if it is another. Raises LeadweightsError."""
         assert self.store is not None
         active, now = self.store.active(), self.in_force
         if active is None:
