@@ -77,7 +77,7 @@ guarding_options = together(
         "secret",
         metavar="FILE",
         type=FILE,
-        help="The secret that training keys are hashed under: it tells who had learnt from a person.",
+        help="The secret that training keys are hashed under: it tells what learnt from a person.",
     ),
 )
 
