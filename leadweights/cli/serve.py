@@ -12,6 +12,8 @@ from leadweights.cli.guarding import guarding_options, make_guarding
 from leadweights.cli.options import ModelFile
 from leadweights.errors import UnsupportedError
 
+_NEEDED = ("fastapi", "limits", "prometheus_client", "python_multipart", "uvicorn")
+
 
 @click.command()
 @click.argument("model", type=ModelFile(path_type=Path, readable=False), required=False)
@@ -44,9 +46,7 @@ def serve(
     """Serve MODEL, or a store's active version, over HTTP: see docs/serve.md."""
     if (model is None) == (place is None):
         raise click.UsageError("name MODEL or a --store: one of them")
-    if any(
-        find_spec(name) is None for name in ("fastapi", "uvicorn", "prometheus_client", "limits")
-    ):
+    if any(find_spec(name) is None for name in _NEEDED):
         raise UnsupportedError('serving needs FastAPI: pip install "leadweights[serve]"')
     before = make_guarding(host, **guarding)
     from leadweights.serve.app import make_app

@@ -10,8 +10,9 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.middleware import Middleware
 
-from leadweights.serve import about, uploads
+from leadweights.serve import about, documents, uploads
 from leadweights.serve.answers import answer, count_rows, taken
+from leadweights.serve.describe import describe_api
 from leadweights.serve.leads import parse
 from leadweights.serve.observe import Metrics, Observed
 from leadweights.serve.problems import Problem, answer_problems
@@ -58,13 +59,15 @@ def make_app(
         app.add_middleware(guard.cls, *guard.args, **guard.kwargs)
     app.add_middleware(Observed, service=service, metrics=metrics)
     answer_problems(app)
-    for router in (scoring, uploads.router, about.router, reading, *routers):
+    own = (scoring, uploads.router, about.router, reading, documents.router)
+    for router in (*own, *routers):
         app.include_router(router)
+    describe_api(app, service)
     return app
 
 
-scoring = APIRouter(prefix="/v1")
-reading = APIRouter()
+scoring = APIRouter(prefix="/v1", tags=["scoring"])
+reading = APIRouter(tags=["operation"])
 
 
 @scoring.post("/score")
@@ -72,7 +75,7 @@ async def score(request: Request) -> Response:
     """Score a lead, or a list of leads."""
     own = taken(request)
     body = parse(await request.body())
-    with_parts = request.query_params.get("contributions") in ("true", "1")
+    with_parts = _is_asked(request, "contributions")
     given = body.get("leads") if isinstance(body, dict) else None
     if isinstance(given, list):
         most = min(MOST_LEADS, request.app.state.max_rows)
@@ -91,6 +94,14 @@ async def score(request: Request) -> Response:
     refused = sum(result["status"] == "no_consent" for result in results)
     count_rows(request, len(results), refused)
     return answer({"model": own.stamp, "results": results})
+
+
+def _is_asked(request: Request, name: str) -> bool:
+    """Read a parameter that is true or false. Raises Problem."""
+    given = request.query_params.get(name, "false")
+    if given not in ("true", "false"):
+        raise Problem(422, f"the parameter {name} is true or false")
+    return given == "true"
 
 
 @reading.get("/healthz")

@@ -33,6 +33,8 @@ class InForce:
     def of(model: ScoringModel, version: int | None = None) -> InForce:
         """Prepare a model, so that its first lead is as fast as any."""
         found = InForce(model, version, fingerprint(model))
+        found.form.read([], [])
+        found.score_lead({}, contributions=True)
         found.score_lead({})
         return found
 
@@ -72,6 +74,10 @@ class InForce:
             found[own] = own
         return found
 
+    @cached_property
+    def _most_reasons(self) -> int:
+        return count(self.model)
+
     def score_lead(self, lead: Lead, *, contributions: bool = False) -> Result:
         """Score one lead that the form has read: None and what is absent are missing."""
         row = (self._compute_parts if contributions else self._compute)(lead)
@@ -80,8 +86,8 @@ class InForce:
         if row.pop("status", "scored") != "scored":
             return {"status": "no_consent", **keys, "filled": filled}
         found: Result = {"status": "ok", **keys}
-        reasons = list(_reasons(row, count(self.model)))
-        found |= {name: row[name] for name in self._plain}
+        reasons = list(_reasons(row, self._most_reasons))
+        found |= {name: row[name] for name in self.plain}
         found["reasons"] = reasons
         if contributions:
             found["contributions"] = {name: row[own] for name, own in self._contributions.items()}
@@ -89,7 +95,8 @@ class InForce:
         return found
 
     @cached_property
-    def _plain(self) -> tuple[str, ...]:
+    def plain(self) -> tuple[str, ...]:
+        """Name the results that an answer has as they are, without reasons."""
         return tuple(
             name for name in self.results if name != "status" and not name.startswith("reason_")
         )
