@@ -1,7 +1,7 @@
 """The usual way to serve a model, which benchmarks/serve.py measures leadweights against.
 
 FastAPI, a pydantic class of a lead, a DataFrame of one row, and a scikit-learn pipeline that joblib
-has read; a file comes back with a column more. The routes are `async`, which spares the hop to a
+has read. The routes are `async`, which spares the hop to a
 thread: with `def` each request takes longer.
 
 Run ``uvicorn serve_usual:app`` with the pipeline's file in the variable PIPELINE.
@@ -53,18 +53,16 @@ async def score(lead: Lead) -> dict[str, Any]:
 
 
 @app.post("/predict")
-async def predict(file: UploadFile) -> Response:
-    """Score a file, and give it back with a column more."""
+async def predict(file: UploadFile, format: str = "csv", whole: bool = False) -> Any:
+    """Score a file; give keys and probabilities, or the `whole` file with a column more."""
     content = io.BytesIO(await file.read())
     is_csv = (file.filename or "").endswith(".csv")
     frame = pd.read_csv(content) if is_csv else pd.read_parquet(content)
-    scored = pd.DataFrame(
-        {
-            "contact_id": frame["contact_id"],
-            "probability": predicted(frame[list(COLUMNS)].astype(float)),
-        }
-    )
-    if is_csv:
+    probability = predicted(frame[list(COLUMNS)].astype(float))
+    scored = (frame if whole else frame[["contact_id"]]).assign(probability=probability)
+    if format == "json":
+        return {"rows": len(scored), "results": scored.to_dict(orient="records")}
+    if format == "csv":
         return Response(scored.to_csv(index=False), media_type="text/csv")
     return Response(scored.to_parquet(index=False), media_type="application/octet-stream")
 
