@@ -74,6 +74,7 @@ from .reports.weights import Weight, weights
 from .scoring.check_input import InputCheck, check_input
 from .scoring.check_table import check_table
 from .scoring.score import score, score_to_file
+from .serve.tokens import Token, add_token, read_tokens, revoke_token
 from .sql.render import expression, render
 from .tables.file import File
 
@@ -129,6 +130,7 @@ __all__ = [
     "StoreError",
     "Suspect",
     "TableError",
+    "Token",
     "TokenError",
     "Trail",
     "TrainingKeys",
@@ -138,6 +140,7 @@ __all__ = [
     "Warehouse",
     "Weight",
     "activate",
+    "add_token",
     "adopt",
     "append_audit",
     "apply_retention",
@@ -178,12 +181,14 @@ __all__ = [
     "read_experiment",
     "read_keys_of",
     "read_secret",
+    "read_tokens",
     "record_outcomes",
     "relearn",
     "render",
     "report",
     "retire",
     "retrain",
+    "revoke_token",
     "rollback",
     "save",
     "save_baseline",
