@@ -1,21 +1,21 @@
 """A model as one module of JavaScript: the third interpreter of its formulas, and a form's data."""
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
 
 from leadweights.errors import UnsupportedError
-from leadweights.formula.columns import known, sources_of, stage_names
-from leadweights.formula.dates import read_dates_once
+from leadweights.formula.columns import sources_of
+from leadweights.formula.filled import filled_inputs
 from leadweights.formula.form import list_fields
 from leadweights.formula.javascript_nodes import Writer
-from leadweights.formula.javascript_text import data, functions_for, literal, record
-from leadweights.formula.nodes import Named, Stage, TextCase, TextSteps
+from leadweights.formula.javascript_text import data, functions_for, key, literal, record
+from leadweights.formula.nodes import Stage, TextCase, TextSteps
 from leadweights.formula.reasons import REASONS, effect_names
-from leadweights.formula.stages import LISTS, RANKED, outputs, stages
+from leadweights.formula.stages import LISTS, RANKED, outputs, row_outputs, stages
 from leadweights.formula.terms import contribution_names
 from leadweights.formula.trees import contribution_of_trees
 from leadweights.model.file import fingerprint
-from leadweights.model.model import Flag, Identity, Logit, Number, ScoringModel, limits
+from leadweights.model.model import Identity, Logit, ScoringModel
 from leadweights.model.terms import Term
 
 MOST_BYTES = 8_000_000
@@ -29,23 +29,13 @@ def render_javascript(model: ScoringModel) -> str:
     SELECT gives for that row, but for ranks and deciles, which need all rows: `lead_score` and
     `log_odds` bit for bit, a probability within 2 ulp. Besides, `reasons` as a list, what each
     column adds to the lead score (`contributions`) and to the log-odds (`effects`), and which
-    numbers and flags were `filled`. `model` says what a form needs to ask for a lead.
+    columns are missing to the model (`filled`). `model` says what a form needs to ask for a lead.
 
     The text is ASCII. Raises UnsupportedError for a model that is too large.
     """
-    asked = _row_results(model)
-    lists = LISTS[:1] if isinstance(model.link, Identity) else LISTS
-    chain = stages(model, columns=(*asked, *lists))
+    chain = score_stages(model)
     writer = Writer()
-    columns = writer.write_stages(chain)
-    members = {name: columns[name] for name in asked if name not in REASONS.results}
-    texts = set(text_results(chain))
-    members = {n: own if n in texts else f"orNull({own})" for n, own in members.items()}
-    pairs = [(columns[n], columns[f"{n}_effect"]) for n in asked if f"{n}_effect" in columns]
-    reasons = ", ".join(f"{{ reason: {own}, effect: {effect} }}" for own, effect in pairs)
-    members["reasons"] = f"[{reasons}].filter((one) => one.reason !== null)" if pairs else "[]"
-    for name, parts in part_names(model).items():
-        members[name] = record({n: f"orNull({columns[own]})" for n, own in parts.items()})
+    members = _write_results(model, chain, writer.write_stages(chain))
     members["filled"] = _write_filled(model, writer)
     inside = "\n".join(f"  {line}" for line in writer.lines)
     result = "\n".join(f"    {name}: {own}," for name, own in members.items())
@@ -65,19 +55,23 @@ def render_javascript(model: ScoringModel) -> str:
     return text
 
 
-def _row_results(model: ScoringModel) -> tuple[str, ...]:
-    return tuple(name for name in outputs(model) if name not in RANKED)
+def score_stages(model: ScoringModel) -> tuple[Stage, ...]:
+    """Write the stages of all that a lead alone tells."""
+    lists = LISTS[:1] if isinstance(model.link, Identity) else LISTS
+    return stages(model, columns=(*row_outputs(model, "standardized"), *lists))
 
 
-def text_results(chain: tuple[Stage, ...]) -> Iterator[str]:
-    """Name the results that are texts."""
-    for stage in chain:
-        for column in stage.columns:
-            if isinstance(column.formula, TextSteps | TextCase):
-                yield column.name
+def name_texts(chain: tuple[Stage, ...]) -> dict[str, TextSteps | TextCase]:
+    """Give the results that are texts, by name."""
+    return {
+        column.name: column.formula
+        for stage in chain
+        for column in stage.columns
+        if isinstance(column.formula, TextSteps | TextCase)
+    }
 
 
-def part_names(model: ScoringModel) -> dict[str, dict[str, str]]:
+def name_parts(model: ScoringModel) -> dict[str, dict[str, str]]:
     """Name, in each list, whose parts there are, and the results that have them."""
     added = contribution_names(model)
     if model.trees:
@@ -86,17 +80,45 @@ def part_names(model: ScoringModel) -> dict[str, dict[str, str]]:
     return {"contributions": added, **effects}
 
 
+def _write_results(
+    model: ScoringModel, chain: tuple[Stage, ...], columns: Mapping[str, str]
+) -> dict[str, str]:
+    texts, asked = name_texts(chain), row_outputs(model, "standardized")
+    members = {
+        name: columns[name] if name in texts else f"orNull({columns[name]})"
+        for name in asked
+        if name not in REASONS.results
+    }
+    reasons = [
+        record({"reason": columns[name], "effect": columns[f"{name}_effect"]})
+        for name in asked
+        if f"{name}_effect" in REASONS.results
+    ]
+    members["reasons"] = "[]"
+    if reasons:
+        members["reasons"] = f"{_lines('[', reasons, ']')}.filter((one) => one.reason !== null)"
+    for name, parts in name_parts(model).items():
+        pairs = [f"{key(part)}: orNull({columns[own]})" for part, own in parts.items()]
+        members[name] = _lines("{", pairs, "}")
+    return members
+
+
+def _lines(first: str, items: Iterable[str], last: str) -> str:
+    inside = "".join(f"      {item},\n" for item in items)
+    return f"{first}\n{inside}    {last}"
+
+
 def _write_filled(model: ScoringModel, writer: Writer) -> str:
-    """Write the list of numbers and flags that hold no value the model takes."""
-    bounds = limits(model)
-    own = [column for column in model.columns if isinstance(column, Number | Flag)]
-    if not own:
+    """Write the list of columns that hold no value the model takes."""
+    chain = filled_inputs(model)
+    if not chain:
         return "[]"
-    names = stage_names([column.name for column in own], "known")
-    read = tuple(Named(names[c.name], known(c, bounds[c.name])) for c in own)
-    columns = writer.write_stages(read_dates_once([Stage("known", read)]))
-    pairs = ", ".join(f"[{literal(c.name)}, {columns[names[c.name]]}]" for c in own)
-    return f"[{pairs}].filter((one) => Number.isNaN(one[1])).map((one) => one[0])"
+    *before, last = chain
+    own = [replace(column, name=f"{column.name}_filled") for column in last.columns]
+    columns = writer.write_stages([*before, replace(last, columns=tuple(own))])
+    pairs = zip([column.name for column in last.columns], own, strict=True)
+    found = [f"[{literal(name)}, {columns[column.name]}]" for name, column in pairs]
+    return f"{_lines('[', found, ']')}.filter((one) => one[1]).map((one) => one[0])"
 
 
 def _header(model: ScoringModel) -> str:
@@ -123,6 +145,7 @@ def _write_data(model: ScoringModel, first: Stage) -> str:
         "label": model.provenance.label,
         "positive": model.provenance.positive,
         "made_by": model.provenance.made_by,
+        "consent": model.decisions.consent.column if model.decisions.consent else None,
     }
     own = "".join(f"  {name}: {data(value)},\n" for name, value in told.items())
     lists = f"  columns: [\n{fields},\n  ],\n  terms: [\n{terms},\n  ],\n"

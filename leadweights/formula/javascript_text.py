@@ -16,7 +16,7 @@ from leadweights.model.form import Form
 
 _UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&{}"}
 _WORD = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
-_HEAD = re.compile(r"(?:function|const) (\w+)")
+_HEAD = re.compile(r"^function (\w+)", re.MULTILINE)
 _TAKEN = (
     *("arguments", "await", "break", "case", "catch", "class", "const", "continue", "debugger"),
     *("default", "delete", "do", "else", "enum", "eval", "export", "extends", "false", "finally"),
@@ -43,11 +43,11 @@ def number(value: float) -> str:
 
 def record(members: Mapping[str, str]) -> str:
     """Write an object of names and code."""
-    inside = ", ".join(f"{_key(name)}: {code}" for name, code in members.items())
+    inside = ", ".join(f"{key(name)}: {code}" for name, code in members.items())
     return f"{{ {inside} }}" if inside else "{}"
 
 
-def _key(name: str) -> str:
+def key(name: str) -> str:
     """Write the name of a member; `__proto__` by itself would be none."""
     if name == "__proto__":
         return f"[{literal(name)}]"
@@ -127,7 +127,7 @@ def library() -> dict[str, str]:
     text = files("leadweights.formula").joinpath("files", "helpers.js").read_text(encoding="utf-8")
     parts = text.replace("\r\n", "\n").strip("\n").split("\n\n/**")
     found = [part if part.startswith("/**") else f"/**{part}" for part in parts]
-    return {name: part for part in found for name in _HEAD.findall(part.split("\n")[1])[:1]}
+    return {name: part for part in found for name in _HEAD.findall(part)}
 
 
 def functions_for(code: str) -> Iterator[str]:

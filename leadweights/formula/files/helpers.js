@@ -99,9 +99,68 @@ function sign(value) {
   return value > 0 ? 1 : value < 0 ? -1 : 0 * value + 0;
 }
 
-/** The natural logarithm of what is above 0. */
+/** The sum of two doubles, and what rounding took from it (Knuth 1969). */
+function exactSum(left, right) {
+  const sum = left + right;
+  const own = sum - left;
+  return [sum, left - (sum - own) + (right - own)];
+}
+
+/** The product of two doubles, and what rounding took from it (Dekker 1971). */
+function exactProduct(left, right) {
+  const [high, other] = [left, right].map((value) => {
+    const moved = 134217729 * value;
+    return moved - (moved - value);
+  });
+  const [low, rest] = [left - high, right - other];
+  const product = left * right;
+  return [product, high * other - product + high * rest + low * other + low * rest];
+}
+
+/** The sum of two numbers that are each a sum of two doubles, as such. */
+function longSum(left, right) {
+  const [sum, rest] = exactSum(left[0], right[0]);
+  return exactSum(sum, rest + (left[1] + right[1]));
+}
+
+/** Their product. */
+function longProduct(left, right) {
+  const [product, rest] = exactProduct(left[0], right[0]);
+  return exactSum(product, rest + (left[0] * right[1] + left[1] * right[0]));
+}
+
+/** Their quotient. */
+function longQuotient(left, right) {
+  const first = left[0] / right[0];
+  const rest = longSum(left, longProduct([-first, 0], right));
+  return exactSum(first, (rest[0] + rest[1]) / right[0]);
+}
+
+/**
+ * The natural logarithm of what is above 0, rounded once: Math.log may be a unit in the last place
+ * away from the C library's. For x = 2^k m it is k ln 2 + 2 artanh((m - 1) / (m + 1)).
+ */
 function ln(value) {
-  return value > 0 ? Math.log(value) : NaN;
+  if (!(value > 0) || value === Infinity) return value === Infinity ? value : NaN;
+  const view = new DataView(new ArrayBuffer(8));
+  const small = value < 2.2250738585072014e-308;
+  view.setFloat64(0, small ? value * 18014398509481984 : value);
+  let power = (view.getUint16(0) >> 4) - (small ? 1077 : 1023);
+  view.setUint16(0, (view.getUint16(0) & 15) | 16368);
+  let part = view.getFloat64(0);
+  if (part > 1.4142135623730951) {
+    part /= 2;
+    power += 1;
+  }
+  const ratio = longQuotient([part - 1, 0], exactSum(part, 1));
+  const square = longProduct(ratio, ratio);
+  let series = [0, 0];
+  for (let odd = 47; odd > 0; odd -= 2) {
+    series = longSum(longQuotient([1, 0], [odd, 0]), longProduct(square, series));
+  }
+  const ofPart = longProduct([2 * ratio[0], 2 * ratio[1]], series);
+  const ofPower = longProduct([power, 0], [0.6931471805599453, 2.3190468138462996e-17]);
+  return longSum(ofPower, ofPart)[0];
 }
 
 /** Takes off spaces (U+0020) at both ends, and nothing else. */
