@@ -3,7 +3,7 @@
 import json
 import struct
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -12,8 +12,12 @@ from typing import Any
 import numpy as np
 
 from leadweights.formula.arrays import Values
+from leadweights.formula.javascript_nodes import Writer
+from leadweights.formula.javascript_text import functions_for, record
+from leadweights.formula.nodes import Stage
 from leadweights.formula.texts import Texts
 from leadweights.model.dates import EPOCH
+from leadweights.prove.bits import distances
 
 _DRIVER = Path(__file__).with_name("node_driver.mjs")
 
@@ -115,3 +119,22 @@ def _cells(values: Values, kind: str) -> list[Any]:
 
 def _day(days: float) -> str:
     return str(EPOCH + timedelta(days=int(days)))
+
+
+def module_of(stages: Iterable[Stage]) -> str:
+    """Write stages as a module whose `compute` gives what the last one has."""
+    writer = Writer()
+    columns = writer.write_stages(stages)
+    kept = "".join(f"const {name} = {code};\n" for code, name in writer.constants.items())
+    lines = "".join(f"{line}\n" for line in writer.lines)
+    body = f"{kept}export function compute(lead) {{\n{lines}return {record(columns)};\n}}\n"
+    return "\n".join([*functions_for(body), body])
+
+
+def same(expected: Values, found: Sequence[Any], ulp: int = 0) -> bool:
+    """Compare a column with what Node gave: texts letter by letter, numbers bit for bit."""
+    if isinstance(expected, Texts):
+        return expected.values() == list(found)
+    theirs = np.array([np.nan if one is None else one for one in found], np.float64)
+    differ, steps = distances(expected, np.ma.masked_invalid(theirs))
+    return bool((steps <= ulp).all()) if ulp else not differ.any()
