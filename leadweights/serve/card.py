@@ -11,6 +11,13 @@ from leadweights.formula.stages import decided_probability, ranked_by
 from leadweights.reports.rules import rules
 from leadweights.serve.answers import answer, taken
 
+
+class JavaScript(Response):
+    """A module of JavaScript."""
+
+    media_type = "text/javascript"
+
+
 router = APIRouter(prefix="/v1", tags=["model"])
 
 
@@ -28,7 +35,7 @@ async def show_card(request: Request) -> Response:
     )
 
 
-@router.get("/model/javascript")
+@router.get("/model/javascript", response_class=JavaScript)
 def show_javascript(request: Request) -> Response:
     """Write the model as one module of JavaScript with a function `score(lead)`."""
-    return Response(render_javascript(taken(request).model), media_type="text/javascript")
+    return JavaScript(render_javascript(taken(request).model))

@@ -15,7 +15,10 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+import leadweights as lw
+from leadweights.decisions.apply import set_threshold
 from leadweights.model.model import ScoringModel
+from leadweights.serve.service import Service
 from leadweights.serve.tokens import TokenFile, add_token, revoke_token
 from tests.support.browser import requests
 from tests.support.deciding import deciding_model
@@ -59,8 +62,9 @@ def consenting(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def url_of_everything(everything: ScoringModel) -> Iterator[str]:
+    """Serve it under a path of another app."""
     with ExitStack() as stack:
-        yield serve(stack, everything)
+        yield f"{serve(stack, everything, at='/sales/scores')}sales/scores/"
 
 
 def active(browser: webdriver.Chrome) -> str | None:
@@ -126,6 +130,40 @@ def test_there_is_no_error_and_no_request_elsewhere(browser: webdriver.Chrome, u
     }
 
 
+def test_a_file_is_dropped(browser: webdriver.Chrome) -> None:
+    text = VALID.read_text(encoding="utf-8")
+    browser.execute_script(
+        "const dropped = new DataTransfer();"
+        "dropped.items.add(new File([arguments[0]], 'dropped.csv', { type: 'text/csv' }));"
+        "const words = { dataTransfer: dropped, bubbles: true, cancelable: true };"
+        "document.getElementById('upload').dispatchEvent(new DragEvent('drop', words))",
+        text,
+    )
+    wait(browser, lambda b: at(b, "progress").text == "1,200 leads are scored.")
+    assert at(browser, "chosen").get_attribute("value").endswith("dropped.csv")
+
+
+def test_another_version_in_service_is_seen(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    place = lw.init_store(str(tmp_path / "store.duckdb"), who="ann")
+    lw.push(place, "outputs")
+    lw.push(place, set_threshold(lw.load("outputs/model.json"), 0.25, "agreed"))
+    lw.activate(place, 1)
+    service = Service.of_store(place.place)
+    with ExitStack() as stack:
+        url = serve(stack, service)
+        opened(browser, url)
+        assert "version 1" in at(browser, "which-model").text
+        assert "has no threshold of its own" in at(browser, "measured").text
+        lw.activate(place, 2, unproven=True)
+        service.look()
+        sent(browser, VALID)
+        assert "version 2" in at(browser, "which-model").text
+        assert "agreed" in at(browser, "measured").text
+        assert at(browser, "rule").text == "log_odds >= 0.25"
+        browser.find_element(By.CSS_SELECTOR, "#rows tbody button").click()
+        wait(browser, lambda b: "Decision" in at(b, "one-figures").text)
+
+
 def test_nothing_is_kept_in_the_browser(browser: webdriver.Chrome, url: str) -> None:
     sent(browser, VALID)
     kept = browser.execute_script(
@@ -170,9 +208,10 @@ def test_a_row_that_is_read_in_another_way_is_owned_up_to(
     browser.execute_script(
         "const own = window.fetch; window.fetch = async (path, options) => {"
         " const answer = await own(path, options);"
-        " if (!path.startsWith('/v1/predict')) return answer;"
+        " if (!String(path).includes('/v1/predict')) return answer;"
         " const text = await answer.text();"
-        ' return new Response(text.replaceAll(/"log_odds":[^,]+/g, \'"log_odds":0.125\')); }'
+        " const other = text.replaceAll(/.log_odds.:[^,]+/g, '\"log_odds\":0.125');"
+        " return new Response(other, { headers: answer.headers }); }"
     )
     rows.to_csv(tmp_path / "leads.csv", index=False)
     sent(browser, tmp_path / "leads.csv")

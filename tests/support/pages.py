@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from fastapi import FastAPI
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -33,10 +34,20 @@ needs_browser = pytest.mark.skipif(
 )
 
 
-def serve(stack: ExitStack, model: ScoringModel, tokens: TokenFile | None = None) -> str:
-    """Serve a model until the stack ends; give its address."""
-    guards = make_guards(Access(tokens), Limits())
-    app = make_app(Service.of_model(model), guards=guards)
+def serve(
+    stack: ExitStack,
+    served: ScoringModel | Service,
+    tokens: TokenFile | None = None,
+    *,
+    at: str = "",
+) -> str:
+    """Serve a model until the stack ends, under a path if need be; give the server's address."""
+    service = served if isinstance(served, Service) else Service.of_model(served)
+    app = make_app(service, guards=make_guards(Access(tokens), Limits()))
+    if at:
+        around = FastAPI()
+        around.mount(at, app)
+        app = around
     return f"http://127.0.0.1:{stack.enter_context(serving(app))}/"
 
 

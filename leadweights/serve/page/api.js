@@ -1,5 +1,8 @@
 // The service's API: one way to ask, one class for what it refuses, and the token if it wants one.
 
+// The service may stand under a path of another one: all is asked for relative to this file.
+const ROOT = new URL("..", import.meta.url);
+
 let token = ""; // in memory only: closing or reloading the page forgets it
 let asking = null;
 
@@ -24,14 +27,11 @@ export async function ask(path, options = {}) {
     if (sent) headers.Authorization = `Bearer ${sent}`;
     let answer;
     try {
-      answer = await fetch(path, { cache: "no-store", ...options, headers });
+      answer = await fetch(new URL(path, ROOT), { cache: "no-store", ...options, headers });
     } catch (problem) {
       if (problem.name === "AbortError") throw problem;
-      throw new Problem(
-        0,
-        "The service does not answer",
-        "The service does not answer. Is it running?",
-      );
+      const why = options.body ? ", or the file is another one since it was chosen" : "";
+      throw new Problem(0, "No answer", `The service does not answer${why}.`);
     }
     if (answer.ok) return answer;
     const found = await readProblem(answer);

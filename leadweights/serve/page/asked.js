@@ -1,7 +1,7 @@
 // A worker that is asked and answers: ask(job, given, transferred) gives a promise.
 
-export function startWorker(path) {
-  const worker = new Worker(path, { type: "module" });
+export function startWorker(name) {
+  const worker = new Worker(new URL(name, import.meta.url), { type: "module" });
   const waiting = new Map();
   let last = 0;
   const fail = (why) => {

@@ -2,6 +2,7 @@
 
 import { ask } from "./api.js";
 import { bar, breakable, byId, count, digits, make, percent, plural, save, signed } from "./dom.js";
+import { attempt } from "./trouble.js";
 
 const MOST_LEVELS = 50;
 
@@ -75,10 +76,12 @@ export function showCard(model, { rules }) {
 // A link would not bring the token along.
 function saveSql() {
   const button = make("button", { type: "button", className: "plain" }, "one SELECT");
-  button.addEventListener("click", async () => {
-    const answer = await ask("/v1/model/sql", { headers: { Accept: "*/*" } });
-    save(await answer.blob(), "score.sql");
-  });
+  button.addEventListener("click", () =>
+    attempt("The SELECT was not written", async () => {
+      const answer = await ask("v1/model/sql", { headers: { Accept: "*/*" } });
+      save(await answer.blob(), "score.sql");
+    }),
+  );
   return button;
 }
 

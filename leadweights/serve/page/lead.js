@@ -5,7 +5,7 @@ import { bar, breakable, byId, count, digits, make, percent, rested, signed } fr
 
 const MOST_OPTIONS = 60;
 
-const askFormula = startWorker("/assets/formula.js");
+const askFormula = startWorker("./formula.js");
 let model = null; // what the module says of its fields and terms
 let fields = []; // { field, read(), write(value), adds, note }
 let start = {}; // the values that "Back" goes back to
@@ -22,6 +22,7 @@ export async function showForm(text, consent) {
 
 // Show a lead: its values, what the ranking calls it, and the result that the service gave.
 export async function openLead(values, title, given, why) {
+  if (model === null) throw new Error("The model cannot be computed in this page.");
   const own = Object.fromEntries(
     Object.entries(values ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );

@@ -7,29 +7,14 @@ import { breakable, byId, count, make, plural, save } from "./dom.js";
 import { openLead, showForm, startForm } from "./lead.js";
 import { showPlan, startPlan } from "./plan.js";
 import { showRanking, startRanking } from "./ranking.js";
+import { attempt, complain } from "./trouble.js";
 
-const askWorker = startWorker("/assets/worker.js");
+const askWorker = startWorker("./worker.js");
 let model = null; // what the service tells of its model
 let threshold = null;
 let sent = null; // the file whose ranking is shown
 let packed = null;
 let stopping = null;
-
-// Say what went wrong, where it is seen and heard.
-function complain(title, problem) {
-  const errors = (problem.errors ?? [])
-    .slice(0, 10)
-    .map(({ pointer, detail }) =>
-      make("li", {}, pointer ? make("code", {}, pointer) : "", ` ${detail}`),
-    );
-  byId("trouble").replaceChildren(
-    make("h2", {}, title),
-    make("p", {}, problem.message),
-    ...(errors.length ? [make("ul", { className: "plain" }, ...errors)] : []),
-  );
-  byId("trouble").hidden = false;
-  byId("trouble").scrollIntoView({ block: "nearest" });
-}
 
 const say = (text) => {
   byId("progress").textContent = text;
@@ -46,6 +31,9 @@ async function send(file) {
     const answer = await predict(file, "json", mine.signal);
     const bytes = await answer.arrayBuffer();
     say("The ranking is being made\u2026");
+    // Another version may be in service than when the page was opened.
+    if (answer.headers.get("leadweights-model-sha256") !== model?.model.sha256) await showModel();
+    if (model === null) throw new Error("The service does not tell of its model.");
     const { label, positive } = model.document.provenance;
     const given = {
       answer: bytes,
@@ -59,7 +47,9 @@ async function send(file) {
     if (stopping !== mine) return;
     packed = found;
     sent = file;
-    showRanking(packed, lookAt);
+    showRanking(packed, (row, place) =>
+      attempt("The lead cannot be shown", () => lookAt(row, place)),
+    );
     showPlan(packed, model.rankedBy, threshold);
     say(`${plural(packed.size, "lead is", "leads are")} scored.`);
     byId("ranked-heading").focus();
@@ -78,7 +68,7 @@ async function send(file) {
 function predict(file, format, signal) {
   const body = new FormData();
   body.append("file", file, file.name);
-  return ask(`/v1/predict?format=${format}`, {
+  return ask(`v1/predict?format=${format}`, {
     method: "POST",
     body,
     signal,
@@ -100,14 +90,14 @@ async function lookAt(row, place) {
 }
 
 async function download(format) {
+  say("The scores are being written\u2026");
   try {
-    say("The scores are being written\u2026");
     const answer = await predict(sent, format);
     save(await answer.blob(), `scores.${format}`);
     say("The scores are written.");
   } catch (problem) {
     say("");
-    complain("The scores were not written", problem);
+    throw problem;
   }
 }
 
@@ -142,8 +132,11 @@ function startUpload() {
     const quote = (name) => (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
     save(new Blob([`${names.map(quote).join(",")}\r\n`], { type: "text/csv" }), "leads.csv");
   });
-  byId("save-csv").addEventListener("click", () => download("csv"));
-  byId("save-parquet").addEventListener("click", () => download("parquet"));
+  for (const format of ["csv", "parquet"]) {
+    byId(`save-${format}`).addEventListener("click", () =>
+      attempt("The scores were not written", () => download(format)),
+    );
+  }
   byId("forget").addEventListener("click", () => {
     forgetToken();
     byId("locked").hidden = true;
@@ -161,33 +154,33 @@ async function show(part, place) {
   }
 }
 
-async function start() {
-  for (const begin of [startUpload, startRanking, startPlan, startForm]) begin();
+// Read what the service tells of its model, and show it.
+async function showModel() {
   await show(async () => {
-    const card = await askJson("/v1/model/card");
-    model = { ...(await askJson("/v1/model")), rankedBy: card.ranked_by };
+    const card = await askJson("v1/model/card");
+    model = { ...(await askJson("v1/model")), rankedBy: card.ranked_by };
     showCard(model, card);
-    byId("needed").replaceChildren(
-      ...model.fields.flatMap(({ name }, at) => [
-        at ? ", " : "",
-        make("code", {}, breakable(name)),
-      ]),
-    );
+    const names = model.fields.flatMap(({ name }, at) => [
+      at ? ", " : "",
+      make("code", {}, breakable(name)),
+    ]);
+    byId("needed").replaceChildren(...names);
   }, "card");
   if (model === null) return;
   await Promise.all([
     show(
-      async () => showForm(await (await ask("/v1/model/javascript")).text(), model.consent),
+      async () => showForm(await (await ask("v1/model/javascript")).text(), model.consent),
       "lead",
     ),
-    show(async () => showWeights(await askJson("/v1/model/weights")), "weights"),
+    show(async () => showWeights(await askJson("v1/model/weights")), "weights"),
     show(async () => {
-      const found = await askJson("/v1/thresholds");
+      const found = await askJson("v1/thresholds");
       threshold = found.threshold?.log_odds ?? null;
       showThresholds(found);
     }, "measured"),
-    show(async () => showMonitor(await askJson("/v1/monitor")), "watched"),
+    show(async () => showMonitor(await askJson("v1/monitor")), "watched"),
   ]);
 }
 
-await start();
+for (const begin of [startUpload, startRanking, startPlan, startForm]) begin();
+await showModel();
