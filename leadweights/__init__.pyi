@@ -75,6 +75,8 @@ from .reports.weights import Weight, weights
 from .scoring.check_input import InputCheck, check_input
 from .scoring.check_table import check_table
 from .scoring.score import score, score_to_file
+from .serve.app import make_app
+from .serve.service import Service
 from .serve.tokens import Token, add_token, read_tokens, revoke_token
 from .sql.render import expression, render
 from .tables.file import File
@@ -127,6 +129,7 @@ __all__ = [
     "Retrained",
     "ScoreRun",
     "ScoringModel",
+    "Service",
     "Store",
     "StoreError",
     "Suspect",
@@ -174,6 +177,7 @@ __all__ = [
     "lint",
     "load",
     "load_baseline",
+    "make_app",
     "merge_outcomes",
     "mlflow",
     "monitor",
