@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -21,12 +18,13 @@ from leadweights.model.model import ScoringModel
 from leadweights.serve.service import Service
 from leadweights.serve.tokens import TokenFile, add_token, revoke_token
 from tests.support.browser import requests
-from tests.support.deciding import deciding_model
 from tests.support.pages import (
     VALID,
+    active,
     at,
     field,
     needs_browser,
+    open_details,
     opened,
     ranked,
     sent,
@@ -36,39 +34,7 @@ from tests.support.pages import (
     wait,
 )
 
-AXE = os.environ.get("LEADWEIGHTS_AXE", "")
-
 pytestmark = needs_browser
-
-
-@pytest.fixture(scope="module")
-def everything() -> ScoringModel:
-    """Give a model that asks for consent, is adjusted, decays and is calibrated."""
-    return deciding_model("percent")
-
-
-@pytest.fixture(scope="module")
-def consenting(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    rows = pd.read_csv(VALID).drop(columns="label")
-    places = range(len(rows))
-    rows["may contact"] = [place % 3 != 0 for place in places]
-    rows["judgement"] = [0.8 + place % 5 / 10 for place in places]
-    rows["last seen"] = [f"2026-01-{1 + place % 28:02d}" for place in places]
-    rows["rep"] = "x"
-    path = tmp_path_factory.mktemp("leads") / "leads.csv"
-    rows.to_csv(path, index=False)
-    return path
-
-
-@pytest.fixture(scope="module")
-def url_of_everything(everything: ScoringModel) -> Iterator[str]:
-    """Serve it under a path of another app."""
-    with ExitStack() as stack:
-        yield f"{serve(stack, everything, at='/sales/scores')}sales/scores/"
-
-
-def active(browser: webdriver.Chrome) -> str | None:
-    return browser.switch_to.active_element.get_attribute("id")
 
 
 def press(browser: webdriver.Chrome, *keys: str) -> None:
@@ -310,42 +276,3 @@ def test_the_page_never_scrolls_sideways(
         set_screen(browser, width)
         assert page.get_property("scrollWidth") == page.get_property("clientWidth")
         assert browser.execute_script(small) == []
-
-
-@pytest.mark.skipif(not AXE, reason="LEADWEIGHTS_AXE names no axe.min.js: see CONTRIBUTING.md")
-def test_axe_finds_no_violation(
-    browser: webdriver.Chrome, url_of_everything: str, consenting: Path
-) -> None:
-    screens = [(width, scheme) for width in (375, 1280) for scheme in ("light", "dark")]
-    opened(browser, url_of_everything)
-    browser.execute_script(Path(AXE).read_text(encoding="utf-8"))
-    assert find_violations(browser) == []
-    sent(browser, consenting)
-    browser.find_element(By.CSS_SELECTOR, "#rows tbody button").click()
-    wait(browser, lambda b: active(b) == "one-heading")
-    open_details(browser)
-    for width, scheme in screens:
-        set_screen(browser, width, scheme)
-        assert find_violations(browser) == []
-    at(browser, "chosen").send_keys(str(Path("README.md").resolve()))
-    at(browser, "send").click()
-    wait(browser, lambda b: at(b, "trouble").is_displayed())
-    browser.execute_script("document.getElementById('ask').showModal()")
-    for scheme in ("light", "dark"):
-        set_screen(browser, 375, scheme)
-        assert find_violations(browser) == []
-
-
-def open_details(browser: webdriver.Chrome) -> None:
-    browser.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = true })")
-
-
-def find_violations(browser: webdriver.Chrome) -> list[Any]:
-    """List what axe-core, which is there, finds: by rule and place."""
-    found: dict[str, Any] = browser.execute_async_script(
-        "const done = arguments[0]; axe.run(document).then(done, (e) => done({ error: String(e) }))"
-    )
-    assert len(found["passes"]) > 20, found
-    return [
-        (rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]
-    ]

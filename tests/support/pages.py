@@ -108,6 +108,14 @@ def field(browser: webdriver.Chrome, name: str) -> WebElement:
     return browser.find_element(By.XPATH, path)
 
 
+def active(browser: webdriver.Chrome) -> str | None:
+    return browser.switch_to.active_element.get_attribute("id")
+
+
+def open_details(browser: webdriver.Chrome) -> None:
+    browser.execute_script("document.querySelectorAll('details').forEach((d) => { d.open = true })")
+
+
 def ranked(model: ScoringModel, path: Path, by: str = "log_odds") -> pd.DataFrame:
     """Rank a file by the SELECT in DuckDB: the highest first, equal ones by their key."""
     names = ["lead_score", "log_odds", "probability", "score_100", "band", "decision", "reason_1"]
