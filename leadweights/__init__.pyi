@@ -13,6 +13,7 @@ from .errors import (
     PlanError,
     StoreError,
     TableError,
+    TokenError,
     UnheldError,
     UnsupportedError,
 )
@@ -22,6 +23,7 @@ from .integrations.azureml import export_azureml
 from .integrations.crm import CrmRows, score_for_crm
 from .integrations.dbt import export_dbt
 from .integrations.github import export_github
+from .integrations.javascript import export_javascript
 from .integrations.mlflow import export_mlflow
 from .integrations.sklearn import LeadScorer
 from .integrations.xlsx import export_xlsx
@@ -74,6 +76,9 @@ from .reports.weights import Weight, weights
 from .scoring.check_input import InputCheck, check_input
 from .scoring.check_table import check_table
 from .scoring.score import score, score_to_file
+from .serve.app import make_app
+from .serve.service import Service
+from .serve.tokens import Token, add_token, read_tokens, revoke_token
 from .sql.render import expression, render
 from .tables.file import File
 
@@ -126,10 +131,13 @@ __all__ = [
     "Retrained",
     "ScoreRun",
     "ScoringModel",
+    "Service",
     "Store",
     "StoreError",
     "Suspect",
     "TableError",
+    "Token",
+    "TokenError",
     "Trail",
     "TrainingKeys",
     "UnheldError",
@@ -138,6 +146,7 @@ __all__ = [
     "Warehouse",
     "Weight",
     "activate",
+    "add_token",
     "adopt",
     "append_audit",
     "apply_retention",
@@ -156,6 +165,7 @@ __all__ = [
     "export_azureml",
     "export_dbt",
     "export_github",
+    "export_javascript",
     "export_mlflow",
     "export_person",
     "export_xlsx",
@@ -169,6 +179,7 @@ __all__ = [
     "lint",
     "load",
     "load_baseline",
+    "make_app",
     "merge_outcomes",
     "mlflow",
     "monitor",
@@ -178,12 +189,14 @@ __all__ = [
     "read_experiment",
     "read_keys_of",
     "read_secret",
+    "read_tokens",
     "record_outcomes",
     "relearn",
     "render",
     "report",
     "retire",
     "retrain",
+    "revoke_token",
     "rollback",
     "save",
     "save_baseline",

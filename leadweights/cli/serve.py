@@ -1,0 +1,80 @@
+"""The command that puts a model behind HTTP."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+from leadweights.cli.guarding import guarding_options, make_guarding
+from leadweights.cli.options import ModelFile
+from leadweights.errors import UnsupportedError
+
+_NEEDED = ("fastapi", "limits", "prometheus_client", "python_multipart", "uvicorn")
+
+
+@click.command()
+@click.argument("model", type=ModelFile(path_type=Path, readable=False), required=False)
+@click.option(
+    "--store",
+    "place",
+    metavar="FILE|URL",
+    help="Serve the version that is active in this store, and follow it.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The port to listen on; 0: any that is free, which the log names.",
+)
+@click.option(
+    "--max-rows",
+    metavar="N",
+    type=click.IntRange(1),
+    default=1_000_000,
+    show_default=True,
+    help="How many rows one request may have.",
+)
+@click.option(
+    "--monitor",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Show what leadweights monitor --output DIR wrote last.",
+)
+@guarding_options
+def serve(
+    model: Path | None,
+    place: str | None,
+    host: str,
+    port: int,
+    max_rows: int,
+    monitor: Path | None,
+    **guarding: Any,
+) -> None:
+    """Serve MODEL, or a store's active version, over HTTP: see docs/serve.md."""
+    if (model is None) == (place is None):
+        raise click.UsageError("name MODEL or a --store: one of them")
+    if any(find_spec(name) is None for name in _NEEDED):
+        raise UnsupportedError('serving needs FastAPI: pip install "leadweights[serve]"')
+    before = make_guarding(host, has_store=place is not None, **guarding)
+    from leadweights.serve.app import make_app
+    from leadweights.serve.run import run
+    from leadweights.serve.service import Service
+
+    if model is not None:
+        service = Service.of_model(model)
+    else:
+        assert place is not None
+        service = Service.of_store(place)
+    app = make_app(
+        service,
+        max_rows=max_rows,
+        monitor=monitor,
+        guards=before.guards,
+        routers=before.routers,
+    )
+    run(app, host, port, **before.server)
