@@ -70,6 +70,9 @@ from .prove.parity import Parity, verify
 from .reports.html.gather import report
 from .reports.packet import write_packet
 from .reports.weights import Weight, weights
+from .scoring.adjusting.adjust import Adjustments, adjust
+from .scoring.adjusting.ask import Endpoint
+from .scoring.adjusting.evaluate import AdjustmentEffect, evaluate_adjustment
 from .scoring.check_input import InputCheck, check_input
 from .scoring.check_table import check_table
 from .scoring.score import score, score_to_file
@@ -78,6 +81,8 @@ from .tables.file import File
 
 __all__ = [
     "Active",
+    "AdjustmentEffect",
+    "Adjustments",
     "Adopted",
     "Baseline",
     "Capacity",
@@ -88,6 +93,7 @@ __all__ = [
     "Decision",
     "DictionaryError",
     "Difference",
+    "Endpoint",
     "EngineError",
     "Erasure",
     "Experiment",
@@ -136,6 +142,7 @@ __all__ = [
     "Warehouse",
     "Weight",
     "activate",
+    "adjust",
     "adopt",
     "append_audit",
     "apply_retention",
@@ -151,6 +158,7 @@ __all__ = [
     "diff",
     "drift_sql",
     "erase",
+    "evaluate_adjustment",
     "export_azureml",
     "export_dbt",
     "export_github",

@@ -8,7 +8,7 @@ GROUPS = {
     "Decide": ("threshold", "calibrate", "decide"),
     "Ship": ("sql", "export", "weights", "report", "lint", "dialects"),
     "Prove": ("verify", "golden"),
-    "Score": ("check-input", "score"),
+    "Score": ("check-input", "score", "adjust"),
     "Watch": ("monitor",),
     "Renew": ("outcomes", "challenge", "diff", "retrain", "experiment"),
     "Keep": ("registry", "audit", "erase", "export-person", "retention"),

@@ -17,9 +17,10 @@ from leadweights.sql.render import render
 from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import check_columns, open_for, require_distinct, sources
 from leadweights.tables.file import path_of
+from leadweights.tables.joined import join_column
 from leadweights.tables.open import Source, connect
 from leadweights.tables.ordering import directions
-from leadweights.tables.table import VIEW, Table
+from leadweights.tables.table import Table
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,6 +47,7 @@ def score(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    adjustments: Source | None = None,
 ) -> pd.DataFrame: ...
 
 
@@ -57,6 +59,7 @@ def score(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    adjustments: Source | None = None,
 ) -> Any: ...
 
 
@@ -67,6 +70,7 @@ def score(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    adjustments: Source | None = None,
 ) -> pd.DataFrame | pl.DataFrame | pa.Table:
     """Score every row of a table, in its order, by the model's own SELECT.
 
@@ -78,11 +82,12 @@ def score(
     rows by the other columns, the keys first; missing values last; keys of a text file as text.
     `columns` chooses what is computed, as in `render`; with a rank or decile among them rows come
     in the order of the keys unless `order_by` says otherwise.
+    `adjustments` are rows with the same keys and the factor that the model's adjustment reads.
 
     Raises TableError for a table that lacks a column, or holds text where numbers are needed,
     UnsupportedError for an order that cannot be.
     """
-    asked = _choose(model, keys, order_by, columns)
+    asked = _choose(model, keys, order_by, columns, adjustments)
     table, sql = _prepare(data, asked)
     return table.frame_like(data, sql, asked.keys, asked.order_by)
 
@@ -94,10 +99,11 @@ def score_as_csv(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    adjustments: Source | None = None,
     progress: Progress | None = None,
 ) -> Iterator[bytes]:
     """Score every row as CSV, the bytes of a file piece by piece, like `score_to_file`."""
-    asked = _choose(model, keys, order_by, columns)
+    asked = _choose(model, keys, order_by, columns, adjustments)
     return _score_as("scores.csv", data, asked, progress)
 
 
@@ -108,10 +114,11 @@ def score_as_json(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    adjustments: Source | None = None,
     progress: Progress | None = None,
 ) -> Iterator[bytes]:
     """Score every row as a JSON object in a line of its own, else like `score_as_csv`."""
-    asked = _choose(model, keys, order_by, columns)
+    asked = _choose(model, keys, order_by, columns, adjustments)
     return _score_as("scores.jsonl", data, asked, progress)
 
 
@@ -132,18 +139,19 @@ def score_to_file(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    adjustments: Source | None = None,
     progress: Progress | None = None,
     memory: int | None = None,
 ) -> int:
     """Score every row into a CSV or Parquet file, whole or not at all; return how many.
 
-    `keys`, `order_by` and `columns` are as in `score`. No more memory is taken for a larger table,
-    sorted or not, and at most `memory` bytes of it if that is given; a sort goes to disk beside the
-    file. `progress` is called with the share of the work done.
+    `keys`, `order_by`, `columns` and `adjustments` are as in `score`. No more memory is taken for a
+    larger table, sorted or not, and at most `memory` bytes of it if that is given; a sort goes to
+    disk beside the file. `progress` is called with the share of the work done.
 
     Raises what `score` does, UnsupportedError for another ending, OutputError.
     """
-    asked = _choose(model, keys, order_by, columns)
+    asked = _choose(model, keys, order_by, columns, adjustments)
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
@@ -191,6 +199,7 @@ class _Asked:
     keys: tuple[str, ...]
     columns: tuple[str, ...]
     order_by: tuple[str, ...]
+    adjustments: Source | None
 
 
 def _choose(
@@ -198,6 +207,7 @@ def _choose(
     keys: Sequence[str] | None,
     order_by: Sequence[str],
     columns: Sequence[str] | None,
+    adjustments: Source | None,
 ) -> _Asked:
     """Check what is asked for, before anything is read."""
     chosen = model.keys if keys is None else naming.read_keys(keys)
@@ -207,7 +217,12 @@ def _choose(
     directions(order, (*chosen, *result))
     # Ranked rows come out of an engine in an order of its own.
     by_itself = (chosen or result) if set(result) & set(RANKED) else ()
-    return _Asked(model, chosen, result, order or by_itself)
+    if adjustments is not None and model.decisions.adjustment is None:
+        raise UnsupportedError(
+            f"{model.name} has no rule for adjustments: plan an [adjustment] first, with "
+            "leadweights decide"
+        )
+    return _Asked(model, chosen, result, order or by_itself, adjustments)
 
 
 def _prepare(
@@ -217,13 +232,16 @@ def _prepare(
 ) -> tuple[Table, str]:
     read = sources(asked.model, asked.columns)
     table = open_for(asked.model, data, asked.columns, keys=asked.keys, connection=connection)
+    rule = asked.model.decisions.adjustment
+    if asked.adjustments is not None and rule is not None:
+        table = join_column(table, asked.adjustments, asked.keys, rule.column)
     _refuse_absent(table, [*asked.keys, *(name for name in read if name not in asked.keys)])
     for key in asked.keys:
         table.require(key)
     check_columns(table, asked.model, asked.columns)
     if set(asked.columns) & set(RANKED):
         require_distinct(table, asked.model.keys)
-    sql = render(asked.model, table=VIEW, keys=asked.keys, columns=asked.columns)
+    sql = render(asked.model, table=table.view, keys=asked.keys, columns=asked.columns)
     return table, sql
 
 
