@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from leadweights.errors import UnsupportedError
 from leadweights.errors.shown import hide_url
@@ -120,7 +120,8 @@ def open_cache(url: str) -> Cache:
             socket_connect_timeout=_REDIS_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
-        connection.connection_pool.make_connection()  # options are looked at here, not before
+        pool: Any = connection.connection_pool
+        pool.make_connection()  # options are looked at here, not before
     except (ValueError, TypeError) as problem:
         said = hide_url(str(problem), url)
         raise UnsupportedError(f"the cache is a Redis by its URL: {said}") from None
