@@ -13,6 +13,7 @@ from .errors import (
     PlanError,
     StoreError,
     TableError,
+    TokenError,
     UnheldError,
     UnsupportedError,
 )
@@ -134,6 +135,7 @@ __all__ = [
     "StoreError",
     "Suspect",
     "TableError",
+    "TokenError",
     "Trail",
     "TrainingKeys",
     "UnheldError",

@@ -24,6 +24,7 @@ from leadweights.cli import prove as proof_commands
 from leadweights.cli import registry as store_commands
 from leadweights.cli import retrain as retraining_commands
 from leadweights.cli import score as scoring_commands
+from leadweights.cli import serve as serving_commands
 from leadweights.cli import spreadsheet as spreadsheet_commands
 from leadweights.cli.door import GuardedCommands
 from leadweights.cli.held import find_held, held_options
@@ -363,6 +364,7 @@ for _command in (
     scoring_commands.check_input,
     scoring_commands.score,
     adjusting_commands.adjust,
+    serving_commands.serve,
     deciding_commands.threshold,
     deciding_commands.calibrate,
     deciding_commands.decide,

@@ -58,6 +58,10 @@ class StoreError(LeadweightsError):
     """The store cannot be used, or not so: it is locked, read-only, another, or has moved on."""
 
 
+class TokenError(LeadweightsError):
+    """The file of tokens says something that cannot be, or a token's name or role is none."""
+
+
 class UnheldError(EngineError):
     """A SQL engine cannot hold a table: it has no such type, or no such values."""
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
-from hashlib import md5
 from typing import assert_never
 
 import numpy as np
@@ -14,16 +13,14 @@ from leadweights.formula import marks, nodes
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.dates import day_in_text
 from leadweights.formula.nodes import Condition, Formula, Stage, Text
+from leadweights.formula.one_value import LARGEST_EXPONENT, hash_text, lower
 from leadweights.formula.texts import Texts, one_of, texts_of
 from leadweights.model.date_formats import parse, read_parts
-
-# math.exp raises above this, where a C double ends.
-_LARGEST_EXPONENT = 709.782712893384
 
 
 def exp_of_c(values: Floats) -> Floats:
     """Give the C library's exp: numpy's own differs from it by 1 ulp in 4.6% of values."""
-    return _by_c(math.exp, values, ~(values > _LARGEST_EXPONENT), np.inf)
+    return _by_c(math.exp, values, ~(values > LARGEST_EXPONENT), np.inf)
 
 
 def evaluate(
@@ -54,12 +51,6 @@ def compute(
             before = _Stage(columns, rows, exp)
             columns = {column.name: before.column(column.formula) for column in stage.columns}
     return dict(columns)
-
-
-def lower(text: str) -> str:
-    """Write each letter in lower case by itself, as SQL engines do; Python looks around it."""
-    # Python looks around the capital sigma alone; the dotted capital I has two letters there.
-    return text.replace("\u03a3", "\u03c3").replace("\u0130", "i").lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +111,7 @@ class _Stage:
             case nodes.NumberInText(name, form):
                 return _by_level(partial(marks.read, form=form), self.texts(nodes.TextColumn(name)))
             case nodes.TextHash(name):
-                return _by_level(_hash, self.texts(nodes.TextColumn(name)))
+                return _by_level(hash_text, self.texts(nodes.TextColumn(name)))
             case nodes.MonthColumn(name):
                 return _months(self.values(nodes.DayColumn(name)))
             case nodes.DayInText(name, written):
@@ -232,10 +223,6 @@ def _by_c(
 
 def _by_level(read: Callable[[str], float], column: Texts) -> Floats:
     return np.array([*map(read, column.levels), np.nan])[column.codes]
-
-
-def _hash(text: str) -> float:
-    return int(md5(text.encode()).hexdigest()[:7], 16)  # noqa: S324
 
 
 def _months(days: Floats) -> Floats:

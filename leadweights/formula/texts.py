@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_EXACT = 2**53
+from leadweights.formula.one_value import write_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,7 @@ def texts(values: Iterable[str | None]) -> Texts:
 def texts_of(values: NDArray[np.float64]) -> Texts:
     """Write numbers as texts, whole ones as their digits; NaN is missing."""
     held, codes = np.unique(values, return_inverse=True)
-    return _code([_written(value) for value in (held + 0.0).tolist()], codes)
-
-
-def _written(value: float) -> str | None:
-    if value != value:
-        return None
-    return f"{value:.0f}" if value == value // 1 and abs(value) < _EXACT else repr(value)
+    return _code([write_number(value) for value in (held + 0.0).tolist()], codes)
 
 
 def one_of(choice: NDArray[np.int64], columns: Sequence[Texts]) -> Texts:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from leadweights.tables.file import File
     from leadweights.tables.python_rows import ArrowStream
 
-FORMATS = (".csv", ".parquet")
+FORMATS = (".csv", ".parquet", ".jsonl")
 _PIECE = 2**20
 _NAMED = 20
 
@@ -143,7 +143,7 @@ def score_to_file(
     progress: Progress | None = None,
     memory: int | None = None,
 ) -> int:
-    """Score every row into a CSV or Parquet file, whole or not at all; return how many.
+    """Score every row into CSV, Parquet or JSON lines, whole or not at all; return how many.
 
     `keys`, `order_by`, `columns` and `adjustments` are as in `score`. No more memory is taken for a
     larger table, sorted or not, and at most `memory` bytes of it if that is given; a sort goes to

@@ -2,52 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 import numpy as np
 
-from leadweights.errors import ModelError, TableError
-from leadweights.formula import nodes
+from leadweights.errors import TableError
 from leadweights.formula.arrays import Values
-from leadweights.formula.columns import formats_of
-from leadweights.formula.stages import RANKED, outputs, stages
+from leadweights.formula.sources import IN_TEXT as IN_TEXT
+from leadweights.formula.sources import Kind as Kind
+from leadweights.formula.sources import numbers_in_text as numbers_in_text
+from leadweights.formula.sources import sources as sources
+from leadweights.formula.stages import RANKED, outputs
 from leadweights.formula.texts import texts
-from leadweights.model.date_formats import is_of_texts
 from leadweights.model.dates import EPOCH
-from leadweights.model.model import Category, InText, Number, ScoringModel
+from leadweights.model.model import ScoringModel
 from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import Table
-
-Kind = Literal["number", "flag", "text", "date", "date in text"]
-"""A date in a text is in one of a format, or in a column of dates, which is cast to text."""
-
-_KINDS: dict[type, Kind] = {
-    nodes.NumberColumn: "number",
-    nodes.FlagColumn: "flag",
-    nodes.NumberInText: "text",
-    nodes.TextHash: "text",
-    nodes.TextColumn: "text",
-    nodes.DayColumn: "date",
-    nodes.MonthColumn: "date",
-}
-IN_TEXT: tuple[Kind, ...] = ("text", "date in text")
-
-
-def sources(model: ScoringModel, columns: Sequence[str] | None = None) -> dict[str, Kind]:
-    """Name the table's columns that a model reads, and as what, for some columns of the result.
-
-    Raises ModelError for a column that is read as two different things.
-    """
-    found: dict[str, Kind] = {}
-    written = formats_of(model.columns, model.decisions.decay)
-    for part in nodes.read_by(stages(model, columns=columns)[0]):
-        kind = _KINDS[type(part)]
-        if kind == "text" and is_of_texts(written.get(part.name, "")):
-            kind = "date in text"
-        if found.setdefault(part.name, kind) != kind:
-            raise ModelError(f"the model reads {part.name!r} as {found[part.name]} and as {kind}")
-    return found
 
 
 def open_for(
@@ -74,16 +45,6 @@ def check_columns(table: Table, model: ScoringModel, columns: Sequence[str] | No
     either = numbers_in_text(model)
     for name, kind in sources(model, columns).items():
         check_column(table, name, kind, or_number=name in either)
-
-
-def numbers_in_text(model: ScoringModel) -> frozenset[str]:
-    """Name the columns read as text that may as well hold numbers: of numbers, of whole codes."""
-    return frozenset(
-        column.name
-        for column in model.columns
-        if (isinstance(column, Number) and isinstance(column.source, InText))
-        or (isinstance(column, Category) and column.whole)
-    )
 
 
 def check_column(table: Table, name: str, kind: Kind, *, or_number: bool = False) -> None:

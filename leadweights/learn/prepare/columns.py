@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from leadweights.errors import DictionaryError
 from leadweights.formula.arrays import Floats, Values
-from leadweights.formula.evaluate import lower
+from leadweights.formula.one_value import lower
 from leadweights.formula.texts import Texts, texts_of
 from leadweights.learn.prepare import codes, numerals
 from leadweights.learn.prepare.asked import check_asked

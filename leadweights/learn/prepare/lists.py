@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leadweights.errors import DictionaryError
-from leadweights.formula.evaluate import lower
+from leadweights.formula.one_value import lower
 from leadweights.formula.texts import Texts
 from leadweights.learn.prepare.dictionary import Entry
 from leadweights.learn.prepare.gaps import lay_out
