@@ -13,7 +13,10 @@ from leadweights.cli.outputs import Command, list_written
 from leadweights.errors import LeadweightsError
 from leadweights.errors.shown import looks_like_url, show
 
-_TAKE_URLS = ("--engine", "--store", "--endpoint", "--cache")
+_TAKE_URLS = (
+    *("--engine", "--store"),
+    *("--endpoint", "--cache", "--adjust-endpoint", "--adjust-cache"),
+)
 
 
 class GuardedCommands(GroupedCommands):

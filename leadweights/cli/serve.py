@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from leadweights.cli.options import FILE, ModelFile
 from leadweights.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from leadweights.serve.adjust import Adjuster
+    from leadweights.serve.service import Service
 
 _NEEDED = ("fastapi", "limits", "prometheus_client", "python_multipart", "uvicorn")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -56,6 +61,21 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
     multiple=True,
     help="A site whose pages may read answers in a browser (CORS).",
 )
+@click.option(
+    "--adjust-endpoint",
+    metavar="URL",
+    help="Ask a language model there about leads, where a request says adjust=true.",
+)
+@click.option("--adjust-llm", metavar="NAME", help="... by this name;  [default: OPENAI_MODEL]")
+@click.option("--adjust-cache", metavar="URL", default="", help="... keep answers in this Redis;")
+@click.option(
+    "--adjust-limit",
+    metavar="MS",
+    type=click.IntRange(10, 600_000),
+    default=500,
+    show_default=True,
+    help="... milliseconds that an answer may take.",
+)
 def serve(
     model: Path | None,
     place: str | None,
@@ -65,6 +85,7 @@ def serve(
     rate: str | None,
     max_rows: int,
     origins: tuple[str, ...],
+    **adjusting: Any,
 ) -> None:
     """Serve MODEL, or a store's active version, over HTTP: see docs/serve.md."""
     if (model is None) == (place is None):
@@ -97,5 +118,29 @@ def serve(
     else:
         assert place is not None
         service = Service.of_store(place)
-    app = make_app(service, max_rows=limits.rows, guards=guards)
+    adjuster = _make_adjuster(service, **adjusting)
+    app = make_app(service, max_rows=limits.rows, guards=guards, adjuster=adjuster)
     run(app, host, port, limit_concurrency=limits.connections)
+
+
+def _make_adjuster(
+    service: Service,
+    adjust_endpoint: str | None,
+    adjust_llm: str | None,
+    adjust_cache: str,
+    adjust_limit: int,
+) -> Adjuster | None:
+    """Make what asks for a judgement from outside; None where nobody is named."""
+    if adjust_endpoint is None:
+        if adjust_llm or adjust_cache:
+            raise click.UsageError("--adjust-llm and --adjust-cache go with --adjust-endpoint")
+        return None
+    from leadweights.cli.adjust import find_endpoint
+    from leadweights.serve.adjust import MOST_ADJUSTED, Adjuster
+
+    # All leads of a request at once: they have one limit together.
+    endpoint = find_endpoint(adjust_endpoint, adjust_llm, adjust_limit, MOST_ADJUSTED)
+    adjuster = Adjuster(endpoint, adjust_cache)
+    if service.in_force is not None:
+        adjuster.check(service.in_force.model)
+    return adjuster

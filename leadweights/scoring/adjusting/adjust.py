@@ -133,7 +133,7 @@ def adjust(
     base = score_plainly(plain, values)
     places = find_best(base[0], top)
     questions = write_questions(model, sent, values, read_texts(table, sent), base[1], places)
-    judgements, asked = ask_all(endpoint, factor_range(model), questions, cache, progress)
+    judgements, asked = ask_all(endpoint, questions, cache, progress)
     by_key = [table.values(key) for key in own_keys]
     found = (
         Adjusted(tuple(column[place] for column in by_key), judgement)
@@ -205,7 +205,6 @@ def write_questions(
 
 def ask_all(
     endpoint: Endpoint,
-    factors: tuple[float, float],
     questions: Sequence[Question],
     cache: str,
     progress: Progress | None = None,
@@ -213,7 +212,7 @@ def ask_all(
     """Ask all questions and give the judgements in their order, and how the asking went."""
 
     async def run() -> tuple[list[Judgement], Asked]:
-        async with Judge(endpoint, open_cache(cache), *factors) as judge:
+        async with Judge(endpoint, open_cache(cache)) as judge:
             found = await judge.judge_all(questions, progress)
         return found, summarize(judge, found)
 

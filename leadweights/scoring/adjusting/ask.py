@@ -85,22 +85,14 @@ class _OddError(Exception):
 class Judge:
     """Asks about leads: each within the limit, again after an error, not while all fails.
 
-    `low` and `high` are the range of a factor. An async context manager, of one event loop.
-    `problem` says of the last error in a few words what it was.
+    An async context manager, of one event loop. `problem` says of the last error in a few words
+    what it was; `slowest` are the seconds of the longest wait.
     """
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        cache: Cache,
-        low: float = 0.8,
-        high: float = 1.2,
-        breaker: Breaker | None = None,
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, cache: Cache, breaker: Breaker | None = None) -> None:
         with explain_absent():
             import openai
         self.endpoint, self.cache = endpoint, cache
-        self.low, self.high = low, high
         self.problem = ""
         self.slowest = 0.0
         self._breaker = breaker or Breaker()
@@ -163,7 +155,7 @@ class Judge:
         key = question.hash(f"{self.endpoint.url} {self.endpoint.llm}")
         kept = await self.cache.get(key)
         if kept is not None:
-            known = read_judgement(kept, self.low, self.high)
+            known = read_judgement(kept, question.low, question.high)
             if known.counts:
                 return replace(known, source="cached")
         async with self._turns:
@@ -179,7 +171,7 @@ class Judge:
                 self._breaker.fail()
                 raise
             self._breaker.succeed()
-        found = read_judgement(answer, self.low, self.high)
+        found = read_judgement(answer, question.low, question.high)
         if found.counts:
             # Beside the lead's time: it has its answer.
             keeping = asyncio.create_task(self.cache.put(key, write_judgement(found)))

@@ -21,7 +21,6 @@ from leadweights.scoring.adjusting.adjust import (
     Progress,
     ask_all,
     factor_column,
-    factor_range,
     find_best,
     read_texts,
     score_plainly,
@@ -103,7 +102,7 @@ def evaluate_adjustment(
         for name, column in read_texts(table, sent).items()
     }
     questions = write_questions(model, sent, rows.values, texts, probability, places)
-    judgements, asked = ask_all(endpoint, factor_range(model), questions, cache, progress)
+    judgements, asked = ask_all(endpoint, questions, cache, progress)
     factors = np.ones(len(base))
     factors[places] = [own.factor for own in judgements]
     own = model.decisions.adjustment or Adjustment(factor_column(model))

@@ -6,9 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-import numpy as np
-from numpy.typing import NDArray
-
 from leadweights.errors import UnsupportedError
 from leadweights.formula.arrays import Values
 from leadweights.formula.columns import known, measures
@@ -109,7 +106,19 @@ def read_facts(
     that of the columns named. In these, what has the form of an address or a number is concealed.
     """
     own = [column for column in model.columns if column.name in sent.columns]
-    found = {column.name: _say(column, model, values) for column in own}
+    bounds = limits(model)
+    as_known = tuple(
+        Named(column.name, known(column, bounds[column.name]))
+        for column in own
+        if isinstance(column, Number | Flag)
+    )
+    read: dict[str, Values] = {}
+    if len(as_known) < len(own):
+        # All of them: what is missing is that of another column.
+        read |= compute(read_dates_once(measures(model.columns, bounds)), values)
+    if as_known:
+        read |= compute(read_dates_once([Stage("known", as_known)]), values)
+    found = {column.name: _say(column, model, read[column.name]) for column in own}
     named = {name: [_shorten(text) for text in column] for name, column in texts.items()}
     rows = len(next(iter((*found.values(), *named.values()))))
     every = [(words, found[name]) for name, words in sent.columns.items()]
@@ -117,27 +126,27 @@ def read_facts(
     return [{words: column[row] for words, column in every} for row in range(rows)]
 
 
-def _say(column: InputColumn, model: ScoringModel, values: Mapping[str, Values]) -> Sequence[Fact]:
-    bounds = limits(model)
+def _say(column: InputColumn, model: ScoringModel, held: Values) -> Sequence[Fact]:
     match column:
-        case Number() | Flag():
-            as_known = Named(column.name, known(column, bounds[column.name]))
-            read = compute(read_dates_once([Stage("known", (as_known,))]), values)[column.name]
-            assert not isinstance(read, Texts)
-            is_flag = isinstance(column, Flag)
-            return [_say_flag(x) if is_flag else _say_number(x) for x in read.tolist()]
-        case Category() | Listed() | Missing() | Weekday() | Month():
-            # What is missing is that of another column, which has to be there.
-            read = compute(read_dates_once(measures(model.columns, bounds)), values)[column.name]
-            if isinstance(read, Texts):
-                return _say_levels(column.name, model, read)
-            if isinstance(column, Weekday):
-                return _say_names(WEEKDAYS, read)
-            if isinstance(column, Month):
-                return _say_names(("", *MONTHS), read)
-            return [_say_flag(x) for x in read.tolist()]
+        case Category():
+            assert isinstance(held, Texts)
+            return _say_levels(column, model, held)
+        case Number():
+            return [_say_number(x) for x in _numbers(held)]
+        case Weekday():
+            return _say_names(WEEKDAYS, _numbers(held))
+        case Month():
+            return _say_names(("", *MONTHS), _numbers(held))
+        case Flag() | Listed() | Missing():
+            return [_say_flag(x) for x in _numbers(held)]
         case _:
             assert_never(column)
+
+
+def _numbers(held: Values) -> list[float]:
+    assert not isinstance(held, Texts)
+    found: list[float] = held.tolist()
+    return found
 
 
 def _say_number(value: float) -> Fact:
@@ -148,19 +157,17 @@ def _say_flag(value: float) -> Fact:
     return None if value != value else value != 0
 
 
-def _say_names(names: Sequence[str], numbers: NDArray[np.float64]) -> list[Fact]:
-    return [None if x != x else names[int(x)] for x in numbers.tolist()]
+def _say_names(names: Sequence[str], numbers: Sequence[float]) -> list[Fact]:
+    return [None if x != x else names[int(x)] for x in numbers]
 
 
-def _say_levels(name: str, model: ScoringModel, held: Texts) -> list[Fact]:
+def _say_levels(column: Category, model: ScoringModel, held: Texts) -> list[Fact]:
     """Say a level that the model keeps, and of any other only that it is one."""
-    term = next(term for term in model.terms if term.column == name)
+    term = next(term for term in model.terms if term.column == column.name)
     assert isinstance(term, Levels)
-    column = next(column for column in model.columns if column.name == name)
-    missing = column.missing if isinstance(column, Category) else ()
     kept = {level.value for level in term.levels if recognize(level.value) is None}
     said: dict[str | None, Fact] = {level: level if level in kept else _ANOTHER for level in kept}
-    said |= dict.fromkeys((None, *missing))
+    said |= dict.fromkeys((None, *column.missing))
     return [said.get(text, _ANOTHER) for text in held.values()]
 
 

@@ -26,10 +26,15 @@ Answer with a JSON object: {{"factor": number, "why": string}}."""
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is said to a language model about one lead: how to judge, and the data."""
+    """What is said to a language model about one lead: how to judge, and the data.
+
+    A factor has to be from `low` to `high`.
+    """
 
     instructions: str
     data: str
+    low: float
+    high: float
 
     def hash(self, asked: str) -> str:
         """Hash the question (SHA-256, hexadecimal) with who is `asked`: what an answer hangs on."""
@@ -47,4 +52,4 @@ def write_question(
     """
     data = {"lead": dict(facts), "probability": round(probability, 2)}
     text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-    return Question(_INSTRUCTIONS.format(low=low, high=high), text)
+    return Question(_INSTRUCTIONS.format(low=low, high=high), text, low, high)

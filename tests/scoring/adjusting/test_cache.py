@@ -41,11 +41,9 @@ def questions(name: str, count: int = 8) -> list[Question]:
     return [write_question({name: float(n)}, 0.5, *FACTORS) for n in range(count)]
 
 
-def ask(
-    served: LanguageModel, name: str, cache: str, factors: tuple[float, float] = FACTORS
-) -> tuple[list[Judgement], Asked]:
+def ask(served: LanguageModel, name: str, cache: str) -> tuple[list[Judgement], Asked]:
     endpoint = Endpoint(served.url, "judge", limit=5.0)
-    return ask_all(endpoint, factors, questions(name), cache)
+    return ask_all(endpoint, questions(name), cache)
 
 
 @needs_redis
