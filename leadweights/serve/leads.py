@@ -120,6 +120,9 @@ class LeadForm:
             fields[name] = _field(model, name, kind)
         for key in model.keys:
             fields.setdefault(key, LeadField(key, "key", "A key: passed through."))
+        if model.decisions.owner:
+            own = LeadField(model.decisions.owner, "key", "For ranks, which a lead alone has not.")
+            fields.setdefault(own.name, own)
         types = {
             name: Annotated[
                 _TYPES[own.kind] | None,
