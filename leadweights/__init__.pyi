@@ -77,6 +77,7 @@ from .scoring.adjusting.evaluate import AdjustmentEffect, evaluate_adjustment
 from .scoring.check_input import InputCheck, check_input
 from .scoring.check_table import check_table
 from .scoring.score import score, score_to_file
+from .serve.tokens import Token, add_token, read_tokens, revoke_token
 from .sql.render import expression, render
 from .tables.file import File
 
@@ -135,6 +136,7 @@ __all__ = [
     "StoreError",
     "Suspect",
     "TableError",
+    "Token",
     "TokenError",
     "Trail",
     "TrainingKeys",
@@ -144,6 +146,7 @@ __all__ = [
     "Warehouse",
     "Weight",
     "activate",
+    "add_token",
     "adjust",
     "adopt",
     "append_audit",
@@ -186,12 +189,14 @@ __all__ = [
     "read_experiment",
     "read_keys_of",
     "read_secret",
+    "read_tokens",
     "record_outcomes",
     "relearn",
     "render",
     "report",
     "retire",
     "retrain",
+    "revoke_token",
     "rollback",
     "save",
     "save_baseline",

@@ -27,6 +27,8 @@ from leadweights.model.file import load
 
 if TYPE_CHECKING:
     from leadweights.scoring.adjusting.ask import Endpoint
+    from leadweights.serve.adjust import Adjuster
+    from leadweights.serve.service import Service
     from leadweights.tables.file import File
 
 asking_options = together(
@@ -65,6 +67,27 @@ asking_options = together(
 )
 
 
+adjusting_options = together(
+    click.option(
+        "--adjust-endpoint",
+        metavar="URL",
+        help="Ask a language model there about leads, where a request says adjust=true;",
+    ),
+    click.option("--adjust-llm", metavar="NAME", help="... by this name;  [default: OPENAI_MODEL]"),
+    click.option(
+        "--adjust-cache", metavar="URL", default="", help="... keep answers in the Redis there;"
+    ),
+    click.option(
+        "--adjust-limit",
+        metavar="MS",
+        type=click.IntRange(10, 600_000),
+        default=500,
+        show_default=True,
+        help="... milliseconds that an answer may take.",
+    ),
+)
+
+
 def find_endpoint(
     endpoint: str | None, llm: str | None, milliseconds: int, at_once: int
 ) -> Endpoint:
@@ -77,6 +100,28 @@ def find_endpoint(
     own = llm or os.environ.get("OPENAI_MODEL", "")
     key = os.environ.get("OPENAI_API_KEY", "")
     return Endpoint(url, own, key, milliseconds / 1000, at_once)
+
+
+def make_adjuster(
+    service: Service, endpoint: str | None, llm: str | None, cache: str, milliseconds: int
+) -> Adjuster | None:
+    """Make what asks about a service's leads; None where nobody is named to be asked.
+
+    Raises UnsupportedError for an endpoint or a cache that cannot be, and for a model that takes no
+    factor.
+    """
+    if endpoint is None:
+        if llm or cache:
+            raise click.UsageError("--adjust-llm and --adjust-cache go with --adjust-endpoint")
+        return None
+    from leadweights.serve.adjust import MOST_ADJUSTED, Adjuster
+
+    # All leads of a request at once: they have one limit together.
+    asked = find_endpoint(endpoint, llm, milliseconds, MOST_ADJUSTED)
+    adjuster = Adjuster(asked, cache)
+    if service.in_force is not None:
+        adjuster.check(service.in_force.model)
+    return adjuster
 
 
 @click.command(cls=Command)

@@ -9,7 +9,7 @@ GROUPS = {
     "Ship": ("sql", "export", "weights", "report", "lint", "dialects"),
     "Prove": ("verify", "golden"),
     "Score": ("check-input", "score", "adjust"),
-    "Serve": ("serve",),
+    "Serve": ("serve", "token"),
     "Watch": ("monitor",),
     "Renew": ("outcomes", "challenge", "diff", "retrain", "experiment"),
     "Keep": ("registry", "audit", "erase", "export-person", "retention"),

@@ -26,6 +26,7 @@ from leadweights.cli import retrain as retraining_commands
 from leadweights.cli import score as scoring_commands
 from leadweights.cli import serve as serving_commands
 from leadweights.cli import spreadsheet as spreadsheet_commands
+from leadweights.cli import token as token_commands
 from leadweights.cli.door import GuardedCommands
 from leadweights.cli.held import find_held, held_options
 from leadweights.cli.options import (
@@ -382,6 +383,7 @@ for _command in (
     people_commands.export_person,
     people_commands.retention,
     monitor_command.monitor,
+    token_commands.token,
 ):
     main.add_command(_command)
 for _target in (platforms.mlflow, platforms.azureml):

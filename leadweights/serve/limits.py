@@ -1,9 +1,10 @@
-"""Limits of a request: its body, its rows, its time, and how many are worked on at once."""
+"""Limits of a request: its body, its time, and how many are worked on at once."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 from leadweights.serve.refuse import App, Headers, Message, Receive, Scope, Send, refuse
 
@@ -14,17 +15,14 @@ MEBIBYTE = 1 << 20
 class Limits:
     """What one request may cost, and all of them together.
 
-    `rows` of one request; `body_bytes` of one, of which `bodies` may be held in memory at once;
-    `seconds` to send a body, and again to be answered; `concurrency`, the requests that are worked
-    on at once; `connections`, those that are open.
+    `body_bytes` of one, of which `bodies` may be held in memory at once; `seconds` to send a body,
+    and again to be answered; `concurrency`, the requests that are worked on at once.
     """
 
-    rows: int = 200_000
     body_bytes: int = 64 * MEBIBYTE
     seconds: float = 60.0
     concurrency: int = 64
     bodies: int = 4
-    connections: int = 800
 
 
 class _TooLargeError(Exception):
@@ -32,6 +30,25 @@ class _TooLargeError(Exception):
 
     def __init__(self, status: int) -> None:
         self.status = status
+
+
+@dataclass(slots=True)
+class _Body:
+    """A body that was read: its pieces, until they are taken, and how many bytes it had."""
+
+    pieces: deque[bytes] = field(default_factory=deque)
+    size: int = 0
+
+    def replay(self, receive: Receive) -> Receive:
+        """Give the pieces, each once; then what comes after them."""
+
+        async def replayed() -> Message:
+            if not self.pieces:
+                return await receive()
+            piece = self.pieces.popleft()
+            return {"type": "http.request", "body": piece, "more_body": bool(self.pieces)}
+
+        return replayed
 
 
 class Bounded:
@@ -64,32 +81,32 @@ class Bounded:
         if not has_body:
             await self._work(scope, receive, send)
             return
-        pieces: list[bytes] = []
+        body = _Body()
         try:
             async with asyncio.timeout(self._limits.seconds):
-                whole = await self._read(receive, pieces)
+                whole = await self._read(receive, body)
             if whole:
-                await self._work(scope, _replay(b"".join(pieces), receive), send)
+                await self._work(scope, body.replay(receive), send)
         except TimeoutError:
             said = f"the body did not arrive within {self._limits.seconds:g} seconds"
             await refuse(send, 408, said, _CLOSE)
         except _TooLargeError as problem:
             await self._refuse_size(send, problem.status)
         finally:
-            self._held_bytes -= sum(map(len, pieces))
+            self._held_bytes -= body.size
 
-    async def _read(self, receive: Receive, pieces: list[bytes]) -> bool:
+    async def _read(self, receive: Receive, body: _Body) -> bool:
         """Read a body; tell whether it came to its end before its sender left."""
-        size, most = 0, self._limits.body_bytes
+        most = self._limits.body_bytes
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return False
             piece = message.get("body", b"")
-            pieces.append(piece)
-            size += len(piece)
+            body.pieces.append(piece)
+            body.size += len(piece)
             self._held_bytes += len(piece)
-            if size > most:
+            if body.size > most:
                 raise _TooLargeError(413)
             if self._held_bytes > most * self._limits.bodies:
                 raise _TooLargeError(503)
@@ -163,13 +180,3 @@ def _describe_body(scope: Scope) -> tuple[int, bool, bool]:
         elif name == b"content-encoding":
             is_encoded = is_encoded or value.strip().lower() not in (b"", b"identity")
     return length, has_body, is_encoded
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Give a body that was read, once; then what comes after it."""
-    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replayed() -> Message:
-        return messages.pop() if messages else await receive()
-
-    return replayed

@@ -19,6 +19,9 @@ from leadweights.serve.observe import LOG, JsonLines
 from leadweights.serve.protocol import PatientProtocol
 
 _GRACE_SECONDS = 10
+_CONNECTIONS = 800
+"""How many connections may be open; the system lets a process have 1,024 files as a rule."""
+
 _LOGGERS = (LOG.name, "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "asyncio", "fastapi")
 
 
@@ -38,9 +41,9 @@ def run(app: FastAPI, host: str, port: int, **options: Any) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
-            **options,
+            limit_concurrency=_CONNECTIONS,
+            **{"proxy_headers": False, **options},
         )
         _Server(config).run(sockets=[listener])
 

@@ -26,6 +26,7 @@ from leadweights.errors import OutputError, TokenError
 from leadweights.files.manifest import lock
 from leadweights.files.read import read_text
 from leadweights.files.write import replace_file
+from leadweights.reports.layout import align_left
 
 ROLES = ("score", "read", "admin")
 """What a token may do: score leads; read the model and its state; change what is in service."""
@@ -175,6 +176,21 @@ def _as_document(token: Token) -> Mapping[str, Any]:
     roles = [role for role in ROLES if role in token.roles]
     told: dict[str, Any] = {"name": token.name, "roles": roles, "sha256": token.sha256}
     return told if token.until is None else told | {"until": token.until.isoformat()}
+
+
+def tokens_document(tokens: Iterable[Token]) -> dict[str, Any]:
+    """Give tokens as plain data, without their hashes."""
+    told = [{"until": None, **_as_document(token)} for token in tokens]
+    return {"tokens": [{name: own[name] for name in ("name", "roles", "until")} for own in told]}
+
+
+def tokens_text(tokens: Iterable[Token]) -> str:
+    """List tokens: whose each is, what it may do, its last day."""
+    listed = tokens_document(tokens)["tokens"]
+    rows = [(own["name"], ", ".join(own["roles"]), own["until"] or "") for own in listed]
+    return (
+        "\n".join(line.rstrip() for line in align_left([("name", "roles", "until"), *rows])) + "\n"
+    )
 
 
 def warn_of_mode(path: str | Path) -> str | None:

@@ -34,7 +34,7 @@ def test_the_help_lists_the_groups_in_the_order_of_the_work() -> None:
         "Ship": ["sql", "export", "weights", "report", "lint", "dialects"],
         "Prove": ["verify", "golden"],
         "Score": ["check-input", "score", "adjust"],
-        "Serve": ["serve"],
+        "Serve": ["serve", "token"],
         "Watch": ["monitor"],
         "Renew": ["outcomes", "challenge", "diff", "retrain", "experiment"],
         "Keep": ["registry", "audit", "erase", "export-person", "retention"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -44,10 +44,6 @@ async def pieces(count: int, size: int, pause: float = 0.0) -> AsyncIterator[byt
     for _ in range(count):
         await asyncio.sleep(pause)
         yield b"x" * size
-
-
-def said_length(size: int) -> Iterator[bytes]:
-    yield b"x" * size
 
 
 def test_a_body_has_a_size_however_it_is_sent() -> None:
@@ -170,7 +166,7 @@ def test_late_work_is_refused_and_keeps_its_place_until_it_ends() -> None:
 
 
 def test_a_fault_frees_its_place() -> None:
-    async def fail(scope: Scope, receive: Receive, send: Send) -> None:
+    async def fail(*_: object) -> None:
         raise ZeroDivisionError
 
     async def run() -> None:

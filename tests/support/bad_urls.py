@@ -60,6 +60,7 @@ _MODELS = ("model", "published", "champion", "challenger", "before", "after")
 _TABLES = ("valid", "data", "current", "leads", "results")
 _GIVEN = {"train": TRAIN, **dict.fromkeys(_MODELS, MODEL), **dict.fromkeys(_TABLES, VALID)}
 _GIVEN |= dict.fromkeys(("version", "value", "values"), "1")
+_GIVEN |= {"file": "tokens.json", "name": "crm"}
 
 
 def commands(group: click.Group) -> Iterator[tuple[list[str], click.Command]]:

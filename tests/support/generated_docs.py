@@ -39,6 +39,7 @@ IN_PYTHON = {
     "check-input": ("check_input",),
     "score": ("score", "score_to_file", "score_to_store", "score_for_crm"),
     "adjust": ("adjust", "evaluate_adjustment"),
+    "token": ("add_token", "read_tokens", "revoke_token"),
     "monitor": ("monitor",),
     "outcomes": ("merge_outcomes", "record_outcomes"),
     "challenge": ("challenge",),

@@ -1,0 +1,71 @@
+"""`leadweights token`: a token is printed once, alone on stdout; the file keeps its hash."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from leadweights.cli.main import main
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "tokens.json"
+
+
+def run(*words: object, code: int = 0) -> Result:
+    done = CliRunner().invoke(main, ["token", *map(str, words)])
+    assert done.exit_code == code, done.output
+    return done
+
+
+def test_a_token_is_added_listed_and_revoked(path: Path) -> None:
+    done = run("add", path, "crm")
+    token = done.stdout.strip()
+    assert done.stdout == f"{token}\n"
+    assert done.stderr.endswith("has the token crm (score): its hash, not the token itself\n")
+    (kept,) = json.loads(path.read_text(encoding="utf-8"))["tokens"]
+    assert kept["sha256"] == hashlib.sha256(token.encode()).hexdigest()
+    run("add", path, "ops", "--role", "admin", "--role", "read", "--until", "2030-01-31")
+    assert run("list", path).stdout.splitlines() == [
+        "name   roles         until",
+        "crm    score",
+        "ops    read, admin   2030-01-31",
+    ]
+    listed = json.loads(run("list", path, "--json").stdout)["tokens"]
+    assert listed[1] == {"name": "ops", "roles": ["read", "admin"], "until": "2030-01-31"}
+    assert "has no token crm any more" in run("revoke", path, "crm").stderr
+    assert [own["name"] for own in json.loads(run("list", path, "--json").stdout)["tokens"]] == [
+        "ops"
+    ]
+
+
+def test_what_cannot_be_is_one_line_and_changes_nothing(path: Path) -> None:
+    run("add", path, "crm")
+    before = path.read_bytes()
+    for words, code, said in (
+        (("add", path, "crm"), 1, "has a token crm already"),
+        (("add", path, "a b"), 1, "a token's name has up to 64 letters"),
+        (("add", path, "ops", "--role", "root"), 2, "'root' is not one of"),
+        (("add", path, "ops", "--until", "soon"), 2, "'soon' does not match"),
+        (("revoke", path, "ops"), 1, "has no token ops: it has crm"),
+        (("list", path.with_name("none")), 1, "no such file"),
+        (("list", "README.md"), 1, "README.md is no file of tokens: not JSON"),
+        (("add", "README.md", "crm"), 1, "README.md is no file of tokens: not JSON"),
+    ):
+        done = run(*words, code=code)
+        assert said in done.stderr
+        assert done.stdout == ""
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_others_may_read_is_warned_about(path: Path) -> None:
+    run("add", path, "crm")
+    path.chmod(0o644)
+    said = run("list", path).stderr
+    assert said.startswith("warning: ")
+    assert "can be read by everyone on this machine: chmod 600" in said
+    path.chmod(0o620)
+    assert "can be written by others" in run("list", path).stderr
