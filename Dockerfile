@@ -6,13 +6,13 @@ COPY requirements-container.lock ./
 RUN python -m pip install --quiet --no-compile --only-binary :all: --no-deps --require-hashes --target /app --requirement requirements-container.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY leadweights leadweights
-# Tests of libraries and headers for compilers are left behind.
+# Tests of libraries are left behind, and headers for compilers.
 RUN python -m pip install --quiet --no-compile --no-deps --target /app . && \
     find /app -type d \( -name tests -o -name include \) -prune -exec rm -r {} +
 
 FROM python:3.11-slim-bookworm
 COPY --from=build /app /app
-ENV PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 HOME=/tmp
+ENV PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 HOME=/tmp USER=leadweights
 WORKDIR /srv
 # No name, no home, no right to write: run it with a read-only file system and a /tmp in memory.
 USER 10001:10001
