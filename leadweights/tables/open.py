@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache, reduce
 from pathlib import Path
@@ -298,7 +298,8 @@ def connect(
         yield connection
         connection.close()
     except Exception:  # after Ctrl-C closing would wait for work that was given up
-        connection.close()
+        with suppress(duckdb.Error):  # work that was left to itself is still at it
+            connection.close()
         raise
     finally:
         rmtree(spill, ignore_errors=True)

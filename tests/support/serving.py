@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -53,3 +58,46 @@ def read_all(connection: socket.socket) -> bytes:
     except ConnectionResetError:
         pass
     return b"".join(pieces)
+
+
+@contextmanager
+def service(folder: Path, *words: object) -> Iterator[Served]:
+    """Run `leadweights serve` as a process of its own; it must end in order, by a signal."""
+    log = folder / "serve.log"
+    command = [sys.executable, "-m", "leadweights", "serve", *map(str, words), "--port", "0"]
+    with log.open("wb") as written:
+        process = subprocess.Popen(command, stderr=written)
+    try:
+        deadline = time.monotonic() + 120
+        while not (found := re.search(r"http://[^\"]+", log.read_text(encoding="utf-8"))):
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield Served(found[0], process, log)
+        assert process.poll() is None, log.read_text(encoding="utf-8")[-3000:]
+        process.terminate()
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait(30)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A service that runs: its URL, its process, what it has logged."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def port(self) -> int:
+        """Give the port that it listens on."""
+        return int(self.url.rpartition(":")[2])
+
+    def resident_mib(self) -> float:
+        """Read how much memory the process has now."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        assert found is not None
+        return int(found[1]) / 1024
