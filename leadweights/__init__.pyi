@@ -73,6 +73,9 @@ from .prove.parity import Parity, verify
 from .reports.html.gather import report
 from .reports.packet import write_packet
 from .reports.weights import Weight, weights
+from .scoring.adjusting.adjust import Adjustments, adjust
+from .scoring.adjusting.ask import Endpoint
+from .scoring.adjusting.evaluate import AdjustmentEffect, evaluate_adjustment
 from .scoring.check_input import InputCheck, check_input
 from .scoring.check_table import check_table
 from .scoring.score import score, score_to_file
@@ -84,6 +87,8 @@ from .tables.file import File
 
 __all__ = [
     "Active",
+    "AdjustmentEffect",
+    "Adjustments",
     "Adopted",
     "Baseline",
     "Capacity",
@@ -94,6 +99,7 @@ __all__ = [
     "Decision",
     "DictionaryError",
     "Difference",
+    "Endpoint",
     "EngineError",
     "Erasure",
     "Experiment",
@@ -147,6 +153,7 @@ __all__ = [
     "Weight",
     "activate",
     "add_token",
+    "adjust",
     "adopt",
     "append_audit",
     "apply_retention",
@@ -162,6 +169,7 @@ __all__ = [
     "diff",
     "drift_sql",
     "erase",
+    "evaluate_adjustment",
     "export_azureml",
     "export_dbt",
     "export_github",

@@ -1,5 +1,6 @@
 """The documents tell the truth: commands print what is shown, links lead somewhere, code runs."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 import leadweights as lw
 from leadweights.cli.main import main
 from tests.support.generated_docs import IN_PYTHON, PAGES, renew
+from tests.support.language_model import sensible, serve
 
 README = Path("README.md")
 GUIDES = [README, *sorted(Path("docs").glob("*.md"))]
@@ -37,11 +39,18 @@ CONSOLE = [
 CODE = [(page, code) for page in GUIDES for code in blocks(page, "python")]
 
 
+@pytest.fixture(scope="module")
+def asked_of() -> Iterator[dict[str, str]]:
+    """Serve the language model that a page asks, and give the environment that names it."""
+    with serve(sensible) as served:
+        yield {**os.environ, "OPENAI_BASE_URL": served.url, "OPENAI_MODEL": "sensible"}
+
+
 @pytest.mark.parametrize(
     "told", [told for _, told in CONSOLE], ids=[f"{p}: {told[0][0]}" for p, told in CONSOLE]
 )
 def test_commands_print_what_the_documents_show(
-    told: list[tuple[str, str]], tmp_path: Path
+    told: list[tuple[str, str]], tmp_path: Path, asked_of: dict[str, str]
 ) -> None:
     """Lines of `...` in a document stand for any lines; commands of a block follow each other."""
     for name in ("data", "outputs"):
@@ -56,6 +65,7 @@ def test_commands_print_what_the_documents_show(
             capture_output=True,
             text=True,
             cwd=tmp_path,
+            env=asked_of,
             check=True,
         )
         pattern = "".join(

@@ -13,7 +13,10 @@ from leadweights.cli.outputs import Command, list_written
 from leadweights.errors import LeadweightsError
 from leadweights.errors.shown import looks_like_url, show
 
-_TAKE_URLS = ("--engine", "--store")
+_TAKE_URLS = (
+    *("--engine", "--store"),
+    *("--endpoint", "--cache", "--adjust-endpoint", "--adjust-cache"),
+)
 
 
 class GuardedCommands(GroupedCommands):
@@ -65,7 +68,7 @@ class GuardedCommands(GroupedCommands):
 
 
 def _refuse_urls(typed: Sequence[str]) -> None:
-    """Refuse a URL but after --engine and --store: as a name it would be told, or written.
+    """Refuse a URL but after what takes one: as a name it would be told, or written.
 
     Raises UsageError.
     """

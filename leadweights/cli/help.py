@@ -8,7 +8,7 @@ GROUPS = {
     "Decide": ("threshold", "calibrate", "decide"),
     "Ship": ("sql", "export", "weights", "report", "lint", "dialects"),
     "Prove": ("verify", "golden"),
-    "Score": ("check-input", "score"),
+    "Score": ("check-input", "score", "adjust"),
     "Serve": ("serve", "token"),
     "Watch": ("monitor",),
     "Renew": ("outcomes", "challenge", "diff", "retrain", "experiment"),

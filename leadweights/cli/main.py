@@ -9,6 +9,7 @@ from typing import Any, Literal
 import click
 from click.core import ParameterSource
 
+from leadweights.cli import adjust as adjusting_commands
 from leadweights.cli import adopt as adopting_commands
 from leadweights.cli import challenge as challenging_commands
 from leadweights.cli import decide as deciding_commands
@@ -364,6 +365,7 @@ for _command in (
     proof_commands.dialects,
     scoring_commands.check_input,
     scoring_commands.score,
+    adjusting_commands.adjust,
     serving_commands.serve,
     deciding_commands.threshold,
     deciding_commands.calibrate,

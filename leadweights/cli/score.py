@@ -120,6 +120,9 @@ def _with_store(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @columns_option
 @as_of_option
+@click.option(
+    "--adjustments", metavar="FILE", type=FILE, help="Factors by the keys: what adjust wrote."
+)
 @click.option("-o", "--output", metavar="FILE", type=OUTPUT, help="A .csv or .parquet file.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line, not CSV.")
 @click.option(
@@ -144,6 +147,7 @@ def score(
     order_by: tuple[str, ...],
     columns: str | None,
     as_of: str | None,
+    adjustments: Path | None,
     output: Path | None,
     as_json: bool,
     crm: str | None,
@@ -154,7 +158,7 @@ def score(
 
     DATA may be -, standard input: one lead as a JSON object, JSON lines, or CSV.
     """
-    chosen = {"order-by": order_by, "columns": columns}
+    chosen = {"order-by": order_by, "columns": columns, "adjustments": adjustments}
     for_crm = {"format": crm, "id-field": id_field, "changed-since": changed_since}
     if place is not None:
         _refuse("the store has a table of its own", **chosen, output=output, **for_crm)
@@ -178,7 +182,7 @@ def score(
         raise click.UsageError("--json is for standard output: without --output")
     found = load_until(model, as_of)
     options: dict[str, Any] = {"keys": keys or None, "order_by": order_by}
-    options["columns"] = split_names(columns)
+    options |= {"columns": split_names(columns), "adjustments": adjustments}
     with _hold(data) as rows_of, terminal.bar("scoring") as progress:
         options["progress"] = progress
         if output is None:

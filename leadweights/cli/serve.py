@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from leadweights.cli.adjust import adjusting_options, make_adjuster
 from leadweights.cli.guarding import guarding_options, make_guarding
 from leadweights.cli.options import ModelFile
 from leadweights.errors import UnsupportedError
@@ -46,6 +47,7 @@ _NEEDED = ("fastapi", "limits", "prometheus_client", "python_multipart", "uvicor
     help="Show what leadweights monitor --output DIR wrote last.",
 )
 @guarding_options
+@adjusting_options
 def serve(
     model: Path | None,
     place: str | None,
@@ -53,6 +55,10 @@ def serve(
     port: int,
     max_rows: int,
     monitor: Path | None,
+    adjust_endpoint: str | None,
+    adjust_llm: str | None,
+    adjust_cache: str,
+    adjust_limit: int,
     **guarding: Any,
 ) -> None:
     """Serve MODEL, or a store's active version, over HTTP: see docs/serve.md."""
@@ -70,11 +76,13 @@ def serve(
     else:
         assert place is not None
         service = Service.of_store(place)
+    adjuster = make_adjuster(service, adjust_endpoint, adjust_llm, adjust_cache, adjust_limit)
     app = make_app(
         service,
         max_rows=max_rows,
         monitor=monitor,
         guards=before.guards,
         routers=before.routers,
+        adjuster=adjuster,
     )
     run(app, host, port, **before.server)

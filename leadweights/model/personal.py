@@ -123,14 +123,34 @@ def _name_form(text: str) -> str | None:
     return None
 
 
-def _recognize_by_name(column: str, text: str, where: str) -> PersonalData | None:
+def recognize_name(column: str) -> str | None:
+    """Say what personal data a column is for, by its name; None for any other column."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", column)
     words = re.sub(r"[\W_]+", " ", words).strip().lower()
-    for kind, names in _NAMES.items():
-        if not names.search(words) or _ANSWERS.fullmatch(text.strip()):
-            continue
-        if kind != "a telephone number" or len(re.findall(r"\d", text)) >= _FEWEST_DIGITS:
-            return PersonalData(where, kind, mask(text))
+    return next((kind for kind, names in _NAMES.items() if names.search(words)), None)
+
+
+def conceal(text: str) -> str:
+    """Put what it is in the place of each personal part of a text that has a form of its own."""
+    for kind, form in (("an e-mail address", _EMAIL), ("a telephone number", _INTERNATIONAL)):
+        text = form.sub(f"[{kind}]", text)
+    for form in (_SOCIAL_SECURITY, _CARD, _IBAN, *_PHONES):
+        inside = rf"(?<![\w+])(?:{form.pattern})(?!\w)"
+        text = re.sub(inside, lambda part: _name_in_brackets(part[0]), text)
+    return text
+
+
+def _name_in_brackets(text: str) -> str:
+    kind = _name_form(text)
+    return f"[{kind}]" if kind else text
+
+
+def _recognize_by_name(column: str, text: str, where: str) -> PersonalData | None:
+    kind = recognize_name(column)
+    if kind is None or _ANSWERS.fullmatch(text.strip()):
+        return None
+    if kind != "a telephone number" or len(re.findall(r"\d", text)) >= _FEWEST_DIGITS:
+        return PersonalData(where, kind, mask(text))
     return None
 
 

@@ -18,9 +18,10 @@ from leadweights.sql.types import Declared, find_promises
 from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import check_columns, open_for, require_distinct, sources
 from leadweights.tables.file import path_of
+from leadweights.tables.joined import join_column
 from leadweights.tables.open import Source, connect
 from leadweights.tables.ordering import directions
-from leadweights.tables.table import VIEW, Table
+from leadweights.tables.table import Table
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,6 +48,7 @@ def score(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    adjustments: Source | None = None,
 ) -> pd.DataFrame: ...
 
 
@@ -58,6 +60,7 @@ def score(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    adjustments: Source | None = None,
 ) -> Any: ...
 
 
@@ -68,6 +71,7 @@ def score(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    adjustments: Source | None = None,
 ) -> pd.DataFrame | pl.DataFrame | pa.Table:
     """Score every row of a table, in its order, by the model's own SELECT.
 
@@ -79,11 +83,12 @@ def score(
     rows by the other columns, the keys first; missing values last; keys of a text file as text.
     `columns` chooses what is computed, as in `render`; with a rank or decile among them rows come
     in the order of the keys unless `order_by` says otherwise.
+    `adjustments` are rows with the same keys and the factor that the model's adjustment reads.
 
     Raises TableError for a table that lacks a column, or holds text where numbers are needed,
     UnsupportedError for an order that cannot be.
     """
-    asked = _choose(model, keys, order_by, columns)
+    asked = _choose(model, keys, order_by, columns, adjustments)
     table, sql = _prepare(data, asked)
     return table.frame_like(data, sql, asked.keys, asked.order_by)
 
@@ -95,10 +100,11 @@ def score_as_csv(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    adjustments: Source | None = None,
     progress: Progress | None = None,
 ) -> Iterator[bytes]:
     """Score every row as CSV, the bytes of a file piece by piece, like `score_to_file`."""
-    asked = _choose(model, keys, order_by, columns)
+    asked = _choose(model, keys, order_by, columns, adjustments)
     return _score_as("scores.csv", data, asked, progress)
 
 
@@ -109,10 +115,11 @@ def score_as_json(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    adjustments: Source | None = None,
     progress: Progress | None = None,
 ) -> Iterator[bytes]:
     """Score every row as a JSON object in a line of its own, else like `score_as_csv`."""
-    asked = _choose(model, keys, order_by, columns)
+    asked = _choose(model, keys, order_by, columns, adjustments)
     return _score_as("scores.jsonl", data, asked, progress)
 
 
@@ -133,18 +140,19 @@ def score_to_file(
     keys: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    adjustments: Source | None = None,
     progress: Progress | None = None,
     memory: int | None = None,
 ) -> int:
     """Score every row into CSV, Parquet or JSON lines, whole or not at all; return how many.
 
-    `keys`, `order_by` and `columns` are as in `score`. No more memory is taken for a larger table,
-    sorted or not, and at most `memory` bytes of it if that is given; a sort goes to disk beside the
-    file. `progress` is called with the share of the work done.
+    `keys`, `order_by`, `columns` and `adjustments` are as in `score`. No more memory is taken for a
+    larger table, sorted or not, and at most `memory` bytes of it if that is given; a sort goes to
+    disk beside the file. `progress` is called with the share of the work done.
 
     Raises what `score` does, UnsupportedError for another ending, OutputError.
     """
-    asked = _choose(model, keys, order_by, columns)
+    asked = _choose(model, keys, order_by, columns, adjustments)
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
@@ -192,6 +200,7 @@ class _Asked:
     keys: tuple[str, ...]
     columns: tuple[str, ...]
     order_by: tuple[str, ...]
+    adjustments: Source | None
 
 
 def _choose(
@@ -199,6 +208,7 @@ def _choose(
     keys: Sequence[str] | None,
     order_by: Sequence[str],
     columns: Sequence[str] | None,
+    adjustments: Source | None,
 ) -> _Asked:
     """Check what is asked for, before anything is read."""
     chosen = model.keys if keys is None else naming.read_keys(keys)
@@ -208,7 +218,12 @@ def _choose(
     directions(order, (*chosen, *result))
     # Ranked rows come out of an engine in an order of its own.
     by_itself = (chosen or result) if set(result) & set(RANKED) else ()
-    return _Asked(model, chosen, result, order or by_itself)
+    if adjustments is not None and model.decisions.adjustment is None:
+        raise UnsupportedError(
+            f"{model.name} has no rule for adjustments: plan an [adjustment] first, with "
+            "leadweights decide"
+        )
+    return _Asked(model, chosen, result, order or by_itself, adjustments)
 
 
 def _prepare(
@@ -218,6 +233,9 @@ def _prepare(
 ) -> tuple[Table, str]:
     read = sources(asked.model, asked.columns)
     table = open_for(asked.model, data, asked.columns, keys=asked.keys, connection=connection)
+    rule = asked.model.decisions.adjustment
+    if asked.adjustments is not None and rule is not None:
+        table = join_column(table, asked.adjustments, asked.keys, rule.column)
     _refuse_absent(table, [*asked.keys, *(name for name in read if name not in asked.keys)])
     for key in asked.keys:
         table.require(key)
@@ -227,7 +245,7 @@ def _prepare(
     numbers = [name for name in table.types if table.is_number(name) or table.is_flag(name)]
     promised = find_promises({name: Declared(table.types[name]) for name in numbers}, "duckdb")
     columns, keys = asked.columns, asked.keys
-    sql = render(asked.model, table=VIEW, keys=keys, columns=columns, promised=promised)
+    sql = render(asked.model, table=table.view, keys=keys, columns=columns, promised=promised)
     return table, sql
 
 

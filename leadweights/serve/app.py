@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,10 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.middleware import Middleware
 
 from leadweights.serve import about, card, documents, monitored, page, uploads
+from leadweights.serve.adjust import Adjuster, find_adjuster, tell
 from leadweights.serve.answers import answer, count_rows, taken
 from leadweights.serve.describe import describe_api
+from leadweights.serve.in_force import InForce, Lead, Result
 from leadweights.serve.leads import parse
 from leadweights.serve.observe import Metrics, Observed
 from leadweights.serve.problems import Problem, answer_problems
@@ -31,23 +33,28 @@ def make_app(
     monitor: Path | None = None,
     guards: Sequence[Middleware] = (),
     routers: Sequence[APIRouter] = (),
+    adjuster: Adjuster | None = None,
 ) -> FastAPI:
     """Make the app of a service, to be run by uvicorn or mounted in another.
 
     `guards` are middlewares around all routes, the outermost first: who may ask, and how often.
     `routers` are further routes, `monitor` the folder that `leadweights monitor --output` writes
-    to. The app follows the store of the service while it runs.
+    to; an `adjuster` asks for a judgement on leads where a request wants one. The app follows the
+    store of the service while it runs.
     """
 
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
         service.follow()
         try:
-            yield
+            async with adjuster.running() if adjuster else nullcontext():
+                yield
         finally:
             await asyncio.to_thread(service.stop)
 
     metrics = Metrics(service)
+    if adjuster is not None:
+        adjuster.count_in(metrics.registry)
     app = FastAPI(
         title="leadweights",
         lifespan=live,
@@ -57,6 +64,7 @@ def make_app(
     )
     app.state.service, app.state.metrics, app.state.max_rows = service, metrics, max_rows
     app.state.monitor = monitor
+    app.state.adjuster = adjuster
     app.state.uploads = asyncio.Semaphore(uploads.MOST_AT_ONCE)
     # Starlette puts the last one that is added around all others.
     for guard in reversed(guards):
@@ -79,7 +87,6 @@ async def score(request: Request) -> Response:
     """Score a lead, or a list of leads."""
     own = taken(request)
     body = parse(await request.body())
-    with_parts = _is_asked(request, "contributions")
     given = body.get("leads") if isinstance(body, dict) else None
     if isinstance(given, list):
         most = min(MOST_LEADS, request.app.state.max_rows)
@@ -90,14 +97,28 @@ async def score(request: Request) -> Response:
             some = given[first : first + _AT_ONCE]
             places = [("leads", first + place) for place in range(len(some))]
             leads = own.form.read(some, places)
-            results += [own.score_lead(lead, contributions=with_parts) for lead in leads]
+            results += await _score_leads(request, own, leads, len(given))
             await asyncio.sleep(0)  # others are answered meanwhile
     else:
-        (lead,) = own.form.read([body], [()])
-        results = [own.score_lead(lead, contributions=with_parts)]
+        results = await _score_leads(request, own, own.form.read([body], [()]), 1)
     refused = sum(result["status"] == "no_consent" for result in results)
     count_rows(request, len(results), refused)
     return answer({"model": own.stamp, "results": results})
+
+
+async def _score_leads(
+    request: Request, own: InForce, leads: list[Lead], all_leads: int
+) -> list[Result]:
+    with_parts = _is_asked(request, "contributions")
+    if not _is_asked(request, "adjust"):
+        return [own.score_lead(lead, contributions=with_parts) for lead in leads]
+    adjuster = find_adjuster(request.app.state.adjuster, all_leads)
+    adjusted, judgements = await adjuster.add_factors(own, leads)
+    results = [own.score_lead(lead, contributions=with_parts) for lead in adjusted]
+    for result, judgement in zip(results, judgements, strict=True):
+        if judgement is not None:
+            result["adjustment"] = tell(judgement)
+    return results
 
 
 def _is_asked(request: Request, name: str) -> bool:

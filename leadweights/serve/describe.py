@@ -121,6 +121,12 @@ def _result(own: InForce) -> Document:
         "description": "What each column adds to the lead score, if they were asked for.",
         "additionalProperties": {"type": "number"},
     }
+    judged = {"factor": {"type": "number"}, "why": {"type": "string"}, "source": {"type": "string"}}
+    properties["adjustment"] = {
+        "type": "object",
+        "description": "A judgement from outside, if one was asked for; 1 where none came.",
+        "properties": judged,
+    }
     properties["filled"] = {
         "type": "array",
         "description": "Columns without a value, for which the model has its own.",
@@ -163,7 +169,12 @@ _OPERATIONS: dict[str, Document] = {
                 "contributions",
                 "Tell what each column adds to the lead score.",
                 {"type": "boolean", "default": False},
-            )
+            ),
+            _query(
+                "adjust",
+                "Ask for a judgement from outside on each lead, where the service has whom to ask.",
+                {"type": "boolean", "default": False},
+            ),
         ],
         "requestBody": {
             "required": True,

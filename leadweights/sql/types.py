@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 from sqlglot import exp, parse
@@ -54,6 +55,7 @@ def _kind_of(name: str, target: Dialect) -> Held | None:
     return "moment" if found.this in (exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ) else None
 
 
+@cache  # tables have many columns of few types
 def _parse_type(name: str, target: Dialect) -> exp.DataType:
     try:
         found = exp.DataType.build(name, dialect=target.sqlglot, udt=True)

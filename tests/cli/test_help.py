@@ -33,7 +33,7 @@ def test_the_help_lists_the_groups_in_the_order_of_the_work() -> None:
         "Decide": ["threshold", "calibrate", "decide"],
         "Ship": ["sql", "export", "weights", "report", "lint", "dialects"],
         "Prove": ["verify", "golden"],
-        "Score": ["check-input", "score"],
+        "Score": ["check-input", "score", "adjust"],
         "Serve": ["serve", "token"],
         "Watch": ["monitor"],
         "Renew": ["outcomes", "challenge", "diff", "retrain", "experiment"],

@@ -38,6 +38,7 @@ IN_PYTHON = {
     "golden": ("golden_sql",),
     "check-input": ("check_input",),
     "score": ("score", "score_to_file", "score_to_store", "score_for_crm"),
+    "adjust": ("adjust", "evaluate_adjustment"),
     "token": ("add_token", "read_tokens", "revoke_token"),
     "serve": ("make_app",),
     "monitor": ("monitor",),

@@ -9,6 +9,8 @@ import pytest
 
 MLFLOW, AZURE = "LEADWEIGHTS_MLFLOW", "LEADWEIGHTS_AZURE"
 """Variables of the environment that name the python of a tool."""
+HADOLINT = "LEADWEIGHTS_HADOLINT"
+"""Names the executable of hadolint, beside which check-jsonschema is."""
 
 
 def needs(variable: str, lock: str) -> pytest.MarkDecorator:
