@@ -27,6 +27,7 @@ from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.formula.stages import row_outputs
 from leadweights.model.calibration import Platt
 from leadweights.model.model import Category, Number
+from leadweights.model.rules import Decisions
 from leadweights.model.terms import Level, Levels, Standardized
 from leadweights.reports.html.data import Report
 from leadweights.reports.html.gather import gather
@@ -231,6 +232,21 @@ def test_the_policy_allows_the_pages_own_script_and_style_alone(text: str) -> No
 
 
 def test_the_page_is_small(text: str) -> None:
+    assert len(text.encode()) < 300_000
+
+
+def test_a_model_of_too_many_formulas_is_told_how_to_have_its_form(data: Report) -> None:
+    levels = tuple(Level(f"level {place:05}", 0.1, 0.0) for place in range(5_000))
+    rest = Level("", 0.0, 0.0), Level("", 0.0, 0.0)
+    large = replace(
+        data.model,
+        columns=(Category("industry"),),
+        terms=(Levels("industry", 1.0, levels, *rest),),
+        decisions=Decisions(),
+    )
+    text = page(replace(data, model=large))
+    assert "leadweights export javascript model.json --output web" in text
+    assert 'type="module"' not in text
     assert len(text.encode()) < 300_000
 
 

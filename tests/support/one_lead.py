@@ -1,11 +1,19 @@
-"""A model that reads a column of every kind, and rows for it."""
+"""Models for a form: a column of every kind with rows for it, and names that mean something."""
 
 import pandas as pd
 
 from leadweights.model.model import Category, DaysSince, Flag, Listed, Logit, Number, ScoringModel
+from leadweights.model.rules import Decisions, Wording
 from leadweights.model.terms import Level, Levels, Standardized, Term
 from tests.support.strategies import PROVENANCE
 
+NAMES = (
+    *("class", "await", "lead", "score", "model", "step", "NaN", "__proto__", "constructor"),
+    *("toString", "hasOwnProperty", "a b", "1st", "\u00e4\u00f6", "it's", '"', "\\", "`${x}`"),
+    *("*/", "</script>", "<!--", "a\u2028", "{{ x }}", "{% x %}", "\U0001f600", "a\nb", "&amp;"),
+    "x" * 200,
+)
+"""Names of columns that mean something to JavaScript, to HTML, to a template or to an object."""
 LEVELS = ("software", "</script> & {{ x }}")
 
 
@@ -36,3 +44,12 @@ def every_kind_of_column() -> tuple[ScoringModel, pd.DataFrame]:
         }
     )
     return model, rows
+
+
+def model_of(*names: str) -> ScoringModel:
+    share = 1 / len(names)
+    terms = tuple(Standardized(name, 0.0, 1.0, share) for name in names)
+    columns = tuple(Number(name, 0.0) for name in names)
+    words = tuple(Wording(name, f"{name} of it") for name in names)
+    rules = Decisions(wordings=words)
+    return ScoringModel("drawn", (), columns, terms, Logit(0.0, 1.0), PROVENANCE, rules)
