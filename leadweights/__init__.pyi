@@ -20,6 +20,7 @@ from .integrations import mlflow
 from .integrations.azureml import export_azureml
 from .integrations.crm import CrmRows, score_for_crm
 from .integrations.dbt import export_dbt
+from .integrations.dvc import export_dvc
 from .integrations.github import export_github
 from .integrations.mlflow import export_mlflow
 from .integrations.sklearn import LeadScorer
@@ -153,6 +154,7 @@ __all__ = [
     "erase",
     "export_azureml",
     "export_dbt",
+    "export_dvc",
     "export_github",
     "export_mlflow",
     "export_person",

@@ -11,7 +11,6 @@ from leadweights.cli.options import (
     FILE,
     ModelFile,
     columns_option,
-    dialect_option,
     key_option,
     model_argument,
     print_text,
@@ -128,27 +127,5 @@ def dbt(
         **versions,
         **asked,
     )
-    write_outputs({output / path: text for path, text in files.items()})
-    print_text("".join(f"{output / path}\n" for path in files))
-
-
-@export.command(cls=Command)
-@model_argument
-@click.option("--data", metavar="FILE", required=True, help="Labelled rows, in the repository.")
-@click.option("--valid", metavar="FILE", help="Rows to measure on.")
-@click.option("--dictionary", metavar="FILE", help="What each column means.")
-@dialect_option
-@click.option(
-    "--output", metavar="DIR", type=OUTPUT, required=True, help="The folder of the repository."
-)
-def github(model: Path, output: Path, **asked: Any) -> None:
-    """Write a workflow of GitHub Actions that learns anew as MODEL was learnt, and proves it.
-
-    Every night, and when a file changes, it fits, proves the SELECT on all rows, and keeps what was
-    written as an artefact. The files are named as they stand in the repository.
-    """
-    from leadweights.integrations.github import export_github
-
-    files = export_github(load(model), **asked)
     write_outputs({output / path: text for path, text in files.items()})
     print_text("".join(f"{output / path}\n" for path in files))
