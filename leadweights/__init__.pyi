@@ -22,6 +22,7 @@ from .integrations import mlflow
 from .integrations.azureml import export_azureml
 from .integrations.crm import CrmRows, score_for_crm
 from .integrations.dbt import export_dbt
+from .integrations.dvc import export_dvc
 from .integrations.github import export_github
 from .integrations.javascript import export_javascript
 from .integrations.mlflow import export_mlflow
@@ -172,6 +173,7 @@ __all__ = [
     "evaluate_adjustment",
     "export_azureml",
     "export_dbt",
+    "export_dvc",
     "export_github",
     "export_javascript",
     "export_mlflow",

@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from leadweights.cli.options import (
+    FILE,
     ModelFile,
     columns_option,
-    dialect_option,
     key_option,
     model_argument,
     print_text,
+    warn,
 )
 from leadweights.cli.outputs import OUTPUT, Command, write_outputs
 from leadweights.cli.score import split_names
@@ -71,6 +72,12 @@ def export() -> None:
     help="A second model, as version 2 of the first.",
 )
 @click.option(
+    "--baseline",
+    metavar="FILE",
+    type=FILE,
+    help="What drift is held against. [default: baseline.json beside MODEL]",
+)
+@click.option(
     "--owner",
     metavar="NAME",
     default="sales",
@@ -89,6 +96,7 @@ def dbt(
     keys: tuple[str, ...],
     columns: str | None,
     challenger: Path | None,
+    baseline: Path | None,
     output: Path,
     **asked: Any,
 ) -> None:
@@ -96,39 +104,29 @@ def dbt(
 
     The golden rows are a seed, made for the model, with what Python gives for them. A test holds
     the SELECT, as it stands in its file, against them: scores must be the same, probabilities at
-    most 2 ulp apart. What is written is printed, a file a line.
+    most 2 ulp apart. Another holds the relation against the model's baseline: it warns where
+    `leadweights monitor` says watch, and fails where it says act. What is written is printed, a
+    file a line.
     """
     from leadweights.integrations.dbt import export_dbt
+    from leadweights.model.baseline import NAME, find_baseline, load_baseline
 
+    found = load(model)
+    own = find_baseline(found, model) if baseline is None else load_baseline(baseline)
+    if own is None:
+        warn([f"there is no {NAME} beside {model}, as fit writes it: drift is not tested"])
+    versions: dict[str, Any] = {"baseline": own}
+    if challenger is not None:
+        other = load(challenger)
+        versions["challenger"] = other
+        versions["challenger_baseline"] = find_baseline(other, challenger)
     files = export_dbt(
-        load(model),
+        found,
         keys=keys or None,
         columns=split_names(columns),
-        challenger=None if challenger is None else load(challenger),
+        **versions,
         **asked,
     )
-    write_outputs({output / path: text for path, text in files.items()})
-    print_text("".join(f"{output / path}\n" for path in files))
-
-
-@export.command(cls=Command)
-@model_argument
-@click.option("--data", metavar="FILE", required=True, help="Labelled rows, in the repository.")
-@click.option("--valid", metavar="FILE", help="Rows to measure on.")
-@click.option("--dictionary", metavar="FILE", help="What each column means.")
-@dialect_option
-@click.option(
-    "--output", metavar="DIR", type=OUTPUT, required=True, help="The folder of the repository."
-)
-def github(model: Path, output: Path, **asked: Any) -> None:
-    """Write a workflow of GitHub Actions that learns anew as MODEL was learnt, and proves it.
-
-    Every night, and when a file changes, it fits, proves the SELECT on all rows, and keeps what was
-    written as an artefact. The files are named as they stand in the repository.
-    """
-    from leadweights.integrations.github import export_github
-
-    files = export_github(load(model), **asked)
     write_outputs({output / path: text for path, text in files.items()})
     print_text("".join(f"{output / path}\n" for path in files))
 

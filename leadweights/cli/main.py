@@ -19,7 +19,7 @@ from leadweights.cli import lint as linting_commands
 from leadweights.cli import monitor as monitor_command
 from leadweights.cli import outcomes as outcome_commands
 from leadweights.cli import people as people_commands
-from leadweights.cli import platforms
+from leadweights.cli import platforms, schedulers
 from leadweights.cli import prove as proof_commands
 from leadweights.cli import registry as store_commands
 from leadweights.cli import retrain as retraining_commands
@@ -387,5 +387,5 @@ for _command in (
     token_commands.token,
 ):
     main.add_command(_command)
-for _target in (platforms.mlflow, platforms.azureml):
+for _target in (platforms.mlflow, platforms.azureml, schedulers.github, schedulers.dvc):
     exporting_commands.export.add_command(_target)

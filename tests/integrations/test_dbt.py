@@ -9,16 +9,23 @@ from typing import Any
 
 import duckdb
 import jinja2
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import leadweights as lw
 from leadweights.cli.main import main
+from leadweights.decisions.baseline import make_baseline
+from leadweights.formula.bins import SCORE
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.sql.dialects import OF_DBT
-from tests.support.dbt_projects import COLUMNS, EVERY_COLUMN, RELATION, model
+from leadweights.tables.columns import read_columns
+from leadweights.tables.open import open_table
+from tests.support.dbt_projects import COLUMNS, EVERY_COLUMN, RELATION, leads, model, watched
+from tests.support.hostile import attempt
 from tests.support.strategies import models
 
 TEMPLATES = jinja2.Environment(undefined=jinja2.StrictUndefined)
@@ -164,6 +171,91 @@ def test_a_challenger_is_a_second_version() -> None:
     assert "models/lead_scores.sql" not in files
 
 
+def run_drift(files: dict[str, str], rows: Any) -> list[tuple[Any, ...]]:
+    """Run the test of drift as dbt does, on rows in the place of the relation."""
+    config: dict[str, str] = {}
+    sql = TEMPLATES.from_string(files["tests/lead_scores_drift.sql"]).render(
+        config=lambda **given: config.update(given) or "", ref=lambda name, **_: f'"{name}"'
+    )
+    assert (config["severity"], config["warn_if"], config["error_if"]) == ("error", ">= 1", ">= 2")
+    with duckdb.connect() as connection:
+        connection.register("stg_leads", rows)
+        found = connection.execute(sql).fetchall()
+        (level,) = connection.execute(f"SELECT {config['fail_calc']} FROM ({sql})").fetchall()
+    assert level == (max((row[2] for row in found), default=0),)
+    return found
+
+
+def test_a_row_of_the_drift_is_an_alarm_of_the_monitor() -> None:
+    learnt, baseline = watched()
+    files = lw.export_dbt(learnt, relation=RELATION, baseline=baseline)
+    verdicts = []
+    for factor in (1, 1.2, 1.4, 1.5, 1.55, 1.6, 1.7, 2, 4):
+        rows = leads(1500)
+        rows["visits"] *= factor
+        monitor = lw.monitor(learnt, rows, baseline=baseline)
+        alarms = {
+            drift.column: {"watch": 1, "act": 2}[drift.alarm]
+            for drift in monitor.drifts
+            if drift.alarm
+        }
+        found = run_drift(files, rows)
+        assert {name: alarm for name, _, alarm in found} == alarms, factor
+        psi = {drift.column: drift.psi for drift in monitor.drifts}
+        assert all(value == pytest.approx(psi[name], rel=1e-12) for name, value, _ in found)
+        verdicts.append(monitor.verdict)
+    assert verdicts == sorted(verdicts, key=["steady", "watch", "act"].index)
+    assert set(verdicts) == {"steady", "watch", "act"}
+    assert run_drift(files, leads(1500)[:0]) == [("(no rows)", 0.0, 2)]
+
+
+def test_the_baseline_of_another_model_is_refused() -> None:
+    _, baseline = watched()
+    with pytest.raises(lw.ModelError, match="baseline of another model"):
+        export(baseline=baseline)
+    with pytest.raises(lw.UnsupportedError, match="give both"):
+        export(challenger_baseline=baseline)
+
+
+def test_each_version_has_a_test_of_drift() -> None:
+    learnt, baseline = watched()
+    versions: dict[str, Any] = {"challenger": learnt, "challenger_baseline": baseline}
+    files = lw.export_dbt(model(), relation=RELATION, **versions)
+    assert "tests/lead_scores_v1_drift.sql" not in files
+    assert "ref('lead_scores', v=2)" in files["tests/lead_scores_v2_drift.sql"]
+
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        ("'", "{{ 1 / 0 }}", "{% raw %}", "{#", "#}", "}}", "*/", "/*", "--", "\\", ";", "\n", "a")
+    ),
+    min_size=1,
+    max_size=4,
+).map("".join)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.one_of(st.just("source"), HOSTILE), HOSTILE)
+def test_no_level_and_no_name_breaks_out_of_the_test_of_drift(name: str, level: str) -> None:
+    """What DuckDB counts is the rows that pandas has with the level, whatever it is called."""
+    rows = pd.DataFrame({name: [level, "x"] * 300, "won": [1, 0, 0, 1, 1, 0] * 100})
+    rows["key"] = range(600)
+
+    def export_watched() -> dict[str, str]:
+        asked: dict[str, Any] = {"label": "won", "keys": ["key"]}
+        learnt = lw.fit_model(rows, dictionary={name: {"kind": "category"}}, **asked)
+        baseline = make_baseline(learnt, read_columns(open_table(rows), learnt, [SCORE]))
+        return lw.export_dbt(learnt, relation=RELATION, baseline=baseline)
+
+    files = attempt(export_watched)
+    if files is None:
+        assert "{" in name
+        return
+    assert run_drift(files, rows) == []
+    moved = rows.assign(**{name: "x"})
+    assert {name for name, _, alarm in run_drift(files, moved) if alarm == 2} == {name, SCORE}
+
+
 def test_several_keys_are_unique_together() -> None:
     files = export(keys=["Lead ID", "first"], key_types=["text", "date"], dialect="postgres")
     assert files["tests/lead_scores_keys.sql"] == (
@@ -203,7 +295,23 @@ def test_the_command_writes_the_same(tmp_path: Path) -> None:
     words = ["export", "dbt", str(tmp_path / "model.json"), "--relation", RELATION]
     done = CliRunner().invoke(main, [*words, "--output", str(folder), "--dialect", "postgres"])
     assert done.exit_code == 0, done.output
+    assert "drift is not tested" in done.stderr
     expected = lw.export_dbt(model(), relation=RELATION, dialect="postgres")
     assert {p: (folder / p).read_text() for p in expected} == expected
     assert len([p for p in folder.rglob("*") if p.is_file()]) == len(expected)
     assert done.stdout.splitlines() == [str(folder / path) for path in expected]
+
+
+def test_the_command_finds_the_baseline_or_is_given_it(tmp_path: Path) -> None:
+    learnt, baseline = watched()
+    lw.save(learnt, tmp_path / "model.json")
+    lw.save_baseline(baseline, tmp_path / "other.json")
+    words = ["export", "dbt", str(tmp_path / "model.json"), "--relation", RELATION]
+    output = ["--output", str(tmp_path / "transform")]
+    done = CliRunner().invoke(main, [*words, *output, "--baseline", str(tmp_path / "other.json")])
+    assert (done.exit_code, done.stderr) == (0, "")
+    given = (tmp_path / "transform/tests/lead_scores_drift.sql").read_bytes()
+    lw.save_baseline(baseline, tmp_path / "baseline.json")
+    done = CliRunner().invoke(main, [*words, *output])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert (tmp_path / "transform/tests/lead_scores_drift.sql").read_bytes() == given

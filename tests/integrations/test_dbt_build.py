@@ -17,12 +17,14 @@ import leadweights as lw
 from tests.support.dbt_projects import (
     COLUMNS,
     DBT,
+    MOVED,
     QUIET,
     Project,
     leads,
     model,
     needs_dbt,
     open_project,
+    watched,
 )
 
 pytestmark = needs_dbt
@@ -127,6 +129,44 @@ def test_keys_that_are_missing_or_twice_fail(project: Project) -> None:
         "not_null_lead_scores__Lead_ID_": "fail",
         "unique_lead_scores__Lead_ID_": "fail",
     }
+
+
+def test_drift_warns_to_watch_and_fails_to_act(project: Project) -> None:
+    """One build of four models: rows as they were, two that moved, and none at all."""
+    (learnt, baseline), rows = watched(), leads(1500)
+    moved = dict(zip(MOVED, (1, 1.5, 2), strict=True))
+    found = {
+        name: lw.monitor(learnt, rows.assign(visits=by * rows.visits), baseline=baseline)
+        for name, by in moved.items()
+    }
+    assert {name: one.verdict for name, one in found.items()} == {name: name for name in MOVED}
+    project.start(name="unused", relation="{{ ref('raw_leads') }}", columns=["lead_score"])
+    rows.drop(columns="won").to_csv(project.folder / "seeds/raw_leads.csv", index=False)
+    others = ", ".join(f'"{name}"' for name in rows if name not in ("won", "visits"))
+    for name, visits in {**MOVED, "none": "visits"}.items():
+        where = "WHERE 1 = 0" if name == "none" else ""
+        select = f"SELECT {others}, CAST({visits} AS DOUBLE PRECISION) AS visits FROM "
+        project.write(f"models/stg_{name}.sql", select + f"{{{{ ref('raw_leads') }}}} {where}\n")
+        project.write(f"models/read_{name}.sql", f"SELECT 1 AS one FROM {{{{ ref('{name}') }}}}\n")
+        lw.export_dbt(
+            learnt,
+            relation=f"{{{{ ref('stg_{name}') }}}}",
+            dialect=project.dialect,
+            name=name,
+            baseline=baseline,
+            output=project.folder,
+        )
+    build = project.build()
+    told = {"steady": "pass", "watch": "warn", "act": "fail", "none": "fail"}
+    assert {name: build[f"{name}_drift"] for name in told} == told
+    assert {name: build[name] for name in told} == dict.fromkeys(told, "success")
+    # What reads the scores waits for a person.
+    read = {name: build[f"read_{name}"] for name in told}
+    assert read == dict.fromkeys(("steady", "watch"), "success") | dict.fromkeys(
+        ("act", "none"), "skipped"
+    )
+    assert "configured to fail if >= 2" in project.nodes["act_drift"]
+    assert {how for name, how in build.items() if "golden" in name} <= {"pass", "success"}
 
 
 @pytest.fixture

@@ -17,7 +17,11 @@ import pandas as pd
 import pytest
 
 import leadweights as lw
+from leadweights.decisions.baseline import make_baseline
+from leadweights.formula.bins import SCORE
+from leadweights.tables.columns import read_columns
 from leadweights.tables.engines.registry import ENGINES, open_engine
+from leadweights.tables.open import open_table
 
 DBT = "LEADWEIGHTS_DBT"
 """Names the executable of dbt, of an environment of its own."""
@@ -35,6 +39,15 @@ SOURCES = np.array(["web", "it's", "{{ 1 / 0 }}", "{% raw %}", None], dtype=obje
 PLAN = {
     "bands": {"by": "probability", "{{ hot }}": [0.5, 1], "it's cold": [0, 0.5]},
     "rank": {"owner": "rep"},
+}
+
+
+LEVELS = {
+    "the source, it's": {
+        "kind": "category",
+        "description": "where {{ they }} are from",
+        "levels": ["web", "it's", "{{ 1 / 0 }}", "{% raw %}"],
+    },
 }
 
 
@@ -70,14 +83,22 @@ def model(c: float = 1.0) -> lw.ScoringModel:
         c=c,
         dictionary={
             "first": {"since": "asked"},
-            "the source, it's": {
-                "kind": "category",
-                "description": "where {{ they }} are from",
-                "levels": ["web", "it's", "{{ 1 / 0 }}", "{% raw %}"],
-            },
+            **LEVELS,
         },
     )
     return lw.decide(learnt, plan=PLAN)
+
+
+@cache
+def watched() -> tuple[lw.ScoringModel, lw.Baseline]:
+    """Learn from more leads and fewer columns, with a baseline that tells drift from chance."""
+    rows = leads(1500)[["Lead ID", "visits", "the source, it's", "won"]]
+    learnt = lw.fit_model(rows, label="won", keys=["Lead ID"], dictionary=LEVELS)
+    return learnt, make_baseline(learnt, read_columns(open_table(rows), learnt, [SCORE]))
+
+
+MOVED = {"steady": "visits", "watch": "1.5 * visits", "act": "2 * visits"}
+"""What becomes of the visits, by what the monitor is to say of it."""
 
 
 COLUMNS = ["lead_score", "log_odds", "probability", "score_100", "band"]

@@ -71,6 +71,31 @@ ODD_TEXTS = (
     ),
 )
 odd_texts = st.one_of(st.sampled_from(ODD_TEXTS), st.text(max_size=12))
+ODD_PARTS = (
+    *(
+        "'",
+        '"',
+        "`",
+        "\\",
+        "#",
+        ": ",
+        "- ",
+        "-",
+        "!",
+        "*",
+        "&",
+        "|",
+        ">",
+        ";",
+        "%s",
+        "~",
+        "a",
+        "\u00e4",
+    ),
+    *("$x", "$(x)", "{0}", "{{ 1 / 0 }}", "{% x %}", "{#", "#}", "}", "/*", "*/", "'''", '"""'),
+)
+odd_names = st.lists(st.sampled_from(ODD_PARTS), min_size=1, max_size=4).map("".join)
+"""Names that a shell, YAML, a template engine or Python might take for words of their own."""
 odd_numbers = st.one_of(
     st.sampled_from([0, -1, 1, 10**25, 10**400, 2**63, -0.0, 5e-324, 1e308, -1e300, True, False]),
     st.integers(),

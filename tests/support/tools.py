@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,11 +12,13 @@ MLFLOW, AZURE = "LEADWEIGHTS_MLFLOW", "LEADWEIGHTS_AZURE"
 """Variables of the environment that name the python of a tool."""
 HADOLINT = "LEADWEIGHTS_HADOLINT"
 """Names the executable of hadolint, beside which check-jsonschema is."""
+DVC, AIRFLOW = "LEADWEIGHTS_DVC", "LEADWEIGHTS_AIRFLOW"
+"""Variables of the environment that name the program of a tool."""
 
 
 def needs(variable: str, lock: str) -> pytest.MarkDecorator:
     """Skip a test where the tool is not named, and say how to have it."""
-    reason = f"{variable} names no python that has {lock} installed: see CONTRIBUTING.md"
+    reason = f"{variable} names nothing of an environment that has {lock}: see CONTRIBUTING.md"
     return pytest.mark.skipif(not os.environ.get(variable), reason=reason)
 
 
@@ -37,3 +40,14 @@ def run(
         check=False,
         timeout=300,
     )
+
+
+def put_on_path(folder: Path, *programs: str) -> dict[str, str]:
+    """Give an environment whose PATH has `leadweights`, put into a folder, and other programs."""
+    folder.mkdir()
+    own = folder / "leadweights"
+    own.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m leadweights "$@"\n')
+    own.chmod(0o755)
+    places = [str(folder), *(str(Path(program).parent) for program in programs)]
+    path = os.pathsep.join([*places, os.environ["PATH"]])
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(Path.cwd())}

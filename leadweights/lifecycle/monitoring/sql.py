@@ -1,4 +1,4 @@
-"""The monitor as SQL: a row for each column and bin, and one gate of 0 and 1.
+"""The monitor as SQL: a row for each column and bin, one gate of 0 and 1, a row for each alarm.
 
 Counts are whole numbers, the same on every engine; PSI is computed from them by formulas, in the
 order of operations that `drift.psi` has.
@@ -6,7 +6,7 @@ order of operations that `drift.psi` has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leadweights.formula.bins import SCORE, name_bins
@@ -36,7 +36,7 @@ from leadweights.formula.nodes import (
 from leadweights.formula.stages import rename_sources
 from leadweights.lifecycle.monitoring.alarms import COUNTS_FROM, find_shares
 from leadweights.lifecycle.monitoring.count import ROWS, Bins, Counting, keep_columns, plan_counting
-from leadweights.lifecycle.monitoring.drift import EMPTY, PSI_ACT, count_bins, quantiles
+from leadweights.lifecycle.monitoring.drift import EMPTY, PSI_ACT, PSI_WATCH, count_bins, quantiles
 from leadweights.model.baseline import Baseline, CutCounts, check_baseline
 from leadweights.model.held import Held, read_as
 from leadweights.model.model import Category, ScoringModel
@@ -59,6 +59,9 @@ LINES = (
     "psi",
 )
 """The columns of the SELECT of lines."""
+ALARMS = ("column_name", "psi", "alarm")
+"""The columns of the SELECT of alarms."""
+NO_ROWS = "(no rows)"
 _ZERO, _ONE = Constant(0.0), Constant(1.0)
 
 
@@ -155,14 +158,10 @@ def gate_sql(
     can raise an alarm, named by `name_gates`. A scheduler's check that wants no 0 takes it as it
     is. Raises what `drift_sql` does.
     """
-    asked = _ask(model, baseline, held)
-    shares = find_shares(model) | {SCORE: 1.0}
-    kept = [own.name for own in asked.bins if shares[own.name] >= COUNTS_FROM]
-    asked = keep_columns(asked, kept)
+    asked = _ask_gate(model, baseline, held)
     weighty = range(len(asked.bins))
     header = f"leadweights {model.name}: 1 where all is well, 0 where drift calls for action"
-    sums = _sum_parts(asked, keep_bins=False)
-    stages = [_count_bins(asked), *sums, *_test(baseline, asked, weighty)]
+    stages = _measure(baseline, asked)
     gates = name_gates(model, baseline)
     least = Column("least")
     found = [Named(ANY_ROWS, Case(((AtLeast(Column("any_rows"), _ONE), Constant(1.0)),), _ZERO))]
@@ -174,6 +173,62 @@ def gate_sql(
         found.append(Named(name, Case(((beyond, large),), _ONE)))
     last = Stage("gate", tuple(Named(one.name, AsInteger(one.formula)) for one in found))  # type: ignore[arg-type]
     return select_after_totals(asked.stages, asked.wanted, [*stages, last], dialect, table, header)
+
+
+def alarms_sql(
+    model: ScoringModel,
+    baseline: Baseline,
+    *,
+    dialect: str = "duckdb",
+    table: str = "leads",
+    held: Mapping[str, Held | None] | None = None,
+) -> str:
+    """Write a SELECT of a row for each column that can raise an alarm, the columns of `ALARMS`.
+
+    `alarm` is 0 where it is steady, 1 to watch, 2 to act, by the rules of `gate_sql`; the first
+    row, called `NO_ROWS`, is 2 where there are no rows. Raises what `drift_sql` does.
+    """
+    asked = _ask_gate(model, baseline, held)
+    own, least = Column(PLACE), Column("least")
+    cuts = tuple(map(float, range(1, len(asked.bins) + 1)))
+    names = tuple(Words(text) for text in (NO_ROWS, *(one.name for one in asked.bins)))
+
+    def choose(name: Callable[[int], str]) -> Formula:
+        return Steps(own, cuts, (_ZERO, *(Column(name(at)) for at in range(len(asked.bins)))))
+
+    lines = Stage(
+        "lines",
+        (
+            Named("column_name", TextSteps(own, cuts, names)),
+            Named("psi", choose(_psi)),
+            Named("reached", choose(_reached)),
+            *(Named(name, Column(name)) for name in ("least", "any_rows")),
+            Named(PLACE, own),
+        ),
+    )
+    # Holm rejects it, and PSI is what is called large; the first row is that of an empty table.
+    level = Steps(Column("psi"), (PSI_WATCH, PSI_ACT), tuple(map(Constant, (0.0, 1.0, 2.0))))
+    beyond = Case(((AtLeast(Column("reached"), least), level),), _ZERO)
+    some = Case(((AtLeast(Column("any_rows"), _ONE), _ZERO),), Constant(2.0))
+    alarm = Steps(own, (1.0,), (some, beyond))
+    last = Stage(
+        "alarms",
+        (
+            *(Named(name, Column(name)) for name in ALARMS[:2]),
+            Named(ALARMS[2], AsInteger(alarm)),
+        ),
+    )
+    header = f"leadweights {model.name}: 0 steady, 1 to watch, 2 to act, a row for each column"
+    return select_lines_after_totals(
+        asked.stages,
+        asked.wanted,
+        _measure(baseline, asked),
+        [lines, last],
+        len(names),
+        dialect,
+        table,
+        header,
+    )
 
 
 def name_gates(model: ScoringModel, baseline: Baseline) -> dict[str, str]:
@@ -190,6 +245,21 @@ def _ask(
     asked = plan_counting(read_as(model, held or {}), baseline)
     own = spell_as([read.name for read in read_by(asked.stages[0])], held or {})
     return replace(asked, stages=rename_sources(asked.stages, own))
+
+
+def _ask_gate(
+    model: ScoringModel, baseline: Baseline, held: Mapping[str, Held | None] | None
+) -> Counting:
+    """Ask about the score and the columns that can raise an alarm."""
+    asked = _ask(model, baseline, held)
+    shares = find_shares(model) | {SCORE: 1.0}
+    return keep_columns(asked, [b.name for b in asked.bins if shares[b.name] >= COUNTS_FROM])
+
+
+def _measure(baseline: Baseline, asked: Counting) -> list[Stage]:
+    """Write the stages from tallies to the PSI of each column, and which of them Holm rejects."""
+    sums = _sum_parts(asked, keep_bins=False)
+    return [_count_bins(asked), *sums, *_test(baseline, asked, range(len(asked.bins)))]
 
 
 def _bin(at: int, k: int) -> str:

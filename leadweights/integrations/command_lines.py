@@ -1,0 +1,76 @@
+"""The command lines of leadweights that schedulers run, made of a model and names of files."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from leadweights.errors import UnsupportedError
+from leadweights.model.model import ScoringModel
+from leadweights.sql.dialects import find_dialect
+
+
+def list_fit_words(
+    model: ScoringModel,
+    data: str,
+    *,
+    valid: str | None = None,
+    dictionary: str | None = None,
+    dialect: str = "duckdb",
+    output: str,
+) -> list[tuple[str, ...]]:
+    """Give the words by which a model is learnt anew as it was, each option with its value.
+
+    Label, keys and the column of weights are the model's. Raises UnsupportedError for a dialect
+    that is not known.
+    """
+    origin = model.provenance
+    words: list[tuple[str, ...]] = [("leadweights", "fit", as_path(data))]
+    for option, values in (
+        ("--valid", () if valid is None else (valid,)),
+        ("--dictionary", () if dictionary is None else (dictionary,)),
+        ("--label", (origin.label,)),
+        ("--positive", origin.positive_values),
+        ("--negative", origin.negative_values),
+        ("--key", model.keys),
+        ("--weight", (origin.weight,) if origin.weight else ()),
+        ("--dialect", (find_dialect(dialect).name,)),
+        ("--output", (output,)),
+    ):
+        words += [(option, value) for value in values]
+    return words
+
+
+def list_challenge_words(
+    champion: str, challenger: str, valid: str | None, gates: str | None, output: str
+) -> list[tuple[str, ...]]:
+    """Give the words that hold a challenger against the champion, and write the packet.
+
+    Raises UnsupportedError where there are no rows to measure on.
+    """
+    if valid is None:
+        raise UnsupportedError(
+            "a champion is challenged on rows that neither has learnt from: name them as valid"
+        )
+    words: list[tuple[str, ...]] = [
+        ("leadweights", "challenge", as_path(champion), challenger, as_path(valid))
+    ]
+    words += [] if gates is None else [("--gates", gates)]
+    return [*words, ("--output", output)]
+
+
+def as_path(name: str) -> str:
+    """Give a file's name as an argument: one that begins with - would be taken for an option."""
+    return f"./{name}" if name.startswith("-") else name
+
+
+def join_words(words: Sequence[str], run: str, tool: str) -> str:
+    """Write a command for a shell in which a tool itself runs nothing.
+
+    `run` begins what the tool would run. Raises UnsupportedError for a word that has it, and for
+    one that does not print.
+    """
+    for word in words:
+        if run in word or not word.isprintable():
+            raise UnsupportedError(f"the name {word!r} would be run in {tool}: rename it")
+    return shlex.join(words)
