@@ -24,11 +24,12 @@ from tests.support.dbt_projects import (
     needs_dbt,
     open_project,
 )
+from tests.support.tools import each
 
 pytestmark = needs_dbt
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+@pytest.fixture(scope="module", params=each(["duckdb", "postgres"]))
 def project(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Project]:

@@ -22,10 +22,7 @@ from leadweights.formula.stages import row_outputs
 VALID = Path("data/valid.csv")
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None or DRIVER is None,
-    reason="no browser: apt-get install chromium chromium-driver",
-)
+pytestmark = pytest.mark.tool("chromium")
 
 
 @pytest.fixture(scope="module")
