@@ -129,7 +129,9 @@ def test_files_that_the_documents_name_are_there(page: Path) -> None:
 
 
 def test_the_index_lists_every_page() -> None:
-    listed = re.findall(r"^- \[([\w-]+\.md)\]", Path("docs/index.md").read_text(), flags=re.M)
+    listed = re.findall(
+        r"^- \[[\w-]+\.md\]\(([\w-]+\.md)\)", Path("docs/index.md").read_text(), flags=re.M
+    )
     assert sorted(listed) == sorted(p.name for p in GUIDES[1:] if p.name != "index.md")
 
 
