@@ -38,6 +38,7 @@ lock:
 # dist/: the packages, and what the core installs as a CycloneDX document; uv runs each tool in an environment of its own.
 release:
 	rm -rf dist
+	test "$$(git tag --points-at HEAD)" = "v$$(uv version --short)"  # the tag is the version
 	LEADWEIGHTS_MODELS=1000 LEADWEIGHTS_TOOLS=here pytest -n auto --dist worksteal
 	uv build
 	uvx twine check --strict dist/*.whl dist/*.tar.gz

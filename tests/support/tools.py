@@ -102,6 +102,7 @@ _PROGRAMS = {
         _program(
             *("libreoffice", "apt-get install --no-install-recommends libreoffice-calc", "soffice")
         ),
+        _program("man", "apt-get install man-db", "man"),
     )
 }
 
