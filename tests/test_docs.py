@@ -144,7 +144,7 @@ def test_what_the_code_makes_of_a_page_is_what_is_committed(page: Path) -> None:
     """After a change of a command, a dialect or what is read: `make outputs`."""
     text = page.read_text(encoding="utf-8")
     assert renew(page) == text
-    assert re.findall("<!-- made by the code(.*) -->\n\n\\|", text) == list(PAGES[page])
+    assert re.findall(r"<!-- made by the code(.*) -->\n\n[|#]", text) == list(PAGES[page])
 
 
 def test_every_command_and_every_function_stands_in_the_table_of_commands() -> None:

@@ -26,7 +26,7 @@ def extras_markdown() -> str:
     named = {name: ENGINES[name].what for name in extras() if name in ENGINES}
     told = {**_FOR, **{name: f"the engine {what}" for name, what in named.items()}}
     rows = [f"| `{name}` | {told[name]} | {brings(name)} |" for name in sorted(extras(), key=order)]
-    return "\n".join(["", "| extra | for | brings |", "| --- | --- | --- |", *rows]) + "\n"
+    return "\n".join(["| extra | for | brings |", "| --- | --- | --- |", *rows]) + "\n"
 
 
 def order(name: str) -> tuple[bool, str]:

@@ -154,7 +154,7 @@ def reference_markdown() -> str:
     classes = {n: o for n, o in others.items() if isinstance(o, type) and n not in errors}
     parts += [("Files, objects", functions), ("Classes", classes), ("Errors", errors)]
     written = [f"## {title}\n\n{places(named)}" for title, named in parts if named]
-    return "\n" + "\n\n".join(written) + "\n"
+    return "\n\n".join(written) + "\n"
 
 
 def places(named: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +59,14 @@ def _program(name: str, get: str, *commands: str) -> Tool:
 
 
 def _library(name: str) -> Tool:
-    def is_here() -> bool:
+    def says() -> str:
         try:
-            return bool(version(name))
-        except PackageNotFoundError:
-            return False
+            return f"{name} {version(name)}"
+        except PackageNotFoundError:  # of a module that comes under another name
+            own = packages_distributions().get(name, [])
+            return f"{own[0]} {version(own[0])}" if own else ""
 
-    return Tool(name, f"pip install {name}", is_here, lambda: f"{name} {version(name)}", False)
+    return Tool(name, f"pip install {name}", lambda: bool(says()), says, foreign=False)
 
 
 def _environment(name: str, variable: str) -> Tool:
@@ -107,6 +108,7 @@ _PROGRAMS = {
 }
 
 
+@cache
 def find_tool(name: str, variable: str = "") -> Tool:
     """Find a tool by the name in a mark; a name that is nothing else is a library's."""
     if name in ENGINES:

@@ -26,6 +26,7 @@ from tests.support.tools import each
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 
 pytestmark = [
+    pytest.mark.tool("SQLAlchemy"),
     pytest.mark.skipif(
         importlib.util.find_spec("sqlalchemy") is None,
         reason='needs SQLAlchemy: pip install "leadweights[warehouse]"',

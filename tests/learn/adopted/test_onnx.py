@@ -16,6 +16,8 @@ from tests.support.adopting import check_reading, draw
 
 onnx = pytest.importorskip("onnx", reason="pip install 'leadweights[adopt]'")
 skl2onnx = pytest.importorskip("skl2onnx", reason="pip install skl2onnx")
+
+pytestmark = [pytest.mark.tool("onnx"), pytest.mark.tool("skl2onnx")]
 NAMES = ["a", "b", "c", "d"]
 X, Y = draw(missing=0.0)
 
