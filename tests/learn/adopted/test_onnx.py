@@ -53,7 +53,7 @@ def test_probabilities_differ_by_the_rounding_of_single_precision(
 
 
 def test_what_cannot_be_carried_is_refused_by_name(tmp_path: Path) -> None:
-    linear = LogisticRegression()
+    linear = LogisticRegression(max_iter=1000)
     path = save(make_pipeline(PolynomialFeatures(2), linear), tmp_path)
     with pytest.raises(UnsupportedError, match=r"ONNX's \w+ cannot be carried"):
         read_file(path, NAMES)
