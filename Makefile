@@ -42,7 +42,8 @@ lock:
 # dist/: the packages, and what the core installs as a CycloneDX document; uv runs each tool in an environment of its own.
 release:
 	rm -rf dist
-	LEADWEIGHTS_MODELS=1000 pytest -n auto --dist worksteal
+	test "$$(git tag --points-at HEAD)" = "v$$(uv version --short)"  # the tag is the version
+	LEADWEIGHTS_MODELS=1000 LEADWEIGHTS_TOOLS=here pytest -n auto --dist worksteal
 	uv build
 	uvx twine check --strict dist/*.whl dist/*.tar.gz
 	uv pip compile --quiet --universal --python-version 3.11 --constraint requirements.lock --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o dist/core.txt

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Spark's Java lives for a minute: what is compiled best is not worth its compiling.
@@ -19,3 +20,21 @@ settings.register_profile(
 )
 settings.register_profile("desk", deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of foreign tools, so that `-m foreign` runs them and no other."""
+    from tests.support.tools import tools_of
+
+    for item in items:
+        if any(tool.foreign for tool in tools_of(item)):
+            item.add_marker("foreign")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose tools are not there, or not asked for."""
+    from tests.support.tools import check_tools, tools_of
+
+    check_tools(tools_of(item), os.environ.get("LEADWEIGHTS_TOOLS", ""))

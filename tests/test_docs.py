@@ -139,7 +139,9 @@ def test_files_that_the_documents_name_are_there(page: Path) -> None:
 
 
 def test_the_index_lists_every_page() -> None:
-    listed = re.findall(r"^- \[([\w-]+\.md)\]", Path("docs/index.md").read_text(), flags=re.M)
+    listed = re.findall(
+        r"^- \[[\w-]+\.md\]\(([\w-]+\.md)\)", Path("docs/index.md").read_text(), flags=re.M
+    )
     assert sorted(listed) == sorted(p.name for p in GUIDES[1:] if p.name != "index.md")
 
 
@@ -152,7 +154,7 @@ def test_what_the_code_makes_of_a_page_is_what_is_committed(page: Path) -> None:
     """After a change of a command, a dialect or what is read: `make outputs`."""
     text = page.read_text(encoding="utf-8")
     assert renew(page) == text
-    assert re.findall("<!-- made by the code(.*) -->\n\n\\|", text) == list(PAGES[page])
+    assert re.findall(r"<!-- made by the code(.*) -->\n\n[|#]", text) == list(PAGES[page])
 
 
 def test_every_command_and_every_function_stands_in_the_table_of_commands() -> None:

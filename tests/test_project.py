@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.tools import Tool, check_tools
+
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -30,6 +32,39 @@ def test_the_gate_runs_the_readmes_test_command() -> None:
     gate = Path(".ci/run").read_text()
     assert "grep --max-count=1 '&& pytest' README.md" in gate
     assert Path("README.md").read_text(encoding="utf-8").count("&& pytest") == 1
+
+
+def test_the_gate_runs_the_tests_that_the_command_skips() -> None:
+    last = Path(".ci/run").read_text().splitlines()[-1]
+    assert last == "LEADWEIGHTS_TOOLS=all pytest -n auto --dist worksteal -m foreign"
+
+
+def outcome(asked: str, *, here: bool, foreign: bool) -> str:
+    """Tell what becomes of a test of such a tool: its reason where it is not run."""
+    tool = Tool("a", "install a", lambda: here, str, foreign)
+    try:
+        check_tools([tool], asked)
+    except (pytest.skip.Exception, pytest.fail.Exception) as stopped:
+        return f"{type(stopped).__name__}: {stopped.msg}"
+    return "run"
+
+
+def test_a_test_whose_tool_is_missing_says_how_to_have_it() -> None:
+    assert outcome("", here=True, foreign=False) == "run"
+    assert outcome("here", here=True, foreign=True) == "run"
+    assert outcome("all", here=True, foreign=True) == "run"
+    for asked in ("", "here"):
+        for foreign in (True, False):
+            found = outcome(asked, here=False, foreign=foreign)
+            assert found.startswith("Skipped: needs a: install a")
+    assert outcome("", here=True, foreign=True).endswith("LEADWEIGHTS_TOOLS=here runs its tests")
+    assert outcome("all", here=False, foreign=True) == "Failed: needs a: install a"
+
+
+@pytest.mark.tool("h2")
+def test_the_mark_of_a_foreign_tool_is_seen(request: pytest.FixtureRequest) -> None:
+    assert os.environ["LEADWEIGHTS_TOOLS"]
+    assert request.node.get_closest_marker("foreign")
 
 
 def test_the_change_log_has_an_entry_for_the_version() -> None:

@@ -130,6 +130,8 @@ class _Expressions:
             case nodes.Case(branches, otherwise):
                 pairs = [(self.condition(held), self.number(result)) for held, result in branches]
                 return _branches(pairs, self.number(otherwise))
+            case nodes.Filled(left, right):
+                return f"fill({self.number(left)}, {self.number(right)})"
             case nodes.RowNumber() | nodes.RowsWith():
                 raise UnsupportedError("it depends on all rows, and a script sees one lead")
             case _:

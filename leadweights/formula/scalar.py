@@ -172,6 +172,11 @@ class _Writer:
                 return self._steps(value, cuts, results, self.number, "nan")
             case nodes.Case(branches, otherwise):
                 return self._case(branches, otherwise, self.number)
+            case nodes.Filled(left, right):
+                own = self._name()
+                return (
+                    f"({own} if ({own} := {self.number(left)}) == {own} else {self.number(right)})"
+                )
             case nodes.RowNumber() | nodes.RowsWith():
                 raise UnsupportedError("a rank depends on the other rows: score a table")
             case _:

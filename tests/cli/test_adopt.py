@@ -13,6 +13,8 @@ from tests.support.adopting import draw
 
 lightgbm = pytest.importorskip("lightgbm", reason="pip install leadweights[boosting]")
 
+pytestmark = pytest.mark.tool("lightgbm")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from leadweights.formula.evaluate import lower
 from leadweights.formula.javascript import render_javascript
 from leadweights.formula.nodes import DayColumn, Lowered, Named, Stage, TextColumn, TextHash
+from leadweights.formula.one_value import lower
 from leadweights.model.file import load
 from leadweights.model.model import Category, Flag, Logit, Number, ScoringModel
 from leadweights.model.terms import Level, Levels

@@ -26,11 +26,12 @@ from tests.support.dbt_projects import (
     open_project,
     watched,
 )
+from tests.support.tools import each
 
 pytestmark = needs_dbt
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+@pytest.fixture(scope="module", params=each(["duckdb", "postgres"]))
 def project(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Project]:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import leadweights as lw
 from leadweights.cli.main import main
 from tests.support.hostile import odd_names
-from tests.support.tools import put_on_path
+from tests.support.tools import needs, put_on_path
 
 CHECK = "LEADWEIGHTS_CHECK_JSONSCHEMA"
 """Names the executable of check-jsonschema, which has the schema of GitHub's workflows."""
@@ -126,10 +126,7 @@ def test_it_runs_every_night_and_when_a_file_changes(workflow: str) -> None:
     assert f"  push:\n    paths:\n{''.join(listed)}  workflow_dispatch:" in workflow
 
 
-@pytest.mark.skipif(
-    not os.environ.get(CHECK),
-    reason=f"{CHECK} names no check-jsonschema of requirements-github.lock: see CONTRIBUTING.md",
-)
+@needs(CHECK, "requirements-github.lock")
 def test_it_has_the_form_that_github_publishes(workflow: str, tmp_path: Path) -> None:
     odd = replace(lw.load("outputs"), keys=("the lead's id: #1",))
     (tmp_path / "a.yml").write_text(workflow)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -23,12 +21,12 @@ from leadweights.formula.javascript import render_javascript
 from leadweights.formula.javascript_types import render_types
 from leadweights.model.model import ScoringModel
 from leadweights.tables.columns import sources
+from tests.support.browser import open_chrome
 from tests.support.golden_files import crm_model, deciding_model, scorecard_model, trees_model
 from tests.support.node import run_node
 from tests.support.one_lead import NAMES, every_kind_of_column, model_of
+from tests.support.tools import NPM
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-TSC = "LEADWEIGHTS_TSC"
 """Names the executable of TypeScript's compiler."""
 
 PAGE = Path("docs/javascript.md").read_text(encoding="utf-8")
@@ -81,22 +79,12 @@ def served(folder: Path) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.mark.skipif(
-    CHROMIUM is None or DRIVER is None,
-    reason="no browser: apt-get install chromium chromium-driver",
-)
+@pytest.mark.tool("chromium")
 def test_the_form_of_the_document_works(served: str, tmp_path: Path) -> None:
-    assert CHROMIUM is not None
     model, lead = lw.load("outputs"), {name: [None] for name in sources(lw.load("outputs"))}
     rows = pd.DataFrame(lead | {"sentiment_score": [1.0]}).astype(float)
     missing = lw.score(model, rows, keys=[], columns=["score_100", "band"]).iloc[0]
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for word in ("headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"):
-        options.add_argument(f"--{word}")
-    options.add_argument(f"--user-data-dir={tmp_path}")
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    try:
+    with open_chrome(tmp_path) as browser:
         browser.get(served)
         output = browser.find_element(By.TAG_NAME, "output")
         assert output.text == "87 of 100, band A"
@@ -104,8 +92,6 @@ def test_the_form_of_the_document_works(served: str, tmp_path: Path) -> None:
         box.send_keys(Keys.CONTROL, "a")
         box.send_keys(Keys.BACKSPACE)
         assert output.text == f"{missing['score_100']} of 100, band {missing['band']}"
-    finally:
-        browser.quit()
 
 
 USED = """\
@@ -139,7 +125,7 @@ OTHERS = {
 }
 
 
-@pytest.mark.skipif(not os.environ.get(TSC), reason=f"{TSC} names no tsc: see CONTRIBUTING.md")
+@pytest.mark.tool("npm")
 def test_typescript_reads_the_types_and_refuses_what_they_forbid(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -151,7 +137,7 @@ def test_typescript_reads_the_types_and_refuses_what_they_forbid(
     options = ["--strict", "--noEmit", "--target", "es2022", "--module", "es2022"]
     files = [str(path) for path in sorted(tmp_path.glob("*.ts"))]
     done = subprocess.run(
-        [os.environ[TSC], *options, "--moduleResolution", "bundler", *files],
+        [f"{os.environ[NPM]}/.bin/tsc", *options, "--moduleResolution", "bundler", *files],
         capture_output=True,
         text=True,
         check=False,

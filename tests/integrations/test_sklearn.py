@@ -25,6 +25,8 @@ from sklearn.utils.estimator_checks import check_estimator
 import leadweights as lw
 from leadweights import LeadScorer
 
+pytestmark = pytest.mark.tool("scikit-learn")
+
 TRAIN = pd.read_csv("data/train.csv")
 VALID = pd.read_csv("data/valid.csv")
 NUMBERS = ["engagement_rate_30d", "opt_out_risk", "recency_days", "sentiment_score"]

@@ -25,6 +25,8 @@ from tests.support.strategies import Drawn, deciding_models_with_tables, models_
 
 pytest.importorskip("xlsxwriter", reason="pip install 'leadweights[xlsx]'")
 
+pytestmark = pytest.mark.tool("XlsxWriter")
+
 MODEL = lw.load("outputs/model.json")
 FRAME = pd.read_csv("data/valid.csv")
 WORDS = ("Web", "web", "Fair ", 'it\'s "so"', None)

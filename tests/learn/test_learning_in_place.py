@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +43,7 @@ from tests.support.golden_files import FAMILIES
 from tests.support.learning import SMALL_SAMPLES, fit, learn
 from tests.support.release import RELEASE
 from tests.support.sql_text import readable
+from tests.support.tools import each
 
 Floats = Any
 
@@ -253,7 +253,7 @@ def connected(url: str) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("scratch", [True, False])
-@pytest.mark.parametrize("name", ["postgres", "mariadb", "spark", "sqlite"])
+@pytest.mark.parametrize("name", each(["postgres", "mariadb", "spark", "sqlite"]))
 def test_other_engines_learn_the_same_bytes(name: str, scratch: bool, tmp_path: Path) -> None:
     """With `scratch` from a table that is made there, and gone afterwards; weighted, besides."""
     pytest.importorskip("sqlalchemy", reason='needs pip install "leadweights[warehouse]"')
@@ -280,8 +280,6 @@ def test_other_engines_learn_the_same_bytes(name: str, scratch: bool, tmp_path: 
         with connected(url) as database:
             assert sa.inspect(database).get_table_names() == ["crm"]
     elif name == "spark":
-        if importlib.util.find_spec("pyspark") is None:
-            pytest.skip('needs Spark: pip install "leadweights[spark]"')
         there = learn(path, place=lw.Warehouse("spark", scratch=scratch), **weights)
     else:
         if name == "mariadb":

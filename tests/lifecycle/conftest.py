@@ -13,6 +13,7 @@ from tests.lifecycle.every_kind import DICTIONARY, make_leads
 from tests.support.databases import url_of
 from tests.support.learning import fit
 from tests.support.stores import PLACES, run_sql
+from tests.support.tools import each
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,7 @@ def start() -> Iterator[Callable[[str], str]]:
         yield find
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=each(PLACES))
 def place(request: pytest.FixtureRequest, tmp_path: Path, start: Callable[[str], str]) -> str:
     """Give a place without a store, in each database by turns."""
     return empty_place(request.param, tmp_path, start)

@@ -12,25 +12,18 @@ from leadweights.lifecycle.monitoring.sql import gate_sql
 from leadweights.prove import hostile_rows
 from leadweights.tables.columns import read_columns
 from leadweights.tables.engines.engine import Engine
-from leadweights.tables.engines.registry import ENGINES, open_engine
+from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.open import open_table
 from tests.support.engines_here import trial_models
 from tests.support.release import RELEASE
+from tests.support.tools import each
 
 NAMES = ("duckdb", "postgres", "mariadb", "sqlite", "spark", "clickhouse")
 
 pytestmark = [
     pytest.mark.parametrize(
         "engine",
-        [
-            pytest.param(
-                name,
-                marks=pytest.mark.skipif(
-                    not ENGINES[name].installed, reason=f"needs {ENGINES[name].what}"
-                ),
-            )
-            for name in NAMES
-        ],
+        each(NAMES),
         indirect=True,
         scope="module",
     ),

@@ -25,6 +25,7 @@ from leadweights.model.model import ScoringModel
 from leadweights.model.rules import Promise, Threshold
 from leadweights.tables.label import Label
 from tests.lifecycle.conftest import empty_place
+from tests.support.tools import each
 
 LEARNING = {"key": "lead_id", "merge": {"won": ["Won"], "lost": ["Lost"], "outcome": "stage"}}
 
@@ -267,7 +268,7 @@ def test_killed_by_the_system_it_leaves_no_half_written_file_and_no_half_a_chang
     assert not [path for path in output.rglob(".leadweights-*") if path.suffix != ".spill"]
 
 
-@pytest.mark.parametrize("name", ["sqlite", "postgres"])
+@pytest.mark.parametrize("name", each(["sqlite", "postgres"]))
 def test_in_another_database_the_challenger_is_proven_there(
     name: str, home: Path, tmp_path: Path, start: Callable[[str], str]
 ) -> None:

@@ -18,6 +18,7 @@ import leadweights as lw
 from leadweights.cli.main import main
 from tests.lifecycle.conftest import empty_place
 from tests.support.stores import MODEL, run_sql
+from tests.support.tools import each
 
 
 def test_a_store_that_is_there_stays_as_it_is(place: str) -> None:
@@ -112,7 +113,7 @@ def test_who_holds_a_file_is_named(tmp_path: Path) -> None:
         lw.open_store(place, wait_seconds=0.1)
 
 
-@pytest.mark.parametrize("name", ["sqlite", "postgres", "mariadb"])
+@pytest.mark.parametrize("name", each(["sqlite", "postgres", "mariadb"]))
 def test_a_store_that_is_read_only_is_read(
     name: str, tmp_path: Path, start: Callable[[str], str]
 ) -> None:

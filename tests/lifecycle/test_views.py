@@ -102,6 +102,7 @@ def test_a_view_of_other_columns_takes_the_place_of_one(place: str) -> None:
     assert np.array_equal(seen(place), scored(load("outputs/model.json")))
 
 
+@pytest.mark.tool("mariadb")
 def test_a_view_left_behind_is_finished_by_the_next_activation(
     tmp_path: Path, start: Callable[[str], str]
 ) -> None:

@@ -22,22 +22,20 @@ from leadweights.sql.render import render
 from leadweights.sql.select import select
 from leadweights.tables.columns import read_columns
 from leadweights.tables.engines.engine import Engine
-from leadweights.tables.engines.registry import ENGINES, open_engine
+from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.open import open_table
 from tests.support.dated import WRITERS, is_short, model_of_dates, some_days
 from tests.support.engine import load, same_bits, selected
 from tests.support.golden_files import FAMILIES
 from tests.support.release import RELEASE
+from tests.support.tools import each
 
 PAIRS = (("%d/%m/%Y", "%m-%d-%y"), ("%d %b %Y", "%b %d, %Y"), ("%d.%m.%y", "%Y-%m-%d"))
 ZONES = ("", " %H:%M%z else +01:00")
 
 
-@pytest.fixture(scope="module", params=["duckdb", "sqlite", "postgres", "mariadb", "hyper"])
+@pytest.fixture(scope="module", params=each(["duckdb", "sqlite", "postgres", "mariadb", "hyper"]))
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    known = ENGINES[request.param]
-    if not known.installed:
-        pytest.skip(f"needs {known.what}: {known.get}")
     with open_engine(request.param) as found:
         yield found
 

@@ -40,19 +40,12 @@ from tests.support.promises import promises_of, whole_numbers
 from tests.support.real_tables import AFTERWARDS, DATA
 from tests.support.release import MODELS, RELEASE
 from tests.support.strategies import Drawn, models_with_tables
+from tests.support.tools import each
 
 pytestmark = [
     pytest.mark.parametrize(
         "engine",
-        [
-            pytest.param(
-                name,
-                marks=pytest.mark.skipif(
-                    not known.installed, reason=f"needs {known.what}: {known.get}"
-                ),
-            )
-            for name, known in ENGINES.items()
-        ],
+        each(ENGINES),
         indirect=True,
         scope="module",
     ),

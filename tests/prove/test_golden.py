@@ -15,12 +15,13 @@ from leadweights.formula.stages import SHAPES, Shape
 from leadweights.model.file import load
 from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.engines.engine import Engine
-from leadweights.tables.engines.registry import ENGINES, open_engine
+from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.open import parse_table
 from tests.support.engines_here import trial_models
 from tests.support.golden_files import FAMILIES, crm_model
 from tests.support.release import RELEASE
 from tests.support.sql_text import readable
+from tests.support.tools import each
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 
@@ -29,7 +30,7 @@ MODEL, VALID = "outputs/model.json", "data/valid.csv"
 QUICK = ("duckdb", "sqlite", "postgres", "mariadb", "clickhouse", "hyper")
 
 
-@pytest.fixture(scope="module", params=[name for name in QUICK if ENGINES[name].installed])
+@pytest.fixture(scope="module", params=each(QUICK))
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     with open_engine(request.param) as engine:
         # Some engine has no FROM without a table.

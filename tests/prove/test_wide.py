@@ -18,6 +18,7 @@ from leadweights.tables.engines.registry import ENGINES, open_engine
 from leadweights.tables.open import open_table
 from tests.support.release import RELEASE
 from tests.support.strategies import PROVENANCE
+from tests.support.tools import each
 
 WIDE = 2000
 
@@ -35,15 +36,7 @@ pytestmark = [
     ),
     pytest.mark.parametrize(
         "name",
-        [
-            pytest.param(
-                name,
-                marks=pytest.mark.skipif(
-                    not known.installed, reason=f"needs {known.what}: {known.get}"
-                ),
-            )
-            for name, known in ENGINES.items()
-        ],
+        each(ENGINES),
     ),
     pytest.mark.parametrize("shape", ["standardized", "raw"]),
 ]

@@ -20,11 +20,12 @@ from leadweights.model.model import (
 from leadweights.model.terms import Level, Levels, Standardized, Term
 from leadweights.sql.render import render
 from leadweights.tables.engines.engine import Engine, in_order
-from leadweights.tables.engines.registry import ENGINES, open_engine
+from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.open import parse_table
 from leadweights.tables.table import ROW
 from tests.support.engine import same_bits
 from tests.support.strategies import PROVENANCE
+from tests.support.tools import each
 
 CODES = ("7001", "7240", "90000000", "120")
 # Cents, so that none has three digits behind its point: those may be thousands in text.
@@ -32,11 +33,8 @@ cents = st.one_of(st.none(), st.integers(-(10**11), 10**11))
 rows = st.lists(st.tuples(cents, st.sampled_from([None, *CODES, "8000"])), min_size=2, max_size=30)
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres", "mariadb", "sqlite", "hyper"])
+@pytest.fixture(scope="module", params=each(["duckdb", "postgres", "mariadb", "sqlite", "hyper"]))
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    known = ENGINES[request.param]
-    if not known.installed:
-        pytest.skip(f"needs {known.what}: {known.get}")
     with open_engine(request.param) as engine:
         yield engine
 

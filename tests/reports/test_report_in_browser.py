@@ -1,10 +1,7 @@
 """The report in a real browser: its control, its copy button, no request, no error, any screen."""
 
-import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,15 +15,12 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 import leadweights as lw
 from leadweights.decisions.apply import set_threshold
 from leadweights.formula.stages import row_outputs
+from tests.support.browser import open_chrome, requests
 from tests.support.one_lead import every_kind_of_column
 
 VALID = Path("data/valid.csv")
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None or DRIVER is None,
-    reason="no browser: apt-get install chromium chromium-driver",
-)
+pytestmark = pytest.mark.tool("chromium")
 
 
 @pytest.fixture(scope="module")
@@ -39,19 +33,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    assert CHROMIUM is not None
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for word in (
-        *("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
-        *("disable-background-networking", "disable-component-update", "disable-sync"),
-        *("disable-dev-shm-usage", f"user-data-dir={tmp_path_factory.mktemp('profile')}"),
-    ):
-        options.add_argument(f"--{word}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield browser
-    browser.quit()
+    with open_chrome(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -341,15 +324,7 @@ def test_there_is_no_error_no_request_and_no_shift(chrome: webdriver.Chrome, pat
     )
     assert shift == 0
     assert chrome.get_log("browser") == []  # type: ignore[no-untyped-call]
-    events: list[Any] = [
-        json.loads(entry["message"])["message"]
-        for entry in chrome.get_log("performance")  # type: ignore[no-untyped-call]
-    ]
-    asked = {
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    }
+    asked = requests(chrome)
     assert {url.partition("#")[0] for url in asked if not url.startswith("data:")} == {
         path.as_uri()
     }

@@ -13,20 +13,15 @@ from selenium.webdriver.common.by import By
 from tests.support.pages import (
     active,
     at,
-    needs_browser,
     open_details,
     opened,
     sent,
     set_screen,
     wait,
 )
+from tests.support.tools import NPM
 
-AXE = os.environ.get("LEADWEIGHTS_AXE", "")
-
-pytestmark = [
-    needs_browser,
-    pytest.mark.skipif(not AXE, reason="LEADWEIGHTS_AXE names no axe.min.js: see CONTRIBUTING.md"),
-]
+pytestmark = [pytest.mark.tool("chromium"), pytest.mark.tool("npm")]
 
 
 def test_axe_finds_no_violation(
@@ -35,7 +30,7 @@ def test_axe_finds_no_violation(
     screens = [(width, scheme) for width in (375, 1280) for scheme in ("light", "dark")]
     opened(browser, url_of_everything)
     # A policy binds pages, not what drives the browser.
-    browser.execute_script(Path(AXE).read_text(encoding="utf-8"))
+    browser.execute_script(Path(os.environ[NPM], "axe-core/axe.min.js").read_text(encoding="utf-8"))
     assert find_violations(browser) == []
     sent(browser, consenting)
     browser.find_element(By.CSS_SELECTOR, "#rows tbody button").click()

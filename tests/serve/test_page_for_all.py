@@ -23,7 +23,6 @@ from tests.support.pages import (
     active,
     at,
     field,
-    needs_browser,
     open_details,
     opened,
     ranked,
@@ -34,7 +33,7 @@ from tests.support.pages import (
     wait,
 )
 
-pytestmark = needs_browser
+pytestmark = pytest.mark.tool("chromium")
 
 
 def press(browser: webdriver.Chrome, *keys: str) -> None:

@@ -19,7 +19,6 @@ from tests.support.pages import (
     VALID,
     at,
     field,
-    needs_browser,
     number,
     put,
     ranked,
@@ -28,7 +27,7 @@ from tests.support.pages import (
     wait,
 )
 
-pytestmark = needs_browser
+pytestmark = pytest.mark.tool("chromium")
 
 
 def test_leads_come_ranked_as_the_select_ranks_them(

@@ -17,6 +17,7 @@ from leadweights.sql.idioms import text_literal
 from leadweights.sql.select import write
 from tests.support.golden_files import FAMILIES
 from tests.support.release import RELEASE
+from tests.support.tools import each
 
 MARKED = ["{{ 1 / 0 }}", "{% if x %}", "{# a remark #}", "{{{%{#", "}} %} #}", "{", "plain"]
 texts = st.lists(st.sampled_from([*"{}%#'\\- a", "{{", "{%", "{#", "}}"]), max_size=8).map("".join)
@@ -65,7 +66,7 @@ def test_any_text_is_the_same_text_in_a_template_and_in_duckdb(text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "engine", ["duckdb", "sqlite", "postgres", "mariadb", "polars", "clickhouse"]
+    "engine", each(["duckdb", "sqlite", "postgres", "mariadb", "polars", "clickhouse"])
 )
 def test_texts_that_are_cut_are_the_same_texts_to_an_engine(engine: str) -> None:
     assert lw.verify(learnt(), leads(), engine=engine).holds

@@ -14,23 +14,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pytest
 
 import leadweights as lw
 from leadweights.decisions.baseline import make_baseline
 from leadweights.formula.bins import SCORE
 from leadweights.tables.columns import read_columns
-from leadweights.tables.engines.registry import ENGINES, open_engine
+from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.open import open_table
+from tests.support.tools import needs
 
 DBT = "LEADWEIGHTS_DBT"
 """Names the executable of dbt, of an environment of its own."""
 
-needs_dbt = pytest.mark.skipif(
-    not os.environ.get(DBT),
-    reason=f"{DBT} names no dbt of an environment that has requirements-dbt.lock: "
-    "see CONTRIBUTING.md",
-)
+needs_dbt = needs(DBT, "requirements-dbt.lock")
 
 QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "False", "DBT_USE_COLORS": "False"}
 
@@ -176,8 +172,6 @@ def open_project(dialect: str, folder: Path) -> Iterator[Project]:
         settings = {"type": "duckdb", "path": str(folder / "crm.duckdb"), "threads": 1}
         yield Project(folder, dialect, settings)
         return
-    if not ENGINES[dialect].installed:
-        pytest.skip(f"needs {ENGINES[dialect].what}: {ENGINES[dialect].get}")
     with open_engine(dialect) as engine:
         info = engine.connection.info  # type: ignore[attr-defined]
         settings = {

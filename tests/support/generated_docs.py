@@ -1,4 +1,4 @@
-"""Write what commands, dialects, licences, reading are: `python -m tests.support.generated_docs`.
+"""Write what the code says of itself into the docs: `python -m tests.support.generated_docs`.
 
 The code says it once; a page holds it between two marks, in prose that is written by hand.
 """
@@ -10,6 +10,7 @@ from dataclasses import is_dataclass
 from operator import attrgetter
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
 import click
 
@@ -17,7 +18,9 @@ import leadweights as lw
 from leadweights.cli.help import GROUPS
 from leadweights.cli.main import main
 from leadweights.reports.dialects import dialects_markdown
+from tests.support.extras import extras_markdown
 from tests.support.licences import licences_markdown
+from tests.support.man_pages import man_pages
 from tests.support.reading_tables import TABLES
 
 # What is called in Python for what a command does; a command that is missing has no such function.
@@ -113,10 +116,15 @@ def calls(name: str) -> str:
     return ", ".join(f"`lw.{function}`" for function in IN_PYTHON.get(name, ()))
 
 
+def others_in_python() -> dict[str, object]:
+    """Give what no command does, by its name."""
+    twins = {function for functions in IN_PYTHON.values() for function in functions}
+    return {name: getattr(lw, name) for name in lw.__all__ if name not in twins}
+
+
 def python_markdown() -> list[str]:
     """Write what else there is in Python: functions without a command, classes, errors."""
-    twins = {function for functions in IN_PYTHON.values() for function in functions}
-    others = {name: getattr(lw, name) for name in lw.__all__ if name not in twins}
+    others = others_in_python()
     errors = {n: o for n, o in others.items() if isinstance(o, type) and issubclass(o, Exception)}
     classes = {n: o for n, o in others.items() if isinstance(o, type) and n not in errors}
     functions = {n: o for n, o in others.items() if inspect.isroutine(o)}
@@ -131,6 +139,35 @@ def python_markdown() -> list[str]:
         "Errors; the message says what would do:",
         listed(errors, str),
     ]
+
+
+def reference_markdown() -> str:
+    """List what there is in Python under what a person does, with the place of each docstring."""
+    parts = [
+        (
+            title,
+            {
+                name: attrgetter(name)(lw)
+                for command in names
+                for name in IN_PYTHON.get(command, ())
+            },
+        )
+        for title, names in GROUPS.items()
+    ]
+    others = others_in_python()
+    errors = {n: o for n, o in others.items() if isinstance(o, type) and issubclass(o, Exception)}
+    functions = {n: o for n, o in others.items() if inspect.isroutine(o)}
+    classes = {n: o for n, o in others.items() if isinstance(o, type) and n not in errors}
+    parts += [("Files, objects", functions), ("Classes", classes), ("Errors", errors)]
+    written = [f"## {title}\n\n{places(named)}" for title, named in parts if named]
+    return "\n\n".join(written) + "\n"
+
+
+def places(named: Mapping[str, Any]) -> str:
+    """List names as `listed` does, each with the place of what it says of itself."""
+    lines = listed(named, str).splitlines()
+    paths = [f"{thing.__module__}.{thing.__qualname__}" for thing in named.values()]
+    return "\n".join(f"{line} <!-- {path} -->" for line, path in zip(lines, paths, strict=True))
 
 
 def listed(named: Mapping[str, object], write: Callable[[str], str]) -> str:
@@ -185,7 +222,9 @@ def fenced(text: str) -> str:
 PAGES: Mapping[Path, Mapping[str, Callable[[], str]]] = {
     Path("docs/commands.md"): {"": commands_markdown},
     Path("docs/dialects.md"): {"": dialects_markdown},
+    Path("docs/install.md"): {"": extras_markdown},
     Path("docs/licences.md"): {"": licences_markdown},
+    Path("docs/python.md"): {"": reference_markdown},
     Path("docs/reading.md"): {f": {name}": write for name, write in TABLES.items()},
 }
 """What writes the parts of a page, each by what the mark before it says behind `by the code`."""
@@ -202,5 +241,7 @@ def renew(page: Path) -> str:
 
 
 if __name__ == "__main__":
+    for path, text in man_pages().items():
+        path.write_text(text, encoding="utf-8", newline="\n")
     for page in PAGES:
         page.write_text(renew(page), encoding="utf-8", newline="\n")

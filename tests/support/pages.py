@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pytest
 from fastapi import FastAPI
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -23,15 +22,9 @@ from leadweights.serve.guard import make_guards
 from leadweights.serve.limits import Limits
 from leadweights.serve.service import Service
 from leadweights.serve.tokens import TokenFile
-from tests.support.browser import CHROMIUM, DRIVER
 from tests.support.serving import serving
 
 VALID = Path("data/valid.csv").resolve()
-
-needs_browser = pytest.mark.skipif(
-    CHROMIUM is None or DRIVER is None,
-    reason="no browser: apt-get install chromium chromium-driver",
-)
 
 
 def serve(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import tempfile
 import time
@@ -11,13 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 import redis
-
-needs_redis = pytest.mark.skipif(
-    shutil.which("redis-server") is None,
-    reason="apt-get install --no-install-recommends redis-server",
-)
 
 
 @dataclass(frozen=True, slots=True)

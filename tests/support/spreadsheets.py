@@ -12,9 +12,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 SOFFICE = shutil.which("soffice")
-needs_libreoffice = pytest.mark.skipif(
-    SOFFICE is None, reason="apt-get install --no-install-recommends libreoffice-calc"
-)
+needs_libreoffice = pytest.mark.tool("libreoffice")
 
 _SHEET = (
     '<?xml version="1.0" encoding="UTF-8"?><worksheet '

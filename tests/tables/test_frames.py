@@ -31,6 +31,8 @@ SCHEMA = pa.schema(
         ("won", pa.bool_()),
     ]
 )
+
+pytestmark = [pytest.mark.tool("polars"), pytest.mark.tool("pandas"), pytest.mark.tool("pyarrow")]
 SCORES = ["lead_score", "log_odds", "probability"]
 
 

@@ -17,6 +17,7 @@ from leadweights.cli.main import main
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.scoring.check_input import check_input
 from tests.support.databases import url_of
+from tests.support.tools import each
 
 SINCE = {name: {"since": "2027-01-01"} for name in ("seen", "asked")}
 
@@ -86,7 +87,7 @@ def test_scores_have_the_same_bits_from_other_types_in_duckdb(tmp_path: Path) ->
     assert spell_scores(rows) == spell_scores(expected)
 
 
-@pytest.mark.parametrize("name", ["sqlite", "postgres", "mariadb"])
+@pytest.mark.parametrize("name", each(["sqlite", "postgres", "mariadb"]))
 def test_scores_have_the_same_bits_from_other_types_and_names(name: str, tmp_path: Path) -> None:
     import sqlalchemy as sa
 

@@ -21,10 +21,12 @@ from leadweights.prove.parity import failure
 from leadweights.sql.select import sample
 from tests.support.databases import url_of
 from tests.support.engines_here import trial_models
+from tests.support.tools import each
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 
 pytestmark = [
+    pytest.mark.tool("SQLAlchemy"),
     pytest.mark.skipif(
         importlib.util.find_spec("sqlalchemy") is None,
         reason='needs SQLAlchemy: pip install "leadweights[warehouse]"',
@@ -49,7 +51,13 @@ def test_a_url_is_proven_like_an_engine(sqlite_url: str) -> None:
     assert len(found.checks) > 10
 
 
-@pytest.mark.parametrize(("name", "dialect"), [("postgres", ""), ("mariadb", "mariadb")])
+@pytest.mark.parametrize(
+    ("name", "dialect"),
+    [
+        pytest.param("postgres", "", marks=pytest.mark.tool("postgres")),
+        pytest.param("mariadb", "mariadb", marks=pytest.mark.tool("mariadb")),
+    ],
+)
 def test_a_server_is_proven_by_its_url_and_in_place(name: str, dialect: str) -> None:
     import sqlalchemy as sa
 
@@ -250,7 +258,7 @@ def categories(count: int) -> pd.DataFrame:
     return frame.assign(label=(random.random(count) < chance).astype(int))
 
 
-@pytest.mark.parametrize("name", ["sqlite", "postgres"])
+@pytest.mark.parametrize("name", each(["sqlite", "postgres"]))
 def test_types_and_values_in_a_warehouse_are_checked_before_anybody_scores(
     name: str, tmp_path: Path
 ) -> None:

@@ -13,6 +13,8 @@ from leadweights.tables.open import connect, open_table, stage
 from tests.support.hostile import attempt
 from tests.support.workbooks import ERROR, Rows, Sheets, write_ods, write_xlsx
 
+pytestmark = pytest.mark.tool("python-calamine")
+
 NAMES = ["id", "visits", "spend", "seen", "at", "agreed", "code", "source", "odd"]
 ROWS: Rows = [
     NAMES,

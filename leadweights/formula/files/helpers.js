@@ -94,6 +94,11 @@ function between(value, low, high) {
   return value >= low && value <= high;
 }
 
+/** The value, or the other where it is missing. */
+function fill(value, otherwise) {
+  return value === value ? value : otherwise;
+}
+
 /** -1, 0 or 1. */
 function sign(value) {
   return value > 0 ? 1 : value < 0 ? -1 : 0 * value + 0;

@@ -36,6 +36,7 @@ X, Y = draw(missing=0.0)
     ],
     ids=lambda model: type(model).__name__,
 )
+@pytest.mark.tool("skops")
 def test_a_file_of_skops_holds_the_same_model(model: Any, tmp_path: Path) -> None:
     io = pytest.importorskip("skops.io", reason="pip install 'leadweights[adopt]'")
     io.dump(model.fit(X, Y), tmp_path / "m.skops")
@@ -49,6 +50,7 @@ def shout(_: Any) -> Any:
     raise AssertionError("a function of the file has run")
 
 
+@pytest.mark.tool("skops")
 def test_a_type_of_no_known_library_is_not_loaded(tmp_path: Path) -> None:
     io = pytest.importorskip("skops.io", reason="pip install 'leadweights[adopt]'")
     step = FunctionTransformer(np.abs)
@@ -59,6 +61,7 @@ def test_a_type_of_no_known_library_is_not_loaded(tmp_path: Path) -> None:
         read_file(tmp_path / "m.skops", NAMES)
 
 
+@pytest.mark.tool("skops")
 def test_a_file_that_is_none_of_skops_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("skops.io", reason="pip install 'leadweights[adopt]'")
     (tmp_path / "m.skops").write_bytes(b"PK\x03\x04 hello")

@@ -12,7 +12,10 @@ from tests.support.adopting import check, draw
 
 glassbox = pytest.importorskip("interpret.glassbox", reason="pip install interpret-core")
 # It warns of missing values, which its pictures do not show.
-pytestmark = pytest.mark.filterwarnings("ignore:Missing values detected:UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Missing values detected:UserWarning"),
+    pytest.mark.tool("interpret-core"),
+]
 X, Y = draw()
 FRAME = pd.DataFrame(X[:, :2], columns=["a", "b"])
 FRAME["where"] = np.array(["n", "s", "é", ""], dtype=object)[np.arange(len(X)) % 4]

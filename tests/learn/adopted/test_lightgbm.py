@@ -18,6 +18,8 @@ from tests.support.adopting import check, check_reading, draw
 
 lightgbm = pytest.importorskip("lightgbm", reason="pip install leadweights[boosting]")
 
+pytestmark = pytest.mark.tool("lightgbm")
+
 QUIET = {"objective": "binary", "verbose": -1, "num_threads": 1, "min_data_in_leaf": 5}
 
 

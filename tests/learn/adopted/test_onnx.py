@@ -16,6 +16,8 @@ from tests.support.adopting import check_reading, draw
 
 onnx = pytest.importorskip("onnx", reason="pip install 'leadweights[adopt]'")
 skl2onnx = pytest.importorskip("skl2onnx", reason="pip install skl2onnx")
+
+pytestmark = [pytest.mark.tool("onnx"), pytest.mark.tool("skl2onnx")]
 NAMES = ["a", "b", "c", "d"]
 X, Y = draw(missing=0.0)
 
@@ -51,7 +53,7 @@ def test_probabilities_differ_by_the_rounding_of_single_precision(
 
 
 def test_what_cannot_be_carried_is_refused_by_name(tmp_path: Path) -> None:
-    linear = LogisticRegression()
+    linear = LogisticRegression(max_iter=1000)
     path = save(make_pipeline(PolynomialFeatures(2), linear), tmp_path)
     with pytest.raises(UnsupportedError, match=r"ONNX's \w+ cannot be carried"):
         read_file(path, NAMES)

@@ -27,6 +27,8 @@ from leadweights.model.terms import Standardized
 from leadweights.model.trees import NumberSplit, splits
 from tests.support.adopting import check, draw
 
+pytestmark = pytest.mark.tool("scikit-learn")
+
 NAMES = ["a", "b", "c", "d"]
 X, Y = draw()
 WHOLE, _ = draw(missing=0.0)

@@ -31,6 +31,8 @@ from leadweights.model.model import Category, Missing, Number
 from leadweights.model.terms import Bins, Curve, Levels, Standardized
 from tests.support.adopting import check, draw
 
+pytestmark = pytest.mark.tool("scikit-learn")
+
 X, Y = draw()
 _RANDOM = np.random.default_rng(3)
 

@@ -10,6 +10,8 @@ from leadweights.model.model import Category, Number
 from tests.support.adopting import check, draw
 
 api = pytest.importorskip("statsmodels.api", reason="pip install statsmodels")
+
+pytestmark = pytest.mark.tool("statsmodels")
 X, Y = draw(missing=0.0)
 FRAME = pd.DataFrame(X, columns=["a", "b", "code", "d"]).assign(y=Y)
 FRAME["where"] = np.array(["north", "south", "o'er"], dtype=object)[np.arange(len(X)) % 3]

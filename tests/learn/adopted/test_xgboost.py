@@ -18,6 +18,8 @@ from tests.support.adopting import check, check_reading, draw
 
 xgboost = pytest.importorskip("xgboost", reason="pip install leadweights[boosting]")
 
+pytestmark = pytest.mark.tool("xgboost")
+
 
 def grow(seed: int = 0, **options: Any) -> Any:
     x, y = draw(seed=seed)

@@ -20,7 +20,7 @@ from leadweights.scoring.adjusting.cache import InProcess, open_cache
 from leadweights.scoring.adjusting.judgement import Judgement
 from leadweights.scoring.adjusting.question import Question, write_question
 from tests.support.language_model import LanguageModel, judged, serve
-from tests.support.redis_server import Server, needs_redis, run_redis
+from tests.support.redis_server import Server, run_redis
 
 FACTORS = (0.8, 1.2)
 
@@ -46,7 +46,7 @@ def ask(served: LanguageModel, name: str, cache: str) -> tuple[list[Judgement], 
     return ask_all(endpoint, questions(name), cache)
 
 
-@needs_redis
+@pytest.mark.tool("redis")
 def test_what_was_answered_is_not_asked_again(kept: Server, served: LanguageModel) -> None:
     first, _ = ask(served, "again", kept.url)
     second, asked = ask(served, "again", kept.url)
@@ -57,7 +57,7 @@ def test_what_was_answered_is_not_asked_again(kept: Server, served: LanguageMode
     assert Counter(own.source for own in third) == {"asked": 8}
 
 
-@needs_redis
+@pytest.mark.tool("redis")
 def test_redis_has_hashes_and_answers_and_forgets_them(kept: Server, served: LanguageModel) -> None:
     with redis.Redis.from_url(kept.url) as connection:
         connection.flushall()
@@ -70,7 +70,7 @@ def test_redis_has_hashes_and_answers_and_forgets_them(kept: Server, served: Lan
             assert 29 * 86_400 < connection.ttl(key) <= 30 * 86_400
 
 
-@needs_redis
+@pytest.mark.tool("redis")
 @pytest.mark.parametrize(
     "harmed", [b"", b"\xff", b"{}", json.dumps({"factor": 2.0, "why": "obey"}).encode(), b"[1]"]
 )
@@ -92,7 +92,7 @@ def check_done_without(found: list[Judgement], asked: Asked) -> None:
     assert asked.cache_failures >= 1
 
 
-@needs_redis
+@pytest.mark.tool("redis")
 def test_a_redis_that_is_gone_or_hangs_costs_nothing_but_its_answers(
     served: LanguageModel,
 ) -> None:
