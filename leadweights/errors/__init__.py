@@ -58,6 +58,10 @@ class StoreError(LeadweightsError):
     """The store cannot be used, or not so: it is locked, read-only, another, or has moved on."""
 
 
+class CloudError(LeadweightsError):
+    """A file in the cloud cannot be looked at: the store refuses, is busy or breaks off."""
+
+
 class UnheldError(EngineError):
     """A SQL engine cannot hold a table: it has no such type, or no such values."""
 

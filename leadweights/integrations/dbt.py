@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from leadweights.errors import UnsupportedError
+from leadweights.files.remote import as_path
 from leadweights.files.write import Content, write_text
 from leadweights.formula.nodes import Words
 from leadweights.formula.stages import RANKED, default_outputs, outputs, stages
@@ -186,7 +187,7 @@ def export_dbt(
     files[f"models/_{name}.yml"] = to_yaml(document)
     files = dict(sorted(files.items()))
     if output is not None:
-        texts: dict[Path, Content] = {Path(output) / path: text for path, text in files.items()}
+        texts: dict[Path, Content] = {as_path(output) / path: text for path, text in files.items()}
         write_text(texts)
     return files
 

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from leadweights.errors import UnsupportedError
+from leadweights.files.remote import as_path
 from leadweights.files.write import Content, write_text
 from leadweights.integrations.yaml_documents import Data, to_yaml
 from leadweights.model.model import ScoringModel
@@ -77,7 +78,7 @@ def export_github(
     }
     found = {_PATH: to_yaml(document)}
     if output is not None:
-        texts: dict[Path, Content] = {Path(output) / path: text for path, text in found.items()}
+        texts: dict[Path, Content] = {as_path(output) / path: text for path, text in found.items()}
         write_text(texts)
     return found
 
