@@ -56,7 +56,8 @@ def tell_copies(listener: Callable[[str], object]) -> Iterator[None]:
 def copy_here(path: RemotePath, found: Found | None = None) -> Copied:
     """Copy what a path leads to into the place for temporary files, once as long as it stays so.
 
-    The copy is there for as long as the path of it is held.
+    The copy is there for as long as the path of it is held, and at least until so many others
+    were made that it is not among the latest.
 
     Raises OSError, OutputError where there is no space for it.
     """
@@ -68,11 +69,11 @@ def copy_here(path: RemotePath, found: Found | None = None) -> Copied:
             return known
     made = _copy(path, found)
     with _lock:
-        # Without a tag another content of the same size would be taken for this one.
-        if found.tag:
-            _copies[key] = made
-            while len(_copies) > _KEPT:
-                _copies.popitem(last=False)
+        # Without a tag another content of the same size would be taken for this one: then it is
+        # only kept for what reads it now.
+        _copies[key if found.tag else (str(made.absolute()), found)] = made
+        while len(_copies) > _KEPT:
+            _copies.popitem(last=False)
     return made
 
 

@@ -73,6 +73,8 @@ def read_manifest(folder: RemotePath) -> Manifest | None:
 
     Raises OSError: only a store that says there is none is believed.
     """
+    if folder.is_web:
+        return None
     try:
         content = (folder / NAME).read_bytes()
     except FileNotFoundError:
@@ -169,11 +171,13 @@ def _read_there(path: RemotePath) -> bytes:
 
 
 def has_file(path: Path) -> bool:
-    """Tell whether there is a file; in the cloud it may still wait under another name.
+    """Tell whether there is a file beside another; in the cloud it may still wait elsewhere.
 
     Raises CloudError where a store does not tell.
     """
     if isinstance(path, RemotePath):
+        if path.is_web:
+            return False
         manifest = find_manifest(path.parent)
         return path.name in (manifest.waiting if manifest else ()) or path.is_file()
     return path.is_file()

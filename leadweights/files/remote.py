@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import IO, Any, NoReturn
 
 from leadweights.errors import CloudError, UnsupportedError
-from leadweights.files.stores import LIBRARIES, Found, download, find, list_like
+from leadweights.files.stores import LIBRARIES, Found, download, find, is_web, list_like
 
 _URL = re.compile(rf"({'|'.join(LIBRARIES)})://(.*)", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?")
@@ -104,6 +104,11 @@ class RemotePath(type(Path())):  # type: ignore[misc]
         scheme, _, rest = str(self).partition("://")
         return f"{scheme}://{user}{rest}{query}"
 
+    @property
+    def is_web(self) -> bool:
+        """Tell whether it is a file behind https, beside which there is nothing to look for."""
+        return is_web(str(self))
+
     def beside(self, name: str) -> RemotePath:
         """Give the path of another name in the same folder, asked for in the same way."""
         made: RemotePath = self.with_name(name)
@@ -131,7 +136,7 @@ class RemotePath(type(Path())):  # type: ignore[misc]
 
     def is_dir(self, **_: Any) -> bool:
         """Tell whether there are objects under that name. Raises CloudError."""
-        found = self._look()
+        found = None if self.is_web else self._look()
         return found is not None and found.is_folder
 
     def _look(self) -> Found | None:

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from errno import EACCES, EBUSY, EIO, ENOENT, EROFS
+from errno import EACCES, EBUSY, ECONNABORTED, ENOENT, EROFS
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,7 +42,7 @@ _SAID: dict[int | str, tuple[int, str]] = {
         (EACCES, "the store refuses access (403)"),
     ),
     **dict.fromkeys((404, 410, "NoSuchKey", "NoSuchBucket"), (ENOENT, "it is not there (404)")),
-    **dict.fromkeys((412, "PreconditionFailed"), (EIO, _CHANGED)),
+    **dict.fromkeys((412, "PreconditionFailed"), (ECONNABORTED, _CHANGED)),
     **dict.fromkeys(
         (429, 503, "SlowDown", "ServerBusy", "ServiceUnavailable"),
         (EBUSY, "the store is too busy to answer, also when asked again (503)"),
@@ -56,9 +56,9 @@ _SAID: dict[int | str, tuple[int, str]] = {
     **dict.fromkeys(("ProfileNotFound", "ConfigParseError"), (EACCES, "the profile is not there")),
     **dict.fromkeys(
         ("EndpointConnectionError", "ClientConnectorError", "ConnectTimeoutError"),
-        (EIO, "the store cannot be reached"),
+        (ECONNABORTED, "the store cannot be reached"),
     ),
-    "ClientConnectorDNSError": (EIO, "the store cannot be reached: there is no such host"),
+    "ClientConnectorDNSError": (ECONNABORTED, "the store cannot be reached: there is no such host"),
     **dict.fromkeys(
         (
             "ClientPayloadError",
@@ -66,13 +66,13 @@ _SAID: dict[int | str, tuple[int, str]] = {
             "ServerDisconnectedError",
             "ResponseStreamingError",
         ),
-        (EIO, _BROKEN),
+        (ECONNABORTED, _BROKEN),
     ),
     **dict.fromkeys(
         ("FSTimeoutError", "TimeoutError", "ReadTimeoutError", "ServerTimeoutError"),
-        (EIO, "the store did not answer in time"),
+        (ECONNABORTED, "the store did not answer in time"),
     ),
-    "TooManyRedirects": (EIO, "it leads from one address to the next without end"),
+    "TooManyRedirects": (ECONNABORTED, "it leads from one address to the next without end"),
 }
 
 
@@ -107,7 +107,7 @@ def find(url: str) -> Found:
     """Look at an object or folder. Raises OSError: FileNotFoundError where there is none."""
     system, key = _open(url)
     with explain_store():
-        if _is_web(url):
+        if is_web(url):
             looked: Found = _sync(system, _look_at(system, key))
             return looked
         system.invalidate_cache()
@@ -126,7 +126,7 @@ def read(url: str, found: Found, start: int, end: int) -> bytes:
             with explain_store():
                 content = _read_range(system, url, key, found, start, end)
                 if len(content) != end - start:
-                    raise _BrokenOffError(EIO, _BROKEN)
+                    raise _BrokenOffError(ECONNABORTED, _BROKEN)
                 return content
         except OSError as problem:
             if problem.strerror != _BROKEN or attempt == _ATTEMPTS:
@@ -185,8 +185,8 @@ def remove(url: str) -> None:
 
 def list_like(url: str) -> list[str]:
     """List the URLs of the objects whose name is as a pattern says, sorted. Raises OSError."""
-    if _is_web(url):
-        raise OSError(EIO, "behind https there are no patterns: name each file")
+    if is_web(url):
+        raise OSError(ECONNABORTED, "behind https there are no patterns: name each file")
     system, key = _open(url)
     with explain_store():
         system.invalidate_cache()
@@ -219,8 +219,11 @@ def _say(problem: BaseException) -> tuple[int, str]:
     seen: BaseException | None = problem
     while seen is not None:
         response = getattr(seen, "response", None)
-        codes: list[Any] = [getattr(seen, "error_code", None), getattr(seen, "status", None)]
-        codes += [getattr(seen, "status_code", None), getattr(seen, "code", None)]
+        status = getattr(seen, "status", None)
+        codes: list[Any] = [status, getattr(seen, "error_code", None)]
+        codes += [getattr(seen, "status_code", None)]
+        if status is None:
+            codes.append(getattr(seen, "code", None))
         if isinstance(response, dict):
             codes.append(response.get("Error", {}).get("Code"))
             codes.append(response.get("ResponseMetadata", {}).get("HTTPStatusCode"))
@@ -236,7 +239,7 @@ def _say(problem: BaseException) -> tuple[int, str]:
         return ENOENT, "it is not there (404)"
     status = getattr(problem, "status", None) or getattr(problem, "status_code", None)
     what = f"HTTP {status}" if isinstance(status, int) else type(problem).__name__
-    return EIO, f"the store fails ({what})"
+    return ECONNABORTED, f"the store fails ({what})"
 
 
 def _as_found(info: dict[str, Any]) -> Found:
@@ -249,12 +252,13 @@ def _kind(url: str) -> str:
     return LIBRARIES[url.partition("://")[0].lower()]
 
 
-def _is_web(url: str) -> bool:
+def is_web(url: str) -> bool:
+    """Tell whether a URL is that of a file behind https, which is in no folder and only read."""
     return _kind(url) == "aiohttp"
 
 
 def _open_to_write(url: str) -> tuple[AbstractFileSystem, str]:
-    if _is_web(url):
+    if is_web(url):
         raise OSError(EROFS, "behind https files are only read; write to s3://, az:// or gs://")
     return _open(url)
 
@@ -330,7 +334,7 @@ async def _get_whole(system: Any, url: str, size: int, file: BinaryIO) -> None:
             got += len(piece)
             file.write(piece)
     if size >= 0 and got != size:
-        raise _BrokenOffError(EIO, _BROKEN)
+        raise _BrokenOffError(ECONNABORTED, _BROKEN)
 
 
 def _read_range(system: Any, url: str, key: str, found: Found, start: int, end: int) -> bytes:
