@@ -346,6 +346,8 @@ def _read_range(system: Any, url: str, key: str, found: Found, start: int, end: 
             if found.tag:
                 headers["If-Match"] = found.tag
             return bytes(system.cat_file(key, start, end, headers=headers))
+        case "adlfs" if found.tag:
+            return bytes(_sync(system, _read_azure(system, key, found.tag, start, end)))
         case "gcsfs" if found.tag.isdigit():
             return bytes(system.cat_file(key, start, end, generation=found.tag))
         case _:
@@ -363,3 +365,13 @@ async def _read_s3(system: Any, key: str, tag: str, start: int, end: int) -> byt
             return bytes(await answer["Body"].read())
     finally:
         answer["Body"].close()
+
+
+async def _read_azure(system: Any, key: str, tag: str, start: int, end: int) -> bytes:
+    from azure.core import MatchConditions
+
+    container, name, _ = system.split_path(key)
+    same: dict[str, Any] = {"etag": tag, "match_condition": MatchConditions.IfNotModified}
+    async with system.service_client.get_blob_client(container=container, blob=name) as client:
+        stream = await client.download_blob(offset=start, length=end - start, **same)
+        return bytes(await stream.readall())

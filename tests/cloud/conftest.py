@@ -14,8 +14,8 @@ SETTINGS = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "S3cr3t-of-a-test",
     "AWS_DEFAULT_REGION": "us-east-1",
-    # A test waits for what a person would wait for longer.
-    "AWS_MAX_ATTEMPTS": "1",
+    # A test does not wait as long as a person would.
+    "AWS_MAX_ATTEMPTS": "2",
 }
 
 
