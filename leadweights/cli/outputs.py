@@ -11,7 +11,7 @@ import click
 from leadweights.cli.help import sentence
 from leadweights.cli.options import File, say
 from leadweights.files.copies import tell_copies
-from leadweights.files.remote import is_url
+from leadweights.files.remote import RemotePath, is_url
 from leadweights.files.write import Content, is_same, write_text
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ class OutputFile(File):
     def __init__(self, *, replaces_model: bool = False) -> None:
         super().__init__(path_type=Path, readable=False)
         self.replaces_model = replaces_model
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse a place where nothing is written, before anything is done."""
+        found = super().convert(value, param, ctx)
+        if isinstance(found, RemotePath) and found.is_web:
+            self.fail("behind https files are only read; write to s3://, az:// or gs://")
+        return found
 
 
 OUTPUT = OutputFile()

@@ -73,7 +73,7 @@ def read_manifest(folder: RemotePath) -> Manifest | None:
 
     Raises OSError: only a store that says there is none is believed.
     """
-    if folder.is_web:
+    if folder.is_web or len(folder.parts) < 2:  # no folder, or above all buckets
         return None
     try:
         content = (folder / NAME).read_bytes()

@@ -249,7 +249,7 @@ def _as_found(info: dict[str, Any]) -> Found:
 
 
 def _kind(url: str) -> str:
-    return LIBRARIES[url.partition("://")[0].lower()]
+    return LIBRARIES[url.partition(":")[0].lower()]
 
 
 def is_web(url: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.errors import LeadweightsError, OutputError
 from leadweights.files.manifest import PREFIX
@@ -190,8 +191,10 @@ def test_a_large_object_comes_in_parts_and_as_a_whole(bucket: Bucket, tmp_path: 
 
 def test_behind_https_nothing_is_written(tmp_path: Path) -> None:
     code, _, said = run("score", MODEL, VALID, "-o", "https://127.0.0.1:1/scores.csv")
-    assert code == 1
+    assert code == 2
     assert "behind https files are only read" in said
+    with pytest.raises(OutputError, match="behind https files are only read"):
+        lw.score_to_file(lw.load(MODEL), VALID, "https://127.0.0.1:1/scores.csv")
     code, _, said = run("sql", MODEL, "--table", "https://u:S3cr3t@h/x")
     assert code == 2
     assert "S3cr3t" not in said
