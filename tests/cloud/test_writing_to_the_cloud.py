@@ -43,27 +43,6 @@ def read(bucket: Bucket, names: dict[str, str]) -> dict[str, str]:
     return {name: read_text(home / name, "a text", OutputError) for name in names}
 
 
-def test_a_fit_into_the_cloud_writes_the_files_of_one_here(bucket: Bucket) -> None:
-    train, valid = bucket.put("train.csv", TRAIN), bucket.put("valid.csv", VALID)
-    dictionary = bucket.put("features.toml", Path("data/features.toml"))
-    folder = f"{bucket.url}/crm/outputs"
-    learning = ("--valid", valid, "--key", "contact_id", "--dictionary", dictionary)
-    code, out, said = run("fit", train, *learning, "--output", folder)
-    assert code == 0, said
-    assert f"{folder}/model.json" in out
-    here = json.loads(Path("outputs/manifest.json").read_text())["files"]
-    there = json.loads(bucket.get("crm/outputs/manifest.json"))
-    assert there.keys() == {"made_by", "files"}
-    assert there["files"].items() <= here.items()
-    for name in there["files"]:
-        assert bucket.get(f"crm/outputs/{name}") == (Path("outputs") / name).read_bytes(), name
-    assert not any(PREFIX in key for key in bucket.list_keys())
-    # The folder is one to go on with.
-    plan = bucket.put("plan.toml", b'[bands]\npreset = "A-E"\n')
-    code, _, said = run("decide", folder, valid, "--plan", plan, "-o", f"{folder}/model.json")
-    assert code in (0, 1, 2), said
-
-
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_scores_go_to_the_cloud_as_to_a_file(ending: str, bucket: Bucket, tmp_path: Path) -> None:
     url = f"{bucket.url}/scores.{ending}"
