@@ -3,6 +3,7 @@ from .decisions.asks import Capacity, Precision, Profit, QueueRate, Recall
 from .decisions.calibrate import calibrate
 from .decisions.threshold import threshold
 from .errors import (
+    CloudError,
     DictionaryError,
     EngineError,
     GatesError,
@@ -95,6 +96,7 @@ __all__ = [
     "Capacity",
     "Challenge",
     "Change",
+    "CloudError",
     "Comparison",
     "CrmRows",
     "Decision",

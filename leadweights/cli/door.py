@@ -12,6 +12,7 @@ from leadweights.cli.help import GroupedCommands
 from leadweights.cli.outputs import Command, list_written
 from leadweights.errors import LeadweightsError
 from leadweights.errors.shown import looks_like_url, show
+from leadweights.files.remote import is_url
 
 _TAKE_URLS = (
     *("--engine", "--store"),
@@ -70,11 +71,14 @@ class GuardedCommands(GroupedCommands):
 def _refuse_urls(typed: Sequence[str]) -> None:
     """Refuse a URL but after what takes one: as a name it would be told, or written.
 
+    The URL of a file in the cloud passes: each command takes it where it takes a file.
+
     Raises UsageError.
     """
     for before, word in zip(["", *typed], typed, strict=False):
         takes = before in _TAKE_URLS or word.startswith(tuple(f"{name}=" for name in _TAKE_URLS))
-        if looks_like_url(word) and not takes:
+        _, _, value = word.partition("=") if word.startswith("--") else ("", "", word)
+        if looks_like_url(word) and not takes and not is_url(value):
             after = f"after {before}" if before.startswith("-") and len(before) < 20 else "here"
             raise click.UsageError(
                 f"a URL, or a name with : and @ as in one, cannot stand {after}: it may have a "

@@ -11,6 +11,7 @@ import click
 
 from leadweights.errors import UnsupportedError
 from leadweights.errors.shown import escape, show
+from leadweights.files.remote import as_path, is_url
 from leadweights.formula.stages import BY_WEIGHTS, SHAPES
 from leadweights.model.file import find_model
 from leadweights.reports import layout
@@ -55,13 +56,13 @@ class NumberOr(click.ParamType["float | str"]):
 
 
 class File(click.Path):
-    """A file's name."""
+    """A file's name, or the URL of one in the cloud."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse a name that is empty, which would mean the folder one is in."""
+        """Refuse a name that is empty, which would mean the folder one is in, and no such URL."""
         if not str(value):
             self.fail("an empty name is no file", param, ctx)
-        return super().convert(value, param, ctx)
+        return as_path(value) if is_url(value) else super().convert(value, param, ctx)
 
 
 class ModelFile(File):

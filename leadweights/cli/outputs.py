@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leadweights.cli.help import sentence
-from leadweights.cli.options import File
+from leadweights.cli.options import File, say
+from leadweights.files.copies import tell_copies
+from leadweights.files.remote import RemotePath, is_url
 from leadweights.files.write import Content, is_same, write_text
 
 if TYPE_CHECKING:
     from leadweights.learn.fit import Fit
 
 _WRITTEN = "leadweights.written"
+TAKE_URLS = ("engine", "engines", "place", "store")
+"""Options that take the URL of a database."""
 
 
 class OutputFile(File):
@@ -25,6 +29,13 @@ class OutputFile(File):
         super().__init__(path_type=Path, readable=False)
         self.replaces_model = replaces_model
 
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse a place where nothing is written, before anything is done."""
+        found = super().convert(value, param, ctx)
+        if isinstance(found, RemotePath) and found.is_web:
+            self.fail("behind https files are only read; write to s3://, az:// or gs://")
+        return found
+
 
 OUTPUT = OutputFile()
 
@@ -33,12 +44,22 @@ class Command(click.Command):
     """A command that does not write over what it reads."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Refuse an output that is an input, before anything is done."""
+        """Refuse an output that is an input, and a URL that is no file, before anything is done."""
         for option in self.params:
             value = ctx.params.get(option.name or "")
+            if not isinstance(option.type, File) and option.name not in TAKE_URLS:
+                _refuse_url(value, option)
             if isinstance(option.type, OutputFile) and value is not None:
                 _refuse_inputs(ctx, value, replaces_model=option.type.replaces_model)
-        return super().invoke(ctx)
+        with tell_copies(say):
+            return super().invoke(ctx)
+
+
+def _refuse_url(value: object, option: click.Parameter) -> None:
+    """Refuse the URL of a file where no file is named: it would be told, or written."""
+    for one in value if isinstance(value, tuple) else (value,):
+        if is_url(one):
+            raise click.UsageError(f"{option.opts[-1]} is no file, which alone may be a URL")
 
 
 class CommandGroup(click.Group):

@@ -8,7 +8,8 @@ from pathlib import Path
 from leadweights.decisions.learnt_rows import MOST_LEARNT, find_learnt_rows, hash_as_read
 from leadweights.decisions.outcomes import Outcomes, list_cautions, read_outcomes
 from leadweights.errors import TableError
-from leadweights.files.manifest import check_belonging, find_manifest
+from leadweights.files.manifest import check_belonging, find_manifest, has_file
+from leadweights.files.remote import as_path
 from leadweights.model.model import ScoringModel
 from leadweights.tables.open import Source
 
@@ -46,7 +47,7 @@ def read_fresh_rows(
 
     Raises TableError for these, unless `learnt_rows` asks for them, and for what cannot be used.
     """
-    home = None if folder is None else Path(folder)
+    home = None if folder is None else as_path(folder)
     if source is None:
         source = find_held_back(home)
     known = read_outcomes(model, source, label)
@@ -83,9 +84,8 @@ def find_held_back(folder: Path | None) -> Path:
     manifest = find_manifest(folder)
     for kind in _KINDS:
         path = folder / f"{HELD_BACK}{kind}"
-        if path.is_file() and (manifest is None or path.name in manifest.files):
-            check_belonging(path)
-            return path
+        if has_file(path) and (manifest is None or path.name in manifest.files):
+            return check_belonging(path)
     raise TableError(
         f"{folder} has no rows that its fit held back ({HELD_BACK}.csv): name labelled rows that "
         "the model has not learnt from"

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from leadweights.errors import LeadweightsError, ModelError
+from leadweights.files.manifest import has_file
 from leadweights.files.read import read_text
 from leadweights.formula.arrays import Floats, Values
 from leadweights.formula.columns import inputs
@@ -129,7 +130,7 @@ def find_learnt_rows(folder: Path, model: ScoringModel) -> LearntRows | None:
     Nor are those of another model's rows. Raises ModelError for a file that cannot be read.
     """
     path = folder / NAME
-    if not path.is_file():
+    if not has_file(path):
         return None
     try:
         found = _read(json.loads(read_text(path, "JSON", ModelError)))

@@ -62,6 +62,10 @@ class TokenError(LeadweightsError):
     """The file of tokens says something that cannot be, or a token's name or role is none."""
 
 
+class CloudError(LeadweightsError):
+    """A file in the cloud cannot be looked at: the store refuses, is busy or breaks off."""
+
+
 class UnheldError(EngineError):
     """A SQL engine cannot hold a table: it has no such type, or no such values."""
 

@@ -16,6 +16,8 @@ _SCHEME = r"[A-Za-z][\w+.-]+"
 _SAFE = re.compile(
     rf"({_SCHEME}://)(?:[^@/?]*@)?([\w.-]*|\[[\da-fA-F:.]+\])(?::\d*)?(/[\w.,/ ~-]*)?(?:\?[^@]*)?"
 )
+# The URL of an object in a store: credentials stand nowhere in it.
+_OBJECT = re.compile(r"(?:s3a?|gs|gcs|az|abfss?)://[\w.-]+(?:/[^\s@?;:'\"`&]*)?", re.IGNORECASE)
 _HINT = r"(?<!\w)\w*(?:pass(?:word|wd|code|phrase)?|pwd|token|secret|credentials?|_key|apikey)="
 # A quote is the end of a word where no letter follows.
 _REST = r"(?:[^\s'\"`]|['\"`](?![\s;,.:)]|$))*"
@@ -57,6 +59,8 @@ def looks_like_url(text: str) -> bool:
 
 def show_url(text: str) -> str:
     """Show of a URL product, host and database; nothing of one that can be read in two ways."""
+    if _OBJECT.fullmatch(text):
+        return text
     found = _SAFE.fullmatch(text)
     return "".join(part or "" for part in found.groups()) if found else "the URL"
 
@@ -79,7 +83,7 @@ def hide_url(said: str, url: str) -> str:
 
 
 def _show_found(found: re.Match[str]) -> str:
-    text = found[0].rstrip(".,;?)")
+    text = found[0].rstrip(".,:;?)")
     name, is_secret, _ = text.partition("=")
     if is_secret and name.replace("_", "").isalnum():
         shown = f"{name}={_HIDDEN}"

@@ -11,10 +11,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from errno import ENOENT
 from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
 
-from leadweights.errors import OutputError
+from leadweights.errors import CloudError, OutputError
+from leadweights.files.copies import as_local
+from leadweights.files.remote import RemotePath
 
 if sys.platform != "win32":
     import fcntl
@@ -42,7 +45,15 @@ class Manifest:
 
 
 def find_manifest(folder: Path) -> Manifest | None:
-    """Read the manifest of a folder; None where there is none of this kind."""
+    """Read the manifest of a folder; None where there is none of this kind.
+
+    Raises CloudError where a store does not tell.
+    """
+    if isinstance(folder, RemotePath):
+        try:
+            return read_manifest(folder)
+        except OSError as problem:
+            raise CloudError(f"cannot read {folder / NAME}: {problem.strerror}") from None
     path = folder / NAME
     try:
         if not path.is_file():
@@ -51,9 +62,31 @@ def find_manifest(folder: Path) -> Manifest | None:
             # Other tools have a manifest.json, too, and some are large.
             if file.read(len(_HEAD)) != _HEAD:
                 return None
-            document = json.loads(_HEAD + file.read())
+            content = _HEAD + file.read()
+    except (OSError, ValueError):
+        return None
+    return _parse(content)
+
+
+def read_manifest(folder: RemotePath) -> Manifest | None:
+    """Read the manifest of a folder in the cloud; None where there is none of this kind.
+
+    Raises OSError: only a store that says there is none is believed.
+    """
+    if folder.is_web or len(folder.parts) < 2:  # no folder, or above all buckets
+        return None
+    try:
+        content = (folder / NAME).read_bytes()
+    except FileNotFoundError:
+        return None
+    return _parse(content) if content.startswith(_HEAD) else None
+
+
+def _parse(content: bytes) -> Manifest | None:
+    try:
+        document = json.loads(content)
         found = Manifest(document["files"], document.get("waiting", {}))
-    except (OSError, ValueError, RecursionError, KeyError):
+    except (ValueError, RecursionError, KeyError):
         return None
     return found if _is_sound(found) else None
 
@@ -100,6 +133,8 @@ def read_belonging(path: Path) -> bytes:
 
     Raises OSError; OutputError for another file than the one listed.
     """
+    if isinstance(path, RemotePath):
+        return _read_there(path)
     manifest = find_manifest(path.parent)
     if manifest is None or path.name not in manifest.files:
         return path.read_bytes()
@@ -116,13 +151,59 @@ def read_belonging(path: Path) -> bytes:
     return content
 
 
-def check_belonging(path: Path) -> None:
-    """Check a file, however large, as `read_belonging` does. Raises what it raises."""
+def _read_there(path: RemotePath) -> bytes:
+    """Read a file in the cloud: under its own name, or the one it still waits under."""
+    folder = path.parent
+    for _ in range(2):  # while it is read, another run may be written
+        manifest = find_manifest(folder)
+        expected = None if manifest is None else manifest.files.get(path.name)
+        if manifest is None or expected is None:
+            return path.read_bytes()
+        names = [path.name, manifest.waiting.get(path.name)]
+        for name in filter(None, names):
+            with suppress(FileNotFoundError):
+                content: bytes = (folder / name).read_bytes()
+                if sha256(content).hexdigest() == expected:
+                    return content
+    if not path.exists():
+        raise FileNotFoundError(ENOENT, "it is not there")
+    raise _changed(path)
+
+
+def has_file(path: Path) -> bool:
+    """Tell whether there is a file beside another; in the cloud it may still wait elsewhere.
+
+    Raises CloudError where a store does not tell.
+    """
+    if isinstance(path, RemotePath):
+        if path.is_web:
+            return False
+        manifest = find_manifest(path.parent)
+        return path.name in (manifest.waiting if manifest else ()) or path.is_file()
+    return path.is_file()
+
+
+def check_belonging(path: Path) -> Path:
+    """Check a file, however large, as `read_belonging` does; return where it is.
+
+    In the cloud that may still be another name, and it is copied here to be checked. Raises what
+    `read_belonging` raises.
+    """
+    if isinstance(path, RemotePath):
+        manifest = find_manifest(path.parent)
+        expected = None if manifest is None else manifest.files.get(path.name)
+        waiting = None if manifest is None else manifest.waiting.get(path.name)
+        for place in (path, path.parent / (waiting or path.name)):
+            with suppress(FileNotFoundError):
+                if expected is None or digest(as_local(place)) == expected:
+                    return place
+        raise _changed(path)
     with lock(path.parent):
         manifest = finish_moving(path.parent)
         expected = None if manifest is None else manifest.files.get(path.name)
         if expected is not None and digest(path) != expected:
             raise _changed(path)
+    return path
 
 
 def _changed(path: Path) -> OutputError:

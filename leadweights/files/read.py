@@ -6,6 +6,7 @@ from typing import Any
 
 from leadweights.errors import LeadweightsError, OutputError
 from leadweights.files.manifest import read_belonging
+from leadweights.files.remote import as_path
 
 
 def read_text(path: str | Path, what: str, error: type[LeadweightsError]) -> str:
@@ -14,7 +15,7 @@ def read_text(path: str | Path, what: str, error: type[LeadweightsError]) -> str
     A file that the manifest of its folder lists must be the one listed; see `manifest`.
     """
     try:
-        content = read_belonging(Path(path))
+        content = read_belonging(as_path(path))
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         raise error(f"no such file: {path}") from None

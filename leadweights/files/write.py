@@ -15,6 +15,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from leadweights.errors import OutputError
+from leadweights.files import stores
 from leadweights.files.manifest import (
     NAME,
     PREFIX,
@@ -24,7 +25,9 @@ from leadweights.files.manifest import (
     finish_moving,
     lock,
 )
-from leadweights.files.temporary import find_temporary_place
+from leadweights.files.put import put_all, put_belonging
+from leadweights.files.remote import RemotePath
+from leadweights.files.temporary import find_temporary_place, make_temporary_folder
 
 if sys.platform != "win32":
     import fcntl
@@ -46,6 +49,8 @@ def write_text(
     changes: the names of files which are thereby of another run, and stay as they are, are
     returned. Raises OutputError; then every file is as it was.
     """
+    if any(isinstance(path, RemotePath) for path in texts):
+        return _write_there(texts, folder, basis)
     home = next(iter(texts)).parent if folder is None else folder
     manifest = home / NAME
     with _explain_errors(manifest):
@@ -80,10 +85,48 @@ def write_text(
 def replace_file(path: Path) -> Iterator[Path]:
     """Give the name of a new file that becomes `path` when the block ends well.
 
+    In the cloud the file is made here, and put there as a whole.
+
     Raises OutputError when the place cannot be written; then `path` is as it was.
     """
+    if isinstance(path, RemotePath):
+        with make_temporary_folder() as folder:
+            place = folder / path.name
+            yield place
+            with _explain_errors(path):
+                put_all({path: place})
+        return
     with _explain_errors(path), _replace([path]) as (draft,):
         yield draft.temporary
+
+
+def _write_there(
+    texts: Mapping[Path, Content], folder: Path | None, basis: str | None
+) -> tuple[str, ...]:
+    """Do what `write_text` does in a store in the cloud: made here, then put there."""
+    paths = [path for path in texts if isinstance(path, RemotePath)]
+    if len(paths) < len(texts):
+        raise OutputError("files that are written together are all in the cloud, or none is")
+    home = paths[0].parent if folder is None else folder
+    with _explain_errors(home / NAME), make_temporary_folder() as here:
+        assert isinstance(home, RemotePath)
+        stores.check_writable(home.url)
+        found = find_manifest(home)
+        if folder is not None and found is None and (home / NAME).exists():
+            raise OutputError(
+                f"{home / NAME} is of another tool: write to another folder, or move that file"
+            )
+        made = {path: here / f"{number}{path.suffix}" for number, path in enumerate(paths)}
+        for path, content in texts.items():
+            place = made[path]  # type: ignore[index]
+            if isinstance(content, str):
+                place.write_bytes(content.encode())
+            else:
+                content(place)
+        if folder is None and not (found and any(path.name in found.files for path in paths)):
+            put_all(made)
+            return ()
+        return put_belonging(made, home, basis)
 
 
 @dataclass(slots=True)
@@ -267,6 +310,8 @@ def is_there(path: Path) -> bool:
 
 def is_same(path: Path, other: Path) -> bool:
     """Tell whether two names lead to one file. Raises OutputError for links in a circle."""
+    if isinstance(path, RemotePath) or isinstance(other, RemotePath):
+        return str(path) == str(other)
     with _explain_errors(path):
         found = path.resolve()
     try:
@@ -281,7 +326,10 @@ def make_scratch_folder(path: Path) -> Path:
     Raises OutputError when the file cannot be written there.
     """
     with _explain_errors(path):
-        if _is_stream(path):
+        if isinstance(path, RemotePath):
+            stores.check_writable(path.url)
+            above = find_temporary_place()
+        elif _is_stream(path):
             above = find_temporary_place()
         else:
             above = next(above for above in path.resolve().parents if above.is_dir())

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from leadweights.errors import UnsupportedError
+from leadweights.files.remote import as_path
 from leadweights.files.write import Content, write_text
 from leadweights.integrations.mlflow import OLDEST as OLDEST_MLFLOW
 from leadweights.integrations.yaml_documents import Command, Data, to_yaml
@@ -50,7 +51,7 @@ def export_azureml(model: ScoringModel, *, output: str | Path | None = None) -> 
     texts = {name: to_yaml(document) for name, document in documents.items()}
     files = {**texts, "score.sql": render(model, dialect="tsql")}
     if output is not None:
-        placed: dict[Path, Content] = {Path(output) / name: text for name, text in files.items()}
+        placed: dict[Path, Content] = {as_path(output) / name: text for name, text in files.items()}
         write_text(placed)
     return files
 

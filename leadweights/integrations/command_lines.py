@@ -25,7 +25,7 @@ def list_fit_words(
     that is not known.
     """
     origin = model.provenance
-    words: list[tuple[str, ...]] = [("leadweights", "fit", as_path(data))]
+    words: list[tuple[str, ...]] = [("leadweights", "fit", as_argument(data))]
     for option, values in (
         ("--valid", () if valid is None else (valid,)),
         ("--dictionary", () if dictionary is None else (dictionary,)),
@@ -53,13 +53,13 @@ def list_challenge_words(
             "a champion is challenged on rows that neither has learnt from: name them as valid"
         )
     words: list[tuple[str, ...]] = [
-        ("leadweights", "challenge", as_path(champion), challenger, as_path(valid))
+        ("leadweights", "challenge", as_argument(champion), challenger, as_argument(valid))
     ]
     words += [] if gates is None else [("--gates", gates)]
     return [*words, ("--output", output)]
 
 
-def as_path(name: str) -> str:
+def as_argument(name: str) -> str:
     """Give a file's name as an argument: one that begins with - would be taken for an option."""
     return f"./{name}" if name.startswith("-") else name
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.files.remote import as_path
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.files.write import is_same, replace_file
 from leadweights.formula.reasons import REASONS
@@ -122,7 +123,7 @@ def score_for_crm(
     Raises what `lw.score` does; TableError for ids that are missing or stand twice, and for an
     earlier file of another kind; UnsupportedError for a model that lacks what the CRM shows.
     """
-    target = Path(path)
+    target = as_path(path)
     if target.suffix.lower() != ".csv":
         raise UnsupportedError(f"cannot write {path}: a CRM imports CSV, so it must end in .csv")
     for read in (path_of(data), path_of(changed_since)):

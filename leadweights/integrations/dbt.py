@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from leadweights.errors import UnsupportedError
+from leadweights.files.remote import as_path
 from leadweights.files.write import Content, write_text
 from leadweights.formula.stages import RANKED
 from leadweights.integrations.dbt_drift import write_drift
@@ -142,7 +143,7 @@ def export_dbt(
     files[f"models/_{name}.yml"] = to_yaml(document)
     files = dict(sorted(files.items()))
     if output is not None:
-        texts: dict[Path, Content] = {Path(output) / path: text for path, text in files.items()}
+        texts: dict[Path, Content] = {as_path(output) / path: text for path, text in files.items()}
         write_text(texts)
     return files
 

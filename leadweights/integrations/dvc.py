@@ -7,9 +7,10 @@ from pathlib import Path
 
 from leadweights.errors import OutputError
 from leadweights.files.read import read_text
+from leadweights.files.remote import as_path
 from leadweights.files.write import Content, write_text
 from leadweights.integrations.command_lines import (
-    as_path,
+    as_argument,
     join_words,
     list_challenge_words,
     list_fit_words,
@@ -59,7 +60,7 @@ def export_dvc(
         model, data, valid=valid, dictionary=dictionary, dialect=dialect, output=_MODEL
     )
     described = [words for words in learnt if words[0] in _OF_COLUMNS]
-    look = [("leadweights", "columns", as_path(data)), *described]
+    look = [("leadweights", "columns", as_argument(data)), *described]
     read = [name for name in (data, dictionary) if name is not None]
     metrics = [f"{_MODEL}/metrics.json"]
     stages: dict[str, Data] = {
@@ -78,13 +79,13 @@ def export_dvc(
         ),
         "verify": _write_stage(
             "Prove the SELECT on all rows, and that of the monitor.",
-            [_join(("leadweights", "verify", _MODEL, as_path(data), "--output", _PROOF))],
+            [_join(("leadweights", "verify", _MODEL, as_argument(data), "--output", _PROOF))],
             [*_name_files("model.json", "baseline.json"), data],
             [_PROOF],
         ),
     }
     if current is not None:
-        watch = ("leadweights", "monitor", _MODEL, as_path(current), "--output", _MONITOR)
+        watch = ("leadweights", "monitor", _MODEL, as_argument(current), "--output", _MONITOR)
         stages["monitor"] = _write_stage(
             "Hold the leads of today against the rows that were learnt from.",
             [_join(watch), _WATCH_IS_A_RESULT],
@@ -108,7 +109,7 @@ def export_dvc(
     }
     if output is not None:
         refuse_others(output)
-        texts: dict[Path, Content] = {Path(output) / path: text for path, text in found.items()}
+        texts: dict[Path, Content] = {as_path(output) / path: text for path, text in found.items()}
         write_text(texts)
     return found
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from leadweights.files.remote import as_path
 from leadweights.files.write import Content, write_text
 from leadweights.integrations.command_lines import (
-    as_path,
+    as_argument,
     join_words,
     list_challenge_words,
     list_fit_words,
@@ -72,7 +73,7 @@ def export_github(
     commands = {
         "Install leadweights": ["pip", "install", f"leadweights{extra}=={version('leadweights')}"],
         "Learn, compare and prove": [word for words in fit for word in words],
-        "Prove the SELECT on all rows": ["leadweights", "verify", _FOLDER, as_path(data)],
+        "Prove the SELECT on all rows": ["leadweights", "verify", _FOLDER, as_argument(data)],
     }
     steps: list[Data] = [
         {"uses": "actions/checkout@v4"},
@@ -98,7 +99,7 @@ def export_github(
     }
     found = {_PATH: to_yaml(document)}
     if output is not None:
-        texts: dict[Path, Content] = {Path(output) / path: text for path, text in found.items()}
+        texts: dict[Path, Content] = {as_path(output) / path: text for path, text in found.items()}
         write_text(texts)
     return found
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from leadweights.errors import UnsupportedError
 from leadweights.errors.shown import show
+from leadweights.files.remote import as_path
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.files.write import Content, write_text
 from leadweights.integrations.invented_leads import invent_leads
@@ -138,7 +139,7 @@ def export_mlflow(model: ScoringModel, *, output: str | Path | None = None) -> d
         **_selects(model),
     }
     if output is not None:
-        texts: dict[Path, Content] = {Path(output) / name: text for name, text in files.items()}
+        texts: dict[Path, Content] = {as_path(output) / name: text for name, text in files.items()}
         write_text(texts)
     return files
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from leadweights.errors import OutputError
 from leadweights.files.read import read_text
+from leadweights.files.remote import as_path
 from leadweights.model.file import find_model, load
 from leadweights.model.model import ScoringModel
 from leadweights.model.personal import PersonalData, find_personal, recognize
@@ -31,7 +32,7 @@ def lint(published: ScoringModel | str | Path) -> tuple[PersonalData, ...]:
     """
     if isinstance(published, ScoringModel):
         return find_personal(published)
-    path = Path(published)
+    path = as_path(published)
     found = [
         replace(one, where=f"{find_model(path)}, {one.where}") for one in find_personal(load(path))
     ]

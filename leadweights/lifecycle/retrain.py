@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from leadweights.decisions import learnt_rows
 from leadweights.decisions.outcomes import training_sources
 from leadweights.errors import ParityError, StoreError, TableError
+from leadweights.files.remote import as_path
 from leadweights.files.write import write_text
 from leadweights.lifecycle.challenger.carry_over import carry_decisions
 from leadweights.lifecycle.challenger.challenge import Challenge, challenge
@@ -91,7 +92,7 @@ def retrain(
     Raises StoreError, TableError and what `fit`, `challenge` and `activate` raise.
     """
     say = progress or (lambda _: None)
-    asked, home = read_gates(gates), Path(output)
+    asked, home = read_gates(gates), as_path(output)
     version, champion, key = _find_champion(store, key)
     label = champion.provenance.label
     label = label if _PLAIN_NAME.fullmatch(label) else "label"

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from leadweights.errors import ModelError
+from leadweights.files.manifest import has_file
 from leadweights.files.read import read_text
+from leadweights.files.remote import as_path
 from leadweights.files.write import write_text
 from leadweights.model.convert import Document
 from leadweights.model.file import fingerprint, name_spot, parse_object
@@ -167,14 +169,14 @@ def read_baseline(text: str, source: str = "the baseline") -> Baseline:
 
 def load_baseline(path: str | Path) -> Baseline:
     """Read a baseline's file, or that in the folder that `fit` wrote. Raises ModelError."""
-    place = Path(path)
+    place = as_path(path)
     file = place / NAME if place.is_dir() else place
     return read_baseline(read_text(file, "a baseline", ModelError), str(file))
 
 
 def save_baseline(baseline: Baseline, path: str | Path) -> None:
     """Write a baseline's file, whole or not at all. Raises OutputError."""
-    write_text({Path(path): baseline_json(baseline)})
+    write_text({as_path(path): baseline_json(baseline)})
 
 
 def find_baseline(model: ScoringModel, path: str | Path) -> Baseline | None:
@@ -182,9 +184,9 @@ def find_baseline(model: ScoringModel, path: str | Path) -> Baseline | None:
 
     Raises ModelError for one that cannot be read and for that of another model.
     """
-    place = Path(path)
+    place = as_path(path)
     file = (place if place.is_dir() else place.parent) / NAME
-    if not file.is_file():
+    if not has_file(file):
         return None
     found = load_baseline(file)
     check_baseline(model, found, str(file))

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from leadweights.errors import ModelError
 from leadweights.files.read import read_text
+from leadweights.files.remote import as_path
 from leadweights.files.write import write_text
 from leadweights.model.convert import Document, Place
 from leadweights.model.model import ScoringModel
@@ -65,7 +66,7 @@ def parse_object(text: str, source: str, what: str, version: int) -> dict[str, A
 
 def load(path: str | Path) -> ScoringModel:
     """Read a model file, or that of the folder that `fit` wrote. Raises ModelError."""
-    file = find_model(Path(path))
+    file = find_model(as_path(path))
     return from_json(read_text(file, "a model", ModelError), str(file))
 
 
@@ -79,7 +80,7 @@ def find_model(path: Path) -> Path:
 
 def save(model: ScoringModel, path: str | Path) -> None:
     """Write a model file, whole or not at all. Raises OutputError."""
-    write_text({Path(path): to_json(model)})
+    write_text({as_path(path): to_json(model)})
 
 
 def fingerprint(model: ScoringModel) -> str:

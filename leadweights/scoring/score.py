@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.files.remote import as_path
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.files.write import is_same, make_scratch_folder, replace_file
 from leadweights.formula.stages import RANKED, stages
@@ -153,7 +154,7 @@ def score_to_file(
     Raises what `score` does, UnsupportedError for another ending, OutputError.
     """
     asked = _choose(model, keys, order_by, columns, adjustments)
-    target = Path(path)
+    target = as_path(path)
     if target.suffix.lower() not in FORMATS:
         raise UnsupportedError(f"cannot write {path}: its name must end in {' or '.join(FORMATS)}")
     read = path_of(data)

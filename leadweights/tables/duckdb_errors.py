@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from leadweights.errors import EngineError, LeadweightsError, OutputError, TableError
+from leadweights.files.stores import find_failure
 from leadweights.files.temporary import ADVICE
 
 LINE_TOO_LONG = "Maximum line size"
@@ -37,6 +38,8 @@ def explain_writing(name: str | Path, *places: str | Path) -> Iterator[None]:
     except (duckdb.Error, RuntimeError) as problem:
         if full := _is_full(problem):
             raise OSError(ENOSPC, full) from None
+        if find_failure(str(problem)):
+            raise _explain(problem, TableError, f"cannot read {name}") from None
         if isinstance(problem, duckdb.IOException):
             if any(place and str(place) in str(problem) for place in places):
                 raise OSError(EIO, _one_line(problem)) from None
@@ -76,6 +79,8 @@ def _explain(
         return kind(f"{where}: it holds text that is not UTF-8; it is damaged, make it again")
     if not isinstance(problem, duckdb.Error):
         raise problem
+    if failed := find_failure(str(problem)):
+        return kind(f"{where}: {failed}")
     if LINE_TOO_LONG in str(problem):
         return kind(
             f"{where}: a line has more than 2,000,000 bytes; shorten its longest value, or write "

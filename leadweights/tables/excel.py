@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.files.remote import RemotePath
 from leadweights.model.names import quote
 from leadweights.tables.content import FIRST, OLE, ZIP, describe_content
 from leadweights.tables.file import File
@@ -41,6 +42,9 @@ class SheetRows:
 
 def split_sheet(path: Path) -> tuple[Path, str | None]:
     """Part the name of a workbook from that of its sheet, which stands after a #."""
+    if isinstance(path, RemotePath):
+        found = _WITH_SHEET.fullmatch(path.name)
+        return (path.beside(found[1]), found[2]) if found else (path, None)
     found = None if path.exists() else _WITH_SHEET.fullmatch(str(path))
     return (Path(found[1]), found[2]) if found else (path, None)
 

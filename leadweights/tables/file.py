@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 from leadweights.errors import UnsupportedError
+from leadweights.files.remote import as_path
+
+PARQUET = (".parquet", ".pq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,7 @@ class File:
     `encoding` is that of a text file that is neither UTF-8 nor begins with a byte order mark, such
     as windows-1252. The last `skip_footer` lines that hold anything, or rows of a sheet, are left
     out: totals, and what an export says of itself. A workbook's sheet is named after a `#`.
+    The name may be the URL of a file in the cloud: s3://, az://, gs:// or https://.
 
     Raises UnsupportedError for an encoding that is none.
     """
@@ -24,6 +28,8 @@ class File:
     skip_footer: int = 0
 
     def __post_init__(self) -> None:
+        # Of a URL nothing is shown or kept by its name that is secret.
+        object.__setattr__(self, "path", as_path(self.path))
         if self.encoding is not None:
             check_encoding(self.encoding)
         rows = self.skip_footer
@@ -45,7 +51,7 @@ def path_of(source: object) -> Path | None:
     """Give the path of rows that are in a file; None of others."""
     if isinstance(source, File):
         source = source.path
-    return Path(source) if isinstance(source, str | Path) else None
+    return as_path(source) if isinstance(source, str | Path) else None
 
 
 def as_file(source: str | Path | File) -> File:

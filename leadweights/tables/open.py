@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, reduce
+from functools import reduce
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 import duckdb
 import numpy as np
 
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.files.remote import RemotePath, as_path
 from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts
 from leadweights.model.names import quote
-from leadweights.tables import csv, excel, json_lines
+from leadweights.tables import cloud, csv, excel, json_lines
+from leadweights.tables.connections import connect as connect
+from leadweights.tables.connections import shared_database
 from leadweights.tables.dates import DATE_IN_SQL, ODD_IN_SQL, read_in_sql
 from leadweights.tables.duckdb_errors import explain_reading
 from leadweights.tables.excel import split_sheet
+from leadweights.tables.file import PARQUET as PARQUET
 from leadweights.tables.file import File, Origin, as_file, path_of
 from leadweights.tables.python_rows import ArrowStream, full_name, open_rows
 from leadweights.tables.table import VIEW, Table
@@ -42,20 +44,7 @@ A DataFrame of pandas or polars, also a lazy one, a table of pyarrow or of whate
 Arrow stream, a list of dicts, one dict for one row, or a dict of columns.
 """
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    # Nothing is loaded from the network.
-    "autoinstall_known_extensions": False,
-    # The type of a column of Python objects comes from all of them, not from a sample.
-    "pandas_analyze_sample": 2**62,
-    # Without joins, and with nothing twice, there is nothing to find; looking takes time by the
-    # square of the columns.
-    "disabled_optimizers": "common_subexpressions,join_order",
-    # Else what memory cannot hold would go to `.tmp` where the process is, for all to read.
-    "temp_directory": "",
-}
-_MEGABYTES_A_THREAD, _LEAST_MEGABYTES = 512, 1024
 _PIECE = 2**20
-_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def open_table(
@@ -73,12 +62,15 @@ def open_table(
 
     Raises TableError: no such file, nothing in it, column names that are empty or stand twice.
     """
-    connection = connection or _database().cursor()
+    path = path_of(source)
+    if connection is None:
+        database = cloud.cloud_database() if isinstance(path, RemotePath) else shared_database()
+        connection = database.cursor()
     where, origin = "the DataFrame", None
-    with explain_reading(where if path_of(source) is None else str(source)):
+    with explain_reading(where if path is None else str(path)):
         if isinstance(source, str | Path | File):
             relation, origin = _file(connection, as_file(source), keys, f"{view}_rows")
-            where = str(source)
+            where = str(path)
         elif _is_frame(source):
             for name in source.columns:
                 if not isinstance(name, str):
@@ -169,19 +161,19 @@ def stage(
     Raises TableError for what cannot be read.
     """
     given = as_file(train)
-    path = Path(given.path)
+    path = as_path(given.path)
     with explain_reading(path):
         if path.suffix.lower() in DATABASES:
             _refuse_footer(given)
-            return _in_database(path, table, connection)
+            return _in_database(cloud.bring(connection, path)[0], table, connection)
         if table is not None:
             raise TableError(f"{path} is no database, which has tables by name")
-        files = [path] if split_sheet(path)[0].exists() else sorted(path.parent.glob(path.name))
+        files = _find_files(path)
         if not files:
             raise TableError(f"no such file: {path}")
         if all(file.suffix.lower() in PARQUET for file in files):
             _refuse_footer(given)
-            names = [csv.literal(file) for file in files]
+            names = [cloud.name_parquet(connection, file) for file in files]
             relation = connection.read_parquet(names, hive_partitioning=False)
             check_names(relation.columns, str(path))
             return Table(connection, _as_text(relation), str(path))
@@ -198,8 +190,17 @@ def stage(
         return Table(connection, relation, str(path), opened[0][1] if len(opened) == 1 else None)
 
 
-PARQUET, DATABASES = (".parquet", ".pq"), (".duckdb", ".ddb")
+DATABASES = (".duckdb", ".ddb")
 JSON_LINES = (".json", ".jsonl", ".ndjson")
+
+
+def _find_files(path: Path) -> list[Path]:
+    """List the file of that name, or those whose names are like it. Raises TableError."""
+    try:
+        is_one = split_sheet(path)[0].exists()
+        return [path] if is_one else sorted(path.parent.glob(path.name))
+    except OSError as problem:
+        raise TableError(f"cannot read {path}: {problem.strerror}") from None
 
 
 def _in_database(path: Path, table: str | None, connection: duckdb.DuckDBPyConnection) -> Table:
@@ -232,7 +233,7 @@ def make_table(columns: Mapping[str, tuple[str, Floats | Texts]], name: str) -> 
 
     NaN is NULL; flags are 1 and 0, dates days since 1970-01-01.
     """
-    connection = _database().cursor()
+    connection = shared_database().cursor()
     arrays = {
         key: np.array([*values.levels, None], dtype=object)[values.codes]
         if isinstance(values, Texts)
@@ -255,60 +256,11 @@ def make_table(columns: Mapping[str, tuple[str, Floats | Texts]], name: str) -> 
 
 def parse_table(columns: Mapping[str, tuple[str, Sequence[str | None]]], name: str) -> Table:
     """Make a table from the text of its values: for each column its SQL type and its values."""
-    connection = _database().cursor()
+    connection = shared_database().cursor()
     texts = {key: np.array(values, dtype=object) for key, (_, values) in columns.items()}
     relation = connection.register("texts", texts).table("texts")
     casts = (f"{quote(key)}::{kind} AS {quote(key)}" for key, (kind, _) in columns.items())
     return Table(connection, relation.select(", ".join(casts)), name)
-
-
-@cache
-def _database() -> duckdb.DuckDBPyConnection:
-    """Open the one database in memory: that takes 10 ms, another cursor to it microseconds."""
-    return duckdb.connect(config=_CONFIG)
-
-
-@contextmanager
-def connect(
-    spill: Path, limit: int | None = None, threads: int | None = None
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a connection that holds little of a table in memory and knows a query's progress.
-
-    On its own DuckDB keeps what it has read up to four fifths of the memory there is. What a sort
-    cannot hold goes to the folder `spill`, which is made if it is not there,
-    and removed at the end.
-    `limit` is of memory, in bytes; `threads` are as many as there are cores, unless given.
-    """
-    connection = duckdb.connect(
-        config=_CONFIG if threads is None else {**_CONFIG, "threads": threads}
-    )
-    (cores, most) = connection.execute(
-        "SELECT current_setting('threads'), current_setting('memory_limit')"
-    ).fetchall()[0]
-    usual = max(_LEAST_MEGABYTES, _MEGABYTES_A_THREAD * int(cores))
-    megabytes = min(_megabytes(most), usual if limit is None else limit // 2**20)
-    connection.execute("SET memory_limit = ?", [f"{megabytes}MiB"])
-    connection.execute("SET temp_directory = ?", [str(spill)])
-    # Of files on this machine, read ahead column by column takes up to twice as long.
-    connection.execute("SET disable_parquet_prefetching = true")
-    connection.execute("SET enable_progress_bar = true")
-    connection.execute("SET enable_progress_bar_print = false")
-    connection.execute("SET progress_bar_time = 0")
-    try:
-        yield connection
-        connection.close()
-    except Exception:  # after Ctrl-C closing would wait for work that was given up
-        with suppress(duckdb.Error):  # work that was left to itself is still at it
-            connection.close()
-        raise
-    finally:
-        rmtree(spill, ignore_errors=True)
-
-
-def _megabytes(size: str) -> int:
-    """Read a size as DuckDB writes it: 18.8 GiB."""
-    number, unit = size.split()
-    return int(float(number) * 1024.0 ** (_UNITS.index(unit) - 2))
 
 
 def check_names(names: Iterable[str], table: str) -> None:
@@ -334,7 +286,13 @@ def check_names(names: Iterable[str], table: str) -> None:
 def _file(
     connection: duckdb.DuckDBPyConnection, file: File, keys: Sequence[str], held_as: str
 ) -> tuple[duckdb.DuckDBPyRelation, Origin | None]:
-    path, sheet = split_sheet(Path(file.path))
+    path, sheet = split_sheet(as_path(file.path))
+    path, in_place = cloud.bring(connection, path)
+    if in_place:
+        _refuse_footer(file)
+        relation = connection.from_parquet(in_place, hive_partitioning=False)
+        check_names(relation.columns, str(path))
+        return relation, None
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise TableError(f"{path} is not a regular file; save the rows in one first")

@@ -50,10 +50,20 @@ _OTHERS = (
         "http:u:S3cr3t@h",
     ),
 )
+# Files in the cloud: nobody listens there.
+_CLOUD = (
+    *("s3://u:S3cr3t@bucket/x.csv", "s3://bucket/x.csv?X-Amz-Signature=S3cr3t"),
+    *("az://c/x.csv?sv=1&sig=S3cr3t", "abfss://c:S3cr3t@a.dfs.core.windows.net/x.csv"),
+    *("gs://b/x.csv?access_token=S3cr3t", "gs://S3cr3t@b/x.parquet"),
+    *("https://u:S3cr3t@127.0.0.1:1/x.csv", "https://127.0.0.1:1/x.parquet?sig=S3cr3t"),
+    *("HTTPS://u:S3cr3t@127.0.0.1:1/x.xlsx?sig=S3cr3t#sheet", "https://u:S3cr3t@/x.csv"),
+    *("http://u:S3cr3t@h/x.csv", "https://u:p@ss:S3cr3t@h/x.csv", "https://127.0.0.1:1/?a@S3cr3t"),
+)
 URLS = (
     *(place.format(user) for place in _PLACES for user in _USERS),
     *(f"{scheme}://{end}" for end in _ENDS for scheme in ("postgresql+psycopg", "mysql+pymysql")),
     *_OTHERS,
+    *_CLOUD,
 )
 
 _MODELS = ("model", "published", "champion", "challenger", "before", "after")

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from leadweights.errors import LeadweightsError, ModelError, ParityError
+from leadweights.files.copies import as_local
+from leadweights.files.remote import as_path
 from leadweights.formula.arrays import Values
 from leadweights.formula.stages import outputs
 from leadweights.formula.texts import Texts
@@ -103,7 +105,7 @@ def read_model(model: Any, names: Sequence[str] | None) -> Reading:
     """Read a file or an object. Raises ModelError for one that is damaged, or not fitted."""
     is_file = isinstance(model, str | Path)
     try:
-        return read_file(Path(model), names) if is_file else read_object(model, names)
+        return read_file(as_local(as_path(model)), names) if is_file else read_object(model, names)
     except LeadweightsError:
         raise
     except Exception as problem:  # of any library

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.files.copies import as_local
+from leadweights.files.remote import as_path
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.learn.recipe import InMemory, OnDisk, Place, Warehouse
 from leadweights.tables.cancellable import finish
@@ -141,11 +143,11 @@ def _find_in_engine(
     if table is None and train is not None:
         if not isinstance(engine, ReadsFiles):
             raise UnsupportedError(f"{engine.title} reads no files: name a table with --table")
-        path = Path(as_file(train).path)
+        path = as_local(as_path(as_file(train).path))
         if path.suffix.lower() not in PARQUET:
             raise UnsupportedError(f"{engine.title} is given Parquet files, not {train}")
         rows = open_table(path)
-        engine.read(path)
+        engine.read(path.absolute())
         return _in_engine(engine, str(train), engine.table, held_as(rows, rows.types))
     if table is None:
         raise UnsupportedError("name the table to learn from with --table")

@@ -22,6 +22,7 @@ from leadweights.decisions.metrics import (
 )
 from leadweights.decisions.ranking import Ranking, rank
 from leadweights.decisions.reliability import Reliability, measure_reliability
+from leadweights.files.remote import as_path
 from leadweights.formula.arrays import Floats
 from leadweights.lifecycle.challenger.delong import AucDifference, compare_aucs
 from leadweights.lifecycle.challenger.diff import Difference, diff
@@ -111,7 +112,7 @@ def challenge(
     GatesError for gates that cannot be.
     """
     asked = read_gates(gates)
-    first, second = (None if folder is None else Path(folder) for folder in folders)
+    first, second = (None if folder is None else as_path(folder) for folder in folders)
     rows = read_paired_rows(champion, challenger, valid, label, (first, second))
     return compare_on_rows(rows, asked, seed)
 

@@ -13,6 +13,7 @@ import numpy as np
 from leadweights.decisions.guarantee import measure_share
 from leadweights.decisions.metrics import Interval
 from leadweights.errors import UnsupportedError
+from leadweights.files.remote import as_path
 from leadweights.files.write import is_same, make_scratch_folder, replace_file
 from leadweights.lifecycle.challenger.delong import measure_auc
 from leadweights.lifecycle.outcomes.join import OutcomeJoin
@@ -131,7 +132,7 @@ def merge_outcomes(
 
     Raises TableError, UnsupportedError, StoreError, OutputError; then nothing is written.
     """
-    target = Path(output)
+    target = as_path(output)
     if target.suffix.lower() not in FORMATS:
         raise UnsupportedError(
             f"cannot write {output}: its name must end in {' or '.join(FORMATS)}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from leadweights.errors import TableError, UnsupportedError
+from leadweights.files.remote import as_path
 from leadweights.lifecycle.store.store import Writing
 from leadweights.model.names import check_name, quote
 from leadweights.tables.open import Source, open_table
@@ -39,7 +40,7 @@ def read_keys_of(data: Source, key: str) -> list[str]:
 def read_secret(path: str | Path) -> bytes:
     """Read the secret that keys are hashed under. Raises UnsupportedError for one that is short."""
     try:
-        secret = Path(path).read_bytes().strip()
+        secret = as_path(path).read_bytes().strip()
     except OSError as problem:
         raise UnsupportedError(f"cannot read {path}: {problem.strerror}") from None
     if len(secret) < _SHORTEST:

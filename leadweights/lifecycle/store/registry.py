@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from leadweights.errors import ModelError, StoreError, UnsupportedError
+from leadweights.files.manifest import has_file
 from leadweights.files.read import read_text
+from leadweights.files.remote import as_path
 from leadweights.formula.stored_weights import StoredWeight, layout, stored_weights
 from leadweights.lifecycle.store import views
 from leadweights.lifecycle.store.keys import TrainingKeys, remember_keys
@@ -48,7 +50,7 @@ def read_evidence(
     metrics: Mapping[str, Any] = {}
     found: list[Mapping[str, Any]] = []
     beside = [folder / name for name in PROOFS] if folder is not None else []
-    for path in [*filter(Path.is_file, beside), *map(Path, files)]:
+    for path in [*filter(has_file, beside), *map(as_path, files)]:
         document = _read(path)
         # A fit proves equal weights, too.
         both = [part for part in (document, document.get("equal_weights")) if part]
@@ -56,7 +58,7 @@ def read_evidence(
         if not own and path not in beside:
             raise ModelError(f"{path} is the proof of another model")
         found += [p for part in own for p in part.get("engines", ()) if p.get("holds")]
-    if folder is not None and (folder / METRICS).is_file():
+    if folder is not None and has_file(folder / METRICS):
         metrics = _read(folder / METRICS)
     told = ({name: proof[name] for name in _TOLD} for proof in found if proof.keys() >= {*_TOLD})
     return Evidence(metrics, tuple(told))
@@ -79,7 +81,7 @@ def read_model(model: ScoringModel | str | Path) -> tuple[ScoringModel, Path | N
     """Give a model, or read its file or folder, and the folder it is in. Raises ModelError."""
     if isinstance(model, ScoringModel):
         return model, None
-    return load(model), find_model(Path(model)).parent
+    return load(model), find_model(as_path(model)).parent
 
 
 def push(

@@ -19,6 +19,7 @@ from leadweights.decisions.ranking import (
 )
 from leadweights.decisions.reliability import logistic, measure_reliability
 from leadweights.errors import ParityError, TableError
+from leadweights.files.remote import as_path
 from leadweights.formula.stages import default_outputs, row_outputs
 from leadweights.learn.recipe import Progress, say_nothing
 from leadweights.model.model import Logit, ScoringModel
@@ -108,7 +109,7 @@ def gather(
             "there is nothing to measure"
         )
     models = {model.name: score_by_formulas(model, rows)}
-    beside = FitFolder(Path(folder) if folder is not None else None, model)
+    beside = FitFolder(as_path(folder) if folder is not None else None, model)
     equal = beside.equal_weights()
     if equal is not None:
         models[EQUAL] = score_by_formulas(equal, rows)
