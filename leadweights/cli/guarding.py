@@ -89,6 +89,7 @@ class Guarding:
     guards: Sequence[Any]
     routers: Sequence[Any]
     server: dict[str, Any]
+    asks_for_tokens: bool
 
 
 def make_guarding(
@@ -144,7 +145,8 @@ def make_guarding(
     server: dict[str, Any] = {}
     if proxy is not None:
         server = {"proxy_headers": True, "forwarded_allow_ips": proxy}
-    return Guarding(make_guards(access, limits, origins=origins), [admin], server)
+    guards = make_guards(access, limits, origins=origins)
+    return Guarding(guards, [admin], server, known is not None)
 
 
 def _is_loopback(host: str) -> bool:

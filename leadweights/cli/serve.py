@@ -50,6 +50,7 @@ def serve(
         raise UnsupportedError('serving needs FastAPI: pip install "leadweights[serve]"')
     before = make_guarding(host, **guarding)
     from leadweights.serve.app import make_app
+    from leadweights.serve.guard import describe_access
     from leadweights.serve.run import run
     from leadweights.serve.service import Service
 
@@ -59,4 +60,6 @@ def serve(
         assert place is not None
         service = Service.of_store(place)
     app = make_app(service, max_rows=max_rows, guards=before.guards, routers=before.routers)
+    if before.asks_for_tokens:
+        describe_access(app)
     run(app, host, port, **before.server)
