@@ -95,6 +95,7 @@ class Guarding:
 def make_guarding(
     host: str,
     *,
+    has_store: bool,
     tokens: Path | None,
     is_open: bool,
     rate: str | None,
@@ -110,15 +111,15 @@ def make_guarding(
     Raises UnsupportedError for an address that others reach where nobody is asked for a token,
     for what is no rate or origin, and TokenError.
     """
-    from leadweights.lifecycle.store.keys import read_secret
     from leadweights.serve.access import Access
-    from leadweights.serve.admin import make_admin
     from leadweights.serve.guard import make_guards
     from leadweights.serve.limits import MEBIBYTE, Limits
     from leadweights.serve.rates import Rates
     from leadweights.serve.tokens import TokenFile, warn_of_mode
 
     is_here = _is_loopback(host) and proxy is None
+    if secret is not None and not has_store:
+        raise click.UsageError("--hmac-key goes with --store")
     if is_open and tokens is not None:
         raise click.UsageError("--open lets all ask, --tokens some: take one")
     if not is_here and tokens is None and not is_open:
@@ -141,12 +142,17 @@ def make_guarding(
         only_loopback=is_here and known is None and not is_open,
     )
     limits = Limits(max_body * MEBIBYTE, seconds, concurrency)
-    admin = make_admin(None if secret is None else read_secret(secret))
+    routers = []
+    if has_store:  # which brings DuckDB in
+        from leadweights.lifecycle.store.keys import read_secret
+        from leadweights.serve.admin import make_admin
+
+        routers.append(make_admin(None if secret is None else read_secret(secret)))
     server: dict[str, Any] = {}
     if proxy is not None:
         server = {"proxy_headers": True, "forwarded_allow_ips": proxy}
     guards = make_guards(access, limits, origins=origins)
-    return Guarding(guards, [admin], server, known is not None)
+    return Guarding(guards, routers, server, known is not None)
 
 
 def _is_loopback(host: str) -> bool:

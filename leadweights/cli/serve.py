@@ -48,7 +48,7 @@ def serve(
         raise click.UsageError("name MODEL or a --store: one of them")
     if any(find_spec(name) is None for name in _NEEDED):
         raise UnsupportedError('serving needs FastAPI: pip install "leadweights[serve]"')
-    before = make_guarding(host, **guarding)
+    before = make_guarding(host, has_store=place is not None, **guarding)
     from leadweights.serve.app import make_app
     from leadweights.serve.guard import describe_access
     from leadweights.serve.run import run
