@@ -74,6 +74,8 @@ from .reports.weights import Weight, weights
 from .scoring.check_input import InputCheck, check_input
 from .scoring.check_table import check_table
 from .scoring.score import score, score_to_file
+from .serve.app import make_app
+from .serve.service import Service
 from .serve.tokens import Token, add_token, read_tokens, revoke_token
 from .sql.render import expression, render
 from .tables.file import File
@@ -126,6 +128,7 @@ __all__ = [
     "Retrained",
     "ScoreRun",
     "ScoringModel",
+    "Service",
     "Store",
     "StoreError",
     "Suspect",
@@ -172,6 +175,7 @@ __all__ = [
     "lint",
     "load",
     "load_baseline",
+    "make_app",
     "merge_outcomes",
     "mlflow",
     "monitor",

@@ -42,7 +42,7 @@ from leadweights.formula.stages import RANKED, part_outputs, row_outputs, stages
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.calibration import Isotonic, Knot
 from leadweights.model.form import Form
-from leadweights.model.model import Category, Logit, Number, ScoringModel
+from leadweights.model.model import Category, Logit, Number, ScoringModel, SegmentFill, Segments
 from leadweights.model.rules import Decisions
 from leadweights.model.terms import Level, Levels, Standardized
 from leadweights.model.trees import Leaf, NumberSplit, Trees
@@ -221,11 +221,13 @@ def test_ranks_are_refused() -> None:
 
 
 def test_models_far_larger_than_usual_are_compiled() -> None:
-    """Levels by the thousand, hundreds of trees, a calibration of many steps."""
+    """Levels and fills by the thousand, hundreds of trees, a calibration of many steps."""
     levels = tuple(Level(f"level {place}", place / 1000, 0.001) for place in range(1500))
     rest = Level("", 0.5, 0.0), Level("", -0.5, 0.0)
     terms = Levels("city", 0.25, levels, *rest), Standardized("size", 1.0, 2.0, 0.25)
-    columns = Category("city", ("none",), trim=True), Number("size", 1.0)
+    fills = tuple(SegmentFill(f"level {place}", place / 10) for place in range(3000))
+    size = Number("size", 1.0, segments=Segments("city", fills))
+    columns = Category("city", ("none",), trim=True), size
 
     def grow(depth: int, seed: int) -> NumberSplit | Leaf:
         if depth == 5:
@@ -241,7 +243,7 @@ def test_models_far_larger_than_usual_are_compiled() -> None:
     )
     table: dict[str, Values] = {
         "city": texts(["level 7", " level 1499 ", "none", None, "elsewhere"]),
-        "size": np.array([0.0, 3.5, np.nan, -2.0, 10.0]),
+        "size": np.array([np.nan, np.nan, np.nan, -2.0, 10.0]),
     }
     names = names_of(model)
     expected = compute(stages(model, columns=names), table)

@@ -39,6 +39,7 @@ IN_PYTHON = {
     "check-input": ("check_input",),
     "score": ("score", "score_to_file", "score_to_store", "score_for_crm"),
     "token": ("add_token", "read_tokens", "revoke_token"),
+    "serve": ("make_app",),
     "monitor": ("monitor",),
     "outcomes": ("merge_outcomes", "record_outcomes"),
     "challenge": ("challenge",),
@@ -99,7 +100,7 @@ def records(command: click.Command, context: click.Context) -> Iterator[tuple[st
 def option(names: str, told: str) -> str:
     """Write an option's row; a choice of all dialects is a name, and a range is not said."""
     names = re.sub(r"\[duckdb\|.*\]", "NAME", names).replace("INTEGER RANGE", "INT")
-    told = re.sub(r"(; )?[\d<=]*x[<>=]+\d+", "", told).replace("  [", " [").removesuffix(" []")
+    told = re.sub(r"(; )?[\d.<=]*x[<>=]+\d+", "", told).replace("  [", " [").removesuffix(" []")
     return f"| `{names.replace('|', chr(92) + '|')}` | {told} |"
 
 
