@@ -191,7 +191,7 @@ def test_a_row_that_is_read_in_another_way_is_owned_up_to(
     [
         ("none.csv", "contact_id,recency_days\n", "has column names but no rows"),
         ("lacks.csv", "contact_id,recency_days\nx,3\n", "no column 'engagement_rate_30d'"),
-        ("leads.pdf", "x", "the name of the file ends in none of"),
+        ("leads.pdf", "x", "The name of the file ends in none of"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(
@@ -255,7 +255,7 @@ def test_a_token_is_asked_for_and_stays_in_memory(
         at(browser, "send").click()
         wait(browser, lambda b: at(b, "ask").is_displayed())
         press(browser, Keys.ESCAPE)
-        wait(browser, lambda b: "the token is not known" in at(b, "trouble").text)
+        wait(browser, lambda b: "The token is not known" in at(b, "trouble").text)
 
 
 def test_the_page_never_scrolls_sideways(

@@ -1,7 +1,18 @@
 // One lead in a form: what each value adds, and what would be if it were another.
 
 import { startWorker } from "./asked.js";
-import { bar, breakable, byId, count, digits, make, percent, rested, signed } from "./dom.js";
+import {
+  bar,
+  breakable,
+  byId,
+  count,
+  digits,
+  make,
+  percent,
+  rested,
+  signed,
+  sentence,
+} from "./dom.js";
 
 const MOST_OPTIONS = 60;
 
@@ -18,6 +29,7 @@ export async function showForm(text, consent) {
   fields = model.columns.map(makeField);
   await fill(typical());
   note("");
+  byId("what-if").hidden = false;
 }
 
 // Show a lead: its values, what the ranking calls it, and the result that the service gave.
@@ -109,7 +121,7 @@ async function moved() {
     if (mine === asked) show(found); // else a later move has been asked for since
     note("");
   } catch (problem) {
-    note(`${problem.message}.`);
+    note(sentence(problem.message));
   }
 }
 
