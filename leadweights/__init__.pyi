@@ -22,6 +22,7 @@ from .integrations.azureml import export_azureml
 from .integrations.crm import CrmRows, score_for_crm
 from .integrations.dbt import export_dbt
 from .integrations.github import export_github
+from .integrations.javascript import export_javascript
 from .integrations.mlflow import export_mlflow
 from .integrations.sklearn import LeadScorer
 from .integrations.xlsx import export_xlsx
@@ -162,6 +163,7 @@ __all__ = [
     "export_azureml",
     "export_dbt",
     "export_github",
+    "export_javascript",
     "export_mlflow",
     "export_person",
     "export_xlsx",

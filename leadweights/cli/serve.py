@@ -39,9 +39,21 @@ _NEEDED = ("fastapi", "limits", "prometheus_client", "python_multipart", "uvicor
     show_default=True,
     help="How many rows one request may have.",
 )
+@click.option(
+    "--monitor",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Show what leadweights monitor --output DIR wrote last.",
+)
 @guarding_options
 def serve(
-    model: Path | None, place: str | None, host: str, port: int, max_rows: int, **guarding: Any
+    model: Path | None,
+    place: str | None,
+    host: str,
+    port: int,
+    max_rows: int,
+    monitor: Path | None,
+    **guarding: Any,
 ) -> None:
     """Serve MODEL, or a store's active version, over HTTP: see docs/serve.md."""
     if (model is None) == (place is None):
@@ -60,7 +72,13 @@ def serve(
     else:
         assert place is not None
         service = Service.of_store(place)
-    app = make_app(service, max_rows=max_rows, guards=before.guards, routers=before.routers)
+    app = make_app(
+        service,
+        max_rows=max_rows,
+        monitor=monitor,
+        guards=before.guards,
+        routers=before.routers,
+    )
     if before.asks_for_tokens:
         describe_access(app)
     run(app, host, port, **before.server)

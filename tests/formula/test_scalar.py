@@ -11,6 +11,7 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula.arrays import Values
 from leadweights.formula.evaluate import compute
 from leadweights.formula.nodes import (
+    Abs,
     AsInteger,
     AtLeast,
     Between,
@@ -19,8 +20,11 @@ from leadweights.formula.nodes import (
     Constant,
     DatePart,
     DayInText,
+    Exp,
+    Floor,
     Formula,
     Integer,
+    Ln,
     MonthColumn,
     Named,
     Null,
@@ -28,6 +32,7 @@ from leadweights.formula.nodes import (
     NumberInText,
     OneOf,
     Quotient,
+    Sign,
     Stage,
     Steps,
     Text,
@@ -123,6 +128,14 @@ def test_a_random_formula_has_the_bits_of_arrays(formula: Formula | Text) -> Non
 def test_what_is_read_of_a_row_is_what_is_read_of_a_table(column: Named) -> None:
     chain = [Stage("source", (column,))]
     assert alike(compute(chain, TABLE)[column.name], compute_rows(chain, TABLE)[column.name])
+
+
+@pytest.mark.parametrize("kind", [Abs, Exp, Floor, Ln, Sign], ids=lambda kind: kind.__name__)
+def test_a_function_of_one_number_has_the_bits_of_arrays(kind: type[Abs | Exp]) -> None:
+    odd = [0.0, -0.0, 5e-324, -5e-324, 0.3, -0.3, 1.0, -1.0, 2.0**53 + 2, -1e300, 709.0, np.nan]
+    table: dict[str, Values] = {"x": np.array([*odd, 4503599627370497.5, 0.9999999999999999])}
+    chain = [Stage("one", (Named("value", kind(NumberColumn("x"))),))]
+    assert same(compute(chain, table)["value"], compute_rows(chain, table)["value"])
 
 
 def names_of(model: ScoringModel) -> tuple[str, ...]:

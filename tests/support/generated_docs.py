@@ -32,7 +32,7 @@ IN_PYTHON = {
     "sql": ("render", "expression", "drift_sql", "gate_sql"),
     "weights": ("weights",),
     "report": ("report",),
-    "export": ("export_dbt", "export_mlflow", "export_azureml"),
+    "export": ("export_dbt", "export_javascript", "export_mlflow", "export_azureml"),
     "lint": ("lint",),
     "verify": ("verify", "verify_monitor"),
     "golden": ("golden_sql",),
