@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import copysign, expm1
+from math import copysign, expm1, floor, log10
 from typing import Literal, assert_never
 
 from leadweights.errors import ModelError
@@ -146,8 +146,11 @@ def _range(column: Number, term: Term) -> tuple[float, float] | None:
         low, high = (copysign(expm1(min(abs(e), _LARGEST_LOG)), e) for e in (low, high))
     low = low if column.low is None else max(low, column.low)
     high = high if column.high is None else min(high, column.high)
-    low, high = (float(f"{end:.{_DIGITS}g}") for end in (low, high))
-    return (low, high) if low < high else None
+    if not low < high:
+        return None
+    # To the digits that tell its parts apart.
+    decimals = _DIGITS - 1 - floor(log10(high - low))
+    return round(low, decimals) + 0.0, round(high, decimals) + 0.0
 
 
 def _describe(model: ScoringModel, name: str, kind: Kind, written: str) -> Iterator[str]:

@@ -15,28 +15,11 @@ from leadweights.formula.javascript import render_javascript
 from leadweights.formula.nodes import DayColumn, Lowered, Named, Stage, TextColumn, TextHash
 from leadweights.model.file import load
 from leadweights.model.model import Category, Flag, Logit, Number, ScoringModel
-from leadweights.model.rules import Decisions, Wording
-from leadweights.model.terms import Level, Levels, Standardized
+from leadweights.model.terms import Level, Levels
 from tests.support.node import JavaScriptError, Moment, Whole, call, module_of
 from tests.support.nodes import hashed
+from tests.support.one_lead import NAMES, model_of
 from tests.support.strategies import PROVENANCE
-
-NAMES = (
-    *("class", "await", "lead", "score", "model", "step", "NaN", "__proto__", "constructor"),
-    *("toString", "hasOwnProperty", "a b", "1st", "\u00e4\u00f6", "it's", '"', "\\", "`${x}`"),
-    *("*/", "</script>", "<!--", "a\u2028", "{{ x }}", "{% x %}", "\U0001f600", "a\nb", "&amp;"),
-    "x" * 200,
-)
-"""Names of columns that mean something to JavaScript, to HTML, to a template or to an object."""
-
-
-def model_of(*names: str) -> ScoringModel:
-    share = 1 / len(names)
-    terms = tuple(Standardized(name, 0.0, 1.0, share) for name in names)
-    columns = tuple(Number(name, 0.0) for name in names)
-    words = tuple(Wording(name, f"{name} of it") for name in names)
-    rules = Decisions(wordings=words)
-    return ScoringModel("drawn", (), columns, terms, Logit(0.0, 1.0), PROVENANCE, rules)
 
 
 def one_category(*levels: str) -> ScoringModel:

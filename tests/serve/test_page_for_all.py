@@ -67,12 +67,12 @@ def test_all_of_it_is_done_by_keyboard(browser: webdriver.Chrome, decided: Scori
     wait(browser, lambda b: active(b) == "one-heading")
     assert at(browser, "one-heading").text.startswith(f"{found[0]}, rank ")
     tab_to(browser, "#lead input[type=range]")
-    before = at(browser, "one-figures").text
+    before = at(browser, "lead-figures").text
     press(browser, *[Keys.ARROW_LEFT] * 9)
-    wait(browser, lambda b: at(b, "one-figures").text != before)
+    wait(browser, lambda b: at(b, "lead-figures").text != before)
     tab_to(browser, "#back")
     press(browser, Keys.SPACE)
-    wait(browser, lambda b: at(b, "one-figures").text == before)
+    wait(browser, lambda b: at(b, "lead-figures").text == before)
     tab_to(browser, "#calls-slider")
     press(browser, Keys.HOME)
     press(browser, Keys.ARROW_RIGHT)
@@ -127,7 +127,7 @@ def test_another_version_in_service_is_seen(browser: webdriver.Chrome, tmp_path:
         assert "agreed" in at(browser, "measured").text
         assert at(browser, "rule").text == "log_odds >= 0.25"
         browser.find_element(By.CSS_SELECTOR, "#rows tbody button").click()
-        wait(browser, lambda b: "Decision" in at(b, "one-figures").text)
+        wait(browser, lambda b: "Decision" in at(b, "lead-figures").text)
 
 
 def test_nothing_is_kept_in_the_browser(browser: webdriver.Chrome, url: str) -> None:
@@ -245,7 +245,7 @@ def test_a_token_is_asked_for_and_stays_in_memory(
         press(browser, "wrong", Keys.ENTER)
         wait(browser, lambda b: "not known" in at(b, "ask-trouble").text)
         press(browser, token, Keys.ENTER)
-        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#one-figures .value"))
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#lead-figures .value"))
         sent(browser, VALID)
         assert "1,200 leads." in at(browser, "summary").text
         kept = "return JSON.stringify([localStorage, sessionStorage]) + document.cookie + location"

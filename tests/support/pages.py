@@ -70,7 +70,7 @@ def wait(browser: webdriver.Chrome, until: Any) -> Any:
 def opened(browser: webdriver.Chrome, url: str) -> None:
     """Open the page and wait until the form of a lead is there."""
     browser.get(url)
-    wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#one-figures .value"))
+    wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#lead-figures .value"))
 
 
 def sent(browser: webdriver.Chrome, path: Path) -> None:

@@ -178,7 +178,7 @@ function show(result) {
       signed(before.lead_score) !== signed(result.lead_score) && signed(before.lead_score),
     ],
   ].filter(Boolean);
-  byId("one-figures").replaceChildren(
+  byId("lead-figures").replaceChildren(
     ...figures.map(([name, value, old]) =>
       make(
         "div",
