@@ -94,7 +94,9 @@ def number(browser: webdriver.Chrome, name: str) -> float:
 def table(browser: webdriver.Chrome) -> list[list[str]]:
     """Read the rows that are shown; of a key's cell what is seen of it."""
     script = (
-        "const shown = (td) => (td.querySelector('button')?.firstChild ?? td).textContent;"
+        "const of = (td) => [...(td.querySelector('button') ?? td).childNodes];"
+        "const seen = (node) => (node.className === 'hidden' ? '' : node.textContent);"
+        "const shown = (td) => of(td).map(seen).join('');"
         "const rows = [...document.querySelectorAll('#rows tbody tr')];"
         "return rows.map((tr) => [...tr.cells].map(shown))"
     )
