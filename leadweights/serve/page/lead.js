@@ -41,7 +41,7 @@ export async function openLead(values, title, given, why) {
   const read = (field) => [field.name, typed(own[field.name.toLowerCase()], field)];
   const lead = values ? Object.fromEntries(model.columns.map(read)) : typical();
   const found = await fill(lead);
-  byId("one-heading").textContent = values ? title : "One lead";
+  byId("one-heading").replaceChildren(breakable(values ? title : "One lead"));
   const name = given && Number.isFinite(given.log_odds) ? "log_odds" : "lead_score";
   const same = !values || !given || Object.is(found[name] ?? NaN, given[name] ?? NaN);
   const differs =
