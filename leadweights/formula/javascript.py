@@ -1,4 +1,4 @@
-"""A model as one module of JavaScript: the third interpreter of its formulas, and a form's data."""
+"""A model as one module of JavaScript: its formulas for one lead, and what a form asks for."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
