@@ -67,7 +67,9 @@ def serve(
     if any(find_spec(name) is None for name in _NEEDED):
         raise UnsupportedError('serving needs FastAPI: pip install "leadweights[serve]"')
     before = make_guarding(host, has_store=place is not None, **guarding)
+    from leadweights.cli import terminal
     from leadweights.serve.app import make_app
+    from leadweights.serve.guard import describe_access
     from leadweights.serve.run import run
     from leadweights.serve.service import Service
 
@@ -85,4 +87,7 @@ def serve(
         routers=before.routers,
         adjuster=adjuster,
     )
+    if before.asks_for_tokens:
+        describe_access(app)
     run(app, host, port, **before.server)
+    terminal.end_at_work(0)

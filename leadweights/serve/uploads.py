@@ -204,12 +204,14 @@ def _score(
         if gone.is_set():
             raise _GoneError
 
-    try:
-        with connect(path.parent / "spill") as connection:
-            rows = open_table(path, list(own.model.keys), connection).rows
+    def check(rows: int) -> None:
         if rows > max_rows:
             raise Problem(413, f"the file has {rows:,} rows, and may have {max_rows:,}")
-        rows = score_to_file(own.model, path, target, columns=names, progress=look)
+
+    try:
+        rows = score_to_file(
+            own.model, path, target, columns=names, progress=look, check_rows=check
+        )
         refused = 0
         if "status" in names:
             with connect(path.parent / "spill") as connection:

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from leadweights.errors import UnsupportedError
 from leadweights.formula.javascript import render_javascript
 from leadweights.formula.nodes import DayColumn, Lowered, Named, Stage, TextColumn, TextHash
 from leadweights.formula.one_value import lower
 from leadweights.model.file import load
 from leadweights.model.model import Category, Flag, Logit, Number, ScoringModel
 from leadweights.model.terms import Level, Levels
+from leadweights.model.trees import Leaf, Node, NumberSplit, Trees
 from tests.support.node import JavaScriptError, Moment, Whole, call, module_of
 from tests.support.nodes import hashed
 from tests.support.one_lead import NAMES, model_of
@@ -59,6 +61,20 @@ def test_no_text_of_a_model_can_end_what_holds_the_module() -> None:
         for mark in ("</script", "<!--", "{{", "}}", "{%", "{#", "\r", "\0"):
             assert mark not in text, mark
     assert scored(levels, ("x", "</script>"))["lead_score"] == NAMES.index("</script>") + 1.0
+
+
+def test_a_model_of_too_many_formulas_is_refused() -> None:
+    model = load("outputs/model.json")
+    with pytest.raises(UnsupportedError, match="too large for a script: use its SELECT"):
+        render_javascript(model, most_bytes=5_000)
+    assert render_javascript(model, most_bytes=20_000) == render_javascript(model)
+    leaf = Leaf(0.1, 0.5)
+    bush: Node = leaf
+    for _ in range(12):
+        bush = NumberSplit("x", 0.5, bush, bush)
+    forest = replace(model_of("x", "y"), trees=Trees(0.0, (bush,)))
+    with pytest.raises(UnsupportedError, match="too large for a script"):
+        render_javascript(forest, most_bytes=60_000)
 
 
 def test_the_same_model_gives_the_same_bytes() -> None:

@@ -126,7 +126,7 @@ def _day(days: float) -> str:
 
 def module_of(stages: Iterable[Stage]) -> str:
     """Write stages as a module whose `compute` gives what the last one has."""
-    writer = Writer()
+    writer = Writer(10_000_000)
     columns = writer.write_stages(stages)
     kept = "".join(f"const {name} = {code};\n" for code, name in writer.constants.items())
     lines = "".join(f"{line}\n" for line in writer.lines)

@@ -37,8 +37,8 @@ _MODELS = {
     "early_stopping_boosting": "Boosting, stopped early",
 }
 _SHARES = tuple(step / 20 for step in range(1, 21))
-MOST_OF_FORMULAS = 200_000
-"""Bytes of a script of formulas: a longer one would be most of the page."""
+# A longer script would be most of the page.
+_MOST_OF_FORMULAS = 150_000
 
 _SCRIPT_SAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
@@ -84,11 +84,10 @@ def page(report: Report) -> str:
 def _write_form(report: Report) -> str:
     """Write the script of the form: the module that is exported, and the page's own; or nothing."""
     try:
-        formulas = render_javascript(report.model)
+        formulas = render_javascript(report.model, most_bytes=_MOST_OF_FORMULAS)
     except UnsupportedError:
         return ""
-    too_large = len(formulas) > MOST_OF_FORMULAS
-    return "" if too_large else formulas + read_page_file("one_lead.js")
+    return formulas + read_page_file("one_lead.js")
 
 
 def _data(report: Report, own: Ranking, start: int) -> str:

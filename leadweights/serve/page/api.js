@@ -1,5 +1,7 @@
 // The service's API: one way to ask, one class for what it refuses, and the token if it wants one.
 
+import { byId, sentence } from "./dom.js";
+
 // The service may stand under a path of another one: all is asked for relative to this file.
 const ROOT = new URL("..", import.meta.url);
 
@@ -59,13 +61,11 @@ async function readProblem(answer) {
   return new Problem(answer.status, title, told.detail, told.errors ?? []);
 }
 
-const byId = (id) => document.getElementById(id);
-
 function askToken(why) {
   const dialog = byId("ask");
   const box = byId("token");
   byId("ask-trouble").hidden = !why;
-  byId("ask-trouble").textContent = why;
+  byId("ask-trouble").textContent = why && sentence(why);
   box.value = "";
   const before = document.activeElement;
   dialog.showModal();

@@ -1,7 +1,20 @@
 // The model's card, its thresholds, and what the monitor last found.
 
 import { ask } from "./api.js";
-import { bar, breakable, byId, count, digits, make, percent, plural, save, signed } from "./dom.js";
+import {
+  bar,
+  breakable,
+  byId,
+  count,
+  digits,
+  make,
+  percent,
+  plural,
+  save,
+  signed,
+  decimal,
+  sentence,
+} from "./dom.js";
 import { attempt } from "./trouble.js";
 
 const MOST_LEVELS = 50;
@@ -219,8 +232,8 @@ export function showMonitor({ monitor: found, is_of_model: current }) {
     percent(was) === percent(now) ? percent(now) : `${percent(was)} \u2192 ${percent(now)}`;
   const cells = drift.map((own) => [
     own.column === "lead_score" ? "the score" : own.column,
-    digits(own.psi),
-    digits(own.psi_bound),
+    decimal(own.psi, 4),
+    decimal(own.psi_bound, 4),
     share(own.missing),
     own.alarm || (own.by_chance ? "within chance" : "moved, counts little"),
   ]);
@@ -238,7 +251,7 @@ export function showMonitor({ monitor: found, is_of_model: current }) {
       "p",
       {},
       breakable(
-        `${reason[0].toUpperCase()}${reason.slice(1)}. ${plural(rows, "row", "rows")} against ${against} of ${count(before)}.`,
+        `${sentence(reason)} ${plural(rows, "row", "rows")} against ${against} of ${count(before)}.`,
       ),
     ),
     ...(cells.length

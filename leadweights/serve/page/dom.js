@@ -63,6 +63,12 @@ export const signed = (value, decimals = 2) =>
   unless(value, (v) => `${v >= 0 ? "+" : ""}${v.toFixed(decimals)}`);
 export const plural = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
 
+export const decimal = (value, places) => unless(value, (v) => v.toFixed(places));
+
+// Begin a sentence of the service with a capital, and end it.
+export const sentence = (text) =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+
 // Let a hand rest before a screen reader is told, and before a long list is drawn anew.
 export function rested(act, wait = 250) {
   let waiting = 0;

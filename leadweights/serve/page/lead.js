@@ -1,7 +1,18 @@
 // One lead in a form: what each value adds, and what would be if it were another.
 
 import { startWorker } from "./asked.js";
-import { bar, breakable, byId, count, digits, make, percent, rested, signed } from "./dom.js";
+import {
+  bar,
+  breakable,
+  byId,
+  count,
+  digits,
+  make,
+  percent,
+  rested,
+  signed,
+  sentence,
+} from "./dom.js";
 
 const MOST_OPTIONS = 60;
 
@@ -18,6 +29,7 @@ export async function showForm(text, consent) {
   fields = model.columns.map(makeField);
   await fill(typical());
   note("");
+  byId("what-if").hidden = false;
 }
 
 // Show a lead: its values, what the ranking calls it, and the result that the service gave.
@@ -29,7 +41,7 @@ export async function openLead(values, title, given, why) {
   const read = (field) => [field.name, typed(own[field.name.toLowerCase()], field)];
   const lead = values ? Object.fromEntries(model.columns.map(read)) : typical();
   const found = await fill(lead);
-  byId("one-heading").textContent = values ? title : "One lead";
+  byId("one-heading").replaceChildren(breakable(values ? title : "One lead"));
   const name = given && Number.isFinite(given.log_odds) ? "log_odds" : "lead_score";
   const same = !values || !given || Object.is(found[name] ?? NaN, given[name] ?? NaN);
   const differs =
@@ -109,7 +121,7 @@ async function moved() {
     if (mine === asked) show(found); // else a later move has been asked for since
     note("");
   } catch (problem) {
-    note(`${problem.message}.`);
+    note(sentence(problem.message));
   }
 }
 
@@ -166,7 +178,7 @@ function show(result) {
       signed(before.lead_score) !== signed(result.lead_score) && signed(before.lead_score),
     ],
   ].filter(Boolean);
-  byId("one-figures").replaceChildren(
+  byId("lead-figures").replaceChildren(
     ...figures.map(([name, value, old]) =>
       make(
         "div",

@@ -3,7 +3,7 @@
 import { ask, askJson, forgetToken } from "./api.js";
 import { startWorker } from "./asked.js";
 import { showCard, showMonitor, showThresholds, showWeights } from "./card.js";
-import { breakable, byId, count, make, plural, save } from "./dom.js";
+import { breakable, byId, count, make, plural, save, sentence } from "./dom.js";
 import { openLead, showForm, startForm } from "./lead.js";
 import { showPlan, startPlan } from "./plan.js";
 import { showRanking, startRanking } from "./ranking.js";
@@ -149,7 +149,9 @@ async function show(part, place) {
   try {
     await part();
   } catch (problem) {
-    byId(place).replaceChildren(make("p", { className: "notice" }, problem.message));
+    byId(place).replaceChildren(
+      make("span", { className: "notice" }, breakable(sentence(problem.message))),
+    );
     byId(place).hidden = false;
   }
 }
@@ -170,7 +172,7 @@ async function showModel() {
   await Promise.all([
     show(
       async () => showForm(await (await ask("v1/model/javascript")).text(), model.consent),
-      "lead",
+      "one-about",
     ),
     show(async () => showWeights(await askJson("v1/model/weights")), "weights"),
     show(async () => {

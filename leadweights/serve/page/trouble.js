@@ -1,6 +1,6 @@
 // What went wrong, said where it is seen and heard.
 
-import { byId, make } from "./dom.js";
+import { breakable, byId, make, sentence } from "./dom.js";
 
 const MOST_ERRORS = 10;
 
@@ -12,7 +12,7 @@ export function complain(title, problem) {
     );
   byId("trouble").replaceChildren(
     make("h2", {}, title),
-    make("p", {}, problem.message),
+    make("p", {}, breakable(sentence(problem.message))),
     ...(errors.length ? [make("ul", { className: "plain" }, ...errors)] : []),
   );
   byId("trouble").hidden = false;
