@@ -22,6 +22,7 @@ from .integrations.azureml import export_azureml
 from .integrations.crm import CrmRows, score_for_crm
 from .integrations.dbt import export_dbt
 from .integrations.github import export_github
+from .integrations.javascript import export_javascript
 from .integrations.mlflow import export_mlflow
 from .integrations.sklearn import LeadScorer
 from .integrations.xlsx import export_xlsx
@@ -77,6 +78,8 @@ from .scoring.adjusting.evaluate import AdjustmentEffect, evaluate_adjustment
 from .scoring.check_input import InputCheck, check_input
 from .scoring.check_table import check_table
 from .scoring.score import score, score_to_file
+from .serve.app import make_app
+from .serve.service import Service
 from .serve.tokens import Token, add_token, read_tokens, revoke_token
 from .sql.render import expression, render
 from .tables.file import File
@@ -132,6 +135,7 @@ __all__ = [
     "Retrained",
     "ScoreRun",
     "ScoringModel",
+    "Service",
     "Store",
     "StoreError",
     "Suspect",
@@ -167,6 +171,7 @@ __all__ = [
     "export_azureml",
     "export_dbt",
     "export_github",
+    "export_javascript",
     "export_mlflow",
     "export_person",
     "export_xlsx",
@@ -180,6 +185,7 @@ __all__ = [
     "lint",
     "load",
     "load_baseline",
+    "make_app",
     "merge_outcomes",
     "mlflow",
     "monitor",

@@ -131,3 +131,22 @@ def github(model: Path, output: Path, **asked: Any) -> None:
     files = export_github(load(model), **asked)
     write_outputs({output / path: text for path, text in files.items()})
     print_text("".join(f"{output / path}\n" for path in files))
+
+
+@export.command(cls=Command)
+@model_argument
+@click.option(
+    "--output", metavar="DIR", type=OUTPUT, required=True, help="The folder of the web page."
+)
+def javascript(model: Path, output: Path) -> None:
+    """Write MODEL as a module of JavaScript that scores one lead, and its types.
+
+    The module needs nothing else: score(lead) takes an object of the columns, and gives the score
+    to the bit of the SELECT, decisions, reasons, what each column adds and what is missing; model
+    has what a form needs to ask for a lead. Ranks need all leads, and are not there.
+    """
+    from leadweights.integrations.javascript import export_javascript
+
+    files = export_javascript(load(model))
+    write_outputs({output / path: text for path, text in files.items()})
+    print_text("".join(f"{output / path}\n" for path in files))

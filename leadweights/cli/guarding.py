@@ -89,6 +89,7 @@ class Guarding:
     guards: Sequence[Any]
     routers: Sequence[Any]
     server: dict[str, Any]
+    asks_for_tokens: bool
 
 
 def make_guarding(
@@ -150,7 +151,8 @@ def make_guarding(
     server: dict[str, Any] = {}
     if proxy is not None:
         server = {"proxy_headers": True, "forwarded_allow_ips": proxy}
-    return Guarding(make_guards(access, limits, origins=origins), routers, server)
+    guards = make_guards(access, limits, origins=origins)
+    return Guarding(guards, routers, server, known is not None)
 
 
 def _is_loopback(host: str) -> bool:

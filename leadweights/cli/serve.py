@@ -40,6 +40,12 @@ _NEEDED = ("fastapi", "limits", "prometheus_client", "python_multipart", "uvicor
     show_default=True,
     help="How many rows one request may have.",
 )
+@click.option(
+    "--monitor",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Show what leadweights monitor --output DIR wrote last.",
+)
 @guarding_options
 @adjusting_options
 def serve(
@@ -48,6 +54,7 @@ def serve(
     host: str,
     port: int,
     max_rows: int,
+    monitor: Path | None,
     adjust_endpoint: str | None,
     adjust_llm: str | None,
     adjust_cache: str,
@@ -60,7 +67,9 @@ def serve(
     if any(find_spec(name) is None for name in _NEEDED):
         raise UnsupportedError('serving needs FastAPI: pip install "leadweights[serve]"')
     before = make_guarding(host, has_store=place is not None, **guarding)
+    from leadweights.cli import terminal
     from leadweights.serve.app import make_app
+    from leadweights.serve.guard import describe_access
     from leadweights.serve.run import run
     from leadweights.serve.service import Service
 
@@ -73,8 +82,12 @@ def serve(
     app = make_app(
         service,
         max_rows=max_rows,
+        monitor=monitor,
         guards=before.guards,
         routers=before.routers,
         adjuster=adjuster,
     )
+    if before.asks_for_tokens:
+        describe_access(app)
     run(app, host, port, **before.server)
+    terminal.end_at_work(0)

@@ -113,10 +113,17 @@ def end_cleanly() -> Iterator[None]:
     except (KeyboardInterrupt, _Terminated) as end:
         code = 128 + (signal.SIGTERM if isinstance(end, _Terminated) else signal.SIGINT)
         click.echo("Aborted!", err=True)
-        if still_working():
-            # A thread in DuckDB: Python's own end would complain of it in many lines.
-            remove_held_folders()
-            os._exit(code)
+        end_at_work(code)
         raise SystemExit(code) from None
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def end_at_work(code: int) -> None:
+    """End the process if there is work that was left to itself; else do nothing.
+
+    It is a thread in DuckDB: Python's own end would complain of it in many lines, or crash.
+    """
+    if still_working():
+        remove_held_folders()
+        os._exit(code)

@@ -23,6 +23,11 @@ def exp_of_c(values: Floats) -> Floats:
     return _by_c(math.exp, values, ~(values > LARGEST_EXPONENT), np.inf)
 
 
+def ln_of_c(values: Floats) -> Floats:
+    """Give the C library's log, NaN of what is not above 0."""
+    return _by_c(math.log, values, values > 0, np.nan)
+
+
 def evaluate(
     stages: Iterable[Stage],
     source: Mapping[str, Values],
@@ -42,13 +47,14 @@ def compute(
     source: Mapping[str, Values],
     *,
     exp: Callable[[Floats], Floats] = exp_of_c,
+    ln: Callable[[Floats], Floats] = ln_of_c,
 ) -> dict[str, Values]:
     """Do what `evaluate` does for a last stage that has columns of text, too."""
     rows = len(next(iter(source.values())))
     columns: Mapping[str, Values] = source
     with np.errstate(all="ignore"):
         for stage in stages:
-            before = _Stage(columns, rows, exp)
+            before = _Stage(columns, rows, exp, ln)
             columns = {column.name: before.column(column.formula) for column in stage.columns}
     return dict(columns)
 
@@ -60,6 +66,7 @@ class _Stage:
     columns: Mapping[str, Values]
     rows: int
     exp: Callable[[Floats], Floats]
+    ln: Callable[[Floats], Floats]
 
     def column(self, formula: Formula | Text) -> Values:
         if isinstance(formula, nodes.Column):
@@ -135,8 +142,7 @@ class _Stage:
             case nodes.Exp(value):
                 return self.exp(self.values(value))
             case nodes.Ln(value):
-                values = self.values(value)
-                return _by_c(math.log, values, values > 0, np.nan)
+                return self.ln(self.values(value))
             case nodes.Floor(value):
                 return np.floor(self.values(value))
             case nodes.Abs(value):

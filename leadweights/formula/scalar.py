@@ -326,11 +326,11 @@ def _constant_of(result: Any) -> tuple[Cell] | None:
 
 def _told_by_text(
     condition: Condition, result: Any
-) -> tuple[nodes.Column, tuple[str, ...], Cell] | None:
+) -> tuple[nodes.Column | nodes.TextColumn, tuple[str, ...], Cell] | None:
     """Take apart a branch that gives a constant where a column is one of some texts."""
     constant = _constant_of(result)
     match condition:
-        case nodes.OneOf(nodes.Column() as text, texts) if constant:
+        case nodes.OneOf((nodes.Column() | nodes.TextColumn()) as text, texts) if constant:
             return text, texts, constant[0]
         case _:
             return None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.middleware import Middleware
 
-from leadweights.serve import about, documents, uploads
+from leadweights.serve import about, card, documents, monitored, page, uploads
 from leadweights.serve.adjust import Adjuster, find_adjuster, tell
 from leadweights.serve.answers import answer, count_rows, taken
 from leadweights.serve.describe import describe_api
@@ -29,6 +30,7 @@ def make_app(
     service: Service,
     *,
     max_rows: int = uploads.MOST_ROWS,
+    monitor: Path | None = None,
     guards: Sequence[Middleware] = (),
     routers: Sequence[APIRouter] = (),
     adjuster: Adjuster | None = None,
@@ -36,8 +38,9 @@ def make_app(
     """Make the app of a service, to be run by uvicorn or mounted in another.
 
     `guards` are middlewares around all routes, the outermost first: who may ask, and how often.
-    `routers` are further routes; an `adjuster` asks for a judgement on leads where a request wants
-    one. The app follows the store of the service while it runs.
+    `routers` are further routes, `monitor` the folder that `leadweights monitor --output` writes
+    to; an `adjuster` asks for a judgement on leads where a request wants one. The app follows the
+    store of the service while it runs.
     """
 
     @asynccontextmanager
@@ -61,6 +64,7 @@ def make_app(
     )
     app.state.service, app.state.metrics, app.state.max_rows = service, metrics, max_rows
     app.state.adjuster = adjuster
+    app.state.monitor = monitor
     app.state.uploads = asyncio.Semaphore(uploads.MOST_AT_ONCE)
     # Starlette puts the last one that is added around all others.
     for guard in reversed(guards):
@@ -68,7 +72,7 @@ def make_app(
     app.add_middleware(Observed, service=service, metrics=metrics)
     answer_problems(app)
     own = (scoring, uploads.router, about.router, reading, documents.router)
-    for router in (*own, *routers):
+    for router in (*own, card.router, monitored.router, page.router, *routers):
         app.include_router(router)
     describe_api(app, service)
     return app

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from leadweights.serve.access import Access, Guarded
+from leadweights.serve.access import Access, Guarded, role_for
 from leadweights.serve.headers import Secured, check_origins
 from leadweights.serve.limits import Bounded, Limits
 
@@ -30,3 +32,27 @@ def make_guards(access: Access, limits: Limits, *, origins: Sequence[str] = ()) 
         Middleware(Guarded, access=access),
         Middleware(Bounded, limits=limits),
     ]
+
+
+def describe_access(app: FastAPI) -> None:
+    """Let an app that asks for tokens say so in what it tells of itself, with the role for each."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = describe()
+        document.setdefault("components", {})["securitySchemes"] = {
+            "token": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A token that `leadweights token add` has made; its roles are "
+                "score, read and admin.",
+            }
+        }
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                role = role_for(method.upper(), path)
+                if role is not None:
+                    operation["security"] = [{"token": [role]}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -31,6 +31,7 @@ _PAGE = [
         b"frame-ancestors 'none'",
     ),
 ]
+_NAMES = frozenset(name for name, _ in (*_DATA, *_PAGE))
 _HTTPS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -60,8 +61,11 @@ class Secured:
                 begun = True
                 given = list(message.get("headers", ()))
                 there = {name.lower() for name, _ in given}
-                added = [header for header in own if header[0] not in there]
-                message = {**message, "headers": [*given, *added]}
+                if there.isdisjoint(_NAMES):
+                    message["headers"] = given + own
+                else:
+                    added = [header for header in own if header[0] not in there]
+                    message["headers"] = given + added
             await send(message)
 
         try:

@@ -6,29 +6,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, assert_never
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from typing_extensions import TypedDict
 
-from leadweights.formula.columns import sources_of
+from leadweights.formula.form import list_fields
 from leadweights.formula.one_value import write_number
 from leadweights.formula.sources import Kind, numbers_in_text, sources
-from leadweights.formula.stages import row_outputs
+from leadweights.formula.stages import row_outputs, stages
 from leadweights.model.dates import EPOCH
-from leadweights.model.model import (
-    Category,
-    DaysSince,
-    Flag,
-    Listed,
-    Missing,
-    Month,
-    Number,
-    ScoringModel,
-    Weekday,
-)
-from leadweights.model.terms import Levels
+from leadweights.model.model import ScoringModel
 from leadweights.serve.problems import FieldProblem, Problem, point
 
 _DAY = re.compile(
@@ -71,8 +60,8 @@ _TYPES: dict[FieldKind, Any] = {
     "key": str | int,
 }
 _USUAL: dict[FieldKind, tuple[Any, ...]] = {
-    "number": (1.0,),
     "flag": (True, False),
+    "text or number": ("1.5",),
     "date": ("2026-01-31",),
 }
 _WANTED: dict[FieldKind, str] = {
@@ -88,19 +77,18 @@ _WANTED: dict[FieldKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class LeadField:
-    """One field of a lead: what it may hold, and what the model does with it.
+    """One field of a lead: what it may hold, and what the model does with it, `says` in words.
 
-    Of a category `levels` are those that the model tells apart. A missing number or flag is filled
-    with `fill`; a number below `low` or above `high` counts as that. `says` has it in words.
+    The texts in `levels` mean something to the model; most numbers lie in the `range`; a missing
+    number or flag counts as `fill`.
     """
 
     name: str
     kind: FieldKind
     says: str
     levels: tuple[str, ...] = ()
+    range: tuple[float, float] | None = None
     fill: float | None = None
-    low: float | None = None
-    high: float | None = None
     examples: tuple[Any, ...] = ()
 
 
@@ -114,15 +102,19 @@ class LeadForm:
     @staticmethod
     def of(model: ScoringModel) -> LeadForm:
         """Make the form of a model: what it reads, then its keys."""
-        fields, either = dict[str, LeadField](), numbers_in_text(model)
-        for name, read_as in sources(model, row_outputs(model, "standardized")).items():
-            kind: FieldKind = "text or number" if name in either else read_as
-            fields[name] = _field(model, name, kind)
+        names = row_outputs(model, "standardized")
+        kinds, either = sources(model, names), numbers_in_text(model)
+        fields = dict[str, LeadField]()
+        for told in list_fields(model, stages(model, columns=names)[0]):
+            kind: FieldKind = "text or number" if told.name in either else kinds[told.name]
+            says = "; ".join(filter(None, (told.description, told.takes)))
+            own = LeadField(told.name, kind, says, told.levels, told.range, told.fill)
+            fields[own.name] = replace(own, examples=_examples(own))
         for key in model.keys:
             fields.setdefault(key, LeadField(key, "key", "A key: passed through."))
         if model.decisions.owner:
-            own = LeadField(model.decisions.owner, "key", "For ranks, which a lead alone has not.")
-            fields.setdefault(own.name, own)
+            owner = LeadField(model.decisions.owner, "key", "For ranks, which one lead has not.")
+            fields.setdefault(owner.name, owner)
         types = {
             name: Annotated[
                 _TYPES[own.kind] | None,
@@ -185,38 +177,11 @@ def parse(body: bytes) -> Any:
         raise Problem(400, "the body is not JSON") from None
 
 
-def _field(model: ScoringModel, name: str, kind: FieldKind) -> LeadField:
-    """Say what a model does with a field, by the first of its columns that is made of it."""
-    usual = LeadField(name, kind, "Read by a rule around the score.", examples=_USUAL.get(kind, ()))
-    for column in model.columns:
-        if name not in sources_of(column, model.columns):
-            continue
-        match column:
-            case Number(_, fill, source, _, _, low, high, _):
-                ends = [f"Below {low:.6g} it counts as that."] if low is not None else []
-                ends += [f"Above {high:.6g} it counts as that."] if high is not None else []
-                says = " ".join((*ends, f"Missing, it is filled with {fill:.6g}."))
-                if isinstance(source, DaysSince):
-                    return replace(usual, says=f"Counted as days. {says}")
-                near = (float(f"{fill:.4g}"),)
-                return LeadField(name, kind, says, (), fill, low, high, near)
-            case Flag(_, fill, yes, no):
-                words = f"Yes is {' or '.join(yes)}, no is {' or '.join(no)}. " if yes else ""
-                says = f"{words}Missing, it is filled with {fill:.6g}."
-                both = (*yes, *no)
-                return LeadField(name, kind, says, both, fill, examples=both or _USUAL["flag"])
-            case Category():
-                term = next(term for term in model.terms if term.column == column.name)
-                assert isinstance(term, Levels)
-                levels = tuple(level.value for level in term.levels)
-                says = "One of the levels; any other counts as one more, a missing one as another."
-                return LeadField(name, kind, says, levels, examples=levels[:_LEVELS_SHOWN])
-            case Listed(_, _, _, delimiter):
-                return replace(usual, says=f"A list of values, between them {delimiter!r}.")
-            case Weekday() | Month():
-                return replace(usual, says="Its day of the week or its month counts.")
-            case Missing():
-                pass
-            case _:
-                assert_never(column)
-    return usual
+def _examples(field: LeadField) -> tuple[Any, ...]:
+    """Give values that the field takes."""
+    if field.levels:
+        return field.levels[:_LEVELS_SHOWN]
+    if field.kind == "number":
+        usual = field.fill if field.fill is not None else sum(field.range or (1.0, 1.0)) / 2
+        return (float(f"{usual:.4g}"),)
+    return _USUAL.get(field.kind, ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from leadweights.serve.refuse import App, Headers, Message, Receive, Scope, Send, refuse
 
@@ -61,6 +62,7 @@ class Bounded:
 
     def __init__(self, app: App, limits: Limits) -> None:
         self._app, self._limits = app, limits
+        self._deadlines = _Deadlines(limits.seconds)
         self._working = 0
         self._held_bytes = 0
 
@@ -78,28 +80,30 @@ class Bounded:
         if length > self._limits.body_bytes:
             await self._refuse_size(send, 413)
             return
-        if not has_body:
-            await self._work(scope, receive, send)
-            return
-        body = _Body()
+        request, body = _Request(send), _Body()
+        self._deadlines.add(request)
         try:
-            async with asyncio.timeout(self._limits.seconds):
-                whole = await self._read(receive, body)
-            if whole:
-                await self._work(scope, body.replay(receive), send)
-        except TimeoutError:
-            said = f"the body did not arrive within {self._limits.seconds:g} seconds"
-            await refuse(send, 408, said, _CLOSE)
+            if not has_body:
+                await self._work(scope, receive, request)
+            elif await self._read(receive, body, request):
+                self._deadlines.add(request)  # from now on the time of the answer counts
+                await self._work(scope, body.replay(receive), request)
         except _TooLargeError as problem:
             await self._refuse_size(send, problem.status)
         finally:
+            self._deadlines.remove(request)
             self._held_bytes -= body.size
 
-    async def _read(self, receive: Receive, body: _Body) -> bool:
-        """Read a body; tell whether it came to its end before its sender left."""
+    async def _read(self, receive: Receive, body: _Body, request: _Request) -> bool:
+        """Read a body; tell whether it came to its end, in time and before its sender left."""
         most = self._limits.body_bytes
         while True:
-            message = await receive()
+            try:
+                message = await request.wait(receive)
+            except _LateError:
+                said = f"the body did not arrive within {self._limits.seconds:g} seconds"
+                await refuse(request.refusing, 408, said, _CLOSE)
+                return False
             if message["type"] == "http.disconnect":
                 return False
             piece = message.get("body", b"")
@@ -113,20 +117,17 @@ class Bounded:
             if not message.get("more_body", False):
                 return True
 
-    async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _work(self, scope: Scope, receive: Receive, request: _Request) -> None:
         if self._working >= self._limits.concurrency:
             said = f"{self._limits.concurrency} requests are worked on already; try again"
-            await refuse(send, 503, said, _SOON)
+            await refuse(request.refusing, 503, said, _SOON)
             return
         self._working += 1
-        answer = _Answer(send, self._limits.seconds)
-        timer = asyncio.get_running_loop().call_later(self._limits.seconds, answer.expire)
         try:
-            await self._app(scope, receive, answer.send)
+            await self._app(scope, receive, request.send)
         finally:
-            timer.cancel()
             self._working -= 1
-            await answer.end()
+            await request.end()
 
     async def _refuse_size(self, send: Send, status: int) -> None:
         if status == 413:
@@ -138,30 +139,94 @@ class Bounded:
             await refuse(send, 503, said, [*_SOON, *_CLOSE])
 
 
-class _Answer:
-    """The answer to one request: the app's, or once that is late, a refusal."""
+class _LateError(Exception):
+    """A body was not there in time."""
 
-    def __init__(self, send: Send, seconds: float) -> None:
-        self._send, self._seconds = send, seconds
-        self._begun = False
+
+class _Request:
+    """A request whose time runs: while its body is read, and until its answer begins.
+
+    `send` passes on the app's answer, or nothing once that is late and was refused; `refusing` is
+    how a refusal is sent.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self.refusing = send
+        self._reader: asyncio.Task[Any] | None = None
+        self._begun = self._is_late = False
         self._refusal: asyncio.Task[None] | None = None
+
+    async def wait(self, receive: Receive) -> Message:
+        """Wait for the next piece of the body. Raises _LateError."""
+        self._reader = asyncio.current_task()
+        try:
+            return await receive()
+        except asyncio.CancelledError:
+            if not self._is_late or self._reader is None:
+                raise
+            self._reader.uncancel()
+            raise _LateError from None
+        finally:
+            self._reader = None
 
     async def send(self, message: Message) -> None:
         """Pass on what the app says, unless it is too late."""
         if self._refusal is None:
             self._begun = True
-            await self._send(message)
+            await self.refusing(message)
 
-    def expire(self) -> None:
-        """Refuse the request, unless it is being answered."""
-        if not self._begun:
-            said = f"the answer took longer than {self._seconds:g} seconds"
-            self._refusal = asyncio.create_task(refuse(self._send, 503, said, _SOON))
+    def expire(self, seconds: float) -> None:
+        """Break off who waits for a body; refuse what is not answered yet."""
+        if self._reader is not None:
+            self._is_late = True
+            self._reader.cancel()
+        elif not self._begun:
+            said = f"the answer took longer than {seconds:g} seconds"
+            self._refusal = asyncio.create_task(refuse(self.refusing, 503, said, _SOON))
 
     async def end(self) -> None:
         """Wait until a refusal is on its way."""
         if self._refusal is not None:
             await self._refusal
+
+
+class _Deadlines:
+    """Requests whose time runs, in the order in which it began.
+
+    They are looked through a few times in their span: a timer for each, which is all but never
+    needed, would take longer than the rest of this file.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._began: dict[_Request, float] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def add(self, request: _Request) -> None:
+        """Let the time of a request begin, or begin anew."""
+        loop = asyncio.get_running_loop()
+        self._began.pop(request, None)
+        self._began[request] = loop.time()
+        if self._loop is not loop:
+            self._loop = loop
+            self._look_later(loop)
+
+    def remove(self, request: _Request) -> None:
+        """Forget a request that is done."""
+        self._began.pop(request, None)
+
+    def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_later(min(1.0, self._seconds / 4), self._look, loop)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        last = loop.time() - self._seconds
+        for request in [own for own, began in self._began.items() if began <= last]:
+            del self._began[request]
+            request.expire(self._seconds)
+        if self._began:
+            self._look_later(loop)
+        else:
+            self._loop = None
 
 
 _CLOSE: Headers = ((b"connection", b"close"),)

@@ -24,7 +24,7 @@ from leadweights.serve.answers import count_rows, taken
 from leadweights.serve.in_force import InForce
 from leadweights.serve.problems import GONE, Problem
 
-MOST_ROWS = 200_000
+MOST_ROWS = 1_000_000
 """How many rows an upload may have unless it is said otherwise."""
 MOST_AT_ONCE = 2
 """How many uploads are scored at once: each takes memory of its own, and all the cores."""

@@ -11,6 +11,7 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula.arrays import Values
 from leadweights.formula.evaluate import compute
 from leadweights.formula.nodes import (
+    Abs,
     AsInteger,
     AtLeast,
     Between,
@@ -19,8 +20,11 @@ from leadweights.formula.nodes import (
     Constant,
     DatePart,
     DayInText,
+    Exp,
+    Floor,
     Formula,
     Integer,
+    Ln,
     MonthColumn,
     Named,
     Null,
@@ -28,6 +32,7 @@ from leadweights.formula.nodes import (
     NumberInText,
     OneOf,
     Quotient,
+    Sign,
     Stage,
     Steps,
     Text,
@@ -42,7 +47,7 @@ from leadweights.formula.stages import RANKED, part_outputs, row_outputs, stages
 from leadweights.formula.texts import Texts, texts
 from leadweights.model.calibration import Isotonic, Knot
 from leadweights.model.form import Form
-from leadweights.model.model import Category, Logit, Number, ScoringModel
+from leadweights.model.model import Category, Logit, Number, ScoringModel, SegmentFill, Segments
 from leadweights.model.rules import Decisions
 from leadweights.model.terms import Level, Levels, Standardized
 from leadweights.model.trees import Leaf, NumberSplit, Trees
@@ -123,6 +128,14 @@ def test_a_random_formula_has_the_bits_of_arrays(formula: Formula | Text) -> Non
 def test_what_is_read_of_a_row_is_what_is_read_of_a_table(column: Named) -> None:
     chain = [Stage("source", (column,))]
     assert alike(compute(chain, TABLE)[column.name], compute_rows(chain, TABLE)[column.name])
+
+
+@pytest.mark.parametrize("kind", [Abs, Exp, Floor, Ln, Sign], ids=lambda kind: kind.__name__)
+def test_a_function_of_one_number_has_the_bits_of_arrays(kind: type[Abs | Exp]) -> None:
+    odd = [0.0, -0.0, 5e-324, -5e-324, 0.3, -0.3, 1.0, -1.0, 2.0**53 + 2, -1e300, 709.0, np.nan]
+    table: dict[str, Values] = {"x": np.array([*odd, 4503599627370497.5, 0.9999999999999999])}
+    chain = [Stage("one", (Named("value", kind(NumberColumn("x"))),))]
+    assert same(compute(chain, table)["value"], compute_rows(chain, table)["value"])
 
 
 def names_of(model: ScoringModel) -> tuple[str, ...]:
@@ -221,11 +234,13 @@ def test_ranks_are_refused() -> None:
 
 
 def test_models_far_larger_than_usual_are_compiled() -> None:
-    """Levels by the thousand, hundreds of trees, a calibration of many steps."""
+    """Levels and fills by the thousand, hundreds of trees, a calibration of many steps."""
     levels = tuple(Level(f"level {place}", place / 1000, 0.001) for place in range(1500))
     rest = Level("", 0.5, 0.0), Level("", -0.5, 0.0)
     terms = Levels("city", 0.25, levels, *rest), Standardized("size", 1.0, 2.0, 0.25)
-    columns = Category("city", ("none",), trim=True), Number("size", 1.0)
+    fills = tuple(SegmentFill(f"level {place}", place / 10) for place in range(3000))
+    size = Number("size", 1.0, segments=Segments("city", fills))
+    columns = Category("city", ("none",), trim=True), size
 
     def grow(depth: int, seed: int) -> NumberSplit | Leaf:
         if depth == 5:
@@ -241,7 +256,7 @@ def test_models_far_larger_than_usual_are_compiled() -> None:
     )
     table: dict[str, Values] = {
         "city": texts(["level 7", " level 1499 ", "none", None, "elsewhere"]),
-        "size": np.array([0.0, 3.5, np.nan, -2.0, 10.0]),
+        "size": np.array([np.nan, np.nan, np.nan, -2.0, 10.0]),
     }
     names = names_of(model)
     expected = compute(stages(model, columns=names), table)

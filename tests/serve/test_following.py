@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 import leadweights as lw
@@ -148,6 +149,45 @@ def test_under_load_each_answer_is_that_of_the_version_it_names(place: str) -> N
         for thread in threads:
             thread.join(30)
     assert faults == []
+
+
+class Switching:
+    """Puts another version into force while a request is under way."""
+
+    def __init__(self, app: Any, service: Service) -> None:
+        self._app, self._service = app, service
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            now = self._service.in_force
+            assert now is not None
+            assert self._service.store is not None
+            lw.activate(self._service.store, 3 if now.version == 2 else 2, unproven=True)
+            self._service.look()
+            assert self._service.in_force is not now
+        await self._app(scope, receive, send)
+
+
+def test_a_version_that_comes_while_a_request_is_under_way_answers_the_next_one(
+    tmp_path: Path,
+) -> None:
+    place = str(tmp_path / "store.duckdb")
+    store = lw.init_store(place)
+    for shift in SHIFTS.values():
+        lw.push(store, other_model(shift))
+    lw.activate(store, 1, unproven=True)
+    service = Service.of_store(place, every_seconds=3600)
+    app = make_app(service, guards=[Middleware(Switching, service=service)])
+    with TestClient(app) as asked:
+        found = [check(asked.post("/v1/score", json=LEAD)) for _ in range(4)]
+        assert found == [1, 2, 3, 2]
+        content = Path("data/valid.csv").read_bytes()
+        answer = asked.post("/v1/predict", files={"file": ("leads.csv", content)})
+        document = answer.json()
+        assert answer.headers["leadweights-model-version"] == "3"
+        assert document["model"] == {"version": 3, "sha256": EXPECTED[3][0]}
+        by_sql = lw.score(other_model(SHIFTS[3]), "data/valid.csv")
+        assert [row["log_odds"] for row in document["results"]] == by_sql["log_odds"].tolist()
 
 
 @contextmanager

@@ -26,7 +26,11 @@ class Impatient(PatientProtocol):
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the body, or with much."""
-    body = (await receive())["body"] if scope["method"] == "POST" else b"well"
+    body, more = b"", scope["method"] == "POST"
+    while more:
+        message = await receive()
+        body, more = body + message["body"], message["more_body"]
+    body = body or b"well"
     if scope["path"] == "/large":
         body = bytes(LARGE)
     headers = [(b"content-length", b"%d" % len(body))]

@@ -32,7 +32,7 @@ IN_PYTHON = {
     "sql": ("render", "expression", "drift_sql", "gate_sql"),
     "weights": ("weights",),
     "report": ("report",),
-    "export": ("export_dbt", "export_mlflow", "export_azureml"),
+    "export": ("export_dbt", "export_javascript", "export_mlflow", "export_azureml"),
     "lint": ("lint",),
     "verify": ("verify", "verify_monitor"),
     "golden": ("golden_sql",),
@@ -40,6 +40,7 @@ IN_PYTHON = {
     "score": ("score", "score_to_file", "score_to_store", "score_for_crm"),
     "adjust": ("adjust", "evaluate_adjustment"),
     "token": ("add_token", "read_tokens", "revoke_token"),
+    "serve": ("make_app",),
     "monitor": ("monitor",),
     "outcomes": ("merge_outcomes", "record_outcomes"),
     "challenge": ("challenge",),
@@ -100,7 +101,7 @@ def records(command: click.Command, context: click.Context) -> Iterator[tuple[st
 def option(names: str, told: str) -> str:
     """Write an option's row; a choice of all dialects is a name, and a range is not said."""
     names = re.sub(r"\[duckdb\|.*\]", "NAME", names).replace("INTEGER RANGE", "INT")
-    told = re.sub(r"(; )?[\d<=]*x[<>=]+\d+", "", told).replace("  [", " [").removesuffix(" []")
+    told = re.sub(r"(; )?[\d.<=]*x[<>=]+\d+", "", told).replace("  [", " [").removesuffix(" []")
     return f"| `{names.replace('|', chr(92) + '|')}` | {told} |"
 
 

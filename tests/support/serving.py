@@ -76,7 +76,7 @@ def service(folder: Path, *words: object) -> Iterator[Served]:
         yield Served(found[0], process, log)
         assert process.poll() is None, log.read_text(encoding="utf-8")[-3000:]
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(30) == 0, (process.returncode, log.read_text(encoding="utf-8")[-3000:])
     finally:
         process.kill()
         process.wait(30)
