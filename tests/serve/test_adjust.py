@@ -109,21 +109,29 @@ def duckdb_rows(rows: list[dict[str, Any]], sql: str) -> list[tuple[Any, ...]]:
 
 
 def test_no_request_waits_longer_than_the_limit_and_every_lead_has_an_answer() -> None:
-    """Fifty leads are asked about at once, by an endpoint that is slow for two of three."""
-    with asking(lambda _, n: judged(1.1, seconds=5.0 if n % 3 else 0), limit=LIMIT) as (client, _):
-        score(client, LEADS[0], "")
-        for _ in range(4):
+    """Fifty leads are asked about at once, by an endpoint that is slow for two of three.
+
+    A machine that does other things may wake a process late: one of three has to be in time.
+    """
+    for _ in range(3):
+        slow = asking(lambda _, n: judged(1.1, seconds=5.0 if n % 3 else 0), limit=LIMIT)
+        with slow as (client, _):
+            score(client, LEADS[0], "")
             began = time.monotonic()
             found = score(client, {"leads": LEADS})
             took = time.monotonic() - began
-            own = [result["adjustment"] for result in found]
-            assert {one["source"] for one in own} <= {"asked", "cached", "late", "skipped"}
-            assert {one["factor"] for one in own if one["source"] in ("late", "skipped")} <= {1.0}
-            assert took <= LIMIT + GRACE + SCORING
             assert client.get("/healthz").status_code == 200
+        own = [result["adjustment"] for result in found]
+        assert {one["source"] for one in own} <= {"asked", "late"}
+        assert "late" in {one["source"] for one in own}
+        assert {one["factor"] for one in own if one["source"] == "late"} == {1.0}
+        assert took > LIMIT  # somebody was waited for
+        if took <= LIMIT + GRACE + SCORING:
+            return
+    raise AssertionError(f"{took:.3f} seconds")
 
 
-SCORING = 0.4  # fifty leads, their questions and answers, on a machine that does other things
+SCORING = 0.2  # fifty leads, their questions and what came of them
 
 
 def test_an_endpoint_that_is_down_leaves_the_scores_as_they_are() -> None:

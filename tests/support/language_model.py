@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -160,3 +162,39 @@ def sensible(asked: dict[str, Any], _: int) -> Reply:
     if tone > 1:
         return judged(1.1, "writes in a friendly tone")
     return judged(0.9, "writes in a hostile tone") if tone < -1 else judged(1, "an even tone")
+
+
+def hostile(asked: dict[str, Any], _: int) -> Reply:
+    """Answer by the lead's number: late, well, with an error, broken off, soon."""
+    replies = (
+        judged(1.1, seconds=5.0),
+        judged(1.1),
+        Reply(status=500),
+        judged(1.1, breaks="within"),
+        judged(1.1, seconds=0.05),
+    )
+    return replies[int(told(asked)["lead"]["number"]) % len(replies)]
+
+
+@contextmanager
+def serve_apart() -> Iterator[str]:
+    """Serve `hostile` in a process of its own, which takes no time from who asks; give its URL."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.support.language_model"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.stdin.close()
+            process.wait(10)
+
+
+if __name__ == "__main__":
+    with serve(hostile) as served:
+        print(served.url, flush=True)  # noqa: T201
+        sys.stdin.read()

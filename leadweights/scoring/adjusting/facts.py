@@ -8,7 +8,7 @@ from typing import assert_never
 
 from leadweights.errors import UnsupportedError
 from leadweights.formula.arrays import Values
-from leadweights.formula.columns import known, measures
+from leadweights.formula.columns import known, measures, spell
 from leadweights.formula.dates import read_dates_once
 from leadweights.formula.evaluate import compute
 from leadweights.formula.nodes import Named, Stage
@@ -58,7 +58,7 @@ def choose_columns(model: ScoringModel, named: Iterable[str], keys: Sequence[str
     sent as text. Columns that are personal by their name are not sent unless they are named; keys
     never.
 
-    Raises UnsupportedError for a key that is named, and where nothing is left to send.
+    Raises UnsupportedError for a key or the label that is named, and where nothing is left to send.
     """
     described = {own.column: own.description for own in model.decisions.wordings}
     asked = {name: words for name, _, words in (one.partition("=") for one in named)}
@@ -68,6 +68,8 @@ def choose_columns(model: ScoringModel, named: Iterable[str], keys: Sequence[str
             raise UnsupportedError(
                 f"{name!r} is a key: it tells who a lead is, and is never sent; leave it out"
             )
+        if name.lower() == model.provenance.label.lower():
+            raise UnsupportedError(f"{name!r} is the outcome, which nobody knows of a new lead")
     columns: dict[str, str] = {}
     withheld: dict[str, str] = {}
     for column in model.columns:
@@ -165,9 +167,12 @@ def _say_levels(column: Category, model: ScoringModel, held: Texts) -> list[Fact
     """Say a level that the model keeps, and of any other only that it is one."""
     term = next(term for term in model.terms if term.column == column.name)
     assert isinstance(term, Levels)
-    kept = {level.value for level in term.levels if recognize(level.value) is None}
-    said: dict[str | None, Fact] = {level: level if level in kept else _ANOTHER for level in kept}
-    said |= dict.fromkeys((None, *column.missing))
+    said: dict[str | None, Fact] = {None: None}
+    for level in term.levels:
+        fact = level.value if recognize(level.value) is None else _ANOTHER
+        said |= dict.fromkeys(spell(column, level.value), fact)
+    for text in column.missing:
+        said |= dict.fromkeys(spell(column, text))
     return [said.get(text, _ANOTHER) for text in held.values()]
 
 

@@ -149,6 +149,9 @@ def transact(url: str, *, write: bool, create: bool, wait_seconds: float) -> Ite
     file = parsed.database if name == "sqlite" else None
     if name == "sqlite" and not file:
         raise UnsupportedError("a store in memory is gone at once: name a file, sqlite:///FILE")
+    # SQLAlchemy would leave them out, with a warning: a file that is to be locked is not.
+    if name == "sqlite" and parsed.query.get("uri") != "true" and parsed.query.keys() - {"timeout"}:
+        raise UnsupportedError("the URL of an SQLite file takes options only with uri=true")
     if file and not create and not file.startswith("file:") and not Path(file).exists():
         raise StoreError(f"there is no file {file}: leadweights registry init makes one")
     given = {"timeout": wait_seconds} if name == "sqlite" else {}
