@@ -17,6 +17,7 @@ from .errors import (
     UnsupportedError,
 )
 from .integrations import mlflow
+from .integrations.airflow import export_airflow
 from .integrations.azureml import export_azureml
 from .integrations.crm import CrmRows, score_for_crm
 from .integrations.dbt import export_dbt
@@ -152,6 +153,7 @@ __all__ = [
     "diff",
     "drift_sql",
     "erase",
+    "export_airflow",
     "export_azureml",
     "export_dbt",
     "export_dvc",

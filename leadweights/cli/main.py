@@ -380,5 +380,8 @@ for _command in (
     monitor_command.monitor,
 ):
     main.add_command(_command)
-for _target in (platforms.mlflow, platforms.azureml, schedulers.github, schedulers.dvc):
+for _target in (
+    *(platforms.mlflow, platforms.azureml),
+    *(schedulers.github, schedulers.dvc, schedulers.airflow),
+):
     exporting_commands.export.add_command(_target)
