@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.model.baseline import hash_learnt
+from leadweights.sql.dialects import OF_DBT
 from leadweights.tables.engines.registry import ENGINES, open_engine
 from tests.support.dbt_projects import LEVELS, leads, watched
 from tests.support.hostile import odd_names
@@ -191,6 +192,39 @@ def check_scores(scheduler: Scheduler, rows: pd.DataFrame) -> None:
             assert (np.abs(np.array(own) - wanted) <= 2 * np.spacing(wanted)).all()
         else:
             assert own == expected[name].tolist(), name
+
+
+def test_the_statements_may_be_repeated_and_the_gate_tells_of_leads_that_moved() -> None:
+    """In DuckDB, as Airflow runs them: no row stands twice, and no leads are no drift."""
+    model, _ = watched()
+    files = export(dialect="duckdb", table="leads", into="scores")
+    names = ("create", "empty", "insert", "steady", "gate")
+    create, empty, insert, steady, gate = (files[f"lead_scores/{name}.sql"] for name in names)
+    moved = leads(1500)[:1200]
+    moved["visits"] *= 2
+    with duckdb.connect() as connection:
+        for rows, is_steady, is_well in ((leads(1500), 1, True), (moved, 0, False)):
+            connection.register("leads", rows)
+            for statement in (create, empty, insert):
+                connection.execute(statement)
+            result = connection.execute('SELECT * FROM scores ORDER BY "Lead ID"').fetchall()
+            expected = lw.score(model, rows, columns=SCORES).sort_values("Lead ID")
+            assert result == list(expected[["Lead ID", *SCORES]].itertuples(index=False, name=None))
+            assert connection.execute(steady).fetchall() == [(is_steady,)]
+            assert all(connection.execute(gate).fetchall()[0]) is is_well
+        connection.register("leads", moved[:0])
+        assert connection.execute(steady).fetchall() == [(1,)]
+        assert connection.execute(gate).fetchall()[0][0] == 0
+
+
+@pytest.mark.parametrize("dialect", OF_DBT)
+def test_each_warehouse_has_its_statements(dialect: str) -> None:
+    files = export(dialect=dialect)
+    mark = "`" if dialect in ("bigquery", "databricks") else '"'
+    for name in ("create", "empty", "insert"):
+        assert f"{mark}scores{mark}" in files[f"lead_scores/{name}.sql"]
+    select = lw.render(watched()[0], dialect=dialect, table="crm.leads", columns=SCORES)
+    assert files["lead_scores/insert.sql"].endswith(select)
 
 
 def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:
