@@ -20,6 +20,7 @@ from .errors import (
 )
 from .formula.promises import Promise
 from .integrations import mlflow
+from .integrations.airflow import export_airflow
 from .integrations.azureml import export_azureml
 from .integrations.crm import CrmRows, score_for_crm
 from .integrations.dbt import export_dbt
@@ -173,6 +174,7 @@ __all__ = [
     "drift_sql",
     "erase",
     "evaluate_adjustment",
+    "export_airflow",
     "export_azureml",
     "export_dbt",
     "export_dvc",

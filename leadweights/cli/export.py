@@ -12,6 +12,7 @@ from leadweights.cli.options import (
     ModelFile,
     columns_option,
     key_option,
+    key_types_option,
     model_argument,
     print_text,
     warn,
@@ -50,13 +51,7 @@ def export() -> None:
     help="What dbt calls the model.",
 )
 @key_option
-@click.option(
-    "--key-type",
-    "key_types",
-    metavar="TYPE",
-    multiple=True,
-    help="The type of each key in the warehouse. [default: text]",
-)
+@key_types_option
 @columns_option
 @click.option(
     "--materialized",

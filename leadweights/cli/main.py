@@ -387,5 +387,8 @@ for _command in (
     token_commands.token,
 ):
     main.add_command(_command)
-for _target in (platforms.mlflow, platforms.azureml, schedulers.github, schedulers.dvc):
+for _target in (
+    *(platforms.mlflow, platforms.azureml),
+    *(schedulers.github, schedulers.dvc, schedulers.airflow),
+):
     exporting_commands.export.add_command(_target)

@@ -111,6 +111,13 @@ model_argument = click.argument("model", type=ModelFile(path_type=Path, readable
 key_option = click.option(
     "--key", "keys", metavar="NAME", multiple=True, help="Column to pass through."
 )
+key_types_option = click.option(
+    "--key-type",
+    "key_types",
+    metavar="TYPE",
+    multiple=True,
+    help="The type of each key in the warehouse. [default: text]",
+)
 columns_option = click.option("--columns", metavar="NAMES", help="Result columns, between commas.")
 as_of_option = click.option("--as-of", metavar="DAY", help="The day until which the odds decay.")
 json_option = click.option(

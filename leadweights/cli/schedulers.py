@@ -1,16 +1,29 @@
-"""The commands that write a model for what runs jobs: export github, export dvc."""
+"""The commands that write a model for what runs jobs: export github, dvc, airflow."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from leadweights.cli.options import dialect_option, model_argument, print_text, together
+from leadweights.cli.options import (
+    FILE,
+    columns_option,
+    dialect_option,
+    key_option,
+    key_types_option,
+    model_argument,
+    print_text,
+    together,
+)
 from leadweights.cli.outputs import OUTPUT, Command, write_outputs
+from leadweights.cli.retrain import retrain as retraining
+from leadweights.cli.score import split_names
 from leadweights.model.file import load
+from leadweights.sql.dialects import OF_DBT
 
 _learning = together(
     model_argument,
@@ -64,6 +77,100 @@ def dvc(model: Path, output: Path, **asked: Any) -> None:
     files = export_dvc(load(model), **asked)
     refuse_others(output)
     _write(files, output)
+
+
+@click.command(cls=Command)
+@model_argument
+@click.option("--table", metavar="NAME", required=True, help="The table of leads, to select from.")
+@click.option(
+    "--into",
+    metavar="NAME",
+    default="lead_scores",
+    show_default=True,
+    help="The table of scores, made where it is not there.",
+)
+@click.option(
+    "--dialect",
+    type=click.Choice(OF_DBT, case_sensitive=False),
+    default="postgres",
+    show_default=True,
+    help="The warehouse.",
+)
+@click.option(
+    "--conn-id",
+    metavar="ID",
+    default="warehouse",
+    show_default=True,
+    help="The connection of Airflow to it.",
+)
+@click.option(
+    "--name",
+    metavar="NAME",
+    default="lead_scores",
+    show_default=True,
+    help="What Airflow calls the DAG.",
+)
+@key_option
+@key_types_option
+@columns_option
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=FILE,
+    help="What drift is held against. [default: baseline.json beside MODEL]",
+)
+@click.option(
+    "--retrain",
+    metavar="WORDS",
+    help="Where leads moved, run leadweights retrain with these words, without --store.",
+)
+@click.option(
+    "--schedule", metavar="TEXT", default="@daily", show_default=True, help="When it runs."
+)
+@click.option("--output", metavar="DIR", type=OUTPUT, required=True, help="The folder of the DAGs.")
+def airflow(
+    model: Path,
+    keys: tuple[str, ...],
+    columns: str | None,
+    baseline: Path | None,
+    retrain: str | None,
+    output: Path,
+    **asked: Any,
+) -> None:
+    """Write MODEL as a DAG of Airflow 3: scores every day, the monitor's gate, a branch to retrain.
+
+    The SELECT runs in the warehouse, by a connection of Airflow, into a table, all rows in one
+    transaction. The run fails where the gate says act, or there are no leads; with --retrain it
+    then has retrained, and somebody reads the packet.
+    """
+    from leadweights.cli.monitor import need_baseline
+    from leadweights.integrations.airflow import export_airflow
+    from leadweights.model.baseline import load_baseline
+
+    found = load(model)
+    files = export_airflow(
+        found,
+        baseline=need_baseline(found, model) if baseline is None else load_baseline(baseline),
+        keys=keys or None,
+        columns=split_names(columns),
+        retrain=_read_words(retrain or ""),
+        **asked,
+    )
+    _write(files, output)
+
+
+def _read_words(text: str) -> list[str]:
+    """Part words as a shell does, and refuse what `retrain` would not understand."""
+    try:
+        words = shlex.split(text)
+    except ValueError as problem:
+        raise click.UsageError(f"--retrain: {problem}") from None
+    if words:
+        try:
+            retraining.make_context("retrain", list(words))
+        except click.UsageError as problem:
+            raise click.UsageError(f"--retrain: {problem.format_message()}") from None
+    return words
 
 
 def _write(files: Mapping[str, str], output: Path) -> None:

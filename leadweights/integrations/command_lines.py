@@ -64,13 +64,14 @@ def as_argument(name: str) -> str:
     return f"./{name}" if name.startswith("-") else name
 
 
-def join_words(words: Sequence[str], run: str, tool: str) -> str:
+def join_words(words: Sequence[str], run: str | tuple[str, ...], tool: str) -> str:
     """Write a command for a shell in which a tool itself runs nothing.
 
     `run` begins what the tool would run. Raises UnsupportedError for a word that has it, and for
     one that does not print.
     """
+    marks = (run,) if isinstance(run, str) else run
     for word in words:
-        if run in word or not word.isprintable():
+        if any(mark in word for mark in marks) or not word.isprintable():
             raise UnsupportedError(f"the name {word!r} would be run in {tool}: rename it")
     return shlex.join(words)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from leadweights.errors import UnsupportedError
 from leadweights.files.remote import as_path
 from leadweights.files.write import Content, write_text
-from leadweights.formula.stages import RANKED
 from leadweights.integrations.dbt_drift import write_drift
 from leadweights.integrations.dbt_properties import (
     describe_seed,
@@ -20,10 +17,13 @@ from leadweights.integrations.dbt_properties import (
     join_versions,
 )
 from leadweights.integrations.dbt_version import (
+    NAME,
     RELATION,
     Asked,
     Materialized,
     Version,
+    check_keys,
+    gather,
     part_relation,
     quote_name,
 )
@@ -31,15 +31,12 @@ from leadweights.integrations.yaml_documents import Data, to_yaml
 from leadweights.model import names as naming
 from leadweights.model.baseline import Baseline
 from leadweights.model.model import ScoringModel
-from leadweights.prove.golden import gather_golden
 from leadweights.sql.dialects import OF_DBT
-from leadweights.sql.golden import Cells, Golden, compare, name_type
+from leadweights.sql.golden import Cells, Golden, compare
 from leadweights.sql.idioms import TEMPLATE_MARKS
 from leadweights.sql.render import render
-from leadweights.tables.columns import sources
 
 _HEADER, _BEGIN, _END = "/* leadweights ", "/* leads */", "/* end of leads */"
-_NAME = re.compile("[a-z][a-z0-9_]{0,39}")
 _BETWEEN = """\
 {% test leadweights_between(model, column_name, low, high) %}
 SELECT {{ column_name }}
@@ -97,7 +94,7 @@ def export_dbt(
     """
     if dialect not in OF_DBT:
         raise UnsupportedError(f"files for dbt are in {', '.join(OF_DBT)}, not in {dialect!r}")
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise UnsupportedError(
             f"a dbt model's name is up to 40 small letters, digits and _, not {name!r}"
         )
@@ -107,7 +104,7 @@ def export_dbt(
         _check_relation(relation),
         dialect,
         name,
-        _check_keys(model, keys, key_types, dialect),
+        check_keys(model, keys, key_types, dialect),
         None if columns is None else naming.read_names(columns, "columns"),
         materialized,
     )
@@ -122,7 +119,7 @@ def export_dbt(
     files = {"tests/generic/leadweights_between.sql": _BETWEEN}
     described, seeds = [], []
     for version in versions:
-        golden = _gather(version)
+        golden = gather(version)
         files |= _write_version(version, golden)
         described.append(describe_version(version, golden))
         seeds.append(describe_seed(version, golden))
@@ -155,42 +152,6 @@ def _check_relation(relation: str) -> str:
             f"{{{{ ref('stg_leads') }}}}, not {relation!r}"
         )
     return relation.strip()
-
-
-def _check_keys(
-    model: ScoringModel, keys: Sequence[str] | None, types: Sequence[str], dialect: str
-) -> dict[str, str]:
-    """Give the keys with their types; one at least is not learnt from."""
-    chosen = model.keys if keys is None else naming.read_keys(keys)
-    known = naming.read_names(types, "key_types")
-    if not set(chosen) - set(sources(model)):
-        raise UnsupportedError("dbt's tests tell rows apart by a key: name one, not learnt from")
-    if known and len(known) != len(chosen):
-        raise UnsupportedError(f"{len(chosen)} keys have {len(chosen)} types, not {len(known)}")
-    for name in (*chosen, *sources(model)):
-        if '"' in name or "`" in name:
-            raise UnsupportedError(f"dbt cannot quote the name {name!r}: rename it")
-    usual = name_type(Cells("text", ()), dialect).lower()
-    return dict(zip(chosen, known or [usual] * len(chosen), strict=True))
-
-
-def _gather(version: Version) -> Golden:
-    """Gather golden rows, with all that the SELECT reads."""
-    model, dialect = version.model, version.asked.dialect
-    read = sources(model, version.columns)
-    key, *others = [name for name in version.asked.key_types if name not in sources(model)]
-    names = [name for name in version.columns if name not in RANKED]
-    found = gather_golden(model, dialect, names, key=key, unheld=_is_unheld)
-    added = dict.fromkeys(others, found.given[key])
-    for name in read:
-        if name not in (*found.given, *added):  # what only ranks read
-            added[name] = Cells("text", [None] * found.size)
-    return replace(found, given={**found.given, **added})
-
-
-def _is_unheld(text: str) -> bool:
-    """Tell that a seed cannot hold a text as it is."""
-    return text.strip().lower() in ("", "null") or bool(re.search("[\r\n]", text))
 
 
 def _write_version(version: Version, golden: Golden) -> dict[str, str]:

@@ -78,7 +78,7 @@ def _describe_column(name: str, version: Version, golden: Golden) -> dict[str, A
     found: dict[str, Any] = {
         "name": name,
         "description": _say_result(name),
-        "data_type": _name_type(name, golden, version.asked.dialect),
+        "data_type": name_result_type(name, golden, version.asked.dialect),
         "quote": True,
     }
     bands = version.model.decisions.bands
@@ -94,7 +94,7 @@ def _describe_column(name: str, version: Version, golden: Golden) -> dict[str, A
     return found
 
 
-def _name_type(name: str, golden: Golden, dialect: str) -> str:
+def name_result_type(name: str, golden: Golden, dialect: str) -> str:
     """Name the type that a column of the result has in a warehouse."""
     if name == "rank":
         return "int64" if dialect == "bigquery" else "bigint"

@@ -37,7 +37,7 @@ IN_PYTHON = {
     "report": ("report",),
     "export": (
         *("export_dbt", "export_javascript", "export_mlflow", "export_azureml"),
-        *("export_github", "export_dvc", "export_xlsx"),
+        *("export_github", "export_dvc", "export_airflow", "export_xlsx"),
     ),
     "lint": ("lint",),
     "verify": ("verify", "verify_monitor"),
