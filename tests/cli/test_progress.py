@@ -102,7 +102,7 @@ def test_a_terminal_sees_the_steps_of_a_long_fit_and_standard_output_does_not(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "leads.csv"
-    leads(4000).to_csv(path, index=False)
+    leads(800).to_csv(path, index=False)
     command = [sys.executable, "-m", "leadweights", "fit", str(path), "--json", "--output"]
     shown, side = pty.openpty()
     out = tmp_path / "out.json"

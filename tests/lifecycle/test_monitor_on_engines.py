@@ -40,7 +40,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 @pytest.mark.parametrize("name", ["campaign", "crm"])
 def test_hostile_rows_are_counted_as_in_numpy(name: str, engine: Engine) -> None:
     if engine.dialect == "spark" and name == "campaign" and not RELEASE:
-        return  # on a commit Spark, which plans for seconds, counts every kind of column only
+        pytest.skip("Spark plans for seconds: all of it before a release, LEADWEIGHTS_MODELS=1000")
     model = trial_models(engine.dialect)[name]
     cases = list(hostile_rows.cases(model, every_type=False))
     values = read_columns(cases[0].table, model, [SCORE])
@@ -56,7 +56,7 @@ def test_hostile_rows_are_counted_as_in_numpy(name: str, engine: Engine) -> None
 
 def test_a_month_that_calls_for_action_is_told_by_the_gate(engine: Engine) -> None:
     if engine.dialect == "spark" and not RELEASE:
-        return
+        pytest.skip("Spark plans for seconds: all of it before a release, LEADWEIGHTS_MODELS=1000")
     model = trial_models(engine.dialect)["campaign"]
     train = open_table("data/train.csv")
     baseline = make_baseline(model, read_columns(train, model, [SCORE]))

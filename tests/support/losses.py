@@ -91,7 +91,7 @@ COMMANDS_THAT_WRITE: tuple[tuple[list[str], list[str]], ...] = (
 
 def hit_commands(fault: str, small: bool) -> Losses:
     """Hit whole commands with a fault where they write to the disk, and where they rename."""
-    for place in range(2, 3) if small else range(len(COMMANDS_THAT_WRITE)):
+    for place in range(3, 4) if small else range(len(COMMANDS_THAT_WRITE)):
         command, _ = COMMANDS_THAT_WRITE[place]
         states = _make_states(place)
         calls = (("fsync", 1), ("replace", 1), ("replace", 2))
