@@ -61,11 +61,15 @@ end
 
 
 class Load(NamedTuple):
-    """What wrk found: requests a second, latencies in milliseconds, how many there were."""
+    """What wrk found: requests a second, latencies in milliseconds, how many there were.
+
+    `cpu` is the server's CPU time for each, in microseconds: a busy machine moves it least.
+    """
 
     rate: float
     p50: float
     p99: float
+    cpu: float
     requests: int
 
 
@@ -113,6 +117,7 @@ def wait_for_url(log: Path, process: subprocess.Popen[bytes]) -> str:
 def ask(server: Server, leads: Path, script: Path, connections: int, seconds: float) -> Load:
     """Send leads for some seconds."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", "-s", str(script)]
+    before = cpu_seconds(server)
     done = subprocess.run(
         [*command, server.leads],
         env={**os.environ, "LEADS": str(leads)},
@@ -127,7 +132,14 @@ def ask(server: Server, leads: Path, script: Path, connections: int, seconds: fl
     requests = re.search(r"(\d+) requests in", said)
     assert rate is not None
     assert requests is not None
-    return Load(float(rate[1]), latency(said, 50), latency(said, 99), int(requests[1]))
+    cpu = 1e6 * (cpu_seconds(server) - before) / int(requests[1])
+    return Load(float(rate[1]), latency(said, 50), latency(said, 99), cpu, int(requests[1]))
+
+
+def cpu_seconds(server: Server) -> float:
+    """Read the CPU time that a server has taken."""
+    words = Path(f"/proc/{server.process}/stat").read_text(encoding="ascii").split()
+    return (int(words[13]) + int(words[14])) / os.sysconf("SC_CLK_TCK")
 
 
 def latency(said: str, percent: int) -> float:
@@ -158,9 +170,9 @@ EXCHANGES = (
 )
 
 
-def send_file(server: Server, exchange: Exchange, content: bytes) -> tuple[float, bytes]:
-    """Send a file and read the scored one; give the seconds it took."""
-    begun = time.perf_counter()
+def send_file(server: Server, exchange: Exchange, content: bytes) -> tuple[float, float, bytes]:
+    """Send a file and read the scored one; give the seconds it took, and of the server's CPU."""
+    begun, before = time.perf_counter(), cpu_seconds(server)
     found = httpx.post(
         server.files,
         params={"columns": "probability", "format": exchange.format, "whole": exchange.whole},
@@ -170,7 +182,7 @@ def send_file(server: Server, exchange: Exchange, content: bytes) -> tuple[float
     taken = time.perf_counter() - begun
     if found.status_code != 200:
         sys.exit(f"{server.name} refused a file: {found.text[:500]}")
-    return taken, found.content
+    return taken, cpu_seconds(server) - before, found.content
 
 
 def read_table(exchange: Exchange, content: bytes) -> pd.DataFrame:
@@ -232,11 +244,13 @@ def measure_leads(
     rate = median(a.rate / b.rate for a, b in zip(own, usual, strict=True))
     p50 = median(a.p50 / b.p50 for a, b in zip(own, usual, strict=True))
     p99 = median(a.p99 / b.p99 for a, b in zip(own, usual, strict=True))
-    rows: list[tuple[str, ...]] = [("", "requests/s", "median, ms", "99th, ms")]
+    cpu = median(a.cpu / b.cpu for a, b in zip(own, usual, strict=True))
+    rows: list[tuple[str, ...]] = [("", "requests/s", "median, ms", "99th, ms", "CPU, us")]
     for name, loads in found.items():
-        middle = [median(load[place] for load in loads) for place in range(3)]
-        rows.append((name, f"{middle[0]:,.0f}", f"{middle[1]:.2f}", f"{middle[2]:.2f}"))
-    rows.append(("ratio", f"{rate:.1f}", f"{p50:.3f}", f"{p99:.3f}"))
+        middle = [median(load[place] for load in loads) for place in range(4)]
+        first, *rest = middle
+        rows.append((name, f"{first:,.0f}", *(f"{value:,.2f}" for value in rest)))
+    rows.append(("ratio", f"{rate:.1f}", f"{p50:.3f}", f"{p99:.3f}", f"{cpu:.3f}"))
     rows.append(("goal", f">= {RATE_GOAL:g}", f"<= {LATENCY_GOAL:g}", f"<= {LATENCY_GOAL:g}"))
     held = (rate >= RATE_GOAL, p50 <= LATENCY_GOAL, p99 <= LATENCY_GOAL)
     rows.append(("", *map(verdict, held)))
@@ -247,16 +261,20 @@ def measure_files(
     servers: Sequence[Server], files: dict[str, bytes], rounds: int, rows: int
 ) -> None:
     """Send files to both in turn, hold the answers against each other, print how they compare."""
-    table = [("", "seconds", "the usual way", "ratio", f"goal >= {FILE_GOAL:g}")]
+    goal = f"goal >= {FILE_GOAL:g}"
+    head = ("", "seconds", "the usual way", "ratio", goal, "CPU, s", "the usual way")
+    table: list[tuple[str, ...]] = [head]
     for exchange in EXCHANGES:
         times: dict[str, list[float]] = {server.name: [] for server in servers}
+        cpus: dict[str, list[float]] = {server.name: [] for server in servers}
         for turn in range(rounds + 1):
             answers = []
             for server in servers:
-                taken, answer = send_file(server, exchange, files[exchange.sent])
+                taken, cpu, answer = send_file(server, exchange, files[exchange.sent])
                 answers.append(answer)
                 if turn:
                     times[server.name].append(taken)
+                    cpus[server.name].append(cpu)
             if not turn:
                 own, usual = (read_table(exchange, answer) for answer in answers)
                 largest = (own["probability"] - usual["probability"]).abs().max()
@@ -267,7 +285,8 @@ def measure_files(
         own_times, usual_times = times.values()
         ratio = median(b / a for a, b in zip(own_times, usual_times, strict=True))
         cells = (f"{median(own_times):.2f}", f"{median(usual_times):.2f}", f"{ratio:.1f}")
-        table.append((exchange.title, *cells, verdict(ratio >= FILE_GOAL)))
+        spent = [f"{median(found):.2f}" for found in cpus.values()]
+        table.append((exchange.title, *cells, verdict(ratio >= FILE_GOAL), *spent))
     print_rows(f"a file of {rows:,} rows, {rounds} rounds", table)
 
 
