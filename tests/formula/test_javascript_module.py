@@ -8,20 +8,36 @@ from decimal import Decimal, localcontext
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
 from leadweights.errors import UnsupportedError
+from leadweights.formula.evaluate import compute
 from leadweights.formula.javascript import render_javascript
-from leadweights.formula.nodes import DayColumn, Lowered, Named, Stage, TextColumn, TextHash
+from leadweights.formula.marks import examples
+from leadweights.formula.nodes import (
+    DayColumn,
+    DayInText,
+    Lowered,
+    Named,
+    NumberInText,
+    Stage,
+    TextColumn,
+    TextHash,
+)
 from leadweights.formula.one_value import lower
+from leadweights.formula.texts import Texts, texts
+from leadweights.model.date_formats import every_layout, parse, write_date
 from leadweights.model.file import load
+from leadweights.model.form import PLAIN, Form
 from leadweights.model.model import Category, Flag, Logit, Number, ScoringModel
 from leadweights.model.terms import Level, Levels
 from leadweights.model.trees import Leaf, Node, NumberSplit, Trees
-from tests.support.node import JavaScriptError, Moment, Whole, call, module_of
+from leadweights.prove.hostile_values import TEXTS
+from tests.support.node import JavaScriptError, Moment, Whole, call, module_of, same
 from tests.support.nodes import hashed
 from tests.support.one_lead import NAMES, model_of
-from tests.support.strategies import PROVENANCE
+from tests.support.strategies import FORMS, MARKED, NUMBERS_IN_TEXT, PROVENANCE
 
 
 def one_category(*levels: str) -> ScoringModel:
@@ -229,3 +245,34 @@ def test_a_logarithm_is_rounded_once_and_that_of_the_c_library_but_near_1() -> N
     for value, own in zip(near, logs[len(far) :], strict=True):
         other = math.log(1.0 + value)
         assert own in (other, math.nextafter(other, 0), math.nextafter(other, 1))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("%d/%m/%y", "%d.%m.%Y", "%m-%d-%Y", "%Y%m%d", "%b %d, %Y", "%d %B %y", "%d%b%Y"),
+        *("%Y-%m-%d %H:%M:%S%z", "%d/%m/%y %H:%M %z else +01:00"),
+    ],
+)
+def test_dates_in_texts_are_read_as_numpy_reads_them(written: str) -> None:
+    days = [(1969, 1, 2), (1968, 12, 31), (2068, 12, 31), (2024, 2, 29), (2023, 2, 29)]
+    behind = ("", " ", " 23:45", "T0:15:00+02:00", " 23:30-0130", " 12:00Z", " 0:10 UTC", "x")
+    dates = [write_date(layout, *day) for layout in every_layout(parse(written)) for day in days]
+    cells = [f"{date}{end}" for date in dates for end in behind]
+    cells += [date.upper() for date in dates] + [f"  {date} " for date in dates] + ["", "\u00a0"]
+    stage = Stage("days", (Named("x", DayInText("x", written)),))
+    expected = compute((stage,), {"x": texts(cells)})["x"]
+    assert not isinstance(expected, Texts)
+    assert np.isnan(expected).any()
+    assert not np.isnan(expected).all()
+    found = call(module_of((stage,)), [[("x", cell)] for cell in cells], "compute")
+    assert same(expected, [row["x"] for row in found])
+
+
+@pytest.mark.parametrize("form", [PLAIN, *FORMS], ids=repr)
+def test_numbers_in_texts_are_read_as_numpy_reads_them(form: Form) -> None:
+    cells = [*NUMBERS_IN_TEXT, *MARKED, *examples(form), *(text or "" for text in TEXTS)]
+    stage = Stage("numbers", (Named("x", NumberInText("x", form)),))
+    expected = compute((stage,), {"x": texts(cells)})["x"]
+    found = call(module_of((stage,)), [[("x", cell)] for cell in cells], "compute")
+    assert same(expected, [row["x"] for row in found])
