@@ -87,9 +87,16 @@ async def predict(request: Request) -> Response:
     try:
         path = await _receive(request, Path(folder.name))
         async with request.app.state.uploads, _watched(request) as gone:
-            rows, refused = await asyncio.to_thread(
-                _score, own, path, wanted, columns, request.app.state.max_rows, gone
+            most = request.app.state.max_rows
+            work = asyncio.create_task(
+                asyncio.to_thread(_score, own, path, wanted, columns, most, gone)
             )
+            try:
+                rows, refused = await asyncio.shield(work)
+            except asyncio.CancelledError:  # the folder is removed when nobody writes into it
+                gone.set()
+                await asyncio.gather(work, return_exceptions=True)
+                raise
         await asyncio.to_thread(path.unlink)
         count_rows(request, rows, refused)
         name, media_type = _WRITTEN[wanted]
