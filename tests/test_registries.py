@@ -14,8 +14,20 @@ from typing import get_args
 import pytest
 from hypothesis import given, settings
 
+from leadweights.errors import UnsupportedError
 from leadweights.formula import nodes
-from leadweights.formula.nodes import Condition, DatePart, DayInText, Formula, Text, TextHash
+from leadweights.formula.nodes import (
+    Condition,
+    DatePart,
+    DayInText,
+    Formula,
+    Named,
+    RowNumber,
+    RowsWith,
+    Stage,
+    Text,
+    TextHash,
+)
 from leadweights.formula.rules import Rule
 from leadweights.formula.stages import LISTS, RULES, SHAPES, outputs, stages
 from leadweights.model import terms
@@ -33,7 +45,8 @@ from tests.support.golden_files import (
     trees_model,
 )
 from tests.support.golden_files import scorecard_model as scorecard
-from tests.support.nodes import EXAMPLES
+from tests.support.node import module_of
+from tests.support.nodes import EXAMPLES, SOURCE
 from tests.support.strategies import Drawn, deciding_models_with_tables
 from tests.support.trees import list_parts
 
@@ -121,6 +134,16 @@ def test_a_kind_of_node_is_tested_by_hand_and_shown(kind: type) -> None:
     # No SELECT of a model has a hash: it parts rows, when learning in an engine. Dates in texts are
     # shown in a SELECT of their own, and stand there as their parts.
     assert kind in {*shown_nodes(), TextHash, DayInText, DatePart}
+
+
+@pytest.mark.parametrize("kind", sorted(NODES, key=repr), ids=str)
+def test_a_kind_of_node_has_javascript_or_needs_all_rows(kind: type) -> None:
+    chain = (SOURCE, Stage("result", (Named("value", EXAMPLES[kind][0]),)))
+    if kind in (RowNumber, RowsWith):
+        with pytest.raises(UnsupportedError, match="all rows"):
+            module_of(chain)
+    else:
+        assert "export function compute(lead)" in module_of(chain)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import copysign, expm1
+from math import copysign, expm1, floor, log10
 from typing import Literal, assert_never
 
 from leadweights.errors import ModelError
@@ -16,12 +16,8 @@ from leadweights.model.model import (
     Flag,
     InText,
     Listed,
-    Missing,
-    Month,
     Number,
-    Plain,
     ScoringModel,
-    Weekday,
 )
 from leadweights.model.terms import Bins, Curve, Levels, Ranged, Standardized, Term
 
@@ -146,29 +142,29 @@ def _range(column: Number, term: Term) -> tuple[float, float] | None:
         low, high = (copysign(expm1(min(abs(e), _LARGEST_LOG)), e) for e in (low, high))
     low = low if column.low is None else max(low, column.low)
     high = high if column.high is None else min(high, column.high)
-    low, high = (float(f"{end:.{_DIGITS}g}") for end in (low, high))
-    return (low, high) if low < high else None
+    if not low < high:
+        return None
+    # To the digits that tell its parts apart.
+    decimals = _DIGITS - 1 - floor(log10(high - low))
+    return round(low, decimals) + 0.0, round(high, decimals) + 0.0
 
 
 def _describe(model: ScoringModel, name: str, kind: Kind, written: str) -> Iterator[str]:
     """Say in words what a field takes, and what is made of it."""
+    told = "true or false" if kind == "flag" else f"a {kind}"
     if written:
-        typed = "" if written in NUMBERS else ", or year first"
-        yield f"a date as {written}{typed}"
-    else:
-        yield {"flag": "true or false"}.get(kind, f"a {kind}")
+        told = f"a date as {written}" + ("" if written in NUMBERS else ", or year first")
+    filled: list[str] = []
     for column in model.columns:
-        if name not in sources_of(column, model.columns):
-            continue
         match column:
-            case Number(source=InText(form)):
-                yield "a number, " + (describe(form) or "as SQL writes it")
-            case Listed(delimiter=delimiter):
-                yield f"values between {delimiter!r}"
-                return
-            case Number(_, fill, Plain()) if column.segments is None:
-                yield f"missing, it counts as {fill:.4g}"
-            case Number() | Flag() | Category() | Weekday() | Month() | Missing():
-                pass
+            case Number(own, source=InText(form)) if own == name:
+                told = ", ".join(filter(None, ("a number in a text", describe(form))))
+            case Listed(_, own, _, delimiter) if own == name:
+                told = f"a list in a text, {delimiter!r} between its values"
             case _:
-                assert_never(column)
+                pass
+        if isinstance(column, Number | Flag) and column.name == name:
+            by_segment = isinstance(column, Number) and column.segments is not None
+            filled += [] if by_segment else [f"missing, it counts as {column.fill:.4g}"]
+    yield told
+    yield from filled

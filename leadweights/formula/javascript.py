@@ -1,4 +1,4 @@
-"""A model as one module of JavaScript: the third interpreter of its formulas, and a form's data."""
+"""A model as one module of JavaScript: its formulas for one lead, and what a form asks for."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
@@ -7,7 +7,7 @@ from leadweights.errors import UnsupportedError
 from leadweights.formula.columns import sources_of
 from leadweights.formula.filled import filled_inputs
 from leadweights.formula.form import list_fields
-from leadweights.formula.javascript_nodes import Writer
+from leadweights.formula.javascript_nodes import TOO_LARGE, Writer
 from leadweights.formula.javascript_text import data, functions_for, key, literal, record
 from leadweights.formula.nodes import Stage, TextCase, TextSteps
 from leadweights.formula.reasons import REASONS, effect_names
@@ -17,12 +17,15 @@ from leadweights.formula.trees import contribution_of_trees
 from leadweights.model.file import fingerprint
 from leadweights.model.model import Identity, Logit, ScoringModel
 from leadweights.model.terms import Term
+from leadweights.model.trees import walk
 
 MOST_BYTES = 8_000_000
-"""A longer module is refused: no browser should be given one."""
+"""More formulas are refused: no browser should be given them."""
+
+_LEAST_OF_NODE = 8  # bytes that a node of a tree takes
 
 
-def render_javascript(model: ScoringModel) -> str:
+def render_javascript(model: ScoringModel, *, most_bytes: int = MOST_BYTES) -> str:
     """Write a model as one ES module without dependencies; the same model gives the same bytes.
 
     It exports `score(lead)`, which takes an object of the table's columns and gives what the
@@ -31,10 +34,15 @@ def render_javascript(model: ScoringModel) -> str:
     column adds to the lead score (`contributions`) and to the log-odds (`effects`), and which
     columns are missing to the model (`filled`). `model` says what a form needs to ask for a lead.
 
-    The text is ASCII. Raises UnsupportedError for a model that is too large.
+    The text is ASCII. Raises UnsupportedError for a model whose formulas have more than
+    `most_bytes`.
     """
+    nodes = sum(1 for tree in model.trees.trees for _ in walk(tree)) if model.trees else 0
+    if nodes * _LEAST_OF_NODE > most_bytes:
+        # Writing the formulas of so many would take longer than saying so.
+        raise UnsupportedError(TOO_LARGE)
     chain = score_stages(model)
-    writer = Writer()
+    writer = Writer(most_bytes)
     members = _write_results(model, chain, writer.write_stages(chain))
     members["filled"] = _write_filled(model, writer)
     inside = "\n".join(f"  {line}" for line in writer.lines)
@@ -47,12 +55,7 @@ def render_javascript(model: ScoringModel) -> str:
     kept = "".join(f"const {name} = {code};\n" for code, name in writer.constants.items())
     body = f"{kept}\n{function}" if kept else function
     library = "\n\n".join(functions_for(body))
-    text = f"{_header(model)}\n{_write_data(model, chain[0])}\n{library}\n\n{body}"
-    if len(text) > MOST_BYTES:
-        raise UnsupportedError(
-            f"{model.name} is a module of {len(text) / 1e6:.0f} MB: {MOST_BYTES / 1e6:.0f} MB fit"
-        )
-    return text
+    return f"{_header(model)}\n{_write_data(model, chain[0])}\n{library}\n\n{body}"
 
 
 def score_stages(model: ScoringModel) -> tuple[Stage, ...]:

@@ -17,16 +17,19 @@ from leadweights.model.form import PLAIN
 
 # An expression of more branches in each other is too deep for parsers.
 _MOST_BRANCHES = 16
+TOO_LARGE = "the model's formulas are too large for a script: use its SELECT"
 
 
 class Writer:
     """Writes stages as constants of a function, one after the other.
 
-    `constants` are those of the module that they read; `lines` those of the function so far.
+    `constants` are those of the module that they read; `lines` those of the function so far, which
+    have so many bytes at `most`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self.names = Names()
+        self._most = most
         self.constants: dict[str, str] = {}
         self.lines: list[str] = []
         self._declared: dict[str, str] = {}
@@ -36,7 +39,7 @@ class Writer:
 
         What was computed before, by the same expression, is not computed again.
 
-        Raises UnsupportedError for what depends on other rows.
+        Raises UnsupportedError for what depends on other rows, and for too many formulas.
         """
         before: Mapping[str, str] = {}
         found: dict[str, str] = {}
@@ -55,6 +58,9 @@ class Writer:
     def declare(self, name: str, code: str, note: str = "") -> str:
         """Compute something once; give the constant that has it."""
         if code not in self._declared:
+            self._most -= len(code)
+            if self._most < 0:
+                raise UnsupportedError(TOO_LARGE)
             self._declared[code] = own = self.names.find(name)
             self.lines.append(f"const {own} = {code};{f' // {note}' if note else ''}")
         return self._declared[code]

@@ -82,7 +82,7 @@ def render_types(model: ScoringModel) -> str:
 
 
 def _field(field: Field) -> str:
-    said = ". ".join(text for text in (field.description, field.takes) if text)
+    said = "; ".join(text for text in (field.description, field.takes) if text)
     comment = literal(said)[1:-1].replace("*/", "*\\/")
     return f"  /** {comment} */\n  {key(field.name)}?: {_TYPES[field.kind]} | null;\n"
 

@@ -142,12 +142,14 @@ def score_to_file(
     adjustments: Source | None = None,
     progress: Progress | None = None,
     memory: int | None = None,
+    check_rows: Callable[[int], object] | None = None,
 ) -> int:
     """Score every row into CSV, Parquet or JSON lines, whole or not at all; return how many.
 
     `keys`, `order_by`, `columns` and `adjustments` are as in `score`. No more memory is taken for a
     larger table, sorted or not, and at most `memory` bytes of it if that is given; a sort goes to
-    disk beside the file. `progress` is called with the share of the work done.
+    disk beside the file. `progress` is called with the share of the work done, `check_rows` with
+    the number of rows before any is scored: what it raises is raised.
 
     Raises what `score` does, UnsupportedError for another ending, OutputError.
     """
@@ -159,7 +161,7 @@ def score_to_file(
     if read is not None and is_same(target, read):
         raise UnsupportedError(f"{path} holds the rows to score; write to another file")
     with connect(make_scratch_folder(target), memory) as connection, replace_file(target) as file:
-        return _score_into(file, connection, data, asked, progress)
+        return _score_into(file, connection, data, asked, progress, check_rows)
 
 
 def _score_into(
@@ -168,12 +170,15 @@ def _score_into(
     data: Source,
     asked: _Asked,
     progress: Progress | None,
+    check_rows: Callable[[int], object] | None = None,
 ) -> int:
     """Write the scores into a file, in threads that do not keep Ctrl-C waiting."""
     tell = progress or (lambda share: share)
     table, sql = finish(
         lambda: _prepare(data, asked, connection), connection.interrupt, lambda: tell(0.0)
     )
+    if check_rows is not None:
+        check_rows(table.rows)
     parquet = path.suffix.lower() == ".parquet"
     told = 0.0
 

@@ -15,6 +15,7 @@ from leadweights.serve import about, card, documents, monitored, page, uploads
 from leadweights.serve.adjust import Adjuster, find_adjuster, tell
 from leadweights.serve.answers import answer, count_rows, taken
 from leadweights.serve.describe import describe_api
+from leadweights.serve.direct import DirectRoute
 from leadweights.serve.in_force import InForce, Lead, Result
 from leadweights.serve.leads import parse
 from leadweights.serve.observe import Metrics, Observed
@@ -74,6 +75,7 @@ def make_app(
     own = (scoring, uploads.router, about.router, reading, documents.router)
     for router in (*own, card.router, monitored.router, page.router, *routers):
         app.include_router(router)
+    app.router.routes.insert(0, DirectRoute("POST", "/v1/score", score))
     describe_api(app, service)
     return app
 

@@ -107,7 +107,8 @@ class LeadForm:
         fields = dict[str, LeadField]()
         for told in list_fields(model, stages(model, columns=names)[0]):
             kind: FieldKind = "text or number" if told.name in either else kinds[told.name]
-            says = "; ".join(filter(None, (told.description, told.takes)))
+            usual = told.range and "mostly from {:g} to {:g}".format(*told.range)
+            says = "; ".join(filter(None, (told.description, told.takes, usual)))
             own = LeadField(told.name, kind, says, told.levels, told.range, told.fill)
             fields[own.name] = replace(own, examples=_examples(own))
         for key in model.keys:

@@ -87,9 +87,16 @@ async def predict(request: Request) -> Response:
     try:
         path = await _receive(request, Path(folder.name))
         async with request.app.state.uploads, _watched(request) as gone:
-            rows, refused = await asyncio.to_thread(
-                _score, own, path, wanted, columns, request.app.state.max_rows, gone
+            most = request.app.state.max_rows
+            work = asyncio.create_task(
+                asyncio.to_thread(_score, own, path, wanted, columns, most, gone)
             )
+            try:
+                rows, refused = await asyncio.shield(work)
+            except asyncio.CancelledError:  # the folder is removed when nobody writes into it
+                gone.set()
+                await asyncio.gather(work, return_exceptions=True)
+                raise
         await asyncio.to_thread(path.unlink)
         count_rows(request, rows, refused)
         name, media_type = _WRITTEN[wanted]
@@ -204,12 +211,14 @@ def _score(
         if gone.is_set():
             raise _GoneError
 
-    try:
-        with connect(path.parent / "spill") as connection:
-            rows = open_table(path, list(own.model.keys), connection).rows
+    def check(rows: int) -> None:
         if rows > max_rows:
             raise Problem(413, f"the file has {rows:,} rows, and may have {max_rows:,}")
-        rows = score_to_file(own.model, path, target, columns=names, progress=look)
+
+    try:
+        rows = score_to_file(
+            own.model, path, target, columns=names, progress=look, check_rows=check
+        )
         refused = 0
         if "status" in names:
             with connect(path.parent / "spill") as connection:

@@ -37,7 +37,10 @@ def open_for(
     as_text = [key for key in keys if key not in kinds]
     as_text += [name for name, kind in kinds.items() if kind in IN_TEXT]
     dates = [name for name, kind in kinds.items() if kind == "date"]
-    return open_table(data, as_text, connection, dates=dates)
+    numbers = [name for name, kind in kinds.items() if kind == "number"]
+    if len(numbers) + sum(kind in IN_TEXT for kind in kinds.values()) < len(kinds):
+        numbers = []
+    return open_table(data, as_text, connection, dates=dates, numbers=numbers)
 
 
 def check_columns(table: Table, model: ScoringModel, columns: Sequence[str] | None = None) -> None:

@@ -64,12 +64,14 @@ def open_table(
     connection: duckdb.DuckDBPyConnection | None = None,
     *,
     dates: Sequence[str] = (),
+    numbers: Sequence[str] = (),
     view: str = VIEW,
 ) -> Table:
     """Open a CSV, TSV, Parquet or JSON lines file (also gzipped) or a DataFrame.
 
     In a text file `keys` are read as text, so that `00123` stays what it is. Text in the columns
-    `dates` is read as dates, where all of them are written year first. SQL finds it as `view`.
+    `dates` is read as dates, where all of them are written year first. Where `numbers` are all that
+    is read beside the keys, a text file may have its other columns as text. SQL finds it as `view`.
 
     Raises TableError: no such file, nothing in it, column names that are empty or stand twice.
     """
@@ -77,7 +79,7 @@ def open_table(
     where, origin = "the DataFrame", None
     with explain_reading(where if path_of(source) is None else str(source)):
         if isinstance(source, str | Path | File):
-            relation, origin = _file(connection, as_file(source), keys, f"{view}_rows")
+            relation, origin = _file(connection, as_file(source), keys, f"{view}_rows", numbers)
             where = str(source)
         elif _is_frame(source):
             for name in source.columns:
@@ -332,7 +334,11 @@ def check_names(names: Iterable[str], table: str) -> None:
 
 
 def _file(
-    connection: duckdb.DuckDBPyConnection, file: File, keys: Sequence[str], held_as: str
+    connection: duckdb.DuckDBPyConnection,
+    file: File,
+    keys: Sequence[str],
+    held_as: str,
+    numbers: Sequence[str] = (),
 ) -> tuple[duckdb.DuckDBPyRelation, Origin | None]:
     path, sheet = split_sheet(Path(file.path))
     try:
@@ -368,7 +374,7 @@ def _file(
             text = csv.open_text(file, path)
             names = csv.header(text)
             check_names(names, str(path))
-            return csv.relation(connection, text, names, keys), text
+            return csv.relation(connection, text, names, keys, numbers), text
     check_names(relation.columns, str(path))
     return relation, None
 

@@ -10,33 +10,18 @@ from typing import Any
 
 import pytest
 
+from leadweights.errors import UnsupportedError
 from leadweights.formula.evaluate import lower
 from leadweights.formula.javascript import render_javascript
 from leadweights.formula.nodes import DayColumn, Lowered, Named, Stage, TextColumn, TextHash
 from leadweights.model.file import load
 from leadweights.model.model import Category, Flag, Logit, Number, ScoringModel
-from leadweights.model.rules import Decisions, Wording
-from leadweights.model.terms import Level, Levels, Standardized
+from leadweights.model.terms import Level, Levels
+from leadweights.model.trees import Leaf, Node, NumberSplit, Trees
 from tests.support.node import JavaScriptError, Moment, Whole, call, module_of
 from tests.support.nodes import hashed
+from tests.support.one_lead import NAMES, model_of
 from tests.support.strategies import PROVENANCE
-
-NAMES = (
-    *("class", "await", "lead", "score", "model", "step", "NaN", "__proto__", "constructor"),
-    *("toString", "hasOwnProperty", "a b", "1st", "\u00e4\u00f6", "it's", '"', "\\", "`${x}`"),
-    *("*/", "</script>", "<!--", "a\u2028", "{{ x }}", "{% x %}", "\U0001f600", "a\nb", "&amp;"),
-    "x" * 200,
-)
-"""Names of columns that mean something to JavaScript, to HTML, to a template or to an object."""
-
-
-def model_of(*names: str) -> ScoringModel:
-    share = 1 / len(names)
-    terms = tuple(Standardized(name, 0.0, 1.0, share) for name in names)
-    columns = tuple(Number(name, 0.0) for name in names)
-    words = tuple(Wording(name, f"{name} of it") for name in names)
-    rules = Decisions(wordings=words)
-    return ScoringModel("drawn", (), columns, terms, Logit(0.0, 1.0), PROVENANCE, rules)
 
 
 def one_category(*levels: str) -> ScoringModel:
@@ -76,6 +61,20 @@ def test_no_text_of_a_model_can_end_what_holds_the_module() -> None:
         for mark in ("</script", "<!--", "{{", "}}", "{%", "{#", "\r", "\0"):
             assert mark not in text, mark
     assert scored(levels, ("x", "</script>"))["lead_score"] == NAMES.index("</script>") + 1.0
+
+
+def test_a_model_of_too_many_formulas_is_refused() -> None:
+    model = load("outputs/model.json")
+    with pytest.raises(UnsupportedError, match="too large for a script: use its SELECT"):
+        render_javascript(model, most_bytes=5_000)
+    assert render_javascript(model, most_bytes=20_000) == render_javascript(model)
+    leaf = Leaf(0.1, 0.5)
+    bush: Node = leaf
+    for _ in range(12):
+        bush = NumberSplit("x", 0.5, bush, bush)
+    forest = replace(model_of("x", "y"), trees=Trees(0.0, (bush,)))
+    with pytest.raises(UnsupportedError, match="too large for a script"):
+        render_javascript(forest, most_bytes=60_000)
 
 
 def test_the_same_model_gives_the_same_bytes() -> None:

@@ -27,6 +27,7 @@ from leadweights.errors import ParityError, TableError, UnsupportedError
 from leadweights.formula.stages import row_outputs
 from leadweights.model.calibration import Platt
 from leadweights.model.model import Category, Number
+from leadweights.model.rules import Decisions
 from leadweights.model.terms import Level, Levels, Standardized
 from leadweights.reports.html.data import Report
 from leadweights.reports.html.gather import gather
@@ -234,6 +235,21 @@ def test_the_page_is_small(text: str) -> None:
     assert len(text.encode()) < 300_000
 
 
+def test_a_model_of_too_many_formulas_is_told_how_to_have_its_form(data: Report) -> None:
+    levels = tuple(Level(f"level {place:05}", 0.1, 0.0) for place in range(5_000))
+    rest = Level("", 0.0, 0.0), Level("", 0.0, 0.0)
+    large = replace(
+        data.model,
+        columns=(Category("industry"),),
+        terms=(Levels("industry", 1.0, levels, *rest),),
+        decisions=Decisions(),
+    )
+    text = page(replace(data, model=large))
+    assert "leadweights export javascript model.json --output web" in text
+    assert 'type="module"' not in text
+    assert len(text.encode()) < 300_000
+
+
 def test_a_page_of_many_rows_is_small_and_says_what_it_left_out(model: lw.ScoringModel) -> None:
     random = np.random.RandomState(0)
     rows = pd.read_csv(VALID).sample(6_000, replace=True, random_state=0)
@@ -318,7 +334,7 @@ def test_a_level_with_a_hostile_name_stays_text(model: lw.ScoringModel, few: pd.
     rows = few.copy()
     rows[first.column] = [EVIL if i % 2 else "b" for i in range(len(rows))]
     found = Page(lw.report(evil, rows))
-    assert len([tag for tag, _ in found.found if tag == "script"]) == 2
+    assert len([tag for tag, _ in found.found if tag == "script"]) == 3
     assert "".join(found.texts).count(EVIL) >= 2
 
 

@@ -13,11 +13,12 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 import leadweights as lw
 from leadweights.decisions.apply import set_threshold
 from leadweights.formula.stages import row_outputs
+from tests.support.one_lead import every_kind_of_column
 
 VALID = Path("data/valid.csv")
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -123,7 +124,8 @@ def test_every_control_is_reached_by_tab_in_the_order_of_the_page(
     while order[-1:] != ["copy"] and len(order) < 100:
         browser.switch_to.active_element.send_keys(Keys.TAB)
         order.append(browser.switch_to.active_element.get_attribute("id"))
-    wanted = ["calls-slider", "calls", "value", "cost", "best", "copy"]
+    fields = [f"one-{place}" for place in range(7)]
+    wanted = ["calls-slider", "calls", "value", "cost", "best", *fields, "one-again", "copy"]
     assert [name for name in order if name in wanted] == wanted
 
 
@@ -240,6 +242,93 @@ def test_without_a_clipboard_the_sql_is_selected(browser: webdriver.Chrome) -> N
     assert selected.strip() == lw.render(lw.load("outputs/model.json")).strip()
 
 
+def figures(browser: webdriver.Chrome) -> dict[str, str]:
+    """Give what the form says of its lead."""
+    tiles = browser.find_elements(By.CSS_SELECTOR, "#one-figures > div")
+    return dict(tile.text.split("\n") for tile in tiles)
+
+
+def field(browser: webdriver.Chrome, name: str) -> WebElement:
+    """Find a field of the form by its label, as a screen reader does."""
+    (label,) = browser.find_elements(By.XPATH, f"//label[starts-with(., '{name}')]")
+    return at(browser, label.get_attribute("for") or "")
+
+
+def scored(lead: dict[str, object]) -> pd.Series:
+    columns = row_outputs(lw.load("outputs/model.json"), "standardized")
+    rows = pd.DataFrame([lead]).astype(float)
+    return lw.score(lw.load("outputs/model.json"), rows, keys=[], columns=columns).iloc[0]
+
+
+def test_the_form_gives_one_lead_what_the_select_gives(browser: webdriver.Chrome) -> None:
+    for column in lw.load("outputs/model.json").columns:
+        field(browser, column.name).clear()
+    field(browser, "recency_days").send_keys("3")
+    field(browser, "sentiment_score").send_keys("-1.25")
+    names = [column.name for column in lw.load("outputs/model.json").columns]
+    lead = dict.fromkeys(names) | {"recency_days": 3.0, "sentiment_score": -1.25}
+    expected = scored(lead)
+    shown = figures(browser)
+    assert shown["Score of 100"] == str(expected["score_100"])
+    assert shown["Probability"] == f"{100 * expected['probability']:.1f}%"
+    assert shown["Band"] == expected["band"]
+    assert shown["Lead score"] == f"{expected['lead_score']:+.3f}".replace("-", "\u2212")
+    reasons = browser.find_elements(By.CSS_SELECTOR, "#one-reasons li")
+    words = [reason.text.rpartition(" ")[0] for reason in reasons]
+    assert words == [expected[f"reason_{place}"] for place in (1, 2, 3)]
+    effect = f"{expected['reason_1_effect']:+.3f}".replace("-", "\u2212")
+    adds = browser.find_elements(By.CSS_SELECTOR, ".adds")
+    assert effect in [one.text.split("\n")[-1].removeprefix("adds ").strip() for one in adds]
+    notes = [note.text for note in browser.find_elements(By.CSS_SELECTOR, ".lead-field > .small")]
+    assert sum(note.startswith("missing: counts as") for note in notes) == len(names) - 2
+
+
+def test_the_form_is_used_by_keys_and_says_what_came_of_it(browser: webdriver.Chrome) -> None:
+    before = figures(browser)
+    box = field(browser, "recency_days")
+    box.send_keys(*[Keys.ARROW_DOWN] * 20)
+    after = figures(browser)
+    assert float(box.get_attribute("value") or "") == 10
+    assert int(after["Score of 100"]) > int(before["Score of 100"])
+    said = f"Score of 100 {after['Score of 100']}, Probability {after['Probability']}"
+    WebDriverWait(browser, 5).until(
+        lambda b: said in str(at(b, "one-said").get_property("textContent"))
+    )
+    assert at(browser, "one-said").get_attribute("role") == "status"
+    again = at(browser, "one-again")
+    again.send_keys(Keys.ENTER)
+    assert figures(browser) == before
+    described = (box.get_attribute("aria-describedby") or "").split()
+    assert all(at(browser, name).get_property("textContent") for name in described)
+
+
+def test_the_form_has_a_control_for_every_kind_of_column(
+    chrome: webdriver.Chrome, tmp_path: Path
+) -> None:
+    model, rows = every_kind_of_column()
+    target = tmp_path / "report.html"
+    target.write_text(lw.report(model, rows), encoding="utf-8")
+    chrome.get(target.as_uri())
+    Select(field(chrome, "industry")).select_by_visible_text("</script> & {{ x }}")
+    field(chrome, "newsletter").send_keys(Keys.SPACE)
+    (box,) = chrome.find_elements(By.XPATH, "//label[contains(., 'phone')]/input")
+    box.send_keys(Keys.SPACE)
+    chrome.execute_script(
+        "const box = arguments[0]; box.value = '2026-01-31';"
+        "box.dispatchEvent(new Event('input', { bubbles: true }))",
+        field(chrome, "created"),
+    )
+    lead = {
+        "industry": ["</script> & {{ x }}"],
+        "newsletter": [True],
+        "channels": ["phone"],
+        "created": [pd.Timestamp("2026-01-31")],
+    }
+    expected = lw.score(model, pd.DataFrame(lead), keys=[]).iloc[0]["lead_score"]
+    assert figures(chrome)["Lead score"] == f"{expected:+.3f}".replace("-", "\u2212")
+    assert chrome.get_log("browser") == []  # type: ignore[no-untyped-call]
+
+
 def test_there_is_no_error_no_request_and_no_shift(chrome: webdriver.Chrome, path: Path) -> None:
     for log in ("browser", "performance"):
         chrome.get_log(log)  # type: ignore[no-untyped-call]
@@ -309,6 +398,8 @@ def test_the_page_never_scrolls_sideways(browser: webdriver.Chrome, width: int) 
     page = browser.find_element(By.TAG_NAME, "html")
     assert page.get_property("scrollWidth") == page.get_property("clientWidth")
     # Nothing to hold on to is smaller than a fingertip.
-    for control in browser.find_elements(By.CSS_SELECTOR, "input, button"):
+    for control in browser.find_elements(By.CSS_SELECTOR, "input, button, select"):
+        if control.get_attribute("type") == "checkbox":
+            continue  # its label is held on to as well
         assert control.rect["height"] >= 44
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

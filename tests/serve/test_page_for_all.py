@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -67,12 +68,12 @@ def test_all_of_it_is_done_by_keyboard(browser: webdriver.Chrome, decided: Scori
     wait(browser, lambda b: active(b) == "one-heading")
     assert at(browser, "one-heading").text.startswith(f"{found[0]}, rank ")
     tab_to(browser, "#lead input[type=range]")
-    before = at(browser, "one-figures").text
+    before = at(browser, "lead-figures").text
     press(browser, *[Keys.ARROW_LEFT] * 9)
-    wait(browser, lambda b: at(b, "one-figures").text != before)
+    wait(browser, lambda b: at(b, "lead-figures").text != before)
     tab_to(browser, "#back")
     press(browser, Keys.SPACE)
-    wait(browser, lambda b: at(b, "one-figures").text == before)
+    wait(browser, lambda b: at(b, "lead-figures").text == before)
     tab_to(browser, "#calls-slider")
     press(browser, Keys.HOME)
     press(browser, Keys.ARROW_RIGHT)
@@ -127,7 +128,7 @@ def test_another_version_in_service_is_seen(browser: webdriver.Chrome, tmp_path:
         assert "agreed" in at(browser, "measured").text
         assert at(browser, "rule").text == "log_odds >= 0.25"
         browser.find_element(By.CSS_SELECTOR, "#rows tbody button").click()
-        wait(browser, lambda b: "Decision" in at(b, "one-figures").text)
+        wait(browser, lambda b: "Decision" in at(b, "lead-figures").text)
 
 
 def test_nothing_is_kept_in_the_browser(browser: webdriver.Chrome, url: str) -> None:
@@ -207,13 +208,31 @@ def test_what_is_wrong_with_a_file_is_said(
 
 
 def test_strangers_texts_are_texts(browser: webdriver.Chrome, tmp_path: Path) -> None:
-    rows = pd.read_csv(VALID)[:3]
-    rows["contact_id"] = ["<img src=x onerror=alert(1)>", "=1+1", "a\u202eb"]
+    rows = pd.read_csv(VALID)[:4]
+    texts = ["<img src=x onerror=alert(1)>", "=1+1", "a\u202eb", '"contact_id":12345678901234567']
+    rows["contact_id"] = texts
     rows.to_csv(tmp_path / "leads.csv", index=False)
     sent(browser, tmp_path / "leads.csv")
-    keys = {row[1] for row in table(browser)}
-    assert keys == {"<img src=x onerror=alert(1)>", "=1+1", "a\\u202eb"}
+    assert {row[1] for row in table(browser)} == {*texts[:2], "a\\u202eb", texts[3]}
     assert browser.find_elements(By.CSS_SELECTOR, "#rows img") == []
+    # What a spreadsheet would take for a formula is none in the file that is written.
+    browser.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
+    )
+    at(browser, "save-shown").click()
+    written = tmp_path / "leads-found.csv"
+    wait(browser, lambda _: written.exists())
+    with written.open(newline="", encoding="utf-8") as file:
+        keys = {row["contact_id"] for row in csv.DictReader(file)}
+    assert keys == {texts[0], "'=1+1", *texts[2:]}
+
+
+def test_long_ids_keep_their_digits(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    rows = pd.read_csv(VALID)[:3]
+    rows["contact_id"] = [12345678901234567, -9007199254740993, 7]
+    rows.to_csv(tmp_path / "leads.csv", index=False)
+    sent(browser, tmp_path / "leads.csv")
+    assert {row[1] for row in table(browser)} == {"12345678901234567", "-9007199254740993", "7"}
 
 
 def test_many_leads_are_shown_a_page_at_a_time(browser: webdriver.Chrome, tmp_path: Path) -> None:
@@ -245,7 +264,7 @@ def test_a_token_is_asked_for_and_stays_in_memory(
         press(browser, "wrong", Keys.ENTER)
         wait(browser, lambda b: "not known" in at(b, "ask-trouble").text)
         press(browser, token, Keys.ENTER)
-        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#one-figures .value"))
+        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#lead-figures .value"))
         sent(browser, VALID)
         assert "1,200 leads." in at(browser, "summary").text
         kept = "return JSON.stringify([localStorage, sessionStorage]) + document.cookie + location"

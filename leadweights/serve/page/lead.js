@@ -41,7 +41,7 @@ export async function openLead(values, title, given, why) {
   const read = (field) => [field.name, typed(own[field.name.toLowerCase()], field)];
   const lead = values ? Object.fromEntries(model.columns.map(read)) : typical();
   const found = await fill(lead);
-  byId("one-heading").textContent = values ? title : "One lead";
+  byId("one-heading").replaceChildren(breakable(values ? title : "One lead"));
   const name = given && Number.isFinite(given.log_odds) ? "log_odds" : "lead_score";
   const same = !values || !given || Object.is(found[name] ?? NaN, given[name] ?? NaN);
   const differs =
@@ -178,7 +178,7 @@ function show(result) {
       signed(before.lead_score) !== signed(result.lead_score) && signed(before.lead_score),
     ],
   ].filter(Boolean);
-  byId("one-figures").replaceChildren(
+  byId("lead-figures").replaceChildren(
     ...figures.map(([name, value, old]) =>
       make(
         "div",

@@ -8,7 +8,7 @@ let source = null;
 const jobs = {
   // Pack the service's answer: bytes of JSON, and the file that was sent.
   async pack({ answer, file, keys, label, positive, rankedBy }) {
-    const { model, results } = JSON.parse(new TextDecoder().decode(answer));
+    const { model, results } = parse(new TextDecoder().decode(answer), keys);
     source = await readSource(file);
     if (source.size !== null && source.size !== results.length) {
       source = { size: null, columns: [], row: () => null };
@@ -31,6 +31,15 @@ self.onmessage = async ({ data: { id, job, given } }) => {
     self.postMessage({ id, problem: String(problem.message ?? problem) });
   }
 };
+
+// Read JSON; a key that is a number of more digits than a double holds stays as it is written.
+// Within a text of JSON a quote has a backslash, so no text is taken for a key.
+function parse(text, keys) {
+  const names = keys.map((name) => JSON.stringify(name).replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  if (!names.length) return JSON.parse(text);
+  const long = new RegExp(`(${names.join("|")}): ?(-?\\d{16,})(?=[,}])`, "g");
+  return JSON.parse(text.replace(long, '$1:"$2"'));
+}
 
 function pack(results, keys, rankedBy) {
   const size = results.length;
