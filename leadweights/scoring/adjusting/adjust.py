@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +24,13 @@ from leadweights.scoring.adjusting.facts import Whitelist, choose_columns, read_
 from leadweights.scoring.adjusting.judgement import Judgement, Source
 from leadweights.scoring.adjusting.question import Question, write_question
 from leadweights.tables import open as opening
+from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import check_columns, open_for, read_columns
 from leadweights.tables.table import Table
 
 _FACTOR = "factor"
 _BESIDE = ("why", "source")
 
-_Found = TypeVar("_Found")
 Progress = Callable[[float], object]
 
 
@@ -210,13 +209,27 @@ def ask_all(
     progress: Progress | None = None,
 ) -> tuple[list[Judgement], Asked]:
     """Ask all questions and give the judgements in their order, and how the asking went."""
+    share = 0.0
+    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = []
+
+    def note(done: float) -> None:
+        nonlocal share
+        share = done
 
     async def run() -> tuple[list[Judgement], Asked]:
+        running.append((asyncio.get_running_loop(), asyncio.current_task()))
         async with Judge(endpoint, open_cache(cache)) as judge:
-            found = await judge.judge_all(questions, progress)
+            found = await judge.judge_all(questions, note)
         return found, summarize(judge, found)
 
-    return _wait_for(run())
+    def stop() -> None:
+        for loop, task in running:
+            if task is not None:
+                loop.call_soon_threadsafe(task.cancel)
+
+    # In a thread of its own: a signal ends it at once, and a notebook's own loop is left alone.
+    look = None if progress is None else lambda: progress(share)
+    return finish(lambda: asyncio.run(run()), stop, look)
 
 
 def summarize(judge: Judge, found: Sequence[Judgement]) -> Asked:
@@ -224,13 +237,3 @@ def summarize(judge: Judge, found: Sequence[Judgement]) -> Asked:
     counts = Counter(own.source for own in found)
     sources = {source: counts[source] for source in get_args(Source)}
     return Asked(sources, judge.problem, judge.cache.failures, judge.slowest)
-
-
-def _wait_for(work: Coroutine[Any, Any, _Found]) -> _Found:
-    """Run work to its end, also where an event loop runs already, as in a notebook."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 import math
 import random
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -120,6 +125,35 @@ def test_a_command_tells_neither_the_key_nor_breaks_where_nothing_answers(tmp_pa
     rows = read_csv(found)
     assert {row["factor"] for row in rows} == {"1.0"}
     assert {row["source"] for row in rows} <= {"failed", "skipped"}
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=lambda by: by.name)
+def test_a_signal_ends_it_at_once_and_nothing_is_written(
+    by: signal.Signals, tmp_path: Path
+) -> None:
+    found = tmp_path / "adjustments.csv"
+    with serve(lambda *_: judged(1.1, seconds=20.0)) as served:
+        asked = ["--endpoint", served.url, "--llm", "judge", "--limit", "30000", "-o", str(found)]
+        command = [sys.executable, "-m", "leadweights", "adjust", MODEL, VALID, *asked]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            while not served.received:
+                assert process.poll() is None
+                time.sleep(0.05)
+            began = time.monotonic()
+            process.send_signal(by)
+            _, said = process.communicate()
+    assert (process.returncode, said) == (128 + by, "Aborted!\n")
+    assert time.monotonic() - began < 10
+    assert not found.exists()
+
+
+def test_it_runs_where_an_event_loop_runs_already(model: ScoringModel) -> None:
+    async def notebook(endpoint: lw.Endpoint) -> lw.Adjustments:
+        return lw.adjust(model, VALID, endpoint, top=3)
+
+    with serve(sensible) as served:
+        found = asyncio.run(notebook(patient(served)))
+    assert [row["source"] for row in found.rows] == ["asked"] * 3
 
 
 def test_json_and_csv_tell_the_same(served: LanguageModel) -> None:
