@@ -61,6 +61,17 @@ def test_a_test_whose_tool_is_missing_says_how_to_have_it() -> None:
     assert outcome("all", here=False, foreign=True) == "Failed: needs a: install a"
 
 
+# Whatever else a test needs is a tool, and asked for by its mark: else no stage might run it.
+NO_TOOL = r"RELEASE|DATA\b|CAMPAIGN|SBOM|sys\.platform|os\.name|sqlalchemy|which\(\"bash\"\)"
+
+
+@pytest.mark.parametrize("path", sorted(Path("tests").rglob("test_*.py")), ids=str)
+def test_a_tool_is_asked_for_by_its_mark(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for found in re.finditer(r"mark\.skipif\((.{,160})", text, flags=re.DOTALL):
+        assert re.search(NO_TOOL, found[1]), found[1]
+
+
 @pytest.mark.tool("h2")
 def test_the_mark_of_a_foreign_tool_is_seen(request: pytest.FixtureRequest) -> None:
     assert os.environ["LEADWEIGHTS_TOOLS"]
