@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import duckdb
 import pytest
@@ -12,7 +14,7 @@ from click.testing import CliRunner
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.errors import UnsupportedError
-from leadweights.files.remote import as_path
+from leadweights.files.remote import RemotePath, as_path
 from tests.support.bad_urls import find_secret
 from tests.support.web import Web, serve
 
@@ -143,3 +145,24 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     code, _, said = run("score", MODEL, "s3://bucket/x.csv")
     assert code == 1
     assert said == ("Error: files in the cloud need s3fs: pip install 'leadweights[cloud]'\n")
+
+
+def test_threads_that_read_one_open_file_each_have_a_place_of_their_own(web: Web) -> None:
+    """DuckDB sets a place and reads there in several threads at once."""
+    from leadweights.files.ranges import RangeFile
+
+    content = web.files["valid.csv"]
+    path = as_path(web.url("ranges/valid.csv"))
+    assert isinstance(path, RemotePath)
+    opened = RangeFile(path, path.find())
+    at_once = Barrier(4)
+
+    def read(start: int) -> bytes:
+        opened.seek(start)
+        at_once.wait(30)  # all have set theirs before the first reads
+        return opened.read(100)
+
+    starts = [0, 1000, 20_000, 60_000]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(read, starts))
+    assert found == [content[start : start + 100] for start in starts]
