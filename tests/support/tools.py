@@ -140,8 +140,6 @@ def find_tool(name: str, variable: str = "") -> Tool:
         return _engine(name)
     if name in groups():
         return _environment(name, variable or f"LEADWEIGHTS_{name.upper()}")
-    if variable:
-        return _named(name, variable)
     return _PROGRAMS.get(name) or _library(name)
 
 
