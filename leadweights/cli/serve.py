@@ -12,6 +12,7 @@ from leadweights.cli.adjust import adjusting_options, make_adjuster
 from leadweights.cli.guarding import guarding_options, make_guarding
 from leadweights.cli.options import ModelFile
 from leadweights.errors import UnsupportedError
+from leadweights.errors.shown import looks_like_url
 
 _NEEDED = ("fastapi", "limits", "prometheus_client", "python_multipart", "uvicorn")
 
@@ -43,7 +44,6 @@ _NEEDED = ("fastapi", "limits", "prometheus_client", "python_multipart", "uvicor
 @click.option(
     "--monitor",
     metavar="DIR",
-    type=click.Path(path_type=Path),
     help="Show what leadweights monitor --output DIR wrote last.",
 )
 @guarding_options
@@ -54,7 +54,7 @@ def serve(
     host: str,
     port: int,
     max_rows: int,
-    monitor: Path | None,
+    monitor: str | None,
     adjust_endpoint: str | None,
     adjust_llm: str | None,
     adjust_cache: str,
@@ -64,6 +64,8 @@ def serve(
     """Serve MODEL, or a store's active version, over HTTP: see docs/serve.md."""
     if (model is None) == (place is None):
         raise click.UsageError("name MODEL or a --store: one of them")
+    if monitor is not None and looks_like_url(monitor):
+        raise click.UsageError("--monitor names a folder of this machine, not a URL")
     if any(find_spec(name) is None for name in _NEEDED):
         raise UnsupportedError('serving needs FastAPI: pip install "leadweights[serve]"')
     before = make_guarding(host, has_store=place is not None, **guarding)
@@ -82,7 +84,7 @@ def serve(
     app = make_app(
         service,
         max_rows=max_rows,
-        monitor=monitor,
+        monitor=None if monitor is None else Path(monitor),
         guards=before.guards,
         routers=before.routers,
         adjuster=adjuster,
