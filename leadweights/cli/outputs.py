@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from leadweights.learn.fit import Fit
 
 _WRITTEN = "leadweights.written"
-TAKE_URLS = ("engine", "engines", "place", "store")
+TAKE_URLS = (
+    *("engine", "engines", "place", "store"),
+    *("endpoint", "cache", "adjust_endpoint", "adjust_cache"),
+)
 """Options that take the URL of a database."""
 
 

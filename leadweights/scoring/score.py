@@ -238,7 +238,9 @@ def _prepare(
     connection: duckdb.DuckDBPyConnection | None = None,
 ) -> tuple[Table, str]:
     read = sources(asked.model, asked.columns)
-    table = open_for(asked.model, data, asked.columns, keys=asked.keys, connection=connection)
+    table = open_for(
+        asked.model, data, asked.columns, keys=asked.keys, connection=connection, alone=True
+    )
     rule = asked.model.decisions.adjustment
     if asked.adjustments is not None and rule is not None:
         table = join_column(table, asked.adjustments, asked.keys, rule.column)

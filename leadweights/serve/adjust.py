@@ -67,6 +67,15 @@ class Adjuster:
             "leadweights_adjustments", "Factors by their source.", ("source",), registry=registry
         )
 
+    def check_rows(self, leads: int) -> None:
+        """Raise Problem for more leads than are asked about in one request."""
+        if leads > MOST_ADJUSTED:
+            raise Problem(413, f"{MOST_ADJUSTED} leads at most are asked about in one request")
+
+    def tell(self, judgement: Judgement) -> Mapping[str, Any]:
+        """Give a judgement as an answer has it."""
+        return {"factor": judgement.factor, "why": judgement.why, "source": judgement.source}
+
     def check(self, model: ScoringModel) -> None:
         """Raise UnsupportedError for a model that takes no factor, or has no words to send."""
         if model.decisions.adjustment is None:
@@ -113,20 +122,6 @@ class Adjuster:
             sent = choose_columns(plain, (), own.model.keys)
             self._asked = _Asked(own, plain, sent, rule.column)
         return self._asked
-
-
-def find_adjuster(adjuster: Adjuster | None, leads: int) -> Adjuster:
-    """Give who asks about so many leads. Raises Problem where nobody is to be asked."""
-    if adjuster is None:
-        raise Problem(409, "this service asks nobody: it was started without --adjust-endpoint")
-    if leads > MOST_ADJUSTED:
-        raise Problem(413, f"{MOST_ADJUSTED} leads at most are asked about in one request")
-    return adjuster
-
-
-def tell(judgement: Judgement) -> Mapping[str, Any]:
-    """Give a judgement as an answer has it."""
-    return {"factor": judgement.factor, "why": judgement.why, "source": judgement.source}
 
 
 def _as_columns(model: ScoringModel, leads: Sequence[Lead]) -> dict[str, Values]:

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.middleware import Middleware
 
 from leadweights.serve import about, card, documents, monitored, page, uploads
-from leadweights.serve.adjust import Adjuster, find_adjuster, tell
 from leadweights.serve.answers import answer, count_rows, taken
 from leadweights.serve.describe import describe_api
 from leadweights.serve.direct import DirectRoute
@@ -21,6 +20,9 @@ from leadweights.serve.leads import parse
 from leadweights.serve.observe import Metrics, Observed
 from leadweights.serve.problems import Problem, answer_problems
 from leadweights.serve.service import Service
+
+if TYPE_CHECKING:
+    from leadweights.serve.adjust import Adjuster
 
 MOST_LEADS = 10_000
 """How many leads one list may have; more are a file for `/v1/predict`."""
@@ -114,12 +116,15 @@ async def _score_leads(
     with_parts = _is_asked(request, "contributions")
     if not _is_asked(request, "adjust"):
         return [own.score_lead(lead, contributions=with_parts) for lead in leads]
-    adjuster = find_adjuster(request.app.state.adjuster, all_leads)
+    adjuster: Adjuster | None = request.app.state.adjuster
+    if adjuster is None:
+        raise Problem(409, "this service asks nobody: it was started without --adjust-endpoint")
+    adjuster.check_rows(all_leads)
     adjusted, judgements = await adjuster.add_factors(own, leads)
     results = [own.score_lead(lead, contributions=with_parts) for lead in adjusted]
     for result, judgement in zip(results, judgements, strict=True):
         if judgement is not None:
-            result["adjustment"] = tell(judgement)
+            result["adjustment"] = adjuster.tell(judgement)
     return results
 
 

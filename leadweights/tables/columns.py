@@ -28,17 +28,19 @@ def open_for(
     *,
     keys: Sequence[str] = (),
     connection: duckdb.DuckDBPyConnection | None = None,
+    alone: bool = False,
 ) -> Table:
     """Open a table so that a file's columns are what a model reads them as, and keys are text.
 
-    Raises TableError.
+    `alone` says that no other column is looked at: others of a text file may then be text, which
+    spares the search for their types. Raises TableError.
     """
     kinds = sources(model, columns)
     as_text = [key for key in keys if key not in kinds]
     as_text += [name for name, kind in kinds.items() if kind in IN_TEXT]
     dates = [name for name, kind in kinds.items() if kind == "date"]
     numbers = [name for name, kind in kinds.items() if kind == "number"]
-    if len(numbers) + sum(kind in IN_TEXT for kind in kinds.values()) < len(kinds):
+    if not alone or len(numbers) + sum(kind in IN_TEXT for kind in kinds.values()) < len(kinds):
         numbers = []
     return open_table(data, as_text, connection, dates=dates, numbers=numbers)
 

@@ -111,13 +111,18 @@ class Bucket:
         return found
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that have gone: what is told is the client's."""
+
+
 class Cloud:
     """Moto behind a proxy."""
 
     def __init__(self, moto_port: int) -> None:
         self.moto_port = moto_port
         self.buckets: dict[str, Bucket] = {}
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.server = _Server(("127.0.0.1", 0), _handler(self))
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 

@@ -51,7 +51,7 @@ def command_page(words: str, command: click.Command) -> Iterator[str]:
     yield ".SH SYNOPSIS"
     for name, part in (parts or {"": command}).items():
         called = f"{words} {name}".rstrip()
-        pieces = part.collect_usage_pieces(click.Context(part, info_name=called))
+        pieces = part.collect_usage_pieces(_open(part, called))
         yield from (f".B {plain(called)}", plain(" ".join(pieces)), ".br")
     yield from (".SH DESCRIPTION", *paragraphs(command.help or ""))
     for name, part in parts.items():
@@ -62,9 +62,15 @@ def command_page(words: str, command: click.Command) -> Iterator[str]:
     yield from (".SH SEE ALSO", ".BR leadweights (1)")
 
 
+def _open(command: click.Command, words: str) -> click.Context:
+    """Make the context that the command line does: a command keeps the help option of its first."""
+    names = main.context_settings["help_option_names"]
+    return click.Context(command, info_name=words, help_option_names=names)
+
+
 def options(command: click.Command, words: str, title: str = ".SH OPTIONS") -> Iterator[str]:
     """Write each option as the help has it."""
-    context = click.Context(command, info_name=words)
+    context = _open(command, words)
     yield title
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)

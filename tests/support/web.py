@@ -29,11 +29,16 @@ class Web:
         return f"http://{user}127.0.0.1:{self.port}/{path}"
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that have gone: what is told is the client's."""
+
+
 @contextmanager
 def serve() -> Iterator[Web]:
     """Serve files on a free port of the loopback address."""
     web = Web()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(web))
+    server = _Server(("127.0.0.1", 0), _handler(web))
     server.daemon_threads = True
     web.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, daemon=True)
