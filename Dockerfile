@@ -4,7 +4,8 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
 COPY requirements-container.lock ./
 RUN python -m pip install --quiet --no-compile --only-binary :all: --no-deps --require-hashes --target /app --requirement requirements-container.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY docs/man docs/man
 COPY leadweights leadweights
 # Tests of libraries are left behind, and headers for compilers.
 RUN python -m pip install --quiet --no-compile --no-deps --target /app . && \
