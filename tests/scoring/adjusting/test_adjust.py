@@ -135,7 +135,13 @@ def test_a_signal_ends_it_at_once_and_nothing_is_written(
     with serve(lambda *_: judged(1.1, seconds=20.0)) as served:
         asked = ["--endpoint", served.url, "--llm", "judge", "--limit", "30000", "-o", str(found)]
         command = [sys.executable, "-m", "leadweights", "adjust", MODEL, VALID, *asked]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command,
+            stderr=subprocess.PIPE,
+            text=True,
+            # Tests that run in the background pass on that Ctrl-C is for others.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ) as process:
             while not served.received:
                 assert process.poll() is None
                 time.sleep(0.05)
