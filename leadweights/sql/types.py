@@ -28,6 +28,8 @@ _EXPECTED = (
 )
 # Whole numbers have 256 bits at most.
 _LARGEST_WHOLE = 2.0**256
+# Far more than any database has, and far less than a double.
+_MOST_DIGITS = 100
 _DECIMALS = {
     *(exp.DType.DECIMAL, exp.DType.DECIMAL32, exp.DType.DECIMAL64, exp.DType.DECIMAL128),
     exp.DType.DECIMAL256,
@@ -84,13 +86,23 @@ def find_promises(declared: Mapping[str, Declared], dialect: str) -> dict[str, P
         largest = None
         if kind.this in _FLAGS or kind.this in exp.DataType.INTEGER_TYPES:
             largest = _LARGEST_WHOLE
-        elif kind.this in _DECIMALS and kind.expressions and not target.decimals_hold_nan:
-            largest = 10.0 ** int(kind.expressions[0].name)
+        elif kind.this in _DECIMALS and not target.decimals_hold_nan:
+            largest = _largest_decimal(kind)
         if largest is not None:
             # In ClickHouse a type is NOT NULL that does not say Nullable.
             required = own.required or kind.args.get("nullable") is False
             found[name] = Promise(largest, required and target.binds_presence)
     return found
+
+
+def _largest_decimal(kind: exp.DataType) -> float | None:
+    """Give the power of ten that a decimal number stays below; None where its type tells none.
+
+    Oracle has a star for any number of digits. Its negative scale, which adds zeros to them, is
+    nothing that sqlglot reads.
+    """
+    said = kind.expressions[0].sql() if kind.expressions else ""
+    return 10.0 ** int(said) if said.isdecimal() and int(said) <= _MOST_DIGITS else None
 
 
 def read_types(text: str, dialect: str, source: str = "the types") -> dict[str, Held | None]:

@@ -74,6 +74,11 @@ def test_a_guard_is_left_out_where_the_type_excludes_what_it_is_for() -> None:
         ("duckdb", "DECIMAL(18,3)", 1e18),
         ("snowflake", "NUMBER(38,0)", 1e38),
         ("oracle", "NUMBER", None),  # up to 1e126
+        ("oracle", "NUMBER(*,0)", None),
+        ("oracle", "NUMBER(5,-2)", None),  # up to 9999900
+        ("duckdb", "DECIMAL(9999)", None),
+        ("mysql", "DECIMAL(65,30)", 1e65),
+        ("bigquery", "NUMERIC", None),
         ("postgres", "NUMERIC(10,2)", None),  # NaN is one
         ("postgres", "BOOLEAN", 2.0**256),
         ("clickhouse", "Nullable(Int64)", 2.0**256),
