@@ -28,8 +28,8 @@ _EXPECTED = (
 )
 # Whole numbers have 256 bits at most.
 _LARGEST_WHOLE = 2.0**256
-# Far more than any database has, and far less than a double.
-_MOST_DIGITS = 100
+# A number of digits has two digits itself, in every database.
+_MOST_PLACES = 2
 _DECIMALS = {
     *(exp.DType.DECIMAL, exp.DType.DECIMAL32, exp.DType.DECIMAL64, exp.DType.DECIMAL128),
     exp.DType.DECIMAL256,
@@ -102,7 +102,7 @@ def _largest_decimal(kind: exp.DataType) -> float | None:
     nothing that sqlglot reads.
     """
     said = kind.expressions[0].sql() if kind.expressions else ""
-    return 10.0 ** int(said) if said.isdecimal() and int(said) <= _MOST_DIGITS else None
+    return 10.0 ** int(said) if said.isdecimal() and len(said) <= _MOST_PLACES else None
 
 
 def read_types(text: str, dialect: str, source: str = "the types") -> dict[str, Held | None]:

@@ -77,6 +77,7 @@ def test_a_guard_is_left_out_where_the_type_excludes_what_it_is_for() -> None:
         ("oracle", "NUMBER(*,0)", None),
         ("oracle", "NUMBER(5,-2)", None),  # up to 9999900
         ("duckdb", "DECIMAL(9999)", None),
+        ("duckdb", f"DECIMAL({5000 * '9'})", None),
         ("mysql", "DECIMAL(65,30)", 1e65),
         ("bigquery", "NUMERIC", None),
         ("postgres", "NUMERIC(10,2)", None),  # NaN is one
