@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import copysign, expm1, floor, log10
-from typing import Literal, assert_never
+from typing import assert_never
 
-from leadweights.errors import ModelError
-from leadweights.formula import nodes
 from leadweights.formula.columns import formats_of, sources_of
 from leadweights.formula.marks import describe
-from leadweights.formula.nodes import Stage, read_by
+from leadweights.formula.nodes import Stage
+from leadweights.formula.sources import ReadKind, read_kinds
 from leadweights.model.date_formats import NUMBERS
 from leadweights.model.model import (
     Category,
@@ -21,18 +20,6 @@ from leadweights.model.model import (
 )
 from leadweights.model.terms import Bins, Curve, Levels, Ranged, Standardized, Term
 
-Kind = Literal["number", "flag", "text", "date"]
-
-_KINDS: dict[type, Kind] = {
-    nodes.NumberColumn: "number",
-    nodes.FlagColumn: "flag",
-    nodes.NumberInText: "text",
-    nodes.TextHash: "text",
-    nodes.TextColumn: "text",
-    nodes.DayColumn: "date",
-    nodes.MonthColumn: "date",
-    nodes.DayInText: "text",
-}
 _DIGITS = 3
 # The signed logarithm of more is a number that no column of leads holds.
 _LARGEST_LOG = 100.0
@@ -49,7 +36,7 @@ class Field:
     """
 
     name: str
-    kind: Kind
+    kind: ReadKind
     levels: tuple[str, ...]
     delimiter: str
     range: tuple[float, float] | None
@@ -65,17 +52,13 @@ def list_fields(model: ScoringModel, first: Stage) -> list[Field]:
 
     Raises ModelError for a column that is read as two different things.
     """
-    kinds: dict[str, Kind] = {}
-    for part in read_by(first):
-        kind = _KINDS[type(part)]
-        if kinds.setdefault(part.name, kind) != kind:
-            raise ModelError(f"the model reads {part.name!r} as {kinds[part.name]} and as {kind}")
+    kinds = read_kinds(first)
     order = [name for column in model.columns for name in sources_of(column, model.columns)]
     names = [name for name in dict.fromkeys(order) if name in kinds]
     return [_field(model, name, kinds[name]) for name in dict.fromkeys([*names, *kinds])]
 
 
-def _field(model: ScoringModel, name: str, kind: Kind) -> Field:
+def _field(model: ScoringModel, name: str, kind: ReadKind) -> Field:
     words = {wording.column: wording.description for wording in model.decisions.wordings}
     levels = tuple(dict.fromkeys(_levels(model, name)))
     delimiters = [c.delimiter for c in model.columns if isinstance(c, Listed) and c.column == name]
@@ -149,7 +132,7 @@ def _range(column: Number, term: Term) -> tuple[float, float] | None:
     return round(low, decimals) + 0.0, round(high, decimals) + 0.0
 
 
-def _describe(model: ScoringModel, name: str, kind: Kind, written: str) -> Iterator[str]:
+def _describe(model: ScoringModel, name: str, kind: ReadKind, written: str) -> Iterator[str]:
     """Say in words what a field takes, and what is made of it."""
     told = "true or false" if kind == "flag" else f"a {kind}"
     if written:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 
-from leadweights.formula.form import Field, Kind, list_fields
+from leadweights.formula.form import Field, list_fields
 from leadweights.formula.javascript import name_parts, name_texts, score_stages
 from leadweights.formula.javascript_text import key, literal
 from leadweights.formula.nodes import TextCase, TextSteps, Words
 from leadweights.formula.reasons import REASONS
+from leadweights.formula.sources import ReadKind
 from leadweights.formula.stages import row_outputs
 from leadweights.model.model import ScoringModel
 
-_TYPES: dict[Kind, str] = {
+_TYPES: dict[ReadKind, str] = {
     "number": "number | bigint",
     "flag": "boolean | 0 | 1",
     "text": "string | number | bigint | Date",

@@ -10,10 +10,12 @@ from leadweights.formula.stages import stages
 from leadweights.model.date_formats import is_of_texts
 from leadweights.model.model import Category, InText, Number, ScoringModel
 
-Kind = Literal["number", "flag", "text", "date", "date in text"]
+ReadKind = Literal["number", "flag", "text", "date"]
+"""As what a formula reads a column."""
+Kind = Literal[ReadKind, "date in text"]
 """A date in a text is in one of a format, or in a column of dates, which is cast to text."""
 
-_KINDS: dict[type, Kind] = {
+_KINDS: dict[type, ReadKind] = {
     nodes.NumberColumn: "number",
     nodes.FlagColumn: "flag",
     nodes.NumberInText: "text",
@@ -21,6 +23,7 @@ _KINDS: dict[type, Kind] = {
     nodes.TextColumn: "text",
     nodes.DayColumn: "date",
     nodes.MonthColumn: "date",
+    nodes.DayInText: "text",
 }
 IN_TEXT: tuple[Kind, ...] = ("text", "date in text")
 
@@ -30,12 +33,24 @@ def sources(model: ScoringModel, columns: Sequence[str] | None = None) -> dict[s
 
     Raises ModelError for a column that is read as two different things.
     """
-    found: dict[str, Kind] = {}
     written = formats_of(model.columns, model.decisions.decay)
-    for part in nodes.read_by(stages(model, columns=columns)[0]):
+
+    def dated(name: str, kind: ReadKind) -> Kind:
+        is_dated = kind == "text" and is_of_texts(written.get(name, ""))
+        return "date in text" if is_dated else kind
+
+    read = read_kinds(stages(model, columns=columns)[0])
+    return {name: dated(name, kind) for name, kind in read.items()}
+
+
+def read_kinds(stage: nodes.Stage) -> dict[str, ReadKind]:
+    """Name the table's columns that a stage reads, and as what.
+
+    Raises ModelError for a column that is read as two different things.
+    """
+    found: dict[str, ReadKind] = {}
+    for part in nodes.read_by(stage):
         kind = _KINDS[type(part)]
-        if kind == "text" and is_of_texts(written.get(part.name, "")):
-            kind = "date in text"
         if found.setdefault(part.name, kind) != kind:
             raise ModelError(f"the model reads {part.name!r} as {found[part.name]} and as {kind}")
     return found
