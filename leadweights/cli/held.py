@@ -81,11 +81,11 @@ def find_held(
 def read_types_file(path: Path, dialect: str) -> tuple[dict[str, Held | None], dict[str, Promise]]:
     """Read what columns hold, and what their types promise. Raises TableError and others."""
     from leadweights.files.read import read_text
-    from leadweights.sql.types import find_promises, read_declared, read_types
+    from leadweights.sql.types import find_kinds, find_promises, read_declared
 
     text = read_text(path, "the types of a table", TableError)
     declared = read_declared(text, dialect, str(path))
-    return read_types(text, dialect, str(path)), find_promises(declared, dialect)
+    return find_kinds(declared, dialect), find_promises(declared, dialect)
 
 
 def _ask(

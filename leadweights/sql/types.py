@@ -73,16 +73,19 @@ def find_promises(declared: Mapping[str, Declared], dialect: str) -> dict[str, P
 
     Of a decimal number that is so where its type says how many digits it has. Where a database does
     not keep what is declared, nothing is relied on: SQLite puts a text into a column of numbers,
-    and some engines over files do not enforce NOT NULL.
+    and some engines over files do not enforce NOT NULL. What is no type promises nothing.
 
-    Raises UnsupportedError for a type or a dialect there is not.
+    Raises UnsupportedError for a dialect there is not.
     """
     target = find_dialect(dialect)
     found: dict[str, Promise] = {}
     if not target.binds_types:
         return found
     for name, own in declared.items():
-        kind = _parse_type(own.type, target)
+        try:
+            kind = _parse_type(own.type, target)
+        except UnsupportedError:
+            continue
         largest = None
         if kind.this in _FLAGS or kind.this in exp.DataType.INTEGER_TYPES:
             largest = _LARGEST_WHOLE
@@ -105,21 +108,21 @@ def _largest_decimal(kind: exp.DataType) -> float | None:
     return 10.0 ** int(said) if said.isdecimal() and len(said) <= _MOST_PLACES else None
 
 
-def read_types(text: str, dialect: str, source: str = "the types") -> dict[str, Held | None]:
-    """Read what columns hold from a text that names their types: JSON, CSV, or a CREATE TABLE.
+def find_kinds(declared: Mapping[str, Declared], dialect: str) -> dict[str, Held | None]:
+    """Say what columns hold; None stands for a type that no column of a model can have.
 
-    None stands for a type that no column of a model can have.
-
-    Raises TableError for a text that is none of these, UnsupportedError for a type or a dialect
-    there is not.
+    Raises UnsupportedError for a type or a dialect there is not.
     """
     target = find_dialect(dialect)
-    declared = read_declared(text, dialect, source)
     return {name: _kind_of(own.type, target) for name, own in declared.items()}
 
 
 def read_declared(text: str, dialect: str, source: str = "the types") -> dict[str, Declared]:
-    """Read the types that such a text names, and where it says NOT NULL. Raises TableError."""
+    """Read the types of columns from a text that names them: JSON, CSV, or a CREATE TABLE.
+
+    The last two may say NOT NULL, too. Raises TableError for a text that is none of these,
+    UnsupportedError for a dialect there is not.
+    """
     target = find_dialect(dialect)
     begins = text.lstrip("\ufeff \t\r\n")
     if begins.startswith("{"):

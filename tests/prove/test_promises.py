@@ -84,6 +84,7 @@ def test_a_guard_is_left_out_where_the_type_excludes_what_it_is_for() -> None:
         ("postgres", "BOOLEAN", 2.0**256),
         ("clickhouse", "Nullable(Int64)", 2.0**256),
         ("bigquery", "FLOAT64", None),
+        ("postgres", "no type ((", None),
         ("sqlite", "INTEGER", None),  # it holds texts, too
     ],
 )

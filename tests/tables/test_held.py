@@ -147,10 +147,11 @@ def as_ddl(types: dict[str, str]) -> str:
 def test_types_are_read_from_what_a_warehouse_writes(
     dialect: str, types: list[str], write: Callable[[dict[str, str]], str]
 ) -> None:
-    from leadweights.sql.types import read_types
+    from leadweights.sql.types import find_kinds, read_declared
 
     names = ["ANSWER", "opted_in", "returning", "visits", "source"]
-    found = read_types(write(dict(zip(names, types, strict=True))), dialect)
+    declared = read_declared(write(dict(zip(names, types, strict=True))), dialect)
+    found = find_kinds(declared, dialect)
     kinds = ["flag", "text", "number", "number", "text"]
     assert found == dict(zip(names, kinds, strict=True))
 
