@@ -10,7 +10,7 @@ import click
 
 from leadweights.cli.help import sentence
 from leadweights.cli.options import File, say
-from leadweights.files.copies import tell_copies
+from leadweights.files.download import tell_copies
 from leadweights.files.remote import RemotePath, is_url
 from leadweights.files.write import Content, is_same, write_text
 

@@ -16,7 +16,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
 
 from leadweights.errors import CloudError, OutputError
-from leadweights.files.copies import as_local
+from leadweights.files.download import as_local
 from leadweights.files.remote import RemotePath
 
 if sys.platform != "win32":

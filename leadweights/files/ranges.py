@@ -17,8 +17,8 @@ from typing import Any, NoReturn
 
 from fsspec import AbstractFileSystem
 
+from leadweights.files.object_stores import Found, StoreReadError, read
 from leadweights.files.remote import RemotePath
-from leadweights.files.stores import Found, StoreReadError, read
 
 PROTOCOL = "leadweights"
 SMALL = 2**23

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import IO, Any, NoReturn
 
 from leadweights.errors import CloudError, UnsupportedError
-from leadweights.files.stores import LIBRARIES, Found, download, find, is_web, list_like
+from leadweights.files.object_stores import LIBRARIES, Found, download, find, is_web, list_like
 
 _URL = re.compile(rf"({'|'.join(LIBRARIES)})://(.*)", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?")

@@ -15,7 +15,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from leadweights.errors import OutputError
-from leadweights.files import stores
+from leadweights.files import object_stores
 from leadweights.files.manifest import (
     NAME,
     PREFIX,
@@ -25,9 +25,9 @@ from leadweights.files.manifest import (
     finish_moving,
     lock,
 )
-from leadweights.files.put import put_all, put_belonging
 from leadweights.files.remote import RemotePath
 from leadweights.files.temporary import find_temporary_place, make_temporary_folder
+from leadweights.files.upload import put_all, put_belonging
 
 if sys.platform != "win32":
     import fcntl
@@ -110,7 +110,7 @@ def _write_there(
     home = paths[0].parent if folder is None else folder
     with _explain_errors(home / NAME), make_temporary_folder() as here:
         assert isinstance(home, RemotePath)
-        stores.check_writable(home.url)
+        object_stores.check_writable(home.url)
         found = find_manifest(home)
         if folder is not None and found is None and (home / NAME).exists():
             raise OutputError(
@@ -327,7 +327,7 @@ def make_scratch_folder(path: Path) -> Path:
     """
     with _explain_errors(path):
         if isinstance(path, RemotePath):
-            stores.check_writable(path.url)
+            object_stores.check_writable(path.url)
             above = find_temporary_place()
         elif _is_stream(path):
             above = find_temporary_place()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from leadweights.errors import TableError
-from leadweights.files.copies import copy_here
+from leadweights.files.download import copy_here
 from leadweights.files.remote import RemotePath
 from leadweights.tables.connections import CONFIG
 from leadweights.tables.csv import literal

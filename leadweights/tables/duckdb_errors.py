@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from leadweights.errors import EngineError, LeadweightsError, OutputError, TableError
-from leadweights.files.stores import find_failure
+from leadweights.files.object_stores import find_failure
 from leadweights.files.temporary import ADVICE
 
 LINE_TOO_LONG = "Maximum line size"

@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from leadweights.cli.main import main
 from leadweights.errors import OutputError
 from leadweights.errors.shown import show
+from leadweights.files.object_stores import find, read
 from leadweights.files.read import read_text
 from leadweights.files.remote import as_path
-from leadweights.files.stores import find, read
 from leadweights.files.write import write_text
 from tests.support.tools import NPM
 

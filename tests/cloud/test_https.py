@@ -77,7 +77,7 @@ def test_what_a_server_refuses_is_told_in_one_line(path: str, said: str, web: We
 
 
 def test_what_changes_while_it_is_read_is_not_believed(web: Web) -> None:
-    from leadweights.files.stores import find, read
+    from leadweights.files.object_stores import find, read
 
     url = web.url("ranges/changing.csv")
     web.files["changing.csv"] = b"a" * 1000
@@ -141,7 +141,7 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     find = importlib.util.find_spec
     without = lambda name, *more: None if name == "s3fs" else find(name, *more)  # noqa: E731
-    monkeypatch.setattr("leadweights.files.stores.find_spec", without)
+    monkeypatch.setattr("leadweights.files.object_stores.find_spec", without)
     code, _, said = run("score", MODEL, "s3://bucket/x.csv")
     assert code == 1
     assert said == ("Error: files in the cloud need s3fs: pip install 'leadweights[cloud]'\n")

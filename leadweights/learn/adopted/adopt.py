@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from leadweights.errors import LeadweightsError, ModelError, ParityError
-from leadweights.files.copies import as_local
+from leadweights.files.download import as_local
 from leadweights.files.remote import as_path
 from leadweights.formula.arrays import Values
 from leadweights.formula.stages import outputs

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from leadweights.errors import TableError, UnsupportedError
-from leadweights.files.copies import as_local
+from leadweights.files.download import as_local
 from leadweights.files.remote import as_path
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.learn.recipe import InMemory, OnDisk, Place, Warehouse

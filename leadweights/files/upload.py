@@ -15,7 +15,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from leadweights.errors import CloudError, OutputError
-from leadweights.files import stores
+from leadweights.files import object_stores
 from leadweights.files.manifest import NAME, PREFIX, Manifest, digest, read_manifest
 from leadweights.files.remote import RemotePath
 
@@ -43,7 +43,7 @@ def put_belonging(
     asked = False
     try:
         for name, place in zip(new, made.values(), strict=True):
-            stores.upload(place, (home / waiting[name]).url)
+            object_stores.upload(place, (home / waiting[name]).url)
         # With this one they count.
         asked = True
         _put_text(Manifest(files, waiting).to_text(), home / NAME)
@@ -86,7 +86,7 @@ def finish_copying(home: RemotePath) -> Manifest | None:
         return manifest
     for name, waiting in manifest.waiting.items():
         with suppress(FileNotFoundError):
-            stores.copy((home / waiting).url, (home / name).url)
+            object_stores.copy((home / waiting).url, (home / name).url)
     now = read_manifest(home)
     if now != manifest:  # another wrote meanwhile, and its files count
         return now
@@ -106,7 +106,7 @@ def put_all(made: Mapping[RemotePath, Path]) -> None:
         for path, place in made.items():
             if len(made) > 1:
                 before[path] = _read_before(path)
-            stores.upload(place, path.url)
+            object_stores.upload(place, path.url)
     except BaseException as problem:
         left = [path for path, content in before.items() if not _take_back(path, content)]
         if left and isinstance(problem, OSError):
@@ -133,9 +133,9 @@ def _take_back(path: RemotePath, content: bytes | None) -> bool:
     """Put back what was there; tell whether that went well."""
     try:
         if content is None:
-            stores.remove(path.url)
+            object_stores.remove(path.url)
         else:
-            stores.put(content, path.url)
+            object_stores.put(content, path.url)
     except OSError:
         return False
     return True
@@ -143,11 +143,11 @@ def _take_back(path: RemotePath, content: bytes | None) -> bool:
 
 def _put_text(text: str, path: Path) -> None:
     assert isinstance(path, RemotePath)
-    stores.put(text.encode(), path.url)
+    object_stores.put(text.encode(), path.url)
 
 
 def _remove(paths: Iterable[Path]) -> None:
     for path in paths:
         assert isinstance(path, RemotePath)
         with suppress(OSError):
-            stores.remove(path.url)
+            object_stores.remove(path.url)

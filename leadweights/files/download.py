@@ -10,8 +10,8 @@ from shutil import disk_usage
 from threading import Lock
 
 from leadweights.errors import OutputError
+from leadweights.files.object_stores import Found, download
 from leadweights.files.remote import RemotePath
-from leadweights.files.stores import Found, download
 from leadweights.files.temporary import ADVICE, HeldFolder, explain_disk
 
 _KEPT = 8
