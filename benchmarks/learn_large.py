@@ -39,7 +39,7 @@ model = leadweights.fit_model(
     progress=lambda words: said.append((time.perf_counter(), words)),
 )
 ended = time.perf_counter()
-passes = [at for at, words in said if words.startswith("pass")]
+passes = [at for at, words in said if words.startswith("passes")]
 scale = model.link.scale
 print(json.dumps({
     "seconds": ended - loaded,

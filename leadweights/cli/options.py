@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from leadweights.errors import UnsupportedError
 from leadweights.errors.shown import escape, show
@@ -261,6 +262,11 @@ labelled_options = together(
         help="Take rows the model has learnt from, too, and promise nothing.",
     ),
 )
+
+
+def is_given(name: str) -> bool:
+    """Tell whether a parameter of the running command was typed, and is not its default."""
+    return click.get_current_context().get_parameter_source(name) != ParameterSource.DEFAULT
 
 
 def tell(

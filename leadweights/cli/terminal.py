@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -19,6 +20,7 @@ from leadweights.tables.cancellable import still_working
 
 _STEPS = 1000
 _CLEARED = "\r\033[K"
+_TIMINGS = f"{__name__}.timings"
 
 
 class _Terminated(BaseException):
@@ -78,9 +80,78 @@ class _Line:
             click.echo(_CLEARED + show(self._words)[:widest], err=True, nl=False)
 
 
+class Timings:
+    """Where a command's time goes, by what it says it does; the seconds and those of processors."""
+
+    def __init__(self) -> None:
+        self._stage = "starting, with imports"
+        self._spent: dict[str, tuple[float, float]] = {}
+        self._at = _read_clocks()
+
+    def begin(self, words: str) -> None:
+        """Say what is done from now on; how far it is, behind a comma or a number, is left out."""
+        now, before = _read_clocks(), self._spent.get(self._stage, (0.0, 0.0))
+        wall, processors = (then + b - a for then, a, b in zip(before, self._at, now, strict=True))
+        self._spent[self._stage] = wall, processors
+        self._stage, self._at = re.split(r",| \d", words)[0], now
+
+    def follow(self, progress: Callable[[str], None]) -> Callable[[str], None]:
+        """Hear what a line is told."""
+
+        def tell(words: str) -> None:
+            self.begin(words)
+            progress(words)
+
+        return tell
+
+    def table(self) -> str:
+        """Write a line for each stage, in order of time, and one for all."""
+        self.begin("")
+        whole = sum(wall for wall, _ in self._spent.values()) or 1.0
+        lines = [f"{'seconds':>8}{'share':>7}{'processors':>12}"]
+        for stage, (wall, processors) in [
+            *self._spent.items(),
+            ("in all", tuple(map(sum, zip(*self._spent.values(), strict=True)))),
+        ]:
+            lines.append(f"{wall:8.2f}{wall / whole:7.0%}{processors:12.2f}  {show(stage)}")
+        return "\n".join(lines)
+
+
+def _begin_timings(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        times = context.meta[_TIMINGS] = Timings()
+        context.call_on_close(lambda: click.echo(times.table(), err=True))
+
+
+timings_option = click.option(
+    "--timings",
+    is_flag=True,
+    expose_value=False,
+    callback=_begin_timings,
+    help="Print on stderr where the time went.",
+)
+
+
+def _read_clocks() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
 @contextmanager
 def line(*, after: float = 1.0) -> Iterator[Callable[[str], None]]:
-    """Say on stderr `after` so many seconds what is being done; nothing if no terminal."""
+    """Say on stderr `after` so many seconds what is being done; nothing if no terminal.
+
+    With `timings_option` how long it takes is noted, too.
+    """
+    context = click.get_current_context(silent=True)
+    times: Timings | None = context.meta.get(_TIMINGS) if context else None
+    with _drawn(after) as progress:
+        yield times.follow(progress) if times else progress
+    if times:
+        times.begin("writing")
+
+
+@contextmanager
+def _drawn(after: float) -> Iterator[Callable[[str], None]]:
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -72,7 +72,7 @@ def test_the_steps_of_a_fit_are_told_and_the_model_is_the_same() -> None:
     frame = leads()
     told = lw.fit(frame, progress=said.append)
     measured = [words for words in said if words.startswith("measuring")]
-    assert measured == [f"measuring {place} of {COLUMNS} columns" for place in range(1, 13)]
+    assert measured == [f"measuring columns, {place} of {COLUMNS}" for place in range(1, 13)]
     assert said.count("gradient boosting, tree 100 of 100") == 1
     for words in ("reading the rows", "learning the weights", "resampling for intervals"):
         assert words in said
@@ -91,7 +91,7 @@ def test_columns_folds_and_all_models_tell_their_steps() -> None:
     assert said[-1] == "looking for columns that know the outcome"
     said.clear()
     lw.cross_validate(frame, count=2, progress=said.append)
-    assert "measuring 12 of 12 columns, fold 1 of 2" in said
+    assert "measuring columns, 12 of 12, fold 1 of 2" in said
     assert "gradient boosting, tree 100 of 100, fold 2 of 2" in said
     said.clear()
     lw.compare(frame, models=True, progress=said.append)
@@ -127,3 +127,32 @@ def read_all(shown: int) -> str:
             found += os.read(shown, 65536)
         except OSError:
             return found.decode()
+
+
+def test_timings_tell_where_the_time_of_a_command_went(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    leads(120).to_csv(path, index=False)
+    words = ["fit", str(path), "--output", str(tmp_path / "out")]
+    plain = CliRunner().invoke(main, words)
+    began = time.perf_counter()
+    told = CliRunner().invoke(main, [*words, "--timings"])
+    took = time.perf_counter() - began
+    assert told.exit_code == 0
+    assert told.stdout == plain.stdout
+    table = told.stderr.removeprefix(plain.stderr).splitlines()
+    assert table[0].split() == ["seconds", "share", "processors"]
+    seconds = {line.split(maxsplit=3)[3]: float(line.split()[0]) for line in table[1:]}
+    assert list(seconds) == [
+        *("starting, with imports", "reading the rows", "measuring columns"),
+        *("learning the weights", "looking for columns that know the outcome"),
+        *("gradient boosting", "random forest", "extra trees", "early stopping boosting"),
+        *("resampling for intervals", "proving that the SQL gives Python's numbers"),
+        *("proving the SQL of equal weights", "trying a few trees", "writing", "in all"),
+    ]
+    whole = seconds.pop("in all")
+    assert sum(seconds.values()) == pytest.approx(whole, abs=0.005 * len(seconds) + 0.006)
+    assert 0 < whole <= took + 0.005
+    for command in (["compare", str(path)], ["columns", str(path)]):
+        told = CliRunner().invoke(main, [*command, "--timings"])
+        assert told.exit_code == 0
+        assert "measuring columns\n" in told.stderr

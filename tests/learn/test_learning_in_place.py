@@ -546,7 +546,7 @@ def test_fit_says_what_it_learnt_from_and_measures_on_rows_held_back(tmp_path: P
     assert "sampled rows held back, by a hash" in found.comparison.measured_on
     learnt_on = f"logistic_regression learnt on {found.model.provenance.rows:,} rows"
     assert learnt_on in found.comparison.measured_on
-    assert [one for one in said if one.startswith("pass 1, step ")]
+    assert [one for one in said if one.startswith("passes over all rows, 1, step ")]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS if RELEASE else FAMILIES)

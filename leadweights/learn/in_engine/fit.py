@@ -266,7 +266,7 @@ class _Learning:
             # Each step is as much smaller than the last one as that was.
             more = max(1.0, log(_TOLERANCE / one.step) / log(one.step / before.step))
             left = f", about {more * (monotonic() - self._began) / one.number:.0f} s left"
-        self._table.progress(f"pass {one.number}, step {one.step:.1e}{left}")
+        self._table.progress(f"passes over all rows, {one.number}, step {one.step:.1e}{left}")
 
     def _first(self, at: Floats, units: Floats) -> tuple[Floats, Floats]:
         """Ask for the gradient, and for what the rows are.
@@ -274,7 +274,7 @@ class _Learning:
         That is their count, the positive ones, the sum of the weights, each feature's weighted
         sum and that of its squares. Its standard deviation is about its unit, if it has one.
         """
-        self._table.progress("means, standard deviations and the first gradient of all rows")
+        self._table.progress("the first gradient of all rows, means and standard deviations")
         sums = Sums(self._table.rows)
         there, weighted = Column(THERE), self._matrix.weight == WEIGHT
         # Of a sample that is all rows the first step is the last.

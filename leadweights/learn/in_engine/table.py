@@ -222,7 +222,7 @@ def inspect_table(
         raise UnsupportedError(
             f"--scratch is for databases and Spark; {place.title} keeps no table"
         )
-    progress(f"{place.title}: what {place.name} holds")
+    progress(f"what the table holds, {place.name} in {place.title}")
     labels = count_labels(place, own)
     if not labels:
         raise TableError(f"{place.name} has column names but no rows")

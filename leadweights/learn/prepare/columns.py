@@ -105,7 +105,7 @@ class Survey:
 
     def _count(self, names: Sequence[str]) -> Iterator[str]:
         for place, name in enumerate(names, start=1):
-            self.progress(f"measuring {place:,} of {len(names):,} columns")
+            self.progress(f"measuring columns, {place:,} of {len(names):,}")
             yield name
 
     def understand(self) -> dict[str, Values]:
