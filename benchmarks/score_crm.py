@@ -3,9 +3,9 @@
 Categories, flags, missing values and numbers, as CRM systems export them: by default X Education,
 where that file is there, else a table of the same shape. The SELECT is held against predict_proba
 of the scikit-learn pipeline people write for such a table (imputers, one-hot, scaler, logistic
-regression), from a DataFrame in memory. Everything runs in turn, and a ratio is the median over
-the rounds: once on all cores by the clock, once on one core in CPU time. Exits 1 if the SELECT of
-the equivalent model and the pipeline disagree.
+regression), from a DataFrame in memory, in a process of its own. All runs in an order drawn for
+each round, and a ratio is the median over the rounds: once on all cores by the clock, once on one
+core in CPU time. Exits 1 if the SELECT of the equivalent model and the pipeline disagree.
 
 Run ``python benchmarks/score_crm.py [CSV] [--rows 900000] [--rounds 5]``.
 """
@@ -15,8 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 from statistics import median
@@ -26,19 +25,18 @@ import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from rounds import ONE_THREAD, Clock, Job, Timed, apart, here, measure_in_turn, ratio
 from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
-from threadpoolctl import threadpool_limits
 
 import leadweights
 from leadweights.model.model import Category, Flag, Number, ScoringModel
 from leadweights.model.terms import Levels
 
-Job = Callable[[], object]
 Times = Mapping[str, list[float]]
 
 LEADS = Path(__file__).resolve().parents[2] / "shared" / "data" / "xeducation" / "leads.csv"
@@ -241,8 +239,9 @@ def frames(leads: pd.DataFrame, copies: int) -> dict[str, pd.DataFrame]:
     }
 
 
-def predict_jobs(pipeline: Any, tables: Mapping[str, pd.DataFrame]) -> dict[str, Job]:
+def predict_jobs(pipeline: Any, leads: pd.DataFrame, copies: int) -> dict[str, Job]:
     """Make a job of every form of the DataFrame, all rows at once and in blocks."""
+    tables = frames(leads, copies)
 
     def job(table: pd.DataFrame, size: int) -> Job:
         def predict() -> None:
@@ -260,13 +259,13 @@ def predict_jobs(pipeline: Any, tables: Mapping[str, pd.DataFrame]) -> dict[str,
 
 def query_jobs(
     connection: duckdb.DuckDBPyConnection, models: Mapping[str, ScoringModel]
-) -> dict[str, Job]:
+) -> dict[str, Timed]:
     """Make a job of every SELECT and way to consume it."""
 
-    def job(sql: str) -> Job:
-        return lambda: connection.execute(sql).fetchall()
+    def job(sql: str) -> Timed:
+        return here(lambda: connection.execute(sql).fetchall())
 
-    jobs: dict[str, Job] = {}
+    jobs: dict[str, Timed] = {}
     for select in SELECTS:
         sql = leadweights.render(
             models[select.model], keys=(), shape=select.shape, columns=select.columns
@@ -275,28 +274,6 @@ def query_jobs(
         jobs[f"{select.name}; sum"] = job(f"SELECT {sums} FROM ({sql})")
         jobs[f"{select.name}; table"] = job(f"CREATE TABLE scored AS {sql}")
     return jobs
-
-
-def measured(
-    jobs: Mapping[str, Job], tidy: Job, rounds: int, clock: Callable[[], float]
-) -> dict[str, list[float]]:
-    """Run all jobs in turn, several times; the first time is not counted."""
-    times: dict[str, list[float]] = {name: [] for name in jobs}
-    for turn in range(rounds + 1):
-        for name, job in jobs.items():
-            tidy()
-            start = clock()
-            job()
-            taken = clock() - start
-            if turn:
-                times[name].append(taken)
-    tidy()
-    return times
-
-
-def ratio(above: list[float], below: list[float]) -> float:
-    """Divide round by round and take the median."""
-    return median(a / b for a, b in zip(above, below, strict=True))
 
 
 def print_tables(runs: Mapping[str, Times], forms: list[str]) -> None:
@@ -344,13 +321,17 @@ def run(path: Path, rows: int, rounds: int) -> None:
     def tidy() -> object:
         return connection.execute("DROP TABLE IF EXISTS scored")
 
-    predictions = predict_jobs(pipeline, frames(leads, copies))
-    jobs = {**query_jobs(connection, models), **predictions}
-    runs = {f"{cores} cores": measured(jobs, tidy, rounds, time.perf_counter)}
-    connection.execute("SET threads = 1")
-    with threadpool_limits(1):
-        runs["1 core"] = measured(jobs, tidy, rounds, time.process_time)
-    print_tables(runs, list(predictions))
+    jobs, runs, forms = query_jobs(connection, models), {}, list[str]()
+    clocks: list[tuple[str, int, Clock, dict[str, str]]] = [
+        (f"{cores} cores", cores, "elapsed", {}),
+        ("1 core", 1, "processors", ONE_THREAD),
+    ]
+    for title, threads, clock, limits in clocks:
+        connection.execute(f"SET threads = {threads}")
+        with apart(predict_jobs, pipeline, leads, copies, **limits) as predictions:
+            runs[title] = measure_in_turn({**jobs, **predictions}, rounds, clock, tidy)[0]
+            forms = list(predictions)
+    print_tables(runs, forms)
 
 
 def main() -> None:

@@ -2,9 +2,9 @@
 
 The SELECT, of scores alone and with score_100, band, decision and three reasons, is held against
 scikit-learn's predict_proba on the same rows in numpy, given all rows at once or in blocks, and
-against the bare sum of the same columns in the same engine. Everything runs in turn, and a ratio
-is the median over the rounds: once on all cores by the clock, once on one core in CPU time. Exits
-1 if the SELECT and predict_proba disagree.
+against the bare sum of the same columns in the same engine. scikit-learn has a process of its own;
+all runs in an order drawn for each round, and a ratio is the median over the rounds: once on all
+cores by the clock, once on one core in CPU time. Exits 1 if the SELECT and predict_proba disagree.
 
 Run ``python benchmarks/score_rows.py [--rows 5000000] [--missing 0] [--rounds 7]``.
 """
@@ -14,25 +14,22 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from statistics import median
 from typing import Any, Literal, NamedTuple
 
 import duckdb
 import numpy as np
 import pandas as pd
+from rounds import ONE_THREAD, Clock, Job, Timed, apart, here, measure_in_turn, ratio
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 import leadweights
 from leadweights.formula.arrays import Floats
 
-Job = Callable[[], object]
 Times = Mapping[tuple[str, str], list[float]]
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -153,13 +150,13 @@ def check_agreement(
 
 def query_jobs(
     connection: duckdb.DuckDBPyConnection, named: Mapping[str, tuple[str, tuple[str, ...]]]
-) -> dict[tuple[str, str], Job]:
+) -> dict[tuple[str, str], Timed]:
     """Make a job of every SELECT (its text and columns) and way to consume it."""
 
-    def job(sql: str) -> Job:
-        return lambda: connection.execute(sql).fetchall()
+    def job(sql: str) -> Timed:
+        return here(lambda: connection.execute(sql).fetchall())
 
-    jobs: dict[tuple[str, str], Job] = {}
+    jobs: dict[tuple[str, str], Timed] = {}
     for name, (sql, columns) in named.items():
         kinds = ((c, "count" if c in TEXTS else "sum") for c in columns)
         sums = ", ".join(f'{function}("{column}")' for column, function in kinds)
@@ -176,26 +173,14 @@ def predicted_in_blocks(pipeline: Any, x: Floats) -> Floats:
     return found
 
 
-def measured(
-    jobs: Mapping[tuple[str, str], Job], tidy: Job, rounds: int, clock: Callable[[], float]
-) -> Times:
-    """Run all jobs in turn, several times; the first time is not counted."""
-    times: dict[tuple[str, str], list[float]] = {name: [] for name in jobs}
-    for turn in range(rounds + 1):
-        for name, job in jobs.items():
-            tidy()
-            start = clock()
-            job()
-            taken = clock() - start
-            if turn:
-                times[name].append(taken)
-    tidy()
-    return times
-
-
-def ratio(above: list[float], below: list[float]) -> float:
-    """Divide round by round and take the median."""
-    return median(a / b for a, b in zip(above, below, strict=True))
+def predict_jobs(rows: int, missing: float) -> dict[str, Job]:
+    """Make what scikit-learn does with the rows as one array."""
+    columns = made_columns(rows, missing)
+    x, pipeline = np.column_stack(list(columns.values())), fitted_pipeline(list(columns))
+    return {
+        "whole": lambda: len(pipeline.predict_proba(x)),
+        "blocks": lambda: len(predicted_in_blocks(pipeline, x)),
+    }
 
 
 def print_table(source: str, consumption: str, runs: Mapping[str, Times]) -> None:
@@ -224,10 +209,15 @@ def run(rows: int, missing: float, rounds: int, folder: Path) -> None:
     x = np.column_stack([columns[name] for name in names])
     model, pipeline = learnt_model(), fitted_pipeline(names)
     check_agreement(connection, model, pipeline, x)
+    del x
     cores = connection.execute("SELECT current_setting('threads')").fetchall()[0][0]
     print(f"{rows:,} rows, 7 features, {missing:.1%} of values missing, medians of {rounds} rounds")
     print(f"goals: at least {PREDICT_GOAL:g} times predict_proba, at most {SUM_GOAL:g} bare sums")
     bare = " + ".join(f'"{name}"' for name in names)
+    clocks: list[tuple[str, int, Clock, dict[str, str]]] = [
+        (f"{cores} cores", cores, "elapsed", {}),
+        ("1 core", 1, "processors", ONE_THREAD),
+    ]
 
     def tidy() -> object:
         return connection.execute("DROP TABLE IF EXISTS scored")
@@ -235,14 +225,12 @@ def run(rows: int, missing: float, rounds: int, folder: Path) -> None:
     for source in SOURCES:
         queries = {s.name: (rendered(model, s, source), s.columns) for s in SELECTS}
         queries["bare sum"] = (f'SELECT {bare} AS "total" FROM {source}', ("total",))
-        jobs = query_jobs(connection, queries)
-        jobs["predict_proba", "whole"] = lambda: pipeline.predict_proba(x)
-        jobs["predict_proba", "blocks"] = lambda: predicted_in_blocks(pipeline, x)
-        runs = {f"{cores} cores": measured(jobs, tidy, rounds, time.perf_counter)}
-        connection.execute("SET threads = 1")
-        with threadpool_limits(1):
-            runs["1 core"] = measured(jobs, tidy, rounds, time.process_time)
-        connection.execute(f"SET threads = {cores}")
+        jobs, runs = query_jobs(connection, queries), {}
+        for title, threads, clock, limits in clocks:
+            connection.execute(f"SET threads = {threads}")
+            with apart(predict_jobs, rows, missing, **limits) as predictions:
+                peers = {("predict_proba", name): job for name, job in predictions.items()}
+                runs[title] = measure_in_turn({**jobs, **peers}, rounds, clock, tidy)[0]
         for consumption in CONSUMPTIONS:
             print_table(source, consumption, runs)
 

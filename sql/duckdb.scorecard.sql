@@ -26,7 +26,7 @@ WITH "inputs" AS (
       WHEN "income_input" < 2.0000000000000000e+04
       THEN (-5.0000000000000000e-01)
     END AS "income_contribution", /* 3 bins, weight 0.75 */
-    (("visits_input" - 2.0000000000000000e+01) / 2.0000000000000000e+01) * (-2.5000000000000000e-01) AS "visits_contribution" /* range 0 to 20, weight -0.25 */
+    ("visits_input" - 2.0000000000000000e+01) * (-1.2500000000000001e-02) AS "visits_contribution" /* range 0 to 20, weight -0.25 */
   FROM "inputs"
 ), "lead_scores" AS (
   SELECT

@@ -48,13 +48,13 @@ WITH "inputs" AS (
 ), "contributions" AS (
   SELECT
     "contact_id",
-    (("engagement_rate_30d_input" - CAST('4.5471317140000000e-01' AS DOUBLE)) / CAST('2.0060736530000001e-01' AS DOUBLE)) * CAST('1.6940784840000001e-01' AS DOUBLE) AS "engagement_rate_30d_contribution", /* mean 0.4547, std 0.2006, weight 0.1694 */
-    (("fatigue_score_input" - CAST('3.9907211430000000e-01' AS DOUBLE)) / CAST('1.9950576410000001e-01' AS DOUBLE)) * CAST('-7.9372407800000003e-02' AS DOUBLE) AS "fatigue_score_contribution", /* mean 0.3991, std 0.1995, weight -0.07937 */
-    (("mms_affinity_input" - CAST('4.4615457139999998e-01' AS DOUBLE)) / CAST('2.0003008300000000e-01' AS DOUBLE)) * CAST('6.5810548900000002e-02' AS DOUBLE) AS "mms_affinity_contribution", /* mean 0.4462, std 0.2, weight 0.06581 */
-    (("opt_out_risk_input" - CAST('1.8873537139999999e-01' AS DOUBLE)) / CAST('1.2897809800000001e-01' AS DOUBLE)) * CAST('-9.3209511499999995e-02' AS DOUBLE) AS "opt_out_risk_contribution", /* mean 0.1887, std 0.129, weight -0.09321 */
-    (("recency_days_input" - CAST('3.0002285709999999e+01' AS DOUBLE)) / CAST('1.7604560950000000e+01' AS DOUBLE)) * CAST('-2.6549390730000000e-01' AS DOUBLE) AS "recency_days_contribution", /* mean 30, std 17.6, weight -0.2655 */
-    (("reply_rate_90d_input" - CAST('2.8348651429999999e-01' AS DOUBLE)) / CAST('1.7382820879999999e-01' AS DOUBLE)) * CAST('7.1305630699999997e-02' AS DOUBLE) AS "reply_rate_90d_contribution", /* mean 0.2835, std 0.1738, weight 0.07131 */
-    (("sentiment_score_input" - CAST('-3.9478571000000004e-03' AS DOUBLE)) / CAST('7.9244113829999996e-01' AS DOUBLE)) * CAST('2.5540014540000000e-01' AS DOUBLE) AS "sentiment_score_contribution" /* mean -0.003948, std 0.7924, weight 0.2554 */
+    ("engagement_rate_30d_input" - CAST('4.5471317140000000e-01' AS DOUBLE)) * CAST('8.4447471879538216e-01' AS DOUBLE) AS "engagement_rate_30d_contribution", /* mean 0.4547, std 0.2006, weight 0.1694 */
+    ("fatigue_score_input" - CAST('3.9907211430000000e-01' AS DOUBLE)) * CAST('-3.9784518586748940e-01' AS DOUBLE) AS "fatigue_score_contribution", /* mean 0.3991, std 0.1995, weight -0.07937 */
+    ("mms_affinity_input" - CAST('4.4615457139999998e-01' AS DOUBLE)) * CAST('3.2900325747502690e-01' AS DOUBLE) AS "mms_affinity_contribution", /* mean 0.4462, std 0.2, weight 0.06581 */
+    ("opt_out_risk_input" - CAST('1.8873537139999999e-01' AS DOUBLE)) * CAST('-7.2267705095170487e-01' AS DOUBLE) AS "opt_out_risk_contribution", /* mean 0.1887, std 0.129, weight -0.09321 */
+    ("recency_days_input" - CAST('3.0002285709999999e+01' AS DOUBLE)) * CAST('-1.5080972939572231e-02' AS DOUBLE) AS "recency_days_contribution", /* mean 30, std 17.6, weight -0.2655 */
+    ("reply_rate_90d_input" - CAST('2.8348651429999999e-01' AS DOUBLE)) * CAST('4.1020747548541731e-01' AS DOUBLE) AS "reply_rate_90d_contribution", /* mean 0.2835, std 0.1738, weight 0.07131 */
+    ("sentiment_score_input" - CAST('-3.9478571000000004e-03' AS DOUBLE)) * CAST('3.2229541483409380e-01' AS DOUBLE) AS "sentiment_score_contribution" /* mean -0.003948, std 0.7924, weight 0.2554 */
   FROM "inputs"
 ), "lead_scores" AS (
   SELECT

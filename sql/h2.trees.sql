@@ -103,7 +103,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "key_text_1",
-    (("opted in_input" - CAST('9.0000000000000002e-01' AS DOUBLE)) / CAST('2.9999999999999999e-01' AS DOUBLE)) * CAST('2.5000000000000000e-01' AS DOUBLE) AS "opted in_contribution", /* mean 0.9, std 0.3, weight 0.25 */
+    ("opted in_input" - CAST('9.0000000000000002e-01' AS DOUBLE)) * CAST('8.3333333333333337e-01' AS DOUBLE) AS "opted in_contribution", /* mean 0.9, std 0.3, weight 0.25 */
     CASE
       WHEN "source_input" IS NULL
       THEN CAST('0.0000000000000000e+00' AS DOUBLE)
@@ -113,7 +113,7 @@ WITH "inputs" AS (
       THEN CAST('0.0000000000000000e+00' AS DOUBLE)
       ELSE CAST('0.0000000000000000e+00' AS DOUBLE)
     END AS "source_contribution", /* 1 levels, weight 0.25 */
-    (("visits_input" - CAST('3.0000000000000000e+00' AS DOUBLE)) / CAST('2.0000000000000000e+00' AS DOUBLE)) * CAST('2.5000000000000000e-01' AS DOUBLE) AS "visits_contribution", /* mean 3, std 2, weight 0.25 */
+    ("visits_input" - CAST('3.0000000000000000e+00' AS DOUBLE)) * CAST('1.2500000000000000e-01' AS DOUBLE) AS "visits_contribution", /* mean 3, std 2, weight 0.25 */
     "trees_sum_2" AS "trees_contribution", /* 2 trees, weight 0.25 */
     "created month_in_trees_2" AS "created month_in_trees",
     "opted in_in_trees_2" AS "opted in_in_trees",

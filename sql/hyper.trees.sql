@@ -101,7 +101,7 @@ WITH "inputs" AS (
   SELECT
     "id",
     "key_text_1",
-    (("opted in_input" - 9.0000000000000002e-01) / 2.9999999999999999e-01) * 2.5000000000000000e-01 AS "opted in_contribution", /* mean 0.9, std 0.3, weight 0.25 */
+    ("opted in_input" - 9.0000000000000002e-01) * 8.3333333333333337e-01 AS "opted in_contribution", /* mean 0.9, std 0.3, weight 0.25 */
     CASE
       WHEN "source_input" IS NULL
       THEN 0.0000000000000000e+00
@@ -111,7 +111,7 @@ WITH "inputs" AS (
       THEN 0.0000000000000000e+00
       ELSE 0.0000000000000000e+00
     END AS "source_contribution", /* 1 levels, weight 0.25 */
-    (("visits_input" - 3.0000000000000000e+00) / 2.0000000000000000e+00) * 2.5000000000000000e-01 AS "visits_contribution", /* mean 3, std 2, weight 0.25 */
+    ("visits_input" - 3.0000000000000000e+00) * 1.2500000000000000e-01 AS "visits_contribution", /* mean 3, std 2, weight 0.25 */
     "trees_sum_2" AS "trees_contribution", /* 2 trees, weight 0.25 */
     "created month_in_trees_2" AS "created month_in_trees",
     "opted in_in_trees_2" AS "opted in_in_trees",

@@ -102,8 +102,8 @@ WITH "inputs" AS (
       THEN (-2.0000000000000001e-01d)
       ELSE (-1.0000000000000001e-01d)
     END AS "Source_contribution", /* 2 levels, weight 0.1 */
-    (("Do Not Call_input" - 1.0000000000000001e-01d) / 2.9999999999999999e-01d) * (-5.0000000000000003e-02d) AS "Do Not Call_contribution", /* mean 0.1, std 0.3, weight -0.05 */
-    (("Opted In_input" - 9.0000000000000002e-01d) / 2.9999999999999999e-01d) * 5.0000000000000003e-02d AS "Opted In_contribution", /* mean 0.9, std 0.3, weight 0.05 */
+    ("Do Not Call_input" - 1.0000000000000001e-01d) * (-1.6666666666666669e-01d) AS "Do Not Call_contribution", /* mean 0.1, std 0.3, weight -0.05 */
+    ("Opted In_input" - 9.0000000000000002e-01d) * 1.6666666666666669e-01d AS "Opted In_contribution", /* mean 0.9, std 0.3, weight 0.05 */
     CASE
       WHEN "Created month_input" BETWEEN 1.2000000000000000e+01d AND 1.2000000000000000e+01d
       THEN 2.9999999999999999e-01d
@@ -111,13 +111,13 @@ WITH "inputs" AS (
       THEN (-1.0000000000000001e-01d)
       ELSE (-2.0000000000000001e-01d)
     END AS "Created month_contribution", /* 1 levels, weight 0.1 */
-    (("Age_input" - 3.0000000000000000e+01d) / 2.0000000000000000e+01d) * (-1.0000000000000001e-01d) AS "Age_contribution", /* mean 30, std 20, weight -0.1 */
-    ((CASE
+    ("Age_input" - 3.0000000000000000e+01d) * (-5.0000000000000001e-03d) AS "Age_contribution", /* mean 30, std 20, weight -0.1 */
+    (CASE
       WHEN "Days Open_input" >= 0.0000000000000000e+00d
       THEN LN(1.0000000000000000e+00d + "Days Open_input")
       ELSE 0.0000000000000000e+00d - LN(1.0000000000000000e+00d - "Days Open_input")
-    END - 2.0000000000000000e+00d) / 1.5000000000000000e+00d) * (-1.0000000000000001e-01d) AS "Days Open_contribution", /* mean 2, std 1.5, weight -0.1 */
-    (("Revenue_input" - 1.0000000000000000e+03d) / 2.5000000000000000e+02d) * 1.0000000000000001e-01d AS "Revenue_contribution", /* mean 1000, std 250, weight 0.1 */
+    END - 2.0000000000000000e+00d) * (-6.6666666666666666e-02d) AS "Days Open_contribution", /* mean 2, std 1.5, weight -0.1 */
+    ("Revenue_input" - 1.0000000000000000e+03d) * 4.0000000000000002e-04d AS "Revenue_contribution", /* mean 1000, std 250, weight 0.1 */
     CASE
       WHEN "Visits_input" >= 1.0000000000000000e+01d
       THEN 2.0000000000000001e-01d
@@ -127,7 +127,7 @@ WITH "inputs" AS (
       THEN (-2.9999999999999999e-01d) + (("Visits_input" - 0.0000000000000000e+00d) * 2.0000000000000001e-01d)
       ELSE (-2.9999999999999999e-01d)
     END AS "Visits_contribution", /* a curve of 3 points, weight 0.1 */
-    (("Visits is missing_input" - 1.0000000000000001e-01d) / 2.9999999999999999e-01d) * (-1.0000000000000001e-01d) AS "Visits is missing_contribution", /* mean 0.1, std 0.3, weight -0.1 */
+    ("Visits is missing_input" - 1.0000000000000001e-01d) * (-3.3333333333333337e-01d) AS "Visits is missing_contribution", /* mean 0.1, std 0.3, weight -0.1 */
     CASE
       WHEN "Created weekday_input" BETWEEN 0.0000000000000000e+00d AND 0.0000000000000000e+00d
       THEN 2.0000000000000001e-01d
@@ -135,16 +135,16 @@ WITH "inputs" AS (
       THEN (-1.0000000000000001e-01d)
       ELSE (-2.0000000000000001e-01d)
     END AS "Created weekday_contribution", /* 1 levels, weight 0.1 */
-    ((CASE
+    (CASE
       WHEN INSTR(CONCAT(CONCAT(';', "Interests_list"), ';'), ';it''s;') > 0
       THEN 1.0000000000000000e+00d
       ELSE 0.0000000000000000e+00d
-    END - 2.0000000000000001e-01d) / 4.0000000000000002e-01d) * 5.0000000000000003e-02d AS "Interests: it's_contribution", /* mean 0.2, std 0.4, weight 0.05 */
-    ((CASE
+    END - 2.0000000000000001e-01d) * 1.2500000000000000e-01d AS "Interests: it's_contribution", /* mean 0.2, std 0.4, weight 0.05 */
+    (CASE
       WHEN INSTR(CONCAT(CONCAT(';', "Interests_list"), ';'), ';website;') > 0
       THEN 1.0000000000000000e+00d
       ELSE 0.0000000000000000e+00d
-    END - 1.0000000000000001e-01d) / 2.9999999999999999e-01d) * (-5.0000000000000003e-02d) AS "Interests: web site_contribution" /* mean 0.1, std 0.3, weight -0.05 */
+    END - 1.0000000000000001e-01d) * (-1.6666666666666669e-01d) AS "Interests: web site_contribution" /* mean 0.1, std 0.3, weight -0.05 */
   FROM "inputs"
 ), "lead_scores" AS (
   SELECT

@@ -48,13 +48,13 @@ WITH "inputs" AS (
 ), "contributions" AS (
   SELECT
     "contact_id",
-    (("engagement_rate_30d_input" - 4.5471317140000000e-01d) / 2.0060736530000001e-01d) * 1.6940784840000001e-01d AS "engagement_rate_30d_contribution", /* mean 0.4547, std 0.2006, weight 0.1694 */
-    (("fatigue_score_input" - 3.9907211430000000e-01d) / 1.9950576410000001e-01d) * (-7.9372407800000003e-02d) AS "fatigue_score_contribution", /* mean 0.3991, std 0.1995, weight -0.07937 */
-    (("mms_affinity_input" - 4.4615457139999998e-01d) / 2.0003008300000000e-01d) * 6.5810548900000002e-02d AS "mms_affinity_contribution", /* mean 0.4462, std 0.2, weight 0.06581 */
-    (("opt_out_risk_input" - 1.8873537139999999e-01d) / 1.2897809800000001e-01d) * (-9.3209511499999995e-02d) AS "opt_out_risk_contribution", /* mean 0.1887, std 0.129, weight -0.09321 */
-    (("recency_days_input" - 3.0002285709999999e+01d) / 1.7604560950000000e+01d) * (-2.6549390730000000e-01d) AS "recency_days_contribution", /* mean 30, std 17.6, weight -0.2655 */
-    (("reply_rate_90d_input" - 2.8348651429999999e-01d) / 1.7382820879999999e-01d) * 7.1305630699999997e-02d AS "reply_rate_90d_contribution", /* mean 0.2835, std 0.1738, weight 0.07131 */
-    (("sentiment_score_input" - (-3.9478571000000004e-03d)) / 7.9244113829999996e-01d) * 2.5540014540000000e-01d AS "sentiment_score_contribution" /* mean -0.003948, std 0.7924, weight 0.2554 */
+    ("engagement_rate_30d_input" - 4.5471317140000000e-01d) * 8.4447471879538216e-01d AS "engagement_rate_30d_contribution", /* mean 0.4547, std 0.2006, weight 0.1694 */
+    ("fatigue_score_input" - 3.9907211430000000e-01d) * (-3.9784518586748940e-01d) AS "fatigue_score_contribution", /* mean 0.3991, std 0.1995, weight -0.07937 */
+    ("mms_affinity_input" - 4.4615457139999998e-01d) * 3.2900325747502690e-01d AS "mms_affinity_contribution", /* mean 0.4462, std 0.2, weight 0.06581 */
+    ("opt_out_risk_input" - 1.8873537139999999e-01d) * (-7.2267705095170487e-01d) AS "opt_out_risk_contribution", /* mean 0.1887, std 0.129, weight -0.09321 */
+    ("recency_days_input" - 3.0002285709999999e+01d) * (-1.5080972939572231e-02d) AS "recency_days_contribution", /* mean 30, std 17.6, weight -0.2655 */
+    ("reply_rate_90d_input" - 2.8348651429999999e-01d) * 4.1020747548541731e-01d AS "reply_rate_90d_contribution", /* mean 0.2835, std 0.1738, weight 0.07131 */
+    ("sentiment_score_input" - (-3.9478571000000004e-03d)) * 3.2229541483409380e-01d AS "sentiment_score_contribution" /* mean -0.003948, std 0.7924, weight 0.2554 */
   FROM "inputs"
 ), "lead_scores" AS (
   SELECT

@@ -101,8 +101,8 @@ WITH "inputs" AS (
       THEN (-2.0000000000000001e-01)
       ELSE (-1.0000000000000001e-01)
     END AS "Source_contribution", /* 2 levels, weight 0.1 */
-    (("Do Not Call_input" - 1.0000000000000001e-01) / (2.9999999999999999e-01 + (("Do Not Call_input" - 1.0000000000000001e-01) * 0.0000000000000000e+00))) * (-5.0000000000000003e-02) AS "Do Not Call_contribution", /* mean 0.1, std 0.3, weight -0.05 */
-    (("Opted In_input" - 9.0000000000000002e-01) / (2.9999999999999999e-01 + (("Opted In_input" - 9.0000000000000002e-01) * 0.0000000000000000e+00))) * 5.0000000000000003e-02 AS "Opted In_contribution", /* mean 0.9, std 0.3, weight 0.05 */
+    ("Do Not Call_input" - 1.0000000000000001e-01) * (-1.6666666666666669e-01) AS "Do Not Call_contribution", /* mean 0.1, std 0.3, weight -0.05 */
+    ("Opted In_input" - 9.0000000000000002e-01) * 1.6666666666666669e-01 AS "Opted In_contribution", /* mean 0.9, std 0.3, weight 0.05 */
     CASE
       WHEN "Created month_input" BETWEEN 1.2000000000000000e+01 AND 1.2000000000000000e+01
       THEN 2.9999999999999999e-01
@@ -110,18 +110,13 @@ WITH "inputs" AS (
       THEN (-1.0000000000000001e-01)
       ELSE (-2.0000000000000001e-01)
     END AS "Created month_contribution", /* 1 levels, weight 0.1 */
-    (("Age_input" - 3.0000000000000000e+01) / (2.0000000000000000e+01 + (("Age_input" - 3.0000000000000000e+01) * 0.0000000000000000e+00))) * (-1.0000000000000001e-01) AS "Age_contribution", /* mean 30, std 20, weight -0.1 */
-    ((CASE
+    ("Age_input" - 3.0000000000000000e+01) * (-5.0000000000000001e-03) AS "Age_contribution", /* mean 30, std 20, weight -0.1 */
+    (CASE
       WHEN "Days Open_input" >= 0.0000000000000000e+00
       THEN LN(1.0000000000000000e+00 + "Days Open_input")
       ELSE 0.0000000000000000e+00 - LN(1.0000000000000000e+00 - "Days Open_input")
-    END - 2.0000000000000000e+00) / (1.5000000000000000e+00
-      + ((CASE
-        WHEN "Days Open_input" >= 0.0000000000000000e+00
-        THEN LN(1.0000000000000000e+00 + "Days Open_input")
-        ELSE 0.0000000000000000e+00 - LN(1.0000000000000000e+00 - "Days Open_input")
-      END - 2.0000000000000000e+00) * 0.0000000000000000e+00))) * (-1.0000000000000001e-01) AS "Days Open_contribution", /* mean 2, std 1.5, weight -0.1 */
-    (("Revenue_input" - 1.0000000000000000e+03) / (2.5000000000000000e+02 + (("Revenue_input" - 1.0000000000000000e+03) * 0.0000000000000000e+00))) * 1.0000000000000001e-01 AS "Revenue_contribution", /* mean 1000, std 250, weight 0.1 */
+    END - 2.0000000000000000e+00) * (-6.6666666666666666e-02) AS "Days Open_contribution", /* mean 2, std 1.5, weight -0.1 */
+    ("Revenue_input" - 1.0000000000000000e+03) * 4.0000000000000002e-04 AS "Revenue_contribution", /* mean 1000, std 250, weight 0.1 */
     CASE
       WHEN "Visits_input" >= 1.0000000000000000e+01
       THEN 2.0000000000000001e-01
@@ -131,8 +126,7 @@ WITH "inputs" AS (
       THEN (-2.9999999999999999e-01) + (("Visits_input" - 0.0000000000000000e+00) * 2.0000000000000001e-01)
       ELSE (-2.9999999999999999e-01)
     END AS "Visits_contribution", /* a curve of 3 points, weight 0.1 */
-    (("Visits is missing_input" - 1.0000000000000001e-01) / (2.9999999999999999e-01
-      + (("Visits is missing_input" - 1.0000000000000001e-01) * 0.0000000000000000e+00))) * (-1.0000000000000001e-01) AS "Visits is missing_contribution", /* mean 0.1, std 0.3, weight -0.1 */
+    ("Visits is missing_input" - 1.0000000000000001e-01) * (-3.3333333333333337e-01) AS "Visits is missing_contribution", /* mean 0.1, std 0.3, weight -0.1 */
     CASE
       WHEN "Created weekday_input" BETWEEN 0.0000000000000000e+00 AND 0.0000000000000000e+00
       THEN 2.0000000000000001e-01
@@ -140,7 +134,7 @@ WITH "inputs" AS (
       THEN (-1.0000000000000001e-01)
       ELSE (-2.0000000000000001e-01)
     END AS "Created weekday_contribution", /* 1 levels, weight 0.1 */
-    ((CASE
+    (CASE
       WHEN REPLACE(
         CONCAT(
           CAST(CONCAT(CAST(';' AS VARCHAR), CAST("Interests_list" AS VARCHAR)) AS VARCHAR),
@@ -154,23 +148,8 @@ WITH "inputs" AS (
       )
       THEN 1.0000000000000000e+00
       ELSE 0.0000000000000000e+00
-    END - 2.0000000000000001e-01) / (4.0000000000000002e-01
-      + ((CASE
-        WHEN REPLACE(
-          CONCAT(
-            CAST(CONCAT(CAST(';' AS VARCHAR), CAST("Interests_list" AS VARCHAR)) AS VARCHAR),
-            CAST(';' AS VARCHAR)
-          ),
-          ';it''s;',
-          ''
-        ) <> CONCAT(
-          CAST(CONCAT(CAST(';' AS VARCHAR), CAST("Interests_list" AS VARCHAR)) AS VARCHAR),
-          CAST(';' AS VARCHAR)
-        )
-        THEN 1.0000000000000000e+00
-        ELSE 0.0000000000000000e+00
-      END - 2.0000000000000001e-01) * 0.0000000000000000e+00))) * 5.0000000000000003e-02 AS "Interests: it's_contribution", /* mean 0.2, std 0.4, weight 0.05 */
-    ((CASE
+    END - 2.0000000000000001e-01) * 1.2500000000000000e-01 AS "Interests: it's_contribution", /* mean 0.2, std 0.4, weight 0.05 */
+    (CASE
       WHEN REPLACE(
         CONCAT(
           CAST(CONCAT(CAST(';' AS VARCHAR), CAST("Interests_list" AS VARCHAR)) AS VARCHAR),
@@ -184,22 +163,7 @@ WITH "inputs" AS (
       )
       THEN 1.0000000000000000e+00
       ELSE 0.0000000000000000e+00
-    END - 1.0000000000000001e-01) / (2.9999999999999999e-01
-      + ((CASE
-        WHEN REPLACE(
-          CONCAT(
-            CAST(CONCAT(CAST(';' AS VARCHAR), CAST("Interests_list" AS VARCHAR)) AS VARCHAR),
-            CAST(';' AS VARCHAR)
-          ),
-          ';website;',
-          ''
-        ) <> CONCAT(
-          CAST(CONCAT(CAST(';' AS VARCHAR), CAST("Interests_list" AS VARCHAR)) AS VARCHAR),
-          CAST(';' AS VARCHAR)
-        )
-        THEN 1.0000000000000000e+00
-        ELSE 0.0000000000000000e+00
-      END - 1.0000000000000001e-01) * 0.0000000000000000e+00))) * (-5.0000000000000003e-02) AS "Interests: web site_contribution" /* mean 0.1, std 0.3, weight -0.05 */
+    END - 1.0000000000000001e-01) * (-1.6666666666666669e-01) AS "Interests: web site_contribution" /* mean 0.1, std 0.3, weight -0.05 */
   FROM "inputs"
 ), "lead_scores" AS (
   SELECT

@@ -58,7 +58,7 @@ WITH "inputs" AS (
     "key_text_1",
     CASE
       WHEN "consent_given" >= CAST('1.0000000000000000e+00' AS DOUBLE)
-      THEN (("age_days_input" - CAST('3.0000000000000000e+01' AS DOUBLE)) / CAST('2.0000000000000000e+01' AS DOUBLE)) * CAST('-5.0000000000000000e-01' AS DOUBLE)
+      THEN ("age_days_input" - CAST('3.0000000000000000e+01' AS DOUBLE)) * CAST('-2.5000000000000001e-02' AS DOUBLE)
     END AS "age_days_contribution", /* mean 30, std 20, weight -0.5 */
     CASE
       WHEN "consent_given" >= CAST('1.0000000000000000e+00' AS DOUBLE)

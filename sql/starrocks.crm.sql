@@ -102,8 +102,8 @@ WITH `inputs` AS (
       THEN CAST('-2.0000000000000001e-01' AS DOUBLE)
       ELSE CAST('-1.0000000000000001e-01' AS DOUBLE)
     END AS `Source_contribution`, /* 2 levels, weight 0.1 */
-    ((`Do Not Call_input` - CAST('1.0000000000000001e-01' AS DOUBLE)) / CAST('2.9999999999999999e-01' AS DOUBLE)) * CAST('-5.0000000000000003e-02' AS DOUBLE) AS `Do Not Call_contribution`, /* mean 0.1, std 0.3, weight -0.05 */
-    ((`Opted In_input` - CAST('9.0000000000000002e-01' AS DOUBLE)) / CAST('2.9999999999999999e-01' AS DOUBLE)) * CAST('5.0000000000000003e-02' AS DOUBLE) AS `Opted In_contribution`, /* mean 0.9, std 0.3, weight 0.05 */
+    (`Do Not Call_input` - CAST('1.0000000000000001e-01' AS DOUBLE)) * CAST('-1.6666666666666669e-01' AS DOUBLE) AS `Do Not Call_contribution`, /* mean 0.1, std 0.3, weight -0.05 */
+    (`Opted In_input` - CAST('9.0000000000000002e-01' AS DOUBLE)) * CAST('1.6666666666666669e-01' AS DOUBLE) AS `Opted In_contribution`, /* mean 0.9, std 0.3, weight 0.05 */
     CASE
       WHEN `Created month_input` BETWEEN CAST('1.2000000000000000e+01' AS DOUBLE) AND CAST('1.2000000000000000e+01' AS DOUBLE)
       THEN CAST('2.9999999999999999e-01' AS DOUBLE)
@@ -111,13 +111,13 @@ WITH `inputs` AS (
       THEN CAST('-1.0000000000000001e-01' AS DOUBLE)
       ELSE CAST('-2.0000000000000001e-01' AS DOUBLE)
     END AS `Created month_contribution`, /* 1 levels, weight 0.1 */
-    ((`Age_input` - CAST('3.0000000000000000e+01' AS DOUBLE)) / CAST('2.0000000000000000e+01' AS DOUBLE)) * CAST('-1.0000000000000001e-01' AS DOUBLE) AS `Age_contribution`, /* mean 30, std 20, weight -0.1 */
-    ((CASE
+    (`Age_input` - CAST('3.0000000000000000e+01' AS DOUBLE)) * CAST('-5.0000000000000001e-03' AS DOUBLE) AS `Age_contribution`, /* mean 30, std 20, weight -0.1 */
+    (CASE
       WHEN `Days Open_input` >= CAST('0.0000000000000000e+00' AS DOUBLE)
       THEN LN(CAST('1.0000000000000000e+00' AS DOUBLE) + `Days Open_input`)
       ELSE CAST('0.0000000000000000e+00' AS DOUBLE) - LN(CAST('1.0000000000000000e+00' AS DOUBLE) - `Days Open_input`)
-    END - CAST('2.0000000000000000e+00' AS DOUBLE)) / CAST('1.5000000000000000e+00' AS DOUBLE)) * CAST('-1.0000000000000001e-01' AS DOUBLE) AS `Days Open_contribution`, /* mean 2, std 1.5, weight -0.1 */
-    ((`Revenue_input` - CAST('1.0000000000000000e+03' AS DOUBLE)) / CAST('2.5000000000000000e+02' AS DOUBLE)) * CAST('1.0000000000000001e-01' AS DOUBLE) AS `Revenue_contribution`, /* mean 1000, std 250, weight 0.1 */
+    END - CAST('2.0000000000000000e+00' AS DOUBLE)) * CAST('-6.6666666666666666e-02' AS DOUBLE) AS `Days Open_contribution`, /* mean 2, std 1.5, weight -0.1 */
+    (`Revenue_input` - CAST('1.0000000000000000e+03' AS DOUBLE)) * CAST('4.0000000000000002e-04' AS DOUBLE) AS `Revenue_contribution`, /* mean 1000, std 250, weight 0.1 */
     CASE
       WHEN `Visits_input` >= CAST('1.0000000000000000e+01' AS DOUBLE)
       THEN CAST('2.0000000000000001e-01' AS DOUBLE)
@@ -129,7 +129,7 @@ WITH `inputs` AS (
         + ((`Visits_input` - CAST('0.0000000000000000e+00' AS DOUBLE)) * CAST('2.0000000000000001e-01' AS DOUBLE))
       ELSE CAST('-2.9999999999999999e-01' AS DOUBLE)
     END AS `Visits_contribution`, /* a curve of 3 points, weight 0.1 */
-    ((`Visits is missing_input` - CAST('1.0000000000000001e-01' AS DOUBLE)) / CAST('2.9999999999999999e-01' AS DOUBLE)) * CAST('-1.0000000000000001e-01' AS DOUBLE) AS `Visits is missing_contribution`, /* mean 0.1, std 0.3, weight -0.1 */
+    (`Visits is missing_input` - CAST('1.0000000000000001e-01' AS DOUBLE)) * CAST('-3.3333333333333337e-01' AS DOUBLE) AS `Visits is missing_contribution`, /* mean 0.1, std 0.3, weight -0.1 */
     CASE
       WHEN `Created weekday_input` BETWEEN CAST('0.0000000000000000e+00' AS DOUBLE) AND CAST('0.0000000000000000e+00' AS DOUBLE)
       THEN CAST('2.0000000000000001e-01' AS DOUBLE)
@@ -137,16 +137,16 @@ WITH `inputs` AS (
       THEN CAST('-1.0000000000000001e-01' AS DOUBLE)
       ELSE CAST('-2.0000000000000001e-01' AS DOUBLE)
     END AS `Created weekday_contribution`, /* 1 levels, weight 0.1 */
-    ((CASE
+    (CASE
       WHEN LOCATE(';it''s;', CONCAT(CONCAT(';', `Interests_list`), ';')) > 0
       THEN CAST('1.0000000000000000e+00' AS DOUBLE)
       ELSE CAST('0.0000000000000000e+00' AS DOUBLE)
-    END - CAST('2.0000000000000001e-01' AS DOUBLE)) / CAST('4.0000000000000002e-01' AS DOUBLE)) * CAST('5.0000000000000003e-02' AS DOUBLE) AS `Interests: it's_contribution`, /* mean 0.2, std 0.4, weight 0.05 */
-    ((CASE
+    END - CAST('2.0000000000000001e-01' AS DOUBLE)) * CAST('1.2500000000000000e-01' AS DOUBLE) AS `Interests: it's_contribution`, /* mean 0.2, std 0.4, weight 0.05 */
+    (CASE
       WHEN LOCATE(';website;', CONCAT(CONCAT(';', `Interests_list`), ';')) > 0
       THEN CAST('1.0000000000000000e+00' AS DOUBLE)
       ELSE CAST('0.0000000000000000e+00' AS DOUBLE)
-    END - CAST('1.0000000000000001e-01' AS DOUBLE)) / CAST('2.9999999999999999e-01' AS DOUBLE)) * CAST('-5.0000000000000003e-02' AS DOUBLE) AS `Interests: web site_contribution` /* mean 0.1, std 0.3, weight -0.05 */
+    END - CAST('1.0000000000000001e-01' AS DOUBLE)) * CAST('-1.6666666666666669e-01' AS DOUBLE) AS `Interests: web site_contribution` /* mean 0.1, std 0.3, weight -0.05 */
   FROM `inputs`
 ), `lead_scores` AS (
   SELECT

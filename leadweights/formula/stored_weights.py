@@ -26,7 +26,6 @@ from leadweights.formula.nodes import (
     Named,
     NumberColumn,
     Product,
-    Quotient,
     Stage,
     Steps,
     Sum,
@@ -68,7 +67,7 @@ class StoredWeight:
     """A row of weights: of a feature as a whole, or of one `level` or point of it.
 
     `part` says of what: `line`, `feature`, `level`, `point`, `other`, `missing`, `trees`, `link`.
-    A line contributes `((x - mean) / std) * weight`, which is `x * raw_weight + offset` but for
+    A line contributes `(x - mean) * raw_weight`, which is `x * raw_weight + offset` but for
     rounding; every other row its weight, but that a `feature` has its share of the score, and the
     link multiplies the sum by its weight and adds its offset. `fill` is for a value that is missing
     or further from zero than `bound`; values beyond `low` and `high` are moved there.
@@ -107,7 +106,7 @@ def _rows(term: Term, column: InputColumn, bound: float) -> Iterator[StoredWeigh
     fill = column.fill if isinstance(column, Number | Flag) else None
     low, high = (column.low, column.high) if isinstance(column, Number) else (None, None)
     if seen.line is not None:
-        raw = seen.line.weight / seen.line.spread
+        raw = seen.line.weight_per_unit
         moments = (seen.line.weight, seen.line.zero, seen.line.spread, raw, -seen.line.zero * raw)
         yield StoredWeight(own, "line", "", *moments, fill, low, high, bound)
         return
@@ -270,8 +269,8 @@ class _Writer:
         column, name = self._columns[term.column], term.column
         if isinstance(column, Category):
             return self._by_level(column)
-        mean, std, weight = (self.pivot(name, "line", v) for v in ("mean", "std", "weight"))
-        return Product(Quotient(Difference(self._measure(column), mean), std), weight)
+        mean, weight_per_unit = (self.pivot(name, "line", v) for v in ("mean", "raw_weight"))
+        return Product(Difference(self._measure(column), mean), weight_per_unit)
 
     def _by_level(self, column: Category) -> Formula:
         name = column.name

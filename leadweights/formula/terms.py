@@ -73,7 +73,7 @@ class View:
     """What is to be known of a term, whatever its kind.
 
     `rise` says how far it rises from low values to high ones. A `line`,
-    `((x - zero) / spread) * weight`, contributes without bounds; `moments` are the mean and
+    `(x - zero) * weight_per_unit`, contributes without bounds; `moments` are the mean and
     standard deviation of the training rows, where they draw it. Any other term has `parts`: points
     of a curve, bins, or levels, then OTHER, then MISSING. Values beyond `ends` contribute what the
     ends do. `groups` is how many `groups` tells apart.
@@ -125,7 +125,7 @@ def contribution(term: Term, column: InputColumn, value: Formula) -> Formula:
     match term:
         case Standardized() | Ranged():
             centred = Difference(value, Constant(term.zero))
-            return Product(Quotient(centred, Constant(term.spread)), Constant(term.weight))
+            return Product(centred, Constant(term.weight_per_unit))
         case Levels():
             return _by_level(term, column, value, [part.contribution for part in view(term).parts])
         case Curve():
@@ -277,8 +277,8 @@ def raw_lead_score(model: ScoringModel, *others: Formula) -> Formula:
             parts.append(contribution(term, column, value))
         else:
             lines.append(line)
-            parts.append(Product(value, Constant(line.weight / line.spread)))
-    offset = -fsum(line.zero * (line.weight / line.spread) for line in lines)
+            parts.append(Product(value, Constant(line.weight_per_unit)))
+    offset = -fsum(line.zero * line.weight_per_unit for line in lines)
     return total([Constant(offset), *parts, *others])
 
 

@@ -242,12 +242,11 @@ def _read_weights(model: ScoringModel, name: str, formula: Any) -> Any:
 
     def exchange(part: Any) -> Any:
         match part:
-            case Product(Quotient(centred, Constant(spread)), Constant(weight)) if (
-                line is not None and (spread, weight) == (line.spread, line.weight)
+            case Product(centred, Constant(per_unit)) if (
+                line is not None and per_unit == line.weight_per_unit
             ):
-                spreads = Column(f"\0spread {column}")
-                quotient = Quotient(change(centred, exchange), spreads)
-                return Product(quotient, Column(f"\0weight {column}"))
+                weight, spread = Column(f"\0weight {column}"), Column(f"\0spread {column}")
+                return Product(change(centred, exchange), Quotient(weight, spread))
             case Difference(value, Constant(zero)) if line is not None and zero == line.zero:
                 return Difference(value, Column(f"\0zero {column}"))
             case Product(Constant(scale), value) if (

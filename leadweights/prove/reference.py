@@ -44,7 +44,7 @@ def reference_check(
     deviation and the scale by half a unit of their own tenth digit, the intercept by half a unit
     of the ninth decimal, a weight by one in the tenth decimal, and so the contribution of a level
     or of a tree's leaf.
-    First-order propagation through `((x - mean) / std) * weight` gives the bound, with rounding
+    First-order propagation through `(x - mean) * (weight / std)` gives the bound, with rounding
     errors of both computations on top: a few units in the last place of what is added up.
     """
     assert isinstance(model.link, Logit)

@@ -80,7 +80,7 @@ def _weights(term: Term, column: InputColumn, link: Link) -> list[Weight]:
     list_part = partial(_weight, term.column, link=link)
     seen = view(term)
     log = isinstance(column, Number) and column.log
-    raw = None if seen.line is None or log else seen.line.weight / seen.line.spread
+    raw = None if seen.line is None or log else seen.line.weight_per_unit
     mean, std = seen.moments or (None, None)
     parts = seen.parts
     if isinstance(column, Choice):

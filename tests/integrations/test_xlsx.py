@@ -227,7 +227,7 @@ def test_weights_means_and_deviations_stand_in_a_sheet() -> None:
     with zipfile.ZipFile(BytesIO(lw.export_xlsx(MODEL, rows=1))) as parts:
         steps = parts.read("xl/worksheets/sheet5.xml").decode()
     for place in range(6, 6 + len(MODEL.terms)):
-        assert f"-Weights!$C${place})/Weights!$D${place})*Weights!$B${place})" in steps
+        assert f"-Weights!$C${place})*(Weights!$B${place}/Weights!$D${place}))" in steps
 
 
 @needs_libreoffice

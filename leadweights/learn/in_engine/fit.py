@@ -31,7 +31,7 @@ from leadweights.learn.in_engine.sampled_trees import SampledTrees
 from leadweights.learn.newton import Pass, minimize
 from leadweights.learn.prepare.design import Design
 from leadweights.learn.prepare.prepared import prepare, prepare_known
-from leadweights.learn.regression import SEPARATED, Learnt, build_pipeline
+from leadweights.learn.regression import SEPARATED, Learnt, build_pipeline, one_thread
 from leadweights.learn.to_model import Context, Contributed, Solution, write_model
 from leadweights.model.model import InputColumn
 from leadweights.sql.aggregates import select_all
@@ -77,7 +77,9 @@ def learn_by_sums(
         )
     learning = _Learning(table, columns, design, sampled, c, float(mine.mean()), trees)
     told = trees.told if trees else ""
-    return learning.solve(f"L2 logistic regression, C={c:g}{told}", context)
+    # A start's last digits depend on the number of threads, which spin beside the engine's own.
+    with one_thread():
+        return learning.solve(f"L2 logistic regression, C={c:g}{told}", context)
 
 
 class _Learning:
