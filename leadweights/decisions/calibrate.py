@@ -12,7 +12,6 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlog1py, xlogy
-from sklearn.isotonic import IsotonicRegression
 
 from leadweights.decisions.apply import prove, set_calibration
 from leadweights.decisions.fresh_rows import read_fresh_rows
@@ -212,6 +211,8 @@ def learn_isotonic(y: Floats, log_odds: Floats) -> Isotonic | None:
     (hits + 1) / (rows + 2) (Laplace), so that none is infinite, at its mean score; a large one has
     it at the mean scores of its outer rows on both sides.
     """
+    from sklearn.isotonic import IsotonicRegression  # 1 s, and many need none
+
     order = np.lexsort((y, log_odds))
     y, z = y[order], log_odds[order]
     fitted = IsotonicRegression().fit(z, y).predict(z)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from leadweights.errors import TableError
 from leadweights.formula.arrays import Floats
@@ -156,9 +155,13 @@ def folds(y: Floats, count: int, seed: int, by: By = None) -> list[Fold]:
             if codes.max() + 1 < count:
                 found = []
             else:
+                from sklearn.model_selection import StratifiedGroupKFold  # see below
+
                 grouped = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
                 found = list(grouped.split(y, y, codes))
         case _:
+            from sklearn.model_selection import StratifiedKFold  # 1 s, and many need no folds
+
             stratified = StratifiedKFold(count, shuffle=True, random_state=seed)
             return list(stratified.split(y, y))
     learnable = all(len(own) and 0 < y[others].sum() < len(others) for others, own in found)

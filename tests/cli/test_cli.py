@@ -1,6 +1,7 @@
 """The command line as a newcomer and as an adversary uses it."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -349,6 +350,7 @@ def modules_after(*arguments: str) -> set[str]:
         (["weights", MODEL], {"sklearn", "scipy", "numpy", "pandas", "duckdb", "sqlglot"}),
         # What the monitor alarms by, which is proven, too, has quantiles of scipy.
         (["verify", MODEL, VALID], {"sklearn", "pandas"}),
+        (["report", MODEL, VALID, "--output", os.devnull], {"sklearn", "pandas"}),
     ],
 )
 def test_a_command_imports_nothing_it_does_not_need(

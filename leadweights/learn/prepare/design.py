@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.preprocessing import SplineTransformer
 
 from leadweights.formula.arrays import Floats
 from leadweights.learn.prepare.prepared import Prepared
@@ -103,6 +102,8 @@ def make_hats(values: Floats, knots: Floats) -> Floats:
     """Give the linear B-splines at the knots, constant beyond the ends (de Boor 1978)."""
     if len(knots) < 2:
         return np.ones((len(values), len(knots)))
+    from sklearn.preprocessing import SplineTransformer  # 1 s, and the report draws no curve
+
     splines = SplineTransformer(
         degree=1, knots=knots[:, None], extrapolation="constant", include_bias=True
     )
