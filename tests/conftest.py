@@ -34,7 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose tools are not there, or not asked for."""
+    """Skip a test whose tools are not there, or not asked for, or that the sweep alone runs."""
+    from tests.support.release import SWEEP, is_left_out
     from tests.support.tools import check_tools, tools_of
 
+    if is_left_out(item):
+        pytest.skip(SWEEP)
     check_tools(tools_of(item), os.environ.get("LEADWEIGHTS_TOOLS", ""))
