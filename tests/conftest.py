@@ -1,5 +1,6 @@
 """Settings shared by all tests."""
 
+import gc
 import os
 
 import pytest
@@ -30,6 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(tool.foreign for tool in tools_of(item)):
             item.add_marker("foreign")
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what was imported: looking through it takes time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
