@@ -175,7 +175,7 @@ def test_where_a_border_tells_the_label_the_weights_are_the_optimum(
 def test_a_separable_label_is_told_in_memory_too() -> None:
     frame = table_of(400, 3)
     separate(frame)
-    assert any("without one mistake" in one for one in lw.fit(frame).warnings)
+    assert any("without one mistake" in one for one in fit(frame).warnings)
 
 
 @pytest.mark.parametrize("table", ["campaign", "crm"])

@@ -25,10 +25,11 @@ from leadweights.formula.stages import stages
 from leadweights.formula.texts import texts
 from leadweights.learn import other_models as rivals
 from leadweights.learn.compare import compare, cross_validate
-from leadweights.learn.fit import fit
+from leadweights.learn.recipe import Limits
 from leadweights.model.file import to_json
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.model.terms import Curve, Levels
+from tests.support.learning import fit
 from tests.support.learning import learn as learn_within_limits
 from tests.support.release import sweep
 
@@ -47,7 +48,7 @@ def table_of(rows: int, seed: int = 5) -> pd.DataFrame:
     return pd.DataFrame(drawn, columns=list(NUMBERS)).assign(label=label, weight=weight)
 
 
-@pytest.fixture(params=[lw.InMemory(), lw.OnDisk()], ids=["memory", "duckdb"])
+@pytest.fixture(params=sweep([lw.OnDisk(), lw.InMemory()], 2), ids=["duckdb", "memory"])
 def learn(request: pytest.FixtureRequest, tmp_path: Path) -> Learn:
     """Learn from all rows of a table, in memory or by sums over a file."""
 
@@ -219,14 +220,16 @@ def test_the_intercept_is_corrected_for_negatives_left_away(learn: Learn, weight
 def test_a_tenth_of_the_negatives_tells_the_rate_among_all_rows() -> None:
     frame = table_of(40_000, seed=8).drop(columns="weight")
     kept = frame[(frame["label"] == 1) | (np.random.default_rng(1).random(40_000) < 0.1)]
-    found = fit(kept, negatives_kept=0.1, dictionary=PLAIN)
+    # Without rivals: they are no part of this.
+    limits = Limits(resamples=200, rival_values=0, values_for_trees=0)
+    found = fit(kept, negatives_kept=0.1, dictionary=PLAIN, limits=limits)
     values = {name: frame[name].to_numpy() for name in NUMBERS}
     scored = evaluate(stages(found.model, columns=["probability"]), values)
     # The share of positive rows, with its standard error, among all rows.
     rate = frame["label"].mean()
     assert abs(scored["probability"].mean() - rate) < 5 * (rate / 40_000) ** 0.5
     # Brier, of a model as good as that of all rows, measured as if all were there.
-    everything = fit(frame, dictionary=PLAIN)
+    everything = fit(frame, dictionary=PLAIN)  # of it the regression and its bands alone
     brier = found.comparison.models["logistic_regression"].metrics["brier"]
     of_all = everything.comparison.models["logistic_regression"].metrics["brier"].value
     assert of_all is not None

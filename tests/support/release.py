@@ -45,7 +45,7 @@ def swept(case: Any) -> Any:
 
 
 def try_part(
-    check: Callable[[], object], part: int, *, same: bool = settings.default.derandomize
+    check: Callable[[], object], part: int, *, same: bool = settings().derandomize
 ) -> None:
     """Try a part of a property's examples, the `same` ones each time as in CI, or others."""
     (seed(part)(check) if same else check)()
