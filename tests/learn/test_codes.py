@@ -246,6 +246,7 @@ def test_a_fit_with_levels_that_only_held_back_rows_have_agrees_with_the_pipelin
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="needs the reference tables in ../shared/data")
+@pytest.mark.sweep
 def test_no_column_of_the_reference_tables_is_taken_for_codes() -> None:
     bank = lw.columns(DATA / "bank" / "bank-additional-full.csv", label="y")[0]
     leads = lw.columns(DATA / "xeducation" / "leads.csv", label="Converted")[0]
