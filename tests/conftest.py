@@ -1,5 +1,6 @@
 """Settings shared by all tests."""
 
+import gc
 import os
 
 import pytest
@@ -32,9 +33,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("foreign")
 
 
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what was imported: looking through it takes time."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Let it have all at the end: a library says what is left."""
+    gc.unfreeze()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose tools are not there, or not asked for."""
+    """Skip a test whose tools are not there, or not asked for, or that the sweep alone runs."""
+    from tests.support.release import SWEEP, is_left_out
     from tests.support.tools import check_tools, tools_of
 
+    if is_left_out(item):
+        pytest.skip(SWEEP)
     check_tools(tools_of(item), os.environ.get("LEADWEIGHTS_TOOLS", ""))

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from leadweights.cli.main import main
-from tests.support.release import RELEASE
+from tests.support.release import RELEASE, sweep
 
 FIT = ("fit", "--key", "contact_id")
 VALID = ("--valid", "VALID", "--dictionary", "data/features.toml")
@@ -49,7 +49,10 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {name.upper(): str(folder / f"{name}.csv") for name in ROWS}
 
 
-@pytest.mark.parametrize("options", [(), ("--trees", "15")], ids=["weights", "trees"])
+@pytest.mark.parametrize(
+    "options",
+    sweep([pytest.param((), id="weights"), pytest.param(("--trees", "15"), id="trees")], 2),
+)
 def test_runs_with_other_hash_seeds_and_threads_write_the_same_bytes(
     options: Sequence[str], tables: dict[str, str], tmp_path: Path
 ) -> None:
@@ -76,7 +79,16 @@ def test_runs_with_other_hash_seeds_and_threads_write_the_same_bytes(
 
 
 @pytest.mark.parametrize(
-    "options", [VALID, (), (*VALID, "--trees", "8")], ids=["valid", "held back", "trees"]
+    "options",
+    sweep(
+        [
+            pytest.param(VALID, id="valid"),
+            pytest.param((), id="held back"),
+            pytest.param((*VALID, "--trees", "8"), id="trees"),
+        ],
+        3,
+        1,
+    ),
 )
 def test_shuffled_training_rows_write_the_same_bytes(
     options: Sequence[str], tables: dict[str, str], tmp_path: Path

@@ -350,7 +350,7 @@ def test_the_bars_of_weights_print_whatever_the_terminal_speaks() -> None:
 def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
     rows = tmp_path / "rows.parquet"
     duckdb.connect().execute(
-        f"COPY (SELECT random() AS a, random() AS b FROM range(20000000)) TO '{rows}'"
+        f"COPY (SELECT 0.5::DOUBLE AS a, 1.5::DOUBLE AS b FROM range(20000000)) TO '{rows}'"
     )
     frame = pd.DataFrame({"a": [0.0, 1, 2, 3] * 9, "b": [1.0, 0, 4, 1] * 9, "label": [0, 1] * 18})
     lw.save(lw.fit_model(frame), tmp_path / "model.json")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.release import MORE, sweep
 from tests.support.tools import Tool, check_tools
 
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
@@ -36,7 +37,7 @@ def test_the_gate_runs_the_readmes_test_command() -> None:
 
 def test_the_gate_runs_the_tests_that_the_command_skips() -> None:
     last = Path(".ci/run").read_text().splitlines()[-1]
-    assert last == "LEADWEIGHTS_TOOLS=all pytest -n auto --dist worksteal -m foreign"
+    assert last == 'LEADWEIGHTS_TOOLS=all pytest -n auto --dist worksteal -m "foreign or sweep"'
 
 
 def outcome(asked: str, *, here: bool, foreign: bool) -> str:
@@ -76,6 +77,27 @@ def test_a_tool_is_asked_for_by_its_mark(path: Path) -> None:
 def test_the_mark_of_a_foreign_tool_is_seen(request: pytest.FixtureRequest) -> None:
     assert os.environ["LEADWEIGHTS_TOOLS"]
     assert request.node.get_closest_marker("foreign")
+
+
+def test_one_of_so_many_cases_is_for_all_runs_and_the_others_are_swept() -> None:
+    named = pytest.param("d", "e", id="named", marks=pytest.mark.tool("h2"))
+    first, second, third, fourth = sweep(["a", ("b", "c"), "f", named], 2)
+    assert (first, third) == ("a", "f")
+    assert [(one.values, one.id) for one in (second, fourth)] == [
+        (("b", "c"), None),
+        (("d", "e"), "named"),
+    ]
+    assert [[mark.name for mark in one.marks] for one in (second, fourth)] == [
+        ["sweep"],
+        ["tool", "sweep"],
+    ]
+    assert sweep("abcd", 3, 4)[1] == "b"
+
+
+@pytest.mark.sweep
+def test_the_sweep_is_run_where_it_is_asked_for(request: pytest.FixtureRequest) -> None:
+    asked = request.config.getoption("markexpr")
+    assert "sweep" in asked or any(map(os.environ.get, MORE))
 
 
 def test_the_change_log_has_an_entry_for_the_version() -> None:

@@ -5,12 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.losses import KINDS
 
 PAGE = Path("docs/reliability.md")
 ROW = re.compile(r"^\| (.+) \| (.+) \| (.+) \| ([\d,]+) \| ([\d,]+) \|$", re.MULTILINE)
 
 
+@pytest.mark.sweep
 def test_nothing_is_lost_by_a_few_faults_of_each_kind() -> None:
     command = [sys.executable, "benchmarks/faults.py", "--small"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

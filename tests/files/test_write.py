@@ -30,7 +30,7 @@ from tests.support.disk_faults import (
     write_one,
 )
 from tests.support.losses import OUTPUTS_THAT_ARE_INPUTS, write_over_inputs
-from tests.support.release import some
+from tests.support.release import some, sweep
 
 MODEL, TRAIN, VALID = "outputs/model.json", "data/train.csv", "data/valid.csv"
 KEPT = f"{PREFIX}*"
@@ -49,7 +49,7 @@ def files_in(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("write", [write_folder, write_one])
-@pytest.mark.parametrize("fault", [*some(ERRORS, 2, 1), *SIGNALS])
+@pytest.mark.parametrize("fault", sweep([*some(ERRORS, 2, 1), *SIGNALS], 2))
 def test_a_fault_at_any_call_leaves_all_files_old_or_all_new(
     fault: str, write: Callable[[Path, Mapping[str, str]], None]
 ) -> None:
@@ -267,11 +267,14 @@ FAULTS = (("SIGTERM", 143), ("SIGINT", 130), ("EIO", 1), ("SIGKILL", -9))
 # On a commit each command meets two of the faults, and each fault two of the commands.
 @pytest.mark.parametrize(
     ("command", "fault", "code"),
-    [
-        (command, *fault)
-        for place, command in enumerate(WRITING)
-        for fault in some(FAULTS, 2, place)
-    ],
+    sweep(
+        [
+            (command, *fault)
+            for place, command in enumerate(WRITING)
+            for fault in some(FAULTS, 2, place)
+        ],
+        3,
+    ),
 )
 def test_a_command_hit_while_it_writes_ends_cleanly(
     command: Sequence[str], fault: str, code: int, few_rows: Path, tmp_path: Path

@@ -3,6 +3,7 @@
 from typing import get_args
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -35,16 +36,21 @@ from leadweights.formula.texts import Texts, texts
 from leadweights.sql.select import scalar, select
 from tests.support.engine import load, same, same_bits, selected, selected_values
 from tests.support.random_formulas import SOURCE, TYPES, in_stages, tables
-from tests.support.release import RELEASE
+from tests.support.release import RELEASE, sweep, try_part
 from tests.support.strategies import formulas, small, texts_made
 from tests.support.trees import list_parts
 
 
-@settings(max_examples=2000 if RELEASE else 100)
-@given(formulas, tables)
+@pytest.mark.parametrize("part", sweep(range(4), 4))
 def test_a_random_formula_gives_the_same_bits_in_numpy_and_sql_in_stages_and_folded_into_one(
-    formula: Formula, table: dict[str, Values]
+    part: int,
 ) -> None:
+    try_part(compare, part)
+
+
+@settings(max_examples=500 if RELEASE else 25)
+@given(formulas, tables)
+def compare(formula: Formula, table: dict[str, Values]) -> None:
     stages = in_stages(formula)
     expected = evaluate(stages, table)["value"]
     assert not np.isinf(expected).any()

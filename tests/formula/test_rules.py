@@ -44,7 +44,7 @@ from tests.support import engine
 from tests.support.databases import sqlite_columns
 from tests.support.deciding import ISOTONIC, PLATT, VARIANTS, deciding_model
 from tests.support.engine import same, same_bits, selected_values
-from tests.support.release import RELEASE
+from tests.support.release import RELEASE, sweep, try_part
 from tests.support.strategies import PROVENANCE, Drawn, deciding_models_with_tables
 
 CAMPAIGN = Path("../shared/data/campaign")
@@ -168,15 +168,19 @@ def text_cells(values: Values) -> list[str | None]:
     return values.values()
 
 
-MODELS = 200 if RELEASE else 50
+MODELS_OF_PART = 40 if RELEASE else 10
 
 
-@seed(7)
-@settings(max_examples=MODELS, database=None)
-@given(deciding_models_with_tables())
+@pytest.mark.parametrize("part", sweep(range(5), 5))
 def test_every_column_of_random_models_and_rows_with_ties_is_the_same_in_duckdb_and_numpy(
-    drawn: Drawn,
+    part: int,
 ) -> None:
+    try_part(check_every_column, part, same=True)
+
+
+@settings(max_examples=MODELS_OF_PART, database=None)
+@given(deciding_models_with_tables())
+def check_every_column(drawn: Drawn) -> None:
     engine.load(drawn.table, drawn.types, keep_nan=True)
     for shape in SHAPES:
         names = row_outputs(drawn.model, shape)

@@ -13,37 +13,48 @@ from hypothesis import strategies as st
 
 import leadweights as lw
 from leadweights.tables.open import open_table
-from tests.support.hostile import attempt, fuzz, harmed
+from tests.support.hostile import PARTS, attempt, fuzz, fuzz_part, harmed
 from tests.support.hostile_files import PARQUET, check_csv, check_parquet, csv_files
 
 
-@fuzz(200)
-@given(data=harmed(csv_files()))
-def test_a_csv_is_read_as_csv_reads_it_or_refused(tmp_path_factory: Any, data: bytes) -> None:
-    check_csv(tmp_path_factory.mktemp("csv"), data)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_csv_is_read_as_csv_reads_it_or_refused(tmp_path_factory: Any, part: int) -> None:
+    @fuzz(40)
+    @given(data=harmed(csv_files()))
+    def check(data: bytes) -> None:
+        check_csv(tmp_path_factory.mktemp("csv"), data)
+
+    fuzz_part(check, part)
 
 
-@fuzz(100)
-@given(
-    names=st.lists(st.sampled_from("abcde"), min_size=2, max_size=4, unique=True), data=st.data()
-)
-def test_the_texts_of_a_csv_are_those_that_csv_reads(
-    tmp_path_factory: Any, names: list[str], data: st.DataObject
-) -> None:
-    plain = st.text("ab1 .,;\"'-\u00e4#\n", min_size=1, max_size=6)
-    rows = data.draw(st.lists(st.tuples(*(plain for _ in names)), min_size=1, max_size=5))
-    path: Path = tmp_path_factory.mktemp("csv") / "leads.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([names, *rows])
-    table = attempt(lambda: open_table(path, names))
-    if table is not None:
-        assert [tuple(row) for row in table.all_values()] == rows
+@pytest.mark.parametrize("part", PARTS)
+def test_the_texts_of_a_csv_are_those_that_csv_reads(tmp_path_factory: Any, part: int) -> None:
+    @fuzz(20)
+    @given(
+        names=st.lists(st.sampled_from("abcde"), min_size=2, max_size=4, unique=True),
+        data=st.data(),
+    )
+    def check(names: list[str], data: st.DataObject) -> None:
+        plain = st.text("ab1 .,;\"'-\u00e4#\n", min_size=1, max_size=6)
+        rows = data.draw(st.lists(st.tuples(*(plain for _ in names)), min_size=1, max_size=5))
+        path: Path = tmp_path_factory.mktemp("csv") / "leads.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([names, *rows])
+        table = attempt(lambda: open_table(path, names))
+        if table is not None:
+            assert [tuple(row) for row in table.all_values()] == rows
+
+    fuzz_part(check, part)
 
 
-@fuzz(200)
-@given(data=harmed(st.just(PARQUET.getvalue())))
-def test_a_harmed_parquet_file_is_read_or_refused(tmp_path_factory: Any, data: bytes) -> None:
-    check_parquet(tmp_path_factory.mktemp("parquet"), data)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_harmed_parquet_file_is_read_or_refused(tmp_path_factory: Any, part: int) -> None:
+    @fuzz(40)
+    @given(data=harmed(st.just(PARQUET.getvalue())))
+    def check(data: bytes) -> None:
+        check_parquet(tmp_path_factory.mktemp("parquet"), data)
+
+    fuzz_part(check, part)
 
 
 def cut_pages(path: Path) -> None:

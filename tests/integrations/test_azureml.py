@@ -34,8 +34,12 @@ def model() -> ScoringModel:
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """A folder with the command `leadweights`, as an environment of the service has it."""
-    folder = tmp_path / "bin"
+    return make_programs(tmp_path)
+
+
+def make_programs(place: Path) -> Path:
+    """Make a folder with the command `leadweights`, as an environment of the service has it."""
+    folder = place / "bin"
     folder.mkdir()
     program = folder / "leadweights"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m leadweights "$@"\n')
@@ -97,6 +101,18 @@ def service(model: ScoringModel, programs: Path, tmp_path: Path) -> Service:
     return Service(model, programs, tmp_path)
 
 
+@pytest.fixture(scope="module")
+def learnt(model: ScoringModel, tmp_path_factory: pytest.TempPathFactory) -> dict[float, Path]:
+    """Learn from a few rows by the step that fits, as it is and with an optional input, C."""
+    place = tmp_path_factory.mktemp("learnt")
+    service = Service(model, make_programs(place), place)
+    train = mounted(place, "train.csv", rows=800)
+    found = {}
+    for c, given in ((1.0, {}), (0.5, {"c": 0.5})):
+        found[c] = service.run("fit", {"training_data": train, **given}).rename(place / f"{c}")
+    return found
+
+
 def mounted(tmp_path: Path, name: str, rows: int = 10_000) -> Path:
     """A file's first rows where the service mounts it, in a folder whose name has a space."""
     folder = tmp_path / "my inputs"
@@ -146,11 +162,10 @@ def read_parquet(path: Path) -> dict[str, "np.ndarray[tuple[int], np.dtype[np.fl
     return duckdb.read_parquet(str(path)).fetchnumpy()
 
 
-def test_optional_inputs_are_left_out_or_given(service: Service, tmp_path: Path) -> None:
-    train = mounted(tmp_path, "train.csv", rows=800)
-    learnt = service.run("fit", {"training_data": train, "c": 0.5})
-    assert (learnt / "held_back.csv").exists()
-    assert "C=0.5" in (learnt / "model.json").read_text()
+def test_optional_inputs_are_left_out_or_given(learnt: dict[float, Path]) -> None:
+    for c, folder in learnt.items():
+        assert (folder / "held_back.csv").exists()
+        assert f"C={c:g}" in (folder / "model.json").read_text()
 
 
 def test_a_step_that_fails_fails(service: Service, tmp_path: Path) -> None:
@@ -185,19 +200,19 @@ def test_a_monitor_may_fail_its_step(service: Service, programs: Path) -> None:
         service.run("monitor", given, expected)
 
 
-def test_monitor_runs_as_a_step(service: Service, tmp_path: Path) -> None:
-    learnt = service.run("fit", {"training_data": mounted(tmp_path, "train.csv", rows=800)})
+def test_monitor_runs_as_a_step(
+    service: Service, learnt: dict[float, Path], tmp_path: Path
+) -> None:
     leads = mounted(tmp_path, "valid.csv")
-    report = service.run("monitor", {"model": learnt, "leads": leads, "label": "label"})
+    report = service.run("monitor", {"model": learnt[1.0], "leads": leads, "label": "label"})
     assert (report / "monitor.json").exists()
 
 
-def test_challenge_runs_as_a_step(service: Service, tmp_path: Path) -> None:
-    valid, train = mounted(tmp_path, "valid.csv"), mounted(tmp_path, "train.csv", rows=800)
-    given: dict[str, object] = {"training_data": train, "validation_data": valid}
-    champion = service.run("fit", given).rename(tmp_path / "champion")
-    challenger = service.run("fit", {**given, "c": 0.01})
-    given = {"champion": champion, "challenger": challenger, "validation_data": valid}
+def test_challenge_runs_as_a_step(
+    service: Service, learnt: dict[float, Path], tmp_path: Path
+) -> None:
+    valid = mounted(tmp_path, "valid.csv")
+    given = {"champion": learnt[1.0], "challenger": learnt[0.5], "validation_data": valid}
     packet = service.run("challenge", given)
     assert (packet / "challenge.json").exists()
 

@@ -20,6 +20,7 @@ from leadweights.model.terms import Levels, Standardized
 from leadweights.scoring.check_input import check_input
 from leadweights.sql.dialects import DIALECTS
 from leadweights.sql.render import render
+from tests.support.learning import fit
 from tests.support.real_tables import DATA
 
 ROWS = 900
@@ -203,7 +204,7 @@ def test_codes_in_files_are_the_same_levels(
 
 def test_a_fit_proves_codes_in_floats() -> None:
     table = pd.DataFrame({"owner_id": WITH_GAPS, "visits": VISITS, "label": LABEL})
-    found = lw.fit(table)
+    found = fit(table)
     assert found.parity.holds
     (levels,) = (term for term in found.model.terms if isinstance(term, Levels))
     assert {level.value for level in levels.levels} == set(map(str, OWNERS.tolist()))
@@ -240,11 +241,12 @@ def test_what_no_row_had_in_a_category_counts_as_the_average_row() -> None:
 def test_a_fit_with_levels_that_only_held_back_rows_have_agrees_with_the_pipeline() -> None:
     train = pd.DataFrame({"owner_id": OWNER, "visits": VISITS, "label": LABEL})
     valid = train.assign(owner_id=np.where(np.arange(ROWS) % 3 == 0, np.nan, OWNER))
-    found = lw.fit(train, valid=valid)
+    found = fit(train, valid=valid)
     assert found.parity.holds
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="needs the reference tables in ../shared/data")
+@pytest.mark.sweep
 def test_no_column_of_the_reference_tables_is_taken_for_codes() -> None:
     bank = lw.columns(DATA / "bank" / "bank-additional-full.csv", label="y")[0]
     leads = lw.columns(DATA / "xeducation" / "leads.csv", label="Converted")[0]

@@ -364,7 +364,7 @@ def test_days_have_the_direction_and_the_range_of_their_date_and_its_words() -> 
     assert days.weight < 0
     assert [w.column for w in found.model.decisions.wordings] == ["a days"]
     opposite = {**words, "direction": "higher"}
-    told = [found.warnings, lw.fit(table(a=DAYS, x=NOISE), dictionary={"a": opposite}).warnings]
+    told = [found.warnings, fit(table(a=DAYS, x=NOISE), dictionary={"a": opposite}).warnings]
     assert sum("'a days' has weight" in "".join(warnings) for warnings in told) == 1
 
 

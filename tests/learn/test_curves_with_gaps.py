@@ -7,6 +7,7 @@ import pytest
 from leadweights.learn.fit import Fit
 from leadweights.model.terms import Curve
 from tests.support.learning import fit
+from tests.support.release import sweep
 
 
 def leads(seed: int, rows: int = 20_000) -> pd.DataFrame:
@@ -29,7 +30,7 @@ def heights(fitted: Fit) -> tuple[np.ndarray, np.ndarray]:
     return at, risen
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", sweep(range(3), 3))
 def test_a_straight_effect_is_no_curve_for_the_rows_without_a_value(seed: int) -> None:
     frame = leads(seed)
     assert 0.25 < frame["x"].isna().mean() < 0.35
@@ -37,7 +38,7 @@ def test_a_straight_effect_is_no_curve_for_the_rows_without_a_value(seed: int) -
     assert "curve" not in reasons["x"]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", sweep(range(3), 3))
 def test_a_curve_is_that_of_the_rows_that_have_a_value(seed: int) -> None:
     frame = leads(seed)
     asked = {"x": {"transform": "curve"}, "z": {"transform": "none"}}

@@ -16,6 +16,7 @@ from leadweights.errors import DictionaryError, TableError
 from leadweights.model.file import as_document
 from leadweights.model.model import ScoringModel
 from tests.support.dated import WRITERS, is_short
+from tests.support.learning import fit
 
 ROWS = 400
 FORMS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y", "%d-%b-%y")
@@ -178,7 +179,7 @@ def test_columns_say_which_format_was_decided() -> None:
 
 def test_rows_are_split_forward_in_time_by_a_date_in_text() -> None:
     tables = (typed().dropna(), leads(WRITERS["%d/%m/%Y"][0]).dropna())
-    first, second = (lw.fit(table, split=lw.Forward("came")) for table in tables)
+    first, second = (fit(table, split=lw.Forward("came")) for table in tables)
     assert first.comparison == second.comparison
     assert without_formats(first.model) == without_formats(second.model)
 

@@ -15,6 +15,7 @@ from sklearn.preprocessing import TargetEncoder
 from leadweights.formula.arrays import Floats
 from leadweights.formula.texts import Texts, texts
 from leadweights.learn.prepare.leakage import PureLevel, find_suspects
+from tests.support.release import sweep
 
 DATA = Path("../shared/data")
 needs_data = pytest.mark.skipif(
@@ -74,7 +75,7 @@ def test_aucs_are_those_of_scikit_learn(kind: str, seed: int) -> None:
         assert found == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", sweep(range(5), 5))
 def test_planted_leaks_are_named_whatever_their_names(seed: int) -> None:
     y = outcomes(seed)
     random = np.random.RandomState(seed)
@@ -134,7 +135,7 @@ def test_a_leak_in_one_row_of_a_hundred_is_not_lost_among_zeros() -> None:
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.4, 0.8])
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", sweep(range(5), 5))
 def test_honest_strong_predictors_and_noise_are_not_named(seed: int, rate: float) -> None:
     y = outcomes(seed, rate)
     strong = predictor(y, 1.1, seed)

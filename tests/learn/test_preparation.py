@@ -326,6 +326,7 @@ def test_hostile_columns_are_scored_alike_by_python_and_sql_from_every_kind_of_t
 
 
 @needs_data
+@pytest.mark.sweep
 def test_x_education_is_proven_and_ranks_as_well_as_it_must() -> None:
     path = DATA / "xeducation/leads.csv"
     options: dict[str, Any] = {"label": "Converted", "exclude": AFTERWARDS}
@@ -337,6 +338,7 @@ def test_x_education_is_proven_and_ranks_as_well_as_it_must() -> None:
 
 
 @needs_data
+@pytest.mark.sweep
 def test_the_bank_ranks_as_well_as_it_must() -> None:
     path = DATA / "bank/bank-additional-full.csv"
     found = lw.cross_validate(path, label="y", exclude=["duration"], seed=0, count=FOLDS)
@@ -345,6 +347,7 @@ def test_the_bank_ranks_as_well_as_it_must() -> None:
 
 
 @needs_data
+@pytest.mark.sweep
 def test_the_bank_is_proven(tmp_path: Path) -> None:
     whole = pd.read_csv(DATA / "bank/bank-additional-full.csv", sep=";", keep_default_na=False)
     path = tmp_path / "some.csv"

@@ -25,11 +25,13 @@ from leadweights.formula.stages import stages
 from leadweights.formula.texts import texts
 from leadweights.learn import other_models as rivals
 from leadweights.learn.compare import compare, cross_validate
-from leadweights.learn.fit import fit
+from leadweights.learn.recipe import Limits
 from leadweights.model.file import to_json
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.model.terms import Curve, Levels
+from tests.support.learning import fit
 from tests.support.learning import learn as learn_within_limits
+from tests.support.release import sweep
 
 Learn = Callable[..., ScoringModel]
 NUMBERS = ("x0", "x1", "x2")
@@ -46,7 +48,7 @@ def table_of(rows: int, seed: int = 5) -> pd.DataFrame:
     return pd.DataFrame(drawn, columns=list(NUMBERS)).assign(label=label, weight=weight)
 
 
-@pytest.fixture(params=[lw.InMemory(), lw.OnDisk()], ids=["memory", "duckdb"])
+@pytest.fixture(params=sweep([lw.OnDisk(), lw.InMemory()], 2), ids=["duckdb", "memory"])
 def learn(request: pytest.FixtureRequest, tmp_path: Path) -> Learn:
     """Learn from all rows of a table, in memory or by sums over a file."""
 
@@ -138,7 +140,7 @@ def test_rows_of_weight_0_leave_no_trace(learn: Learn) -> None:
     assert by_name["x1"].std == pytest.approx(std, rel=1e-9)  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 4, 7, 18])
+@pytest.mark.parametrize("seed", sweep([1, 2, 4, 7, 18], 5))
 def test_single_rows_may_count_for_much(learn: Learn, seed: int) -> None:
     """A sample may lack these rows."""
     random = np.random.default_rng(seed)
@@ -218,14 +220,16 @@ def test_the_intercept_is_corrected_for_negatives_left_away(learn: Learn, weight
 def test_a_tenth_of_the_negatives_tells_the_rate_among_all_rows() -> None:
     frame = table_of(40_000, seed=8).drop(columns="weight")
     kept = frame[(frame["label"] == 1) | (np.random.default_rng(1).random(40_000) < 0.1)]
-    found = fit(kept, negatives_kept=0.1, dictionary=PLAIN)
+    # Without rivals: they are no part of this.
+    limits = Limits(resamples=200, rival_values=0, values_for_trees=0)
+    found = fit(kept, negatives_kept=0.1, dictionary=PLAIN, limits=limits)
     values = {name: frame[name].to_numpy() for name in NUMBERS}
     scored = evaluate(stages(found.model, columns=["probability"]), values)
     # The share of positive rows, with its standard error, among all rows.
     rate = frame["label"].mean()
     assert abs(scored["probability"].mean() - rate) < 5 * (rate / 40_000) ** 0.5
     # Brier, of a model as good as that of all rows, measured as if all were there.
-    everything = fit(frame, dictionary=PLAIN)
+    everything = fit(frame, dictionary=PLAIN)  # of it the regression and its bands alone
     brier = found.comparison.models["logistic_regression"].metrics["brier"]
     of_all = everything.comparison.models["logistic_regression"].metrics["brier"].value
     assert of_all is not None
@@ -283,17 +287,19 @@ def test_every_model_is_learnt_and_measured_with_the_weights() -> None:
     assert crossed.models != unweighted.models
 
 
-@pytest.mark.parametrize("name", ["decision_tree", "random_forest", "hist_gradient_boosting"])
-def test_rows_of_twice_the_weight_pull_a_rival_their_way(name: str) -> None:
+def test_rows_of_four_times_the_weight_pull_rivals_their_way() -> None:
     frame = table_of(1500)
     matrix, y = frame[list(NUMBERS)].to_numpy(), frame["label"].to_numpy(float)
     heavy = np.where(y > 0, 4.0, 1.0)
-    found = rivals.predict_by_others(matrix, y, matrix, 3, heavy)[name]
-    plain = rivals.predict_by_others(matrix, y, matrix, 3)[name]
-    # What is learnt has the mean of what it is learnt from.
-    assert plain.mean() == pytest.approx(y.mean(), abs=0.03)
-    assert np.average(found, weights=heavy) == pytest.approx(np.average(y, weights=heavy), abs=0.03)
-    assert found.mean() > plain.mean() + 0.05
+    of_heavy = rivals.predict_by_others(matrix, y, matrix, 3, heavy)
+    of_plain = rivals.predict_by_others(matrix, y, matrix, 3)
+    for name in ("decision_tree", "random_forest", "hist_gradient_boosting"):
+        found, plain = of_heavy[name], of_plain[name]
+        # What is learnt has the mean of what it is learnt from.
+        assert plain.mean() == pytest.approx(y.mean(), abs=0.03), name
+        weighed = np.average(found, weights=heavy)
+        assert weighed == pytest.approx(np.average(y, weights=heavy), abs=0.03), name
+        assert found.mean() > plain.mean() + 0.05, name
 
 
 def test_c_is_chosen_with_the_weights() -> None:

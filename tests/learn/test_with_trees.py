@@ -173,10 +173,10 @@ def test_folds_are_those_of_the_split() -> None:
     # Groups whose rows are alike: what is learnt of them does not hold for others.
     random = np.random.RandomState(1)
     few = pd.DataFrame(random.normal(size=(40, 4)), columns=list("wxyz"))
-    table = few.loc[np.repeat(np.arange(40), 25)].reset_index(drop=True)
+    table = few.loc[np.repeat(np.arange(40), 10)].reset_index(drop=True)
     outcome = random.uniform(size=40) < 0.5
-    table["account"] = np.repeat(np.arange(40), 25)
-    table["label"] = np.where(random.uniform(size=1_000) < 0.9, outcome[table["account"]], 0)
+    table["account"] = np.repeat(np.arange(40), 10)
+    table["label"] = np.where(random.uniform(size=400) < 0.9, outcome[table["account"]], 0)
     table["label"] = table["label"].astype(int)
     assert learn(table, trees="auto", split=lw.Groups("account")).trees is None
     assert learn(table, trees="auto", exclude=["account"]).trees is not None

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.model.personal import recognize
+from tests.support.learning import fit
 
 # Examples of the registries and standards: ISO 13616, card networks' test numbers, fictional
 # telephone numbers of Ofcom, the Bundesnetzagentur, ARCEP and the NANP.
@@ -89,7 +90,7 @@ NAMED = {
 
 def test_fit_warns_of_levels_that_are_personal_and_refuses_them_if_strict() -> None:
     frame = leads(**{column: values for column, (values, _) in NAMED.items()})
-    found = lw.fit(frame, label="converted")
+    found = fit(frame, label="converted")
     said = [line for line in found.warnings if "personal data" in line]
     assert len(said) == len(NAMED)
     for column, (values, kind) in NAMED.items():
@@ -98,7 +99,7 @@ def test_fit_warns_of_levels_that_are_personal_and_refuses_them_if_strict() -> N
     kinds = [kind for values, kind in NAMED.values() for _ in values]
     assert sorted(one.kind for one in lw.lint(found.model)) == sorted(kinds)
     with pytest.raises(lw.TableError, match="personal data") as refused:
-        lw.fit(frame, label="converted", strict=True)
+        fit(frame, label="converted", strict=True)
     assert refused.value.details == tuple(line.partition("data: ")[2] for line in said)
 
 
@@ -115,14 +116,14 @@ def test_columns_that_only_sound_like_it_are_not_named() -> None:
             "birthday_mail": ["sent", "opened"],
         }
     )
-    found = lw.fit(frame, label="converted", strict=True)
+    found = fit(frame, label="converted", strict=True)
     assert len(found.model.columns) > len(frame.columns) / 2
     assert not lw.lint(found.model)
     assert not [line for line in found.warnings if "personal" in line]
 
 
 def test_a_folder_is_looked_through_but_for_rows_that_are_to_stay(tmp_path: Path) -> None:
-    found = lw.fit(leads(source=["Web", "Fair"]), label="converted")
+    found = fit(leads(source=["Web", "Fair"]), label="converted")
     lw.save(found.model, tmp_path / "model.json")
     (tmp_path / "held_back.csv").write_text("mail\nanna@example.com\n")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG anna@example.com")

@@ -193,6 +193,7 @@ class BrokenOffError(Exception):
     """Stands for a process that is killed."""
 
 
+@pytest.mark.sweep
 def test_broken_off_anywhere_the_store_is_whole_and_the_next_night_ends_it(
     home: Path, store: lw.Store, tmp_path: Path
 ) -> None:
@@ -246,6 +247,7 @@ def night(place: str, home: Path, output: Path) -> None:
     )
 
 
+@pytest.mark.sweep
 def test_killed_by_the_system_it_leaves_no_half_written_file_and_no_half_a_change(
     home: Path, store: lw.Store, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.open import parse_table
 from tests.support.engines_here import trial_models
 from tests.support.golden_files import FAMILIES, crm_model
-from tests.support.release import RELEASE
+from tests.support.release import RELEASE, sweep
 from tests.support.sql_text import readable
 from tests.support.tools import each
 
@@ -85,11 +85,14 @@ TABLES = FAMILIES[::5]
 
 @pytest.mark.parametrize(
     ("dialect", "table"),
-    [
-        (dialect, table)
-        for dialect in (DIALECTS if RELEASE else FAMILIES)
-        for table in ((False, True) if RELEASE or dialect in TABLES else (False,))
-    ],
+    sweep(
+        [
+            (dialect, table)
+            for dialect in (DIALECTS if RELEASE else FAMILIES)
+            for table in ((False, True) if RELEASE or dialect in TABLES else (False,))
+        ],
+        5,
+    ),
 )
 def test_every_dialect_has_golden_rows_that_parse(dialect: str, table: bool) -> None:
     sql = lw.golden_sql(crm_model(dialect), dialect=dialect, table=table)

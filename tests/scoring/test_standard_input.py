@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leadweights as lw
 from leadweights.cli.main import main
+from tests.support.release import sweep, try_part
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 ALL = "score_100,lead_score,log_odds,probability,band,reason_1"
@@ -65,8 +66,14 @@ def test_one_lead_however_it_is_written_has_its_score(
         assert read(score(typed, "--json", "--columns", ALL)) == [wanted], typed
 
 
+@pytest.mark.parametrize("part", sweep(range(4), 4))
+def test_leads_in_any_way_to_write_several_have_their_scores(part: int) -> None:
+    try_part(check_leads, part)
+
+
+@settings(max_examples=25)
 @given(st.data())
-def test_leads_in_any_way_to_write_several_have_their_scores(data: st.DataObject) -> None:
+def check_leads(data: st.DataObject) -> None:
     frame = pd.read_csv(VALID, nrows=3).drop(columns=["label", "contact_id"])
     rows = [
         {"contact_id": str(place), **{name: data.draw(CELLS) for name in frame.columns}}

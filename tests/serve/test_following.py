@@ -31,6 +31,7 @@ from tests.support.databases import url_of
 from tests.support.service import command, running
 from tests.support.serving import serving
 from tests.support.stores import other_model, run_sql
+from tests.support.tools import each
 
 LEAD = {"recency_days": 3}
 SHIFTS = {1: 0.0, 2: 0.5, 3: 1.0}
@@ -50,7 +51,7 @@ def postgres() -> Iterator[Callable[[], str]]:
         yield find
 
 
-@pytest.fixture(params=["duckdb", "sqlite", "postgres"])
+@pytest.fixture(params=each(["duckdb", "sqlite", "postgres"]))
 def place(request: pytest.FixtureRequest, tmp_path: Path, postgres: Callable[[], str]) -> str:
     """Give a store of three versions, the first in force, in each database by turns."""
     match request.param:

@@ -53,7 +53,7 @@ from tests.support.golden_files import (
     golden,
     golden_paths,
 )
-from tests.support.release import RELEASE
+from tests.support.release import RELEASE, sweep, try_part
 from tests.support.sql_text import parse, tree_of
 from tests.support.strategies import PROVENANCE, formulas, models
 
@@ -166,7 +166,7 @@ def test_there_is_a_golden_file_for_every_dialect_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("dialect", FAMILIES)
+@pytest.mark.parametrize("dialect", sweep(FAMILIES, 3, 2))
 def test_the_text_of_every_family_of_dialects_parses_back_to_the_same_tree(
     dialect: str, shape: Shape
 ) -> None:
@@ -178,7 +178,7 @@ def test_the_text_of_every_family_of_dialects_parses_back_to_the_same_tree(
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("dialect", FAMILIES)
+@pytest.mark.parametrize("dialect", sweep(FAMILIES, 3))
 def test_a_model_with_every_kind_of_column_parses_back_with_the_same_operators(
     dialect: str, shape: Shape
 ) -> None:
@@ -203,7 +203,7 @@ def assert_same_numbers(
         assert found[kind] == wanted[kind], kind
 
 
-@pytest.mark.parametrize("dialect", DIALECTS if RELEASE else FAMILIES)
+@pytest.mark.parametrize("dialect", sweep(DIALECTS if RELEASE else FAMILIES, 3, 1))
 def test_a_model_with_every_decision_parses_back_with_the_same_operators(dialect: str) -> None:
     # That it is what is rendered, the golden files tell.
     again = parse(Path(f"sql/{dialect}.decisions.sql").read_text(encoding="utf-8"), dialect)
@@ -215,9 +215,14 @@ def test_a_model_with_every_decision_parses_back_with_the_same_operators(dialect
     assert_same_numbers(tree, again, dialect, kinds)
 
 
-@settings(max_examples=100 if RELEASE else 50)
+@pytest.mark.parametrize("part", sweep(range(5), 5))
+def test_random_formulas_parse_back_to_the_same_tree_in_every_family(part: int) -> None:
+    try_part(check_parsed_back, part)
+
+
+@settings(max_examples=20 if RELEASE else 10)
 @given(formulas)
-def test_random_formulas_parse_back_to_the_same_tree_in_every_family(formula: Formula) -> None:
+def check_parsed_back(formula: Formula) -> None:
     steps = [Stage("one", (Named("value", formula),))]
     for dialect in FAMILIES:
         target = DIALECTS[dialect]

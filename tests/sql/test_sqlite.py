@@ -17,7 +17,7 @@ from leadweights.model.terms import Curve, Point
 from leadweights.tables.open import open_table
 from tests.support.databases import sqlite_columns
 from tests.support.engine import numbers_in, same
-from tests.support.release import RELEASE
+from tests.support.release import RELEASE, sweep, try_part
 from tests.support.strategies import PROVENANCE, Drawn, models_with_tables
 
 
@@ -35,9 +35,14 @@ def _unsupported(column: InputColumn) -> bool:
     return isinstance(column, Category) and column.casefold
 
 
-@settings(max_examples=120 if RELEASE else 60)
+@pytest.mark.parametrize("part", sweep(range(4), 4))
+def test_sqlite_gives_the_bits_of_numpy_for_random_models(part: int) -> None:
+    try_part(compare, part)
+
+
+@settings(max_examples=30 if RELEASE else 15)
 @given(models_with_tables(most_columns=4, most=40))
-def test_sqlite_gives_the_bits_of_numpy_for_random_models(drawn: Drawn) -> None:
+def compare(drawn: Drawn) -> None:
     # Constants up to 1e40: SQLite misreads some literals beyond 1e80, however many digits they
     # have. A table of SQLite keeps -0.0 as 0.
     assume(not any(_unsupported(column) for column in drawn.model.columns))

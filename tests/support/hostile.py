@@ -11,15 +11,24 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from leadweights.errors import LeadweightsError
+from tests.support.release import sweep, try_part
 
 T = TypeVar("T")
 
 SECONDS = int(os.environ.get("LEADWEIGHTS_FUZZ", "60"))
 """About how long tests/fuzz takes: with the usual minute the same inputs each time, else others."""
 
+PARTS = sweep(range(5), 5)
+"""Parts of what is tried: each run does the first, the gate the others, too."""
+
+
+def fuzz_part(check: Callable[[], object], part: int) -> None:
+    """Try one of the `PARTS` of a property of `fuzz`."""
+    try_part(check, part, same=SECONDS == 60)
+
 
 def fuzz(examples: int) -> settings:
-    """Try so many inputs in the gate, and as many more as there is time."""
+    """Try so many inputs in a part, and as many more as there is time."""
     return settings(
         max_examples=max(1, examples * SECONDS // 60),
         derandomize=SECONDS == 60,

@@ -22,6 +22,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from leadweights.tables.engines.registry import ENGINES, find_program, open_engine
+from tests.support.release import swept
 
 MLFLOW, AZURE = "LEADWEIGHTS_MLFLOW", "LEADWEIGHTS_AZURE"
 """Variables of the environment that name the python of a tool."""
@@ -35,6 +36,9 @@ NPM = "LEADWEIGHTS_NPM"
 
 NEAR = ("duckdb", "sqlite", "apsw", "polars", "postgres")
 """Engines that answer within seconds; all others are foreign."""
+
+FIRST = ("duckdb", "sqlite")
+"""Of these, those that every run has; a law that holds on each engine is swept over the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,9 @@ def check_tools(tools: Iterable[Tool], asked: str) -> None:
 
 def each(names: Iterable[str]) -> list[Any]:
     """List engines as parameters, each with its mark."""
-    return [pytest.param(name, marks=pytest.mark.tool(name)) for name in names]
+    marked = {name: pytest.param(name, marks=pytest.mark.tool(name)) for name in names}
+    later = {*NEAR} - {*FIRST}
+    return [swept(one) if name in later else one for name, one in marked.items()]
 
 
 def needs(variable: str, lock: str) -> pytest.MarkDecorator:

@@ -17,6 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leadweights as lw
+from tests.support.learning import fit
+from tests.support.release import sweep, try_part
 
 pl: Any = pytest.importorskip("polars", reason="pip install 'leadweights[polars]'")
 
@@ -118,11 +120,19 @@ def _bits(found: Any) -> list[tuple[object, ...]]:
     ]
 
 
-@settings(max_examples=15, deadline=None)
-@given(drawn=st.lists(st.fixed_dictionaries(values), min_size=1, max_size=8))
+@pytest.mark.parametrize("part", sweep(range(3), 3))
 def test_every_kind_gives_the_same_bits_and_gets_its_own_kind_back(
-    model: lw.ScoringModel, drawn: list[dict[str, object]]
+    model: lw.ScoringModel, part: int
 ) -> None:
+    @settings(max_examples=5, deadline=None)
+    @given(drawn=st.lists(st.fixed_dictionaries(values), min_size=1, max_size=8))
+    def check(drawn: list[dict[str, object]]) -> None:
+        check_kinds(model, drawn)
+
+    try_part(check, part)
+
+
+def check_kinds(model: lw.ScoringModel, drawn: list[dict[str, object]]) -> None:
     rows = [{"id": f"n {i}", "won": True, **row} for i, row in enumerate(drawn)]
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
     found = {}
@@ -158,47 +168,54 @@ def test_order_and_keys_are_as_in_pandas(name: str, model: lw.ScoringModel) -> N
     assert _bits(lw.score(model, make(table), **options)) == _bits(expected)
 
 
-@pytest.mark.parametrize("name", ["lazy polars", "Table", "stream"])
-def test_every_function_takes_every_kind(name: str, model: lw.ScoringModel, tmp_path: Path) -> None:
-    make, _ = KINDS[name]
-    table = pa.Table.from_pylist(TRAIN, schema=SCHEMA)
-    frame = table.to_pandas()
+def _results(
+    model: lw.ScoringModel, make: Callable[[pa.Table], Any], folder: Path
+) -> dict[str, object]:
+    """Give the TRAIN of one kind to every function, and collect what comes of it."""
 
     def rows() -> Any:
-        return make(table)
+        return make(pa.Table.from_pylist(TRAIN, schema=SCHEMA))
 
     asked: dict[str, Any] = {"label": "won", "keys": ["id"]}
-    assert lw.fit_model(rows(), **asked) == lw.fit_model(frame, **asked)
-    assert lw.columns(rows(), **asked) == lw.columns(frame, **asked)
-    assert lw.fit(rows(), valid=rows(), **asked).parity.holds
+    kinds = (lw.Capacity(20), lw.Precision(0.6))
+    learnt = fit(rows(), valid=rows(), **asked)
+    assert learnt.parity.holds
     assert lw.verify(model, rows()).holds
-    assert lw.check_input(model, rows()) == lw.check_input(model, frame)
-    assert lw.decide(model, bands="grades", data=rows()) == lw.decide(
-        model, bands="grades", data=frame
-    )
-    assert lw.golden_sql(model, dialect="duckdb", data=rows()) == lw.golden_sql(
-        model, dialect="duckdb", data=frame
-    )
-    for kind in (lw.Capacity(20), lw.Precision(0.6)):
-        both = [lw.threshold(model, own, kind) for own in (rows(), frame)]
-        assert both[0].model == both[1].model
-    both_mended = [lw.calibrate(model, own).model for own in (rows(), frame)]
-    assert both_mended[0] == both_mended[1]
-    files = []
-    for place, own in enumerate((rows(), frame)):
-        target = tmp_path / f"{place}.csv"
-        assert lw.score_to_file(model, own, target) == len(TRAIN)
-        files.append(target.read_bytes())
-        lw.score_for_crm(model, own if place else rows(), target, "hubspot")
-        files.append(target.read_bytes())
-        earlier = pa.csv.read_csv(target)
-        again = own if place else rows()
-        moved = tmp_path / "moved.csv"
-        found = lw.score_for_crm(
-            model, again, moved, "hubspot", changed_since=earlier if place else make(earlier)
-        )
-        assert found.written == 0
-    assert files[:2] == files[2:]
+    found: dict[str, object] = {
+        "fit_model": lw.fit_model(rows(), **asked),
+        "fit": (learnt.model, learnt.comparison),
+        "columns": lw.columns(rows(), **asked),
+        "check_input": lw.check_input(model, rows()),
+        "decide": lw.decide(model, bands="grades", data=rows()),
+        "golden_sql": lw.golden_sql(model, dialect="duckdb", data=rows()),
+        "threshold": [lw.threshold(model, rows(), kind).model for kind in kinds],
+        "calibrate": lw.calibrate(model, rows()).model,
+    }
+    target, moved = folder / "scores.csv", folder / "moved.csv"
+    assert lw.score_to_file(model, rows(), target) == len(TRAIN)
+    found["score_to_file"] = target.read_bytes()
+    lw.score_for_crm(model, rows(), target, "hubspot")
+    found["score_for_crm"] = target.read_bytes()
+    earlier = make(pa.csv.read_csv(target))
+    again = lw.score_for_crm(model, rows(), moved, "hubspot", changed_since=earlier)
+    assert again.written == 0
+    return found
+
+
+@pytest.fixture(scope="module")
+def of_pandas(
+    model: lw.ScoringModel, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, object]:
+    return _results(model, lambda table: table.to_pandas(), tmp_path_factory.mktemp("pandas"))
+
+
+@pytest.mark.parametrize("name", ["lazy polars", "Table", "stream"])
+def test_every_function_takes_every_kind(
+    name: str, model: lw.ScoringModel, of_pandas: dict[str, object], tmp_path: Path
+) -> None:
+    found = _results(model, KINDS[name][0], tmp_path)
+    for function, result in found.items():
+        assert result == of_pandas[function], function
 
 
 def test_a_column_is_no_table() -> None:

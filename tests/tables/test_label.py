@@ -16,6 +16,7 @@ from leadweights.decisions.outcomes import read_outcomes
 from leadweights.tables.label import Label, label_table
 from leadweights.tables.open import open_table
 from tests.support.hostile import attempt, fuzz
+from tests.support.learning import fit
 
 
 def deals(rows: int = 240) -> pd.DataFrame:
@@ -67,7 +68,7 @@ def test_named_values_give_the_model_of_their_rows(tmp_path: Path) -> None:
     frame = DEALS.drop(columns=["label", "spend"])
     others = frame.assign(status=pd.Series(["Open", None, "New", "Open"] * 60))
     mixed = pd.concat([frame, others]).sample(frac=1, random_state=3)
-    found = lw.fit(mixed, label="status", positive="Won", negative=["Lost"])
+    found = fit(mixed, label="status", positive="Won", negative=["Lost"])
     model = lw.fit_model(mixed, label="status", positive=["Won"], negative="Lost")
     assert core(model) == core(PLAIN)
     origin = model.provenance

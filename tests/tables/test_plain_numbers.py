@@ -11,6 +11,7 @@ import pytest
 import leadweights as lw
 from leadweights.tables.open import open_table
 from leadweights.tables.table import Table
+from tests.support.release import sweep
 
 PLAIN = [
     "0",
@@ -59,7 +60,7 @@ def bits(table: Table, name: str) -> list[bytes | str | None]:
     return [v if v is None or not as_number else struct.pack("<d", float(v)) for v in values]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", sweep(range(3), 3))
 def test_a_table_holds_the_same_with_and_without_a_search(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     path = tmp_path / "leads.csv"

@@ -15,6 +15,7 @@ from leadweights.formula.texts import texts
 from leadweights.learn import regression as learn
 from leadweights.tables.split import Moments, RowGroups, folds, split
 from tests.support.learning import fit
+from tests.support.release import sweep
 
 PLAIN = {name: {"transform": "none"} for name in ("x", *(f"p{i:02}" for i in range(40)))}
 
@@ -37,7 +38,7 @@ def accounts(seed: int, count: int = 60, rows: int = 20) -> pd.DataFrame:
     return pd.DataFrame({**columns, "x": x, "account": [f"a{i}" for i in account], "label": label})
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", sweep(range(6), 6))
 def test_the_rows_of_groups_held_back_come_near_to_their_share(seed: int) -> None:
     team = np.where(np.arange(1000) < 600, "big", [f"t{i % 20}" for i in range(1000)])
     found = lw.compare(drawn().assign(team=team), split=lw.Groups("team"), seed=seed)
@@ -216,7 +217,7 @@ def test_what_means_missing_is_missing_to_suspicion_however_it_is_spelled() -> N
     assert first[0].auc_missing > 0.75
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", sweep(range(3), 3))
 def test_parts_are_of_all_rows_and_none_twice(seed: int) -> None:
     y = np.resize([0.0, 1.0, 1.0], 200)
     group = RowGroups("g", np.random.RandomState(seed).randint(0, 30, 200).astype(float))

@@ -15,6 +15,7 @@ from leadweights.learn.adopted.objects import read_object
 from leadweights.model.model import Logit, Number
 from leadweights.model.trees import NumberSplit, splits
 from tests.support.adopting import check, check_reading, draw
+from tests.support.release import sweep
 
 lightgbm = pytest.importorskip("lightgbm", reason="pip install leadweights[boosting]")
 
@@ -44,7 +45,7 @@ def grow(rounds: int = 12, seed: int = 0, **options: Any) -> Any:
     ],
     ids=str,
 )
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", sweep(range(3), 3))
 def test_a_booster_keeps_its_raw_scores_bit_for_bit(options: dict[str, Any], seed: int) -> None:
     _, reference = check(grow(seed=seed, **options))
     assert reference.bound == reference.largest_difference == 0.0

@@ -26,6 +26,7 @@ from leadweights.model.model import Category, Identity, Logit, Number
 from leadweights.model.terms import Standardized
 from leadweights.model.trees import NumberSplit, splits
 from tests.support.adopting import check, draw
+from tests.support.release import sweep
 
 pytestmark = pytest.mark.tool("scikit-learn")
 
@@ -97,7 +98,7 @@ def test_gradient_boosting_keeps_its_raw_scores_bit_for_bit(options: dict[str, A
 @pytest.mark.parametrize(
     "options", [{}, {"categorical_features": [2]}, {"max_leaf_nodes": 7, "max_bins": 20}], ids=str
 )
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", sweep(range(3), 3))
 def test_histogram_boosting_keeps_its_raw_scores_bit_for_bit(
     options: dict[str, Any], seed: int
 ) -> None:
