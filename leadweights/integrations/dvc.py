@@ -117,7 +117,7 @@ def export_dvc(
 def refuse_others(folder: str | Path) -> None:
     """Raise OutputError where a folder has a pipeline, or parameters, that are somebody's own."""
     for name in _HEADS:
-        path = Path(folder) / name
+        path = as_path(folder) / name
         if path.is_file() and not read_text(path, "YAML", OutputError).startswith(_MARK):
             raise OutputError(f"{path} is another's: export into a folder of its own")
 
