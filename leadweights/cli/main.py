@@ -35,6 +35,7 @@ from leadweights.cli.options import (
     as_of_option,
     choose_place,
     columns_option,
+    decide_as_option,
     held_back_option,
     json_option,
     key_option,
@@ -83,6 +84,7 @@ def main() -> None:
 )
 @place_options
 @held_back_option
+@decide_as_option
 @click.option(
     "--mlflow", "logged_as", metavar="NAME", help="Log all to MLflow, the model so called."
 )
@@ -106,6 +108,7 @@ def fit(
     as_json: bool,
     strict: bool,
     held_back: bool,
+    decide_as: Path | None,
     engine: str | None,
     memory: str | None,
     scratch: bool,
@@ -146,6 +149,7 @@ def fit(
     place = choose_place(train, _source_table(train, table), engine, memory, scratch=scratch)
     with terminal.line() as progress:
         checks: dict[str, Any] = {"strict": strict, "held_back": held_back}
+        checks["decide_as"] = decide_as and load(decide_as)
         found = fitting.fit(train, recipe, valid=valid, place=place, progress=progress, **checks)
     texts: dict[str, Content] = {
         "model.json": to_json(found.model),
