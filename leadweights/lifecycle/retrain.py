@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadweights.decisions import learnt_rows
+from leadweights.decisions.carry_over import carry_decisions
 from leadweights.decisions.outcomes import training_sources
 from leadweights.errors import ParityError, StoreError, TableError
 from leadweights.files.remote import as_path
 from leadweights.files.write import write_text
-from leadweights.decisions.carry_over import carry_decisions
 from leadweights.lifecycle.challenger.challenge import Challenge, challenge
 from leadweights.lifecycle.challenger.gates import Gates, read_gates
 from leadweights.lifecycle.outcomes.merge import Merged, merge_outcomes
