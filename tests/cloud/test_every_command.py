@@ -57,8 +57,7 @@ def run(line: Line, base: str, home: Path, folder: Path) -> tuple[int, str, str]
     problem = done.exception
     assert problem is None or isinstance(problem, SystemExit), (line.words, problem)
     told = [one for one in done.stderr.splitlines() if "is copied into" not in one]
-    said = (plain(own, base) for own in (done.stdout, "\n".join(told)))
-    return done.exit_code, *said
+    return done.exit_code, plain(done.stdout, base), plain("\n".join(told), base)
 
 
 def plain(text: str, base: str) -> str:
@@ -163,18 +162,15 @@ def test_what_is_refused_is_told_in_one_line_and_nothing_is_written(
 
 
 @moto
-def test_in_python_a_url_is_an_output_too(bucket: Bucket, home: Path) -> None:
+@pytest.mark.parametrize("target", ["airflow", "azureml", "dbt", "dvc", "github", "javascript"])
+def test_in_python_a_url_is_an_output_too(target: str, bucket: Bucket, home: Path) -> None:
     model, baseline = lw.load(home / "model"), lw.load_baseline(home / "model")
-    asked: dict[str, Any] = {"table": "leads", "baseline": baseline}
-    for name, export in {
-        "airflow": lambda url: lw.export_airflow(model, **asked, output=url),
-        "azureml": lambda url: lw.export_azureml(model, output=url),
-        "dbt": lambda url: lw.export_dbt(model, relation="leads", output=url),
-        "dvc": lambda url: lw.export_dvc(model, data="train.csv", output=url),
-        "github": lambda url: lw.export_github(model, data="train.csv", output=url),
-        "javascript": lambda url: lw.export_javascript(model, output=url),
-    }.items():
-        files = export(f"{bucket.url}/{name}")
-        assert {key for key in bucket.list_keys() if key.startswith(f"{name}/")} == {
-            f"{name}/{path}" for path in files
-        }
+    asked: dict[str, dict[str, Any]] = {
+        "airflow": {"table": "leads", "baseline": baseline},
+        "dbt": {"relation": "leads"},
+        "dvc": {"data": "train.csv"},
+        "github": {"data": "train.csv"},
+    }
+    export = getattr(lw, f"export_{target}")
+    files = export(model, **asked.get(target, {}), output=f"{bucket.url}/out")
+    assert bucket.list_keys() == {f"out/{path}" for path in files}

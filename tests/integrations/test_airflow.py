@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.model.baseline import hash_learnt
+from leadweights.model.model import Logit
 from leadweights.sql.dialects import OF_DBT
 from leadweights.tables.engines.registry import ENGINES, open_engine
 from tests.support.dbt_projects import LEVELS, leads, watched
@@ -230,6 +231,7 @@ def test_each_warehouse_has_its_statements(dialect: str) -> None:
 def test_by_the_view_the_scores_are_those_of_the_version_that_is_active(tmp_path: Path) -> None:
     """A store in the warehouse; what is promoted scores the next day, and nothing is exported."""
     first, _ = watched()
+    assert isinstance(first.link, Logit)
     second = replace(first, link=replace(first.link, intercept=-1.25))
     place = tmp_path / "warehouse.duckdb"
     rows = leads(300)

@@ -64,7 +64,8 @@ _MERGE = "--outcome stage --won won --lost lost"
 LINES = tuple(
     Line(*told) if isinstance(told, tuple) else Line(told)
     for told in (
-        f"fit @train.csv --valid @valid.csv --dictionary @features.toml {_KEY} --output @out/fit",
+        f"fit @train.csv --valid @valid.csv --dictionary @features.toml {_KEY} "
+        "--decide-as @model --output @out/fit",
         f"compare @train.csv --valid @valid.csv --dictionary @features.toml {_KEY}",
         f"compare @train.csv --models {_KEY}",
         f"columns @train.csv {_KEY} --write @out/features.toml",
