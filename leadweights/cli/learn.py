@@ -11,6 +11,7 @@ from leadweights.cli import platforms, terminal
 from leadweights.cli.options import (
     FILE,
     choose_place,
+    decide_as_option,
     held_back_option,
     is_given,
     json_option,
@@ -30,7 +31,7 @@ from leadweights.errors import OutputError
 from leadweights.files.manifest import NAME as MANIFEST
 from leadweights.files.write import Content, is_there
 from leadweights.formula.stages import Shape
-from leadweights.model.file import to_json
+from leadweights.model.file import load, to_json
 from leadweights.tables.file import File, path_of
 
 
@@ -43,6 +44,7 @@ from leadweights.tables.file import File, path_of
 )
 @place_options
 @held_back_option
+@decide_as_option
 @click.option(
     "--mlflow", "logged_as", metavar="NAME", help="Log all to MLflow, the model so called."
 )
@@ -67,6 +69,7 @@ def fit(
     as_json: bool,
     strict: bool,
     held_back: bool,
+    decide_as: Path | None,
     engine: str | None,
     memory: str | None,
     scratch: bool,
@@ -106,6 +109,7 @@ def fit(
     place = choose_place(train, _source_table(train, table), engine, memory, scratch=scratch)
     with terminal.line() as progress:
         checks: dict[str, Any] = {"strict": strict, "held_back": held_back}
+        checks["decide_as"] = decide_as and load(decide_as)
         found = fitting.fit(train, recipe, valid=valid, place=place, progress=progress, **checks)
     texts: dict[str, Content] = {
         "model.json": to_json(found.model),

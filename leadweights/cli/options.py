@@ -218,6 +218,12 @@ held_back_option = click.option(
     default=True,
     help="Do not write the rows that are held back.",
 )
+decide_as_option = click.option(
+    "--decide-as",
+    metavar="MODEL",
+    type=ModelFile(path_type=Path, readable=False),
+    help="Take over what this model decides: bands, actions, threshold and other rules.",
+)
 dialect_option = click.option(
     "--dialect",
     type=click.Choice(list(DIALECTS), case_sensitive=False),

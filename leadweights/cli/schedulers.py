@@ -125,6 +125,11 @@ def dvc(model: Path, output: Path, **asked: Any) -> None:
     help="Where leads moved, run leadweights retrain with these words, without --store.",
 )
 @click.option(
+    "--view",
+    metavar="NAME",
+    help="Score by this view, which registry activate --view made: the active version's SELECT.",
+)
+@click.option(
     "--schedule", metavar="TEXT", default="@daily", show_default=True, help="When it runs."
 )
 @click.option("--output", metavar="DIR", type=OUTPUT, required=True, help="The folder of the DAGs.")
@@ -141,7 +146,8 @@ def airflow(
 
     The SELECT runs in the warehouse, by a connection of Airflow, into a table, all rows in one
     transaction. The run fails where the gate says act, or there are no leads; with --retrain it
-    then has retrained, and somebody reads the packet.
+    then has retrained, and somebody reads the packet. By --view the scores are those of the version
+    that is active when it runs; without it they are MODEL's until it is exported anew.
     """
     from leadweights.cli.monitor import need_baseline
     from leadweights.integrations.airflow import export_airflow

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from leadweights.errors import UnsupportedError
+from leadweights.files.remote import as_path
 from leadweights.files.write import Content, write_text
+from leadweights.formula.stages import default_outputs
 from leadweights.integrations.command_lines import join_words
 from leadweights.integrations.dbt_properties import name_result_type
 from leadweights.integrations.dbt_version import (
@@ -108,6 +110,7 @@ def export_airflow(
     key_types: Sequence[str] = (),
     columns: Sequence[str] | None = None,
     retrain: Sequence[str] = (),
+    view: str | None = None,
     schedule: str = "@daily",
     output: str | Path | None = None,
 ) -> dict[str, str]:
@@ -122,8 +125,13 @@ def export_airflow(
     `<name>_folder` and `<name>_store` name, by the program `leadweights_program`, by default
     `leadweights`; the run then fails, so that somebody reads the packet.
 
-    Raises UnsupportedError for a table, dialect, name, connection, key or column that cannot be and
-    for words that Airflow would run, ModelError for the baseline of another model, OutputError.
+    With the `view` of a store in the warehouse, which `activate` made, the DAG scores by the
+    version that is active when it runs; without it by this model, until it is exported anew. The
+    gate is of this model either way.
+
+    Raises UnsupportedError for a table, dialect, name, connection, key or column that cannot be,
+    for words that Airflow would run, and for those that promote a version that the DAG would not
+    score by; ModelError for the baseline of another model, OutputError.
     """
     if dialect not in OF_DBT:
         raise UnsupportedError(f"a DAG scores in {', '.join(OF_DBT)}, not in {dialect!r}")
@@ -135,6 +143,14 @@ def export_airflow(
         raise UnsupportedError(f"a connection's id is letters, digits, _, . and -, not {conn_id!r}")
     types = check_keys(model, keys, key_types, dialect)
     chosen = None if columns is None else naming.read_names(columns, "columns")
+    if view is not None:
+        chosen = _choose_of_view(model, tuple(types), chosen)
+    elif "--promote" in retrain:
+        raise UnsupportedError(
+            "with --promote another version comes into service, and the DAG would go on to score "
+            "by this one: name the --view that the store has of the active one, or leave --promote "
+            "out and export the version anew that somebody activates"
+        )
     version = Version(model, None, Asked(table, dialect, name, types, chosen, "table"))
     told = f"{model.name}, model {fingerprint(model)[:12]}"
     asked = {"name": name, "conn_id": _write_text(conn_id)}
@@ -145,7 +161,8 @@ def export_airflow(
         told=_write_text(told),
         schedule=_write_text(schedule),
     )
-    files = {f"{name}/{path}": text for path, text in _write_sql(version, baseline, into).items()}
+    statements = _write_sql(version, baseline, into, view)
+    files = {f"{name}/{path}": text for path, text in statements.items()}
     if retrain:
         dag += _RETRAIN.format(**asked, words=_write_text(_join(retrain)))
     else:
@@ -154,7 +171,7 @@ def export_airflow(
     dag += _ORDER_WITH_BRANCH if retrain else _ORDER
     files = dict(sorted({f"{name}.py": dag, **files}.items()))
     if output is not None:
-        texts: dict[Path, Content] = {Path(output) / path: text for path, text in files.items()}
+        texts: dict[Path, Content] = {as_path(output) / path: text for path, text in files.items()}
         write_text(texts)
     return files
 
@@ -172,23 +189,41 @@ def _join(words: Sequence[str]) -> str:
     return join_words(words, ("{{", "{%", "{#"), "a DAG")
 
 
-def _write_sql(version: Version, baseline: Baseline, into: str) -> dict[str, str]:
+def _choose_of_view(
+    model: ScoringModel, keys: tuple[str, ...], columns: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """Choose columns that the view of a store has. Raises UnsupportedError for others."""
+    there = default_outputs(model, "standardized")
+    for name in (*keys, *(columns or ())):
+        if name not in (*model.keys, *there):
+            raise UnsupportedError(
+                f"the store's view has no column {name!r}; it has: "
+                f"{', '.join((*model.keys, *there))}"
+            )
+    return there if columns is None else columns
+
+
+def _name_table(name: str, dialect: str) -> str:
+    target = find_dialect(dialect)
+    return parse_table_name(name, target).sql(target.sqlglot)
+
+
+def _write_sql(version: Version, baseline: Baseline, into: str, view: str | None) -> dict[str, str]:
     """Write the statements: the table of scores, what fills it anew, and the gate."""
     model, asked = version.model, version.asked
     dialect, table = asked.dialect, asked.relation
-    target = parse_table_name(into, find_dialect(dialect)).sql(find_dialect(dialect).sqlglot)
+    target = _name_table(into, dialect)
     golden = gather(version)
     types = dict(asked.key_types) | {
         name: name_result_type(name, golden, dialect) for name in version.columns
     }
     quoted = {quote_name(name, dialect): kind for name, kind in types.items()}
-    select = render(
-        model,
-        dialect=dialect,
-        table=table,
-        keys=tuple(asked.key_types),
-        columns=version.columns,
-    )
+    if view is None:
+        keys = tuple(asked.key_types)
+        select = render(model, dialect=dialect, table=table, keys=keys, columns=version.columns)
+    else:
+        source = _name_table(view, dialect)
+        select = f"SELECT {', '.join(quoted)}\nFROM {source}\n"
     gate = gate_sql(model, baseline, dialect=dialect, table=table)
     # Without a row nothing has moved: the gate tells that, and there is nothing to learn from.
     moved = " AND ".join(

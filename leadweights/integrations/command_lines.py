@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 
+from leadweights.decisions.plan import DEFAULT_PRESET, PRESETS
 from leadweights.errors import UnsupportedError
+from leadweights.model.file import to_json
 from leadweights.model.model import ScoringModel
+from leadweights.model.rules import Decisions
 from leadweights.sql.dialects import find_dialect
+from leadweights.tables.columns import sources
 
 
 def list_fit_words(
@@ -16,12 +21,14 @@ def list_fit_words(
     *,
     valid: str | None = None,
     dictionary: str | None = None,
+    decide_as: str | None = None,
     dialect: str = "duckdb",
     output: str,
 ) -> list[tuple[str, ...]]:
     """Give the words by which a model is learnt anew as it was, each option with its value.
 
-    Label, keys and the column of weights are the model's. Raises UnsupportedError for a dialect
+    Label, keys and the column of weights are the model's; rules made by hand are those of a model
+    in the file `decide_as`, which `write_rules` writes. Raises UnsupportedError for a dialect
     that is not known.
     """
     origin = model.provenance
@@ -34,11 +41,36 @@ def list_fit_words(
         ("--negative", origin.negative_values),
         ("--key", model.keys),
         ("--weight", (origin.weight,) if origin.weight else ()),
+        ("--exclude", () if decide_as is None else _list_columns_of_rules(model)),
+        ("--decide-as", () if decide_as is None else (decide_as,)),
         ("--dialect", (find_dialect(dialect).name,)),
         ("--output", (output,)),
     ):
         words += [(option, value) for value in values]
     return words
+
+
+def _list_columns_of_rules(model: ScoringModel) -> list[str]:
+    """Name the columns that rules read and the score does not: nothing is learnt from them."""
+    plain = replace(model, decisions=model.decisions.without_other_columns())
+    return [name for name in sources(model) if name not in sources(plain)]
+
+
+def write_rules(model: ScoringModel, path: str) -> dict[str, str]:
+    """Write a model to take rules from, where it has some that a fit does not make by itself.
+
+    Those that it makes are the probability in percent, and grades by percentile, without actions.
+    """
+    rules = model.decisions
+    bands = rules.bands
+    if bands is not None and bands.by == "percentile":
+        found = [(band.name, band.action) for band in bands.bands]
+        if found == [(name, "") for name in PRESETS[DEFAULT_PRESET].ranges]:
+            bands = None
+    usual = Decisions(scale=rules.scale, wordings=rules.wordings)
+    by_hand = replace(rules, bands=bands) != usual
+    scaled = rules.scale is not None and rules.scale.by != "probability"
+    return {path: to_json(model)} if by_hand or scaled else {}
 
 
 def list_challenge_words(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from leadweights.errors import OutputError
 from leadweights.files.read import read_text
@@ -14,6 +15,7 @@ from leadweights.integrations.command_lines import (
     join_words,
     list_challenge_words,
     list_fit_words,
+    write_rules,
 )
 from leadweights.integrations.yaml_documents import Command, Data, to_yaml
 from leadweights.model.model import ScoringModel
@@ -24,10 +26,11 @@ _HEADS = {
     _PIPELINE: f"{_MARK}: whoever exports anew writes over it.\n",
     _PARAMS: f"{_MARK}: what to try with dvc exp run --set-param.\n",
 }
+_RULES = "leadweights-rules.json"
 _MODEL, _COLUMNS, _PROOF = "leadweights-model", "leadweights-columns.json", "leadweights-proof"
 _MONITOR, _PACKET = "leadweights-monitor", "leadweights-packet"
 _FIT: dict[str, Data] = {"c": 1.0, "trees": "none", "seed": 42}
-_OF_COLUMNS = ("--dictionary", "--label", "--positive", "--negative", "--key")
+_OF_COLUMNS = ("--dictionary", "--label", "--positive", "--negative", "--key", "--exclude")
 # Words of the shell behind a command: which exit codes are results, not failures.
 _WATCH_IS_A_RESULT = "|| [ $? -eq 3 ]"
 _KEEP_IS_A_RESULT = "|| case $? in 5 | 6) ;; *) exit 1 ;; esac"
@@ -51,14 +54,17 @@ def export_dvc(
     `valid` others to measure on, `current` today's leads, which the stage `monitor` holds against
     the baseline, `champion` the model in force, which the stage `challenge` holds the new one
     against, by `gates`. Watch, promote, keep and too few rows are results; where the monitor says
-    act, its stage fails. `params.yaml` has the penalty, the trees and the seed.
+    act, its stage fails. `params.yaml` has the penalty, the trees and the seed. What the model
+    decides by rules made by hand, bands or a threshold, stands in a file of its own, and the new
+    one decides so.
 
     Raises UnsupportedError for a name that DVC would run and for a champion without `valid`,
     OutputError where another's `dvc.yaml` is.
     """
-    learnt = list_fit_words(
-        model, data, valid=valid, dictionary=dictionary, dialect=dialect, output=_MODEL
-    )
+    rules = write_rules(model, _RULES)
+    asked: dict[str, Any] = {"valid": valid, "dictionary": dictionary, "dialect": dialect}
+    asked["decide_as"] = _RULES if rules else None
+    learnt = list_fit_words(model, data, output=_MODEL, **asked)
     described = [words for words in learnt if words[0] in _OF_COLUMNS]
     look = [("leadweights", "columns", as_argument(data)), *described]
     read = [name for name in (data, dictionary) if name is not None]
@@ -73,7 +79,7 @@ def export_dvc(
         "fit": _write_stage(
             "Learn, compare, and prove the SELECT.",
             [*map(_join, learnt), *(f"--{name} ${{fit.{name}}}" for name in _FIT)],
-            [*read, *([] if valid is None else [valid])],
+            [*read, *([] if valid is None else [valid]), *rules],
             [_MODEL],
             params=["fit"],
         ),
@@ -106,6 +112,7 @@ def export_dvc(
     found = {
         _PIPELINE: _HEADS[_PIPELINE] + to_yaml({"stages": stages, "metrics": metrics}),
         _PARAMS: _HEADS[_PARAMS] + to_yaml({"fit": _FIT}),
+        **rules,
     }
     if output is not None:
         refuse_others(output)
@@ -117,7 +124,7 @@ def export_dvc(
 def refuse_others(folder: str | Path) -> None:
     """Raise OutputError where a folder has a pipeline, or parameters, that are somebody's own."""
     for name in _HEADS:
-        path = Path(folder) / name
+        path = as_path(folder) / name
         if path.is_file() and not read_text(path, "YAML", OutputError).startswith(_MARK):
             raise OutputError(f"{path} is another's: export into a folder of its own")
 

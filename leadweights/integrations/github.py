@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from leadweights.files.remote import as_path
 from leadweights.files.write import Content, write_text
@@ -13,11 +14,13 @@ from leadweights.integrations.command_lines import (
     join_words,
     list_challenge_words,
     list_fit_words,
+    write_rules,
 )
 from leadweights.integrations.yaml_documents import Data, to_yaml
 from leadweights.model.model import ScoringModel
 
 _PATH = ".github/workflows/leadweights.yml"
+_RULES = ".github/leadweights-rules.json"
 _FOLDER, _PACKET = "leadweights-model", "leadweights-packet"
 # Not on the hour, when most others begin.
 _NIGHTLY = "17 2 * * *"
@@ -56,6 +59,8 @@ def export_github(
     one starts the workflow, as every night does. It installs this version of leadweights, fits with
     the model's label, keys and column of weights, proves the SELECT on all rows, and keeps what was
     written as an artefact. Where SQL and Python disagree, or the data cannot be used, it fails.
+    What the model decides by rules made by hand, bands or a threshold, stands in a file of its own,
+    and the new one decides so.
 
     `champion` is the model in force, in the repository: the new one is held against it on the rows
     of `valid`, by `gates`. The job tells the verdict as a notice, its output `verdict` and its
@@ -66,9 +71,11 @@ def export_github(
     OutputError.
     """
     files = [name for name in (data, valid, dictionary, champion, gates) if name is not None]
-    fit = list_fit_words(
-        model, data, valid=valid, dictionary=dictionary, dialect=dialect, output=_FOLDER
-    )
+    rules = write_rules(model, _RULES)
+    files += rules
+    asked: dict[str, Any] = {"valid": valid, "dictionary": dictionary, "dialect": dialect}
+    asked["decide_as"] = _RULES if rules else None
+    fit = list_fit_words(model, data, output=_FOLDER, **asked)
     extra = "" if champion is None else "[report]"  # the packet has a page
     commands = {
         "Install leadweights": ["pip", "install", f"leadweights{extra}=={version('leadweights')}"],
@@ -97,7 +104,7 @@ def export_github(
         "permissions": {"contents": "read"},
         "jobs": {"model": {**job, "steps": steps}},
     }
-    found = {_PATH: to_yaml(document)}
+    found = {_PATH: to_yaml(document), **rules}
     if output is not None:
         texts: dict[Path, Content] = {as_path(output) / path: text for path, text in found.items()}
         write_text(texts)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from leadweights.files.remote import as_path
 from leadweights.files.write import write_text
 from leadweights.formula.javascript import render_javascript
 from leadweights.formula.javascript_types import render_types
@@ -18,5 +19,5 @@ def export_javascript(model: ScoringModel, *, output: str | Path | None = None) 
     """
     files = {MODULE: render_javascript(model), TYPES: render_types(model)}
     if output is not None:
-        write_text({Path(output) / path: text for path, text in files.items()})
+        write_text({as_path(output) / path: text for path, text in files.items()})
     return files

@@ -11,7 +11,7 @@ from leadweights.decisions.baseline import keep_metrics, make_baseline, measure_
 from leadweights.decisions.learnt_rows import LearntRows, make_learnt_rows
 from leadweights.decisions.outcomes import compute_log_odds, score_by_formulas
 from leadweights.errors import ParityError, TableError, UnsupportedError
-from leadweights.formula.terms import view
+from leadweights.learn.carried import carry_rules
 from leadweights.learn.compare import (
     CHAMPION,
     Comparison,
@@ -19,12 +19,13 @@ from leadweights.learn.compare import (
     evaluate_scores,
     measure,
 )
+from leadweights.learn.contradictions import find_contradictions
 from leadweights.learn.in_engine.source import Query, choose_place, open_in_engine
 from leadweights.learn.in_engine.table import inspect_table
 from leadweights.learn.in_memory import TableInMemory
 from leadweights.learn.keys import mark_key
-from leadweights.learn.prepare.columns import Decision, find_entry
-from leadweights.learn.prepare.dictionary import Dictionary, read_dictionary
+from leadweights.learn.prepare.columns import Decision
+from leadweights.learn.prepare.dictionary import read_dictionary
 from leadweights.learn.prepare.leakage import Suspect, find_suspects, refuse_suspects
 from leadweights.learn.problem import (
     Problem,
@@ -110,6 +111,7 @@ def fit(
     place: Place | None = None,
     strict: bool = False,
     held_back: bool = True,
+    decide_as: ScoringModel | None = None,
     progress: Progress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> Fit:
@@ -119,7 +121,8 @@ def fit(
     or its fields as `options`. Without `valid` the rows are split as the recipe says; `valid` has
     the column of weights, too. With `strict`, columns whose values give the outcome away, and
     personal data in the SELECT, are an error. The rows that are split off are kept as they stand,
-    but without `held_back`.
+    but without `held_back`. The model decides as `decide_as` does: it has the bands, the threshold
+    and the other rules of that model, moved to its own scores of the rows it is measured on.
 
     A large file stays where it is: DuckDB adds up what the weights are solved from, all rows of
     it, and a sample decides on the columns and measures. `place` says where to do that, or to read
@@ -137,7 +140,8 @@ def fit(
         place=place or choose_place(train),
         progress=progress,
     ) as problem:
-        return solve(problem, strict=strict, held_back=held_back)
+        rules = None if decide_as is None else (decide_as, valid)
+        return solve(problem, strict=strict, held_back=held_back, rules=rules)
 
 
 def fit_model(
@@ -168,9 +172,10 @@ def solve(
     *,
     strict: bool = False,
     held_back: bool = True,
+    rules: tuple[ScoringModel, Source | None] | None = None,
     prove: Callable[..., Parity] = parity,
 ) -> Fit:
-    """Do what `fit` does, once the tables are open."""
+    """Do what `fit` does, once the tables are open; `rules` are those of a model to decide as."""
     parts = split_rows(problem)
     trained = train_on(problem, parts[0].rows)
     found = _find_suspects(problem, parts[0].rows)
@@ -180,6 +185,9 @@ def solve(
         refuse_suspects(learnt_from)
     comparisons = [measure(problem, trained, parts[0], part) for part in parts[1:]]
     model = add_decisions(problem, trained.learnt.model, parts[0].rows)
+    model, carried = carry_rules(problem, model, [part.rows for part in parts], rules)
+    # What was read of the rows are the columns to learn from, without those of rules.
+    plain = replace(model, decisions=model.decisions.without_other_columns())
     personal = describe_personal(find_personal(model))
     if strict and personal:
         raise TableError(
@@ -189,7 +197,7 @@ def solve(
     problem.progress("proving that the SQL gives Python's numbers")
     valid = parts[1].rows
     reference = reference_check(
-        model,
+        plain,
         "scikit-learn",
         valid.values,
         trained.learnt.reference_log_odds(valid),
@@ -202,6 +210,7 @@ def solve(
         if not one.holds:
             raise ParityError(failure(one))
     notes = [describe_left_out(d) for d in trained.decisions if d.kind == "left out"]
+    notes += carried
     logged = [c.name for c in model.columns if isinstance(c, Number) and c.log]
     if logged:
         notes.append(
@@ -223,12 +232,12 @@ def solve(
     notes += problem.weighing.notes()
     learnt, share = problem.training.list_learnt(parts[0].rows, model)
     baseline = make_baseline(
-        model,
+        plain,
         learnt.values,
         y=learnt.y,
         weights=problem.weighing.measuring(learnt),
         share=share,
-        performance=_measure_performance(problem, model, valid, comparisons[0]),
+        performance=_measure_performance(problem, plain, valid, comparisons[0]),
     )
     held: tuple[HeldBack, ...] = ()
     if held_back and problem.valid is None:
@@ -241,7 +250,7 @@ def solve(
     warnings = [
         *describe_absent(problem),
         *trained.learnt.warnings,
-        *_find_contradictions(model, problem.dictionary),
+        *find_contradictions(model, problem.dictionary),
         *map(describe_leak, learnt_from),
         *(f"the SELECT publishes personal data: {one}" for one in personal),
     ]
@@ -381,19 +390,3 @@ def _describe_gap(problem: Problem, comparison: Comparison, sizes: Sequence[int]
         f"forward in time the AUC is {ahead.value:.4f}; split at random it would be "
         f"{random.value:.4f} ({gap:+.4f}): expect the first"
     )
-
-
-def _find_contradictions(model: ScoringModel, known: Dictionary) -> list[str]:
-    """Say where a learnt sign is not the one people expect."""
-    found = []
-    inputs = {column.name: column for column in model.columns}
-    for term in model.terms:
-        direction = find_entry(inputs[term.column], known).direction
-        rise = view(term).rise
-        learnt = "higher" if rise > 0 else "lower"
-        if direction is not None and rise != 0 and direction != learnt:
-            found.append(
-                f"{term.column!r} has weight {rise:+.4f}, but the dictionary says "
-                f"{direction} is better"
-            )
-    return found

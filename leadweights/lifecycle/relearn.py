@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from leadweights.decisions.carry_over import carry_decisions
 from leadweights.errors import ParityError, TableError
 from leadweights.files.temporary import make_temporary_folder
-from leadweights.lifecycle.challenger.carry_over import carry_decisions
 from leadweights.lifecycle.retrain import find_recipe, learn_alone
 from leadweights.lifecycle.store import registry
 from leadweights.lifecycle.store.keys import TrainingKeys, key_as_text, read_keys_of

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadweights.decisions import learnt_rows
+from leadweights.decisions.carry_over import carry_decisions
 from leadweights.decisions.outcomes import training_sources
-from leadweights.errors import ParityError, StoreError, TableError
+from leadweights.errors import DictionaryError, ParityError, StoreError, TableError
+from leadweights.files.read import read_toml
 from leadweights.files.remote import as_path
 from leadweights.files.write import write_text
-from leadweights.lifecycle.challenger.carry_over import carry_decisions
 from leadweights.lifecycle.challenger.challenge import Challenge, challenge
 from leadweights.lifecycle.challenger.gates import Gates, read_gates
 from leadweights.lifecycle.outcomes.merge import Merged, merge_outcomes
@@ -93,6 +94,8 @@ def retrain(
     """
     say = progress or (lambda _: None)
     asked, home = read_gates(gates), as_path(output)
+    if isinstance(options.get("dictionary"), str | Path):  # before anything is written
+        read_toml(options["dictionary"], DictionaryError)
     version, champion, key = _find_champion(store, key)
     label = champion.provenance.label
     label = label if _PLAIN_NAME.fullmatch(label) else "label"
@@ -244,9 +247,6 @@ def _push(
 
 
 def _read_dictionary(recipe: Recipe) -> Mapping[str, object] | None:
-    from leadweights.errors import DictionaryError
-    from leadweights.files.read import read_toml
-
     own = recipe.dictionary
     return own if own is None or isinstance(own, Mapping) else read_toml(own, DictionaryError)
 

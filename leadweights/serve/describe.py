@@ -132,6 +132,13 @@ def _result(own: InForce) -> Document:
         "description": "Columns without a value, for which the model has its own.",
         "items": {"type": "string"},
     }
+    properties["out_of_range"] = {
+        "type": "array",
+        "description": "Columns with a number out of the range of the training rows, or a level "
+        "that the model does not know; they are scored all the same. Only where baseline.json is "
+        "beside the model.",
+        "items": {"type": "string"},
+    }
     return {"type": "object", "properties": properties, "required": ["status", "filled"]}
 
 

@@ -13,6 +13,8 @@ from leadweights.formula.scalar import Cell, Compute, compile_stages
 from leadweights.formula.stages import part_outputs, row_outputs, stages
 from leadweights.formula.terms import contribution_names
 from leadweights.formula.trees import contribution_of_trees
+from leadweights.formula.unseen import unseen_inputs
+from leadweights.model.baseline import Baseline
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.serve.leads import LeadForm
@@ -23,16 +25,22 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True)
 class InForce:
-    """A model, its version in the store (None of a file), and the hash of what it computes."""
+    """A model, its version in the store (None of a file), and the hash of what it computes.
+
+    With its `baseline` it is told which values of a lead no training row had.
+    """
 
     model: ScoringModel
     version: int | None
     sha256: str
+    baseline: Baseline | None = None
 
     @staticmethod
-    def of(model: ScoringModel, version: int | None = None) -> InForce:
+    def of(
+        model: ScoringModel, version: int | None = None, baseline: Baseline | None = None
+    ) -> InForce:
         """Prepare a model, so that its first lead is as fast as any."""
-        found = InForce(model, version, fingerprint(model))
+        found = InForce(model, version, fingerprint(model), baseline)
         found.form.read([], [])
         found.score_lead({}, contributions=True)
         found.score_lead({})
@@ -67,6 +75,12 @@ class InForce:
         return compile_stages(filled_inputs(self.model))
 
     @cached_property
+    def _find_unseen(self) -> Compute | None:
+        if self.baseline is None:
+            return None
+        return compile_stages(unseen_inputs(self.model, self.baseline))
+
+    @cached_property
     def _contributions(self) -> dict[str, str]:
         found = contribution_names(self.model)
         if self.model.trees:
@@ -92,6 +106,9 @@ class InForce:
         if contributions:
             found["contributions"] = {name: row[own] for name, own in self._contributions.items()}
         found["filled"] = filled
+        if self._find_unseen is not None:
+            unseen = self._find_unseen(lead).items()
+            found["out_of_range"] = [name for name, is_unseen in unseen if is_unseen]
         return found
 
     @cached_property

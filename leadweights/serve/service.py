@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadweights.errors import LeadweightsError
+from leadweights.model.baseline import find_baseline
 from leadweights.model.file import load
 from leadweights.model.model import ScoringModel
 from leadweights.serve.in_force import InForce
@@ -52,9 +53,11 @@ class Service:
 
     @staticmethod
     def of_model(model: ScoringModel | str | Path) -> Service:
-        """Serve a model, or its file or folder. Raises ModelError."""
-        found = model if isinstance(model, ScoringModel) else load(model)
-        return Service(State(InForce.of(found)))
+        """Serve a model, or its file or folder, with the baseline beside it. Raises ModelError."""
+        if isinstance(model, ScoringModel):
+            return Service(State(InForce.of(model)))
+        found = load(model)
+        return Service(State(InForce.of(found, baseline=find_baseline(found, model))))
 
     @staticmethod
     def of_store(place: str, *, every_seconds: float = EVERY_SECONDS) -> Service:

@@ -14,19 +14,24 @@ import re
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leadweights.errors import OutputError, TokenError
 from leadweights.files.manifest import lock
 from leadweights.files.read import read_text
+from leadweights.files.remote import RemotePath, as_path
 from leadweights.files.write import replace_file
 from leadweights.reports.layout import align_left
+
+if TYPE_CHECKING:
+    from leadweights.lifecycle.store.store import Store
 
 ROLES = ("score", "read", "admin")
 """What a token may do: score leads; read the model and its state; change what is in service."""
@@ -67,7 +72,7 @@ def make_token() -> str:
 
 def read_tokens(path: str | Path) -> tuple[Token, ...]:
     """Read a file of tokens. Raises TokenError for one that is not, or has a name twice."""
-    text = read_text(path, "JSON", TokenError)
+    text = read_text(_as_own_file(path), "JSON", TokenError)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as problem:
@@ -116,13 +121,19 @@ def _check_roles(roles: object) -> frozenset[str]:
 
 
 def add_token(
-    path: str | Path, name: str, roles: Iterable[str], *, until: date | None = None
+    path: str | Path,
+    name: str,
+    roles: Iterable[str],
+    *,
+    until: date | None = None,
+    store: Store | None = None,
 ) -> str:
     """Add a token to a file, which is made if it is not there; give the token, shown only now.
 
-    Raises TokenError for a name that is there, a role there is not; OutputError.
+    With a `store` that has a line in its audit trail: the name, roles and last day. Raises
+    TokenError for a name that is there, a role there is not; OutputError, StoreError, EngineError.
     """
-    path = Path(path)
+    path = _as_own_file(path)
     token = make_token()
     made = Token(_check_name(name), _check_roles(tuple(roles)), hash_token(token), until)
 
@@ -131,13 +142,18 @@ def add_token(
             raise TokenError(f"{path} has a token {name} already: revoke it first, or name another")
         return (*found, made)
 
-    _change(path, add)
+    told = {key: value for key, value in _as_document(made).items() if key != "sha256"}
+    with _recorded(store, "token_add", told):
+        _change(path, add)
     return token
 
 
-def revoke_token(path: str | Path, name: str) -> Token:
-    """Take a token out of a file. Raises TokenError for a name that is not there; OutputError."""
-    path = Path(path)
+def revoke_token(path: str | Path, name: str, *, store: Store | None = None) -> Token:
+    """Take a token out of a file. With a `store` that has a line in its audit trail.
+
+    Raises TokenError for a name that is not there; OutputError, StoreError, EngineError.
+    """
+    path = _as_own_file(path)
     gone: list[Token] = []
 
     def revoke(found: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -149,8 +165,35 @@ def revoke_token(path: str | Path, name: str) -> Token:
 
     if not path.exists():
         raise TokenError(f"no such file: {path}")
-    _change(path, revoke)
+    with _recorded(store, "token_revoke", {"name": name}):
+        _change(path, revoke)
     return gone[0]
+
+
+@contextmanager
+def _recorded(store: Store | None, event: str, told: Mapping[str, Any]) -> Iterator[None]:
+    """Write a line of the audit trail in the transaction that ends after a change, or not at all.
+
+    The store is asked first: what it refuses is not done. Where only its end fails, a token that
+    was added is known to nobody, and a revoked one stays so: the error is told.
+    """
+    if store is None:
+        yield
+        return
+    with store.writing() as change:
+        change.append_audit(event, None, told)
+        yield
+
+
+def _as_own_file(path: str | Path) -> Path:
+    """Give the path of a file of tokens. Raises TokenError for a URL."""
+    found = as_path(path)
+    if isinstance(found, RemotePath):
+        raise TokenError(
+            f"a file of tokens is on the machine that serves, where its mode keeps others from it, "
+            f"not at {found}"
+        )
+    return found
 
 
 def _change(path: Path, change: Callable[[tuple[Token, ...]], tuple[Token, ...]]) -> None:
@@ -198,7 +241,7 @@ def warn_of_mode(path: str | Path) -> str | None:
     if sys.platform == "win32":  # modes say nothing there
         return None
     try:
-        mode = stat.S_IMODE(Path(path).stat().st_mode)
+        mode = stat.S_IMODE(_as_own_file(path).stat().st_mode)
     except OSError:
         return None
     if mode & 0o022:
@@ -223,7 +266,8 @@ class TokenFile:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Read the file. Raises TokenError for one that cannot be used, and for one without any."""
-        self.path, self._look_seconds, self._clock, self._now = Path(path), look_seconds, clock, now
+        self.path, self._look_seconds = _as_own_file(path), look_seconds
+        self._clock, self._now = clock, now
         self._mark = self._look()
         self._tokens = read_tokens(self.path)
         self._looked = clock()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile, ZipFile
 
 import duckdb
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _WITH_SHEET = re.compile(r"(.+?\.(?:xlsx|xlsm|xlsb|xls|ods))#(.+)", re.IGNORECASE | re.DOTALL)
 _LARGEST_WHOLE = 2.0**53
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_DIMENSION = re.compile(rb'<dimension ref="[A-Z]{1,3}\d{1,7}:([A-Z]{1,3})(\d{1,7})"')
+_HEAD, _MOST_CELLS = 8192, 10**8
 Rows = list[list[Any]]
 
 
@@ -104,8 +109,10 @@ def _read_rows(file: File, path: Path, sheet: str | None) -> tuple[Rows, list[in
             f"{path} is an Excel workbook: pip install 'leadweights[excel]', or save it as CSV "
             "UTF-8"
         ) from None
+    content = path.read_bytes()
+    _refuse_far_cells(path, content)
     try:
-        with CalamineWorkbook.from_filelike(BytesIO(path.read_bytes())) as book:
+        with CalamineWorkbook.from_filelike(BytesIO(content)) as book:
             found = _choose_sheet(book, path, sheet)
             rows: Rows = found.to_python(skip_empty_area=False)
             merged = found.merged_cell_ranges or []
@@ -130,6 +137,34 @@ def _read_rows(file: File, path: Path, sheet: str | None) -> tuple[Rows, list[in
     )
     used = [p for p in range(width) if any(rows[number][p] != "" for number in filled)]
     return [[rows[number][p] for p in used] for number in filled], [n + 1 for n in filled]
+
+
+def _refuse_far_cells(path: Path, content: bytes) -> None:
+    """Raise TableError for a sheet that says it has more cells than a computer holds.
+
+    The library makes room for all up to the last, also empty ones: for a stray cell at the far end
+    of a sheet 500 GB, without which the process ends.
+    """
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            for name in filter(_SHEET.fullmatch, archive.namelist()):
+                with archive.open(name) as sheet:
+                    found = _DIMENSION.search(sheet.read(_HEAD))
+                if found and _count_cells(found[1], int(found[2])) > _MOST_CELLS:
+                    last = (found[1] + found[2]).decode()
+                    raise TableError(
+                        f"cannot read {path}: a sheet of it reaches to cell {last}; delete what "
+                        "stands far from the table, or save the table as CSV UTF-8"
+                    )
+    except (BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, zlib.error):
+        return  # whoever reads it will say what is wrong with it
+
+
+def _count_cells(letters: bytes, rows: int) -> int:
+    columns = 0
+    for letter in letters:
+        columns = 26 * columns + letter - 64
+    return columns * rows
 
 
 def _choose_sheet(book: CalamineWorkbook, path: Path, sheet: str | None) -> CalamineSheet:

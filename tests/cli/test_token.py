@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import leadweights as lw
 from leadweights.cli.main import main
 
 
@@ -40,6 +41,45 @@ def test_a_token_is_added_listed_and_revoked(path: Path) -> None:
     assert [own["name"] for own in json.loads(run("list", path, "--json").stdout)["tokens"]] == [
         "ops"
     ]
+
+
+def test_a_change_has_a_line_in_the_trail_of_the_store_that_is_served(
+    path: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "store.duckdb"
+    store = lw.init_store(str(place))
+    recorded = ("--store", place, "--by", "ann")
+    token = run("add", path, "ops", "--role", "admin", "--until", "2030-01-31", *recorded).stdout
+    run("add", path, "crm", *recorded)
+    run("revoke", path, "ops", *recorded)
+    # What is refused, by the file or by the store, is neither done nor recorded.
+    before = path.read_bytes()
+    run("add", path, "crm", *recorded, code=1)
+    run("revoke", path, "ops", *recorded, code=1)
+    for words in (("add", path, "web"), ("revoke", path, "crm")):
+        said = run(*words, "--store", tmp_path / "none.duckdb", code=1).stderr
+        assert "none.duckdb" in said
+    assert "--by is for the record" in run("add", path, "web", "--by", "ann", code=2).stderr
+    assert path.read_bytes() == before
+    lines = store.audit()[1:]
+    assert [(line.event, line.made_by) for line in lines] == [
+        ("token_add", "ann"),
+        ("token_add", "ann"),
+        ("token_revoke", "ann"),
+    ]
+    assert [json.loads(line.details) for line in lines] == [
+        {"name": "ops", "roles": ["admin"], "until": "2030-01-31"},
+        {"name": "crm", "roles": ["score"]},
+        {"name": "ops"},
+    ]
+    assert token.strip() not in str(lines)
+    assert lw.verify_audit(store).holds
+
+
+def test_a_file_of_tokens_is_not_in_the_cloud() -> None:
+    for words in (("add", "s3://b/t.json", "crm"), ("revoke", "s3://b/t.json", "crm")):
+        assert "on the machine that serves" in run(*words, code=1).stderr
+    assert "on the machine that serves" in run("list", "s3://b/t.json", code=1).stderr
 
 
 def test_what_cannot_be_is_one_line_and_changes_nothing(path: Path) -> None:

@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 import leadweights as lw
 from leadweights.cli.main import main
 from leadweights.model.baseline import hash_learnt
+from leadweights.model.model import Logit
 from leadweights.sql.dialects import OF_DBT
 from leadweights.tables.engines.registry import ENGINES, open_engine
 from tests.support.dbt_projects import LEVELS, leads, watched
@@ -227,6 +228,41 @@ def test_each_warehouse_has_its_statements(dialect: str) -> None:
     assert files["lead_scores/insert.sql"].endswith(select)
 
 
+def test_by_the_view_the_scores_are_those_of_the_version_that_is_active(tmp_path: Path) -> None:
+    """A store in the warehouse; what is promoted scores the next day, and nothing is exported."""
+    first, _ = watched()
+    assert isinstance(first.link, Logit)
+    second = replace(first, link=replace(first.link, intercept=-1.25))
+    place = tmp_path / "warehouse.duckdb"
+    rows = leads(300)
+    with duckdb.connect(str(place)) as connection:
+        connection.register("given", rows)
+        connection.execute("CREATE TABLE leads AS FROM given")
+    store = lw.init_store(str(place))
+    files = export(dialect="duckdb", table="leads", into="scores", view="in_force", retrain=())
+    day = [files[f"lead_scores/{name}.sql"] for name in ("create", "empty", "insert")]
+    plain = export(dialect="duckdb", table="leads", into="scores", retrain=())
+    assert files.keys() == plain.keys()
+    names = ["lead_score", "log_odds", "probability"]
+    for model in (first, second, first):
+        version = lw.push(store, model).version
+        lw.activate(store, version, unproven=True, view="in_force", table="leads")
+        with duckdb.connect(str(place)) as connection:
+            for statement in day:
+                connection.execute(statement)
+            told = ", ".join(f'"{name}"' for name in ["Lead ID", *names])
+            found = connection.execute(f'SELECT {told} FROM scores ORDER BY "Lead ID"').fetchall()
+        expected = lw.score(model, rows, columns=names).sort_values("Lead ID")
+        assert found == list(expected[["Lead ID", *names]].itertuples(index=False, name=None))
+
+
+def test_what_is_promoted_is_scored_by_or_the_dag_is_refused() -> None:
+    promoting = [*RETRAIN, "--promote"]
+    with pytest.raises(lw.UnsupportedError, match="would go on to score by this one: name the"):
+        export(retrain=promoting)
+    assert "--promote" in export(retrain=promoting, view="crm.in_force")["lead_scores.py"]
+
+
 def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:
     files = export(output=tmp_path)
     assert files == export()
@@ -287,6 +323,9 @@ def test_words_that_retrain_does_not_know_are_refused(
         ({"table": "a; b"}, "not the name of a table"),
         ({"into": "a; b"}, "not the name of a table"),
         ({"keys": []}, "name one"),
+        ({"view": "a; b"}, "not the name of a table"),
+        ({"view": "v", "columns": ["band"]}, "the store's view has no column 'band'; it has: Lead"),
+        ({"view": "v", "keys": ["mail"]}, "the store's view has no column 'mail'"),
         ({"retrain": ["{{ conn.crm.password }}"]}, "would be run in a DAG"),
         ({"retrain": ["a.csv", "--won", "{% raw %}"]}, "would be run in a DAG"),
         ({"retrain": ["a\nb"]}, "would be run in a DAG"),

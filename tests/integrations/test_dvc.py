@@ -158,6 +158,17 @@ def test_the_same_model_gives_the_same_bytes(files: dict[str, str], tmp_path: Pa
     assert "other.csv" in (tmp_path / "dvc.yaml").read_text()
 
 
+def test_rules_made_by_hand_are_a_file_that_the_fit_hangs_on(tmp_path: Path) -> None:
+    model = lw.decide(lw.load("outputs"), plan={"actions": {"A": "call today"}})
+    found = lw.export_dvc(model, output=tmp_path, **ASKED)
+    assert list(found) == ["dvc.yaml", "params.yaml", "leadweights-rules.json"]
+    assert lw.load(tmp_path / "leadweights-rules.json") == model
+    fit = shlex.split(read_commands(found["dvc.yaml"])[1])
+    assert fit[fit.index("--decide-as") + 1] == "leadweights-rules.json"
+    stage = found["dvc.yaml"].partition("  fit:\n")[2].partition("  verify:\n")[0]
+    assert "      - leadweights-rules.json\n" in stage
+
+
 def test_the_command_writes_the_same(files: dict[str, str], tmp_path: Path) -> None:
     named = [word for name, value in ASKED.items() for word in (f"--{name}", value)]
     words = ["export", "dvc", "outputs", *named, "--output", str(tmp_path)]

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 from dataclasses import replace
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
 
@@ -17,6 +18,8 @@ from hypothesis import strategies as st
 
 import leadweights as lw
 from leadweights.cli.main import main
+from leadweights.decisions.apply import set_threshold
+from leadweights.model.rules import Consent, Trend
 from tests.support.hostile import odd_names
 from tests.support.tools import needs, put_on_path
 
@@ -75,6 +78,34 @@ def test_the_commands_run_as_they_stand(workflow: str, tmp_path: Path) -> None:
     assert f"path: {kept.name}\n" in workflow
     assert (kept / "model.json").read_text() == Path("outputs/model.json").read_text()
     assert (kept / "score.sql").read_text() == Path("outputs/score.sql").read_text()
+
+
+def test_rules_made_by_hand_are_those_of_the_new_model(tmp_path: Path) -> None:
+    model = lw.decide(lw.load("outputs"), plan={"bands": {"preset": "dynamics-365"}})
+    model = set_threshold(model, 0.5, "agreed with sales")
+    files = lw.export_github(model, data="data/train.csv", output=tmp_path)
+    assert list(files) == [PATH, ".github/leadweights-rules.json"]
+    assert lw.load(tmp_path / ".github/leadweights-rules.json") == model
+    assert '      - ".github/leadweights-rules.json"\n' in files[PATH]
+    assert lw.export_github(model, data="data/train.csv") == files
+    runner = Runner(tmp_path)
+    fit = run_lines(files[PATH])[1]
+    done = runner.run(fit)
+    assert done.returncode == 0, done.stderr
+    found = lw.load(tmp_path / "leadweights-model").decisions
+    assert found.bands == model.decisions.bands  # by points: these stay
+    assert found.threshold is not None
+    assert "decision" in (tmp_path / "leadweights-model/score.sql").read_text()
+
+
+def test_what_rules_read_is_not_learnt_from() -> None:
+    model = lw.load("outputs")
+    assert list(lw.export_github(model, data="a.csv")) == [PATH]
+    rules = replace(model.decisions, consent=Consent("may contact"), trend=Trend("before"))
+    text = lw.export_github(replace(model, decisions=rules), data="a.csv")[PATH]
+    words = shlex.split(run_lines(text)[1])
+    excluded = [after for word, after in pairwise(words) if word == "--exclude"]
+    assert set(excluded) == {"may contact", "before"}
 
 
 # The champion, the rows to measure on, and what becomes of it: the code is that of `challenge`.

@@ -9,8 +9,8 @@ import pytest
 from leadweights.learn.fit import Fit
 from leadweights.learn.recipe import Limits
 from leadweights.lifecycle.store.schema import TABLES
-from tests.lifecycle.every_kind import DICTIONARY, make_leads
 from tests.support.databases import url_of
+from tests.support.every_kind import DICTIONARY, make_leads
 from tests.support.learning import fit
 from tests.support.release import swept
 from tests.support.stores import PLACES, run_sql

@@ -28,7 +28,7 @@ from leadweights.model.baseline import (
 )
 from leadweights.model.file import save
 from leadweights.model.rules import Consent, Threshold
-from tests.lifecycle.every_kind import DICTIONARY, make_leads
+from tests.support.every_kind import DICTIONARY, make_leads
 from tests.support.learning import SMALL_SAMPLES, fit
 
 TRAIN = "data/train.csv"

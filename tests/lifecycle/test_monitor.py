@@ -37,7 +37,7 @@ from leadweights.reports.monitor import monitor_document, monitor_text
 from leadweights.tables.columns import read_columns
 from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.open import open_table
-from tests.lifecycle.every_kind import make_leads
+from tests.support.every_kind import make_leads
 
 TRAIN, VALID = "data/train.csv", "data/valid.csv"
 WEIGHTY = "recency_days"

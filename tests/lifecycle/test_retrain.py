@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.main import main
-from leadweights.lifecycle.challenger.carry_over import carry_decisions
+from leadweights.decisions.carry_over import carry_decisions
 from leadweights.model.calibration import Platt
 from leadweights.model.model import ScoringModel
 from leadweights.model.rules import Promise, Threshold

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, seed, settings
 from starlette.testclient import TestClient
 
+import leadweights as lw
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.formula.columns import sources_of
 from leadweights.formula.sources import sources
@@ -21,6 +23,8 @@ from leadweights.prove import hostile_rows
 from leadweights.serve.app import make_app
 from leadweights.serve.service import Service
 from tests.support import engine
+from tests.support.every_kind import DICTIONARY
+from tests.support.every_kind import make_leads as make_leads_of_every_kind
 from tests.support.golden_files import crm_model, deciding_model, trees_model
 from tests.support.leads import TYPES, assert_answers, in_json, make_leads, select_rows
 from tests.support.release import RELEASE
@@ -159,6 +163,44 @@ def test_what_counts_as_missing_is_filled_in_every_kind_of_column() -> None:
 def read_of(model: ScoringModel, given: dict[str, Any]) -> set[str]:
     """Name the columns that are made of what is given."""
     return {c.name for c in model.columns if {*sources_of(c, model.columns)} <= {*given}}
+
+
+def test_values_that_no_training_row_had_are_told(tmp_path: Path) -> None:
+    (tmp_path / "dictionary.toml").write_text(DICTIONARY)
+    rows = make_leads_of_every_kind(900, 3)
+    asked: dict[str, Any] = {"keys": ["lead"], "exclude": ["weight"]}
+    fit = lw.fit(rows, dictionary=tmp_path / "dictionary.toml", **asked)
+    lw.save(fit.model, tmp_path / "model.json")
+    lw.save_baseline(fit.baseline, tmp_path / "baseline.json")
+    usual = {"visits": 10.0, "age": 40.0, "region": "North", "tags": "a|b", "member": True}
+    usual |= {"budget": "\u20ac1,500", "seen": "2026-01-15"}
+    odd: list[tuple[dict[str, Any], list[str]]] = [
+        ({}, []),
+        ({"visits": rows["visits"].min(), "age": rows["age"].max()}, []),
+        ({"visits": 1e6}, ["visits"]),
+        ({"visits": -50.0, "age": 300}, ["age", "visits"]),
+        ({"age": -999, "region": None, "visits": None}, []),  # missing
+        ({"region": "Nowhere", "member": False, "tags": "z"}, ["region"]),
+        ({"budget": "\u20ac9,000,000"}, ["budget"]),
+        ({"seen": "1990-01-01"}, ["seen days"]),
+        ({"visits": 1e101, "budget": "much"}, []),  # so far out that it counts as missing
+    ]
+    with TestClient(make_app(Service.of_model(tmp_path))) as asked_of:
+        leads = [usual | own for own, _ in odd]
+        results = score(asked_of, {"leads": leads})["results"]
+    for (own, expected), result in zip(odd, results, strict=True):
+        assert sorted(result["out_of_range"]) == expected, own
+
+
+def test_without_a_baseline_nothing_is_said_of_what_was_seen() -> None:
+    with client(load(MODEL)) as asked:
+        (result,) = score(asked, {"recency_days": 1e9})["results"]
+    assert "out_of_range" not in result
+    with TestClient(make_app(Service.of_model(MODEL))) as asked:
+        (result,) = score(asked, {"recency_days": 1e9, "mms_affinity": 0.5})["results"]
+        assert result["out_of_range"] == ["recency_days"]
+        (result,) = score(asked, {"recency_days": None})["results"]
+        assert result["out_of_range"] == []
 
 
 def test_a_lead_without_consent_has_no_score_and_is_counted() -> None:

@@ -158,3 +158,23 @@ def test_several_workbooks_by_a_pattern_are_all_of_their_rows(tmp_path: Path) ->
     with connect(tmp_path / "spill") as connection:
         table = stage(tmp_path / "leads-*.xlsx", None, connection, tmp_path / "copy.parquet")
         assert sorted(table.all_values()) == [(1, 10), (2, 20)]
+
+
+@pytest.mark.tool("XlsxWriter")
+def test_a_stray_cell_far_from_the_table_does_not_end_the_process(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    def write(row: int, column: int) -> Path:
+        path = tmp_path / f"{row}-{column}.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            for place, cells in enumerate((["id", "visits"], ["a", 1], ["b", 2])):
+                sheet.write_row(place, 0, cells)
+            sheet.write_blank(row, column, None, book.add_format({"bold": True}))
+        return path
+
+    with pytest.raises(lw.TableError, match="reaches to cell XFD1048576; delete what stands far"):
+        open_table(write(1_048_575, 16_383))
+    # A long table, or a wide one, is none of that.
+    assert open_table(write(200_000, 2)).rows == 2
+    assert open_table(write(2, 16_383)).rows == 2

@@ -105,7 +105,11 @@ def read_model(model: Any, names: Sequence[str] | None) -> Reading:
     """Read a file or an object. Raises ModelError for one that is damaged, or not fitted."""
     is_file = isinstance(model, str | Path)
     try:
-        return read_file(as_local(as_path(model)), names) if is_file else read_object(model, names)
+        place = as_local(as_path(model)) if is_file else None
+    except OSError as problem:
+        raise ModelError(f"cannot read {model}: {problem.strerror}") from None
+    try:
+        return read_object(model, names) if place is None else read_file(place, names)
     except LeadweightsError:
         raise
     except Exception as problem:  # of any library

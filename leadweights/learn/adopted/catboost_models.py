@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import inf, nan, nextafter
+from os import fspath
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def read_file(path: Path, document: Mapping[str, Any], names: Sequence[str] | No
         import catboost
     except ImportError:
         return reading
-    model = catboost.CatBoostClassifier().load_model(str(path), format="json")
+    model = catboost.CatBoostClassifier().load_model(fspath(path), format="json")
     return replace(reading, scores=ask(model, document, names))
 
 
