@@ -18,7 +18,8 @@ Needs ``pip install onnxruntime skl2onnx polars pandas`` beside leadweights; wit
 that way is left out.
 
 Run ``python benchmarks/score_files.py [--rows 10000000] [--rounds 5] [--missing 0.01]
-[--beside FOLDER]``; the last is another checkout of leadweights, to be measured as well.
+[--beside FOLDER] [--ways WAY ...]``; `--beside` is another checkout of
+leadweights, to be measured as well, `--ways` are some of the four ways to read and write.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ OWN, PANDAS, POLARS = "leadweights score", "pandas, scikit-learn", "polars, ONNX
 BESIDE = "the other checkout"
 LIMIT, SELECT = "DuckDB COPY, the sum", "DuckDB COPY, the SELECT"
 MODEL = Path(__file__).resolve().parents[1] / "outputs" / "model.json"
-WAYS = (("parquet", "parquet"), ("parquet", "csv"), ("csv", "parquet"), ("csv", "csv"))
+WAYS = ("parquet to parquet", "parquet to csv", "csv to parquet", "csv to csv")
 
 
 def make(rows: str, missing: str, folder: str) -> None:
@@ -227,19 +228,27 @@ def print_way(title: str, names: Sequence[str], found: Sequence[Sequence[Cost]])
         print(f"goal <= {GOAL:g}: {'held' if ratio <= GOAL else 'MISSED'}")
 
 
-def run(rows: int, rounds: int, missing: float, beside: Path | None, folder: Path) -> None:
+def run(
+    rows: int,
+    rounds: int,
+    missing: float,
+    beside: Path | None,
+    ways: Sequence[str],
+    folder: Path,
+) -> None:
     """Make the table, measure, hold the results against each other, print."""
     cost(role_command("make", rows, missing, folder))
     cost(role_command("prepare", folder))
     sizes = {ending: (folder / f"leads.{ending}").stat().st_size for ending in ("parquet", "csv")}
     print(f"{rows:,} rows, {rounds} rounds, {missing:.0%} of the values missing")
     chance = random.Random(SEED)
-    for read, written in WAYS:
+    for way in ways:
+        read, _, written = way.split()
         named = commands(folder, read, written, beside)
         found = measure(named, rounds, chance)
         compared = (command[-1] for name, command in named.items() if name != LIMIT)
         cost(role_command("compare", *compared))
-        title = f"{read} to {written}, from {sizes[read] / MEGABYTE:,.0f} MB"
+        title = f"{way}, from {sizes[read] / MEGABYTE:,.0f} MB"
         print_way(title, list(named), found)
 
 
@@ -252,9 +261,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--missing", type=float, default=0.01, help="share of the values")
     parser.add_argument("--beside", type=Path, help="another checkout, measured as well")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, metavar="WAY")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        run(options.rows, options.rounds, options.missing, options.beside, Path(folder))
+        run(**vars(options), folder=Path(folder))
 
 
 if __name__ == "__main__":
