@@ -239,3 +239,17 @@ def test_rows_are_counted_before_where_there_may_be_too_many(tmp_path: Path) -> 
     path.write_text("\n".join([",".join(names), *[row] * 4]), encoding="utf-8")
     assert lw.score_to_file(MODEL, path, target, check_rows=check) == 4
     assert asked == [4]
+
+
+def test_a_key_that_is_read_as_a_number_is_found_out_first(tmp_path: Path) -> None:
+    """It is written as what it is found to be: 7 and not 7.0."""
+    path, target = tmp_path / "leads.csv", tmp_path / "scores.csv"
+    names = [column.name for column in MODEL.columns]
+    path.write_text(",".join(names) + "\n" + ",".join(["7"] * len(names)) + "\n", encoding="utf-8")
+    with duckdb.connect() as connection:
+        kinds: dict[str, Kind] = dict.fromkeys(names, "number")
+        assert open_at_once(path, kinds, names[:1], connection) is None
+        assert open_at_once(path, kinds, [], connection) is not None
+    lw.score_to_file(MODEL, path, target, keys=names[:1], columns=["probability"])
+    frame = lw.score(MODEL, path, keys=names[:1], columns=["probability"])
+    assert duckdb.read_csv(str(target)).fetchall() == [tuple(frame.values.tolist()[0])]
