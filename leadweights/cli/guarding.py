@@ -41,7 +41,7 @@ guarding_options = together(
         type=click.IntRange(1, 4096),
         default=64,
         show_default=True,
-        help="The largest body, in MiB; four of them may be in memory at once.",
+        help="The largest body, in MiB; four of them may be held at once, in temporary files.",
     ),
     click.option(
         "--timeout",

@@ -16,9 +16,10 @@ from leadweights.model import names as naming
 from leadweights.model.model import ScoringModel
 from leadweights.sql.render import render
 from leadweights.sql.types import Declared, find_promises
+from leadweights.tables.at_once import TextRows, open_at_once
 from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import check_columns, open_for, require_distinct, sources
-from leadweights.tables.file import path_of
+from leadweights.tables.file import File, path_of
 from leadweights.tables.joined import join_column
 from leadweights.tables.open import Source, connect
 from leadweights.tables.ordering import directions
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from leadweights.tables.file import File
     from leadweights.tables.python_rows import ArrowStream
 
 FORMATS = (".csv", ".parquet", ".jsonl")
@@ -151,7 +151,8 @@ def score_to_file(
     `keys`, `order_by`, `columns` and `adjustments` are as in `score`. No more memory is taken for a
     larger table, sorted or not, and at most `memory` bytes of it if that is given; a sort goes to
     disk beside the file. `progress` is called with the share of the work done, `check_rows` with
-    the number of rows before any is scored: what it raises is raised.
+    the number of rows before any is scored: what it raises is raised. Where it lets a number pass
+    that there are no more than, they are not counted.
 
     Raises what `score` does, UnsupportedError for another ending, OutputError.
     """
@@ -176,12 +177,6 @@ def _score_into(
 ) -> int:
     """Write the scores into a file, in threads that do not keep Ctrl-C waiting."""
     tell = progress or (lambda share: share)
-    table, sql = finish(
-        lambda: _prepare(data, asked, connection), connection.interrupt, lambda: tell(0.0)
-    )
-    if check_rows is not None:
-        check_rows(table.rows)
-    parquet = path.suffix.lower() == ".parquet"
     told = 0.0
 
     def look() -> None:
@@ -190,12 +185,30 @@ def _score_into(
         told = max(told, min(connection.query_progress() / 100, 1.0))
         tell(told)
 
-    finish(
-        lambda: table.write_select(sql, path, parquet=parquet, order_by=asked.order_by),
-        connection.interrupt,
-        look,
-    )
-    return table.rows
+    def begin() -> tuple[Table | TextRows, str]:
+        at_once = _prepare_at_once(data, asked, connection, check_rows)
+        return at_once or _prepare(data, asked, connection)
+
+    parquet = path.suffix.lower() == ".parquet"
+
+    def write(rows: Table | TextRows, sql: str) -> int:
+        return finish(
+            lambda: rows.write_select(sql, path, parquet=parquet, order_by=asked.order_by),
+            connection.interrupt,
+            look,
+        )
+
+    rows, sql = finish(begin, connection.interrupt, lambda: tell(0.0))
+    if isinstance(rows, TextRows):
+        if written := write(rows, sql):
+            return written
+        # Its values have to be looked at before they are read.
+        rows, sql = finish(
+            lambda: _prepare(data, asked, connection), connection.interrupt, lambda: tell(told)
+        )
+    if check_rows is not None:
+        check_rows(rows.rows)
+    return write(rows, sql)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +245,32 @@ def _choose(
     return _Asked(model, chosen, result, order or by_itself, adjustments)
 
 
+def _prepare_at_once(
+    data: Source,
+    asked: _Asked,
+    connection: duckdb.DuckDBPyConnection,
+    check_rows: Callable[[int], object] | None,
+) -> tuple[TextRows, str] | None:
+    """Open a text file for one pass, if what is asked needs no look at its rows before."""
+    if not isinstance(data, str | Path | File) or asked.adjustments is not None:
+        return None
+    if set(asked.columns) & set(RANKED):
+        return None
+    rows = open_at_once(data, sources(asked.model, asked.columns), asked.keys, connection)
+    if rows is None or (check_rows is not None and not _lets_pass(check_rows, rows.count_most())):
+        return None
+    return rows, _render(rows, asked)
+
+
+def _lets_pass(check_rows: Callable[[int], object], rows: int) -> bool:
+    """Tell whether a check has nothing against so many rows."""
+    try:
+        check_rows(rows)
+    except Exception:  # whatever it raises: then rows are counted, and it is asked again
+        return False
+    return True
+
+
 def _prepare(
     data: Source,
     asked: _Asked,
@@ -250,11 +289,15 @@ def _prepare(
     check_columns(table, asked.model, asked.columns)
     if set(asked.columns) & set(RANKED):
         require_distinct(table, asked.model.keys)
-    numbers = [name for name in table.types if table.is_number(name) or table.is_flag(name)]
-    promised = find_promises({name: Declared(table.types[name]) for name in numbers}, "duckdb")
+    return table, _render(table, asked)
+
+
+def _render(rows: Table | TextRows, asked: _Asked) -> str:
+    """Write the SELECT over rows whose columns have these types."""
+    numbers = [name for name in rows.types if rows.is_number(name) or rows.is_flag(name)]
+    promised = find_promises({name: Declared(rows.types[name]) for name in numbers}, "duckdb")
     columns, keys = asked.columns, asked.keys
-    sql = render(asked.model, table=table.view, keys=keys, columns=columns, promised=promised)
-    return table, sql
+    return render(asked.model, table=rows.view, keys=keys, columns=columns, promised=promised)
 
 
 def _refuse_absent(table: Table, names: Sequence[str]) -> None:

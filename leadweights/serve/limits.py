@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO, Any, TypeVar
 
+from leadweights.errors import OutputError
+from leadweights.files.temporary import find_temporary_place
 from leadweights.serve.refuse import App, Headers, Message, Receive, Scope, Send, refuse
 
 MEBIBYTE = 1 << 20
+
+Step = TypeVar("Step")
+_PIECE = MEBIBYTE
+"""So much of a body is in memory at most, and is given to the app at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one request may cost, and all of them together.
 
-    `body_bytes` of one, of which `bodies` may be held in memory at once; `seconds` to send a body,
+    `body_bytes` of one, of which `bodies` may be held at once; `seconds` to send a body,
     and again to be answered; `concurrency`, the requests that are worked on at once.
     """
 
@@ -33,23 +40,69 @@ class _TooLargeError(Exception):
         self.status = status
 
 
-@dataclass(slots=True)
 class _Body:
-    """A body that was read: its pieces, until they are taken, and how many bytes it had."""
+    """A body that was read: in memory while it is small, else in a file that has no name.
 
-    pieces: deque[bytes] = field(default_factory=deque)
-    size: int = 0
+    `size` is that of all of it, in bytes.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._pieces: list[bytes] = []
+        self._waiting = 0
+        self._file: IO[bytes] | None = None
+
+    def add(self, piece: bytes) -> None:
+        """Take what came."""
+        self._pieces.append(piece)
+        self._waiting += len(piece)
+        self.size += len(piece)
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether there is as much in memory as may be."""
+        return self._waiting >= _PIECE
+
+    async def put_by(self) -> None:
+        """Write what is in memory to the file. Raises OutputError, OSError where none can be."""
+        if self._file is None:
+            self._file = await asyncio.to_thread(_make_file)
+        pieces, self._pieces, self._waiting = self._pieces, [], 0
+        await asyncio.to_thread(self._file.writelines, pieces)
 
     def replay(self, receive: Receive) -> Receive:
-        """Give the pieces, each once; then what comes after them."""
+        """Give the body in large pieces, each once; then what comes after it."""
+        read = 0
+        is_given = False
 
         async def replayed() -> Message:
-            if not self.pieces:
+            nonlocal read, is_given
+            if is_given:
                 return await receive()
-            piece = self.pieces.popleft()
-            return {"type": "http.request", "body": piece, "more_body": bool(self.pieces)}
+            piece = b""
+            if self._file is not None:
+                if read == 0:
+                    self._file.seek(0)
+                piece = await asyncio.to_thread(self._file.read, _PIECE)
+                read += len(piece)
+            if not piece:
+                piece, self._pieces = b"".join(self._pieces), []
+                read += len(piece)
+            is_given = read == self.size
+            if is_given:
+                self.close()
+            return {"type": "http.request", "body": piece, "more_body": not is_given}
 
         return replayed
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+
+
+def _make_file() -> IO[bytes]:
+    return TemporaryFile(dir=find_temporary_place())
 
 
 class Bounded:
@@ -93,6 +146,7 @@ class Bounded:
         finally:
             self._deadlines.remove(request)
             self._held_bytes -= body.size
+            body.close()
 
     async def _read(self, receive: Receive, body: _Body, request: _Request) -> bool:
         """Read a body; tell whether it came to its end, in time and before its sender left."""
@@ -100,20 +154,23 @@ class Bounded:
         while True:
             try:
                 message = await request.wait(receive)
+                if message["type"] == "http.disconnect":
+                    return False
+                piece = message.get("body", b"")
+                body.add(piece)
+                self._held_bytes += len(piece)
+                if body.size > most:
+                    raise _TooLargeError(413)
+                if self._held_bytes > most * self._limits.bodies:
+                    raise _TooLargeError(503)
+                if body.is_full:
+                    await request.wait(body.put_by)
+            except (OutputError, OSError):  # a disk that is full, or is not there
+                raise _TooLargeError(503) from None
             except _LateError:
                 said = f"the body did not arrive within {self._limits.seconds:g} seconds"
                 await refuse(request.refusing, 408, said, _CLOSE)
                 return False
-            if message["type"] == "http.disconnect":
-                return False
-            piece = message.get("body", b"")
-            body.pieces.append(piece)
-            body.size += len(piece)
-            self._held_bytes += len(piece)
-            if body.size > most:
-                raise _TooLargeError(413)
-            if self._held_bytes > most * self._limits.bodies:
-                raise _TooLargeError(503)
             if not message.get("more_body", False):
                 return True
 
@@ -135,7 +192,7 @@ class Bounded:
             shown = f"{most / MEBIBYTE:g} MiB" if most >= MEBIBYTE else f"{most:,} bytes"
             await refuse(send, 413, f"a body has at most {shown}", _CLOSE)
         else:
-            said = "large bodies of others are in memory already; try again"
+            said = "there is no room for a large body beside those of others; try again"
             await refuse(send, 503, said, [*_SOON, *_CLOSE])
 
 
@@ -156,11 +213,11 @@ class _Request:
         self._begun = self._is_late = False
         self._refusal: asyncio.Task[None] | None = None
 
-    async def wait(self, receive: Receive) -> Message:
-        """Wait for the next piece of the body. Raises _LateError."""
+    async def wait(self, step: Callable[[], Awaitable[Step]]) -> Step:
+        """Wait for the next piece of the body, or until it is put by. Raises _LateError."""
         self._reader = asyncio.current_task()
         try:
-            return await receive()
+            return await step()
         except asyncio.CancelledError:
             if not self._is_late or self._reader is None:
                 raise

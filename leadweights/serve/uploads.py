@@ -202,7 +202,7 @@ def _score(
     Raises Problem, whose words have no name of our folder.
     """
     from leadweights.scoring.score import score_to_file
-    from leadweights.tables.open import connect, open_table
+    from leadweights.tables.write import count_written
 
     names = own.results if columns is None else columns
     target = path.parent / _WRITTEN[wanted][0]
@@ -219,11 +219,7 @@ def _score(
         rows = score_to_file(
             own.model, path, target, columns=names, progress=look, check_rows=check
         )
-        refused = 0
-        if "status" in names:
-            with connect(path.parent / "spill") as connection:
-                table = open_table(target, ["status"], connection)
-                refused = table.derive("status", "status = 'no_consent'").rows
+        refused = count_written(target, "status", "no_consent") if "status" in names else 0
         return rows, refused
     except _GoneError:
         raise Problem(GONE, "who asked is gone") from None

@@ -40,6 +40,20 @@ def connect(
     and removed at the end.
     `limit` is of memory, in bytes; `threads` are as many as there are cores, unless given.
     """
+    try:
+        connection = _open(spill, limit, threads)
+        try:
+            yield connection
+            connection.close()
+        except Exception:  # after Ctrl-C closing would wait for work that was given up
+            with suppress(duckdb.Error):  # work that was left to itself is still at it
+                connection.close()
+            raise
+    finally:
+        rmtree(spill, ignore_errors=True)
+
+
+def _open(spill: Path, limit: int | None, threads: int | None) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         config=CONFIG if threads is None else {**CONFIG, "threads": threads}
     )
@@ -55,15 +69,7 @@ def connect(
     connection.execute("SET enable_progress_bar = true")
     connection.execute("SET enable_progress_bar_print = false")
     connection.execute("SET progress_bar_time = 0")
-    try:
-        yield connection
-        connection.close()
-    except Exception:  # after Ctrl-C closing would wait for work that was given up
-        with suppress(duckdb.Error):  # work that was left to itself is still at it
-            connection.close()
-        raise
-    finally:
-        rmtree(spill, ignore_errors=True)
+    return connection
 
 
 def _megabytes(size: str) -> int:

@@ -9,7 +9,7 @@ import glob
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -28,7 +28,13 @@ from leadweights.tables.footer import (
     count_footer,
     telling_cell,
 )
-from leadweights.tables.lines import copy_records, find_delimiter, has_mixed_ends, read_tail
+from leadweights.tables.lines import (
+    copy_records,
+    find_delimiter,
+    find_marks,
+    has_mixed_ends,
+    read_tail,
+)
 
 _NO_UTF8 = re.compile("[\ud800-\udfff]")  # how Python reads bytes that are no text
 _DATES = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
@@ -52,6 +58,7 @@ class TextFile:
     """A text file as DuckDB can read it, also gzipped: itself or, while this is held, a copy.
 
     The copy has its lines. Of these, so many are before the header, which tell the delimiter.
+    Of a file itself it is known which `marks` stand in it, see `find_marks`.
     """
 
     name: str
@@ -59,13 +66,14 @@ class TextFile:
     delimiter: str
     lines_before: int
     folder: HeldFolder | None = None
+    marks: frozenset[str] | None = None
 
     def __str__(self) -> str:
         return self.name
 
     def place(self, row: int) -> str:
         """Say on which line a data row, counted from 0, begins."""
-        for position, (line, _) in enumerate(_records(self)):
+        for position, (line, _) in enumerate(records(self)):
             if position == row + 1:
                 return f"line {line}"
         raise AssertionError(f"{self} has no row {row}")
@@ -76,6 +84,27 @@ def open_text(file: File, path: Path) -> TextFile:
 
     Raises TableError for what is none of these, OutputError where a copy cannot be held.
     """
+    text, encoding = _look_at(file, path)
+    if text.marks is None:
+        folder = HeldFolder()
+        rows = folder.path / "rows.csv"
+        copy_records(path, encoding, text.delimiter, rows, skip_footer=file.skip_footer)
+        text = replace(text, path=rows, folder=folder)
+    _refuse_footer(text)
+    return text
+
+
+def open_usual(file: File, path: Path) -> TextFile | None:
+    """Open a text file as `open_text` does; None of one that has to be copied first."""
+    text, _ = _look_at(file, path)
+    if text.marks is None:
+        return None
+    _refuse_footer(text)
+    return text
+
+
+def _look_at(file: File, path: Path) -> tuple[TextFile, str]:
+    """Say how a text file is to be read, and its encoding; no marks are known if not as it is."""
     with open_bytes(path) as opened:
         first = opened.read(FIRST)
     if found := describe_content(first, path):
@@ -83,16 +112,13 @@ def open_text(file: File, path: Path) -> TextFile:
         raise TableError(f"cannot read {path}: by its content it is {what}; {advice}")
     encoding = find_encoding(file, path, first)
     delimiter, before = find_delimiter(path, encoding)
-    folder, rows = None, path
+    marks = None
     # Of a mark followed by a line to skip DuckDB makes a value.
-    odd = encoding != UTF_8 or before or file.skip_footer
-    if odd or has_mixed_ends(path, delimiter):
-        folder = HeldFolder()
-        rows = folder.path / "rows.csv"
-        copy_records(path, encoding, delimiter, rows, skip_footer=file.skip_footer)
-    text = TextFile(str(file), rows, delimiter, before, folder)
-    _refuse_footer(text)
-    return text
+    if encoding == UTF_8 and not before and not file.skip_footer:
+        marks = find_marks(path)
+        if "\r" in marks and has_mixed_ends(path, delimiter):
+            marks = None
+    return TextFile(str(file), path, delimiter, before, marks=marks), encoding
 
 
 def _refuse_footer(file: TextFile) -> None:
@@ -100,12 +126,12 @@ def _refuse_footer(file: TextFile) -> None:
     line = read_tail(file.path)
     if not could_end_table(next(csv.reader([line], delimiter=file.delimiter), [])):
         return
-    records = _records(file)
-    next(records, None)
+    all_records = records(file)
+    next(all_records, None)
     last: deque[tuple[int, list[str]]] = deque(maxlen=MOST_LINES)
 
     def rows() -> Iterator[list[str]]:
-        for record in records:
+        for record in all_records:
             last.append(record)
             yield record[1]
 
@@ -138,7 +164,7 @@ def literal(path: Path) -> str:
 
 def header(file: TextFile) -> list[str]:
     """Read the column names as they stand. Raises TableError for what is not UTF-8 text."""
-    first = next(_records(file), None)
+    first = next(records(file), None)
     if first is None:
         raise TableError(f"{file} is empty")
     return first[1]
@@ -164,7 +190,7 @@ def relation(
     if numbers and (plain := _read_plain(connection, file, names, numbers)) is not None:
         return plain
     try:
-        found = _read(connection, file, names, as_text)
+        found = read_as(connection, file, names, as_text)
     except duckdb.InvalidInputException as problem:
         if LINE_TOO_LONG in str(problem):
             raise
@@ -185,9 +211,9 @@ def relation(
     while any(kinds[name] in _DATES for name in odd):
         # Without them other columns may turn out to be dates: a file has one way to write them.
         as_text |= dict.fromkeys(odd, "VARCHAR")
-        kinds = _kinds(_read(connection, file, names, as_text))
+        kinds = _kinds(read_as(connection, file, names, as_text))
         odd = _find_misread(connection, file, kinds)
-    return _read(connection, file, names, kinds | dict.fromkeys(odd, "VARCHAR"))
+    return read_as(connection, file, names, kinds | dict.fromkeys(odd, "VARCHAR"))
 
 
 def _read_plain(
@@ -214,10 +240,10 @@ def _read_plain(
         for name in names
     )
     try:
-        (found,) = _read(connection, file, names, texts).aggregate(asked).fetchall()
+        (found,) = read_as(connection, file, names, texts).aggregate(asked).fetchall()
     except duckdb.InvalidInputException:
         return None
-    return _read(connection, file, names, texts | plain) if all(found) else None
+    return read_as(connection, file, names, texts | plain) if all(found) else None
 
 
 # A whole number of these is the same double whether it is read as one or as a whole number first.
@@ -240,7 +266,7 @@ def _find_misread(
     patterns = {name: _WRITTEN[kind] for name, kind in kinds.items() if kind in _WRITTEN}
     if not patterns:
         return []
-    texts = _read(connection, file, list(kinds), kinds | dict.fromkeys(patterns, "VARCHAR"))
+    texts = read_as(connection, file, list(kinds), kinds | dict.fromkeys(patterns, "VARCHAR"))
     # As SQL: of expressions made in Python, a long list takes time by its square.
     odd = ", ".join(
         f"bool_or(NOT regexp_matches({quote(name)}, '{pattern}'))"
@@ -258,7 +284,7 @@ def _describe_odd_width(file: TextFile, width: int) -> str:
     first: tuple[int, int] | None = None
     before = after = 0
     ends = True
-    for line, record in _records(file):
+    for line, record in records(file):
         if first is None and len(record) != width:
             first = (line, len(record))
         before += first is None
@@ -286,7 +312,7 @@ def find_grouped(
     doubles = [name for name, kind in kinds.items() if kind == "DOUBLE"]
     if not doubles:
         return {}
-    texts = _read(connection, file, list(kinds), kinds | dict.fromkeys(doubles, "VARCHAR"))
+    texts = read_as(connection, file, list(kinds), kinds | dict.fromkeys(doubles, "VARCHAR"))
     all_grouped = ", ".join(
         f"bool_and(regexp_full_match({quote(name)}, '{GROUPED}')) AND "
         f"bool_or(contains({quote(name)}, '.'))"
@@ -300,7 +326,7 @@ def find_grouped(
     return firsts
 
 
-def _read(
+def read_as(
     connection: duckdb.DuckDBPyConnection,
     file: TextFile,
     names: Sequence[str],
@@ -319,14 +345,34 @@ def _read(
         quotechar='"',
         escapechar='"',
         comment="",
-        skiprows=next(_records(file))[0] - 1,
+        skiprows=next(records(file))[0] - 1,
         sample_size=1 if known else -1,
         hive_partitioning=False,
         dtype=types or None,
     )
 
 
-def _records(file: TextFile) -> Iterator[tuple[int, list[str]]]:
+def read_in_sql(file: TextFile, names: Sequence[str]) -> str:
+    """Write, in SQL, what `read_as` opens with every column as text; bound once, not seven times.
+
+    Raises TableError for a path that cannot be written.
+    """
+    types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+    listed = ", ".join(map(_text, names))
+    return (
+        f"read_csv({_text(literal(file.path))}, header = true, names = [{listed}], "
+        f"sep = {_text(file.delimiter)}, quote = '\"', escape = '\"', comment = '', "
+        f"skip = {next(records(file))[0] - 1}, sample_size = 1, hive_partitioning = false, "
+        f"types = {{{types}}})"
+    )
+
+
+def _text(value: str) -> str:
+    doubled = value.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def records(file: TextFile) -> Iterator[tuple[int, list[str]]]:
     """Give each record and the line where it begins, but for blank lines, which hold no record.
 
     In a file of one column a blank line is a missing value.

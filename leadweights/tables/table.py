@@ -24,6 +24,7 @@ from leadweights.tables.frames import frame_like
 from leadweights.tables.ordering import sort
 from leadweights.tables.types import EXACT_IN_NUMPY, THROUGH_PYTHON, TypedColumns
 from leadweights.tables.view import View
+from leadweights.tables.write import write_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -376,23 +377,15 @@ class Table(TypedColumns):
 
     def write_select(
         self, sql: str, path: Path, *, parquet: bool, order_by: Sequence[str] = ()
-    ) -> None:
-        """Run a SELECT over the view `leads` into a file.
+    ) -> int:
+        """Run a SELECT over the view `leads` into a file, and give the number of its rows.
 
         Raises TableError when the rows cannot be read, EngineError, OSError when the file cannot be
         written, UnsupportedError for an order that cannot be.
         """
         (spill,) = self._connection.sql("SELECT current_setting('temp_directory')").fetchall()[0]
         with explain_writing(self.name, path, spill):
-            found = sort(self._connection.sql(sql), order_by)
-            # The path is temporary already; DuckDB would make another file beside it.
-            if parquet:
-                found.write_parquet(str(path), use_tmp_file=False)
-            elif path.suffix == ".jsonl":
-                name = str(path).replace("'", "''")
-                found.query("found", f"COPY found TO '{name}' (FORMAT json, USE_TMP_FILE false)")
-            else:
-                found.write_csv(str(path), header=True, use_tmp_file=False)
+            return write_rows(sort(self._connection.sql(sql), order_by), path, parquet=parquet)
 
 
 def engine() -> str:

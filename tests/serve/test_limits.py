@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import random
+import tracemalloc
+from collections import deque
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from leadweights.serve.limits import Bounded, Limits
+from leadweights.serve.limits import MEBIBYTE, Bounded, Limits
 from leadweights.serve.refuse import Receive, Scope, Send
 
 SMALL = Limits(body_bytes=1000, seconds=0.3, concurrency=3, bodies=2)
@@ -112,6 +116,100 @@ def test_large_bodies_do_not_fill_the_memory_together() -> None:
             app.gate.set()
             assert [(await one).text for one in held] == ["1000"] * 2
             assert (await own.post("/", content=b"x" * 1000)).text == "1000"
+
+    asyncio.run(run())
+
+
+async def taken(body: Receive) -> bytes:
+    """Read a body as an app does."""
+    found, more = b"", True
+    while more:
+        message = await body()
+        found, more = found + message["body"], message["more_body"]
+    return found
+
+
+@pytest.mark.parametrize("size", [0, 1, MEBIBYTE - 1, MEBIBYTE, 3 * MEBIBYTE, 3 * MEBIBYTE + 7])
+@pytest.mark.parametrize("step", [1000, 65536, 5 * MEBIBYTE])
+def test_a_body_comes_as_it_was_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, step: int
+) -> None:
+    """Large ones by way of a file in the place for temporary files, of which nothing stays."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    body = random.Random(size).randbytes(size)
+    messages = [body[first : first + step] for first in range(0, max(size, 1), step)]
+    found: list[bytes] = []
+
+    async def app(_: Scope, receive: Receive, __: Send) -> None:
+        found.append(await taken(receive))
+        assert (await receive())["type"] == "http.disconnect"
+
+    async def run() -> None:
+        left = deque(messages)
+
+        async def receive() -> dict[str, Any]:
+            if not left:
+                return {"type": "http.disconnect"}
+            piece = left.popleft()
+            return {"type": "http.request", "body": piece, "more_body": bool(left)}
+
+        async def send(message: Any) -> None:
+            raise AssertionError(message)
+
+        scope = {"type": "http", "method": "POST", "headers": [(b"transfer-encoding", b"chunked")]}
+        await Bounded(app, Limits())(scope, receive, send)
+
+    asyncio.run(run())
+    assert found == [body]
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_large_body_is_not_in_memory_while_it_is_sent_or_waits() -> None:
+    """Of 48 MiB that came, Python holds two at most."""
+    held: list[int] = []
+
+    async def app(_: Scope, receive: Receive, __: Send) -> None:
+        held.append(tracemalloc.get_traced_memory()[0])
+        size, more = 0, True
+        while more:
+            message = await receive()
+            size, more = size + len(message["body"]), message["more_body"]
+        assert size == 48 * MEBIBYTE
+
+    async def run() -> None:
+        left = 48 * 16
+
+        async def receive() -> dict[str, Any]:
+            nonlocal left
+            left -= 1
+            return {"type": "http.request", "body": bytes(65536), "more_body": left > 0}
+
+        async def send(message: Any) -> None:
+            raise AssertionError(message)
+
+        scope = {"type": "http", "method": "POST", "headers": [(b"transfer-encoding", b"chunked")]}
+        await Bounded(app, Limits())(scope, receive, send)
+        held.append(tracemalloc.get_traced_memory()[1])
+
+    tracemalloc.start()
+    try:
+        asyncio.run(run())
+    finally:
+        tracemalloc.stop()
+    assert max(held) < 6 * MEBIBYTE
+
+
+def test_where_nothing_can_be_put_by_large_bodies_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "nowhere"))
+
+    async def run() -> None:
+        async with client(Bounded(Echo(), Limits())) as own:
+            found = await own.post("/", content=bytes(2 * MEBIBYTE))
+            assert (found.status_code, found.headers["retry-after"]) == (503, "1")
+            assert "no room" in found.json()["detail"]
+            assert (await own.post("/", content=bytes(1000))).text == "1000"
 
     asyncio.run(run())
 

@@ -220,10 +220,13 @@ def test_rows_without_consent_are_counted(folder: Path) -> None:
         answer = asked.post("/v1/predict", files={"file": ("leads.jsonl", io.BytesIO(lines))})
         assert answer.status_code == 200, answer.text
         statuses = [row["status"] for row in answer.json()["results"]]
+        for other in ("csv", "parquet"):
+            file = {"file": ("leads.jsonl", io.BytesIO(lines))}
+            assert asked.post(f"/v1/predict?format={other}", files=file).status_code == 200
         counted = asked.get("/metrics").text
     assert statuses == ["scored"] * 3 + ["no_consent"] * 2
-    assert 'leadweights_rows_total{status="no_consent"} 2.0' in counted
-    assert 'leadweights_rows_total{status="scored"} 3.0' in counted
+    assert 'leadweights_rows_total{status="no_consent"} 6.0' in counted
+    assert 'leadweights_rows_total{status="scored"} 9.0' in counted
     assert not any(folder.iterdir())
 
 
