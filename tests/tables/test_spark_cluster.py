@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,7 +204,7 @@ def find_passes(session: Session) -> list[int]:
 def stands_still(session: Session) -> bool:
     """Tell whether nothing is logged for two seconds."""
     before = len(session.events())
-    signal.sigtimedwait([], 2.0)
+    time.sleep(2.0)
     return len(session.events()) == before
 
 
@@ -305,10 +306,11 @@ def test_a_table_of_the_catalogue_is_proven_in_place(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["fit", "--table", "crm.nowhere"], "Spark 4.3.0: there is no table crm.nowhere"),
-        (["fit", "FOLDER/nowhere-*.parquet"], "there is no file file:FOLDER/nowhere-*.parquet"),
-        (["verify", "outputs", "--in-place", "--table", "crm.nowhere"], "there is no table crm."),
-        (["monitor", "outputs", "--table", "crm.nowhere"], "there is no table crm.nowhere"),
+        (["fit", "FOLDER/nowhere-*.parquet"], "there is no file FOLDER/nowhere-*.parquet"),
+        (
+            ["monitor", "outputs", "--table", "crm.nowhere"],
+            ": there is no table crm.nowhere",
+        ),
     ],
 )
 def test_a_table_that_is_not_there_is_told_in_one_line(

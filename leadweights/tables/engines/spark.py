@@ -14,6 +14,7 @@ from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.java_gateway import launch_gateway
+from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
 from leadweights.errors import EngineError
@@ -135,7 +136,8 @@ class Spark(Arrows):
                 if not said:
                     raise
                 named = (problem.getMessageParameters() or {}).get(parameter, "of that name")
-                raise EngineError(f"{self.title}: {said} {named.replace('`', '')}") from None
+                named = named.replace("`", "").removeprefix("file:")
+                raise EngineError(f"{self.title}: {said} {named}") from None
 
 
 @contextmanager
@@ -156,7 +158,8 @@ def open_engine(master: str = "local[2]", room_seconds: float = 60.0) -> Iterato
         try:
             if on_cluster:
                 _await_room(session, master, room_seconds)
-            yield Spark(session, is_here=not on_cluster)
+            with _keep_quiet():
+                yield Spark(session, is_here=not on_cluster)
         finally:
             session.stop()
 
@@ -190,6 +193,22 @@ def _start(master: str, folder: Path) -> SparkSession:
     if found != master and master.startswith(_CLUSTER):
         raise EngineError(f"this process has a session of Spark at {found}: stop it first")
     return session
+
+
+@contextmanager
+def _keep_quiet() -> Iterator[None]:
+    """Keep PySpark from printing on stderr, besides, what it raises."""
+    loggers = [
+        PySparkLogger.getLogger(f"{kind}QueryContextLogger") for kind in ("DataFrame", "SQL")
+    ]
+    before = [logger.disabled for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.disabled = True
+        yield
+    finally:
+        for logger, was in zip(loggers, before, strict=True):
+            logger.disabled = was
 
 
 def _reach(master: str) -> None:
