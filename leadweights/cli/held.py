@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from leadweights.cli.options import FILE, together
-from leadweights.errors import EngineError, TableError
+from leadweights.errors import TableError
 
 if TYPE_CHECKING:
     from leadweights.formula.promises import Promise
@@ -92,13 +91,11 @@ def _ask(
     url: str, table: str, dialect: str
 ) -> tuple[dict[str, Held | None], dict[str, Promise], str]:
     """Ask a database for what a table of it holds and promises, and for what it speaks."""
-    if find_spec("sqlalchemy") is None:
-        raise EngineError('a URL needs SQLAlchemy: pip install "leadweights[warehouse]"')
     from leadweights.sql.select import no_rows
     from leadweights.sql.types import Declared, find_promises
-    from leadweights.tables.engines.url import open_engine
+    from leadweights.tables.engines.registry import open_tables
 
-    with open_engine(url, dialect) as database:
+    with open_tables(url, dialect) as database:
         names = map(database.spell, database.rows(no_rows(database.dialect, table))[0])
         kinds: dict[str, Held | None] = dict.fromkeys(names)
         declared = {name: Declared(*own) for name, own in database.declared_in(table).items()}

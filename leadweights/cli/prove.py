@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,9 +133,7 @@ def _in_place(model: ScoringModel, url: str, table: str, rows: int, dialect: str
 def check_in_place(
     model: ScoringModel, url: str, table: str, rows: int, dialect: str = ""
 ) -> InputCheck:
-    """Check a table behind a URL. Raises what `check_table` does, EngineError for lack of means."""
-    if find_spec("sqlalchemy") is None:
-        raise EngineError('a URL needs SQLAlchemy: pip install "leadweights[warehouse]"')
+    """Check a table behind a URL. Raises what `check_table` does."""
     from leadweights.scoring.check_table import check_table
 
     return check_table(model, url, table, rows=rows, dialect=dialect)

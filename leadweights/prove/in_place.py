@@ -1,4 +1,4 @@
-"""A proof on a table that already is in a warehouse: only a sample of its rows comes back."""
+"""A proof on a table that is in a warehouse or on a cluster: a sample of its rows comes back."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from leadweights.prove.case import GivenRows, RowsAtEnds
 from leadweights.prove.parity import Check, Difference, Parity, compare, sql_sha256
 from leadweights.sql.select import Order, no_rows, sample
 from leadweights.tables.columns import Kind, read_cells, sources
-from leadweights.tables.engines.engine import columns
-from leadweights.tables.engines.url import Warehouse, open_engine
+from leadweights.tables.engines.engine import HasTables, columns
+from leadweights.tables.engines.registry import open_tables
 from leadweights.tables.held import find_held
 
 _EXTREMES = 100
@@ -39,7 +39,7 @@ def verify_in_place(
     not answer, TableError for a table without rows.
     """
     checks: list[Check] = []
-    with open_engine(url, dialect) as database:
+    with open_tables(url, dialect) as database:
         found = database.rows(no_rows(database.dialect, table))[0]
         # SQLite takes the quoted name of a column that is not there for a text.
         there = dict.fromkeys(map(database.spell, found)) | database.held_in(table)
@@ -68,7 +68,7 @@ def verify_in_place(
 
 
 def _check(
-    check: Check, model: ScoringModel, read: dict[str, Kind], database: Warehouse, sql: str
+    check: Check, model: ScoringModel, read: dict[str, Kind], database: HasTables, sql: str
 ) -> Check:
     try:
         _, rows = database.rows(sql)

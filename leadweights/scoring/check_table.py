@@ -9,7 +9,7 @@ from leadweights.model.model import ScoringModel
 from leadweights.scoring.check_input import InputCheck, count_hits
 from leadweights.sql.select import sample
 from leadweights.tables.columns import read_cells, sources
-from leadweights.tables.engines.url import open_engine
+from leadweights.tables.engines.registry import open_tables
 from leadweights.tables.held import find_held
 
 
@@ -26,7 +26,7 @@ def check_table(
     Raises UnsupportedError for a URL or table that cannot be, EngineError for a database that does
     not answer, TableError for a table without rows.
     """
-    with open_engine(url, dialect) as database:
+    with open_tables(url, dialect) as database:
         held = find_held(model, database.held_in(table), table)
         if held.problems:
             return _list_problems(model, table, held.problems)

@@ -29,6 +29,7 @@ from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Column, Floor, Named, NumberColumn, Stage
 from leadweights.learn.in_engine import fit as in_engine
 from leadweights.learn.in_engine.exact_sums import PART, Span, Sums, hash_columns, in_effect
+from leadweights.learn.in_engine.sample import count_hashes
 from leadweights.learn.in_engine.source import open_in_engine
 from leadweights.learn.in_engine.table import inspect_table
 from leadweights.learn.newton import minimize
@@ -389,6 +390,21 @@ def test_a_hash_spreads_rows_evenly_and_depends_on_their_content_alone() -> None
     assert np.abs(counts - 1000).max() < 150
     turned = evaluate(steps, {name: column[::-1] for name, column in values.items()})[PART]
     assert np.array_equal(turned, hashes[::-1])
+
+
+@pytest.mark.parametrize("columns", [8, 50, 300])
+def test_so_many_hashes_as_are_counted_there_are(columns: int) -> None:
+    """All are multiples of a power of two, which is found; that of short sums is smaller yet."""
+    random = np.random.default_rng(columns)
+    values = {f"x{i}": random.random(4_000) for i in range(columns)}
+    read = {name: (NumberColumn(name), Span(0.0, 1.0, complete=True)) for name in values}
+    steps = [Stage("hash", (Named(PART, formula),)) for formula in hash_columns(read, "a salt")]
+    multiples = (evaluate(steps, values)[PART] * 2.0**52).astype(np.int64)
+    there = 2**52 / int(np.gcd.reduce(multiples))
+    assert there / 64 <= count_hashes(columns) <= there
+    if columns == 50:
+        # Of 10^10 rows 335 kinds among the 50,000 to decide by, a fiftieth of which is enough.
+        assert 0.02 * 50_000 > 50_000 / 1e10 * count_hashes(columns) > 300
 
 
 def test_newton_finds_the_minimum_where_the_guessed_hessian_misleads() -> None:

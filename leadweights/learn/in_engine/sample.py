@@ -240,7 +240,8 @@ def draw_sample(
         first = hashes[hashes <= wanted / rows]
         deciding, kinds = len(first), len(np.unique(first))
         # Rows that are alike are chosen together: of few kinds there would be no fair sample.
-        if deciding >= _FEWEST * wanted and kinds >= KINDS * deciding:
+        possible = min(deciding, wanted / rows * count_hashes(len(columns)))
+        if deciding >= _FEWEST * wanted and kinds >= KINDS * possible:
             break
     else:
         raise TableError(
@@ -255,6 +256,14 @@ def draw_sample(
     among = take({PART: hashes, **read}, order[tied])
     order[tied] = order[tied][_by_content(among)]
     return Sample(take(read, order), deciding, complete=len(hashes) == rows)
+
+
+def count_hashes(columns: int) -> float:
+    """Count the different hashes that rows of so many columns can have.
+
+    Of the digits of a long sum few are left behind the point: of billions of rows some share them.
+    """
+    return float(1.0 / np.spacing(columns * 2.0**21))
 
 
 def _bring(

@@ -10,12 +10,19 @@ from pathlib import Path
 
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.files.download import as_local
-from leadweights.files.remote import as_path
+from leadweights.files.remote import RemotePath, as_path
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.learn.recipe import InMemory, OnDisk, Place, Warehouse
 from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import Kind
-from leadweights.tables.engines.engine import Columns, Engine, KeepsTables, KnowsTables, ReadsFiles
+from leadweights.tables.engines.engine import (
+    Columns,
+    Engine,
+    HasTables,
+    KeepsTables,
+    ReadsFiles,
+    kinds_in,
+)
 from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.file import File, as_file, path_of
 from leadweights.tables.held_back import FileHeldBack, find_suffix, hold_part_back
@@ -143,20 +150,35 @@ def _find_in_engine(
     if table is None and train is not None:
         if not isinstance(engine, ReadsFiles):
             raise UnsupportedError(f"{engine.title} reads no files: name a table with --table")
-        path = as_local(as_path(as_file(train).path))
-        if path.suffix.lower() not in PARQUET:
-            raise UnsupportedError(f"{engine.title} is given Parquet files, not {train}")
-        rows = open_table(path)
-        engine.read(path.absolute())
-        return _in_engine(engine, str(train), engine.table, held_as(rows, rows.types))
+        return _read_in_engine(engine, train)
     if table is None:
         raise UnsupportedError("name the table to learn from with --table")
-    if not isinstance(engine, KnowsTables):
+    if not isinstance(engine, HasTables):
         raise UnsupportedError(f"{engine.title} is for files: name one, without --table")
-    kinds = engine.kinds_of(table)
+    kinds = kinds_in(engine, table)
     if not kinds:
         raise TableError(f"{table} has no column that can be read")
     return _in_engine(engine, table, table, kinds)
+
+
+def _read_in_engine(engine: ReadsFiles, train: str | Path | File) -> EngineTable:
+    """Let an engine read Parquet files: one, those of a folder, or those like a pattern."""
+    path = as_path(as_file(train).path)
+    if isinstance(path, RemotePath) and not engine.is_here:
+        raise UnsupportedError(
+            f"{engine.title} reads a cloud by its own means: name a table of its catalogue"
+        )
+    path = as_local(path)
+    if path.suffix.lower() not in ("", *PARQUET) and not path.is_dir():
+        raise UnsupportedError(f"{engine.title} is given Parquet files, not {train}")
+    if path.is_file() or not isinstance(engine, HasTables):
+        rows = open_table(path)
+        kinds = held_as(rows, rows.types)
+        engine.read(path.absolute())
+    else:
+        engine.read(path.absolute())
+        kinds = kinds_in(engine, engine.table)
+    return _in_engine(engine, str(train), engine.table, kinds)
 
 
 def _in_engine(engine: Engine, name: str, table: str, kinds: Mapping[str, Kind]) -> EngineTable:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from leadweights.errors import EngineError, TableError
 from leadweights.files.temporary import make_temporary_folder
@@ -27,12 +26,11 @@ from leadweights.sql.aggregates import Tally, Total, select_totals
 from leadweights.sql.select import no_rows
 from leadweights.tables.cancellable import finish
 from leadweights.tables.columns import check_columns, open_for
+from leadweights.tables.engines.engine import HasTables
+from leadweights.tables.engines.registry import open_tables
 from leadweights.tables.held import HeldTable, find_held
 from leadweights.tables.open import Source, connect
 from leadweights.tables.table import VIEW
-
-if TYPE_CHECKING:
-    from leadweights.tables.engines.url import Warehouse as Database
 
 ROWS, PROBABILITY = "rows", "probability"
 
@@ -136,18 +134,14 @@ def _count_there(model: ScoringModel, baseline: Baseline, place: Warehouse) -> C
 
 
 @contextmanager
-def open_there(model: ScoringModel, place: Warehouse) -> Iterator[tuple[Database, str, HeldTable]]:
+def open_there(model: ScoringModel, place: Warehouse) -> Iterator[tuple[HasTables, str, HeldTable]]:
     """Open a database, with the name of its table and how that holds what a model reads.
 
     Raises TableError for a table that lacks a column, EngineError, UnsupportedError.
     """
     if place.table is None:
         raise TableError("name the table to watch with --table")
-    if find_spec("sqlalchemy") is None:
-        raise EngineError('a URL needs SQLAlchemy: pip install "leadweights[warehouse]"')
-    from leadweights.tables.engines.url import open_engine
-
-    with open_engine(place.url) as database:
+    with open_tables(place.url) as database:
         names = database.rows(no_rows(database.dialect, place.table))[0]
         there = dict.fromkeys(map(database.spell, names)) | database.held_in(place.table)
         held = find_held(model, there, place.table)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadweights.errors import EngineError, UnheldError
+from leadweights.model.held import Held
 from leadweights.tables.columns import Kind
 from leadweights.tables.table import ROW, VIEW, Table
 
@@ -84,16 +85,36 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class KnowsTables(Protocol):
-    """An engine that has tables of its own."""
+class HasTables(Engine, Protocol):
+    """An engine that has tables of its own, which stay where they are and answer SELECTs.
 
-    def kinds_of(self, table: str) -> dict[str, Kind]:
-        """Say what the columns of a table hold; others are left out. Raises EngineError."""
+    Each method raises EngineError.
+    """
+
+    def rows(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Run a SELECT; give the names of its columns, and its rows as the driver gives them."""
+
+    def held_in(self, table: str) -> dict[str, Held]:
+        """Say what the columns of a table hold, by their names there; others are left out."""
+
+    def declared_in(self, table: str) -> dict[str, tuple[str, bool]]:
+        """Give the types of numbers and flags in a table, as SQL, and whether they are NOT NULL."""
+
+    def spell(self, name: str) -> str:
+        """Spell a name of a result as the table does."""
+
+
+def kinds_in(engine: HasTables, table: str) -> dict[str, Kind]:
+    """Say what is learnt from the columns of a table: moments with a time zone are left out."""
+    held = engine.held_in(table).items()
+    return {name: kind for name, kind in held if kind != "moment"}
 
 
 @runtime_checkable
-class ReadsFiles(Protocol):
-    """An engine that reads files by itself."""
+class ReadsFiles(Engine, Protocol):
+    """An engine that reads files by itself: this machine's if it `is_here`."""
+
+    is_here: bool
 
     def read(self, file: Path) -> None:
         """Take a file for the table, in place of the last one. Raises EngineError."""

@@ -9,10 +9,11 @@ from importlib.util import find_spec
 from os import defpath, environ
 from pathlib import Path
 from shutil import which
+from typing import Any
 
 from leadweights.errors import EngineError, UnsupportedError
 from leadweights.errors.shown import looks_like_url
-from leadweights.tables.engines.engine import Engine
+from leadweights.tables.engines.engine import Engine, HasTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +111,40 @@ def open_engine(name: str, dialect: str = "") -> Iterator[Engine]:
     or does not start.
     """
     check_url(name)
-    product, is_url, _ = name.partition("://")
-    room, given = "url", [name, dialect]
-    if not is_url or product == "spark":
-        known = ENGINES.get(product.lower())
-        if known is None:
-            asked = f"engine {name!r}" if re.fullmatch(r"[\w. -]*", name) else "such engine"
-            raise UnsupportedError(f"no {asked}; there are: {', '.join(ENGINES)}")
-        if not known.installed:
-            raise EngineError(f"{known.what} is not installed: {known.get}")
-        room, given = known.name, [name] if is_url else []
-    elif find_spec("sqlalchemy") is None:
-        raise EngineError(f"a URL needs SQLAlchemy: {_extra('warehouse')}")
-    with import_module(f"leadweights.tables.engines.{room}").open_engine(*given) as engine:
+    if "://" in name:
+        with open_tables(name, dialect) as tables:
+            yield tables
+        return
+    known = ENGINES.get(name.lower())
+    if known is None:
+        asked = f"engine {name!r}" if re.fullmatch(r"[\w. -]*", name) else "such engine"
+        raise UnsupportedError(f"no {asked}; there are: {', '.join(ENGINES)}")
+    with _find_room(known).open_engine() as engine:
         yield engine
+
+
+@contextmanager
+def open_tables(url: str, dialect: str = "") -> Iterator[HasTables]:
+    """Open what has tables of its own by its URL: a database, or a cluster of Spark.
+
+    Raises UnsupportedError for a URL that cannot be, EngineError for what is not installed or does
+    not answer.
+    """
+    check_url(url)
+    if url.startswith("spark://"):
+        if dialect not in ("", "spark"):
+            raise UnsupportedError("a cluster of Spark speaks the dialect spark, and no other")
+        with _find_room(ENGINES["spark"]).open_engine(url) as cluster:
+            yield cluster
+        return
+    if find_spec("sqlalchemy") is None:
+        raise EngineError(f"a URL needs SQLAlchemy: {_extra('warehouse')}")
+    with import_module("leadweights.tables.engines.url").open_engine(url, dialect) as database:
+        yield database
+
+
+def _find_room(known: Known) -> Any:
+    """Import the room of an engine. Raises EngineError for one that is not installed."""
+    if not known.installed:
+        raise EngineError(f"{known.what} is not installed: {known.get}")
+    return import_module(f"leadweights.tables.engines.{known.name}")

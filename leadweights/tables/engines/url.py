@@ -20,7 +20,6 @@ from sqlalchemy.engine import URL, Connection, make_url
 from leadweights.errors import EngineError, LeadweightsError, UnheldError, UnsupportedError
 from leadweights.errors.shown import hide_url
 from leadweights.model.held import Held
-from leadweights.tables.columns import Kind
 from leadweights.tables.engines.engine import KEPT, Columns, Holding, columns, one_line
 from leadweights.tables.engines.registry import check_url
 from leadweights.tables.table import Table
@@ -143,13 +142,8 @@ class Warehouse:
         names, rows = self.rows(sql)
         return columns(names, rows)
 
-    def kinds_of(self, table: str) -> dict[str, Kind]:
-        """Say what the columns of a table hold; schema and table between dots."""
-        held = self.held_in(table).items()
-        return {name: kind for name, kind in held if kind != "moment"}
-
     def held_in(self, table: str) -> dict[str, Held]:
-        """Say what the columns of a table hold, moments with a time zone, too."""
+        """Say what the columns of a table hold; schema and table between dots."""
         kinds = {name: _kind(column["type"]) for name, column in self._columns(table).items()}
         return {name: kind for name, kind in kinds.items() if kind is not None}
 
