@@ -141,3 +141,20 @@ def test_the_command_scores_by_the_active_version_or_a_model(tmp_path: Path) -> 
     for odd in (["-o", "x.csv"], ["--columns", "band"], ["--key", "a", "--key", "b"]):
         assert run(main, ["score", VALID, "--store", place, *odd]).exit_code == 2
     assert "Missing argument 'DATA'" in run(main, ["score", VALID]).stderr
+
+
+def test_the_command_says_who_scores_and_how_long_it_waits(tmp_path: Path) -> None:
+    place = str(tmp_path / "store.duckdb")
+    run = CliRunner().invoke
+    store = lw.init_store(place)
+    lw.push(store, "outputs")
+    lw.activate(store, 1)
+    assert run(main, ["score", VALID, "--store", place, "--by", "ann"]).exit_code == 0
+    assert (store.audit()[-1].event, store.audit()[-1].made_by) == ("score", "ann")
+    with store.writing():
+        done = run(main, ["score", VALID, "--store", place, "--wait", "0"])
+    assert "after 0 seconds of waiting; nothing was changed" in done.stderr
+    for alone in (["--by", "ann"], ["--wait", "3"]):
+        done = run(main, ["score", MODEL, VALID, *alone])
+        assert done.exit_code == 2
+        assert f"{alone[0]} goes with --store" in done.stderr
