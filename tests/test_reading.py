@@ -8,7 +8,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from leadweights.errors import TableError
+import leadweights as lw
+from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.marks import read
 from leadweights.formula.texts import texts
 from leadweights.learn.prepare.codes import are_named, is_name_of_codes
@@ -17,10 +18,11 @@ from leadweights.learn.prepare.lists import choose_layout
 from leadweights.learn.prepare.numerals import are_words_of_flags, find_form, missing_texts
 from leadweights.model.date_formats import parse
 from leadweights.model.form import Form
+from leadweights.model.held import Held
 from leadweights.tables.dates import decide_format
 from leadweights.tables.footer import count_footer
 from leadweights.tables.open import open_table
-from tests.support.reading_tables import DAY
+from tests.support.reading_tables import DAY, LEARNT_FROM, model_of
 
 PAGE = Path("docs/reading.md").read_text(encoding="utf-8")
 
@@ -157,3 +159,79 @@ def test_a_typed_file_is_read_by_its_ending(ending: str, said: str, tmp_path: Pa
     kind = {"Parquet": "parquet", "JSON lines": "json"}[said]
     duckdb.sql(f"COPY (SELECT 'x' AS a, 2 AS b) TO '{file}' (FORMAT {kind})")
     assert open_table(file).all_values() == [("x", 2)]
+
+
+KINDS = ("number", "flag", "text", "date", "moment")
+# Two values and none, as a table with such a column holds them: the same ones in each kind.
+_DAYS = {
+    "text": "('2025-12-31'), ('2025-06-01 23:59:00'), (NULL)",
+    "date": "(DATE '2025-12-31'), ('2025-06-01'), (NULL)",
+    "moment": "(TIMESTAMPTZ '2025-12-31 23:00:00+00'), ('2025-06-01 05:00:00+02'), (NULL)",
+}
+_YES = {"number": "(1), (0), (NULL)", "flag": "(TRUE), (FALSE), (NULL)"}
+HELD = {
+    "numbers": {"number": "(1.5), (20), (NULL)", "text": "('1.5'), (' 2e1'), ('about 7')"},
+    "0 and 1": {**_YES, "text": "('1'), ('0.0'), ('')"},
+    "numbers in text": {"number": "(1.5), (20), (NULL)", "text": "('1.5'), ('+20'), ('n/a')"},
+    "true and false": {**_YES, "text": "('TRUE'), ('n'), ('perhaps')"},
+    "Yes and No in text": {**_YES, "text": "('Yes'), ('No'), ('yes')"},
+    "codes": {"number": "(7001.0), (7002), (NULL)", "text": "('7001'), ('7002'), (NULL)"},
+    "lists in text": {"text": "('a; b'), ('bb;a'), (NULL)"},
+    "dates": _DAYS,
+    "dates in text": {**_DAYS, "text": "('31/12/2025'), ('1/6/2025'), ('soon')"},
+    "seconds since 1970": {
+        **{kind: _DAYS[kind] for kind in ("date", "moment")},
+        "number": "(1767139200), (1748736000), (NULL)",
+    },
+}
+# Digits such as 20251231 are for a format of digits: a number has no day before a month by slashes.
+NOT_TRIED = {("dates in text", "number")}
+
+
+def by_hand(learnt: str) -> list[float]:
+    """Give the log-odds of the three rows."""
+    match learnt:
+        case "codes":
+            return [1.0, -1.0, 0.0]
+        case "numbers" | "numbers in text":
+            values, mean, std = [1.5, 20.0, 0.5], 0.25, 2.0
+        case "0 and 1":
+            values, mean, std = [1.0, 0.0, 0.5], 0.5, 0.5
+        case "true and false" | "Yes and No in text":
+            values, mean, std = [1.0, 0.0, 0.5], 0.25, 2.0
+        case "lists in text":
+            values, mean, std = [1.0, 0.0, 0.0], 0.25, 2.0
+        case _:
+            values, mean, std = [1.0, 214.0, 30.0], 0.25, 2.0
+    return [(value - mean) / std for value in values]
+
+
+def test_the_table_of_types_is_of_every_kind_of_column() -> None:
+    assert [row[0] for row in table("types")] == list(LEARNT_FROM) == list(HELD)
+    assert {len(row) for row in table("types")} == {1 + len(KINDS)}
+
+
+@pytest.mark.parametrize(
+    ("learnt", "kind", "said"),
+    [
+        (row[0], kind, cell)
+        for row in table("types")
+        for kind, cell in zip(KINDS, row[1:], strict=True)
+    ],
+)
+def test_a_column_of_another_type_is_read_as_the_page_says(
+    learnt: str, kind: Held, said: str
+) -> None:
+    model = model_of(learnt)
+    if said == "refused":
+        with pytest.raises(UnsupportedError, match=r"must hold .*: cast it in a view"):
+            lw.render(model, held={"x": kind})
+        assert kind not in HELD[learnt]
+        return
+    if (learnt, kind) in NOT_TRIED:
+        return
+    sql = lw.render(model, held={"x": kind}, columns=["log_odds"])
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'Asia/Tokyo'")
+        connection.execute(f"CREATE VIEW leads AS SELECT x FROM (VALUES {HELD[learnt][kind]}) t(x)")
+        assert [row[0] for row in connection.execute(sql).fetchall()] == by_hand(learnt)

@@ -18,7 +18,7 @@ from leadweights.cli.options import (
     warn,
 )
 from leadweights.cli.outputs import OUTPUT, CommandGroup, note_written
-from leadweights.cli.registry import by_option, find_store, store_option, wait_option
+from leadweights.cli.storing import NamedStore, takes_store
 from leadweights.model.file import load
 from leadweights.tables.file import File
 
@@ -71,12 +71,7 @@ def outcomes() -> None:
 @click.option(
     "--label", metavar="NAME", default="label", show_default=True, help="The column to write."
 )
-@click.option(
-    "--store",
-    "place",
-    metavar="FILE|URL",
-    help="The store that has what is not named.",
-)
+@takes_store(instead="The store that has what is not named.")
 @click.option(
     "--model",
     type=ModelFile(path_type=Path, readable=False),
@@ -98,7 +93,7 @@ def merge(
     keys: tuple[str, ...],
     output: Path,
     model: Path | None,
-    place: str | None,
+    named: NamedStore | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -110,7 +105,7 @@ def merge(
     from leadweights.reports.merge_outcomes import merged_document, merged_text
 
     known = None if model is None else load(model)
-    store = None if place is None else find_store(place, None, 10.0)
+    store = None if named is None else named.open()
     first, second = leads or store, results or store
     if first is None or second is None:
         raise click.UsageError("name LEADS and OUTCOMES, or the --store that has them")
@@ -127,22 +122,18 @@ def merge(
     "--label", metavar="NAME", default="label", show_default=True, help="The column with 1 and 0."
 )
 @click.option("--closed-at", metavar="NAME", help="The day of an outcome.")
-@store_option
-@wait_option
-@by_option
+@takes_store(by="--by")
 @reads_tables
 def record(
     data: Path | File,
     key: str,
     label: str,
     closed_at: str | None,
-    place: str,
-    wait_seconds: float,
-    who: str | None,
+    named: NamedStore,
 ) -> None:
     """Write the outcomes of LABELLED, as merge writes it, into a store's table of outcomes."""
     from leadweights.lifecycle.store.outcomes import record_outcomes
 
-    store = find_store(place, who, wait_seconds)
+    store = named.open()
     rows = record_outcomes(store, key, data, label=label, decided_at=closed_at)
     say(f"{rows:,} outcomes recorded in {store.shown}")

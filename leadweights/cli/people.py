@@ -9,14 +9,8 @@ import click
 
 from leadweights.cli.options import FILE, print_text, tell
 from leadweights.cli.outputs import OUTPUT, Command, write_outputs
-from leadweights.cli.registry import (
-    by_option,
-    changing_store,
-    find_store,
-    secret_option,
-    store_option,
-    wait_option,
-)
+from leadweights.cli.registry import secret_option
+from leadweights.cli.storing import NamedStore, changing_store, takes_store
 
 _key_option = click.option(
     "--key", metavar="NAME", required=True, help="The column that people's rows are known by."
@@ -42,9 +36,7 @@ def erase(
     file: Path | None,
     secret: Path | None,
     train: Path | None,
-    place: str,
-    wait_seconds: float,
-    who: str | None,
+    named: NamedStore,
     note: str,
     as_json: bool,
 ) -> None:
@@ -63,7 +55,7 @@ def erase(
         raise click.UsageError("--retrain needs --hmac-key, to know which versions had learnt")
     known = None if secret is None else read_secret(secret)
     wanted = read_keys_of(file, key) if file is not None else list(values)
-    store = find_store(place, who, wait_seconds)
+    store = named.open()
     found = people.erase(store, key, wanted, secret=known, note=note)
     relearnt: dict[int, int] = {}
     if train is not None and known is not None:
@@ -80,17 +72,13 @@ def erase(
 @click.argument("value")
 @_key_option
 @secret_option
-@store_option
-@wait_option
-@by_option
+@takes_store(by="--by")
 @click.option("-o", "--output", metavar="FILE", type=OUTPUT, help="Write to a file, not to stdout.")
 def export_person(
     value: str,
     key: str,
     secret: Path | None,
-    place: str,
-    wait_seconds: float,
-    who: str | None,
+    named: NamedStore,
     output: Path | None,
 ) -> None:
     """Give all that a store holds on the key VALUE, as JSON."""
@@ -99,7 +87,7 @@ def export_person(
     from leadweights.reports import layout
 
     known = None if secret is None else read_secret(secret)
-    store = find_store(place, who, wait_seconds)
+    store = named.open()
     text = layout.document(people.export_person(store, key, value, secret=known))
     if output is None:
         print_text(text)
@@ -129,9 +117,7 @@ class Days(click.ParamType[float]):
 def retention(
     scores: float | None,
     outcomes: float | None,
-    place: str,
-    wait_seconds: float,
-    who: str | None,
+    named: NamedStore,
     note: str,
     as_json: bool,
 ) -> None:
@@ -141,6 +127,6 @@ def retention(
 
     if scores is None and outcomes is None:
         raise click.UsageError("name --scores or --outcomes, or both")
-    store = find_store(place, who, wait_seconds)
+    store = named.open()
     found = people.apply_retention(store, scores_days=scores, outcomes_days=outcomes, note=note)
     tell(as_json, retention_document, retention_text, found)

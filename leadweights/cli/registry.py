@@ -8,34 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from leadweights.cli import platforms
-from leadweights.cli.options import FILE, json_option, print_text, say, tell, together
+from leadweights.cli.options import FILE, print_text, say, tell
 from leadweights.cli.outputs import OUTPUT, CommandGroup, write_outputs
+from leadweights.cli.storing import NamedStore, changing_store, reading_store, takes_store
 from leadweights.errors import StoreError
 from leadweights.sql.dialects import DIALECTS
 
 if TYPE_CHECKING:
     from leadweights.lifecycle.store.store import Store
 
-store_option = click.option(
-    "--store",
-    "place",
-    metavar="FILE|URL",
-    default="leadweights.duckdb",
-    show_default=True,
-    help="A DuckDB file, or a database's URL as SQLAlchemy reads it.",
-)
-wait_option = click.option(
-    "--wait",
-    "wait_seconds",
-    metavar="SECONDS",
-    type=click.FloatRange(0, 3600),
-    default=10.0,
-    show_default=True,
-    help="How long to wait for another one who changes the store.",
-)
-by_option = click.option(
-    "--by", "who", metavar="NAME", help="Who it is, for the record. [default: the user here]"
-)
 secret_option = click.option(
     "--hmac-key",
     "secret",
@@ -43,27 +24,13 @@ secret_option = click.option(
     type=FILE,
     help="The secret, of 16 bytes or more, that training keys are hashed under.",
 )
-note_option = click.option("--note", metavar="TEXT", default="", help="A note, for the record.")
 expected_option = click.option(
     "--expected",
     metavar="VERSION",
     type=click.IntRange(0),
     help="Only if this version is active until then; 0: none.",
 )
-reading_store = together(store_option, wait_option, json_option)
-changing_store = together(store_option, wait_option, by_option, note_option, json_option)
 version_argument = click.argument("version", type=click.IntRange(1))
-
-
-def find_store(place: str, who: str | None, wait_seconds: float, *, make: bool = False) -> Store:
-    """Open a store; make its file if it is not there and may be made."""
-    from leadweights.lifecycle.store.store import init_store, open_store
-    from leadweights.tables.databases.open import file_of
-
-    file = file_of(place)
-    if make and file is not None and not file.exists():
-        return init_store(place, who=who, wait_seconds=wait_seconds)
-    return open_store(place, who=who, wait_seconds=wait_seconds)
 
 
 @click.group(cls=CommandGroup)
@@ -72,15 +39,10 @@ def registry() -> None:
 
 
 @registry.command()
-@store_option
-@wait_option
-@by_option
-def init(place: str, wait_seconds: float, who: str | None) -> None:
+@takes_store(by="--by")
+def init(named: NamedStore) -> None:
     """Make the tables of a store, where they are not there yet."""
-    from leadweights.lifecycle.store.store import init_store
-
-    store = init_store(place, who=who, wait_seconds=wait_seconds)
-    say(f"{store.shown} is a store")
+    say(f"{named.init().shown} is a store")
 
 
 @registry.command()
@@ -113,9 +75,7 @@ def push(
     secret: Path | None,
     proofs: tuple[Path, ...],
     logged_as: str | None,
-    place: str,
-    wait_seconds: float,
-    who: str | None,
+    named: NamedStore,
     note: str,
     as_json: bool,
 ) -> None:
@@ -138,7 +98,7 @@ def push(
 
         known = keys.read_secret(secret)
         remember = keys.TrainingKeys(key, keys.read_keys_of(training_rows, key), known)
-    store = find_store(place, who, wait_seconds, make=True)
+    store = named.open(make=True)
     found = versions.push(store, model, proofs=proofs, note=note, remember=remember)
     tell(as_json, version_document, version_text, found, store.active())
     if logged_as is not None:
@@ -147,11 +107,11 @@ def push(
 
 @registry.command("list")
 @reading_store
-def list_versions(place: str, wait_seconds: float, as_json: bool) -> None:
+def list_versions(named: NamedStore, as_json: bool) -> None:
     """List the versions, and which of them is active."""
     from leadweights.reports.registry import versions_document, versions_text
 
-    store = find_store(place, None, wait_seconds)
+    store = named.open()
     tell(as_json, versions_document, versions_text, store.models, store.active())
 
 
@@ -159,11 +119,11 @@ def list_versions(place: str, wait_seconds: float, as_json: bool) -> None:
 @version_argument
 @click.option("--model", "whole", is_flag=True, help="Print the model.json itself.")
 @reading_store
-def show(version: int, whole: bool, place: str, wait_seconds: float, as_json: bool) -> None:
+def show(version: int, whole: bool, named: NamedStore, as_json: bool) -> None:
     """Say what is known of VERSION."""
     from leadweights.reports.registry import version_document, version_text
 
-    store = find_store(place, None, wait_seconds)
+    store = named.open()
     found = store.version(version)
     if whole:
         click.echo(found.text, nl=False)
@@ -200,16 +160,14 @@ def activate(
     dialect: str | None,
     view: str | None,
     table: str,
-    place: str,
-    wait_seconds: float,
-    who: str | None,
+    named: NamedStore,
     note: str,
     as_json: bool,
 ) -> None:
     """Put VERSION into service, in one transaction; of two who do so at once, one wins."""
     from leadweights.lifecycle.store import registry as versions
 
-    store = find_store(place, who, wait_seconds)
+    store = named.open()
     versions.activate(
         *(store, version),
         expected=expected,
@@ -227,16 +185,14 @@ def activate(
 @changing_store
 def rollback(
     expected: int | None,
-    place: str,
-    wait_seconds: float,
-    who: str | None,
+    named: NamedStore,
     note: str,
     as_json: bool,
 ) -> None:
     """Put the version into service again that the active one replaced."""
     from leadweights.lifecycle.store import registry as versions
 
-    store = find_store(place, who, wait_seconds)
+    store = named.open()
     versions.rollback(store, expected=expected, note=note)
     _tell_active(store, as_json)
 
@@ -244,14 +200,12 @@ def rollback(
 @registry.command()
 @version_argument
 @changing_store
-def retire(
-    version: int, place: str, wait_seconds: float, who: str | None, note: str, as_json: bool
-) -> None:
+def retire(version: int, named: NamedStore, note: str, as_json: bool) -> None:
     """Keep VERSION from being activated again; it stays in the registry."""
     from leadweights.lifecycle.store import registry as versions
     from leadweights.reports.registry import version_document, version_text
 
-    store = find_store(place, who, wait_seconds)
+    store = named.open()
     found = versions.retire(store, version, note=note)
     tell(as_json, version_document, version_text, found, store.active())
 
@@ -272,11 +226,11 @@ def audit() -> None:
 @audit.command("list")
 @click.option("--last", metavar="N", type=click.IntRange(1), help="Only the last N lines.")
 @reading_store
-def list_lines(last: int | None, place: str, wait_seconds: float, as_json: bool) -> None:
+def list_lines(last: int | None, named: NamedStore, as_json: bool) -> None:
     """List what was done, when and by whom."""
     from leadweights.reports.registry import lines_document, lines_text
 
-    lines = find_store(place, None, wait_seconds).audit()
+    lines = named.open().audit()
     tell(as_json, lines_document, lines_text, lines[-last:] if last else lines)
 
 
@@ -285,12 +239,12 @@ def list_lines(last: int | None, place: str, wait_seconds: float, as_json: bool)
     "--noted", metavar="LINES:HASH", help="The end that verify told before: it must still be there."
 )
 @reading_store
-def verify(noted: str | None, place: str, wait_seconds: float, as_json: bool) -> None:
+def verify(noted: str | None, named: NamedStore, as_json: bool) -> None:
     """Follow the chain of hashes; name the first line that was edited, removed, added or moved."""
     from leadweights.lifecycle.store.audit import read_noted, verify_audit
     from leadweights.reports.registry import broken, trail_document, trail_text
 
-    store = find_store(place, None, wait_seconds)
+    store = named.open()
     trail = verify_audit(store, read_noted(noted) if noted is not None else None)
     if as_json or trail.holds:
         tell(as_json, trail_document, trail_text, trail)
@@ -299,14 +253,13 @@ def verify(noted: str | None, place: str, wait_seconds: float, as_json: bool) ->
 
 
 @audit.command()
-@store_option
-@wait_option
+@takes_store()
 @click.option("-o", "--output", metavar="FILE", type=OUTPUT, help="Write to a file, not to stdout.")
-def export(place: str, wait_seconds: float, output: Path | None) -> None:
+def export(named: NamedStore, output: Path | None) -> None:
     """Write the lines as JSON, one in a line, with their hashes."""
     from leadweights.reports.registry import lines_export
 
-    text = lines_export(find_store(place, None, wait_seconds).audit())
+    text = lines_export(named.open().audit())
     if output is None:
         print_text(text)
     else:

@@ -12,7 +12,7 @@ from leadweights.cli.challenge import EXITS
 from leadweights.cli.options import FILE, NumberOr, json_option, reads_tables, tell, together, warn
 from leadweights.cli.outcomes import merge_options
 from leadweights.cli.outputs import OUTPUT, Command, note_written
-from leadweights.cli.registry import find_store, note_option, store_option, wait_option
+from leadweights.cli.storing import NamedStore, note_option, takes_store
 from leadweights.tables.file import File
 
 _recipe_options = together(
@@ -30,7 +30,7 @@ _recipe_options = together(
 @click.command(cls=Command)
 @click.argument("leads", type=FILE)
 @click.argument("results", metavar="[OUTCOMES]", type=FILE, required=False)
-@store_option
+@takes_store(by="--who")
 @click.option(
     "--key", metavar="NAME", help="What leads are known by. [default: the champion's key]"
 )
@@ -54,22 +54,18 @@ _recipe_options = together(
     show_default=True,
     help="Where the packet and the challenger are left.",
 )
-@wait_option
-@click.option("--who", metavar="NAME", help="Who it is, for the record. [default: the user here]")
 @note_option
 @json_option
 @reads_tables
 def retrain(
     leads: Path | File,
     results: Path | File | None,
-    place: str,
+    named: NamedStore,
     key: str | None,
     gates: Path | None,
     promote: bool,
     champion_folder: Path | None,
     output: Path,
-    wait_seconds: float,
-    who: str | None,
     note: str,
     as_json: bool,
     dictionary: Path | None,
@@ -93,7 +89,7 @@ def retrain(
         name: value for name, value in given.items() if value not in (None, ())
     }
     merge = {name: value for name, value in merging.items() if value not in (None, (), False)}
-    store = find_store(place, who, wait_seconds)
+    store = named.open()
     with terminal.line() as progress:
         found = retrain(
             *(store, leads, results, output),

@@ -27,6 +27,7 @@ from leadweights.cli.options import (
 )
 from leadweights.cli.outputs import OUTPUT, Command, note_written
 from leadweights.cli.prove import check_in_place
+from leadweights.cli.storing import NamedStore, takes_store
 from leadweights.errors import TableError
 from leadweights.model.file import load
 from leadweights.tables.file import File, path_of
@@ -105,11 +106,9 @@ def _with_store(command: Callable[..., Any]) -> Callable[..., Any]:
 @_with_store
 @click.argument("model", type=FILE, metavar="[MODEL]")
 @click.argument("data", type=FILE, metavar="DATA", required=False)
-@click.option(
-    "--store",
-    "place",
-    metavar="FILE|URL",
-    help="Write to this store's table of scores; without MODEL by its active version.",
+@takes_store(
+    by="--by",
+    instead="Write to this store's table of scores; without MODEL by its active version.",
 )
 @key_option
 @click.option(
@@ -142,7 +141,7 @@ def _with_store(command: Callable[..., Any]) -> Callable[..., Any]:
 def score(
     model: Path | None,
     data: Path | File,
-    place: str | None,
+    named: NamedStore | None,
     keys: tuple[str, ...],
     order_by: tuple[str, ...],
     columns: str | None,
@@ -160,9 +159,9 @@ def score(
     """
     chosen = {"order-by": order_by, "columns": columns, "adjustments": adjustments}
     for_crm = {"format": crm, "id-field": id_field, "changed-since": changed_since}
-    if place is not None:
+    if named is not None:
         _refuse("the store has a table of its own", **chosen, output=output, **for_crm)
-        _score_to_store(place, model, data, keys, as_of, as_json)
+        _score_to_store(named, model, data, keys, as_of, as_json)
         return
     assert model is not None
     if crm is not None:
@@ -239,7 +238,7 @@ def _score_for_crm(
 
 
 def _score_to_store(
-    place: str,
+    named: NamedStore,
     model: Path | None,
     data: Path | File,
     keys: tuple[str, ...],
@@ -247,14 +246,13 @@ def _score_to_store(
     as_json: bool,
 ) -> None:
     from leadweights.cli import terminal
-    from leadweights.cli.registry import find_store
     from leadweights.lifecycle.store.registry import find_pushed
     from leadweights.lifecycle.store.scores import score_to_store
     from leadweights.reports.registry import run_document, run_text
 
     if len(keys) > 1:
         raise click.UsageError("a row of the store has one key: name one with --key")
-    store = find_store(place, None, 10.0)
+    store = named.open()
     version = None if model is None else find_pushed(store, load(model)).version
     key = keys[0] if keys else None
     with _hold(data) as rows, terminal.bar("scoring") as progress:

@@ -1,4 +1,4 @@
-"""DeLong's comparison of two AUCs, against its definition pair by pair and against resampling."""
+"""DeLong's comparison of two AUCs: its definition pair by pair, resampling, published figures."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from leadweights.decisions.metrics import Scored, evaluate_models
 from leadweights.formula.arrays import Floats
-from leadweights.lifecycle.challenger.delong import compare_aucs
+from leadweights.lifecycle.challenger.delong import compare_aucs, measure_auc
 
 ROWS = st.lists(
     st.tuples(st.booleans(), st.integers(-4, 4), st.integers(-4, 4)), min_size=8, max_size=60
@@ -51,6 +51,56 @@ def test_it_is_what_its_definition_says_with_ties(rows: list[tuple[bool, int, in
     assert error == pytest.approx(norm.ppf(0.975) * variance**0.5, rel=1e-6)
     z = (aucs[1] - aucs[0]) / variance**0.5
     assert found.p_value == pytest.approx(2 * norm.sf(abs(z)), rel=1e-6, abs=1e-12)
+
+
+# The 43 patients with all three measurements of DeLong, DeLong and Clarke-Pearson's own example
+# (Biometrics 44, 1988): tenths of g/dl of albumin and of total protein, and the K-G score, of
+# which less is better. By whether surgery was of benefit.
+BENEFIT = """
+    16 56 5, 21 48 7, 23 44 6, 26 47 6, 31 66 6, 32 51 5, 32 54 4, 32 58 3, 32 63 5, 33 57 6
+    33 63 7, 35 58 6, 35 62 5, 36 57 5, 36 66 5, 37 61 5, 37 67 6, 37 69 5, 37 74 5, 38 57 5
+    38 66 6, 38 68 7, 39 68 3, 40 70 7, 41 66 5, 41 82 6, 42 77 6, 43 65 4, 43 70 4, 43 70 5
+    45 74 5
+"""
+NO_BENEFIT = """
+    9 40 5, 17 40 7, 25 57 8, 28 48 6, 28 62 8, 29 57 9, 30 47 8, 30 58 10, 33 68 6, 36 67 4
+    40 66 6, 42 76 4
+"""
+# What the documentation of SAS/STAT, PROC LOGISTIC, prints of them: an AUC and its limits; the
+# difference to the K-G score's, its limits and the p-value.
+PUBLISHED = {"albumin": (0.7366, 0.5549, 0.9182), "protein": (0.6478, 0.4518, 0.8439)}
+PUBLISHED_SCORE = (0.7258, 0.5243, 0.9273)
+PUBLISHED_DIFFERENCES = {
+    "albumin": (0.0108, -0.1761, 0.1976, 0.9102),
+    "protein": (-0.0780, -0.2830, 0.1271, 0.4561),
+}
+
+
+def patients() -> tuple[Floats, dict[str, Floats]]:
+    """Give who had a benefit, and the three measurements; more of each is better."""
+    rows = [
+        [outcome, *map(int, patient.split())]
+        for outcome, lines in ((1, BENEFIT), (0, NO_BENEFIT))
+        for patient in lines.strip().replace("\n", ",").split(",")
+    ]
+    y, albumin, protein, score = np.array(rows, dtype=float).T
+    return y, {"albumin": albumin, "protein": protein, "score": -score}
+
+
+def test_the_example_of_its_authors_has_the_published_areas() -> None:
+    y, tests = patients()
+    assert (len(y), y.sum()) == (43, 31)
+    for name, published in {**PUBLISHED, "score": PUBLISHED_SCORE}.items():
+        found = measure_auc(y, tests[name])
+        assert (found.value, found.low, found.high) == pytest.approx(published, abs=5e-5)
+
+
+@pytest.mark.parametrize("name", PUBLISHED_DIFFERENCES)
+def test_the_example_of_its_authors_has_the_published_differences(name: str) -> None:
+    y, tests = patients()
+    found = compare_aucs(y, tests["score"], tests[name])
+    own = (found.difference.value, found.difference.low, found.difference.high, found.p_value)
+    assert own == pytest.approx(PUBLISHED_DIFFERENCES[name], abs=5e-5)
 
 
 def test_its_interval_is_as_wide_as_that_of_resampled_rows() -> None:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.main import main
+from leadweights.lifecycle.store.scores import COLUMNS, KEYS, TABLE
 from leadweights.lifecycle.store.store import Store
 from tests.support.deciding import deciding_model
 from tests.support.stores import MODEL, other_model, run_sql
@@ -141,3 +143,65 @@ def test_the_command_scores_by_the_active_version_or_a_model(tmp_path: Path) -> 
     for odd in (["-o", "x.csv"], ["--columns", "band"], ["--key", "a", "--key", "b"]):
         assert run(main, ["score", VALID, "--store", place, *odd]).exit_code == 2
     assert "Missing argument 'DATA'" in run(main, ["score", VALID]).stderr
+
+
+def test_the_command_says_who_scores_and_how_long_it_waits(tmp_path: Path) -> None:
+    place = str(tmp_path / "store.duckdb")
+    run = CliRunner().invoke
+    store = lw.init_store(place)
+    lw.push(store, "outputs")
+    lw.activate(store, 1)
+    assert run(main, ["score", VALID, "--store", place, "--by", "ann"]).exit_code == 0
+    assert (store.audit()[-1].event, store.audit()[-1].made_by) == ("score", "ann")
+    with store.writing():
+        done = run(main, ["score", VALID, "--store", place, "--wait", "0"])
+    assert "after 0 seconds of waiting; nothing was changed" in done.stderr
+    for alone in (["--by", "ann"], ["--wait", "3"]):
+        done = run(main, ["score", MODEL, VALID, *alone])
+        assert done.exit_code == 2
+        assert f"{alone[0]} goes with --store" in done.stderr
+
+
+def test_rows_come_into_every_database_as_they_are(place: str, tmp_path: Path) -> None:
+    store = lw.init_store(place)
+    # More rows than go in one statement, and values that a driver or a document could change.
+    words = [
+        "",
+        "it's",
+        'a "b" \\ c',
+        "%s ? :v0 $1",
+        '{"c0": [1]}',
+        "\u00e9\u2028\U0001f600",
+        "a\tb\nc",
+    ]
+    doubles = [0.1, -2.5e-308, 5e-324, 1.7976931348623157e308, 1 / 3, -1e100, 123456789.12345679]
+    rows = [
+        ("k", f"{words[n % 7]}{n}", n, doubles[n % 7], None, words[n % 7], 2**62 + n, "now")
+        for n in range(5_003)
+    ]
+    names = [
+        "key_name",
+        "key",
+        "version",
+        "lead_score",
+        "log_odds",
+        "band",
+        "score_100",
+        "scored_at",
+    ]
+    frame = pd.DataFrame(rows, columns=names)
+    chosen = ", ".join(
+        f'"{n}"' if n in names and n != "log_odds" else f"NULL::DOUBLE AS {n}"
+        for n in (name.strip('"') for name in COLUMNS)
+    )
+    file = tmp_path / "rows.parquet"
+    with duckdb.connect() as connection:
+        connection.register("frame", frame)
+        connection.execute(f"COPY (SELECT {chosen} FROM frame) TO '{file}' (FORMAT parquet)")
+    for _ in range(2):  # the second time in the place of the first
+        with store.writing() as change:
+            change.database.load(TABLE, COLUMNS, file, KEYS)
+    mark = "`" if "mysql" in place else '"'
+    listed = ", ".join(f"{mark}{name}{mark}" for name in names)
+    found = run_sql(place, f"SELECT {listed} FROM leadweights_scores")
+    assert sorted(found, key=lambda row: row[2]) == rows

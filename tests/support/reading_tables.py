@@ -7,15 +7,34 @@ them all.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import permutations, product
-from typing import get_args
+from typing import assert_never, get_args
 
 from leadweights.learn.prepare.codes import BEHIND_NAMES, NAMES
 from leadweights.learn.prepare.currencies import CODES, SIGNS, WORDS
 from leadweights.learn.prepare.dictionary import MISSING_TEXTS
 from leadweights.learn.prepare.lists import DELIMITERS
 from leadweights.learn.prepare.numerals import NO, SPREADSHEET_ERRORS, YES
-from leadweights.model.date_formats import ORDERS, SEPARATORS
+from leadweights.model.date_formats import ISO, NUMBERS, ORDERS, SEPARATORS
 from leadweights.model.form import Decimal, Thousands
+from leadweights.model.held import WORDS as HELD_WORDS
+from leadweights.model.held import Held, hold_as
+from leadweights.model.model import (
+    Category,
+    DaysSince,
+    Flag,
+    InputColumn,
+    InText,
+    Listed,
+    Logit,
+    Missing,
+    Month,
+    Number,
+    Plain,
+    ScoringModel,
+    Weekday,
+)
+from leadweights.model.provenance import Provenance
+from leadweights.model.terms import Level, Levels, Standardized
 from leadweights.tables import excel, lines
 from leadweights.tables.content import BINARY
 from leadweights.tables.dates import decide_format
@@ -151,6 +170,90 @@ def lists_table() -> str:
     return _table(("in the cell", "between values"), rows)
 
 
+UNTIL = "2026-01-01"
+LEARNT_FROM: Mapping[str, InputColumn] = {
+    "numbers": Number("x", 0.5),
+    "0 and 1": Number("x", 0.5),
+    "numbers in text": Number("x", 0.5, InText()),
+    "true and false": Flag("x", 0.5),
+    "Yes and No in text": Flag("x", 0.5, ("Yes",), ("No",)),
+    "codes": Category("x", whole=True),
+    "lists in text": Listed("x holds b", "x", "b", ";"),
+    "dates": Number("x", 30.0, DaysSince("x", until_day=UNTIL)),
+    "dates in text": Number("x", 30.0, DaysSince("x", until_day=UNTIL, format="%d/%m/%Y")),
+    "seconds since 1970": Number("x", 30.0, DaysSince("x", until_day=UNTIL, format="unix")),
+}
+"""A column of each kind, by what it was learnt from."""
+
+
+def model_of(learnt: str) -> ScoringModel:
+    """Make a model of one column, of 0 and 1 where that was learnt from."""
+    column = LEARNT_FROM[learnt]
+    mean, std = (0.5, 0.5) if learnt == "0 and 1" else (0.25, 2.0)
+    term: Standardized | Levels = Standardized(column.name, mean, std, 1.0)
+    if isinstance(column, Category):
+        levels = (Level("7001", 1.0, 0.5), Level("7002", -1.0, 0.25))
+        none = Level("", 0.0, 0.0)
+        term = Levels(column.name, 1.0, levels, none, none)
+    said = Provenance("an example", "label", "1", 4, 0, "none", "")
+    return ScoringModel("an example", (), (column,), (term,), Logit(0.0, 1.0), said)
+
+
+def types_table() -> str:
+    """Say how a column is read where a warehouse holds it as another type, and what is refused."""
+    kinds: tuple[Held, ...] = get_args(Held)
+    rows = []
+    for learnt in LEARNT_FROM:
+        cells = []
+        for kind in kinds:
+            found = hold_as(model_of(learnt), {"x": kind})
+            cells.append("refused" if found.problems else _how(found.model.columns[0]))
+        rows.append((learnt, *cells))
+    return _table(("learnt from", *(f"where it holds {HELD_WORDS[kind]}" for kind in kinds)), rows)
+
+
+def _how(column: InputColumn) -> str:
+    """Say as what a column is read."""
+    match column:
+        case Number(source=source):
+            return _how_numbers(source)
+        case Weekday(format=written) | Month(format=written):
+            return _how_dates(written)
+        case Flag(yes=()):
+            return "as 1 and 0"
+        case Flag(yes=yes, no=no):
+            words = {word.lower(): word for word in reversed([*yes, *no])}
+            return f"by {_code(reversed(words.values()))}"
+        case Category() | Listed():
+            return "as text"
+        case Missing():
+            return "whether it is there"
+        case _:
+            assert_never(column)
+
+
+def _how_numbers(source: Plain | InText | DaysSince) -> str:
+    match source:
+        case Plain():
+            return "as numbers"
+        case InText():
+            return "as plain numbers; any other text is missing"
+        case DaysSince():
+            return _how_dates(source.format)
+        case _:
+            assert_never(source)
+
+
+def _how_dates(written: str) -> str:
+    if not written:
+        return "by its type"
+    if written in NUMBERS:
+        return f"as `{written}`"
+    if "%z" in written:
+        return "as the day in UTC"
+    return "year first" if written == ISO else f"as `{written}`, or year first"
+
+
 def _code(texts: Iterable[str]) -> str:
     r"""Show texts as they are, `|` as `\|`."""
     return " ".join(f"`{text}`" for text in texts).replace("|", "\\|")
@@ -172,4 +275,5 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "missing": missing_table,
     "codes": codes_table,
     "lists": lists_table,
+    "types": types_table,
 }

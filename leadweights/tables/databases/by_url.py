@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -16,12 +16,16 @@ from sqlalchemy.pool import NullPool
 
 from leadweights.errors import StoreError, UnsupportedError
 from leadweights.errors.shown import show_url
+from leadweights.model.names import quote
 from leadweights.tables.databases.database import Row, insert_sql, replacing
 from leadweights.tables.engines.registry import check_url
 from leadweights.tables.engines.url import explain_errors
 from leadweights.tables.open import open_table
+from leadweights.tables.table import VIEW, Table
 
-_AT_ONCE = 1_000
+_AT_ONCE, _IN_A_DOCUMENT = 1_000, 5_000
+# What PostgreSQL calls the types of the files that are loaded.
+_TYPES = {"VARCHAR": "text", "BIGINT": "bigint", "DOUBLE": "double precision"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,18 @@ _LOCKED = r"\b(55P03|1205|database is locked|database table is locked)\b"
 _READ_ONLY = r"\b(25006|1290|1792|1836|readonly database)\b"
 
 
+def _documents(rows: Table, named: Mapping[str, str]) -> Iterator[str]:
+    """Write rows as JSON documents of some thousands, each column under its new name.
+
+    A double has the digits that read back as it.
+    """
+    pairs = ", ".join(f"'{new}', {quote(name)}" for new, name in named.items())
+    for first in range(0, rows.rows, _IN_A_DOCUMENT):
+        some = f"(FROM {VIEW} LIMIT {_IN_A_DOCUMENT} OFFSET {first})"
+        sql = f"SELECT json_group_array(json_object({pairs}))::VARCHAR AS d FROM {some}"  # noqa: S608
+        yield from map(str, rows.select(sql)["d"].tolist())
+
+
 class ByURL:
     """A connection, inside a transaction."""
 
@@ -82,11 +98,7 @@ class ByURL:
         keys: Sequence[str] = (),
     ) -> None:
         """Add rows to a table, in the place of those with the same keys."""
-        sql = insert_sql(table, columns)
-        if keys and self.dialect == "mariadb":
-            sql = sql.replace("INSERT", "REPLACE", 1)
-        else:
-            sql += replacing(columns, keys)
+        sql = self._adding(table, columns, keys)
         waiting = iter(rows)
         with _explain(self._url, self._wait):
             while some := list(islice(waiting, _AT_ONCE)):
@@ -97,10 +109,30 @@ class ByURL:
     ) -> None:
         """Add the rows of a Parquet file, in the place of those with the same keys."""
         found = open_table(file)
-        places = [list(found.types).index(name.strip('"')) for name in columns]
-        for _, piece in found.pieces(100 * _AT_ONCE):
-            rows = ([row[at] for at in places] for row in piece.all_values())
-            self.insert(table, columns, rows, keys)
+        names = [name.strip('"') for name in columns]
+        if self.dialect != "postgres":
+            places = [list(found.types).index(name) for name in names]
+            for _, piece in found.pieces(100 * _AT_ONCE):
+                rows = ([row[at] for at in places] for row in piece.all_values())
+                self.insert(table, columns, rows, keys)
+            return
+        # Value by value through a driver they take three times as long.
+        named = {f"c{place}": name for place, name in enumerate(names)}
+        typed = ", ".join(f"{new} {_TYPES[found.types[name]]}" for new, name in named.items())
+        source = f"SELECT {', '.join(named)} FROM json_to_recordset(CAST(? AS json)) AS r({typed})"  # noqa: S608
+        sql = self._adding(table, columns, keys, source)
+        with _explain(self._url, self._wait):
+            for document in _documents(found, named):
+                self._execute(sql, [[document]])
+
+    def _adding(
+        self, table: str, columns: Sequence[str], keys: Sequence[str], source: str = ""
+    ) -> str:
+        """Write the statement that adds rows, in the place of those with the same keys."""
+        sql = insert_sql(table, columns, source)
+        if keys and self.dialect == "mariadb":
+            return sql.replace("INSERT", "REPLACE", 1)
+        return sql + replacing(columns, keys)
 
     def replace_view(self, name: str, sql: str) -> None:
         """Make a view of a SELECT, in the place of the one that has this name."""
