@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from leadweights.cli.options import FILE, json_option, say, tell, warn
 from leadweights.cli.outputs import OUTPUT, CommandGroup, note_written
-from leadweights.cli.registry import by_option, find_store
-
-if TYPE_CHECKING:
-    from leadweights.lifecycle.store.store import Store
+from leadweights.cli.storing import NamedStore, takes_store
 
 _file_argument = click.argument("file", type=FILE)
 _ROLES = ("score", "read", "admin")
-_store_option = click.option(
-    "--store",
-    "place",
-    metavar="FILE|URL",
-    help="The store that is served with these tokens: a line in its audit trail.",
+_records_in_store = takes_store(
+    by="--by", instead="The store that is served with these tokens: a line in its audit trail."
 )
 
 
@@ -49,21 +42,19 @@ def token() -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Its last day, in UTC.",
 )
-@_store_option
-@by_option
+@_records_in_store
 def add(
     file: Path,
     name: str,
     roles: tuple[str, ...],
     until: datetime | None,
-    place: str | None,
-    who: str | None,
+    named: NamedStore | None,
 ) -> None:
     """Add a token for NAME to FILE, and print it: it is shown this once and kept nowhere."""
     from leadweights.serve.tokens import add_token, warn_of_mode
 
     last: date | None = None if until is None else until.date()
-    made = add_token(file, name, roles, until=last, store=_open(place, who))
+    made = add_token(file, name, roles, until=last, store=None if named is None else named.open())
     note_written([file])
     click.echo(made)
     say(f"{file} has the token {name} ({', '.join(roles)}): its hash, not the token itself")
@@ -84,21 +75,11 @@ def list_tokens(file: Path, as_json: bool) -> None:
 @token.command()
 @click.argument("file", type=OUTPUT)
 @click.argument("name")
-@_store_option
-@by_option
-def revoke(file: Path, name: str, place: str | None, who: str | None) -> None:
+@_records_in_store
+def revoke(file: Path, name: str, named: NamedStore | None) -> None:
     """Take the token of NAME out of FILE; a service that runs refuses it within a second."""
     from leadweights.serve.tokens import revoke_token
 
-    revoke_token(file, name, store=_open(place, who))
+    revoke_token(file, name, store=None if named is None else named.open())
     note_written([file])
     say(f"{file} has no token {name} any more")
-
-
-def _open(place: str | None, who: str | None) -> Store | None:
-    """Open the store that a change is recorded in. Raises UsageError for a name without one."""
-    if place is None:
-        if who is not None:
-            raise click.UsageError("--by is for the record of a --store")
-        return None
-    return find_store(place, who, 10.0)

@@ -59,7 +59,7 @@ def test_a_change_has_a_line_in_the_trail_of_the_store_that_is_served(
     for words in (("add", path, "web"), ("revoke", path, "crm")):
         said = run(*words, "--store", tmp_path / "none.duckdb", code=1).stderr
         assert "none.duckdb" in said
-    assert "--by is for the record" in run("add", path, "web", "--by", "ann", code=2).stderr
+    assert "--by goes with --store" in run("add", path, "web", "--by", "ann", code=2).stderr
     assert path.read_bytes() == before
     lines = store.audit()[1:]
     assert [(line.event, line.made_by) for line in lines] == [
