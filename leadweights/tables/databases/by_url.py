@@ -20,6 +20,7 @@ from leadweights.tables.databases.database import Row, insert_sql, replacing
 from leadweights.tables.engines.registry import check_url
 from leadweights.tables.engines.url import explain_errors
 from leadweights.tables.open import open_table
+from leadweights.tables.pieces import cut
 
 _AT_ONCE = 1_000
 
@@ -98,7 +99,7 @@ class ByURL:
         """Add the rows of a Parquet file, in the place of those with the same keys."""
         found = open_table(file)
         places = [list(found.types).index(name.strip('"')) for name in columns]
-        for _, piece in found.pieces(100 * _AT_ONCE):
+        for _, piece in cut(found, 100 * _AT_ONCE, found.types):
             rows = ([row[at] for at in places] for row in piece.all_values())
             self.insert(table, columns, rows, keys)
 
