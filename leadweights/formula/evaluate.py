@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from typing import assert_never
 
 import numpy as np
@@ -17,10 +17,31 @@ from leadweights.formula.one_value import LARGEST_EXPONENT, hash_text, lower
 from leadweights.formula.texts import Texts, one_of, texts_of
 from leadweights.model.date_formats import parse, read_parts
 
+# Beyond, glibc takes the exp of a complex number in two steps.
+_FARTHEST_COMPLEX = 700.0
+
 
 def exp_of_c(values: Floats) -> Floats:
     """Give the C library's exp: numpy's own differs from it by 1 ulp in 4.6% of values."""
-    return _by_c(math.exp, values, ~(values > LARGEST_EXPONENT), np.inf)
+    if not _is_of_c():
+        return _by_c(math.exp, values, ~(values > LARGEST_EXPONENT), np.inf)
+    found = np.array(np.exp(values.astype(np.complex128)).real)
+    far = np.abs(values) > _FARTHEST_COMPLEX
+    if far.any():
+        found[far] = _by_c(math.exp, values[far], ~(values[far] > LARGEST_EXPONENT), np.inf)
+    return found
+
+
+@cache
+def _is_of_c() -> bool:
+    """Tell whether numpy's exp of a complex number without an imaginary part is the C library's.
+
+    numpy asks the C library for it, whose own exp that is in glibc and musl: without Python's calls
+    it takes a seventh of the time. Elsewhere it may be another, which 16,384 values would show.
+    """
+    tried = np.linspace(-_FARTHEST_COMPLEX, _FARTHEST_COMPLEX, 2**14)
+    by_c = np.array([*map(math.exp, tried.tolist())])
+    return np.array_equal(np.exp(tried.astype(np.complex128)).real, by_c)
 
 
 def ln_of_c(values: Floats) -> Floats:
@@ -94,15 +115,25 @@ class _Stage:
             case nodes.Null():
                 return Texts(np.full(self.rows, -1), ())
             case nodes.TextSteps(value, cuts, results):
-                return one_of(_step(self.full(value), cuts), [self.texts(text) for text in results])
+                return one_of(_step(self.full(value), cuts), self.choices(results))
             case nodes.TextCase(branches, otherwise):
                 step = np.full(self.rows, len(branches))
                 for place, (condition, _) in reversed(list(enumerate(branches))):
                     step[np.broadcast_to(self.holds(condition), self.rows)] = place
-                choices = [*(result for _, result in branches), otherwise]
-                return one_of(step, [self.texts(result) for result in choices])
+                return one_of(step, self.choices([*(r for _, r in branches), otherwise]))
             case _:
                 assert_never(text)
+
+    def choices(self, texts: Sequence[Text | nodes.Null]) -> list[Texts | str | None]:
+        """Give texts to choose from; one that is the same in every row as itself."""
+        return [
+            text.text
+            if isinstance(text, nodes.Words)
+            else None
+            if isinstance(text, nodes.Null)
+            else self.texts(text)
+            for text in texts
+        ]
 
     def values(self, formula: Formula) -> Floats:
         match formula:
@@ -153,12 +184,8 @@ class _Stage:
                 return np.asarray(np.nan)
             case nodes.AsInteger(value) | nodes.AsDouble(value):
                 return self.values(value)
-            case nodes.Steps(value, cuts, results):
-                step = _step(self.values(value), cuts)
-                chosen = np.full(step.shape, np.nan)
-                for place, result in enumerate(results):
-                    chosen = np.where(step == place, self.values(result), chosen)
-                return chosen
+            case nodes.Steps():
+                return self.steps(formula)
             case nodes.RowNumber():
                 return self.row_numbers(formula)
             case nodes.RowsWith(value):
@@ -166,13 +193,29 @@ class _Stage:
             case nodes.Filled(left, right):
                 found = self.values(left)
                 return np.where(np.isnan(found), self.values(right), found)
-            case nodes.Case(branches, otherwise):
-                chosen = self.values(otherwise)
-                for condition, value in reversed(branches):
-                    chosen = np.where(self.holds(condition), self.values(value), chosen)
-                return chosen
+            case nodes.Case():
+                return self.case(formula)
             case _:
                 assert_never(formula)
+
+    def steps(self, formula: nodes.Steps) -> Floats:
+        step = _step(self.values(formula.value), formula.cuts)
+        known = _constants(formula.results)
+        if known is not None:
+            return np.asarray(known[step])
+        chosen = np.full(step.shape, np.nan)
+        for place, result in enumerate(formula.results):
+            chosen = np.where(step == place, self.values(result), chosen)
+        return chosen
+
+    def case(self, formula: nodes.Case) -> Floats:
+        by_text = _choose_by_text(formula)
+        if by_text is not None:
+            return by_text.choose(self.texts(by_text.text))
+        chosen = self.values(formula.otherwise)
+        for condition, value in reversed(formula.branches):
+            chosen = np.where(self.holds(condition), self.values(value), chosen)
+        return chosen
 
     def holds(self, condition: Condition) -> NDArray[np.bool_]:
         match condition:
@@ -211,6 +254,47 @@ class _Stage:
         found = np.empty(self.rows)
         found[order] = np.arange(self.rows) - np.repeat(starts, sizes) + 1
         return found
+
+
+def _constants(results: Sequence[Formula]) -> Floats | None:
+    """List results that are the same in every row, and NaN for what has none; None of others."""
+    found = [
+        np.nan if isinstance(one, nodes.Null) else one.value
+        for one in results
+        if isinstance(one, nodes.Null | nodes.Constant)
+    ]
+    return np.array([*found, np.nan]) if len(found) == len(results) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _ByText:
+    """What a row has by its text: the place in `results` of each that is named, and of none."""
+
+    text: Text
+    places: Mapping[str | None, int]
+    results: Floats
+
+    def choose(self, held: Texts) -> Floats:
+        """Look each text up once, and not each row in every branch."""
+        otherwise = len(self.results) - 2
+        places = [self.places.get(level, otherwise) for level in (*held.levels, None)]
+        return np.asarray(self.results[places][held.codes])
+
+
+def _choose_by_text(case: nodes.Case) -> _ByText | None:
+    """Write branches that ask for one text alone as a dictionary; None of others."""
+    places: dict[str | None, int] = {}
+    text: Text | None = None
+    for place, (condition, _) in enumerate(case.branches):
+        if not isinstance(condition, nodes.OneOf | nodes.IsMissing):
+            return None
+        if text not in (None, condition.text):
+            return None
+        text = condition.text
+        for named in condition.texts if isinstance(condition, nodes.OneOf) else (None,):
+            places.setdefault(named, place)
+    results = _constants([*(result for _, result in case.branches), case.otherwise])
+    return None if text is None or results is None else _ByText(text, places, results)
 
 
 def _step(values: Floats, cuts: Sequence[float]) -> NDArray[np.int64]:

@@ -67,13 +67,20 @@ def texts_of(values: NDArray[np.float64]) -> Texts:
     return _code([write_number(value) for value in (held + 0.0).tolist()], codes)
 
 
-def one_of(choice: NDArray[np.int64], columns: Sequence[Texts]) -> Texts:
-    """Take row i from the column `choice[i]`; -1 is a missing value."""
-    codes, levels = np.full(len(choice), -1), list[str | None]()
+def one_of(choice: NDArray[np.int64], columns: Sequence[Texts | str | None]) -> Texts:
+    """Take row i from the column `choice[i]`; -1 is a missing value.
+
+    A text, or None, stands for a column that holds it in every row.
+    """
+    levels = [column if isinstance(column, str) else None for column in columns]
+    codes = np.asarray(choice, np.int64)
     for place, column in enumerate(columns):
-        here = (choice == place) & ~column.missing()
-        codes[here] = column.codes[here] + len(levels)
-        levels += column.levels
+        if isinstance(column, Texts):
+            here = choice == place
+            own = column.codes[here]
+            codes = np.array(codes) if codes is choice else codes
+            codes[here] = np.where(own < 0, -1, own + len(levels))
+            levels += column.levels
     return _code(levels, codes)
 
 

@@ -21,17 +21,22 @@ def distances(
     expected: Floats, found: "np.ma.MaskedArray[Any, Any]"
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Say where bits differ and by how many steps from double to double."""
-    missing = np.ma.getmaskarray(found)
     left, right = (
         np.ascontiguousarray(side, dtype=np.float64).view(np.int64)
         for side in (expected, np.ma.getdata(found))
     )
-    both_missing = np.isnan(expected) & missing
-    either = np.isnan(expected) | missing | np.isnan(np.ma.getdata(found))
-    low, high = np.sort([_ordered(left), _ordered(right)], axis=0).view(np.uint64)
-    far = np.uint64(np.iinfo(np.int64).max)
-    steps = np.where(either, far, np.minimum(high - low, far)).astype(np.int64)
-    return ~both_missing & ((left != right) | either), np.where(both_missing, 0, steps)
+    wrong, without = left != right, np.isnan(expected)
+    missing = np.ma.getmaskarray(found)
+    wrong = (wrong | without | missing) & ~(without & missing)
+    # Of most columns that is all: what no row has is not measured.
+    steps = np.zeros(len(wrong), np.int64)
+    rows = np.flatnonzero(wrong)
+    if len(rows):
+        either = (without | missing | np.isnan(np.ma.getdata(found)))[rows]
+        low, high = np.sort([_ordered(left[rows]), _ordered(right[rows])], axis=0).view(np.uint64)
+        far = np.uint64(np.iinfo(np.int64).max)
+        steps[rows] = np.where(either, far, np.minimum(high - low, far)).astype(np.int64)
+    return wrong, steps
 
 
 def _ordered(bits: NDArray[np.int64]) -> NDArray[np.int64]:

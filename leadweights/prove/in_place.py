@@ -9,7 +9,8 @@ from leadweights.formula.stages import SHAPES, rename_sources, row_outputs, stag
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.prove.case import GivenRows, RowsAtEnds
-from leadweights.prove.parity import Check, Difference, Parity, compare, sql_sha256
+from leadweights.prove.check import Check, Difference, compare
+from leadweights.prove.parity import Parity, sql_sha256
 from leadweights.sql.select import Order, no_rows, sample
 from leadweights.tables.columns import Kind, read_cells, sources
 from leadweights.tables.engines.engine import HasTables, columns

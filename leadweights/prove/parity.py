@@ -1,85 +1,42 @@
 """Prove that a model's SELECT gives Python's numbers: numpy and an engine, side by side."""
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 
 import numpy as np
 
 from leadweights.errors import EngineError, UnheldError
-from leadweights.formula.arrays import Values
 from leadweights.formula.evaluate import compute
 from leadweights.formula.stages import (
-    PROBABILITIES,
     RANKED,
     SHAPES,
     Shape,
     outputs,
     part_outputs,
     row_outputs,
-    stages,
 )
 from leadweights.formula.texts import Texts
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.prove import hostile_rows
-from leadweights.prove.bits import differ, distances, write_bits
 from leadweights.prove.case import Case, GivenRows, HostileRows, RowsByKey, RowsOf
+from leadweights.prove.check import Check, Compute, Difference, add_up, begin
 from leadweights.prove.reference import ReferenceCheck
 from leadweights.sql.render import render
-from leadweights.tables.columns import can_rank, open_for, read_columns, sources
+from leadweights.tables.columns import can_rank, check_columns, open_for, read_columns, sources
+from leadweights.tables.cores import work_in_threads
 from leadweights.tables.engines import registry
 from leadweights.tables.engines.duckdb import DuckDB
-from leadweights.tables.engines.engine import Columns, Engine, comparable, in_order
+from leadweights.tables.engines.engine import Engine, in_order
 from leadweights.tables.open import Source
+from leadweights.tables.pieces import cut, seekable
 from leadweights.tables.table import ROW, Table
 
-Compute = Callable[..., Mapping[str, Values]]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The first row where Python and the engine disagree, counted from 1; values in hex.
-
-    Row 0 stands for the whole result: other rows than Python's, or an error of the engine.
-    """
-
-    column: str
-    row: int
-    python: str
-    engine: str
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """How many rows of a column differ, and by how many doubles at most (0 for texts)."""
-
-    rows: int
-    ulp: int
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One table scored in one shape by numpy and by the engine, and the columns compared.
-
-    `left_out` counts the values that the engine cannot hold, such as NaN in MySQL; there they were
-    NULL, and missing in Python. `apart` has all columns that differ, `difference` the first row.
-    """
-
-    rows_of: RowsOf
-    shape: Shape
-    columns: tuple[str, ...]
-    rows: int
-    left_out: int
-    difference: Difference | None = None
-    probability_ulp: int = 0
-    apart: Mapping[str, Apart] = field(default_factory=dict)
-
-    @property
-    def holds(self) -> bool:
-        """Tell whether every bit agreed, and the probability as far as it must."""
-        return self.difference is None and self.rows > 0
+_AT_ONCE = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +88,14 @@ def verify(
     there is not, EngineError for one that does not start. A disagreement is not raised: ask the
     result whether it `holds`.
     """
-    table = open_for(model, data, outputs(model))
-    with registry.open_engine(engine, dialect) as open_engine:
-        return parity(model, {"your rows": table}, engine=open_engine)
+    table, read = open_for(model, data, outputs(model)), _read_columns(model)
+    if table.rows > _AT_ONCE:
+        check_columns(table, model)
+    with (
+        registry.open_engine(engine, dialect) as open_engine,
+        seekable(table, data, _AT_ONCE, read) as rows,
+    ):
+        return parity(model, {"your rows": rows}, engine=open_engine)
 
 
 def parity(
@@ -145,22 +107,27 @@ def parity(
     every_type: bool = True,
     render: Callable[..., str] = render,
     compute: Compute = compute,
-    rows_at_once: int = 1_000_000,
+    rows_at_once: int = _AT_ONCE,
 ) -> Parity:
     """Do what `verify` does for several tables, each called by its key, on any engine.
 
     `every_type` is for a model that no other with the same columns was proven beside. What is held
     against each other is what `render` writes and `compute` gives. So many `rows_at_once` are
-    compared: memory is bounded however long a table is. Raises TableError.
+    compared, in threads, while the engine is asked for the next: memory is bounded however long a
+    table is. Raises TableError.
     """
     every = (*row_outputs(model, SHAPES[0]), *part_outputs(model))
     proof = Proof(engine or DuckDB(), render, compute)
     some: dict[str, Table] = {}
     for rows_of, table in tables.items():
-        for after, piece in table.pieces(rows_at_once):
-            case = Case(model, GivenRows(rows_of), piece, read_columns(piece, model), every)
-            proof.check([case], SHAPES, after=after)
-        first = next(table.pieces(rows_at_once))[1]
+        read = _read_columns(model)
+        with work_in_threads() as proof.threads:
+            for after, piece in cut(table, rows_at_once, read):
+                case = Case(model, GivenRows(rows_of), piece, read_columns(piece, model), every)
+                proof.check([case], SHAPES, after=after)
+            proof.finish()
+        proof.threads = None
+        first = next(cut(table, rows_at_once, read))[1]
         some[rows_of if first is table else f"the first {first.rows:,} of {rows_of}"] = first
     proof.check(list(hostile_rows.cases(model, every_type=every_type)), SHAPES)
     seen = {
@@ -185,6 +152,11 @@ def parity(
     return Parity(title, dialect, fingerprint(model), hashes, checks, reference, left_out)
 
 
+def _read_columns(model: ScoringModel) -> tuple[str, ...]:
+    """Name the columns that a model's SELECT may read."""
+    return (*sources(model, outputs(model)), *model.keys)
+
+
 def sql_sha256(model: ScoringModel, dialect: str) -> dict[Shape, str]:
     """Name the SELECTs that `render` writes if nothing else is asked for."""
     written = {shape: render(model, dialect=dialect, shape=shape) for shape in SHAPES}
@@ -200,6 +172,8 @@ class Proof:
     compute: Compute = compute
     checks: list[Check] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    threads: Executor | None = None
+    _waiting: deque[tuple[Callable[[], Check], int]] = field(default_factory=deque)
 
     def check(
         self,
@@ -212,7 +186,8 @@ class Proof:
         """Compare cases of one model in some shapes.
 
         `by_row` is for results that come in an order of their own. A case that begins `after` some
-        rows of a table is added to what those rows showed.
+        rows of a table is added to what those rows showed. In `threads` the last ones are compared
+        until `finish`.
         """
 
         @cache  # for a wide model, rendering takes a second
@@ -236,50 +211,51 @@ class Proof:
                 continue
             except EngineError as problem:
                 refused = Difference("", 0, "a table", str(problem))
-                self._add(Check(case.rows_of, shapes[0], (), 0, 0, refused), 0)
+                failed = Check(case.rows_of, shapes[0], (), 0, 0, refused)
+                self._wait_for(partial(replace, failed), 0)
                 continue
             keys = (ROW,) if ROW in held.table.types else ()
             for shape in shapes:
                 names = tuple(name for name in case.columns if name in known(shape))
                 check = Check(case.rows_of, shape, names, held.table.rows, left_out)
                 text = sql(shape, names, self.engine.table, keys)
-                self._add(self._compare(check, held, text), after)
+                self._wait_for(self._compare(check, held, text), after)
 
-    def _compare(self, check: Check, held: Case, sql: str) -> Check:
+    def finish(self) -> None:
+        """Wait for what is still being compared."""
+        while self._waiting:
+            self._add_first()
+
+    def _wait_for(self, give: Callable[[], Check], after: int) -> None:
+        # One result is compared while the engine makes the next: more would only take memory.
+        self._waiting.append((give, after))
+        while len(self._waiting) > (self.threads is not None):
+            self._add_first()
+
+    def _compare(self, check: Check, held: Case, sql: str) -> Callable[[], Check]:
+        """Ask the engine, begin to compare, and give what waits for the end."""
         try:
             found = self.engine.select(sql)
             if ROW in found:
                 found = in_order(found, held.table)
         except EngineError as problem:
-            return replace(check, difference=Difference("", 0, "a result", str(problem)))
-        return compare(check, held.model, held.values, found, self.engine, self.compute)
+            failed = replace(check, difference=Difference("", 0, "a result", str(problem)))
+            return partial(replace, failed)
+        given = check, held.model, held.values, found, self.engine, self.compute
+        return begin(self.threads, *given)
 
-    def _add(self, check: Check, after: int) -> None:
+    def _add_first(self) -> None:
+        give, after = self._waiting.popleft()
+        check = give()
         gap = check.difference
         if gap is not None and gap.row:
             check = replace(check, difference=replace(gap, row=gap.row + after))
         same = (check.rows_of, check.shape, check.columns)
         for place, one in enumerate(self.checks if after else ()):
             if (one.rows_of, one.shape, one.columns) == same:
-                self.checks[place] = _add_up(one, check)
+                self.checks[place] = add_up(one, check)
                 return
         self.checks.append(check)
-
-
-def _add_up(one: Check, other: Check) -> Check:
-    """Add what further rows of a table showed."""
-    apart = dict(one.apart)
-    for name, more in other.apart.items():
-        known = apart.get(name, Apart(0, 0))
-        apart[name] = Apart(known.rows + more.rows, max(known.ulp, more.ulp))
-    return replace(
-        one,
-        rows=one.rows + other.rows,
-        left_out=one.left_out + other.left_out,
-        difference=one.difference or other.difference,
-        probability_ulp=max(one.probability_ulp, other.probability_ulp),
-        apart=apart,
-    )
 
 
 def _hold(engine: Engine, case: Case, by_row: bool) -> tuple[Case, int]:
@@ -328,42 +304,3 @@ def failure(found: Parity) -> str:
             f"{found.reference.bound:.3g}"
         )
     return "parity holds"
-
-
-def compare(
-    check: Check,
-    model: ScoringModel,
-    values: Mapping[str, Values],
-    found: Columns,
-    engine: Engine,
-    compute: Compute = compute,
-) -> Check:
-    """Add to a check how what an engine gave differs from what Python makes of the same values."""
-    expected = compute(stages(model, check.shape, check.columns), values)
-    difference, ulp, apart = None, 0, dict[str, Apart]()
-    has_consent = model.decisions.consent is not None
-    for name in check.columns:
-        if len(found[name]) != check.rows:
-            gap = Difference(name, 0, f"{check.rows} rows", f"{len(found[name])}")
-            return replace(check, difference=gap)
-        ours = expected[name]
-        if isinstance(ours, Texts):
-            wrong = differ(ours, found[name])
-            distance = np.zeros(check.rows, np.int64)
-        else:
-            wrong, distance = distances(comparable(ours, engine), comparable(found[name], engine))
-            if name in PROBABILITIES:
-                ulp = max(ulp, int(distance.max()))
-                wrong &= distance > engine.largest_ulp
-            if name == "lead_score":
-                # An overflow would be one engine's infinity; only without consent it is missing.
-                wrong |= ~(np.isfinite(ours) | (np.isnan(ours) & has_consent))
-        if not wrong.any():
-            continue
-        apart[name] = Apart(int(wrong.sum()), int(distance.max()))
-        if difference is None:
-            row = int(np.argmax(wrong))
-            mine = ours.values()[row] if isinstance(ours, Texts) else ours[row]
-            sides = write_bits(mine), write_bits(found[name][row])
-            difference = Difference(name, row + 1, *sides)
-    return replace(check, difference=difference, probability_ulp=ulp, apart=apart)

@@ -13,7 +13,8 @@ from leadweights.tables.engines.registry import ENGINES
 
 if TYPE_CHECKING:
     from leadweights.learn.fit import Fit
-    from leadweights.prove.parity import Check, Parity
+    from leadweights.prove.check import Check
+    from leadweights.prove.parity import Parity
 
 
 def document(model: str, proofs: Sequence[Parity]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ ROW = "leadweights_row"
 """A column with each row's number, from 1 on, in a table that is `numbered`."""
 
 _NUMBERED, _PIECE, _DERIVED = "numbered_leads", "some_leads", "derived_leads"
+_HELD = "held_leads"
 
 _WIDE = ("BIGINT", "HUGEINT")
 _UNKNOWN = '"NULL"'  # the type of a column of nothing but None in a DataFrame
@@ -328,14 +329,13 @@ class Table(TypedColumns):
             found = self._connection.sql(sql)
         return Table(self._connection, found, self.name, origin, _DERIVED)
 
-    def pieces(self, most: int) -> Iterator[tuple[int, Table]]:
-        """Cut the rows into tables of at most so many, each after how many rows it begins."""
-        if self.rows <= most:
-            yield 0, self
-            return
-        for first in range(0, self.rows, most):
-            relation = self._relation.limit(most, first)
-            yield first, Table(self._connection, relation, self.name, self._origin, _PIECE)
+    def hold(self, columns: Sequence[str], first: int, most: int) -> Table:
+        """Copy into memory at most so many rows of some columns, after the `first` ones."""
+        rows = f"SELECT {', '.join(map(quote, columns))} FROM {self.view}"  # noqa: S608
+        with explain_reading(self.name):
+            sql = f"CREATE OR REPLACE TEMP TABLE {_HELD} AS {rows} LIMIT {most} OFFSET {first}"
+            relation = self._connection.execute(sql).table(_HELD)
+        return Table(self._connection, relation, self.name, self._origin, _PIECE)
 
     def meets(self, conditions: Mapping[str, str]) -> dict[str, NDArray[np.bool_]]:
         """Say for columns which rows meet a condition, SQL with `{}` for the column, (rows,)."""

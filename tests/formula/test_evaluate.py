@@ -21,16 +21,21 @@ from leadweights.formula.nodes import (
     Difference,
     Exp,
     Formula,
+    IsMissing,
     Named,
     NumberColumn,
+    OneOf,
     Product,
     Quotient,
     Stage,
     Sum,
+    TextColumn,
     within,
 )
+from leadweights.formula.one_value import LARGEST_EXPONENT
 from leadweights.formula.stages import flatten
 from leadweights.formula.terms import odds, share
+from leadweights.formula.texts import Texts
 
 NAN = math.nan
 X = NumberColumn("x")
@@ -145,3 +150,51 @@ def test_a_constant_is_finite(bad: float) -> None:
 def test_a_sum_has_two_to_32_items(size: int) -> None:
     with pytest.raises(ValueError, match="a sum has 2 to 32 items"):
         Sum((Constant(1.0),) * size)
+
+
+def test_exp_is_the_c_librarys_to_the_last_bit() -> None:
+    random = np.random.default_rng(0)
+    z = np.concatenate([
+        random.uniform(-760, 715, 200_000), random.normal(size=100_000),
+        [0.0, -0.0, 700.0, 709.0, 709.5, LARGEST_EXPONENT, -745.2, -1e300],
+    ])  # fmt: skip
+    by_c = [math.exp(value) if value <= LARGEST_EXPONENT else math.inf for value in z.tolist()]
+    with np.errstate(all="ignore"):
+        found, far = exp_of_c(z), exp_of_c(np.array([1e300, math.inf, NAN]))
+    assert np.array_equal(found.view(np.int64), np.array(by_c).view(np.int64))
+    assert far[:2].tolist() == [math.inf, math.inf]
+    assert np.isnan(far[2])
+
+
+class Asked(str):
+    """A text that counts how often it is looked at."""
+
+    times = 0
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        Asked.times += 1
+        return str.__eq__(self, other)
+
+    def __hash__(self) -> int:
+        Asked.times += 1
+        return str.__hash__(self)
+
+
+def test_levels_are_looked_up_once_and_not_in_every_branch() -> None:
+    def looks(count: int) -> int:
+        names = [Asked(f"level {place:05}") for place in range(count)]
+        branches = tuple(
+            (OneOf(TextColumn("c"), (name,)), Constant(float(place)))
+            for place, name in enumerate(names)
+        )
+        missing = (IsMissing(TextColumn("c")), Constant(-1.0))
+        chosen = Case((missing, *branches), Constant(-2.0))
+        column = Texts(np.array([0, count - 1, -1, 1]), (*names[:-1], "another"))
+        before = Asked.times
+        found = evaluate([Stage("one", (Named("value", chosen),))], {"c": column})["value"]
+        assert found.tolist() == [0.0, -2.0, -1.0, 1.0]
+        return Asked.times - before
+
+    few, many = looks(100), looks(1000)
+    assert many <= 11 * few

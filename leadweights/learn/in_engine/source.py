@@ -62,8 +62,12 @@ class EngineTable:
 def choose_place(
     train: Source | None, memory: str | None = None, table: str | None = None
 ) -> Place:
-    """Read a table that is small enough; leave a large file, and a database, where it is."""
-    return OnDisk(memory, table) if _is_large(train) else InMemory()
+    """Read a table that is small enough; leave a large file, and a database, where it is.
+
+    Raises UnsupportedError for a size of memory that is none.
+    """
+    on_disk = OnDisk(memory, table)
+    return on_disk if _is_large(train) else InMemory()
 
 
 def _is_large(train: object) -> bool:

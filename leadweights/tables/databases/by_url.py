@@ -21,6 +21,7 @@ from leadweights.tables.databases.database import Row, insert_sql, replacing
 from leadweights.tables.engines.registry import check_url
 from leadweights.tables.engines.url import explain_errors
 from leadweights.tables.open import open_table
+from leadweights.tables.pieces import cut
 from leadweights.tables.table import VIEW, Table
 
 _AT_ONCE, _IN_A_DOCUMENT = 1_000, 5_000
@@ -112,7 +113,7 @@ class ByURL:
         names = [name.strip('"') for name in columns]
         if self.dialect != "postgres":
             places = [list(found.types).index(name) for name in names]
-            for _, piece in found.pieces(100 * _AT_ONCE):
+            for _, piece in cut(found, 100 * _AT_ONCE, found.types):
                 rows = ([row[at] for at in places] for row in piece.all_values())
                 self.insert(table, columns, rows, keys)
             return
