@@ -24,7 +24,7 @@ from leadweights.tables.file import File
 _MODEL = ModelFile(path_type=Path, readable=False)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("before", type=_MODEL)
 @click.argument("after", type=_MODEL)
 @json_option

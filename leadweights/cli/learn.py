@@ -26,7 +26,7 @@ from leadweights.cli.options import (
     train_argument,
     warn,
 )
-from leadweights.cli.outputs import OUTPUT, held_back_files, write_outputs
+from leadweights.cli.outputs import OUTPUT, Command, held_back_files, write_outputs
 from leadweights.errors import OutputError
 from leadweights.files.manifest import NAME as MANIFEST
 from leadweights.files.write import Content, is_there
@@ -35,7 +35,7 @@ from leadweights.model.file import load, to_json
 from leadweights.tables.file import File, path_of
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("train", type=FILE, required=False)
 @learning_options
 @rendering_options
@@ -137,7 +137,7 @@ def fit(
         platforms.log_to_mlflow(found, logged_as)
 
 
-@click.command()
+@click.command(cls=Command)
 @train_argument
 @learning_options
 @click.option("--models", is_flag=True, help="All models there are, and the price of SQL.")
@@ -204,7 +204,7 @@ def _only_folds(models: bool, learning: dict[str, Any]) -> None:
         raise click.UsageError("--folds compares three models: without --models")
 
 
-@click.command()
+@click.command(cls=Command)
 @train_argument
 @preparing_options
 @terminal.timings_option

@@ -179,16 +179,21 @@ def save_baseline(baseline: Baseline, path: str | Path) -> None:
     write_text({as_path(path): baseline_json(baseline)})
 
 
-def find_baseline(model: ScoringModel, path: str | Path) -> Baseline | None:
+def find_baseline(
+    model: ScoringModel, path: str | Path, *, pass_over_others: bool = False
+) -> Baseline | None:
     """Read the baseline beside a model's file, or in its folder; None where there is none.
 
-    Raises ModelError for one that cannot be read and for that of another model.
+    Raises ModelError for one that cannot be read and for that of another model, unless such ones
+    are passed over.
     """
     place = as_path(path)
     file = (place if place.is_dir() else place.parent) / NAME
     if not has_file(file):
         return None
     found = load_baseline(file)
+    if pass_over_others and found.model_sha256 != hash_learnt(model):
+        return None
     check_baseline(model, found, str(file))
     return found
 

@@ -57,7 +57,9 @@ class Service:
         if isinstance(model, ScoringModel):
             return Service(State(InForce.of(model)))
         found = load(model)
-        return Service(State(InForce.of(found, baseline=find_baseline(found, model))))
+        # Where a folder has a second model, such as equal weights, the baseline is the first's.
+        baseline = find_baseline(found, model, pass_over_others=True)
+        return Service(State(InForce.of(found, baseline=baseline)))
 
     @staticmethod
     def of_store(place: str, *, every_seconds: float = EVERY_SECONDS) -> Service:

@@ -136,7 +136,7 @@ def changed(files: dict[str, str], pattern: str, by: str) -> dict[str, str]:
     return {**files, path: text}
 
 
-WEIGHT = r"(\(\(\"visits_input\" - )(\S+)(\) / \S+\) \* )(\d)(\.\d+e-01)"
+WEIGHT = r"(\(\"visits_input\" - )(\S+)(\) \* )(\d)(\.\d+e[+-]\d\d)"
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ HOSTILE = st.lists(
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.one_of(st.just("source"), HOSTILE), HOSTILE)
+@given(st.one_of(st.just("source"), HOSTILE), HOSTILE.filter(str.strip))  # blanks are missing
 def test_no_level_and_no_name_breaks_out_of_the_test_of_drift(name: str, level: str) -> None:
     """What DuckDB counts is the rows that pandas has with the level, whatever it is called."""
     rows = pd.DataFrame({name: [level, "x"] * 300, "won": [1, 0, 0, 1, 1, 0] * 100})

@@ -42,7 +42,7 @@ def reversed_sum(sql: str) -> str:
 
 FAULTS: dict[str, Fault] = {
     "a float32 cast": first(r'THEN CAST\("(\w+)" AS DOUBLE\)', r'THEN CAST("\1" AS FLOAT)'),
-    "dropped parentheses": first(r'\(\("(\w+)" - (\S+)\) / ', r'("\1" - \2 / '),
+    "dropped parentheses": first(r'\("(\w+)" - (\S+?)\) \* ', r'"\1" - \2 * '),
     "a missing guard": first(r'CASE\s+WHEN CAST\("(\w+)" .*\s+THEN (.*)\s+ELSE .*\s+END', r"\2"),
     "COALESCE for a guard": first(
         r'CASE\s+WHEN CAST\("(\w+)" .*\s+THEN (.*)\s+ELSE (.*)\s+END', r"COALESCE(\2, \3)"
