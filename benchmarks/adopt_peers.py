@@ -30,6 +30,7 @@ import pandas as pd
 from lightgbm import LGBMClassifier
 from orbital import types
 from orbital.translate import ResultsProjection
+from rounds import in_random_order
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import (
     GradientBoostingClassifier,
@@ -291,7 +292,7 @@ def timed(
         )
     took: dict[str, tuple[list[float], list[float]]] = {who: ([], []) for who in found}
     for turn in range(rounds + 1):
-        for who, own in jobs.items():
+        for who, own in in_random_order(jobs.items()):
             for place, job in enumerate(own):
                 began = time.process_time()
                 job()

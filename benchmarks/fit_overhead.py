@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from rounds import in_random_order
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 GOAL = 1.5
@@ -116,7 +117,7 @@ def measured(named: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[
     """Run all commands in turn, several times; the first time, which fills caches, not counted."""
     costs: dict[str, list[Cost]] = {name: [] for name in named}
     for turn in range(rounds + 1):
-        for name, command in named.items():
+        for name, command in in_random_order(named.items()):
             found = cost(command)
             if turn:
                 costs[name].append(found)

@@ -22,6 +22,7 @@ from statistics import median
 from typing import Any
 
 import duckdb
+from rounds import in_random_order
 
 ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 2**20
@@ -108,9 +109,11 @@ def against_peers(path: Path, rows: int, columns: int, rounds: int) -> None:
     peers = ("lbfgs", "newton-cholesky")
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in ("ours", *peers)}
     for _ in range(rounds + 1):
-        found["ours"].append(run(OURS, str(path), str(columns), ""))
-        for solver in peers:
-            found[solver].append(run(PEER, str(path), solver))
+        for name in in_random_order(found):
+            asked = (
+                (OURS, str(path), str(columns), "") if name == "ours" else (PEER, str(path), name)
+            )
+            found[name].append(run(*asked))
     print(f"\n{rows:,} rows x {columns} columns from Parquet, medians of {rounds} rounds")
     print(f"{'leadweights against':<22}{'times as fast':>15}{'with imports':>15}{'memory':>10}")
     for solver in peers:

@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from statistics import median
 
+from rounds import in_random_order
+
 COLUMNS, TRAINING_ROWS = 20, 5_000
 MOST_TIMES, MOST_BYTES = 3.0, 1e9
 
@@ -114,7 +116,7 @@ def main() -> int:
         subprocess.run([*base, "--only", "make", *wanted], check=True)
         found: dict[str, list[dict[str, float]]] = {"scan": [], "watch": []}
         for _ in range(asked.rounds):
-            for name, runs in found.items():
+            for name, runs in in_random_order(found.items()):
                 done = subprocess.run([*base, "--only", name], check=True, capture_output=True)
                 runs.append(json.loads(done.stdout))
         size = path.stat().st_size / 1e9

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -23,7 +23,7 @@ Timed = Callable[[Clock], tuple[float, Any]]
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _CLOCKS = {"elapsed": time.perf_counter, "processors": time.process_time}
-_SEED = 42
+_DRAWN = random.Random(42)
 
 
 def here(job: Job) -> Timed:
@@ -83,6 +83,12 @@ def _run_jobs(asked: Connection, make: Callable[..., Mapping[str, Job]], given: 
         asked.send(here(jobs[name])(clock))
 
 
+def in_random_order(jobs: Iterable[Any]) -> list[Any]:
+    """Draw an order for a round, the same in every run of a script."""
+    listed = list(jobs)
+    return _DRAWN.sample(listed, len(listed))
+
+
 def measure_in_turn(
     jobs: Mapping[Any, Timed],
     rounds: int,
@@ -93,11 +99,10 @@ def measure_in_turn(
 
     Give the seconds of each, and what each returned last. Before each there is `tidy`.
     """
-    drawn = random.Random(_SEED)
     times: dict[Any, list[float]] = {name: [] for name in jobs}
     found = dict.fromkeys(jobs)
     for turn in range(rounds + 1):
-        for name in drawn.sample(list(jobs), len(jobs)):
+        for name in in_random_order(jobs):
             tidy()
             seconds, found[name] = jobs[name](clock)
             if turn:

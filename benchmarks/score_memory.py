@@ -23,6 +23,8 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from rounds import in_random_order
+
 # This process imports nothing large: on Linux a child's peak memory begins with its parent's.
 
 LARGEST_DIFFERENCE = 1e-7
@@ -164,7 +166,7 @@ def run(sizes: Sequence[int], rounds: int, folder: Path) -> None:
         named = commands(rows, model, pipeline, folder)
         costs: dict[str, list[Cost]] = {name: [] for name in named}
         for _ in range(rounds):
-            for name, command in named.items():
+            for name, command in in_random_order(named.items()):
                 costs[name].append(cost(command))
         results = (folder / f"{name}.parquet" for name in ("Parquet to Parquet", "pandas"))
         cost(role_command("compare", *results))

@@ -31,6 +31,7 @@ import httpx
 import joblib  # type: ignore[import-untyped]
 import numpy as np
 import pandas as pd
+from rounds import in_random_order
 from score_rows import DATA, learnt_model, made_columns
 from serve_usual import COLUMNS
 from sklearn.impute import SimpleImputer
@@ -236,7 +237,7 @@ def measure_leads(
     """Ask both in turn, and print how they compare."""
     found: dict[str, list[Load]] = {server.name: [] for server in servers}
     for turn in range(rounds + 1):
-        for server in servers:
+        for server in in_random_order(servers):
             told = load(server, seconds if turn else min(seconds, 2))
             if turn:
                 found[server.name].append(told)
@@ -268,15 +269,14 @@ def measure_files(
         times: dict[str, list[float]] = {server.name: [] for server in servers}
         cpus: dict[str, list[float]] = {server.name: [] for server in servers}
         for turn in range(rounds + 1):
-            answers = []
-            for server in servers:
-                taken, cpu, answer = send_file(server, exchange, files[exchange.sent])
-                answers.append(answer)
+            answers = {}
+            for server in in_random_order(servers):
+                taken, cpu, answers[server.name] = send_file(server, exchange, files[exchange.sent])
                 if turn:
                     times[server.name].append(taken)
                     cpus[server.name].append(cpu)
             if not turn:
-                own, usual = (read_table(exchange, answer) for answer in answers)
+                own, usual = (read_table(exchange, answers[one.name]) for one in servers)
                 largest = (own["probability"] - usual["probability"]).abs().max()
                 if len(own) != rows or len(usual) != rows or not largest <= LARGEST_DIFFERENCE:
                     sys.exit(
