@@ -9,6 +9,9 @@ from hypothesis import HealthCheck, settings
 # Spark's Java lives for a minute: what is compiled best is not worth its compiling.
 os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
+# Where it is set, what fails when a process writes the last of its output is not seen.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
 # One process a core runs the tests: threads of each that wait for a turn by spinning take it from
 # the others. Must be set before numpy and scikit-learn are imported.
 if "PYTEST_XDIST_WORKER" in os.environ:

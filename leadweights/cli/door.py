@@ -1,9 +1,10 @@
 """What was typed, before a command reads it, and what is wrong with it."""
 
 import io
+import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -40,6 +41,7 @@ class GuardedCommands(GroupedCommands):
         try:
             return super().main(*args, **kwargs)
         except OSError as problem:
+            _drop_output()
             click.echo(f"Error: cannot write to standard output: {problem}", err=True)
             sys.exit(1)
 
@@ -63,9 +65,18 @@ class GuardedCommands(GroupedCommands):
         except BrokenPipeError:
             raise
         except OSError as problem:
+            _drop_output()
             said = f"cannot write to standard output: {problem}{list_written(ctx)}"
             raise click.ClickException(said) from None
         return result
+
+
+def _drop_output() -> None:
+    """Let go what standard output still holds: Python would fail again at its end, in its words."""
+    with suppress(OSError, ValueError):  # it is no file
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _refuse_urls(typed: Sequence[str]) -> None:
