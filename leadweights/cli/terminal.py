@@ -119,8 +119,15 @@ class Timings:
 
 def _begin_timings(context: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked:
-        times = context.meta[_TIMINGS] = Timings()
-        context.call_on_close(lambda: click.echo(times.table(), err=True))
+        context.meta[_TIMINGS] = context.with_resource(_tell_timings())
+
+
+@contextmanager
+def _tell_timings() -> Iterator[Timings]:
+    """Print the times at the end of a command; nothing beside the line of an error."""
+    times = Timings()
+    yield times
+    click.echo(times.table(), err=True)
 
 
 timings_option = click.option(

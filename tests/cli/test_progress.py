@@ -152,6 +152,9 @@ def test_timings_tell_where_the_time_of_a_command_went(tmp_path: Path) -> None:
     whole = seconds.pop("in all")
     assert sum(seconds.values()) == pytest.approx(whole, abs=0.005 * len(seconds) + 0.006)
     assert 0 < whole <= took + 0.005
+    wrong = CliRunner().invoke(main, ["fit", str(path), "--label", "no", "--timings"])
+    assert wrong.exit_code == 1
+    assert wrong.stderr.count("\n") == 1
     for command in (["compare", str(path)], ["columns", str(path)]):
         told = CliRunner().invoke(main, [*command, "--timings"])
         assert told.exit_code == 0

@@ -102,7 +102,7 @@ def make_hats(values: Floats, knots: Floats) -> Floats:
     """Give the linear B-splines at the knots, constant beyond the ends (de Boor 1978)."""
     if len(knots) < 2:
         return np.ones((len(values), len(knots)))
-    from sklearn.preprocessing import SplineTransformer  # 1 s, and the report draws no curve
+    from sklearn.preprocessing import SplineTransformer  # 1 s, and only a curve needs it
 
     splines = SplineTransformer(
         degree=1, knots=knots[:, None], extrapolation="constant", include_bias=True
