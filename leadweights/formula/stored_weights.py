@@ -50,7 +50,7 @@ from leadweights.model.model import (
     Weekday,
     limits,
 )
-from leadweights.model.terms import Levels, Ranged, Standardized, Term
+from leadweights.model.terms import Levels, Ranged, Standardized, Term, weight_per_unit
 
 SCORES = ("lead_score", "log_odds", "probability")
 """The results there are in this shape."""
@@ -106,7 +106,7 @@ def _rows(term: Term, column: InputColumn, bound: float) -> Iterator[StoredWeigh
     fill = column.fill if isinstance(column, Number | Flag) else None
     low, high = (column.low, column.high) if isinstance(column, Number) else (None, None)
     if seen.line is not None:
-        raw = seen.line.weight_per_unit
+        raw = weight_per_unit(seen.line)
         moments = (seen.line.weight, seen.line.zero, seen.line.spread, raw, -seen.line.zero * raw)
         yield StoredWeight(own, "line", "", *moments, fill, low, high, bound)
         return

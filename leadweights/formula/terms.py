@@ -50,7 +50,17 @@ from leadweights.model.model import (
     Weekday,
     limits,
 )
-from leadweights.model.terms import Bins, Curve, Levels, Point, Ranged, Standardized, Term, slope
+from leadweights.model.terms import (
+    Bins,
+    Curve,
+    Levels,
+    Point,
+    Ranged,
+    Standardized,
+    Term,
+    slope,
+    weight_per_unit,
+)
 
 OTHER, MISSING = "(other)", "(missing)"
 """The levels of rare and unseen values, and of missing ones, in lists."""
@@ -125,7 +135,7 @@ def contribution(term: Term, column: InputColumn, value: Formula) -> Formula:
     match term:
         case Standardized() | Ranged():
             centred = Difference(value, Constant(term.zero))
-            return Product(centred, Constant(term.weight_per_unit))
+            return Product(centred, Constant(weight_per_unit(term)))
         case Levels():
             return _by_level(term, column, value, [part.contribution for part in view(term).parts])
         case Curve():
@@ -277,8 +287,8 @@ def raw_lead_score(model: ScoringModel, *others: Formula) -> Formula:
             parts.append(contribution(term, column, value))
         else:
             lines.append(line)
-            parts.append(Product(value, Constant(line.weight_per_unit)))
-    offset = -fsum(line.zero * line.weight_per_unit for line in lines)
+            parts.append(Product(value, Constant(weight_per_unit(line))))
+    offset = -fsum(line.zero * weight_per_unit(line) for line in lines)
     return total([Constant(offset), *parts, *others])
 
 

@@ -27,6 +27,7 @@ from leadweights.integrations.cell_formulas import ROW, Cells, text
 from leadweights.model.file import fingerprint
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.model.names import check_name
+from leadweights.model.terms import weight_per_unit
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -243,7 +244,7 @@ def _read_weights(model: ScoringModel, name: str, formula: Any) -> Any:
     def exchange(part: Any) -> Any:
         match part:
             case Product(centred, Constant(per_unit)) if (
-                line is not None and per_unit == line.weight_per_unit
+                line is not None and per_unit == weight_per_unit(line)
             ):
                 weight, spread = Column(f"\0weight {column}"), Column(f"\0spread {column}")
                 return Product(change(centred, exchange), Quotient(weight, spread))

@@ -31,11 +31,6 @@ class Standardized:
         """Give the unit in which the term measures its column."""
         return self.std
 
-    @property
-    def weight_per_unit(self) -> float:
-        """Say how much a unit of the column adds to the lead score."""
-        return self.weight / self.spread
-
 
 @dataclass(frozen=True, slots=True)
 class Ranged:
@@ -58,11 +53,6 @@ class Ranged:
     def spread(self) -> float:
         """Give the unit in which the term measures its column."""
         return self.high - self.low
-
-    @property
-    def weight_per_unit(self) -> float:
-        """Say how much a unit of the column adds to the lead score."""
-        return self.weight / self.spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,3 +179,8 @@ def farthest(term: Term, limit: float) -> float:
 def slope(left: Point, right: Point) -> float:
     """Contribution per unit between two points of a curve."""
     return (right.contribution - left.contribution) / (right.at - left.at)
+
+
+def weight_per_unit(line: Standardized | Ranged) -> float:
+    """Contribution per unit of the column of a line."""
+    return line.weight / line.spread

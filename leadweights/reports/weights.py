@@ -10,7 +10,7 @@ from functools import partial
 from leadweights.formula.terms import view
 from leadweights.model.model import Choice, InputColumn, Link, Logit, Number, ScoringModel
 from leadweights.model.shown import Shown
-from leadweights.model.terms import Term
+from leadweights.model.terms import Term, weight_per_unit
 from leadweights.reports.layout import lay_out, shorten
 
 TREES = "(trees)"
@@ -80,7 +80,7 @@ def _weights(term: Term, column: InputColumn, link: Link) -> list[Weight]:
     list_part = partial(_weight, term.column, link=link)
     seen = view(term)
     log = isinstance(column, Number) and column.log
-    raw = None if seen.line is None or log else seen.line.weight_per_unit
+    raw = None if seen.line is None or log else weight_per_unit(seen.line)
     mean, std = seen.moments or (None, None)
     parts = seen.parts
     if isinstance(column, Choice):

@@ -155,9 +155,7 @@ def folds(y: Floats, count: int, seed: int, by: By = None) -> list[Fold]:
             if codes.max() + 1 < count:
                 found = []
             else:
-                from sklearn.model_selection import (
-                    StratifiedGroupKFold,
-                )  # 1 s, and many need no folds
+                from sklearn.model_selection import StratifiedGroupKFold  # 1 s, as below
 
                 grouped = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
                 found = list(grouped.split(y, y, codes))
