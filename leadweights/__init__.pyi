@@ -35,7 +35,16 @@ from .learn.compare import Comparison, Folds, compare, cross_validate
 from .learn.fit import Fit, columns, fit, fit_model, learning_queries
 from .learn.prepare.columns import Decision
 from .learn.prepare.leakage import Suspect
-from .learn.recipe import Forward, Groups, InMemory, OnDisk, Random, Recipe, Warehouse
+from .learn.recipe import (
+    Forward,
+    Groups,
+    InMemory,
+    Limits,
+    OnDisk,
+    Random,
+    Recipe,
+    Warehouse,
+)
 from .lifecycle.challenger.challenge import Challenge, challenge
 from .lifecycle.challenger.diff import Change, Difference, diff
 from .lifecycle.challenger.gates import Gates
@@ -119,6 +128,7 @@ __all__ = [
     "InputCheck",
     "LeadScorer",
     "LeadweightsError",
+    "Limits",
     "Line",
     "Merged",
     "ModelError",

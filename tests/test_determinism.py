@@ -9,9 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from leadweights.cli.main import main
+from tests.support.commands import invoke
 from tests.support.release import RELEASE, sweep
 
 FIT = ("fit", "--key", "contact_id")
@@ -97,7 +96,7 @@ def test_shuffled_training_rows_write_the_same_bytes(
 
     def outputs(train: Path, folder: Path) -> dict[str, bytes]:
         arguments = [*FIT, str(train), *asked, "--output", str(folder)]
-        done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+        done = invoke(arguments, catch_exceptions=False)
         assert done.exit_code == 0
         return written(folder, done.output_bytes)
 

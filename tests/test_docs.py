@@ -9,10 +9,12 @@ from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
+from tests.support.release import swept
 from leadweights.cli.main import main
+from leadweights.learn.recipe import USUAL
+from tests.support.commands import invoke
 from tests.support.generated_docs import IN_PYTHON, PAGES, renew
 from tests.support.language_model import sensible, serve
 
@@ -37,6 +39,8 @@ CONSOLE = [
     for block in blocks(page, "console")
 ]
 CODE = [(page, code) for page in GUIDES for code in blocks(page, "python")]
+LONG = {"sklearn.md", "trees.md"}
+"""Pages that learn some dozen models."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +58,7 @@ def run_alone(words: list[str]) -> str:
 
 def run_here(words: list[str]) -> str:
     """Run a command in this process, and give what it prints."""
-    done = CliRunner().invoke(main, words)
+    done = invoke(words, limits=USUAL)
     assert done.exit_code == 0, done.output
     return done.stdout
 
@@ -92,7 +96,11 @@ def test_commands_print_what_the_documents_show(
         assert re.fullmatch(pattern, printed), printed
 
 
-@pytest.mark.parametrize(("page", "code"), CODE, ids=[str(page) for page, _ in CODE])
+@pytest.mark.parametrize(
+    ("page", "code"),
+    [swept(one) if one[0].name in LONG else one for one in CODE],
+    ids=[str(page) for page, _ in CODE],
+)
 def test_the_documents_python_runs(page: Path, code: str) -> None:
     exec(compile(code, str(page), "exec"), {"__name__": "documents"})
 

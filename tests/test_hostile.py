@@ -17,7 +17,6 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.main import main
@@ -31,6 +30,7 @@ from leadweights.errors import (
 )
 from leadweights.files.write import replace_file, write_text
 from leadweights.learn.prepare.dictionary import read_dictionary
+from tests.support.commands import invoke
 from tests.support.learning import fit
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
@@ -105,9 +105,9 @@ def test_decimal_keys_keep_their_digits_everywhere(tmp_path: Path, frame: pd.Dat
     key = Decimal("12345678901234567891.1234567891")
     assert lw.score(model, path, keys=["id"])["id"].tolist() == [key] * 3
     arguments = ["score", str(tmp_path / "model.json"), str(path), "--key", "id"]
-    printed = CliRunner().invoke(main, arguments).stdout
+    printed = invoke(arguments).stdout
     assert printed.splitlines()[1].startswith(f"{key},")
-    CliRunner().invoke(main, [*arguments, "-o", str(tmp_path / "scored.csv")])
+    invoke([*arguments, "-o", str(tmp_path / "scored.csv")])
     assert (tmp_path / "scored.csv").read_text() == printed
 
 
@@ -395,7 +395,7 @@ def test_links_in_a_circle_get_one_line(tmp_path: Path) -> None:
 
 def test_a_place_to_write_that_cannot_be_looked_at_is_named(tmp_path: Path) -> None:
     far = tmp_path / ("x" * 300)
-    found = CliRunner().invoke(main, ["columns", "data/train.csv", "--write", str(far)])
+    found = invoke(["columns", "data/train.csv", "--write", str(far)])
     assert found.exit_code == 1
     assert found.stderr.startswith(f"Error: cannot write {tmp_path}/xxx")
     assert found.stderr.endswith("xxx: File name too long\n")
@@ -466,7 +466,7 @@ def test_help_that_cannot_be_written_gets_one_line(command: list[str], tmp_path:
     ],
 )
 def test_an_option_that_cannot_be_meant_is_a_usage_error(command: list[str], message: str) -> None:
-    found = CliRunner().invoke(main, command)
+    found = invoke(command)
     assert found.exit_code == 2
     assert message in found.stderr
 
@@ -481,6 +481,6 @@ def test_an_option_that_cannot_be_meant_is_a_usage_error(command: list[str], mes
     ],
 )
 def test_an_odd_name_or_number_gets_one_line(command: list[str], message: str) -> None:
-    found = CliRunner().invoke(main, command)
+    found = invoke(command)
     assert found.exit_code == 1
     assert message in found.stderr

@@ -56,6 +56,7 @@ def committed() -> Any:
     return read(NOTEBOOK)
 
 
+@pytest.mark.sweep
 def test_every_cell_runs_and_prints_what_is_committed(tmp_path: Path, committed: Any) -> None:
     copy = tmp_path / NOTEBOOK.name
     copy.write_bytes(NOTEBOOK.read_bytes())

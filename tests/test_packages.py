@@ -33,6 +33,7 @@ def metadata(wheel: Path) -> Message:
         return email.message_from_bytes(held.read(name))
 
 
+@pytest.mark.sweep
 def test_the_wheel_has_what_git_has_of_the_package_and_no_more(wheel: Path) -> None:
     listed = ["git", "-c", "safe.directory=*", "ls-files", "leadweights"]
     tracked = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
@@ -64,6 +65,7 @@ def test_no_address_is_named_that_is_not_there(metadata: Message) -> None:
     assert "one of thirty-two dialects (docs/dialects.md)" in text
 
 
+@pytest.mark.sweep
 def test_what_it_installs_runs_and_has_a_manual(wheel: Path, tmp_path: Path) -> None:
     words = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-warn-script-location"]
     words += ["--ignore-installed", "--prefix", str(tmp_path), str(wheel)]

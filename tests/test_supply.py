@@ -53,6 +53,7 @@ def pip(folder: Path, *lines: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.sweep
 def test_pip_takes_a_package_for_its_hash_and_refuses_another(tmp_path: Path) -> None:
     """Needs the network, as `.ci/run` does, which installs the whole lock in this way."""
     (line,) = (f"{name}=={version}{rest}" for name, version, rest in LOCKED if name == "iniconfig")

@@ -12,6 +12,7 @@ from leadweights.cli.options import (
     FILE,
     choose_place,
     decide_as_option,
+    find_limits,
     held_back_option,
     is_given,
     json_option,
@@ -109,6 +110,7 @@ def fit(
     place = choose_place(train, _source_table(train, table), engine, memory, scratch=scratch)
     with terminal.line() as progress:
         checks: dict[str, Any] = {"strict": strict, "held_back": held_back}
+        checks["limits"] = find_limits()
         checks["decide_as"] = decide_as and load(decide_as)
         found = fitting.fit(train, recipe, valid=valid, place=place, progress=progress, **checks)
     texts: dict[str, Content] = {
@@ -179,7 +181,7 @@ def compare(
         return
     valid = learning.pop("valid")
     recipe = make_recipe(learning)
-    asked = {"valid": valid, "models": models, "threshold": threshold}
+    asked = {"valid": valid, "models": models, "threshold": threshold, "limits": find_limits()}
     with terminal.line() as progress:
         found = comparing.compare(train, recipe, progress=progress, **asked)
     tell(as_json, comparisons.metrics_document, comparisons.comparison_text, found)

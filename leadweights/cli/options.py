@@ -20,7 +20,7 @@ from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.file import File as TableFile
 
 if TYPE_CHECKING:
-    from leadweights.learn.recipe import Place, Recipe
+    from leadweights.learn.recipe import Limits, Place, Recipe
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -321,6 +321,13 @@ def make_recipe(given: dict[str, Any]) -> Recipe:
             return Recipe(split=Groups(group, shares), **options)
         case _:
             raise UnsupportedError("split by a time column or by a group, not by both")
+
+
+def find_limits() -> Limits:
+    """Give the limits that the caller has set, by `obj=` of click, or the usual ones."""
+    from leadweights.learn.recipe import USUAL, Limits
+
+    return click.get_current_context().find_object(Limits) or USUAL
 
 
 def choose_place(

@@ -7,7 +7,6 @@ without any part of a URL.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -355,6 +354,8 @@ def _read_range(system: Any, url: str, key: str, found: Found, start: int, end: 
 
 
 async def _read_s3(system: Any, key: str, tag: str, start: int, end: int) -> bytes:
+    import asyncio  # costly, and most commands read from no bucket
+
     bucket, name, _ = system.split_path(key)
     asked = {"Bucket": bucket, "Key": name, "Range": f"bytes={start}-{end - 1}"}
     if tag:

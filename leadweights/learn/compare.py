@@ -28,7 +28,16 @@ from leadweights.learn.other_models import (
 )
 from leadweights.learn.prepare.prepared import prepare
 from leadweights.learn.problem import Part, Problem, find_by, list_absent, open_problem, split_rows
-from leadweights.learn.recipe import Asked, Progress, Random, Recipe, RecipeOptions, make_recipe
+from leadweights.learn.recipe import (
+    USUAL,
+    Asked,
+    Limits,
+    Progress,
+    Random,
+    Recipe,
+    RecipeOptions,
+    make_recipe,
+)
 from leadweights.learn.train import Trained, add_decisions, add_trees, train_on
 from leadweights.model.shown import Shown
 from leadweights.model.trees import depth
@@ -98,6 +107,7 @@ def compare(
     models: bool = False,
     threshold: float | None = None,
     progress: Progress | None = None,
+    limits: Limits = USUAL,
     **options: Unpack[RecipeOptions],
 ) -> Comparison:
     """Compare equal weights, logistic regression and the rivals that can be afforded; see `fit`.
@@ -109,7 +119,7 @@ def compare(
     not given, too, and the price of SQL: what the SELECT gives up against the best of the others.
     The weights alone are then compared with those beside which trees are added: small ones, or as
     many as the recipe asks for, and large ones if it does.
-    `progress` is told what is done, as in `fit`. Raises what `fit` does.
+    `progress` and `limits` are those of `fit`. Raises what `fit` does.
     """
     if threshold is not None and not models:
         raise UnsupportedError("a threshold is for models=True: without, no decision is measured")
@@ -117,7 +127,7 @@ def compare(
     if not (isinstance(threshold, Real) and 0 <= threshold <= 1):
         raise UnsupportedError(f"a threshold is a probability from 0 to 1, not {threshold!r}")
     recipe = make_recipe(recipe, options)
-    with open_problem(train, recipe, valid=valid, progress=progress) as problem:
+    with open_problem(train, recipe, valid=valid, progress=progress, limits=limits) as problem:
         parts = split_rows(problem)
         alone = replace(problem, recipe=replace(recipe, trees="none")) if models else problem
         trained = train_on(alone, parts[0].rows)

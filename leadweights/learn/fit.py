@@ -37,6 +37,7 @@ from leadweights.learn.problem import (
 from leadweights.learn.recipe import (
     USUAL,
     Forward,
+    Limits,
     OnDisk,
     Place,
     Progress,
@@ -113,6 +114,7 @@ def fit(
     held_back: bool = True,
     decide_as: ScoringModel | None = None,
     progress: Progress | None = None,
+    limits: Limits = USUAL,
     **options: Unpack[RecipeOptions],
 ) -> Fit:
     """Learn a scoring model from labelled rows, compare it with the baselines and prove its SQL.
@@ -127,7 +129,7 @@ def fit(
     A large file stays where it is: DuckDB adds up what the weights are solved from, all rows of
     it, and a sample decides on the columns and measures. `place` says where to do that, or to read
     the file whatever its size. `progress` is called with a few words before each question that
-    may take long.
+    may take long. `limits` say how much is drawn, resampled and tried at most.
 
     Raises TableError, DictionaryError or UnsupportedError for what cannot be used or meant,
     EngineError for an engine that fails, and ParityError, with the first differing row, if SQL and
@@ -139,6 +141,7 @@ def fit(
         valid=valid,
         place=place or choose_place(train),
         progress=progress,
+        limits=limits,
     ) as problem:
         rules = None if decide_as is None else (decide_as, valid)
         return solve(problem, strict=strict, held_back=held_back, rules=rules)

@@ -293,7 +293,7 @@ def read_seed(value: object) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is read, drawn and learnt at most: the defaults are for users, others for tests.
+    """How much is read, drawn and learnt at most: smaller ones are faster, and measure less well.
 
     Of a long table so many rows decide what becomes of its columns, and are compared on; so many
     are brought back, with so many values, to start from: the more there are, the fewer passes over

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from tests.support.adopting import draw
+from tests.support.commands import invoke
 
 lightgbm = pytest.importorskip("lightgbm", reason="pip install leadweights[boosting]")
 
@@ -30,9 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_files_of_a_fit_are_written(folder: Path) -> None:
     out = folder / "out"
-    done = CliRunner().invoke(
-        main, ["adopt", str(folder / "m.txt"), str(folder / "rows.csv"), "--output", str(out)]
-    )
+    done = invoke(["adopt", str(folder / "m.txt"), str(folder / "rows.csv"), "--output", str(out)])
     assert done.exit_code == 0, done.output
     assert "Scores: those of LightGBM" in done.stdout
     assert "bit for bit" in done.stdout
@@ -42,14 +39,12 @@ def test_the_files_of_a_fit_are_written(folder: Path) -> None:
     assert {p.name for p in out.rglob("*") if p.is_file()} == {
         *("model.json", "score.sql", "weights.csv", "parity.json", "manifest.json")
     }
-    again = CliRunner().invoke(main, ["verify", str(out), str(folder / "rows.csv")])
+    again = invoke(["verify", str(out), str(folder / "rows.csv")])
     assert again.exit_code == 0, again.output
 
 
 def test_json_says_the_same(folder: Path, tmp_path: Path) -> None:
-    done = CliRunner().invoke(
-        main, ["adopt", str(folder / "m.txt"), "--json", "--output", str(tmp_path / "out")]
-    )
+    done = invoke(["adopt", str(folder / "m.txt"), "--json", "--output", str(tmp_path / "out")])
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     assert found["parity"]["holds"]
@@ -58,7 +53,7 @@ def test_json_says_the_same(folder: Path, tmp_path: Path) -> None:
 
 def test_what_cannot_be_carried_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "m.pkl").write_bytes(b"\x80\x04N.")
-    done = CliRunner().invoke(main, ["adopt", str(tmp_path / "m.pkl"), "--output", str(tmp_path)])
+    done = invoke(["adopt", str(tmp_path / "m.pkl"), "--output", str(tmp_path)])
     assert done.exit_code == 1
     assert "a pickle runs whatever code is in it" in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -12,13 +12,15 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.files.manifest import NAME
 from leadweights.formula.stages import part_outputs, row_outputs
+from leadweights.learn.recipe import USUAL, Limits
 from leadweights.model.file import fingerprint, load
+from tests.support.commands import invoke
+from tests.support.learning import QUICK
 
 MODEL, TRAIN, VALID = "outputs/model.json", "data/train.csv", "data/valid.csv"
 # What fit writes, and what verify writes beside it: `make outputs`.
@@ -37,8 +39,8 @@ OUTPUTS = {
 CERTIFICATE = {"engines.json", "PARITY.md"}
 
 
-def run(*arguments: str) -> Result:
-    found = CliRunner().invoke(main, arguments)
+def run(*arguments: str, limits: Limits = QUICK) -> Result:
+    found = invoke(arguments, limits=limits)
     assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
     return found
 
@@ -74,6 +76,7 @@ def test_fit_writes_the_committed_outputs_again(tmp_path: Path) -> None:
     found = run(
         *("fit", TRAIN, "--valid", VALID, "--key", "contact_id"),
         *("--dictionary", "data/features.toml", "--output", str(tmp_path)),
+        limits=USUAL,
     )
     assert found.exit_code == 0, found.output
     assert files_in(tmp_path) == OUTPUTS == files_in(Path("outputs")) - CERTIFICATE
@@ -148,7 +151,7 @@ def test_compare_prints_the_table_and_writes_nothing(
 ) -> None:
     train, valid = (str(Path(path).resolve()) for path in (TRAIN, VALID))
     monkeypatch.chdir(tmp_path)
-    found = run("compare", train, "--valid", valid, "--key", "contact_id")
+    found = run("compare", train, "--valid", valid, "--key", "contact_id", limits=USUAL)
     assert found.exit_code == 0
     for word in ("AUC-ROC", "PR-AUC", "Brier", "P@100", "P@200", "which favours it"):
         assert word in found.stdout
@@ -356,7 +359,7 @@ def modules_after(*arguments: str) -> set[str]:
 def test_a_command_imports_nothing_it_does_not_need(
     arguments: Sequence[str], unneeded: set[str]
 ) -> None:
-    assert not modules_after(*arguments) & unneeded
+    assert not modules_after(*arguments) & (unneeded | {"asyncio"})
 
 
 def test_the_library_can_be_used_after_the_command_line_in_one_process() -> None:
@@ -411,7 +414,7 @@ def test_the_committed_certificate_is_of_the_committed_model_and_can_be_repeated
 
 
 def test_an_engine_that_is_not_there_gets_one_line() -> None:
-    found = CliRunner().invoke(main, ["verify", MODEL, VALID, "--engine", "dbase"])
+    found = invoke(["verify", MODEL, VALID, "--engine", "dbase"])
     assert found.exit_code == 1
     assert found.stderr.startswith("Error: no engine 'dbase'; there are: duckdb, sqlite")
 

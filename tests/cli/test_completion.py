@@ -8,9 +8,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from leadweights.cli.main import main
+from tests.support.commands import invoke
 
 LINES = dict(
     re.findall(r"`.*_LEADWEIGHTS_COMPLETE=((\w+)_source) .*`", Path("docs/commands.md").read_text())
@@ -18,9 +17,7 @@ LINES = dict(
 
 
 def ask(instruction: str, **words: str) -> str:
-    found = CliRunner().invoke(
-        main, [], env={"_LEADWEIGHTS_COMPLETE": instruction, **words}, prog_name="leadweights"
-    )
+    found = invoke([], env={"_LEADWEIGHTS_COMPLETE": instruction, **words}, prog_name="leadweights")
     return found.stdout
 
 
@@ -60,6 +57,6 @@ def test_words_are_completed(typed: str, expected: list[str]) -> None:
 
 def test_the_version_is_that_of_the_project() -> None:
     version = tomllib.loads(Path("pyproject.toml").read_text())["project"]["version"]
-    found = CliRunner().invoke(main, ["--version"], prog_name="leadweights")
+    found = invoke(["--version"], prog_name="leadweights")
     assert (found.exit_code, found.output) == (0, f"leadweights, version {version}\n")
     assert "_LEADWEIGHTS_COMPLETE" not in os.environ

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.guarding import make_guarding
-from leadweights.cli.main import main
 from leadweights.serve.access import Access, Guarded
+from tests.support.commands import invoke
 
 USUAL = {
     "has_store": False,
@@ -59,7 +58,7 @@ def access(host: str, **other: object) -> Access:
     ],
 )
 def test_what_it_will_not_do_is_one_line(words: list[str], code: int, said: str) -> None:
-    done = CliRunner().invoke(main, ["serve", "outputs", "--port", "0", *words])
+    done = invoke(["serve", "outputs", "--port", "0", *words])
     assert (done.exit_code, done.stdout) == (code, "")
     assert said in done.stderr
     if code == 1:
@@ -67,7 +66,7 @@ def test_what_it_will_not_do_is_one_line(words: list[str], code: int, said: str)
 
 
 def test_open_and_tokens_are_two_things(tokens: Path) -> None:
-    done = CliRunner().invoke(main, ["serve", "outputs", "--open", "--tokens", str(tokens)])
+    done = invoke(["serve", "outputs", "--open", "--tokens", str(tokens)])
     assert done.exit_code == 2
     assert "take one" in done.stderr
 

@@ -3,14 +3,14 @@
 import re
 
 import click
-from click.testing import CliRunner
 
 from leadweights.cli.help import GROUPS
 from leadweights.cli.main import main
+from tests.support.commands import invoke
 
 
 def printed() -> str:
-    done = CliRunner().invoke(main, ["--help"], terminal_width=80)
+    done = invoke(["--help"], terminal_width=80)
     assert done.exit_code == 0, done.output
     return done.stdout
 

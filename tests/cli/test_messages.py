@@ -6,14 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import LeadweightsError, TableError
 from leadweights.errors.shown import LONGEST, escape, show
+from tests.support.commands import invoke
 from tests.support.messages import check_commands, check_lines, hostile
 
 
@@ -67,18 +66,16 @@ def test_tables_and_the_page_show_marks_escaped_and_data_is_exact(
         ["columns", str(path)],
         ["decide", str(tmp_path / "model.json")],
     ):
-        done = CliRunner().invoke(main, asked)
+        done = invoke(asked)
         assert done.exit_code == 0, done.stderr
         check_lines(done.stdout)
         check_lines(done.stderr, LONGEST)
-    exact = CliRunner().invoke(main, ["weights", str(tmp_path / "model.json"), "--format", "json"])
+    exact = invoke(["weights", str(tmp_path / "model.json"), "--format", "json"])
     assert named in {row["feature"] for row in json.loads(exact.stdout)}
     if mark.startswith("\x1b") or mark == "\x07":
         return
     page = tmp_path / "page.html"
-    made = CliRunner().invoke(
-        main, ["report", str(tmp_path / "model.json"), str(path), "-o", str(page)]
-    )
+    made = invoke(["report", str(tmp_path / "model.json"), str(path), "-o", str(page)])
     assert made.exit_code == 0, made.stderr
     text = page.read_text()
     assert escape(mark) in text

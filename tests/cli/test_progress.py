@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli import terminal
-from leadweights.cli.main import main
+from tests.support.commands import invoke
 
 COLUMNS = 12
 
@@ -98,6 +97,7 @@ def test_columns_folds_and_all_models_tell_their_steps() -> None:
     assert {"decision tree", "random forest", "extra trees"} <= set(said)
 
 
+@pytest.mark.sweep
 def test_a_terminal_sees_the_steps_of_a_long_fit_and_standard_output_does_not(
     tmp_path: Path,
 ) -> None:
@@ -113,7 +113,7 @@ def test_a_terminal_sees_the_steps_of_a_long_fit_and_standard_output_does_not(
     assert json.loads(out.read_text())["parity"]["holds"]
     os.close(shown)
     assert re.search(r"\r\x1b\[K(gradient boosting|resampling|proving)", screen), screen
-    assert CliRunner().invoke(main, [*command[3:], str(tmp_path / "two")]).exit_code == 0
+    assert invoke([*command[3:], str(tmp_path / "two")]).exit_code == 0
     for name in ("model.json", "metrics.json", "score.sql", "parity.json"):
         one, two = (tmp_path / out / name for out in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
@@ -133,9 +133,9 @@ def test_timings_tell_where_the_time_of_a_command_went(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     leads(120).to_csv(path, index=False)
     words = ["fit", str(path), "--output", str(tmp_path / "out")]
-    plain = CliRunner().invoke(main, words)
+    plain = invoke(words)
     began = time.perf_counter()
-    told = CliRunner().invoke(main, [*words, "--timings"])
+    told = invoke([*words, "--timings"])
     took = time.perf_counter() - began
     assert told.exit_code == 0
     assert told.stdout == plain.stdout
@@ -152,10 +152,10 @@ def test_timings_tell_where_the_time_of_a_command_went(tmp_path: Path) -> None:
     whole = seconds.pop("in all")
     assert sum(seconds.values()) == pytest.approx(whole, abs=0.005 * len(seconds) + 0.006)
     assert 0 < whole <= took + 0.005
-    wrong = CliRunner().invoke(main, ["fit", str(path), "--label", "no", "--timings"])
+    wrong = invoke(["fit", str(path), "--label", "no", "--timings"])
     assert wrong.exit_code == 1
     assert wrong.stderr.count("\n") == 1
     for command in (["compare", str(path)], ["columns", str(path)]):
-        told = CliRunner().invoke(main, [*command, "--timings"])
+        told = invoke([*command, "--timings"])
         assert told.exit_code == 0
         assert "measuring columns\n" in told.stderr

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import EngineError, LeadweightsError, UnsupportedError
 from leadweights.errors.shown import hide_url, looks_like_url, show, show_url
 from tests.support.bad_urls import MODEL, SECRET, TRAIN, URLS, VALID, find_secret, places
+from tests.support.commands import invoke
 from tests.support.release import some, sweep
 
 pytestmark = [
@@ -55,7 +54,7 @@ def test_there_are_150_urls_and_each_is_known_for_one() -> None:
 @pytest.mark.parametrize("url", sweep(URLS, 7))
 def test_no_command_tells_or_writes_a_secret(url: str, here: Path) -> None:
     for line in some(places(url), TENTH, URLS.index(url)):
-        done = CliRunner().invoke(main, line)
+        done = invoke(line)
         assert SECRET.lower() not in done.output.lower(), line
         assert isinstance(done.exception, SystemExit), line
         assert done.exit_code in (1, 2), line

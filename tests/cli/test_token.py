@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 import leadweights as lw
-from leadweights.cli.main import main
+from tests.support.commands import invoke
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def run(*words: object, code: int = 0) -> Result:
-    done = CliRunner().invoke(main, ["token", *map(str, words)])
+    done = invoke(["token", *map(str, words)])
     assert done.exit_code == code, done.output
     return done
 

@@ -11,15 +11,14 @@ from typing import Any
 
 import duckdb
 import pytest
-from click.testing import CliRunner
 
-from leadweights.cli.main import main
 from leadweights.errors import OutputError
 from leadweights.errors.shown import show
 from leadweights.files.object_stores import find, read
 from leadweights.files.read import read_text
 from leadweights.files.remote import as_path
 from leadweights.files.write import write_text
+from tests.support.commands import invoke
 from tests.support.tools import NPM
 
 # Every Azurite has this account and this key, which its documents tell.
@@ -62,7 +61,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def run(*words: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, list(map(str, words)))
+    found = invoke(list(map(str, words)))
     assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
     assert KEY not in found.output
     return found.exit_code, found.stdout, found.stderr

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from tests.support.cloud_commands import ELSEWHERE, LINES, Line, covered, make_home, places
 from tests.support.clouds import CUT, DROP, Asked, Bucket, Fault
+from tests.support.commands import invoke
 
 moto = pytest.mark.tool("moto")
 OUT = "out/"
@@ -53,7 +52,7 @@ def run(line: Line, base: str, home: Path, folder: Path) -> tuple[int, str, str]
     """Run a line with a fresh store in a folder; give its code and what it says, without copies."""
     store = folder / "store.duckdb"
     shutil.copy(home / store.name, store)
-    done = CliRunner().invoke(main, line.at(base, store))
+    done = invoke(line.at(base, store))
     problem = done.exception
     assert problem is None or isinstance(problem, SystemExit), (line.words, problem)
     told = [one for one in done.stderr.splitlines() if "is copied into" not in one]

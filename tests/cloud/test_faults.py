@@ -11,13 +11,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import CloudError, LeadweightsError
 from leadweights.files import ranges
 from tests.support.clouds import CUT, DROP, Asked, Bucket
+from tests.support.commands import invoke
 
 pytestmark = pytest.mark.tool("moto")
 MODEL, VALID = Path("outputs/model.json"), Path("data/valid.csv")
@@ -25,7 +24,7 @@ FAULTS = {403: "refuses access (403)", 503: "too busy", CUT: "broke off", DROP: 
 
 
 def run(*words: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, list(map(str, words)))
+    found = invoke(list(map(str, words)))
     assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
     assert "S3cr3t" not in found.output
     return found.exit_code, found.stdout, found.stderr

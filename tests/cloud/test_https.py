@@ -9,13 +9,12 @@ from threading import Barrier
 
 import duckdb
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import UnsupportedError
 from leadweights.files.remote import RemotePath, as_path
 from tests.support.bad_urls import find_secret
+from tests.support.commands import invoke
 from tests.support.web import Web, serve
 
 MODEL, VALID = Path("outputs/model.json"), Path("data/valid.csv")
@@ -33,7 +32,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
 
 
 def run(*words: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, list(map(str, words)))
+    found = invoke(list(map(str, words)))
     assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
     assert "S3cr3t" not in found.output
     return found.exit_code, found.stdout, found.stderr

@@ -9,21 +9,20 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.files import ranges
 from leadweights.learn.recipe import OnDisk
 from leadweights.model.file import to_json
 from tests.support.clouds import Bucket
+from tests.support.commands import invoke
 
 pytestmark = pytest.mark.tool("moto")
 MODEL, TRAIN, VALID = Path("outputs/model.json"), Path("data/train.csv"), Path("data/valid.csv")
 
 
 def run(*words: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, list(map(str, words)))
+    found = invoke(list(map(str, words)))
     assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
     return found.exit_code, found.stdout, found.stderr
 

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import LeadweightsError, OutputError
 from leadweights.files.manifest import PREFIX
 from leadweights.files.read import read_text
 from leadweights.files.remote import RemotePath, as_path
 from leadweights.files.write import Content, write_text
 from tests.support.clouds import Asked, Bucket
+from tests.support.commands import invoke
 
 pytestmark = pytest.mark.tool("moto")
 MODEL, TRAIN, VALID = Path("outputs/model.json"), Path("data/train.csv"), Path("data/valid.csv")
@@ -25,7 +24,7 @@ NEW = {"model.json": "new model", "extra.json": "new extra"}
 
 
 def run(*words: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, list(map(str, words)))
+    found = invoke(list(map(str, words)))
     assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
     return found.exit_code, found.stdout, found.stderr
 

@@ -7,21 +7,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from sklearn.metrics import precision_score, recall_score
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.decisions.apply import set_threshold
 from leadweights.errors import UnsupportedError
 from leadweights.model.model import Logit
 from leadweights.model.rules import Adjustment, Consent
+from tests.support.commands import invoke
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
 
 
 def ran(*arguments: str) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, list(arguments))
+    found = invoke(list(arguments))
     return found.exit_code, found.stdout, found.stderr
 
 

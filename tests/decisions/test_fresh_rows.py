@@ -7,10 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.decisions.learnt_rows import (
     MOST_HASHES,
     find_learnt_rows,
@@ -23,7 +21,9 @@ from leadweights.errors import TableError
 from leadweights.learn.problem import open_problem, split_rows
 from leadweights.learn.train import train_on
 from leadweights.tables.labelled import Rows
+from tests.support.commands import invoke
 from tests.support.learning import fit
+from tests.support.release import swept
 
 
 def leads(seed: int, rows: int = 1500, noise: int = 4) -> pd.DataFrame:
@@ -37,7 +37,7 @@ def leads(seed: int, rows: int = 1500, noise: int = 4) -> pd.DataFrame:
 
 
 def ran(*arguments: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, list(map(str, arguments)))
+    found = invoke(list(map(str, arguments)))
     return found.exit_code, found.stdout, found.stderr
 
 
@@ -67,7 +67,12 @@ def test_the_rows_held_back_stand_as_in_their_table_and_are_not_learnt_from(fold
 
 
 @pytest.mark.parametrize(
-    "command", [("threshold", "--capacity", "50"), ("calibrate",), ("report", "-o", "page.html")]
+    "command",
+    [
+        ("threshold", "--capacity", "50"),
+        swept((("calibrate",),)),
+        swept((("report", "-o", "page.html"),)),
+    ],
 )
 def test_a_folder_is_a_model_with_rows_to_measure_on(
     command: tuple[str, ...], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -198,6 +203,7 @@ def test_a_folder_without_rows_held_back_says_so(folder: Path, tmp_path: Path) -
     assert "has no rows that its fit held back (held_back.csv): name labelled rows" in said
 
 
+@pytest.mark.sweep
 def test_rows_that_an_earlier_fit_held_back_are_not_taken(folder: Path, tmp_path: Path) -> None:
     train = folder.parent / "leads.csv"
     assert ran("fit", train, "--key", "lead", "--output", tmp_path)[0] == 0
@@ -250,6 +256,7 @@ def learn_and_hold_back(frame: pd.DataFrame) -> tuple[lw.ScoringModel, pd.DataFr
         return train_on(problem, parts[0].rows).learnt.model, held.frame()
 
 
+@pytest.mark.sweep
 def test_what_is_promised_on_rows_held_back_is_kept_on_fresh_ones() -> None:
     truth: list[tuple[float, float, float]] = []
     for seed in range(12):

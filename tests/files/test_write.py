@@ -12,14 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import ModelError, OutputError
 from leadweights.files.manifest import NAME, PREFIX
 from leadweights.files.read import read_text
 from leadweights.files.write import replace_file, write_text
+from tests.support.commands import invoke
 from tests.support.disk_faults import (
     ERRORS,
     NEW,
@@ -30,7 +29,7 @@ from tests.support.disk_faults import (
     write_one,
 )
 from tests.support.losses import OUTPUTS_THAT_ARE_INPUTS, write_over_inputs
-from tests.support.release import some, sweep
+from tests.support.release import some, sweep, swept
 
 MODEL, TRAIN, VALID = "outputs/model.json", "data/train.csv", "data/valid.csv"
 KEPT = f"{PREFIX}*"
@@ -48,7 +47,7 @@ def files_in(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("write", [write_folder, write_one])
+@pytest.mark.parametrize("write", [swept(write_folder), write_one])
 @pytest.mark.parametrize("fault", sweep([*some(ERRORS, 2, 1), *SIGNALS], 2))
 def test_a_fault_at_any_call_leaves_all_files_old_or_all_new(
     fault: str, write: Callable[[Path, Mapping[str, str]], None]
@@ -125,7 +124,7 @@ def test_another_fit_no_longer_vouches_for_the_certificate(few_rows: Path, tmp_p
 
 
 def run(*arguments: str, code: int = 0) -> str:
-    found = CliRunner().invoke(main, arguments)
+    found = invoke(arguments)
     assert found.exit_code == code, found.output
     return found.stderr
 
@@ -181,6 +180,7 @@ def test_mode_owner_and_attributes_of_a_file_are_kept(tmp_path: Path) -> None:
     assert path.read_text() == "newer"
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting needs root")
 def test_a_mounted_file_gets_its_true_message(tmp_path: Path) -> None:
     (tmp_path / "under.json").write_text("under")
@@ -214,6 +214,7 @@ def test_a_model_may_be_replaced_by_what_becomes_of_it(tmp_path: Path) -> None:
     assert lw.load(model).decisions != lw.load(MODEL).decisions
 
 
+@pytest.mark.sweep
 def test_a_proof_that_could_not_run_leaves_the_certificate(tmp_path: Path) -> None:
     run("verify", MODEL, VALID, "--output", str(tmp_path))
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
@@ -228,11 +229,15 @@ def test_a_proof_that_could_not_run_leaves_the_certificate(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("command", "written"),
-    [
-        (["fit", "ROWS", "--output", "OUT"], "model.json"),
-        (["decide", MODEL, "--bands", "grades", "--data", VALID, "-o", "OUT"], "OUT"),
-        (["columns", TRAIN, "--write", "OUT"], "OUT"),
-    ],
+    sweep(
+        [
+            (["fit", "ROWS", "--output", "OUT"], "model.json"),
+            (["decide", MODEL, "--bands", "grades", "--data", VALID, "-o", "OUT"], "OUT"),
+            (["columns", TRAIN, "--write", "OUT"], "OUT"),
+        ],
+        3,
+        1,
+    ),
 )
 def test_a_full_standard_output_tells_what_was_written(
     command: Sequence[str], written: str, few_rows: Path, tmp_path: Path
@@ -273,7 +278,7 @@ FAULTS = (("SIGTERM", 143), ("SIGINT", 130), ("EIO", 1), ("SIGKILL", -9))
             for place, command in enumerate(WRITING)
             for fault in some(FAULTS, 2, place)
         ],
-        3,
+        6,
     ),
 )
 def test_a_command_hit_while_it_writes_ends_cleanly(

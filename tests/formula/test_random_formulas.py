@@ -92,6 +92,7 @@ def texts_of(values: Values) -> list[str | None]:
     return values.values()
 
 
+@pytest.mark.sweep
 def test_every_kind_of_node_is_among_the_random_formulas() -> None:
     in_source = {type(column.formula) for column in SOURCE.columns}
     # Two look at other rows, one is too large for EXP: they have tests of their own.

@@ -79,6 +79,7 @@ def plain_code(text: str) -> str:
     return known.get(text, text)
 
 
+@pytest.mark.sweep
 @seed(3)
 @settings(max_examples=300, deadline=None, database=None)
 @given(models_with_tables(most_columns=4, rows=6, most=40))

@@ -24,6 +24,7 @@ def work(_: int = 0) -> tuple[str, str]:
     return lw.render(model), scored.to_csv(index=False)
 
 
+@pytest.mark.sweep
 def test_twenty_four_threads_get_what_one_gets() -> None:
     alone = work()
     with ThreadPoolExecutor(24) as pool:

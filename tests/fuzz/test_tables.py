@@ -97,6 +97,7 @@ def test_what_cannot_be_read_is_not_said_of_the_file_to_write(ending: str, tmp_p
         )
 
 
+@pytest.mark.sweep
 def test_two_thousand_columns_are_scored(tmp_path: Path) -> None:
     random = np.random.RandomState(0)
     wide = pd.DataFrame(random.normal(size=(100, 2000)), columns=[f"x{i}" for i in range(2000)])

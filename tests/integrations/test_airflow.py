@@ -19,16 +19,15 @@ import numpy as np
 import pandas as pd
 import psycopg
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.model.baseline import hash_learnt
 from leadweights.model.model import Logit
 from leadweights.sql.dialects import OF_DBT
 from leadweights.tables.engines.registry import ENGINES, open_engine
+from tests.support.commands import invoke
 from tests.support.dbt_projects import LEVELS, leads, watched
 from tests.support.hostile import odd_names
 from tests.support.tools import AIRFLOW, needs, put_on_path
@@ -282,11 +281,11 @@ def test_the_command_writes_the_same(tmp_path: Path) -> None:
     words = ["export", "airflow", str(tmp_path / "model.json"), "--table", "crm.leads"]
     words += ["--into", "crm.scores", "--conn-id", "crm", "--retrain", shlex.join(RETRAIN)]
     words += ["--output", str(tmp_path / "dags")]
-    refused = CliRunner().invoke(main, words)
+    refused = invoke(words)
     assert refused.exit_code == 1
     assert "no baseline.json" in refused.stderr
     lw.save_baseline(baseline, tmp_path / "baseline.json")
-    done = CliRunner().invoke(main, words)
+    done = invoke(words)
     assert done.exit_code == 0, done.output
     expected = export()
     assert {path: (tmp_path / "dags" / path).read_text() for path in expected} == expected
@@ -306,7 +305,7 @@ def test_words_that_retrain_does_not_know_are_refused(
     words: str, told: str, tmp_path: Path
 ) -> None:
     asked = ["export", "airflow", "outputs", "--table", "leads", "--output", str(tmp_path / "dags")]
-    done = CliRunner().invoke(main, [*asked, "--retrain", words or "--promote"])
+    done = invoke([*asked, "--retrain", words or "--promote"])
     assert (done.exit_code, done.stdout) == (2, "")
     assert told in done.stderr
     assert not (tmp_path / "dags").exists()
@@ -346,6 +345,7 @@ def test_the_baseline_of_another_model_is_refused() -> None:
         export(baseline=lw.load_baseline("outputs"))
 
 
+@pytest.mark.sweep
 @settings(max_examples=40, deadline=None)
 @given(st.lists(odd_names, min_size=4, max_size=4))
 def test_no_name_breaks_out_of_the_dag(names: list[str]) -> None:

@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import UnsupportedError
 from leadweights.integrations.azureml import components, export_azureml
 from leadweights.integrations.yaml_documents import Command, Data, to_yaml
 from leadweights.model.model import ScoringModel
+from tests.support.commands import invoke
 from tests.support.tools import AZURE, needs, run
 
 SESSION = Path("tests/integrations/sessions/azureml_session.py")
@@ -135,12 +134,13 @@ def test_the_files_have_the_same_bytes(model: ScoringModel, tmp_path: Path) -> N
 
 def test_the_command_writes_the_files(model: ScoringModel, tmp_path: Path) -> None:
     there = tmp_path / "azureml"
-    done = CliRunner().invoke(main, ["export", "azureml", "outputs", "--output", str(there)])
+    done = invoke(["export", "azureml", "outputs", "--output", str(there)])
     assert done.exit_code == 0, done.output
     written = {path.name: path.read_text(encoding="utf-8") for path in there.iterdir()}
     assert written == export_azureml(model)
 
 
+@pytest.mark.sweep
 def test_fit_and_score_run_as_steps(service: Service, tmp_path: Path) -> None:
     train, valid = mounted(tmp_path, "train.csv"), mounted(tmp_path, "valid.csv")
     dictionary = mounted(tmp_path, "features.toml")
@@ -162,12 +162,14 @@ def read_parquet(path: Path) -> dict[str, "np.ndarray[tuple[int], np.dtype[np.fl
     return duckdb.read_parquet(str(path)).fetchnumpy()
 
 
+@pytest.mark.sweep
 def test_optional_inputs_are_left_out_or_given(learnt: dict[float, Path]) -> None:
     for c, folder in learnt.items():
         assert (folder / "held_back.csv").exists()
         assert f"C={c:g}" in (folder / "model.json").read_text()
 
 
+@pytest.mark.sweep
 def test_a_step_that_fails_fails(service: Service, tmp_path: Path) -> None:
     empty = tmp_path / "empty.csv"
     empty.touch()
@@ -200,6 +202,7 @@ def test_a_monitor_may_fail_its_step(service: Service, programs: Path) -> None:
         service.run("monitor", given, expected)
 
 
+@pytest.mark.sweep
 def test_monitor_runs_as_a_step(
     service: Service, learnt: dict[float, Path], tmp_path: Path
 ) -> None:
@@ -208,6 +211,7 @@ def test_monitor_runs_as_a_step(
     assert (report / "monitor.json").exists()
 
 
+@pytest.mark.sweep
 def test_challenge_runs_as_a_step(
     service: Service, learnt: dict[float, Path], tmp_path: Path
 ) -> None:

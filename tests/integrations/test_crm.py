@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.integrations.crm import CRMS
 from leadweights.model.rules import Wording
+from tests.support.commands import invoke
+from tests.support.release import sweep
 
 MODEL_FILE, VALID = "outputs/model.json", "data/valid.csv"
 MODEL = lw.load(MODEL_FILE)
@@ -33,7 +33,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def run(*words: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, ["score", MODEL_FILE, *map(str, words)])
+    found = invoke(["score", MODEL_FILE, *map(str, words)])
     return found.exit_code, found.stdout, found.stderr
 
 
@@ -67,7 +67,7 @@ def test_each_file_has_what_the_score_has(crm: str, tmp_path: Path) -> None:
     assert run(VALID, "--format", crm) == (0, path.read_text(), "")
 
 
-@pytest.mark.parametrize("crm", CRMS)
+@pytest.mark.parametrize("crm", sweep(CRMS, 3))
 @settings(max_examples=5, deadline=None)
 @given(
     gone=st.sets(st.integers(0, 39)),
@@ -131,6 +131,7 @@ def test_nothing_has_moved_since_a_file_with_odd_words(crm: str, tmp_path: Path)
     assert (found.written, found.gone) == (0, 0)
 
 
+@pytest.mark.sweep
 def test_a_consent_that_is_withdrawn_empties_the_fields(tmp_path: Path) -> None:
     model = lw.decide(MODEL, plan={"consent": {"column": "may"}})
     first = FRAME.head(3).assign(may=True)
@@ -148,6 +149,7 @@ def test_a_consent_that_is_withdrawn_empties_the_fields(tmp_path: Path) -> None:
         assert list(row.values()) == [first.contact_id[1], *expected]
 
 
+@pytest.mark.sweep
 def test_without_an_earlier_file_the_trend_is_the_models_own(tmp_path: Path) -> None:
     model = lw.decide(MODEL, plan={"trend": {"column": "before"}})
     log_odds = lw.score(MODEL, FRAME.head(4)).log_odds
@@ -175,6 +177,7 @@ def test_ids_are_texts_whatever_holds_them_and_may_be_called_otherwise(tmp_path:
     assert [row["External_Id__c"] for row in rows(again)] == ["1000000", "7"]
 
 
+@pytest.mark.sweep
 def test_rows_keep_their_order_and_a_file_its_bytes(tmp_path: Path) -> None:
     many = FRAME.iloc[np.arange(120_000) % 1200].assign(
         contact_id=[f"id {number}" for number in np.random.default_rng(1).permutation(120_000)]

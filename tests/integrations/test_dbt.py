@@ -11,12 +11,10 @@ import duckdb
 import jinja2
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.decisions.baseline import make_baseline
 from leadweights.formula.bins import SCORE
 from leadweights.model.file import fingerprint
@@ -24,6 +22,7 @@ from leadweights.model.model import ScoringModel
 from leadweights.sql.dialects import OF_DBT
 from leadweights.tables.columns import read_columns
 from leadweights.tables.open import open_table
+from tests.support.commands import invoke
 from tests.support.dbt_projects import COLUMNS, EVERY_COLUMN, RELATION, leads, model, watched
 from tests.support.hostile import attempt
 from tests.support.strategies import models
@@ -235,6 +234,7 @@ HOSTILE = st.lists(
 HOSTILE = HOSTILE.filter(str.strip)  # a blank is missing, and no name
 
 
+@pytest.mark.sweep
 @settings(max_examples=25, deadline=None)
 @given(st.one_of(st.just("source"), HOSTILE), HOSTILE)
 def test_no_level_and_no_name_breaks_out_of_the_test_of_drift(name: str, level: str) -> None:
@@ -294,7 +294,7 @@ def test_the_command_writes_the_same(tmp_path: Path) -> None:
     folder = tmp_path / "transform"
     lw.save(model(), tmp_path / "model.json")
     words = ["export", "dbt", str(tmp_path / "model.json"), "--relation", RELATION]
-    done = CliRunner().invoke(main, [*words, "--output", str(folder), "--dialect", "postgres"])
+    done = invoke([*words, "--output", str(folder), "--dialect", "postgres"])
     assert done.exit_code == 0, done.output
     assert "drift is not tested" in done.stderr
     expected = lw.export_dbt(model(), relation=RELATION, dialect="postgres")
@@ -309,10 +309,10 @@ def test_the_command_finds_the_baseline_or_is_given_it(tmp_path: Path) -> None:
     lw.save_baseline(baseline, tmp_path / "other.json")
     words = ["export", "dbt", str(tmp_path / "model.json"), "--relation", RELATION]
     output = ["--output", str(tmp_path / "transform")]
-    done = CliRunner().invoke(main, [*words, *output, "--baseline", str(tmp_path / "other.json")])
+    done = invoke([*words, *output, "--baseline", str(tmp_path / "other.json")])
     assert (done.exit_code, done.stderr) == (0, "")
     given = (tmp_path / "transform/tests/lead_scores_drift.sql").read_bytes()
     lw.save_baseline(baseline, tmp_path / "baseline.json")
-    done = CliRunner().invoke(main, [*words, *output])
+    done = invoke([*words, *output])
     assert (done.exit_code, done.stderr) == (0, "")
     assert (tmp_path / "transform/tests/lead_scores_drift.sql").read_bytes() == given

@@ -12,12 +12,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leadweights as lw
-from leadweights.cli.main import main
+from tests.support.commands import invoke
 from tests.support.hostile import odd_names
 from tests.support.tools import DVC, needs, put_on_path
 
@@ -172,7 +171,7 @@ def test_rules_made_by_hand_are_a_file_that_the_fit_hangs_on(tmp_path: Path) -> 
 def test_the_command_writes_the_same(files: dict[str, str], tmp_path: Path) -> None:
     named = [word for name, value in ASKED.items() for word in (f"--{name}", value)]
     words = ["export", "dvc", "outputs", *named, "--output", str(tmp_path)]
-    done = CliRunner().invoke(main, words)
+    done = invoke(words)
     assert done.exit_code == 0, done.output
     assert {name: (tmp_path / name).read_text() for name in files} == files
     assert done.stdout.splitlines() == [str(tmp_path / name) for name in files]
@@ -185,7 +184,7 @@ def test_a_pipeline_of_somebody_else_is_left_alone(name: str, tmp_path: Path) ->
         lw.export_dvc(lw.load("outputs"), output=tmp_path, **ASKED)
     named = [word for one, value in ASKED.items() for word in (f"--{one}", value)]
     words = ["export", "dvc", "outputs", *named, "--output", str(tmp_path)]
-    done = CliRunner().invoke(main, words)
+    done = invoke(words)
     assert (done.exit_code, done.stdout) == (1, "")
     assert "is another's" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == [name]

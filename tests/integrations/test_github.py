@@ -12,14 +12,13 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.decisions.apply import set_threshold
 from leadweights.model.rules import Consent, Trend
+from tests.support.commands import invoke
 from tests.support.hostile import odd_names
 from tests.support.tools import needs, put_on_path
 
@@ -66,6 +65,7 @@ class Runner:
         )
 
 
+@pytest.mark.sweep
 def test_the_commands_run_as_they_stand(workflow: str, tmp_path: Path) -> None:
     runner = Runner(tmp_path)
     install, *lines = run_lines(workflow)
@@ -80,6 +80,7 @@ def test_the_commands_run_as_they_stand(workflow: str, tmp_path: Path) -> None:
     assert (kept / "score.sql").read_text() == Path("outputs/score.sql").read_text()
 
 
+@pytest.mark.sweep
 def test_rules_made_by_hand_are_those_of_the_new_model(tmp_path: Path) -> None:
     model = lw.decide(lw.load("outputs"), plan={"bands": {"preset": "dynamics-365"}})
     model = set_threshold(model, 0.5, "agreed with sales")
@@ -117,6 +118,7 @@ VERDICTS = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_a_verdict_is_told_and_fails_nothing(verdict: str, tmp_path: Path) -> None:
     champion, rows, code, level = VERDICTS[verdict]
@@ -224,7 +226,7 @@ def test_what_github_would_run_is_refused(place: str, name: str, tmp_path: Path)
 def test_the_command_writes_the_same(workflow: str, tmp_path: Path) -> None:
     words = ["export", "github", "outputs", "--data", "data/train.csv", "--output", str(tmp_path)]
     named = [word for name, value in FILES.items() for word in (f"--{name}", value)]
-    done = CliRunner().invoke(main, [*words, *named])
+    done = invoke([*words, *named])
     assert done.exit_code == 0, done.output
     assert (tmp_path / PATH).read_text() == workflow
     assert done.stdout == f"{tmp_path / PATH}\n"

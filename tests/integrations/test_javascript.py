@@ -11,17 +11,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.formula.javascript import render_javascript
 from leadweights.formula.javascript_types import render_types
 from leadweights.model.model import ScoringModel
 from leadweights.tables.columns import sources
 from tests.support.browser import open_chrome
+from tests.support.commands import invoke
 from tests.support.golden_files import crm_model, deciding_model, scorecard_model, trees_model
 from tests.support.node import run_node
 from tests.support.one_lead import NAMES, every_kind_of_column, model_of
@@ -50,7 +49,7 @@ def test_the_command_writes_what_the_function_gives_and_names_it(
     folder: Path, tmp_path: Path
 ) -> None:
     words = ["export", "javascript", "outputs", "--output", str(tmp_path / "web")]
-    done = CliRunner().invoke(main, words, catch_exceptions=False)
+    done = invoke(words, catch_exceptions=False)
     assert done.output.splitlines() == [str(tmp_path / "web" / name) for name in FILES]
     for name in FILES:
         assert (tmp_path / "web" / name).read_bytes() == (folder / name).read_bytes()

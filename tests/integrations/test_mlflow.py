@@ -8,15 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.integrations.mlflow import LeadScorer, _load_pyfunc, export_mlflow
 from leadweights.model.file import fingerprint
 from leadweights.model.model import ScoringModel
 from leadweights.sql.dialects import DIALECTS
+from tests.support.commands import invoke
 from tests.support.strategies import models
 from tests.support.tools import MLFLOW, needs, run
 
@@ -54,6 +53,7 @@ def test_the_example_is_no_row_of_the_data(model: ScoringModel) -> None:
     assert "C00" not in json.dumps(example)
 
 
+@pytest.mark.sweep
 @settings(max_examples=8)
 @given(models())
 def test_every_model_can_be_written(drawn: ScoringModel) -> None:
@@ -97,7 +97,7 @@ def test_without_mlflow_nothing_is_learnt(tmp_path: Path) -> None:
     """The environment of these tests has none: `requirements.lock` is without it."""
     there = tmp_path / "outputs"
     asked = ["fit", "data/train.csv", "--mlflow", "leads", "--output", str(there)]
-    done = CliRunner().invoke(main, asked)
+    done = invoke(asked)
     assert done.exit_code == 1
     assert done.stderr == 'Error: MLflow is not installed: pip install "mlflow>=3.15"\n'
     assert not there.exists()
@@ -106,7 +106,7 @@ def test_without_mlflow_nothing_is_learnt(tmp_path: Path) -> None:
 @needs_mlflow
 def test_mlflow_loads_serves_registers_and_logs(tmp_path: Path) -> None:
     exported = tmp_path / "exported"
-    done = CliRunner().invoke(main, ["export", "mlflow", "outputs", "--output", str(exported)])
+    done = invoke(["export", "mlflow", "outputs", "--output", str(exported)])
     assert done.exit_code == 0, done.output
     work = tmp_path / "work"
     work.mkdir()

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import DictionaryError
 from leadweights.learn.prepare.columns import Decision
 from leadweights.learn.problem import open_problem
@@ -30,6 +29,7 @@ from leadweights.model.model import (
     Weekday,
 )
 from leadweights.model.terms import Ranged
+from tests.support.commands import invoke
 from tests.support.learning import fit
 
 ROWS = 200
@@ -460,7 +460,7 @@ def test_what_cannot_be_meant_for_a_column_is_refused_not_passed_over(
 
 
 def run(*arguments: str) -> Result:
-    found = CliRunner().invoke(main, arguments)
+    found = invoke(arguments)
     assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
     return found
 

@@ -10,14 +10,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.decisions.apply import set_threshold
 from leadweights.model.calibration import Platt
 from leadweights.model.model import ScoringModel
 from leadweights.model.rules import Adjustment, Consent, Trend
+from tests.support.commands import invoke
 
 VALID = "data/valid.csv"
 ASKED: dict[str, Any] = {
@@ -91,13 +90,14 @@ def test_shares_of_leads_stay_what_they_were(decided: ScoringModel, train: str, 
     assert [band.name for band in found.baseline.performance.bands] == ["hot", "warm", "cold"]  # type: ignore[union-attr]
 
 
+@pytest.mark.sweep
 def test_by_the_rows_that_are_held_back_where_no_others_are_named(
     decided: ScoringModel, train: str, tmp_path: Path
 ) -> None:
     lw.save(decided, tmp_path / "decided.json")
     words = ["fit", train, "--key", "contact_id", "--decide-as", str(tmp_path / "decided.json")]
     words += ["--exclude=before", "--exclude=judgement", "--exclude=ok"]
-    done = CliRunner().invoke(main, [*words, "--output", str(tmp_path / "out")])
+    done = invoke([*words, "--output", str(tmp_path / "out")])
     assert done.exit_code == 0, done.output
     model, rows = lw.load(tmp_path / "out"), pd.read_csv(tmp_path / "out/held_back.csv")
     plain = without_other_columns(model)
@@ -110,6 +110,7 @@ def test_by_the_rows_that_are_held_back_where_no_others_are_named(
     assert json.loads((tmp_path / "out/parity.json").read_text())["engines"][0]["holds"]
 
 
+@pytest.mark.sweep
 def test_a_calibration_is_of_its_own_log_odds_and_is_told(
     decided: ScoringModel, train: str, valid: str
 ) -> None:
@@ -134,7 +135,7 @@ def test_where_no_rows_come_out_of_the_database_some_must_be_named(
     words = ["fit", "--engine", f"sqlite:///{place}", "--table", "leads", "--key", "contact_id"]
     lw.save(decided, tmp_path / "decided.json")
     words += ["--decide-as", str(tmp_path / "decided.json"), "--output", str(tmp_path / "out")]
-    done = CliRunner().invoke(main, words)
+    done = invoke(words)
     assert done.exit_code == 1, done.output
     assert "name rows to measure on with --valid" in done.stderr
     assert not (tmp_path / "out").exists()

@@ -100,6 +100,7 @@ def test_shares_and_rounding_by_hand() -> None:
     assert round_digits(123456789012345.0, 1e10) == 123456789012340.0
 
 
+@pytest.mark.sweep
 def test_columns_in_any_order_give_the_same_model_and_metrics(small: pd.DataFrame) -> None:
     first = fit(small)
     for names in (sorted(small.columns), sorted(small.columns, reverse=True)):
@@ -297,6 +298,7 @@ def test_values_large_and_close_together_keep_their_digits(small: pd.DataFrame) 
     assert one == pytest.approx(other, abs=1e-7)
 
 
+@pytest.mark.sweep
 def test_more_columns_than_rows_and_copies_of_a_column_are_fine(small: pd.DataFrame) -> None:
     random = np.random.RandomState(0)
     wide = pd.DataFrame(random.normal(size=(40, 48))).add_prefix("x")

@@ -114,6 +114,7 @@ def test_what_the_dictionary_asks_for_is_not_weighed() -> None:
     assert len(decide(values, missing_weight=True).inputs) == 2
 
 
+@pytest.mark.sweep
 def test_a_rank_of_the_top_is_better_with_what_most_rows_lack() -> None:
     """Of 100 rows called, more convert."""
     random = np.random.RandomState(9)

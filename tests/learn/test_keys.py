@@ -8,12 +8,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 import leadweights as lw
-from leadweights.cli.main import main
+from tests.support.commands import invoke
 
 ROWS = 60
 
@@ -83,14 +82,12 @@ def test_uuids_that_no_rule_reads_are_seen(tmp_path: Path) -> None:
 def test_the_flag_to_type_is_said_and_scores_come_out_with_it(tmp_path: Path) -> None:
     path, out = tmp_path / "leads.csv", tmp_path / "out"
     leads(**{"Lead Id": WORDS}).to_csv(path, index=False)
-    done = CliRunner().invoke(main, ["columns", str(path)])
+    done = invoke(["columns", str(path)])
     said = "'Lead Id' tells the rows apart: --key 'Lead Id', and scores come out with it\n"
     assert done.stderr == said
-    done = CliRunner().invoke(main, ["fit", str(path), "--output", str(out)])
+    done = invoke(["fit", str(path), "--output", str(out)])
     assert done.stderr.endswith(said)
-    done = CliRunner().invoke(
-        main, ["fit", str(path), "--key", "Lead Id", "--output", str(out), "--json"]
-    )
+    done = invoke(["fit", str(path), "--key", "Lead Id", "--output", str(out), "--json"])
     assert "tells the rows apart" not in done.output
-    scored = CliRunner().invoke(main, ["score", str(out / "model.json"), str(path)])
+    scored = invoke(["score", str(out / "model.json"), str(path)])
     assert scored.stdout.startswith("Lead Id,lead_score,log_odds,probability\nC00000,")

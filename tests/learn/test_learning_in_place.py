@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import sqlglot
-from click.testing import CliRunner
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
@@ -23,7 +22,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import EngineError, TableError, UnsupportedError
 from leadweights.formula.evaluate import evaluate
 from leadweights.formula.nodes import Column, Floor, Named, NumberColumn, Stage
@@ -39,6 +37,7 @@ from leadweights.model.model import Logit, ScoringModel
 from leadweights.model.terms import Standardized
 from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.label import Label
+from tests.support.commands import invoke
 from tests.support.databases import url_of
 from tests.support.golden_files import FAMILIES
 from tests.support.learning import SMALL_SAMPLES, fit, learn
@@ -179,7 +178,7 @@ def test_a_separable_label_is_told_in_memory_too() -> None:
     assert any("without one mistake" in one for one in fit(frame).warnings)
 
 
-@pytest.mark.parametrize("table", ["campaign", "crm"])
+@pytest.mark.parametrize("table", sweep(["campaign", "crm"], 2))
 def test_a_table_that_is_its_own_sample_gives_the_model_of_memory(
     table: str, tmp_path: Path
 ) -> None:
@@ -228,6 +227,7 @@ def crm(rows: int, seed: int) -> pd.DataFrame:
     )
 
 
+@pytest.mark.sweep
 def test_rows_in_any_order_and_any_number_of_threads_give_the_same_bytes(tmp_path: Path) -> None:
     frame = crm(6_000, seed=5)
     found = set()
@@ -299,7 +299,7 @@ def test_where_no_table_can_be_made_scratch_is_refused(engine: str, tmp_path: Pa
     path = tmp_path / "rows.parquet"
     duckdb.from_df(table_of(300, 3)).write_parquet(str(path))
     asked = [str(path), "--engine", engine, "--scratch", "--output", str(tmp_path / "o")]
-    refused = CliRunner().invoke(main, ["fit", *asked])
+    refused = invoke(["fit", *asked])
     assert refused.exit_code == 1
     assert "--scratch is for databases and Spark" in refused.stderr
 
@@ -338,6 +338,7 @@ def test_sums_are_the_same_in_any_order_and_right_to_the_last_bits(
     assert abs(found.pop() - exact) <= 2.0**-51 * abs(exact) + 1e-25 * furthest * len(values)
 
 
+@pytest.mark.sweep
 @given(
     st.lists(st.floats(-100, 100, width=64), min_size=1, max_size=12),
     st.sampled_from([1e-3, 1e-9, 1e-12, 1e-14]),
@@ -578,11 +579,11 @@ def test_every_dialect_can_be_asked(dialect: str, tmp_path: Path) -> None:
 
 def test_a_dry_run_prints_and_writes_nothing(tmp_path: Path) -> None:
     options = ["--dry-run", "--dialect", "snowflake", "--output", str(tmp_path / "o")]
-    found = CliRunner().invoke(main, ["fit", "data/train.csv", *options])
+    found = invoke(["fit", "data/train.csv", *options])
     assert found.exit_code == 0, found.output
     assert found.stdout.count("SELECT") > 4
     assert not (tmp_path / "o").exists()
-    refused = CliRunner().invoke(main, ["fit", "data/train.csv", *options, "--scratch"])
+    refused = invoke(["fit", "data/train.csv", *options, "--scratch"])
     assert refused.exit_code == 2
     assert "--dry-run makes no table" in refused.output
 
@@ -624,7 +625,7 @@ def test_files_of_every_kind_are_learnt_from_where_they_are(tmp_path: Path) -> N
 def test_what_cannot_be_meant_is_told_in_one_line(
     options: list[str], said: str, tmp_path: Path
 ) -> None:
-    found = CliRunner().invoke(main, ["fit", *options, "--output", str(tmp_path / "o")])
+    found = invoke(["fit", *options, "--output", str(tmp_path / "o")])
     assert found.exit_code == 1
     assert said in found.stderr
     assert found.stderr.count("\n") == 1

@@ -21,6 +21,7 @@ from leadweights.learn.with_trees import learn_with_trees
 from leadweights.model.model import ScoringModel
 from leadweights.model.trees import splits
 from tests.support.learning import fit, learn
+from tests.support.release import swept
 
 
 def draw(seed: int = 0, rows: int = 1_200) -> pd.DataFrame:
@@ -79,7 +80,9 @@ def falls(model: ScoringModel, rows: list[dict[str, Any]]) -> int:
     return int((np.diff(scores.reshape(len(rows), -1)) < 0).sum())
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["small", "deeper", "large"])
+@pytest.mark.parametrize(
+    "size", [SIZES[0], *map(swept, SIZES[1:])], ids=["small", "deeper", "large"]
+)
 @settings(max_examples=15)
 @given(st.lists(others, min_size=1, max_size=20))
 def test_no_row_loses_by_a_step_in_the_direction(size: Size, rows: list[dict[str, Any]]) -> None:

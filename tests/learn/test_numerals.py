@@ -108,6 +108,7 @@ def test_a_file_with_marks_blanks_and_spreadsheet_errors_gives_the_model_of_null
     assert plain(found) == plain(lw.fit_model(frame(with_gaps)))
 
 
+@pytest.mark.sweep
 @settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_scores_of_text_and_of_numbers_are_the_same_bits(data: st.DataObject) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import (
@@ -26,7 +25,6 @@ from sklearn.metrics import accuracy_score, log_loss, precision_recall_fscore_su
 from sklearn.preprocessing import StandardScaler
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.decisions.metrics import (
     AT_THRESHOLD,
     LOG_LOSS,
@@ -48,6 +46,7 @@ from leadweights.learn.problem import open_problem
 from leadweights.learn.recipe import Recipe
 from leadweights.learn.to_model import Given
 from leadweights.reports.compare import comparison_text, metrics_document
+from tests.support.commands import invoke
 from tests.support.learning import QUICK
 
 TRAIN, VALID = "data/train.csv", "data/valid.csv"
@@ -74,6 +73,7 @@ rows = st.integers(2, 60).flatmap(
 )
 
 
+@pytest.mark.sweep
 @settings(max_examples=300)
 @given(rows)
 def test_decisions_are_measured_as_scikit_learn_does_in_every_resample(
@@ -412,6 +412,7 @@ def run(*arguments: str, threads: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.sweep
 def test_the_command_prints_the_same_bytes_on_one_thread_and_on_three_and_writes_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -443,7 +444,7 @@ def test_the_command_prints_the_same_bytes_on_one_thread_and_on_three_and_writes
 def test_a_threshold_that_cannot_be_meant_is_refused(
     arguments: Sequence[str], code: int, said: str
 ) -> None:
-    found = CliRunner().invoke(main, ["compare", TRAIN, *arguments])
+    found = invoke(["compare", TRAIN, *arguments])
     assert found.exit_code == code
     assert said in found.stderr
     assert found.stdout == ""

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -25,16 +24,16 @@ from sklearn.preprocessing import (
 )
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.learn.problem import open_problem, split_rows
 from leadweights.learn.recipe import Split
 from leadweights.model.model import ScoringModel
 from leadweights.model.terms import Curve, Levels
 from leadweights.reports.columns import columns_text
+from tests.support.commands import invoke
 from tests.support.learning import fit, in_order, learn
 from tests.support.real_tables import AFTERWARDS
-from tests.support.release import RELEASE
+from tests.support.release import RELEASE, sweep
 
 DATA = Path("../shared/data")
 FOLDS = 5 if RELEASE else 3
@@ -310,7 +309,7 @@ def stored(frame: pd.DataFrame, ending: str, folder: Path) -> "Path | pd.DataFra
     return path
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", sweep(range(2), 2))
 def test_hostile_columns_are_scored_alike_by_python_and_sql_from_every_kind_of_table(
     seed: int, tmp_path: Path
 ) -> None:
@@ -435,7 +434,7 @@ def test_three_parts_are_told_apart_and_compared_on_the_second(tmp_path: Path) -
     assert lw.compare(frame, split=lw.Random("70/15/15")) == fitted.comparison
     frame.to_csv(tmp_path / "leads.csv", index=False)
     asked = [str(tmp_path / "leads.csv"), "--split", "70/15/15", "--output", str(tmp_path)]
-    assert CliRunner().invoke(main, ["fit", *asked]).exit_code == 0
+    assert invoke(["fit", *asked]).exit_code == 0
     written = json.loads((tmp_path / "metrics.json").read_text())
     assert written["last"]["measured_on"] == fitted.last.measured_on
     assert written["measured_on"] == fitted.comparison.measured_on
@@ -540,7 +539,7 @@ def test_a_recipe_that_cannot_be_meant_is_refused_when_it_is_made() -> None:
 def test_the_command_splits_by_moments_or_by_groups() -> None:
     by = ["--time-column", "recency_days", "--group", "contact_id"]
     for shares in ([], ["--split", "70/30"]):
-        refused = CliRunner().invoke(main, ["compare", "data/train.csv", *by, *shares])
+        refused = invoke(["compare", "data/train.csv", *by, *shares])
         assert refused.exit_code == 1
         assert "split by a time column or by a group, not by both" in refused.stderr
 
@@ -626,7 +625,7 @@ def test_a_table_of_its_own_to_measure_on_leaves_nothing_to_split(split: Split) 
     ],
 )
 def test_folds_go_with_no_other_split(option: list[str]) -> None:
-    found = CliRunner().invoke(main, ["compare", "data/train.csv", "--folds", "3", *option])
+    found = invoke(["compare", "data/train.csv", "--folds", "3", *option])
     assert found.exit_code == 2
     assert f"--folds splits the rows itself: without {option[0]}" in found.stderr
     assert found.stdout == ""
@@ -667,7 +666,7 @@ def test_strict_refuses_a_planted_leak_and_names_it(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     leaking().to_csv(path, index=False)
     command = ["fit", str(path), "--strict", "--output", str(tmp_path / "out")]
-    found = CliRunner().invoke(main, command)
+    found = invoke(command)
     assert found.exit_code == 1
     assert found.stdout == ""
     reason, line = found.stderr.splitlines()
@@ -677,7 +676,7 @@ def test_strict_refuses_a_planted_leak_and_names_it(tmp_path: Path) -> None:
     assert line.startswith("Error: strict: 'Close reason' may be known only after the outcome;")
     assert line.endswith("--exclude 'Close reason'")
     assert not (tmp_path / "out").exists()
-    again = CliRunner().invoke(main, [*command, "--exclude", "Close reason"])
+    again = invoke([*command, "--exclude", "Close reason"])
     assert again.exit_code == 0, again.output
 
 

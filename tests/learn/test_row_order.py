@@ -98,6 +98,7 @@ def test_a_value_counts_as_what_it_says_whatever_holds_it() -> None:
     assert len(set(told_apart.tolist())) == 6
 
 
+@pytest.mark.sweep
 def test_what_decides_on_curves_depends_on_no_column_left_out() -> None:
     random = np.random.RandomState(5)
     rows = 4000

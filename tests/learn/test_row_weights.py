@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
@@ -17,7 +16,6 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 from sklearn.preprocessing import StandardScaler
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.decisions.metrics import Scored, measure
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.evaluate import evaluate
@@ -29,6 +27,7 @@ from leadweights.learn.recipe import Limits
 from leadweights.model.file import to_json
 from leadweights.model.model import Logit, ScoringModel
 from leadweights.model.terms import Curve, Levels
+from tests.support.commands import invoke
 from tests.support.learning import fit
 from tests.support.learning import learn as learn_within_limits
 from tests.support.release import sweep
@@ -268,6 +267,7 @@ def test_metrics_of_weighted_rows_are_those_of_rows_repeated_and_of_scikit_learn
         assert weighed[name] == pytest.approx(known, rel=1e-9), name
 
 
+@pytest.mark.sweep
 def test_every_model_is_learnt_and_measured_with_the_weights() -> None:
     frame = table_of(400)
     even = table_of(300, seed=9).assign(weight=1.0)
@@ -302,6 +302,7 @@ def test_rows_of_four_times_the_weight_pull_rivals_their_way() -> None:
         assert found.mean() > plain.mean() + 0.05, name
 
 
+@pytest.mark.sweep
 def test_c_is_chosen_with_the_weights() -> None:
     frame = table_of(1500)
     weighed = fit(frame, weight="weight", c="auto", dictionary=PLAIN).c_path
@@ -375,7 +376,7 @@ def test_the_commands_take_weights_and_say_so(tmp_path: Path) -> None:
     frame.to_csv(tmp_path / "rows.csv", index=False)
     asked = [str(tmp_path / "rows.csv"), "--weight", "weight", "--class-weight", "balanced"]
     output = ["--output", str(tmp_path / "out")]
-    done = CliRunner().invoke(main, ["fit", *asked, "--negatives-kept", "0.5", *output])
+    done = invoke(["fit", *asked, "--negatives-kept", "0.5", *output])
     assert done.exit_code == 0, done.output
     assert "a row counts as often as 'weight' says" in done.stderr
     assert "0.5 of the negative rows are there" in done.stderr
@@ -390,11 +391,11 @@ def test_the_commands_take_weights_and_say_so(tmp_path: Path) -> None:
     for command in ("calibrate", "threshold"):
         options = ["--precision", "0.1"] if command == "threshold" else []
         path = str(tmp_path / "out" / "model.json")
-        told = CliRunner().invoke(main, [command, path, asked[0], "--learnt-rows", *options])
+        told = invoke([command, path, asked[0], "--learnt-rows", *options])
         assert told.exit_code == 0, told.output
         assert "corrected for 0.5 of the negatives kept" in told.stderr
         assert "these rows count once each; the model was learnt by 'weight'" in told.stderr
-    again = CliRunner().invoke(main, ["compare", *asked, "--folds", "3"])
+    again = invoke(["compare", *asked, "--folds", "3"])
     assert again.exit_code == 0, again.output
-    odd = CliRunner().invoke(main, ["fit", *asked[:-1], "much", *output])
+    odd = invoke(["fit", *asked[:-1], "much", *output])
     assert "'much' is neither a number nor balanced" in odd.output

@@ -50,6 +50,7 @@ def place_of(tree: Node, row: pd.Series) -> Leaf:
     return tree
 
 
+@pytest.mark.sweep
 def test_the_values_are_those_of_all_rows_where_a_sample_grew_the_trees(file: Path) -> None:
     model = learn(file, place=lw.OnDisk(), every=True, trees=15, limits=SMALL_SAMPLES)
     assert model.trees is not None
@@ -71,6 +72,7 @@ def test_the_values_are_those_of_all_rows_where_a_sample_grew_the_trees(file: Pa
     assert np.abs(ours - expected).max() < 1e-6
 
 
+@pytest.mark.sweep
 def test_trees_in_place_are_proven_and_large_ones_are_refused(file: Path) -> None:
     found = fit(file, place=lw.OnDisk(), trees=15, limits=SMALL_SAMPLES)
     assert found.parity.holds

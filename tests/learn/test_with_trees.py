@@ -169,6 +169,7 @@ def test_trees_know_what_rows_count(together: pd.DataFrame) -> None:
     assert ", rows weighted by 'times'" in model.provenance.method
 
 
+@pytest.mark.sweep
 def test_folds_are_those_of_the_split() -> None:
     # Groups whose rows are alike: what is learnt of them does not hold for others.
     random = np.random.RandomState(1)
@@ -190,6 +191,7 @@ def test_compare_has_a_row_for_trees_and_says_what_they_gain(together: pd.DataFr
     assert found.price_of_sql.best != WITH_TREES
 
 
+@pytest.mark.sweep
 def test_compare_tells_how_large_the_select_is_that_fit_writes(together: pd.DataFrame) -> None:
     found = lw.compare(together, models=True, trees=4)
     assert list(found.selects) == ["logistic_regression", WITH_TREES]
@@ -201,6 +203,7 @@ def test_compare_tells_how_large_the_select_is_that_fit_writes(together: pd.Data
     assert found.models["logistic_regression"] != found.models[WITH_TREES]
 
 
+@pytest.mark.sweep
 def test_compare_has_small_and_large_trees_where_large_ones_are_asked_for() -> None:
     found = lw.compare(draw(400), models=True, trees="large")
     assert [*found.selects] == ["logistic_regression", WITH_TREES, LARGE_TREES]

@@ -5,14 +5,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.lifecycle.store.store import Store
 from leadweights.lifecycle.store.trail import START, Line, verify_lines
+from tests.support.commands import invoke
 from tests.support.stores import run_sql
 
 
@@ -86,7 +85,7 @@ def test_the_first_broken_line_is_named(
     assert not found.holds
     assert found.broken_line == line
     assert said in found.problem
-    done = CliRunner().invoke(main, ["audit", "verify", "--store", store.place])
+    done = invoke(["audit", "verify", "--store", store.place])
     assert done.exit_code == 1
     assert f"the audit trail is broken at line {line}: " in done.stderr
 
@@ -139,18 +138,17 @@ def test_a_sound_trail_holds_and_a_changed_one_never_does(
 def test_lines_are_listed_and_exported(tmp_path: object) -> None:
     place = f"{tmp_path}/store.duckdb"
     lw.append_audit(lw.init_store(place, who="ann"), "note", details={"told": "\u2603"})
-    run = CliRunner().invoke
-    assert "told \u2603" in run(main, ["audit", "list", "--store", place]).stdout
-    exported = run(main, ["audit", "export", "--store", place]).stdout
+    assert "told \u2603" in invoke(["audit", "list", "--store", place]).stdout
+    exported = invoke(["audit", "export", "--store", place]).stdout
     rows = [tuple(json.loads(line).values()) for line in exported.splitlines()]
     assert rows == run_sql(place, "SELECT * FROM leadweights_audit ORDER BY line")
-    end = json.loads(run(main, ["audit", "verify", "--json", "--store", place]).stdout)
+    end = json.loads(invoke(["audit", "verify", "--json", "--store", place]).stdout)
     assert end == {"holds": True, "lines": 2, "head": rows[-1][-1]} | dict.fromkeys(
         ("broken_line", "problem")
     )
     noted = f"2:{rows[-1][-1]}"
-    assert run(main, ["audit", "verify", "--noted", noted, "--store", place]).exit_code == 0
-    assert run(main, ["audit", "verify", "--noted", "2:12", "--store", place]).exit_code == 1
+    assert invoke(["audit", "verify", "--noted", noted, "--store", place]).exit_code == 0
+    assert invoke(["audit", "verify", "--noted", "2:12", "--store", place]).exit_code == 1
     output = f"{tmp_path}/trail.jsonl"
-    assert run(main, ["audit", "export", "--store", place, "-o", output]).exit_code == 0
+    assert invoke(["audit", "export", "--store", place, "-o", output]).exit_code == 0
     assert Path(output).read_text(encoding="utf-8") == exported

@@ -132,6 +132,7 @@ def test_weighted_rows_count_as_often_as_they_say() -> None:
     assert fitted.baseline.rows < counted < 3 * fitted.baseline.rows
 
 
+@pytest.mark.sweep
 def test_a_table_learnt_where_it_is_has_one_too(tmp_path: Path) -> None:
     train = tmp_path / "train.parquet"
     make_leads(6000, 2).drop(columns=["weight", "budget"]).to_parquet(train)

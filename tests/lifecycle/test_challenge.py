@@ -13,14 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn import metrics
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.decisions.outcomes import read_outcomes
 from leadweights.lifecycle.challenger.challenge import Challenge, compare_on_rows, measure_overlap
 from leadweights.lifecycle.challenger.gates import GateResult, Gates, decide_verdict, read_gates
@@ -32,6 +30,7 @@ from leadweights.model.provenance import Provenance
 from leadweights.model.rules import Band, Bands, Consent, Decisions, Promise, Threshold
 from leadweights.model.terms import Standardized
 from leadweights.reports.challenge import challenge_document, challenge_sentence, challenge_text
+from tests.support.commands import invoke
 
 TRUE = {"a": 0.5, "b": 0.3, "c": 0.2}
 
@@ -361,7 +360,7 @@ def test_rows_without_a_score_of_either_are_left_out_and_counted() -> None:
 
 
 def ran(*arguments: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, list(map(str, arguments)))
+    found = invoke(list(map(str, arguments)))
     return found.exit_code, found.stdout, found.stderr
 
 
@@ -485,8 +484,8 @@ def test_without_the_library_of_its_page_a_command_says_so_before_it_works(
         "monitor": ["monitor", outputs, valid, "--output", out],
         "retrain": ["retrain", valid, "--store", str(tmp_path / "none.duckdb"), "--key", "k"],
     }
-    done = CliRunner().invoke(main, typed[command])
+    done = invoke(typed[command])
     assert done.exit_code == 1
     assert 'needs jinja2: pip install "leadweights[report]"' in done.stderr
     if command != "retrain":
-        assert CliRunner().invoke(main, typed[command][:-2]).exit_code in (0, 5)
+        assert invoke(typed[command][:-2]).exit_code in (0, 5)

@@ -11,12 +11,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.model.calibration import Platt
 from leadweights.model.file import as_document, from_json, to_json
 from leadweights.model.model import ScoringModel, SegmentFill, Segments
@@ -36,6 +34,7 @@ from leadweights.model.rules import (
 from leadweights.model.terms import Curve, Level, Levels, Point
 from leadweights.model.trees import Leaf, Trees, TreesShare
 from leadweights.reports.diff import diff_document, diff_text
+from tests.support.commands import invoke
 from tests.support.deciding import deciding_model
 from tests.support.golden_files import crm_model
 from tests.support.strategies import deciding_models_with_tables, models
@@ -207,7 +206,7 @@ def test_models_that_differ_in_where_they_come_from_alone_compute_the_same() -> 
 
 
 def ran(*arguments: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, list(map(str, arguments)))
+    found = invoke(list(map(str, arguments)))
     return found.exit_code, found.stdout, found.stderr
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -23,11 +22,11 @@ from statsmodels.stats.proportion import (
 )
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.formula.texts import texts
 from leadweights.lifecycle.experiments.arms import compute_arms
 from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.open import open_table
+from tests.support.commands import invoke
 
 shares = st.floats(0.005, 0.6)
 
@@ -245,7 +244,7 @@ def test_what_cannot_be_assigned_is_told_in_one_line(arguments: list[str], words
 
 
 def ran(*arguments: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, list(map(str, arguments)))
+    found = invoke(list(map(str, arguments)))
     return found.exit_code, found.stdout, found.stderr
 
 

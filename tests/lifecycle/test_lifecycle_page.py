@@ -5,9 +5,8 @@ import shlex
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from leadweights.cli.main import main
+from tests.support.commands import invoke
 
 PAGE = Path("docs/lifecycle.md").read_text(encoding="utf-8")
 SECTIONS = ("The registry", "Audit", "The people in the table")
@@ -28,5 +27,5 @@ def test_the_commands_of_a_section_run(
         (tmp_path / name).symlink_to(Path(name).resolve())
     monkeypatch.chdir(tmp_path)
     for words in commands:
-        done = CliRunner().invoke(main, words)
+        done = invoke(words)
         assert done.exit_code == 0, (words, done.output)

@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.model.personal import recognize
+from tests.support.commands import invoke
 from tests.support.learning import fit
 
 # Examples of the registries and standards: ISO 13616, card networks' test numbers, fictional
@@ -127,8 +126,7 @@ def test_a_folder_is_looked_through_but_for_rows_that_are_to_stay(tmp_path: Path
     lw.save(found.model, tmp_path / "model.json")
     (tmp_path / "held_back.csv").write_text("mail\nanna@example.com\n")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG anna@example.com")
-    runner = CliRunner()
-    done = runner.invoke(main, ["lint", str(tmp_path), "--strict"])
+    done = invoke(["lint", str(tmp_path), "--strict"])
     assert (done.exit_code, done.stdout) == (0, "no personal data was found\n")
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes/score.sql").write_text("SELECT 1\n/* ask 'anna@example.com' */\n")
@@ -136,7 +134,7 @@ def test_a_folder_is_looked_through_but_for_rows_that_are_to_stay(tmp_path: Path
         "<style>a{content:'b@example.com'}</style>\n<p>x</p>\n<p title='+44 20 7946 0018'>y</p>"
         '<script>\nvar data = {"who": "ben@example.com"}</script>'
     )
-    done = runner.invoke(main, ["lint", str(tmp_path), "--strict"])
+    done = invoke(["lint", str(tmp_path), "--strict"])
     assert done.exit_code == 1
     assert done.stdout.splitlines() == [
         f"{tmp_path}/notes/score.sql, line 2: an e-mail address, a***@e***.c***",
@@ -144,7 +142,7 @@ def test_a_folder_is_looked_through_but_for_rows_that_are_to_stay(tmp_path: Path
         f"{tmp_path}/report.html, line 4: an e-mail address, b***@e***.c***",
     ]
     assert done.stderr == "Error: strict: 3 texts are personal data, or may be\n"
-    assert runner.invoke(main, ["lint", str(tmp_path)]).exit_code == 0
+    assert invoke(["lint", str(tmp_path)]).exit_code == 0
 
 
 def test_words_and_names_of_columns_are_looked_at_too() -> None:
@@ -162,6 +160,6 @@ def test_what_the_project_publishes_has_none() -> None:
 
 
 def test_a_folder_without_a_model_is_one_clear_line(tmp_path: Path) -> None:
-    done = CliRunner().invoke(main, ["lint", str(tmp_path)])
+    done = invoke(["lint", str(tmp_path)])
     assert done.exit_code == 1
     assert done.stderr == f"Error: no such file: {tmp_path}/model.json\n"

@@ -11,15 +11,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.lifecycle.outcomes.merge import Merged
+from tests.support.commands import invoke
 from tests.support.workbooks import write_xlsx
 
 WORDS = ("Won", "Lost", None, "Talking")
@@ -191,7 +190,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def ran(*arguments: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, list(map(str, arguments)))
+    found = invoke(list(map(str, arguments)))
     return found.exit_code, found.stdout, found.stderr
 
 

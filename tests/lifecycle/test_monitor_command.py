@@ -9,9 +9,8 @@ from shutil import copytree
 import duckdb
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from leadweights.cli.main import main
 from leadweights.decisions.baseline import make_baseline
 from leadweights.lifecycle.monitoring.monitor import monitor
 from leadweights.lifecycle.monitoring.sql import LINES, drift_sql, gate_sql
@@ -21,12 +20,13 @@ from leadweights.reports.monitor_files import monitor_files
 from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.columns import read_columns
 from leadweights.tables.open import open_table
+from tests.support.commands import invoke
 
 VALID = "data/valid.csv"
 
 
 def run(*arguments: str) -> Result:
-    found = CliRunner().invoke(main, arguments)
+    found = invoke(arguments)
     assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
     return found
 
@@ -104,6 +104,7 @@ def test_sql_prints_both_selects_and_they_run() -> None:
     assert empty == (0, *(1,) * 8)
 
 
+@pytest.mark.sweep
 def test_every_dialect_has_them() -> None:
     model = load("outputs")
     terms = tuple(replace(term, weight=0.5) for term in model.terms[:2])

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.lifecycle.store.store import Store
+from tests.support.commands import invoke
 from tests.support.stores import MODEL, run_sql
 
 VALID, TRAIN, KEY = "data/valid.csv", "data/train.csv", "contact_id"
@@ -182,7 +181,7 @@ def test_the_commands_do_the_same(tmp_path: Path) -> None:
     secret.write_bytes(SECRET)
 
     def run(*words: str, code: int = 0) -> str:
-        done = CliRunner().invoke(main, [*words, "--store", place])
+        done = invoke([*words, "--store", place])
         assert done.exit_code == code, done.output
         return done.stdout if code == 0 else done.stderr
 

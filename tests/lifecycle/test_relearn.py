@@ -5,15 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from click.testing import CliRunner
+import pytest
 
 import leadweights as lw
-from leadweights.cli.main import main
+from tests.support.commands import invoke
 from tests.support.learning import fit
 
 KEY = "contact_id"
 
 
+@pytest.mark.sweep
 def test_a_version_is_learnt_again_without_the_rows_of_those_who_are_erased(tmp_path: Path) -> None:
     place, secret = str(tmp_path / "store.duckdb"), tmp_path / "secret"
     secret.write_bytes(b"a secret of more than sixteen bytes")
@@ -31,7 +32,7 @@ def test_a_version_is_learnt_again_without_the_rows_of_those_who_are_erased(tmp_
     words = ["erase", "--key", KEY, "--file", str(tmp_path / "gone.csv"), "--store", place]
 
     def run(*more: str) -> tuple[int, str]:
-        done = CliRunner().invoke(main, [*words, *more])
+        done = invoke([*words, *more])
         return done.exit_code, done.output
 
     assert "--retrain needs --hmac-key" in run("--retrain", train)[1]

@@ -15,16 +15,15 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.decisions.carry_over import carry_decisions
 from leadweights.model.calibration import Platt
 from leadweights.model.model import ScoringModel
 from leadweights.model.rules import Promise, Threshold
 from leadweights.tables.label import Label
 from tests.lifecycle.conftest import empty_place
+from tests.support.commands import invoke
 from tests.support.tools import each
 
 LEARNING = {"key": "lead_id", "merge": {"won": ["Won"], "lost": ["Lost"], "outcome": "stage"}}
@@ -50,7 +49,7 @@ def say(table: pd.DataFrame, won: np.ndarray[Any, Any]) -> pd.DataFrame:
 
 
 def ran(*arguments: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(main, list(map(str, arguments)))
+    found = invoke(list(map(str, arguments)))
     return found.exit_code, found.stdout, found.stderr
 
 
@@ -152,6 +151,7 @@ def test_the_story_a_feed_of_noise_keeps_the_champion_an_honest_one_is_promoted_
     assert lw.verify_audit(store).holds
 
 
+@pytest.mark.sweep
 def test_without_promote_the_packet_is_left_and_repeating_it_changes_nothing(
     home: Path, store: lw.Store, tmp_path: Path
 ) -> None:

@@ -7,12 +7,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.lifecycle.store.scores import COLUMNS, KEYS, TABLE
 from leadweights.lifecycle.store.store import Store
+from tests.support.commands import invoke
 from tests.support.deciding import deciding_model
 from tests.support.stores import MODEL, other_model, run_sql
 
@@ -128,36 +127,34 @@ def test_a_key_is_the_same_whatever_type_holds_it(tmp_path: Path) -> None:
 
 def test_the_command_scores_by_the_active_version_or_a_model(tmp_path: Path) -> None:
     place = str(tmp_path / "store.duckdb")
-    run = CliRunner().invoke
     lw.push(lw.init_store(place), "outputs")
-    done = run(main, ["score", VALID, "--store", place])
+    done = invoke(["score", VALID, "--store", place])
     assert "no version is active" in done.stderr
     lw.activate(lw.open_store(place), 1)
-    done = run(main, ["score", VALID, "--store", place])
+    done = invoke(["score", VALID, "--store", place])
     assert done.stdout.startswith("1,200 rows scored by version 1, key 'contact_id'; A: ")
     with Path(VALID).open() as file:
-        done = run(main, ["score", MODEL, "-", "--store", place, "--json"], input=file.read())
+        done = invoke(["score", MODEL, "-", "--store", place, "--json"], input=file.read())
     assert json.loads(done.stdout)["rows"] == 1200
-    done = run(main, ["score", "outputs/equal_weights.json", VALID, "--store", place])
+    done = invoke(["score", "outputs/equal_weights.json", VALID, "--store", place])
     assert "the model is no version of" in done.stderr
     for odd in (["-o", "x.csv"], ["--columns", "band"], ["--key", "a", "--key", "b"]):
-        assert run(main, ["score", VALID, "--store", place, *odd]).exit_code == 2
-    assert "Missing argument 'DATA'" in run(main, ["score", VALID]).stderr
+        assert invoke(["score", VALID, "--store", place, *odd]).exit_code == 2
+    assert "Missing argument 'DATA'" in invoke(["score", VALID]).stderr
 
 
 def test_the_command_says_who_scores_and_how_long_it_waits(tmp_path: Path) -> None:
     place = str(tmp_path / "store.duckdb")
-    run = CliRunner().invoke
     store = lw.init_store(place)
     lw.push(store, "outputs")
     lw.activate(store, 1)
-    assert run(main, ["score", VALID, "--store", place, "--by", "ann"]).exit_code == 0
+    assert invoke(["score", VALID, "--store", place, "--by", "ann"]).exit_code == 0
     assert (store.audit()[-1].event, store.audit()[-1].made_by) == ("score", "ann")
     with store.writing():
-        done = run(main, ["score", VALID, "--store", place, "--wait", "0"])
+        done = invoke(["score", VALID, "--store", place, "--wait", "0"])
     assert "after 0 seconds of waiting; nothing was changed" in done.stderr
     for alone in (["--by", "ann"], ["--wait", "3"]):
-        done = run(main, ["score", MODEL, VALID, *alone])
+        done = invoke(["score", MODEL, VALID, *alone])
         assert done.exit_code == 2
         assert f"{alone[0]} goes with --store" in done.stderr
 

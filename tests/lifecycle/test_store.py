@@ -12,11 +12,10 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from tests.lifecycle.conftest import empty_place
+from tests.support.commands import invoke
 from tests.support.stores import MODEL, run_sql
 from tests.support.tools import each
 
@@ -179,7 +178,7 @@ def test_what_is_no_store_is_refused_in_one_line(place: str, said: str) -> None:
     for command in (["registry", "list"], ["registry", "push", MODEL], ["audit", "verify"]):
         if place == "nothing.duckdb" and command[1] == "push":
             continue  # it makes one
-        done = CliRunner().invoke(main, [*command, "--store", place])
+        done = invoke([*command, "--store", place])
         assert done.exit_code == 1, done.output
         assert done.stdout == ""
         (line,) = done.stderr.splitlines()
@@ -202,16 +201,15 @@ def test_a_store_does_not_show_the_secrets_of_its_url() -> None:
 
 def test_a_push_makes_the_file_but_not_for_what_is_no_model(tmp_path: Path) -> None:
     place = str(tmp_path / "new.duckdb")
-    run = CliRunner().invoke
-    assert run(main, ["registry", "push", "README.md", "--store", place]).exit_code == 1
+    assert invoke(["registry", "push", "README.md", "--store", place]).exit_code == 1
     assert not Path(place).exists()
-    done = run(main, ["registry", "push", "outputs", "--store", place, "--by", "ann"])
+    done = invoke(["registry", "push", "outputs", "--store", place, "--by", "ann"])
     assert done.exit_code == 0, done.output
-    done = run(main, ["registry", "activate", "1", "--store", place, "--by", "ann"])
+    done = invoke(["registry", "activate", "1", "--store", place, "--by", "ann"])
     assert done.exit_code == 0, done.output
-    listed = run(main, ["registry", "list", "--store", place]).stdout.splitlines()
+    listed = invoke(["registry", "list", "--store", place]).stdout.splitlines()
     assert listed[1].split()[:4] == ["1", "active", "logistic_regression", "0a43124cc0f8"]
-    shown = run(main, ["registry", "show", "1", "--model", "--store", place]).stdout
+    shown = invoke(["registry", "show", "1", "--model", "--store", place]).stdout
     assert shown == Path(MODEL).read_text()
 
 
@@ -219,7 +217,7 @@ def test_every_command_of_the_registry_works_on_a_url(tmp_path: Path) -> None:
     place = f"sqlite:///{tmp_path / 'store.sqlite'}"
 
     def run(*words: str) -> str:
-        done = CliRunner().invoke(main, [*words, "--store", place])
+        done = invoke([*words, "--store", place])
         assert done.exit_code == 0, done.output
         return done.stdout
 

@@ -8,16 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner
 from numpy.typing import NDArray
 from sqlalchemy.pool import NullPool
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.lifecycle.store.store import Store
 from leadweights.model.file import load
 from leadweights.model.model import ScoringModel
 from tests.lifecycle.conftest import empty_place
+from tests.support.commands import invoke
 from tests.support.stores import other_model, run_sql
 
 VALID = "data/valid.csv"
@@ -113,9 +112,9 @@ def test_a_view_left_behind_is_finished_by_the_next_activation(
     lw.push(store, "outputs")
     lw.activate(store, 1, view="lead_scores")
     run_sql(place, "UPDATE leadweights_active SET view_version = NULL", "DROP VIEW lead_scores")
-    shown = CliRunner().invoke(main, ["registry", "show", "1", "--store", place]).stdout
+    shown = invoke(["registry", "show", "1", "--store", place]).stdout
     assert "over leads; it is of another version still: activate this one again" in shown
     lw.activate(store, 1)
-    shown = CliRunner().invoke(main, ["registry", "show", "1", "--store", place]).stdout
+    shown = invoke(["registry", "show", "1", "--store", place]).stdout
     assert shown.endswith("lead_scores, over leads\n")
     assert np.array_equal(seen(place), scored(load("outputs/model.json")))

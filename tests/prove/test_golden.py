@@ -6,10 +6,8 @@ from math import ceil
 
 import pytest
 import sqlglot
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.stages import SHAPES, Shape
 from leadweights.model.file import load
@@ -17,6 +15,7 @@ from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.engines.engine import Engine
 from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.open import parse_table
+from tests.support.commands import invoke
 from tests.support.engines_here import trial_models
 from tests.support.golden_files import FAMILIES, crm_model
 from tests.support.release import RELEASE, sweep
@@ -124,7 +123,7 @@ def test_a_table_of_golden_rows_is_made_filled_and_queried() -> None:
 
 
 def test_the_command_prints_what_the_function_gives() -> None:
-    found = CliRunner().invoke(main, ["golden", MODEL, "--dialect", "tsql", "--shape", "raw"])
+    found = invoke(["golden", MODEL, "--dialect", "tsql", "--shape", "raw"])
     assert found.exit_code == 0
     assert found.stdout == lw.golden_sql(load(MODEL), dialect="tsql", shape="raw")
     assert "[expected_lead_score]" in found.stdout

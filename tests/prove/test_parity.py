@@ -111,6 +111,7 @@ def test_a_fault_in_the_probability_of_a_model_of_levels_is_found() -> None:
     assert "hostile rows for log_odds" in prove.failure(proof)
 
 
+@pytest.mark.sweep
 def test_the_probability_of_a_long_raw_select_is_proven_too() -> None:
     names = [f"x{place:02}" for place in range(90)]
     model = ScoringModel(
@@ -167,6 +168,7 @@ def test_a_logarithm_is_noted_for_its_bits_are_each_engines_own(table: pd.DataFr
     assert "last place" in note
 
 
+@pytest.mark.sweep
 def test_a_long_table_is_proven_piece_by_piece() -> None:
     model = load("outputs/model.json")
     whole = prove.verify(model, VALID)

@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from leadweights.cli.main import main
 from leadweights.formula import evaluate
 from leadweights.model.file import load
 from leadweights.model.model import Logit, ScoringModel
@@ -26,6 +24,7 @@ from leadweights.prove import parity as prove
 from leadweights.prove.reference import reference_check
 from leadweights.tables.columns import read_columns
 from leadweights.tables.open import open_table
+from tests.support.commands import invoke
 from tests.support.faults import Fault, Harming, first, instead, verify_with, wrong_exp
 from tests.support.release import sweep
 
@@ -194,7 +193,7 @@ def test_a_model_that_is_not_what_was_learnt_is_found(model: ScoringModel) -> No
 def test_a_failed_proof_exits_1_and_writes_nothing(tmp_path: Path) -> None:
     train = ["fit", "data/train.csv", "--key", "contact_id", "--output", str(tmp_path / "out")]
     with wrong_exp():
-        found = CliRunner().invoke(main, train)
+        found = invoke(train)
     assert found.exit_code == 1
     assert found.stderr.startswith("Error: SQL and Python disagree on training rows")
     assert "0x1." in found.stderr
@@ -204,7 +203,7 @@ def test_a_failed_proof_exits_1_and_writes_nothing(tmp_path: Path) -> None:
 
 def test_verify_exits_1_and_names_the_first_differing_row_in_hex() -> None:
     with wrong_exp():
-        found = CliRunner().invoke(main, ["verify", "outputs/model.json", VALID])
+        found = invoke(["verify", "outputs/model.json", VALID])
     assert found.exit_code == 1
     assert re.search(
         r"row 1: probability is 0x1\.\w+p\S+ in Python, 0x1\.\w+p\S+ in DuckDB", found.stderr

@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from hypothesis import given, settings
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.formula.evaluate import compute
 from leadweights.formula.promises import Promise
 from leadweights.formula.stages import SHAPES, stages
 from leadweights.sql.dialects import DIALECTS
 from leadweights.sql.render import render
 from leadweights.sql.types import Declared, find_promises, read_declared
+from tests.support.commands import invoke
 from tests.support.engine import load, same, selected_values
 from tests.support.release import RELEASE
 from tests.support.strategies import Drawn, models_with_tables
@@ -121,7 +121,7 @@ def test_check_input_says_what_breaks_what_the_select_relies_on(tmp_path: Path) 
     odd.rename(columns={COLUMNS[1]: COLUMNS[1].upper()}).to_parquet(tmp_path / "odd.parquet")
 
     def run(name: str, *words: str) -> Result:
-        return CliRunner().invoke(main, ["check-input", MODEL, str(tmp_path / name), *words])
+        return invoke(["check-input", MODEL, str(tmp_path / name), *words])
 
     types = ("--types", str(tmp_path / "types.sql"))
     assert run("whole.parquet", *types).exit_code == run("odd.parquet").exit_code == 0
@@ -129,5 +129,5 @@ def test_check_input_says_what_breaks_what_the_select_relies_on(tmp_path: Path) 
     assert found.exit_code == 1
     assert f"column '{COLUMNS[0]}' is NULL in 1 of 3 rows" in found.output
     assert f"column '{COLUMNS[1].upper()}' is NaN, infinite or too large in 1 of 3" in found.output
-    printed = CliRunner().invoke(main, ["sql", MODEL, *types])
+    printed = invoke(["sql", MODEL, *types])
     assert printed.output.count("by its type, never NULL, NaN or an infinity") == len(COLUMNS)

@@ -35,6 +35,7 @@ def test_the_campaign_is_learnt_the_same() -> None:
     assert written["recency_days"] == {"kind": "number", "fill": "median", "transform": "none"}
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(not DATA.is_dir(), reason="needs the public tables beside the project")
 def test_a_crm_export_is_learnt_the_same() -> None:
     written = assert_the_same_again(DATA / "xeducation/leads.csv", "Converted")
@@ -48,6 +49,7 @@ names = st.text(
 )
 
 
+@pytest.mark.sweep
 @settings(max_examples=8)
 @given(
     st.lists(

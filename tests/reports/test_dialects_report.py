@@ -3,15 +3,13 @@
 import json
 import re
 
-from click.testing import CliRunner
-
-from leadweights.cli.main import main
 from leadweights.sql.dialects import DIALECTS
 from leadweights.tables.engines.registry import ENGINES
+from tests.support.commands import invoke
 
 
 def printed(*options: str) -> str:
-    done = CliRunner().invoke(main, ["dialects", *options])
+    done = invoke(["dialects", *options])
     assert done.exit_code == 0, done.output
     return done.stdout
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from leadweights.cli.main import main
 from leadweights.reports.layout import SHOWN, cut
+from tests.support.commands import invoke
 
 ROWS = 400
 
@@ -31,9 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def fitted(folder: Path) -> Result:
     words = ("--dictionary", str(folder / "words.toml"))
-    return CliRunner().invoke(
-        main, ["fit", str(folder / "leads.csv"), *words, "--output", str(folder / "out")]
-    )
+    return invoke(["fit", str(folder / "leads.csv"), *words, "--output", str(folder / "out")])
 
 
 def test_results_come_first_and_notes_after(fitted: Result) -> None:
@@ -80,8 +78,7 @@ def test_nothing_that_is_cut_is_lost(fitted: Result, folder: Path) -> None:
     reasons = {one["column"]: one["reason"] for one in written["columns"]}
     assert {reasons[f"same {place:02}"] for place in range(11)} == {"it has one value only"}
     assert len(written["suspects"]) == 8
-    done = CliRunner().invoke(
-        main,
+    done = invoke(
         [
             *("columns", str(folder / "leads.csv")),
             *("--dictionary", str(folder / "words.toml"), "--json"),

@@ -17,10 +17,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.decisions.apply import apply_plan, set_calibration, set_threshold
 from leadweights.decisions.plan import read_plan
 from leadweights.errors import ParityError, TableError, UnsupportedError
@@ -32,6 +30,7 @@ from leadweights.model.terms import Level, Levels, Standardized
 from leadweights.reports.html.data import Report
 from leadweights.reports.html.gather import gather
 from leadweights.reports.html.page import page
+from tests.support.commands import invoke
 from tests.support.faults import wrong_exp
 
 OUTPUTS, VALID = Path("outputs"), Path("data/valid.csv")
@@ -421,7 +420,7 @@ def test_every_colour_of_the_page_is_a_variable(text: str) -> None:
 def test_the_command_writes_the_page(tmp_path: Path, text: str) -> None:
     target = tmp_path / "report.html"
     words = ["report", "outputs/model.json", str(VALID), "-o", str(target)]
-    done = CliRunner().invoke(main, words)
+    done = invoke(words)
     assert done.exit_code == 0
     assert done.stdout == ""
     assert target.read_text(encoding="utf-8") == text
@@ -429,7 +428,7 @@ def test_the_command_writes_the_page(tmp_path: Path, text: str) -> None:
 
 def test_the_command_does_not_overwrite_what_it_reads() -> None:
     words = ["report", "outputs/model.json", str(VALID), "-o", "outputs/model.json"]
-    assert CliRunner().invoke(main, words).exit_code == 2
+    assert invoke(words).exit_code == 2
 
 
 def test_a_table_without_the_label_is_told(model: lw.ScoringModel) -> None:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.model.model import (
     Category,
     DaysSince,
@@ -30,6 +29,7 @@ from leadweights.model.terms import Curve, Level, Levels, Point, Standardized, T
 from leadweights.reports.check_input import check_text
 from leadweights.scoring.check_input import ColumnCheck, InputCheck
 from leadweights.scoring.hits import Hit, Rule, Value
+from tests.support.commands import invoke
 from tests.support.strategies import PROVENANCE
 
 NAN, INF = float("nan"), float("inf")
@@ -431,7 +431,7 @@ def test_a_table_without_rows_is_refused() -> None:
 
 
 def run(*arguments: str) -> Result:
-    found = CliRunner().invoke(main, ["check-input", *arguments])
+    found = invoke(["check-input", *arguments])
     assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
     return found
 

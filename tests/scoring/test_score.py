@@ -15,13 +15,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli import terminal
-from leadweights.cli.main import main
 from leadweights.errors import LeadweightsError
 from leadweights.tables import open as opening
+from tests.support.commands import invoke
 
 MODEL_FILE, VALID = "outputs/model.json", "data/valid.csv"
 MODEL = lw.load(MODEL_FILE)
@@ -70,7 +69,7 @@ def test_rows_are_ordered_as_pandas_orders_them() -> None:
 def test_a_file_is_ordered_as_the_frame_is(ending: str, tmp_path: Path) -> None:
     path = tmp_path / f"scored.{ending}"
     arguments = ["--order-by", "lead_score desc", "--order-by", "contact_id", "-o", str(path)]
-    found = CliRunner().invoke(main, ["score", MODEL_FILE, VALID, *arguments])
+    found = invoke(["score", MODEL_FILE, VALID, *arguments])
     assert found.exit_code == 0, found.output
     assert found.stderr == f"1,200 rows scored into {path}\n"
     read = pd.read_csv(path) if ending == "csv" else pq.read_table(path).to_pandas()
@@ -80,7 +79,7 @@ def test_a_file_is_ordered_as_the_frame_is(ending: str, tmp_path: Path) -> None:
 
 
 def test_csv_on_stdout_is_ordered_too() -> None:
-    found = CliRunner().invoke(main, ["score", MODEL_FILE, VALID, "--order-by", "PROBABILITY DESC"])
+    found = invoke(["score", MODEL_FILE, VALID, "--order-by", "PROBABILITY DESC"])
     probability = pd.read_csv(io.StringIO(found.stdout)).probability
     assert len(probability) == 1200
     assert probability.is_monotonic_decreasing
@@ -117,7 +116,7 @@ def test_an_order_that_cannot_be_is_refused_before_anything_is_read(
     options = [option for name in order_by for option in ("--order-by", name)]
     target = tmp_path / "new" / "scored.csv"
     for output in ([], ["-o", str(target)]):
-        found = CliRunner().invoke(main, ["score", MODEL_FILE, VALID, *options, *output])
+        found = invoke(["score", MODEL_FILE, VALID, *options, *output])
         assert found.exit_code == 1
         assert found.stdout == ""
         assert message in found.stderr
@@ -136,9 +135,7 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
         "folder.csv": "it is a directory",
         "leads.csv/x.csv": "cannot write",
     }.items():
-        found = CliRunner().invoke(
-            main, ["score", MODEL_FILE, str(own), "-o", str(tmp_path / name)]
-        )
+        found = invoke(["score", MODEL_FILE, str(own), "-o", str(tmp_path / name)])
         assert (found.exit_code, found.stdout) == (1, "")
         assert message in found.stderr
         assert len(found.stderr.splitlines()) == 1

@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leadweights as lw
-from leadweights.cli.main import main
+from tests.support.commands import invoke
 from tests.support.release import sweep, try_part
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
@@ -22,7 +22,7 @@ ALL = "score_100,lead_score,log_odds,probability,band,reason_1"
 
 
 def score(typed: str | bytes, *options: str) -> Result:
-    found = CliRunner().invoke(main, ["score", MODEL, "-", *options], input=typed)
+    found = invoke(["score", MODEL, "-", *options], input=typed)
     assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
     return found
 
@@ -108,7 +108,7 @@ def test_csv_and_json_lines_are_as_in_a_file(
 
 
 def test_json_is_printed_of_files_too(scored: list[dict[str, Any]]) -> None:
-    found = CliRunner().invoke(main, ["score", MODEL, VALID, "--json", "--columns", ALL])
+    found = invoke(["score", MODEL, VALID, "--json", "--columns", ALL])
     assert read(found)[:7] == scored
 
 
@@ -172,7 +172,7 @@ def test_the_document_shows_what_is_printed() -> None:
 
 def test_json_goes_to_standard_output_alone(tmp_path: Path) -> None:
     path = tmp_path / "scores.csv"
-    found = CliRunner().invoke(main, ["score", MODEL, VALID, "--json", "-o", str(path)])
+    found = invoke(["score", MODEL, VALID, "--json", "-o", str(path)])
     assert found.exit_code == 2
     assert "--json is for standard output: without --output" in found.stderr
 

@@ -13,10 +13,8 @@ from typing import Any
 import duckdb
 import httpx
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import UnsupportedError
 from leadweights.model.file import save
 from leadweights.model.model import ScoringModel
@@ -25,6 +23,7 @@ from leadweights.scoring.adjusting.ask import Endpoint
 from leadweights.serve.adjust import MOST_ADJUSTED, Adjuster
 from leadweights.serve.app import make_app
 from leadweights.serve.service import Service
+from tests.support.commands import invoke
 from tests.support.language_model import LanguageModel, Reply, judged, sensible, serve
 from tests.support.serving import serving
 
@@ -201,7 +200,7 @@ def test_a_request_that_cannot_be_asked_about_is_a_problem() -> None:
     ],
 )
 def test_a_service_that_could_not_ask_is_not_started(words: list[str]) -> None:
-    done = CliRunner().invoke(main, ["serve", "outputs/model.json", "--port", "0", *words])
+    done = invoke(["serve", "outputs/model.json", "--port", "0", *words])
     assert done.exit_code in (1, 2)
     assert "S3cr3t" not in done.output
 

@@ -43,6 +43,7 @@ def score(client: httpx.Client, key: str) -> httpx.Response:
     return client.post("/v1/score", json={**LEAD, "contact_id": key})
 
 
+@pytest.mark.sweep
 def test_hostile_requests_harm_nobody(client: httpx.Client, served: Served) -> None:
     """Hold every answer against the rules, and between them that of a good lead to its bytes."""
     expected = score(client, "good").content

@@ -10,9 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from leadweights.cli.main import main
+from tests.support.commands import invoke
 from tests.support.service import command, running
 
 MODEL = "outputs/model.json"
@@ -135,7 +134,7 @@ def test_a_client_that_goes_away_stops_its_upload_and_leaves_nothing(tmp_path: P
     ],
 )
 def test_what_cannot_be_served_is_told_in_one_line(given: tuple[str, ...], said: str) -> None:
-    done = CliRunner().invoke(main, ["serve", "--port", "0", *given])
+    done = invoke(["serve", "--port", "0", *given])
     assert done.exit_code in (1, 2)
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("Error: ")
@@ -145,6 +144,6 @@ def test_what_cannot_be_served_is_told_in_one_line(given: tuple[str, ...], said:
 def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        done = CliRunner().invoke(main, ["serve", MODEL, "--port", port])
+        done = invoke(["serve", MODEL, "--port", port])
     assert done.exit_code == 1
     assert done.stderr == f"Error: cannot listen on 127.0.0.1:{port}: Address already in use\n"

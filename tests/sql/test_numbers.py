@@ -78,6 +78,7 @@ def long_numbers(draw: st.DrawFn) -> str:
     return f"{Context(prec=draw(st.integers(16, 18))).plus(middle):f}"
 
 
+@pytest.mark.sweep
 @given(st.lists(long_numbers(), min_size=1, max_size=60))
 def test_sqlite_reads_long_numbers_to_the_nearest_double(cells: list[str]) -> None:
     # SQLite's own CAST does not, before 3.47.

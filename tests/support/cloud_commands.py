@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from click.testing import CliRunner
 
 import leadweights as lw
 from leadweights.cli.main import main
@@ -20,6 +19,7 @@ from leadweights.cli.options import File
 from leadweights.model.model import Logit
 from tests.support.adopting import draw
 from tests.support.bad_urls import commands
+from tests.support.commands import invoke
 
 STORE = "%store"
 """Stands in words for the file of a store, which is on this machine: a database is no file."""
@@ -222,5 +222,5 @@ def _write_lightgbm(folder: Path) -> None:
 
 
 def _run(folder: Path, words: str) -> None:
-    done = CliRunner().invoke(main, Line(words).at(str(folder), folder / "store.duckdb"))
+    done = invoke(Line(words).at(str(folder), folder / "store.duckdb"))
     assert done.exit_code == 0, (words, done.output)

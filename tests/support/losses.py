@@ -19,17 +19,16 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import LeadweightsError
 from leadweights.files.manifest import PREFIX
 from leadweights.files.read import read_text
 from leadweights.files.write import write_text
 from tests.support import bad_urls, disk_faults, hostile_files, messages
+from tests.support.commands import invoke
 from tests.support.hostile import harmed
 
 MODEL, TRAIN, VALID = "outputs/model.json", "data/train.csv", "data/valid.csv"
@@ -74,7 +73,7 @@ def write_over_inputs(folder: Path, command: Sequence[str]) -> tuple[str, bool]:
     before = read_all(folder)
     named = ["model.json" if word == "MODEL" else word for word in command]
     arguments = [str(folder / word) if (folder / word).exists() else word for word in named]
-    done = CliRunner().invoke(main, arguments)
+    done = invoke(arguments)
     return done.stderr, done.exit_code == 2 and read_all(folder) == before
 
 
@@ -209,7 +208,7 @@ def type_urls(small: bool) -> Losses:
     with _working_folder() as folder:
         for url in bad_urls.URLS[:1] if small else bad_urls.URLS:
             for line in bad_urls.places(url):
-                done = CliRunner().invoke(main, line)
+                done = invoke(line)
                 shown = bad_urls.SECRET.lower() in done.output.lower()
                 yield f"{line[0]} tells it" if shown else ""
             for path in bad_urls.find_secret(folder):

@@ -4,11 +4,10 @@ import tempfile
 from pathlib import Path
 
 import duckdb
-from click.testing import CliRunner
 from hypothesis import strategies as st
 
-from leadweights.cli.main import main
 from leadweights.errors.shown import LONGEST, escape
+from tests.support.commands import invoke
 
 _MARKS = "\x00\x07\x1b[31m\r\n\t\u200e\u202e\u2066\u2028\x85\x9b\ufeff'\"`\\|, "
 hostile = st.one_of(
@@ -60,7 +59,7 @@ def check_commands(name: str, level: str) -> None:
         )
         assert len(commands) == COMMANDS
         for asked in commands:
-            done = CliRunner().invoke(main, asked)
+            done = invoke(asked)
             assert isinstance(done.exception, SystemExit | None), (asked, done.exception)
             check_lines(done.stderr, LONGEST)
             if asked[0] == "columns":

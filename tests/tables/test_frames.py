@@ -209,7 +209,7 @@ def of_pandas(
     return _results(model, lambda table: table.to_pandas(), tmp_path_factory.mktemp("pandas"))
 
 
-@pytest.mark.parametrize("name", ["lazy polars", "Table", "stream"])
+@pytest.mark.parametrize("name", sweep(["lazy polars", "Table", "stream"], 3))
 def test_every_function_takes_every_kind(
     name: str, model: lw.ScoringModel, of_pandas: dict[str, object], tmp_path: Path
 ) -> None:

@@ -10,12 +10,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.scoring.check_input import check_input
+from tests.support.commands import invoke
 from tests.support.databases import url_of
 from tests.support.tools import each
 
@@ -101,14 +100,14 @@ def test_scores_have_the_same_bits_from_other_types_and_names(name: str, tmp_pat
         engine = sa.create_engine(url)
         in_warehouse(frame, name).to_sql("leads", engine, index=False)
         asked = ["--engine", url, "--table", "leads"]
-        found = CliRunner().invoke(main, ["sql", str(model_file), *asked])
+        found = invoke(["sql", str(model_file), *asked])
         assert found.exit_code == 0, found.stderr
         with engine.connect() as connection:
             options = connection.execution_options(no_parameters=True)
             rows = options.exec_driver_sql(found.stdout).fetchall()
         engine.dispose()
         checked = lw.check_table(model, url, "leads")
-        proven = CliRunner().invoke(main, ["verify", str(model_file), "--in-place", *asked])
+        proven = invoke(["verify", str(model_file), "--in-place", *asked])
     assert spell_scores(rows) == spell_scores(expected.itertuples(index=False))
     assert checked.scorable
     # MariaDB has numbers for true and false.
@@ -190,7 +189,7 @@ def test_types_that_do_not_fit_are_refused(text: str, said: str, tmp_path: Path)
     model = tmp_path / "model.json"
     lw.save(lw.fit_model(leads(), keys=["lead_id"]), model)
     (tmp_path / "types").write_text(text)
-    found = CliRunner().invoke(main, ["sql", str(model), "--types", str(tmp_path / "types")])
+    found = invoke(["sql", str(model), "--types", str(tmp_path / "types")])
     assert found.exit_code == 1
     assert said in found.stderr
     assert not found.stdout
@@ -199,11 +198,9 @@ def test_types_that_do_not_fit_are_refused(text: str, said: str, tmp_path: Path)
 def test_names_are_folded(tmp_path: Path) -> None:
     model = tmp_path / "model.json"
     lw.save(lw.fit_model(leads(), keys=["lead_id"]), model)
-    found = CliRunner().invoke(main, ["sql", str(model), "--fold-names", "upper"])
+    found = invoke(["sql", str(model), "--fold-names", "upper"])
     assert 'CAST("BUDGET" AS DOUBLE)' in found.stdout
-    twice = CliRunner().invoke(
-        main, ["sql", str(model), "--fold-names", "upper", "--engine", "sqlite://"]
-    )
+    twice = invoke(["sql", str(model), "--fold-names", "upper", "--engine", "sqlite://"])
     assert twice.exit_code == 2
     assert "take one" in twice.stderr
 

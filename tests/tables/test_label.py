@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.decisions.outcomes import read_outcomes
 from leadweights.tables.label import Label, label_table
 from leadweights.tables.open import open_table
+from tests.support.commands import invoke
 from tests.support.hostile import attempt, fuzz
 from tests.support.learning import fit
 
@@ -249,9 +248,9 @@ def test_the_command_line_says_the_same(tmp_path: Path) -> None:
     frame = DEALS.drop(columns=["label", "spend"])
     frame.loc[:39, "status"] = "Open"
     frame.to_csv(tmp_path / "deals.csv", index=False)
-    run, out = CliRunner(), tmp_path / "out"
+    out = tmp_path / "out"
     named = ["--label", "status", "--positive", "Won", "--negative", "Lost"]
-    done = run.invoke(main, ["fit", str(tmp_path / "deals.csv"), *named, "--output", str(out)])
+    done = invoke(["fit", str(tmp_path / "deals.csv"), *named, "--output", str(out)])
     assert done.exit_code == 0, done.output
     assert (
         "40 rows whose 'status' is neither 'Won' nor 'Lost' are left out: 'Open' 40" in done.stderr
@@ -259,6 +258,6 @@ def test_the_command_line_says_the_same(tmp_path: Path) -> None:
     origin = json.loads((out / "model.json").read_text())["provenance"]
     assert (origin["positive_values"], origin["negative_values"]) == (["Won"], ["Lost"])
     asked = [str(out), str(tmp_path / "deals.csv"), "--capacity", "30", "--learnt-rows"]
-    done = run.invoke(main, ["threshold", *asked])
+    done = invoke(["threshold", *asked])
     assert done.exit_code == 0, done.output
     assert "40 rows whose 'status'" in done.stderr

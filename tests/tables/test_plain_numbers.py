@@ -84,6 +84,7 @@ def test_a_table_holds_the_same_with_and_without_a_search(tmp_path: Path, seed: 
             assert bits(quick, name) == bits(careful, name), cells
 
 
+@pytest.mark.sweep
 def test_each_odd_number_is_what_it_is(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     for odd in ["", *ODD]:

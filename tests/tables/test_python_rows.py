@@ -13,6 +13,7 @@ import pytest
 
 import leadweights as lw
 from leadweights.tables.open import open_table
+from tests.support.release import sweep
 
 ROWS: list[dict[str, object]] = [
     {
@@ -57,7 +58,7 @@ def test_a_stream_of_batches_is_read_as_often_as_is_needed() -> None:
     assert table.values("id") == table.values("id") == COLUMNS["id"]
 
 
-@pytest.mark.parametrize("made", ["frame", "frame.lazy()"])
+@pytest.mark.parametrize("made", sweep(["frame", "frame.lazy()"], 2))
 def test_polars_is_read_without_pyarrow(made: str) -> None:
     pytest.importorskip("polars", reason="pip install 'leadweights[polars]'")
     code = (

@@ -17,11 +17,10 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.model.file import to_json
+from tests.support.commands import invoke
 from tests.support.learning import SMALL_SAMPLES, learn
 from tests.support.release import RELEASE
 from tests.support.spark_cluster import (
@@ -369,7 +368,7 @@ def test_a_master_that_is_not_there_is_told_at_once(command: str, url: str, said
     model = [] if command == "fit" else ["outputs"]
     words = [command, *model, "--engine", url, "--table", "crm.leads"]
     words += ["--in-place"] if command == "verify" else []
-    done = CliRunner().invoke(main, words)
+    done = invoke(words)
     assert done.exit_code == 1
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
@@ -386,7 +385,7 @@ def test_without_java_spark_is_not_installed(tmp_path: Path) -> None:
 
 def test_a_cluster_speaks_one_dialect() -> None:
     words = ["outputs", "--engine", "spark://127.0.0.1:1", "--table", "crm.leads"]
-    done = CliRunner().invoke(main, ["verify", *words, "--in-place", "--dialect", "tsql"])
+    done = invoke(["verify", *words, "--in-place", "--dialect", "tsql"])
     assert done.exit_code == 1
     assert "a cluster of Spark speaks the dialect spark, and no other" in done.stderr
 

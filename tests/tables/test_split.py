@@ -104,6 +104,7 @@ def test_forward_folds_learn_from_all_before_and_measure_on_what_follows() -> No
     assert found[-1][1].size + found[-1][0].size == 600
 
 
+@pytest.mark.sweep
 def test_c_is_chosen_in_folds_of_groups_so_that_its_promise_holds() -> None:
     frame = accounts(0)
     fitted = fit(frame, split=lw.Groups("account"), c="auto", seed=0, dictionary=PLAIN)

@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import EngineError, TableError, UnsupportedError
 from leadweights.model.file import load
 from leadweights.prove.parity import failure
 from leadweights.sql.select import sample
+from tests.support.commands import invoke
 from tests.support.databases import url_of
 from tests.support.engines_here import trial_models
 from tests.support.tools import each
@@ -153,7 +152,7 @@ def test_no_message_has_a_secret() -> None:
     assert said == "connection to *** failed (token ***, role ***) on acme"
     refused = "postgresql+psycopg://joe:s3cret@127.0.0.1:1/crm"
     if importlib.util.find_spec("psycopg") is not None:
-        found = CliRunner().invoke(main, ["verify", MODEL, VALID, "--engine", refused])
+        found = invoke(["verify", MODEL, VALID, "--engine", refused])
         assert found.exit_code == 1
         assert "refused" in found.stderr
         assert "s3cret" not in found.output
@@ -183,20 +182,20 @@ def test_a_url_that_cannot_be_gets_one_line(url: str, problem: type[Exception], 
     ],
 )
 def test_what_is_to_be_proven_must_be_named_once(arguments: list[str], said: str) -> None:
-    found = CliRunner().invoke(main, ["verify", MODEL, *arguments])
+    found = invoke(["verify", MODEL, *arguments])
     assert found.exit_code == 2
     assert said in found.stderr
 
 
 def test_the_command_proves_in_place(sqlite_url: str, tmp_path: Path) -> None:
     asked = ["--engine", sqlite_url, "--in-place", "--table", "crm_leads", "--sample", "20"]
-    found = CliRunner().invoke(main, ["verify", MODEL, *asked, "--output", str(tmp_path / "p")])
+    found = invoke(["verify", MODEL, *asked, "--output", str(tmp_path / "p")])
     assert found.exit_code == 0, found.stderr
     said = "equals Python bit for bit on 20 rows and those with the lowest and highest scores, in 2"
     assert said in found.stdout
     assert "a sample of crm_leads" in (tmp_path / "p" / "PARITY.md").read_text()
     asked[4] = "nowhere"
-    found = CliRunner().invoke(main, ["verify", MODEL, *asked])
+    found = invoke(["verify", MODEL, *asked])
     assert found.exit_code == 1
     assert "there is no table nowhere" in found.stderr
 
@@ -295,13 +294,11 @@ def test_types_and_values_in_a_warehouse_are_checked_before_anybody_scores(
             "less": "has no column 'amount'",
         }.items():
             asked = ["--engine", url, "--table", table]
-            proven = CliRunner().invoke(main, ["verify", proven_model, "--in-place", *asked])
+            proven = invoke(["verify", proven_model, "--in-place", *asked])
             assert proven.exit_code == 1
             assert said in proven.stderr
             assert "Parity" not in proven.stdout
-            checked = CliRunner().invoke(
-                main, ["check-input", str(tmp_path / "model.json"), *asked]
-            )
+            checked = invoke(["check-input", str(tmp_path / "model.json"), *asked])
             assert checked.exit_code == (0 if table in ("others", "doubles") else 1)
 
 
@@ -309,6 +306,6 @@ def test_types_and_values_in_a_warehouse_are_checked_before_anybody_scores(
     "arguments", [[], [VALID, "--table", "x"], ["--table", "x"], ["--engine", "sqlite://"]]
 )
 def test_a_check_is_of_a_file_or_of_a_table(arguments: list[str]) -> None:
-    found = CliRunner().invoke(main, ["check-input", MODEL, *arguments])
+    found = invoke(["check-input", MODEL, *arguments])
     assert found.exit_code == 2
     assert "name DATA, or a table with --engine URL --table" in found.stderr

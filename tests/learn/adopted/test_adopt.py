@@ -106,6 +106,7 @@ def _flipped(model: ScoringModel) -> list[ScoringModel]:
     return found
 
 
+@pytest.mark.sweep
 def test_every_cut_that_is_a_double_away_is_found() -> None:
     """The rows at cuts see each planted error that other rows would."""
     from leadweights.learn.adopted.cut_rows import make_rows

@@ -19,13 +19,13 @@ from typing import Any
 
 import duckdb
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 import leadweights as lw
-from leadweights.cli.main import main
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.model.model import ScoringModel
 from leadweights.model.rules import Adjustment, Consent
+from tests.support.commands import invoke
 from tests.support.language_model import LanguageModel, judged, sensible, serve, told
 
 MODEL, VALID = "outputs/model.json", "data/valid.csv"
@@ -51,7 +51,7 @@ def patient(served: LanguageModel) -> lw.Endpoint:
 def run(served: LanguageModel, *words: object) -> Result:
     asked = ["--endpoint", served.url, "--llm", "judge", "--limit", "30000"]
     line = ["adjust", *map(str, words), *asked]
-    return CliRunner().invoke(main, line, env={"OPENAI_API_KEY": "k3y"})
+    return invoke(line, env={"OPENAI_API_KEY": "k3y"})
 
 
 def read_csv(path: str | Path) -> list[dict[str, str]]:
@@ -86,10 +86,10 @@ def test_the_best_leads_are_asked_about_and_the_factors_moved_by_the_select(
 
     plan.write_text('[adjustment]\ncolumn = "factor"\n')
     planned = tmp_path / "planned.json"
-    runner = CliRunner()
-    assert runner.invoke(main, ["decide", MODEL, "--plan", str(plan), "-o", str(planned)])
+    decided = invoke(["decide", MODEL, "--plan", str(plan), "-o", str(planned)])
+    assert decided.exit_code == 0, decided.output
     asked = ["--adjustments", str(found), "--columns", "log_odds,adjusted_log_odds"]
-    scored = runner.invoke(main, ["score", str(planned), VALID, *asked])
+    scored = invoke(["score", str(planned), VALID, *asked])
     assert scored.exit_code == 0, scored.output
     factors = {row["contact_id"]: float(row["factor"]) for row in rows}
     by_key = list(csv.DictReader(io.StringIO(scored.stdout)))
@@ -374,6 +374,7 @@ def test_a_judge_that_knows_the_outcome_helps_and_one_that_errs_harms(
     assert not found.helps
 
 
+@pytest.mark.sweep
 def test_the_adjusted_auc_is_scikit_learns(model: ScoringModel, served: LanguageModel) -> None:
     from sklearn.metrics import roc_auc_score
 

@@ -162,6 +162,7 @@ def test_nobody_is_followed_elsewhere() -> None:
         assert other.received == []
 
 
+@pytest.mark.sweep
 def test_no_answer_comes_later_than_the_limit() -> None:
     """Of 300 leads every fifth waits for ever, others fail in every way there is.
 
