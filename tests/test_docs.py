@@ -11,12 +11,12 @@ import click
 import pytest
 
 import leadweights as lw
-from tests.support.release import swept
 from leadweights.cli.main import main
 from leadweights.learn.recipe import USUAL
 from tests.support.commands import invoke
 from tests.support.generated_docs import IN_PYTHON, PAGES, renew
 from tests.support.language_model import sensible, serve
+from tests.support.release import swept
 
 README = Path("README.md")
 GUIDES = [README, *sorted(Path("docs").glob("*.md"))]

@@ -16,6 +16,7 @@ import pytest
 
 import leadweights as lw
 from leadweights.cli import terminal
+from leadweights.learn.recipe import USUAL
 from tests.support.commands import invoke
 
 COLUMNS = 12
@@ -133,9 +134,9 @@ def test_timings_tell_where_the_time_of_a_command_went(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     leads(120).to_csv(path, index=False)
     words = ["fit", str(path), "--output", str(tmp_path / "out")]
-    plain = invoke(words)
+    plain = invoke(words, limits=USUAL)
     began = time.perf_counter()
-    told = invoke([*words, "--timings"])
+    told = invoke([*words, "--timings"], limits=USUAL)
     took = time.perf_counter() - began
     assert told.exit_code == 0
     assert told.stdout == plain.stdout
