@@ -31,26 +31,29 @@ _ERRORS = 2.0
 class Size:
     """So many trees of such a depth, their leaves bound by `c_leaves`.
 
-    Those of `boosted` leaves, so many each, have the values that boosting gives them, and all
-    weights are 0.
+    While they grow a leaf takes the share `rate` of its own best value. Those of `boosted` leaves,
+    so many each, keep these values, and all weights are 0.
     """
 
     trees: int
     depth: int = 3
     c_leaves: float = 0.01
     boosted: int = 0
+    rate: float = 0.4
 
     @property
     def leaves(self) -> int:
         """Count the leaves, at most."""
-        return self.trees * (self.boosted or 1 << self.depth)
+        return self.trees * self._leaves_each
+
+    @property
+    def _leaves_each(self) -> int:
+        return self.boosted or 1 << self.depth
 
     def shape(self, rows: int) -> Shape:
         """Shape the trees for so many rows."""
         least = max(20, rows // 2000)
-        if self.boosted:
-            return Shape(self.depth, self.boosted, _SLOW, least, joint=False)
-        return Shape(depth=self.depth, leaves=1 << self.depth, least_rows=least)
+        return Shape(self.depth, self._leaves_each, self.rate, least, joint=not self.boosted)
 
     def __str__(self) -> str:
         trees = f"{self.trees} tree{'s' * (self.trees != 1)}"
@@ -65,11 +68,18 @@ class Size:
 
 
 SMALL = tuple(Size(trees) for trees in (15, 30, 60))
-"""What is tried first; where even the most are not enough, trees of depth 4."""
+"""What is tried first."""
+
+LEAF_WISE = tuple(Size(trees, 8, boosted=16, rate=0.15) for trees in (15, 30, 60))
+"""What is tried then: the leaf that gains most is split, up to eight deep, and keeps its value.
+
+On the bank table the leaves of the same trees, learnt with the weights, lose 0.0007 of log-loss.
+"""
 
 DEEPER = tuple(Size(trees, 4) for trees in (60, 100))
-_SLOW = 0.06
-LARGE = tuple(Size(trees, 10, boosted=31) for trees in (50, 100, 200, 300))
+"""What is tried where even the most of the small ones are not enough, and are the best."""
+
+LARGE = tuple(Size(trees, 10, boosted=31, rate=0.06) for trees in (50, 100, 200, 300))
 """For whoever wants the last hundredth."""
 
 
@@ -119,7 +129,7 @@ def choose_trees(
     by: By,
     limits: Limits,
     progress: Progress = say_nothing,
-    plans: Sequence[Sequence[Size]] = (SMALL, DEEPER),
+    plans: Sequence[Sequence[Size]] = (SMALL, LEAF_WISE, DEEPER),
     bounds: Sequence[float] = C_LEAVES,
 ) -> TreesPath | None:
     """Measure trees by cross-validated log-loss, beside none on the same rows.
@@ -143,8 +153,10 @@ def choose_trees(
         without = folds.measure(1.0)
         losses: dict[Size, Floats] = {}
         for place, plan in enumerate(plans):
-            if plan == DEEPER and _find_best(folds, losses).trees < SMALL[-1].trees:
-                continue
+            if plan == DEEPER:
+                best = _find_best(folds, losses)
+                if best.boosted or best.trees < SMALL[-1].trees:
+                    continue
             if place:
                 folds = _Folds(*rows, plan[0])
             before = folds.mean(without)

@@ -16,6 +16,7 @@ from leadweights.learn.choose_trees import (
     C_LEAVES,
     DEEPER,
     LARGE,
+    LEAF_WISE,
     SMALL,
     Size,
     TreesPath,
@@ -170,23 +171,24 @@ def add_trees(
     UnsupportedError where the rows are not at hand.
     """
     given = trained.given
-    if given.directions and not isinstance(problem.training, TableInMemory):
+    in_memory = isinstance(problem.training, TableInMemory)
+    if given.directions and not in_memory:
         raise UnsupportedError(
             "trees that keep the direction of a monotone column are learnt from rows in memory: "
             "learn there, from a sample of the rows if they are too many, or leave trees away"
         )
     known = prepare_known(rows, given.columns)
     by = find_by(problem, rows)
-    plans: Sequence[Sequence[Size]] = (SMALL, DEEPER)
+    plans: Sequence[Sequence[Size]] = (SMALL, LEAF_WISE, DEEPER) if in_memory else (SMALL, DEEPER)
     if isinstance(asked, int):
         plans = ((Size(asked),),)
     elif asked == "large":
-        if not isinstance(problem.training, TableInMemory):
+        if not in_memory:
             raise UnsupportedError(
                 "large trees are learnt from rows in memory: learn there, from a sample of the "
                 "rows if they are too many, or ask for --trees auto"
             )
-        plans = (SMALL, DEEPER, LARGE)
+        plans = (*plans, LARGE)
     path = choose_trees(
         given, known, trained.c, problem.recipe.seed, by, problem.limits, problem.progress, plans
     )

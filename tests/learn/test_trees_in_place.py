@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 import leadweights as lw
 from leadweights.errors import UnsupportedError
 from leadweights.model.trees import Leaf, Node, NumberSplit
-from tests.support.learning import SMALL_SAMPLES, fit, learn
+from tests.support.learning import QUICK, SMALL_SAMPLES, fit, learn
 
 
 def crossed(rows: int, seed: int = 0) -> pd.DataFrame:
@@ -80,3 +80,12 @@ def test_trees_in_place_are_proven_and_large_ones_are_refused(file: Path) -> Non
     assert found.parity.reference.largest_difference < 1e-6
     with pytest.raises(UnsupportedError, match="large trees are learnt from rows in memory"):
         fit(file, place=lw.OnDisk(), trees="large", limits=SMALL_SAMPLES)
+
+
+def test_leaves_whose_values_a_sample_would_tell_are_not_tried(file: Path) -> None:
+    said: list[str] = []
+    limits = replace(QUICK, deciding_rows=1500, sampled_rows=2500)
+    found = fit(file, place=lw.OnDisk(), trees="auto", limits=limits, progress=said.append)
+    assert "cross-validating 15 trees of depth 3" in said
+    assert not any("of 16 leaves" in words for words in said)
+    assert "learnt jointly" in found.model.provenance.method

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 import leadweights as lw
 from leadweights.errors import UnsupportedError
-from leadweights.learn.choose_trees import LARGE
+from leadweights.learn.choose_trees import LARGE, LEAF_WISE, SMALL, choose_trees
 from leadweights.learn.compare import LARGE_TREES, WITH_TREES
 from leadweights.learn.prepare.prepared import prepare_known
 from leadweights.learn.problem import open_problem
@@ -210,9 +210,31 @@ def test_compare_has_small_and_large_trees_where_large_ones_are_asked_for() -> N
     _, small, large = found.selects.values()
     assert (small.depth, small.trees) < (large.depth, large.trees)
     assert small.bytes < large.bytes
-    assert ["of depth 3" in said or "of 31 leaves" in said for said in found.warnings] == [True] * 2
+    of_small, of_large = found.warnings
+    assert "of depth 3" in of_small or "of 16 leaves" in of_small
+    assert "of 31 leaves" in of_large
     assert found.price_of_sql is not None
     assert found.price_of_sql.best not in found.selects
+
+
+def test_a_pocket_behind_many_splits_is_found_leaf_by_leaf() -> None:
+    random = np.random.RandomState(3)
+    table = pd.DataFrame({name: random.randint(0, 100, 3_000).astype(float) for name in "abcde"})
+    inside = (table > 20).all(axis=1)
+    p = np.where(inside, 0.8, 0.2)
+    table["label"] = (random.uniform(size=len(table)) < p).astype(int)
+    with open_problem(table, lw.Recipe()) as problem:
+        rows, limits = problem.rows, problem.limits
+        given = train_on(problem, rows).given
+        known = prepare_known(rows, given.columns)
+        plans = (SMALL[:1], LEAF_WISE[:1])
+        path = choose_trees(given, known, 1.0, 0, None, limits, plans=plans, bounds=(0.01,))
+    assert path is not None
+    assert path.earned
+    assert path.chosen.size == LEAF_WISE[0]
+    truth = -(p * np.log(p) + (1 - p) * np.log(1 - p)).mean()
+    assert path.points[0].log_loss > path.chosen.log_loss > truth - 0.02
+    assert path.chosen.log_loss < truth + 0.03
 
 
 @pytest.mark.parametrize("trees", [0, -1, 1.5, True, "many", 301, None])
