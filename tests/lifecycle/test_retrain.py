@@ -140,6 +140,7 @@ def test_the_story_a_feed_of_noise_keeps_the_champion_an_honest_one_is_promoted_
     assert (active.version, active.unproven, active.activated_by) == (2, False, "night")
     promoted = store.version(2)
     assert promoted.is_proven_on("duckdb")
+    check_watched(promoted, home, tmp_path / "honest")
     assert seen(store) == scored(promoted.model, home)
     assert seen(store) != before
 
@@ -150,6 +151,31 @@ def test_the_story_a_feed_of_noise_keeps_the_champion_an_honest_one_is_promoted_
     assert events.count("merge") == events.count("challenge") == 2
     assert events[-2:] == ["activate", "rollback"]
     assert lw.verify_audit(store).holds
+
+
+def check_watched(promoted: lw.Version, home: Path, output: Path) -> None:
+    """The version has a baseline as fit would give it, of the rows and the model that it is."""
+    (folder,) = {path.parent for path in output.rglob("baseline.json")}
+    own = promoted.baseline
+    assert own == lw.load_baseline(folder)
+    assert lw.load(folder) == promoted.model
+    challenger = json.loads((output / "challenge.json").read_text())["challenger"]["metrics"]
+    was = own.performance
+    assert was is not None
+    assert (own.rows, was.rows) == (1600, 400)
+    assert own.base_rate == pytest.approx(promoted.model.provenance.positive_rows / 1600)
+    # The packet measured it on the same rows, resampled by itself: ends of intervals are near.
+    for name in ("auc_roc", "pr_auc", "brier"):
+        one, measured = getattr(was, name), challenger[name]
+        assert one.value == pytest.approx(measured["value"], abs=1e-6)
+        width = measured["high"] - measured["low"]
+        assert abs(one.low - measured["low"]) < 0.2 * width
+        assert abs(one.high - measured["high"]) < 0.2 * width
+    bands = promoted.model.decisions.bands
+    assert bands is not None
+    assert [(band.name, band.low) for band in was.bands] == [(b.name, b.low) for b in bands.bands]
+    seen_now = lw.monitor(promoted.model, home / "new.csv", baseline=own)
+    assert seen_now.verdict == "steady"
 
 
 def test_without_promote_the_packet_is_left_and_repeating_it_changes_nothing(
