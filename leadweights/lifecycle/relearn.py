@@ -13,10 +13,11 @@ from leadweights.errors import ParityError, TableError
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.lifecycle.retrain import find_recipe, learn_alone
 from leadweights.lifecycle.store import registry
-from leadweights.lifecycle.store.keys import TrainingKeys, key_as_text, read_keys_of
+from leadweights.lifecycle.store.keys import TrainingKeys, read_keys_of
 from leadweights.lifecycle.store.store import Store, Version
 from leadweights.prove.parity import failure, verify
 from leadweights.tables.databases.open import file_of
+from leadweights.tables.keys import key_as_text, write_keys
 from leadweights.tables.open import Source, connect, open_table
 from leadweights.tables.table import VIEW
 
@@ -74,7 +75,7 @@ def relearn(
 
 def _leave_out(train: Source, key: str, erased: Sequence[str], path: Path, folder: Path) -> int:
     """Write the rows without those of some keys; return how many these were."""
-    gone = np.array([*erased, None], dtype=object)[:-1]
+    gone = np.array([*write_keys(erased), None], dtype=object)[:-1]
     with connect(folder / "spill") as connection:
         table = open_table(train, [key], connection)
         connection.register("erased", {"k": gone})

@@ -13,8 +13,8 @@ import numpy as np
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.lifecycle.outcomes.request import Asked
-from leadweights.lifecycle.store.keys import key_as_text
 from leadweights.model.names import find_own, quote
+from leadweights.tables.keys import find_repeated_key, key_as_text
 from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import Table
 
@@ -98,11 +98,7 @@ class OutcomeJoin:
     def check(self) -> None:
         """Refuse keys that are not unique, a third value, and contradictions. Raises TableError."""
         asked, names = self.asked, ", ".join(map(repr, self.asked.keys))
-        twice = (
-            None
-            if self.numbers_leads
-            else self.leads.find_repeated([self.leads.require(key) for key in asked.keys])
-        )
+        twice = None if self.numbers_leads else find_repeated_key(self.leads, asked.keys)
         if twice is not None:
             raise TableError(
                 f"{self.leads.name}: the key {names} must tell leads apart, and "
@@ -217,7 +213,10 @@ class OutcomeJoin:
     def _read_rows(self) -> str:
         """Read outcomes: keys as texts, what is said, 1 and 0 for won and lost, and an order."""
         words = self.asked.words
-        said = f"nullif(trim({key_as_text(self.outcomes, self.outcome)}), '')"
+        text = f"{quote(self.outcome)}::VARCHAR"  # words that are named are compared as they are
+        if words.usual or self.outcomes.is_number(self.outcome):
+            text = key_as_text(self.outcomes, self.outcome)
+        said = f"nullif(trim({text}), '')"
         told = f"lower({said})" if words.usual else said
         won, lost, undecided = (
             f"{told} IN ({', '.join(map(_literal, values)) or 'NULL'})"

@@ -14,10 +14,10 @@ from leadweights.errors import StoreError, TableError, UnsupportedError
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.formula.reasons import REASONS
 from leadweights.formula.stages import outputs
-from leadweights.lifecycle.store.keys import key_as_text
 from leadweights.lifecycle.store.store import Store, Version, find_version
 from leadweights.model.names import check_name, quote
 from leadweights.scoring.score import score_to_file
+from leadweights.tables.keys import find_repeated_key, key_as_text
 from leadweights.tables.open import Source, connect, open_table
 from leadweights.tables.table import VIEW, Table
 
@@ -120,7 +120,7 @@ def _score_rows(
     with connect(folder / "spill") as connection:
         table = open_table(scored, (), connection)
         own = table.require(key)
-        twice = table.find_repeated([own])
+        twice = find_repeated_key(table, [own])
         if twice is not None:
             raise TableError(
                 f"the rows to score: key {key!r} must tell them apart, and {twice[0]!r} stands "
