@@ -334,6 +334,17 @@ def test_what_cannot_be_is_told_in_one_line_and_the_store_stays(
             *(store, tmp_path / "short.csv", home / "honest.csv", tmp_path / "night"),
             **LEARNING,  # type: ignore[arg-type]
         )
+    # Leads may have an older outcome under the label's name: then the new one is called otherwise.
+    old = pd.read_csv(home / "new.csv").assign(sold=0)
+    old.to_csv(tmp_path / "sold.csv", index=False)
+    asked = ("--outcome", "stage", "--won", "Won", "--lost", "Lost", "--store", store.place)
+    line = ("retrain", tmp_path / "sold.csv", home / "honest.csv", *asked)
+    code, text, said = ran(*line, "-o", tmp_path / "night")
+    assert (code, text) == (1, "")
+    assert "has a column 'sold' already: give the label another name with --label" in said
+    code, text, said = ran(*line, "--label", "won", "-o", tmp_path / "night")
+    assert code == 0, said
+    assert "sold" not in {column.name for column in store.version(2).model.columns}
     empty = lw.init_store(str(tmp_path / "empty.duckdb"))
     with pytest.raises(lw.StoreError, match="no active version to retrain"):
         lw.retrain(empty, home / "new.csv", home / "honest.csv", tmp_path / "night")

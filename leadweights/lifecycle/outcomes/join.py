@@ -29,6 +29,7 @@ _PROBABILITIES = ("adjusted_probability", "probability")
 _USUAL_OUTCOMES = ("outcome", "result", "status", "stage", "converted", "won", "label")
 _SCORED_AT = "scored_at"
 _SHOWN = 5
+_FIRST = date(1970, 1, 1)
 _NUMBER = "row_number() OVER ()"
 # Names of the join's own, beside all columns of the leads.
 _KEY, _PLACE, _MATCHED = "leadweights_key_", "leadweights_place", "leadweights_matched"
@@ -256,7 +257,7 @@ class OutcomeJoin:
         )
         if self.scored_at is not None and self.known_until is not None and self.asked.window:
             day = f"lead_rows.{quote(self.scored_at)}::DATE"
-            oldest = self.known_until - timedelta(days=self.asked.window)
+            oldest = date.fromordinal(max(1, self.known_until.toordinal() - self.asked.window))
             state = (
                 f"WHEN {day} IS NULL THEN 'undated' WHEN {day} > DATE '{oldest}' THEN 'young' "
                 f"{state}"
@@ -322,9 +323,10 @@ def _find_outcome(outcomes: Table, asked: Asked) -> str:
 
 
 def _last_day(outcomes: Table, column: str) -> date | None:
+    """Find the last day of a column, of those that a calendar has."""
     days = outcomes.days([outcomes.require(column)])[outcomes.require(column)]
-    known = days[np.isfinite(days)]
-    return date(1970, 1, 1) + timedelta(days=int(known.max())) if len(known) else None
+    known = days[(days >= (date.min - _FIRST).days) & (days <= (date.max - _FIRST).days)]
+    return _FIRST + timedelta(days=int(known.max())) if len(known) else None
 
 
 def _literal(text: str) -> str:
