@@ -9,6 +9,7 @@ import click
 
 from leadweights.cli.options import FILE, json_option, reads_tables, tell
 from leadweights.cli.outputs import OUTPUT, Command, write_outputs
+from leadweights.cli.storing import NamedStore, lets_model_be_left_out, takes_store
 from leadweights.errors import ModelError, ParityError
 from leadweights.model.file import load
 from leadweights.tables.file import File
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("model", type=FILE)
+@lets_model_be_left_out("current")
+@click.argument("model", type=FILE, metavar="[MODEL]", required=False)
 @click.argument("current", type=FILE, required=False)
+@takes_store(
+    instead="Take the baseline that this store keeps; without MODEL of its active version."
+)
 @click.option("--engine", metavar="URL", help="Count a table there, in place of CURRENT,")
 @click.option("--table", metavar="NAME", help="... called so.")
 @click.option("--reference", metavar="FILE", type=FILE, help="Rows in place of the baseline's.")
@@ -31,8 +36,9 @@ if TYPE_CHECKING:
 @json_option
 @reads_tables
 def monitor(
-    model: Path,
+    model: Path | None,
     current: Path | File | None,
+    named: NamedStore | None,
     engine: str | None,
     table: str | None,
     reference: Path | File | None,
@@ -42,22 +48,23 @@ def monitor(
 ) -> None:
     """Hold the rows of CURRENT against the baseline of MODEL; exit 3 is watch, 4 is act.
 
-    The baseline is baseline.json beside the model, as fit writes it; 0 is steady, or too few rows.
+    The baseline is baseline.json beside the model, as fit writes it, or what was pushed to a store
+    with the model; 0 is steady, or too few rows.
     """
     from leadweights.cli import terminal
     from leadweights.learn.recipe import Warehouse
     from leadweights.lifecycle.monitoring.monitor import monitor as watch
-    from leadweights.model.baseline import find_baseline
     from leadweights.reports.monitor import monitor_document, monitor_text
 
     if output is not None:
         from leadweights.reports.monitor_files import monitor_files
     if (engine is None) != (table is None) or (engine is None) != (current is not None):
         raise click.UsageError("name CURRENT, or a table with --engine URL --table")
-    found = load(model)
+    if model is None and named is None:
+        raise click.UsageError("Missing argument 'MODEL'.")
+    found, baseline = _find(model, named, needed=reference is None)
     rows: Any = current if engine is None else Warehouse(engine, table)
-    asked: dict[str, Any] = {"reference": reference, "label": label}
-    asked["baseline"] = find_baseline(found, model)
+    asked: dict[str, Any] = {"baseline": baseline, "reference": reference, "label": label}
     with terminal.line() as progress:
         seen = watch(found, rows, progress=progress, **asked)
     if output is not None:
@@ -65,6 +72,28 @@ def monitor(
         write_outputs({output / name: text for name, text in files.items()})
     tell(as_json, monitor_document, monitor_text, seen)
     click.get_current_context().exit(seen.exit_code)
+
+
+def _find(
+    model: Path | None, named: NamedStore | None, *, needed: bool
+) -> tuple[ScoringModel, Baseline | None]:
+    """Find a model and its baseline: in a folder, or in a store, where it may be `needed`.
+
+    Raises ModelError, StoreError, EngineError.
+    """
+    from leadweights.model.baseline import find_baseline
+
+    if named is None:
+        assert model is not None
+        found = load(model)
+        return found, find_baseline(found, model)
+    from leadweights.lifecycle.store.baselines import need_baseline as need
+    from leadweights.lifecycle.store.registry import find_pushed
+
+    own = None if model is None else load(model)
+    store = named.open()
+    version = store.active_version() if own is None else find_pushed(store, own)
+    return own or version.model, need(store, version) if needed else version.baseline
 
 
 def need_baseline(model: ScoringModel, path: Path) -> Baseline:

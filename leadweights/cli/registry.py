@@ -118,15 +118,22 @@ def list_versions(named: NamedStore, as_json: bool) -> None:
 @registry.command()
 @version_argument
 @click.option("--model", "whole", is_flag=True, help="Print the model.json itself.")
+@click.option("--baseline", is_flag=True, help="Print the baseline.json itself.")
 @reading_store
-def show(version: int, whole: bool, named: NamedStore, as_json: bool) -> None:
+def show(version: int, whole: bool, baseline: bool, named: NamedStore, as_json: bool) -> None:
     """Say what is known of VERSION."""
+    from leadweights.lifecycle.store.baselines import need_baseline
+    from leadweights.model.baseline import baseline_json
     from leadweights.reports.registry import version_document, version_text
 
+    if whole and baseline:
+        raise click.UsageError("--model and --baseline are two files: print one after the other")
     store = named.open()
     found = store.version(version)
     if whole:
         click.echo(found.text, nl=False)
+    elif baseline:
+        click.echo(baseline_json(need_baseline(store, found)), nl=False)
     else:
         tell(as_json, version_document, version_text, found, store.active())
 

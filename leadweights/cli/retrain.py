@@ -35,6 +35,11 @@ _recipe_options = together(
     "--key", metavar="NAME", help="What leads are known by. [default: the champion's key]"
 )
 @merge_options
+@click.option(
+    "--label",
+    metavar="NAME",
+    help="What to call the outcome beside the leads. [default: the champion's label]",
+)
 @_recipe_options
 @click.option("--gates", metavar="FILE", type=FILE, help="What must hold: a TOML file.")
 @click.option("--promote", is_flag=True, help="Put a challenger that passes into service.")

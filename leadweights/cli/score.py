@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import wraps
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,7 @@ from leadweights.cli.options import (
 )
 from leadweights.cli.outputs import OUTPUT, Command, note_written
 from leadweights.cli.prove import check_in_place
-from leadweights.cli.storing import NamedStore, takes_store
+from leadweights.cli.storing import NamedStore, lets_model_be_left_out, takes_store
 from leadweights.errors import TableError
 from leadweights.model.file import load
 from leadweights.tables.file import File, path_of
@@ -88,22 +87,8 @@ def check_input(
         raise TableError(failure(found))
 
 
-def _with_store(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let MODEL be left out where there is a store, which knows one."""
-
-    @wraps(command)
-    def take(**given: Any) -> Any:
-        if given["data"] is None:
-            if given["place"] is None:
-                raise click.UsageError("Missing argument 'DATA'.")
-            given["data"], given["model"] = given["model"], None
-        return command(**given)
-
-    return take
-
-
 @click.command(cls=Command)
-@_with_store
+@lets_model_be_left_out("data")
 @click.argument("model", type=FILE, metavar="[MODEL]")
 @click.argument("data", type=FILE, metavar="DATA", required=False)
 @takes_store(
@@ -140,7 +125,7 @@ def _with_store(command: Callable[..., Any]) -> Callable[..., Any]:
 @reads_tables
 def score(
     model: Path | None,
-    data: Path | File,
+    data: Path | File | None,
     named: NamedStore | None,
     keys: tuple[str, ...],
     order_by: tuple[str, ...],
@@ -157,6 +142,8 @@ def score(
 
     DATA may be -, standard input: one lead as a JSON object, JSON lines, or CSV.
     """
+    if data is None:
+        raise click.UsageError("Missing argument 'DATA'.")
     chosen = {"order-by": order_by, "columns": columns, "adjustments": adjustments}
     for_crm = {"format": crm, "id-field": id_field, "changed-since": changed_since}
     if named is not None:

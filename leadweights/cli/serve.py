@@ -11,6 +11,7 @@ import click
 from leadweights.cli.adjust import adjusting_options, make_adjuster
 from leadweights.cli.guarding import guarding_options, make_guarding
 from leadweights.cli.options import ModelFile
+from leadweights.cli.storing import NamedStore, takes_store
 from leadweights.errors import UnsupportedError
 from leadweights.errors.shown import looks_like_url
 
@@ -19,12 +20,7 @@ _NEEDED = ("fastapi", "limits", "prometheus_client", "python_multipart", "uvicor
 
 @click.command()
 @click.argument("model", type=ModelFile(path_type=Path, readable=False), required=False)
-@click.option(
-    "--store",
-    "place",
-    metavar="FILE|URL",
-    help="Serve the version that is active in this store, and follow it.",
-)
+@takes_store(instead="Serve the version that is active in this store, and follow it.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
@@ -50,7 +46,7 @@ _NEEDED = ("fastapi", "limits", "prometheus_client", "python_multipart", "uvicor
 @adjusting_options
 def serve(
     model: Path | None,
-    place: str | None,
+    named: NamedStore | None,
     host: str,
     port: int,
     max_rows: int,
@@ -62,13 +58,13 @@ def serve(
     **guarding: Any,
 ) -> None:
     """Serve MODEL, or a store's active version, over HTTP: see docs/serve.md."""
-    if (model is None) == (place is None):
+    if (model is None) == (named is None):
         raise click.UsageError("name MODEL or a --store: one of them")
     if monitor is not None and looks_like_url(monitor):
         raise click.UsageError("--monitor names a folder of this machine, not a URL")
     if any(find_spec(name) is None for name in _NEEDED):
         raise UnsupportedError('serving needs FastAPI: pip install "leadweights[serve]"')
-    before = make_guarding(host, has_store=place is not None, **guarding)
+    before = make_guarding(host, has_store=named is not None, **guarding)
     from leadweights.cli import terminal
     from leadweights.serve.app import make_app
     from leadweights.serve.guard import describe_access
@@ -78,8 +74,8 @@ def serve(
     if model is not None:
         service = Service.of_model(model)
     else:
-        assert place is not None
-        service = Service.of_store(place)
+        assert named is not None
+        service = Service.of_store(named.place, wait_seconds=named.wait_seconds)
     adjuster = make_adjuster(service, adjust_endpoint, adjust_llm, adjust_cache, adjust_limit)
     app = make_app(
         service,

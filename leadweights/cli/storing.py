@@ -86,6 +86,25 @@ def takes_store(*, by: str = "", instead: str = "") -> Callable[[Command], Comma
     return let_name
 
 
+def lets_model_be_left_out(rows: str) -> Callable[[Command], Command]:
+    """Let MODEL be left out where there is a store, which knows one: what is named is `rows`.
+
+    Rows of an `engine` are not named so.
+    """
+
+    def let(command: Command) -> Command:
+        @wraps(command)
+        def take(**given: Any) -> Any:
+            alone = given[rows] is None and given.get("engine") is None
+            if alone and given["place"] is not None:
+                given[rows], given["model"] = given["model"], None
+            return command(**given)
+
+        return cast(Command, take)
+
+    return let
+
+
 def _refuse_alone(options: dict[str, str]) -> None:
     """Refuse what is said of a store where none is named."""
     context = click.get_current_context()

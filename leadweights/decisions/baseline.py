@@ -15,7 +15,6 @@ from leadweights.formula.bins import (
     SCORE,
     Watched,
     bin_stages,
-    levels_of,
     list_conditions,
     list_watched,
     to_bins,
@@ -32,6 +31,7 @@ from leadweights.model.baseline import (
     LevelCounts,
     Performance,
     hash_learnt,
+    levels_of,
 )
 from leadweights.model.model import Choice, Identity, ScoringModel
 from leadweights.model.rounding import round_digits

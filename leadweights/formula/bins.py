@@ -31,7 +31,6 @@ from leadweights.model.baseline import Counts, CutCounts
 from leadweights.model.dates import MONTHS, WEEKDAYS
 from leadweights.model.model import (
     Category,
-    Choice,
     Flag,
     InputColumn,
     Listed,
@@ -43,7 +42,6 @@ from leadweights.model.model import (
     Weekday,
     limits,
 )
-from leadweights.model.terms import Levels
 
 SCORE = "lead_score"
 
@@ -103,13 +101,6 @@ def _read(column: InputColumn, model: ScoringModel, limit: float) -> Formula | T
 def _text(named: Named) -> Text:
     assert isinstance(named.formula, Text)
     return named.formula
-
-
-def levels_of(model: ScoringModel, column: Choice) -> tuple[str, ...]:
-    """List the levels that a model knows of a column."""
-    term = next(term for term in model.terms if term.column == column.name)
-    assert isinstance(term, Levels)
-    return tuple(level.value for level in term.levels)
 
 
 def bin_stages(

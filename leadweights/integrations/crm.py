@@ -18,12 +18,12 @@ from leadweights.files.temporary import make_temporary_folder
 from leadweights.files.write import is_same, replace_file
 from leadweights.formula.reasons import REASONS
 from leadweights.formula.stages import outputs
-from leadweights.lifecycle.store.keys import key_as_text
 from leadweights.model.model import Identity
 from leadweights.model.names import check_name, quote
 from leadweights.scoring.score import score_to_file
 from leadweights.tables import csv
 from leadweights.tables.file import path_of
+from leadweights.tables.keys import find_repeated_key, key_as_text
 from leadweights.tables.open import connect, open_table
 from leadweights.tables.table import VIEW, Table
 
@@ -271,7 +271,7 @@ def _text(text: str) -> str:
 
 
 def _require_ids(table: Table, key: str) -> None:
-    twice = table.find_repeated([table.require(key)])
+    twice = find_repeated_key(table, [key])
     if twice is not None:
         raise TableError(
             f"{table.name}: each row needs an id of its own in {key!r}, and {twice[0]!r} stands "

@@ -80,7 +80,8 @@ class Fit(Shown):
     three parts of the rows, `last` is measured on the third, which nothing else has seen.
     `parts_held_back` are the rows of the second part, and of the third, as they stand in their
     table, if they are to be had; `learnt_rows` knows those of the first again, `baseline` counts
-    them, for `monitor`.
+    them, for `monitor`. `carried` says what of the rules of another model could not be carried
+    over; the notes have it, too.
     """
 
     model: ScoringModel
@@ -97,6 +98,7 @@ class Fit(Shown):
     learnt_rows: LearntRows
     baseline: Baseline
     parts_held_back: tuple[HeldBack, ...]
+    carried: tuple[str, ...] = ()
 
     @property
     def held_back(self) -> pd.DataFrame | None:
@@ -272,6 +274,7 @@ def solve(
         make_learnt_rows(model, learnt, valid, share),
         baseline,
         held,
+        carried,
     )
 
 

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from leadweights.decisions.carry_over import carry_decisions
 from leadweights.errors import ParityError, TableError
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.lifecycle.retrain import find_recipe, learn_alone
 from leadweights.lifecycle.store import registry
-from leadweights.lifecycle.store.keys import TrainingKeys, key_as_text, read_keys_of
+from leadweights.lifecycle.store.keys import TrainingKeys, read_keys_of
 from leadweights.lifecycle.store.store import Store, Version
 from leadweights.prove.parity import failure, verify
 from leadweights.tables.databases.open import file_of
-from leadweights.tables.label import Label
+from leadweights.tables.keys import key_as_text, write_keys
 from leadweights.tables.open import Source, connect, open_table
 from leadweights.tables.table import VIEW
 
@@ -55,25 +54,28 @@ def relearn(
         rows = folder / "rows.parquet"
         left_out = _leave_out(train, key, erased, rows, folder)
         recipe = find_recipe(found, old, rows, origin.label, key, values)
-        fit = learn_alone(rows, recipe, say)
+        fit = learn_alone(rows, recipe, old, say)
         if not fit.parts_held_back:
             raise TableError("too few rows are left to hold some back and learn from the others")
         part = fit.parts_held_back[0]
         held_back = folder / f"held_back{part.suffix}"
         part.write(held_back)
-        own = Label(origin.label, *values.values())
-        model, _ = carry_decisions(old, fit.model, held_back, own)
-        proof = _prove(store, model, held_back, folder)
+        proof = _prove(store, fit.model, held_back, folder)
         known = TrainingKeys(key, read_keys_of(rows, key), secret)
         note = f"version {version} learnt again without {left_out} rows of erased keys"
         return registry.push(
-            *(store, model), proofs=[proof], metrics=found.metrics, note=note, remember=known
+            *(store, fit.model),
+            proofs=[proof],
+            metrics=found.metrics,
+            baseline=fit.baseline,
+            note=note,
+            remember=known,
         )
 
 
 def _leave_out(train: Source, key: str, erased: Sequence[str], path: Path, folder: Path) -> int:
     """Write the rows without those of some keys; return how many these were."""
-    gone = np.array([*erased, None], dtype=object)[:-1]
+    gone = np.array([*write_keys(erased), None], dtype=object)[:-1]
     with connect(folder / "spill") as connection:
         table = open_table(train, [key], connection)
         connection.register("erased", {"k": gone})

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadweights.decisions import learnt_rows
-from leadweights.decisions.carry_over import carry_decisions
 from leadweights.decisions.outcomes import training_sources
 from leadweights.errors import DictionaryError, ParityError, StoreError, TableError
 from leadweights.files.read import read_toml
@@ -22,6 +21,7 @@ from leadweights.lifecycle.outcomes.merge import Merged, merge_outcomes
 from leadweights.lifecycle.store import registry
 from leadweights.lifecycle.store.audit import append_audit
 from leadweights.lifecycle.store.store import Store, Version
+from leadweights.model import baseline
 from leadweights.model.file import NAME, fingerprint, to_json
 from leadweights.model.model import ScoringModel
 from leadweights.model.shown import Shown
@@ -108,17 +108,21 @@ def retrain(
     counts = {name: getattr(merged, name) for name in _COUNTS}
     append_audit(store, "merge", version=version.version, details=counts)
     recipe = find_recipe(version, champion, labelled, merged_label(more), key, options)
-    found = learn_alone(labelled, recipe, say)
+    found = learn_alone(labelled, recipe, champion, say)
     if not found.parts_held_back:
         raise TableError(f"{labelled} has no rows to hold back: there are too few outcomes")
     part = found.parts_held_back[0]
     held_back = home / f"{HELD_BACK}{part.suffix}"
     write_text({held_back: part.write})
     own = Label(merged_label(more))
-    challenger, notes = carry_decisions(champion, found.model, held_back, own)
+    challenger, notes = found.model, found.carried
     place = home / MODELS / fingerprint(challenger)[:12]
-    learnt = learnt_rows.learnt_rows_json(found.learnt_rows)
-    write_text({place / NAME: to_json(challenger), place / learnt_rows.NAME: learnt})
+    beside = {
+        NAME: to_json(challenger),
+        learnt_rows.NAME: learnt_rows.learnt_rows_json(found.learnt_rows),
+        baseline.NAME: baseline.baseline_json(found.baseline),
+    }
+    write_text({place / name: text for name, text in beside.items()})
     say("challenging the champion")
     before = home / MODELS / version.sha256[:12] if champion_folder is None else champion_folder
     result = challenge(
@@ -145,18 +149,18 @@ def retrain(
 _COUNTS = ("leads", "outcomes", "labelled", "won", "young", "open", "unmatched_leads")
 
 
-def learn_alone(labelled: Path, recipe: Recipe, progress: Progress) -> Fit:
-    """Learn as `fit` does, but for rivals to compare with: the champion is the one that counts."""
+def learn_alone(labelled: Path, recipe: Recipe, champion: ScoringModel, progress: Progress) -> Fit:
+    """Learn as `fit` does, with a champion's rules around the score, and it alone as a rival."""
     from leadweights.learn.fit import solve
     from leadweights.learn.in_engine.source import choose_place
     from leadweights.learn.problem import open_problem
     from leadweights.learn.recipe import USUAL
 
-    limits = replace(USUAL, resamples=1, boosted_trees=1, rival_values=0, values_for_trees=0)
+    limits = replace(USUAL, boosted_trees=1, rival_values=0, values_for_trees=0)
     with open_problem(
         *(labelled, recipe), place=choose_place(labelled), progress=progress, limits=limits
     ) as problem:
-        return solve(problem)
+        return solve(problem, rules=(champion, None))
 
 
 def merged_label(options: Mapping[str, Any]) -> str:

@@ -16,8 +16,9 @@ from leadweights.files.remote import as_path
 from leadweights.files.write import write_text
 from leadweights.model.convert import Document
 from leadweights.model.file import fingerprint, name_spot, parse_object
-from leadweights.model.model import ScoringModel
+from leadweights.model.model import Choice, Missing, ScoringModel
 from leadweights.model.rules import Decisions
+from leadweights.model.terms import Levels
 
 NAME = "baseline.json"
 """The file beside a model that says what its columns and scores looked like."""
@@ -198,10 +199,26 @@ def find_baseline(
     return found
 
 
+def levels_of(model: ScoringModel, column: Choice) -> tuple[str, ...]:
+    """List the levels that a model knows of a column."""
+    term = next(term for term in model.terms if term.column == column.name)
+    assert isinstance(term, Levels)
+    return tuple(level.value for level in term.levels)
+
+
 def check_baseline(model: ScoringModel, baseline: Baseline, source: str = "the baseline") -> None:
-    """Raise ModelError for the baseline of another model."""
+    """Raise ModelError for the baseline of another model, and for one that lacks its columns."""
     if baseline.model_sha256 != hash_learnt(model):
         raise ModelError(
             f"{source} is the baseline of another model ({baseline.model_sha256[:12]}, not "
             f"{hash_learnt(model)[:12]}): take the one that fit wrote beside this model"
         )
+    counted = {own.column: own for own in baseline.columns}
+    watched = [column for column in model.columns if not isinstance(column, Missing)]
+    for column in watched:
+        own = counted.pop(column.name, None)
+        levels = levels_of(model, column) if isinstance(column, Choice) else None
+        if own is None or (own.levels if isinstance(own, LevelCounts) else None) != levels:
+            raise ModelError(f"{source} does not count {column.name!r} as its model reads it")
+    if counted:
+        raise ModelError(f"{source} counts {next(iter(counted))!r}, which its model does not read")

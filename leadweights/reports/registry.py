@@ -57,6 +57,7 @@ def version_text(found: Version, active: Active | None) -> str:
         ["learnt from", found.rows_sha256],
         ["pushed", f"{found.created_at} by {found.created_by}"],
         ["proven on", ", ".join(str(p["engine"]) for p in found.proofs) or "no engine"],
+        ["baseline", "none" if found.baseline_text is None else "kept"],
         ["replaced", f"version {found.replaced}" if found.replaced else "-"],
         ["note", found.note or "-"],
     ]
@@ -87,6 +88,7 @@ def version_document(found: Version, active: Active | None) -> dict[str, Any]:
         "activated_at": own.activated_at if own else None,
         "unproven": own.unproven if own else None,
         "view": own.view_name if own else None,
+        "has_baseline": found.baseline_text is not None,
         "proofs": list(found.proofs),
         "metrics": dict(found.metrics),
     }

@@ -62,11 +62,16 @@ class Service:
         return Service(State(InForce.of(found, baseline=baseline)))
 
     @staticmethod
-    def of_store(place: str, *, every_seconds: float = EVERY_SECONDS) -> Service:
-        """Serve the active version of a store. Raises StoreError, EngineError, ModelError."""
+    def of_store(
+        place: str, *, every_seconds: float = EVERY_SECONDS, wait_seconds: float = _WAIT_SECONDS
+    ) -> Service:
+        """Serve the active version of a store, for which it waits while others change it.
+
+        Raises StoreError, EngineError, ModelError.
+        """
         from leadweights.lifecycle.store.store import open_store
 
-        store = open_store(place, wait_seconds=_WAIT_SECONDS)
+        store = open_store(place, wait_seconds=wait_seconds)
         service = Service(State(None), store, every_seconds=every_seconds)
         service.look()
         return service
@@ -127,7 +132,7 @@ class Service:
             self._state = State(None, self._state.problem)
         elif now is None or now.version != active.version:
             found = self.store.version(active.version)
-            taken = InForce.of(found.model, found.version)
+            taken = InForce.of(found.model, found.version, found.baseline)
             self._state = State(taken, self._state.problem)
             _LOG.info("in force", extra={"said": taken.stamp})
         self._tell("")

@@ -10,6 +10,7 @@ import numpy as np
 from leadweights.errors import TableError
 from leadweights.model.names import quote
 from leadweights.tables.duckdb_errors import explain_reading
+from leadweights.tables.keys import find_repeated_key, key_as_text
 from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import Table
 
@@ -20,7 +21,7 @@ _ROW = "leadweights_row"
 def join_column(table: Table, other: Source, keys: Sequence[str], column: str) -> Table:
     """Give a table with a number of another one where the keys are the same, NULL elsewhere.
 
-    Keys are compared as text: 7 is "7", and "007" another one. Rows keep their order.
+    Keys are compared as text: 7 is 7.0 and "7", and "007" another one. Rows keep their order.
     Eight bytes a row are taken for it.
 
     Raises TableError for another table that lacks the keys or the column, or has the same keys
@@ -35,14 +36,14 @@ def join_column(table: Table, other: Source, keys: Sequence[str], column: str) -
         raise TableError(
             f"{table.name} has a column {column!r} itself: leave it out, or {joined.name}"
         )
-    twice = joined.find_repeated(theirs)
+    twice = find_repeated_key(joined, theirs)
     if twice is not None:
         raise TableError(
             f"{joined.name}: {', '.join(map(repr, twice))} stands twice or is missing, so its "
             f"{column!r} belongs to no one row"
         )
     same = " AND ".join(
-        f"numbered.{quote(mine)}::VARCHAR = {_OTHER}.{quote(their)}::VARCHAR"
+        f"{key_as_text(table, mine, 'numbered')} = {key_as_text(joined, their, _OTHER)}"
         for mine, their in zip(own, theirs, strict=True)
     )
     connection = table._connection

@@ -202,3 +202,27 @@ def test_cuts_of_few_values_many_ties_and_none() -> None:
     assert few == (0.0, 1.0, 2.0, 2.1)
     tied = find_cuts(np.r_[np.zeros(900), np.arange(1.0, 101.0)])
     assert tied == (0.0, 1.0, 110.0)  # nine deciles of ten are 0, or just above
+
+
+def test_a_baseline_that_does_not_count_what_its_model_reads_is_refused(every_kind: Fit) -> None:
+    """One that was edited has the right hash, and columns or levels of its own."""
+    model, sound = every_kind.model, every_kind.baseline
+    lw.monitor(model, make_leads(50, 3), baseline=sound)
+    for place, own in enumerate(sound.columns):
+        others = sound.columns[:place] + sound.columns[place + 1 :]
+        odd = [others, (*others, replace(own, column="another"))]
+        odd.append((*sound.columns, replace(own, column="another")))
+        if isinstance(own, LevelCounts):
+            odd.append((*others, replace(own, levels=(*own.levels[:-1], "another"))))
+            odd.append((*others, CutCounts(own.column, (1.0,), (1.0, 1.0, 1.0))))
+        else:
+            odd.append((*others, LevelCounts(own.column, ("a",), (1.0, 1.0, 1.0))))
+        for columns in odd:
+            edited = replace(sound, columns=columns)
+            for ask in (
+                lambda b: lw.monitor(model, make_leads(50, 3), baseline=b),
+                lambda b: lw.gate_sql(model, b, dialect="duckdb"),
+            ):
+                with pytest.raises(ModelError, match=r"does not (count|read)") as problem:
+                    ask(edited)
+                assert len(str(problem.value).splitlines()) == 1

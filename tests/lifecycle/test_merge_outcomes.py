@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -307,3 +308,38 @@ def test_two_tables_that_python_holds_do_not_take_each_others_place(tmp_path: Pa
     for leads, outcomes in ((arrow, said), (arrow.to_pylist(), said.to_pylist()), books):
         _, rows = merge(leads, outcomes, tmp_path)
         assert rows.values.tolist() == [["a", 1, 0], ["b", 2, 1]]
+
+
+@pytest.mark.parametrize(
+    ("day", "window", "by", "young"),
+    [
+        ("2026-03-28", "99999d", "0001-01-05", 1),
+        ("0001-01-01", "5d", "2026-01-01", 0),
+        ("9999-12-31", "1d", "9999-12-31", 1),
+        ("290000-01-01", "5d", "2026-01-01", 1),
+        ("infinity", "5d", "2026-01-01", 1),
+    ],
+)
+def test_days_at_the_ends_of_the_calendar_are_compared_as_any(
+    day: str, window: str, by: str, young: int, tmp_path: Path
+) -> None:
+    leads = tmp_path / "leads.parquet"
+    duckdb.sql(f"COPY (SELECT 1 AS id, DATE '{day}' AS scored_at) TO '{leads}'")
+    outcomes = {"id": [1], "won": [1]}
+    asked: dict[str, Any] = {"key": "id", "window": window, "by": by}
+    found = lw.merge_outcomes(leads, outcomes, tmp_path / "out.csv", **asked)
+    assert (found.young, found.labelled) == (young, 1 - young)
+
+
+def test_a_day_beyond_the_calendar_is_not_the_last_one(tmp_path: Path) -> None:
+    outcomes = tmp_path / "outcomes.parquet"
+    days = "(VALUES (1, DATE '290000-01-01'), (2, DATE '2026-01-01'), (3, DATE 'infinity'))"
+    duckdb.sql(f"COPY (SELECT id, 1 AS won, closed FROM {days} t(id, closed)) TO '{outcomes}'")
+    found = lw.merge_outcomes(
+        *({"id": [1, 2, 3]}, outcomes, tmp_path / "out.csv"),
+        key="id",
+        outcome="won",
+        closed_at="closed",
+    )
+    assert str(found.known_until) == "2026-01-01"
+    assert (found.labelled, found.open) == (1, 2)

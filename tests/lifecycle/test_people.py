@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import leadweights as lw
+from leadweights.lifecycle.store.keys import TrainingKeys, read_keys_of
 from leadweights.lifecycle.store.store import Store
 from tests.support.commands import invoke
 from tests.support.stores import MODEL, run_sql
@@ -56,6 +57,22 @@ def test_an_erased_key_is_nowhere_in_the_store(store: Store) -> None:
     assert last.event == "erase"
     assert json.loads(last.details)["keys"] == 3
     assert lw.verify_audit(store).holds
+
+
+@pytest.mark.parametrize("place", ["duckdb"], indirect=True)
+def test_a_key_is_found_however_its_number_is_written(place: str) -> None:
+    """A spreadsheet writes 7001 as 7001.0 where another lead of the column has none."""
+    store = lw.init_store(place)
+    lw.push(store, replace(lw.load(MODEL), keys=("id",)))
+    keys = TrainingKeys("id", read_keys_of({"id": ["7001.0", "7002"]}, "id"), SECRET)
+    lw.push(store, replace(lw.load(MODEL), keys=("id",)), remember=keys)
+    lw.record_outcomes(store, "id", [{"id": "7001.0", "label": 1}, {"id": "7002", "label": 0}])
+    for told in ([{"id": "7001", "label": 1}, {"id": "7001.0", "label": 1}],):
+        with pytest.raises(lw.TableError, match="stands twice or is missing"):
+            lw.record_outcomes(store, "id", told)
+    assert len(lw.export_person(store, "id", "7001.0")["outcomes"]) == 1
+    found = lw.erase(store, "id", ["7001.00", "7002.0", "7002"], secret=SECRET)
+    assert (found.keys, found.outcomes, found.learnt) == (2, 2, {1: 2})
 
 
 @pytest.mark.parametrize("place", ["duckdb"], indirect=True)

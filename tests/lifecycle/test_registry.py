@@ -44,8 +44,8 @@ def test_the_very_same_model_is_the_version_that_it_is(store: Store) -> None:
     lines = store.audit()
     assert lw.push(store, lw.load(MODEL)).version == 1
     assert store.audit() == lines
-    assert lw.push(store, "outputs").proofs  # now with its proofs
-    assert [line.event for line in store.audit()[len(lines) :]] == ["proof"]
+    assert lw.push(store, "outputs").proofs  # now with its proofs and its baseline
+    assert [line.event for line in store.audit()[len(lines) :]] == ["proof", "baseline"]
     assert lw.push(store, other_model()).version == 2
 
 

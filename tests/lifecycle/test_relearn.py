@@ -47,6 +47,11 @@ def test_a_version_is_learnt_again_without_the_rows_of_those_who_are_erased(tmp_
     assert again.model.provenance.rows_sha256 == own.provenance.rows_sha256
     assert again.is_proven_on("duckdb")
     assert "learnt again without 200 rows" in again.note
+    # It is watched as any that was fitted.
+    watched = again.baseline
+    assert watched is not None
+    assert watched.rows == own.provenance.rows
+    assert lw.monitor(again.model, "data/valid.csv", baseline=watched).exit_code == 0
     assert store.active() is None
     # It keeps hashes of its own: of them none is erased.
     asked = lw.erase(store, KEY, gone, secret=known.secret)

@@ -139,6 +139,7 @@ def test_the_story_a_feed_of_noise_keeps_the_champion_an_honest_one_is_promoted_
     assert (active.version, active.unproven, active.activated_by) == (2, False, "night")
     promoted = store.version(2)
     assert promoted.is_proven_on("duckdb")
+    check_watched(promoted, home, tmp_path / "honest")
     assert seen(store) == scored(promoted.model, home)
     assert seen(store) != before
 
@@ -149,6 +150,31 @@ def test_the_story_a_feed_of_noise_keeps_the_champion_an_honest_one_is_promoted_
     assert events.count("merge") == events.count("challenge") == 2
     assert events[-2:] == ["activate", "rollback"]
     assert lw.verify_audit(store).holds
+
+
+def check_watched(promoted: lw.Version, home: Path, output: Path) -> None:
+    """The version has a baseline as fit would give it, of the rows and the model that it is."""
+    (folder,) = {path.parent for path in output.rglob("baseline.json")}
+    own = promoted.baseline
+    assert own == lw.load_baseline(folder)
+    assert lw.load(folder) == promoted.model
+    challenger = json.loads((output / "challenge.json").read_text())["challenger"]["metrics"]
+    was = own.performance
+    assert was is not None
+    assert (own.rows, was.rows) == (1600, 400)
+    assert own.base_rate == pytest.approx(promoted.model.provenance.positive_rows / 1600)
+    # The packet measured it on the same rows, resampled by itself: ends of intervals are near.
+    for name in ("auc_roc", "pr_auc", "brier"):
+        one, measured = getattr(was, name), challenger[name]
+        assert one.value == pytest.approx(measured["value"], abs=1e-6)
+        width = measured["high"] - measured["low"]
+        assert abs(one.low - measured["low"]) < 0.2 * width
+        assert abs(one.high - measured["high"]) < 0.2 * width
+    bands = promoted.model.decisions.bands
+    assert bands is not None
+    assert [(band.name, band.low) for band in was.bands] == [(b.name, b.low) for b in bands.bands]
+    seen_now = lw.monitor(promoted.model, home / "new.csv", baseline=own)
+    assert seen_now.verdict == "steady"
 
 
 @pytest.mark.sweep
@@ -308,6 +334,17 @@ def test_what_cannot_be_is_told_in_one_line_and_the_store_stays(
             *(store, tmp_path / "short.csv", home / "honest.csv", tmp_path / "night"),
             **LEARNING,  # type: ignore[arg-type]
         )
+    # Leads may have an older outcome under the label's name: then the new one is called otherwise.
+    old = pd.read_csv(home / "new.csv").assign(sold=0)
+    old.to_csv(tmp_path / "sold.csv", index=False)
+    asked = ("--outcome", "stage", "--won", "Won", "--lost", "Lost", "--store", store.place)
+    line = ("retrain", tmp_path / "sold.csv", home / "honest.csv", *asked)
+    code, text, said = ran(*line, "-o", tmp_path / "night")
+    assert (code, text) == (1, "")
+    assert "has a column 'sold' already: give the label another name with --label" in said
+    code, text, said = ran(*line, "--label", "won", "-o", tmp_path / "night")
+    assert code == 0, said
+    assert "sold" not in {column.name for column in store.version(2).model.columns}
     empty = lw.init_store(str(tmp_path / "empty.duckdb"))
     with pytest.raises(lw.StoreError, match="no active version to retrain"):
         lw.retrain(empty, home / "new.csv", home / "honest.csv", tmp_path / "night")

@@ -124,6 +124,17 @@ def test_another_version_is_answered_by_without_a_restart(place: str) -> None:
         wait_for(lambda: check(asked.post("/v1/score", json=LEAD)) == 1)
 
 
+def test_what_no_training_row_had_is_told_by_the_baseline_that_was_pushed(place: str) -> None:
+    store = lw.open_store(place, who="ann")
+    lw.activate(store, lw.push(store, "outputs").version, unproven=True)
+    with asked_of(place) as asked:
+        answer = asked.post("/v1/score", json={"recency_days": 9e9})
+        assert answer.json()["results"][0]["out_of_range"] == ["recency_days"]
+        lw.activate(store, 2, unproven=True)
+        wait_for(lambda: check(asked.post("/v1/score", json=LEAD)) == 2)
+        assert "out_of_range" not in asked.post("/v1/score", json=LEAD).json()["results"][0]
+
+
 def test_under_load_each_answer_is_that_of_the_version_it_names(place: str) -> None:
     store = lw.open_store(place, who="ann")
     app = make_app(Service.of_store(place, every_seconds=0.02))

@@ -13,8 +13,8 @@ import numpy as np
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
 from leadweights.lifecycle.outcomes.request import Asked
-from leadweights.lifecycle.store.keys import key_as_text
 from leadweights.model.names import find_own, quote
+from leadweights.tables.keys import find_repeated_key, key_as_text
 from leadweights.tables.open import Source, open_table
 from leadweights.tables.table import Table
 
@@ -29,6 +29,7 @@ _PROBABILITIES = ("adjusted_probability", "probability")
 _USUAL_OUTCOMES = ("outcome", "result", "status", "stage", "converted", "won", "label")
 _SCORED_AT = "scored_at"
 _SHOWN = 5
+_FIRST = date(1970, 1, 1)
 _NUMBER = "row_number() OVER ()"
 # Names of the join's own, beside all columns of the leads.
 _KEY, _PLACE, _MATCHED = "leadweights_key_", "leadweights_place", "leadweights_matched"
@@ -98,11 +99,7 @@ class OutcomeJoin:
     def check(self) -> None:
         """Refuse keys that are not unique, a third value, and contradictions. Raises TableError."""
         asked, names = self.asked, ", ".join(map(repr, self.asked.keys))
-        twice = (
-            None
-            if self.numbers_leads
-            else self.leads.find_repeated([self.leads.require(key) for key in asked.keys])
-        )
+        twice = None if self.numbers_leads else find_repeated_key(self.leads, asked.keys)
         if twice is not None:
             raise TableError(
                 f"{self.leads.name}: the key {names} must tell leads apart, and "
@@ -217,7 +214,10 @@ class OutcomeJoin:
     def _read_rows(self) -> str:
         """Read outcomes: keys as texts, what is said, 1 and 0 for won and lost, and an order."""
         words = self.asked.words
-        said = f"nullif(trim({key_as_text(self.outcomes, self.outcome)}), '')"
+        text = f"{quote(self.outcome)}::VARCHAR"  # words that are named are compared as they are
+        if words.usual or self.outcomes.is_number(self.outcome):
+            text = key_as_text(self.outcomes, self.outcome)
+        said = f"nullif(trim({text}), '')"
         told = f"lower({said})" if words.usual else said
         won, lost, undecided = (
             f"{told} IN ({', '.join(map(_literal, values)) or 'NULL'})"
@@ -257,7 +257,7 @@ class OutcomeJoin:
         )
         if self.scored_at is not None and self.known_until is not None and self.asked.window:
             day = f"lead_rows.{quote(self.scored_at)}::DATE"
-            oldest = self.known_until - timedelta(days=self.asked.window)
+            oldest = date.fromordinal(max(1, self.known_until.toordinal() - self.asked.window))
             state = (
                 f"WHEN {day} IS NULL THEN 'undated' WHEN {day} > DATE '{oldest}' THEN 'young' "
                 f"{state}"
@@ -323,9 +323,10 @@ def _find_outcome(outcomes: Table, asked: Asked) -> str:
 
 
 def _last_day(outcomes: Table, column: str) -> date | None:
+    """Find the last day of a column, of those that a calendar has."""
     days = outcomes.days([outcomes.require(column)])[outcomes.require(column)]
-    known = days[np.isfinite(days)]
-    return date(1970, 1, 1) + timedelta(days=int(known.max())) if len(known) else None
+    known = days[(days >= (date.min - _FIRST).days) & (days <= (date.max - _FIRST).days)]
+    return _FIRST + timedelta(days=int(known.max())) if len(known) else None
 
 
 def _literal(text: str) -> str:

@@ -10,20 +10,12 @@ from pathlib import Path
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.files.remote import as_path
 from leadweights.lifecycle.store.store import Writing
-from leadweights.model.names import check_name, quote
+from leadweights.model.names import check_name
+from leadweights.tables.keys import key_as_text
 from leadweights.tables.open import Source, open_table
-from leadweights.tables.table import VIEW, Table
+from leadweights.tables.table import VIEW
 
 _SHORTEST = 16
-
-
-def key_as_text(table: Table, key: str) -> str:
-    """Write, in SQL, a key as text: a whole number as its digits, whatever type holds it."""
-    value = quote(key)
-    if table.types[key] in ("DOUBLE", "FLOAT"):
-        whole = f"{value} = floor({value}) AND abs({value}) < 1e15"
-        return f"CASE WHEN {whole} THEN {value}::BIGINT::VARCHAR ELSE {value}::VARCHAR END"
-    return f"{value}::VARCHAR"
 
 
 def read_keys_of(data: Source, key: str) -> list[str]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from leadweights.errors import TableError
 from leadweights.files.temporary import make_temporary_folder
-from leadweights.lifecycle.store.keys import key_as_text
 from leadweights.lifecycle.store.store import Store
 from leadweights.model.names import check_name, quote
+from leadweights.tables.keys import find_repeated_key, key_as_text
 from leadweights.tables.open import Source, connect, open_table
 from leadweights.tables.table import VIEW
 
@@ -45,7 +45,7 @@ def record_outcomes(
             named = [check_name(key, "a key")]
             table = open_table(data, named, connection, dates=[decided_at] if decided_at else [])
             own, outcome = table.require(key), table.require(label)
-            twice = table.find_repeated([own])
+            twice = find_repeated_key(table, [own])
             if twice is not None:
                 raise TableError(
                     f"{table.name}: key {key!r} must tell outcomes apart, and {twice[0]!r} stands "

@@ -16,6 +16,7 @@ from leadweights.lifecycle.store.store import Store, write_moment
 from leadweights.model.file import from_json
 from leadweights.model.names import check_name
 from leadweights.tables.databases.database import Database
+from leadweights.tables.keys import write_keys
 
 _AT_ONCE = 500
 
@@ -52,7 +53,7 @@ def erase(
     them. The audit trail gets counts and no key. Raises UnsupportedError for no keys at all,
     StoreError for a column by which the store knows nobody.
     """
-    wanted = list(dict.fromkeys(map(str, values)))
+    wanted = write_keys(values)
     if not wanted:
         raise UnsupportedError("name the keys to erase, or a file that has them")
     check_name(key, "a key")
@@ -132,6 +133,7 @@ def export_person(
     column by which the store knows nobody.
     """
     check_name(key, "a key")
+    (value,) = write_keys([value])
     with store.writing() as change:
         database = change.database
         _require_known(database, key)

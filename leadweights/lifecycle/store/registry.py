@@ -14,6 +14,7 @@ from leadweights.files.read import read_text
 from leadweights.files.remote import as_path
 from leadweights.formula.stored_weights import StoredWeight, layout, stored_weights
 from leadweights.lifecycle.store import views
+from leadweights.lifecycle.store.baselines import keep_baseline, make_room
 from leadweights.lifecycle.store.keys import TrainingKeys, remember_keys
 from leadweights.lifecycle.store.store import (
     Active,
@@ -24,6 +25,7 @@ from leadweights.lifecycle.store.store import (
     find_same,
     find_version,
 )
+from leadweights.model.baseline import Baseline, check_baseline, find_baseline
 from leadweights.model.file import find_model, fingerprint, load, to_json
 from leadweights.model.model import ScoringModel
 from leadweights.tables.databases.database import Database
@@ -34,20 +36,23 @@ METRICS, PROOFS = "metrics.json", ("parity.json", "engines.json")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was found about a model beside it: its metrics, and the proofs that hold."""
+    """What was found about a model beside it: its metrics, the proofs that hold, its baseline."""
 
     metrics: Mapping[str, Any]
     proofs: tuple[Mapping[str, Any], ...]
+    baseline: Baseline | None
 
 
 def read_evidence(
     model: ScoringModel, folder: Path | None, files: Sequence[str | Path] = ()
 ) -> Evidence:
-    """Read metrics and proofs in a model's folder, if there are any, and in other `files`.
+    """Read metrics, proofs and the baseline in a model's folder, if any, and in other `files`.
 
-    Raises ModelError for a file that is none, and for one of `files` that is of another model.
+    What is of another model there is passed over. Raises ModelError for a file that is none, and
+    for one of `files` that is of another model.
     """
     metrics: Mapping[str, Any] = {}
+    baseline = None
     found: list[Mapping[str, Any]] = []
     beside = [folder / name for name in PROOFS] if folder is not None else []
     for path in [*filter(has_file, beside), *map(as_path, files)]:
@@ -60,8 +65,10 @@ def read_evidence(
         found += [p for part in own for p in part.get("engines", ()) if p.get("holds")]
     if folder is not None and has_file(folder / METRICS):
         metrics = _read(folder / METRICS)
+    if folder is not None:
+        baseline = find_baseline(model, folder, pass_over_others=True)
     told = ({name: proof[name] for name in _TOLD} for proof in found if proof.keys() >= {*_TOLD})
-    return Evidence(metrics, tuple(told))
+    return Evidence(metrics, tuple(told), baseline)
 
 
 _TOLD = ("engine", "dialect", "sql_sha256")
@@ -90,21 +97,29 @@ def push(
     *,
     proofs: Sequence[str | Path] = (),
     metrics: Mapping[str, Any] | None = None,
+    baseline: Baseline | None = None,
     note: str = "",
     remember: TrainingKeys | None = None,
 ) -> Version:
     """Add a model to the registry as its next version; it is not in service by that.
 
-    `model` is one, or its file or folder, where `metrics.json`, `parity.json` and `engines.json`
-    are read, too; `proofs` are further files that `verify --output` wrote. The very same model
-    again is the version that it is, with the proofs that are new. `remember` keeps hashes of the
-    keys of the rows it has learnt from, so that `erase` can say of whom.
+    `model` is one, or its file or folder, where `metrics.json`, `parity.json`, `engines.json` and
+    `baseline.json` are read, too; `proofs` are further files that `verify --output` wrote, and
+    `baseline` is that of `Fit.baseline`. The very same model again is the version that it is, with
+    the proofs that are new and the baseline. `remember` keeps hashes of the keys of the rows it has
+    learnt from, so that `erase` can say of whom.
 
-    Raises ModelError for what is no model and for a proof of another one, StoreError, EngineError.
+    Raises ModelError for what is no model and for a proof or baseline of another one, StoreError,
+    EngineError.
     """
     model, folder = read_model(model)
     evidence = read_evidence(model, folder, proofs)
     metrics = evidence.metrics if metrics is None else metrics
+    if baseline is not None:
+        check_baseline(model, baseline)
+    baseline = baseline or evidence.baseline
+    if baseline is not None:
+        make_room(store)
     text, sha256 = to_json(model), fingerprint(model)
     with store.writing() as change:
         database = change.database
@@ -130,6 +145,8 @@ def push(
         if known is None:
             said = {"name": model.name, "sha256": sha256, "note": note}
             change.append_audit("push", number, said)
+        if baseline is not None:
+            keep_baseline(change, number, baseline, known.baseline_text if known else None)
         if remember is not None:
             remember_keys(change, number, remember)
         return find_version(database, number)

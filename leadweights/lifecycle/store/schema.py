@@ -9,6 +9,8 @@ Raise it when an older leadweights would misread them or write them wrongly; the
 here, with a test, and say in CHANGELOG.md what changed.
 """
 
+BASELINES = "leadweights_baselines"
+
 _TYPES: Mapping[str, Mapping[str, str]] = {
     "duckdb": {"word": "VARCHAR", "text": "VARCHAR", "double": "DOUBLE", "whole": "BIGINT"},
     "sqlite": {"word": "TEXT", "text": "TEXT", "double": "REAL", "whole": "INTEGER"},
@@ -49,6 +51,11 @@ TABLES: Mapping[str, str] = {
         note {text} NOT NULL,
         replaced {whole},
         retired_at {word}
+    """,
+    # Younger than the format: a store that was made without it gets it with the first baseline.
+    BASELINES: """
+        version {whole} NOT NULL PRIMARY KEY,
+        baseline {text} NOT NULL
     """,
     "leadweights_weights": """
         version {whole} NOT NULL,

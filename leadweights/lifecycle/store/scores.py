@@ -14,10 +14,10 @@ from leadweights.errors import StoreError, TableError, UnsupportedError
 from leadweights.files.temporary import make_temporary_folder
 from leadweights.formula.reasons import REASONS
 from leadweights.formula.stages import outputs
-from leadweights.lifecycle.store.keys import key_as_text
-from leadweights.lifecycle.store.store import Store, Version, find_active, find_version
+from leadweights.lifecycle.store.store import Store, Version, find_version
 from leadweights.model.names import check_name, quote
 from leadweights.scoring.score import score_to_file
+from leadweights.tables.keys import find_repeated_key, key_as_text
 from leadweights.tables.open import Source, connect, open_table
 from leadweights.tables.table import VIEW, Table
 
@@ -66,12 +66,8 @@ def score_to_store(
     Raises what `lw.score` does, TableError for a key that stands twice or is missing, StoreError
     for a version there is not.
     """
-    with store.reading() as database:
-        active = find_active(database)
-        if version is None and active is None:
-            raise StoreError("no version is active: leadweights registry activate puts one there")
-        number = version if version is not None else (active.version if active else 0)
-        found = find_version(database, number)
+    found = store.active_version() if version is None else store.version(version)
+    number = found.version
     _refuse_retired(found)
     model = found.model if as_of is None else move_to_day(found.model, as_of)
     name = _find_key(model, key)
@@ -124,7 +120,7 @@ def _score_rows(
     with connect(folder / "spill") as connection:
         table = open_table(scored, (), connection)
         own = table.require(key)
-        twice = table.find_repeated([own])
+        twice = find_repeated_key(table, [own])
         if twice is not None:
             raise TableError(
                 f"the rows to score: key {key!r} must tell them apart, and {twice[0]!r} stands "

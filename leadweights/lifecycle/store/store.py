@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,8 +12,9 @@ from typing import Any
 
 from leadweights.errors import EngineError, ModelError, StoreError
 from leadweights.errors.shown import show_url
-from leadweights.lifecycle.store.schema import FORMAT, create_statements
+from leadweights.lifecycle.store.schema import BASELINES, FORMAT, create_statements
 from leadweights.lifecycle.store.trail import START, Line
+from leadweights.model.baseline import Baseline, read_baseline
 from leadweights.model.file import from_json
 from leadweights.model.model import ScoringModel
 from leadweights.tables.databases.database import Database, Row
@@ -32,7 +33,8 @@ class Version:
     """A model of the registry, and what is known of it.
 
     `proofs` has for each engine it was proven on the engine's name, dialect and hashes of SELECTs.
-    `replaced` is the version that was active before this one was.
+    `replaced` is the version that was active before this one was; `baseline_text` what its columns
+    and scores looked like, where that was pushed.
     """
 
     version: int
@@ -47,6 +49,13 @@ class Version:
     note: str
     replaced: int | None
     retired_at: str | None
+    baseline_text: str | None = field(repr=False)
+
+    @property
+    def baseline(self) -> Baseline | None:
+        """Read the baseline back; None where none was pushed. Raises ModelError."""
+        text = self.baseline_text
+        return None if text is None else read_baseline(text, f"baseline of version {self.version}")
 
     @property
     def model(self) -> ScoringModel:
@@ -98,7 +107,7 @@ class Store:
     def models(self) -> tuple[Version, ...]:
         """List the versions, the oldest first."""
         with self.reading() as database:
-            return _versions(database)
+            return _read_versions(database, "ORDER BY version")
 
     def version(self, number: int) -> Version:
         """Give one version. Raises StoreError for one there is not."""
@@ -109,6 +118,16 @@ class Store:
         """Say which version is in service; None before the first."""
         with self.reading() as database:
             return find_active(database)
+
+    def active_version(self) -> Version:
+        """Give the version in service. Raises StoreError where none is."""
+        with self.reading() as database:
+            active = find_active(database)
+            if active is None:
+                raise StoreError(
+                    "no version is active: leadweights registry activate puts one there"
+                )
+            return find_version(database, active.version)
 
     def audit(self) -> tuple[Line, ...]:
         """List the lines of the audit trail, the oldest first."""
@@ -234,30 +253,35 @@ def _check_format(database: Database, shown: str, lock: str) -> tuple[int, str]:
     return int(lines), str(last)
 
 
-_VERSION = (
-    "SELECT version, name, model, sha256, rows_sha256, metrics, proof, created_at, created_by, "
-    "note, replaced, retired_at FROM leadweights_models"
-)
-
-
-def _versions(database: Database) -> tuple[Version, ...]:
-    return tuple(map(_as_version, database.rows(f"{_VERSION} ORDER BY version")))
+def _read_versions(
+    database: Database, rest: str, values: Sequence[Any] = ()
+) -> tuple[Version, ...]:
+    """Read versions; `rest` is how the SELECT of them goes on."""
+    baseline = "NULL"
+    if database.has_table(BASELINES):
+        own = f"{BASELINES}.version = leadweights_models.version"
+        baseline = f"(SELECT baseline FROM {BASELINES} WHERE {own})"  # noqa: S608
+    sql = (
+        "SELECT version, name, model, sha256, rows_sha256, metrics, proof, created_at, "  # noqa: S608
+        f"created_by, note, replaced, retired_at, {baseline} FROM leadweights_models {rest}"
+    )
+    return tuple(map(_as_version, database.rows(sql, values)))
 
 
 def find_version(database: Database, number: int) -> Version:
     """Give one version. Raises StoreError for one there is not."""
-    found = database.rows(f"{_VERSION} WHERE version = ?", [number])
+    found = _read_versions(database, "WHERE version = ?", [number])
     if not found:
         there = database.rows("SELECT MIN(version), MAX(version) FROM leadweights_models")[0]
         said = f"there are {there[0]} to {there[1]}" if there[0] else "there is none yet"
         raise StoreError(f"there is no version {number}: {said}")
-    return _as_version(found[0])
+    return found[0]
 
 
 def find_same(database: Database, sha256: str, text: str) -> Version | None:
     """Find the version that has the very same model file."""
-    found = database.rows(f"{_VERSION} WHERE sha256 = ? ORDER BY version", [sha256])
-    return next((v for v in map(_as_version, found) if v.text == text), None)
+    found = _read_versions(database, "WHERE sha256 = ? ORDER BY version", [sha256])
+    return next((v for v in found if v.text == text), None)
 
 
 def _as_version(row: Row) -> Version:

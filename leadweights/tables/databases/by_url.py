@@ -91,6 +91,11 @@ class ByURL:
         with _explain(self._url, self._wait):
             return [tuple(row) for row in self._execute(sql, [values]).fetchall()]
 
+    def has_table(self, name: str) -> bool:
+        """Tell whether there is a table of this plain name."""
+        with _explain(self._url, self._wait):
+            return sa.inspect(self._connection).has_table(name)
+
     def insert(
         self,
         table: str,

@@ -25,6 +25,9 @@ class Database(Protocol):
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run a SELECT. Raises StoreError, EngineError."""
 
+    def has_table(self, name: str) -> bool:
+        """Tell whether there is a table of this plain name. Raises StoreError, EngineError."""
+
     def insert(
         self,
         table: str,

@@ -52,6 +52,11 @@ class DuckDBFile:
         with _explain(self._place):
             return self._connection.execute(sql, values).fetchall()
 
+    def has_table(self, name: str) -> bool:
+        """Tell whether there is a table of this plain name."""
+        sql = "SELECT 1 FROM duckdb_tables() WHERE table_name = ? AND NOT temporary"
+        return bool(self.rows(sql, [name]))
+
     def insert(
         self,
         table: str,
