@@ -12,7 +12,7 @@ from leadweights.formula.one_value import lower
 from leadweights.formula.texts import Texts, texts_of
 from leadweights.learn.prepare import codes, numerals
 from leadweights.learn.prepare.asked import check_asked
-from leadweights.learn.prepare.dates import prepare_date, read_days
+from leadweights.learn.prepare.dates import hint_at_dates, prepare_date, read_days
 from leadweights.learn.prepare.dictionary import Dictionary, Entry
 from leadweights.learn.prepare.gaps import is_mostly_missing, weigh_gaps
 from leadweights.learn.prepare.lists import (
@@ -278,6 +278,8 @@ class Survey:
         if is_missing.any() and (many or weighed):
             inputs.append(Missing(f"{name} is missing", name))
         words = [*describe_fill(number, is_missing, entry), why]
+        if entry.kind is None and not in_text:
+            words.append(hint_at_dates(name, values[~is_missing]))
         held_in = self.rows.values[name]
         if isinstance(held_in, Texts):
             known = self._text(name, held_in, entry)[0]
