@@ -32,6 +32,11 @@ WAYS: Mapping[str, Write] = {
     "commas": lambda values: ", ".join(values) or None,
     "bars": lambda values: " | ".join(values) or None,
     "lines": lambda values: "\r\n".join(values) or None,
+    "tabs": lambda values: "\t".join(values) or None,
+    "slashes": lambda values: " / ".join(values) or None,
+    "plus signs": lambda values: " + ".join(values) or None,
+    "bullets": lambda values: " • ".join(values) or None,
+    "ideographic commas": lambda values: "、".join(values) or None,
     "JSON": lambda values: "[" + ", ".join(f'"{value}"' for value in values) + "]",
     "Python": repr,
     "PostgreSQL": lambda values: "{" + ",".join(f'"{value}"' for value in values) + "}",
@@ -106,6 +111,11 @@ NO_LISTS: Mapping[str, Callable[[random.Random], str]] = {
     "free text": lambda r: " ".join(r.choices(WORDS, k=9)),
     "addresses of mail": lambda r: f"{r.choice(NAMES[0])}@a.com; {r.choice(NAMES[1])}@b.com",
     "paths": chosen("a|b", "a|c", "d|e", "f"),
+    "folders": lambda r: f"/{r.choice('abc')}/{r.choice('def')}/{r.choice('gh')}.html",
+    "parts of a name": chosen("R&D", "Sales & Marketing", "Sales", "C/C++", "HR", "n/a"),
+    "fractions": lambda r: f"{r.randint(1, 9)}/{r.choice([2, 4, 8])}",
+    "sums": lambda r: f"{r.randint(1, 4)}+{r.randint(1, 4)}",
+    "weekends": chosen("24/7", "Mon/Fri", "Sat/Sun", "9/5"),
 }
 
 

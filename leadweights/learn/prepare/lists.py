@@ -27,7 +27,16 @@ _COMBINATIONS, _FREQUENT = 3, 0.5
 _ANYWHERE = 0.5
 _MOST_COMMON = 0.99
 
-DELIMITERS = {";": "semicolons", "|": "vertical bars", "\n": "line ends", ",": "commas"}
+_USUAL = {";": "semicolons", "|": "vertical bars", "\n": "line ends", ",": "commas"}
+DELIMITERS = _USUAL | {
+    "\t": "tabs",
+    "/": "slashes",
+    "+": "plus signs",
+    "&": "ampersands",
+    "~": "tildes",
+    "•": "bullets",
+    "、": "ideographic commas",
+}
 _MARKS = "[]{}\"'\\"
 _BRACKETED = re.compile(r"\s*(\[.*\]|\{.*\}|set\(\))\s*", re.DOTALL)
 _TOKEN = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^,]+)""", re.DOTALL)
@@ -128,6 +137,8 @@ def choose_layout(name: str, known: Texts, entry: Entry) -> Layout:
     if entry.delimiter:
         return make_layout(entry.delimiter)
     possible = list(_list_layouts(known))
+    # A slash or an ampersand is more likely within a value.
+    possible = [one for one in possible if one.delimiter in _USUAL] or possible
     found = find_layout(known) or (possible[0] if len(possible) == 1 else None)
     if found is None:
         seen = " and ".join(DELIMITERS[layout.delimiter] for layout in possible)
@@ -235,6 +246,10 @@ def _is_list(known: Texts, layout: Layout) -> bool:
     of_frequent = sum(rows[value] for value in frequent)
     recurring = sum(rows[value] for value in frequent if cells[value] >= _COMBINATIONS)
     anywhere = sum(rows[value] for value in frequent if 0 < first[value] < rows[value])
+    # 3/4 and 2+1.
+    counted = sum(rows[value] for value in rows if value.isdecimal())
+    if layout.delimiter not in _USUAL and counted > _FREQUENT * held:
+        return False
     return (
         (len(rows) * _CELLS_A_VALUE <= len(known.levels) or could_be_levels(known))
         and of_frequent >= _FREQUENT * held
