@@ -245,3 +245,22 @@ def test_names_of_flags_are_one_line_each_another_and_nothing_for_template_engin
         "wants: { { x }}",
     ]
     assert "{{" not in lw.render(model, dialect="postgres", columns=["contributions", "reason_1"])
+
+
+def test_a_value_of_a_list_that_only_won_rows_have_is_suspected() -> None:
+    rows, frame = drawn(3)
+    cells = [";".join(row) or None for row in rows]
+    (wants,), honest = lw.columns(with_wants(frame[["won"]], cells), label="won")
+    assert wants.kind == "list"
+    assert not honest
+    paid = [
+        f"{cell};paid" if cell and won and place % 2 else cell
+        for place, (cell, won) in enumerate(zip(cells, frame["won"], strict=True))
+    ]
+    _, (suspect,) = lw.columns(with_wants(frame[["won"]], paid), label="won")
+    count = sum("paid" in (cell or "") for cell in paid)
+    assert suspect.column == "wants"
+    assert suspect.by_values
+    assert "'wants: paid'" in suspect.question
+    assert f"{count:,} rows" in suspect.question
+    assert suspect.advice.endswith("--exclude wants")

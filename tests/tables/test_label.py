@@ -254,7 +254,7 @@ def test_words_of_a_label_may_be_in_any_case() -> None:
     ],
 )
 def test_the_value_that_is_advised_is_the_positive_one(words: list[object], advice: str) -> None:
-    odd = [words[row % len(words)] for row in range(len(FEATURES))]
+    odd = pd.Series([words[row % len(words)] for row in range(len(FEATURES))])
     with pytest.raises(lw.TableError, match=f"name those that count: {advice}$"):
         lw.fit_model(FEATURES.assign(label=odd))
 

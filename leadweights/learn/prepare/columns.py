@@ -20,6 +20,7 @@ from leadweights.learn.prepare.lists import (
     could_be_levels,
     decide_list,
     find_layout,
+    read_flags,
     weigh_list,
 )
 from leadweights.learn.prepare.numbers import (
@@ -126,6 +127,17 @@ class Survey:
             if number:
                 tokens = self.dictionary.missing_in(name)[1]
                 found[name] = read_known(self.rows, Number(name, 0.0, source, tokens))
+        return found
+
+    def read_lists(self) -> dict[str, Mapping[str, Floats]]:
+        """Read the columns of lists as the flags that their values are."""
+        found = {}
+        for name, values in self.rows.values.items():
+            if isinstance(values, Texts) and name not in self.formats:
+                entry = self.dictionary.entry(name)
+                known, kind, missing = self._text(name, values, entry)
+                if kind == "list":
+                    found[name] = read_flags(self.rows, name, known, entry, missing)
         return found
 
     def _decide(self, name: str) -> Decision:

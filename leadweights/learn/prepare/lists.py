@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leadweights.errors import DictionaryError
+from leadweights.formula.arrays import Floats
 from leadweights.formula.one_value import lower
 from leadweights.formula.texts import Texts
 from leadweights.learn.prepare.dictionary import Entry
 from leadweights.learn.prepare.gaps import lay_out
 from leadweights.learn.prepare.numbers import RARE_LEVEL, ColumnLosses, is_gain
+from leadweights.learn.prepare.prepared import prepare
 from leadweights.model.model import InputColumn, Listed
 from leadweights.tables.labelled import Rows
 
@@ -194,6 +196,15 @@ def decide_list(
     words += [f"{rest} other one{'s' * (rest != 1)} left out"] if rest else []
     words += [f"{missed:.1%} missing, which hold none"] if missed else []
     return FoundList(inputs, values, ", ".join(words))
+
+
+def read_flags(
+    rows: Rows, name: str, known: Texts, entry: Entry, missing: Collection[str]
+) -> Mapping[str, Floats]:
+    """Read a list as its flags, shape (rows,) each, by what they are called."""
+    layout = choose_layout(name, known, entry)
+    found = decide_list(name, known, layout, entry, missing, rows.values)
+    return prepare(rows, found.inputs).numbers if found.inputs else {}
 
 
 def _name_flags(name: str, values: Iterable[str], taken: Collection[str]) -> Mapping[str, str]:
