@@ -19,7 +19,7 @@ from leadweights.learn.prepare.numerals import are_words_of_flags, find_form, mi
 from leadweights.model.date_formats import parse
 from leadweights.model.form import Form
 from leadweights.model.held import Held
-from leadweights.tables.dates import decide_format
+from leadweights.tables.dates import Undecided, decide_format
 from leadweights.tables.footer import count_footer
 from leadweights.tables.open import open_table
 from tests.support.reading_tables import DAY, LEARNT_FROM, model_of
@@ -94,7 +94,7 @@ def test_other_orders_and_separators_are_as_the_page_says() -> None:
     refused = [(row[0], row[1]) for row in table("dates") if row[1].startswith("refused")]
     assert len(refused) == 3
     for (text,), said in ((spelled(cell), said) for cell, said in refused):
-        assert decide_format({text: 1}) is None
+        assert isinstance(decide_format({text: 1}), Undecided)
         order = said.removeprefix("refused: ").split(", ")
         with pytest.raises(ValueError, match="come in no such row"):
             parse("/".join({"day": "%d", "month": "%m", "year": "%Y"}[part] for part in order))

@@ -26,7 +26,12 @@ from leadweights.learn.in_memory import TableInMemory
 from leadweights.learn.keys import mark_key
 from leadweights.learn.prepare.columns import Decision
 from leadweights.learn.prepare.dictionary import read_dictionary
-from leadweights.learn.prepare.leakage import Suspect, find_suspects, refuse_suspects
+from leadweights.learn.prepare.leakage import (
+    Suspect,
+    add_suspect_lists,
+    find_suspects,
+    refuse_suspects,
+)
 from leadweights.learn.problem import (
     Problem,
     list_absent,
@@ -364,8 +369,9 @@ def describe_leak(suspect: Suspect) -> str:
 def _find_suspects(problem: Problem, rows: Rows) -> list[Suspect]:
     """Look for columns that give the outcome away, understood as the survey does."""
     problem.progress("looking for columns that know the outcome")
-    known = survey(problem, rows).understand()
-    return find_suspects(known, rows.y, problem.recipe.seed, rows.held_as)
+    surveyed, seed = survey(problem, rows), problem.recipe.seed
+    found = find_suspects(surveyed.understand(), rows.y, seed, rows.held_as)
+    return add_suspect_lists(found, surveyed.read_lists(), rows.y, seed)
 
 
 def _measure_performance(

@@ -174,7 +174,12 @@ def pose(
     excluded = {name: known.entry(name).exclude for name in table.types if name not in roles}
     features = [name for name, why in sorted(excluded.items()) if not why]
     kinds = held_as(table, features)
-    categories = {name for name in kinds if known.entry(name).kind == "category"}
+    # As text: what is a level, and digits that are a date.
+    categories = {
+        name
+        for name in kinds
+        if known.entry(name).kind == "category" or is_of_texts(known.entry(name).format or "")
+    }
     free = [name for name in kinds if known.entry(name).kind is None]
     for own in categories.union(table.find_beyond_doubles(free)):
         if kinds[own] == "number" and table.is_whole(own):

@@ -10,6 +10,14 @@ BINARY = {
     b"PAR1": ("a Parquet file", "rename it to end in .parquet"),
     b"ARROW1": ("an Arrow file", "save it as Parquet"),
     b"\x1f\x8b": ("a gzip file", "rename it to end in .gz"),
+    b"ORC": ("an ORC file", "save it as Parquet"),
+    b"Obj\x01": ("an Avro file", "save it as Parquet"),
+    b"FEA1": ("a Feather file", "save it as Parquet"),
+    b"\x89HDF": ("an HDF5 file", "save its table as Parquet"),
+    b"\x80\x04\x95": ("a pickle of Python", "save its table as Parquet"),
+    b"$FL2": ("an SPSS file", "save it as CSV UTF-8"),
+    b"<stata_dta>": ("a Stata file", "save it as CSV UTF-8"),
+    b"\0\x01\0\0Standard ": ("an Access database", "export its table as CSV UTF-8"),
     b"SQLite format 3\0": ("a SQLite database", "save its table as CSV UTF-8"),
     b"%PDF": ("a PDF document", "export the rows as CSV UTF-8"),
     b"{\\rtf": ("an RTF document", "export the rows as CSV UTF-8"),
@@ -30,6 +38,8 @@ def describe_content(first: bytes, path: Path) -> tuple[str, str] | None:
     """Say what a file is and what to do, if by its `first` bytes it is no plain text."""
     if first.startswith(ZIP):
         return _describe_zip(path)
+    if first[8:12] == b"DUCK":
+        return "a database of DuckDB", "give fit its table's name with --table, or save that alone"
     found = next((said for mark, said in BINARY.items() if first.startswith(mark)), None)
     if found is not None:
         return found

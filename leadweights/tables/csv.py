@@ -26,7 +26,7 @@ from leadweights.tables.footer import (
     advise_skipping,
     could_end_table,
     count_footer,
-    telling_cell,
+    describe_row,
 )
 from leadweights.tables.lines import (
     copy_records,
@@ -139,8 +139,8 @@ def _refuse_footer(file: TextFile) -> None:
     if count:
         begins, row = last[-count]
         raise TableError(
-            f"cannot read {file}: line {begins} is no row of the table, but tells of it "
-            f"({telling_cell(row)!r}); {advise_skipping(count)}"
+            f"cannot read {file}: line {begins} is no row of the table, but "
+            f"{describe_row(row)}; {advise_skipping(count)}"
         )
 
 
@@ -297,6 +297,11 @@ def _describe_odd_width(file: TextFile, width: int) -> str:
     if first is None:
         return ""
     line, values = first
+    if width == 1 < values:
+        return (
+            f"line {line} has {values} values, the first has one: if that is a title or a remark, "
+            "delete it, as the first line must hold the columns' names"
+        )
     is_footer = ends and values < width and before > 1
     advice = f"; if the table ends there, {advise_skipping(after)}" if is_footer else ""
     return f"line {line} has {values} values, the header has {width}{advice}"

@@ -1,7 +1,7 @@
 """In what format the dates of a text column are: decided by all of its values, never by a few."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,9 +16,14 @@ from leadweights.model.date_formats import (
     read_parts,
 )
 from leadweights.model.names import quote
+from leadweights.tables.date_like import looks_like_date
 
 # Nearly all of the values are dates: then the rest is more likely a mistake than another kind.
 NEARLY_ALL = 2 / 3
+
+# Of two digits, a year from this one on is more likely one of the century before.
+_FAR_OFF = 2040
+_TEXTS_LOOKED_AT = 500
 
 # Three parts, one of them the year, and maybe a time of day.
 _WRITTEN = re.compile(
@@ -85,7 +90,7 @@ def decide_format(counts: Mapping[str, int], zone: str = "") -> str | Undecided 
     read = {text: _read(text) for text in counts}
     known = {text: value for text, value in read.items() if value is not None}
     if not known or sum(counts[text] for text in known) <= NEARLY_ALL * rows:
-        return None
+        return _refuse_unread(counts, known)
     others = {text: value for text, value in known.items() if not value.iso}
     if others:
         fitting = {form: 0 for value in others.values() for form in value.formats}
@@ -97,15 +102,20 @@ def decide_format(counts: Mapping[str, int], zone: str = "") -> str | Undecided 
     rows_in_iso = sum(counts[text] for text, value in known.items() if value.iso)
     most = max(fitting.values()) + rows_in_iso
     best = sorted(form for form in fitting if fitting[form] + rows_in_iso == most)
-    if most <= NEARLY_ALL * rows:
-        return None
     form = best[0]
+    if most <= NEARLY_ALL * rows:
+        usual = next(text for text, value in others.items() if form in value.formats)
+        other = next(text for text, value in others.items() if form not in value.formats)
+        return Undecided(
+            f"holds dates written in two ways, {usual!r} and {other!r}: write them in one, exclude "
+            "the column, or say kind = 'category' in the dictionary"
+        )
     odd = [text for text, v in read.items() if v is None or not (v.iso or form in v.formats)]
     if odd:
         return Undecided(f"holds dates written {_shown(form)} but for", odd[0])
     if len(best) > 1:
         return _ask(others, best)
-    return _with_offsets(form, known, zone)
+    return _ask_century(others, form) or _with_offsets(form, known, zone)
 
 
 def follow_format(counts: Mapping[str, int], written: str, zone: str = "") -> str | Undecided:
@@ -125,6 +135,36 @@ def fits(text: str, form: DateFormat) -> bool:
     return _day(text, form) is not None
 
 
+def _refuse_unread(counts: Mapping[str, int], known: Collection[str]) -> Undecided | None:
+    """Refuse what looks like dates in no format that is read: as levels they never recur."""
+    # Of a million texts some hundred say the same.
+    looked_at = list(counts)[:: 1 + len(counts) // _TEXTS_LOOKED_AT]
+    like = [text for text in looked_at if text in known or looks_like_date(text)]
+    rows = sum(counts[text] for text in looked_at)
+    example = next((text for text in like if text not in known), None)
+    if example is None or sum(counts[text] for text in like) <= NEARLY_ALL * rows:
+        return None
+    return Undecided(
+        f"holds what looks like dates, such as {example!r}, in no format that is read: write them "
+        "year first, as 2026-03-05, exclude the column, or say kind = 'category' in the dictionary"
+    )
+
+
+def _ask_century(values: Mapping[str, _Value], form: str) -> Undecided | None:
+    """Ask for the century of years of two digits that lie far off in this one."""
+    if "%y" not in form:
+        return None
+    for text in values:
+        day = _day(text, parse(form))
+        if day is not None and day.year >= _FAR_OFF:
+            return Undecided(
+                f"holds years of two digits, and {text!r} may be of {day.year - 100} or "
+                f"{day.year}: write years with four digits, or say format = {form!r} in the "
+                f"dictionary, by which it is {day.year}, or kind = 'category'"
+            )
+    return None
+
+
 def _ask(values: Mapping[str, _Value], best: Sequence[str]) -> Undecided:
     """Show a text that two formats read in two ways."""
 
@@ -135,7 +175,8 @@ def _ask(values: Mapping[str, _Value], best: Sequence[str]) -> Undecided:
     said = " or ".join(f"{day} ({form})" for day, form in zip(readings(text), best, strict=True))
     return Undecided(
         f"holds dates that can be read in {'two' if len(best) == 2 else 'three'} ways, "
-        f"{text!r} as {said}: say which in the dictionary, such as format = {best[0]!r}"
+        f"{text!r} as {said}: say which in the dictionary, such as format = {best[0]!r}, or "
+        "kind = 'category'"
     )
 
 
@@ -200,6 +241,8 @@ def _candidates(found: re.Match[str]) -> Iterator[str]:
         orders = [("%Y", "%m", "%d")]
     else:
         orders = [("%d", "%m", year), ("%m", "%d", year)]
+        if year == "%y" and after != behind:
+            return  # 12 1/2 is a number
         if year == "%y" and len(first) == 2:
             orders.append(("%y", "%m", "%d"))
     for one, two, three in orders:

@@ -19,7 +19,7 @@ from leadweights.files.remote import RemotePath
 from leadweights.model.names import quote
 from leadweights.tables.content import FIRST, OLE, ZIP, describe_content
 from leadweights.tables.file import File
-from leadweights.tables.footer import advise_skipping, could_end_table, count_footer, telling_cell
+from leadweights.tables.footer import advise_skipping, could_end_table, count_footer, describe_row
 from leadweights.tables.python_rows import relation_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def open_sheet(
     if could_end_table(shown[-1]) and (count := count_footer(shown)):
         raise TableError(
             f"cannot read {file}: {where.place(len(shown) - count)} is no row of the table, but "
-            f"tells of it ({telling_cell(shown[-count])!r}); {advise_skipping(count)}"
+            f"{describe_row(shown[-count])}; {advise_skipping(count)}"
         )
     wanted = {name.lower() for name in as_text}
     columns, kinds = {}, {}

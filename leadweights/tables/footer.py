@@ -20,6 +20,8 @@ _REMARK = re.compile(
     r"|copyright\b|©|\(c\)|confidential\b|end of (report|file|data)\b",
     re.IGNORECASE,
 )
+# With fewer columns, a row of missing values is as likely.
+_FEWEST_BLANK = 3
 MOST_LINES = 20
 """Lines of a footer, at most."""
 
@@ -36,7 +38,8 @@ def count_footer(rows: Iterable[Sequence[str]]) -> int:
         words.update(_totals(row))
     count = 0
     for position, row in enumerate(reversed(last), start=1):
-        if is_remark(row) or (is_total(row) and all(words[key] == 1 for key in _totals(row))):
+        alone = all(words[key] == 1 for key in _totals(row))
+        if is_blank(row) or is_remark(row) or (is_total(row) and alone):
             count = position
         else:
             break
@@ -45,7 +48,12 @@ def count_footer(rows: Iterable[Sequence[str]]) -> int:
 
 def could_end_table(row: Sequence[str]) -> bool:
     """Tell whether a row, looked at by itself, may be part of a footer."""
-    return is_total(row) or is_remark(row)
+    return is_total(row) or is_remark(row) or is_blank(row)
+
+
+def is_blank(row: Sequence[str]) -> bool:
+    """Tell whether a row has delimiters alone, as spreadsheets write rows below a table."""
+    return len(row) > _FEWEST_BLANK and not any(map(str.strip, row))
 
 
 def is_total(row: Sequence[str]) -> bool:
@@ -62,9 +70,10 @@ def is_remark(row: Sequence[str]) -> bool:
     return len(row) > 1 and len(filled) == 1 and bool(_REMARK.match(filled[0]))
 
 
-def telling_cell(row: Sequence[str]) -> str:
-    """Give the cell of a footer's row that says what it is."""
-    return next(filter(str.strip, row))
+def describe_row(row: Sequence[str]) -> str:
+    """Say by what a footer's row is no row of the table."""
+    filled = list(filter(str.strip, row))
+    return f"tells of it ({filled[0]!r})" if filled else "holds nothing"
 
 
 def _totals(row: Sequence[str]) -> list[tuple[int, str]]:

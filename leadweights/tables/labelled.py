@@ -149,8 +149,10 @@ def _labels(table: Table, label: str) -> tuple[Floats, str]:
             "the values that count are named with --positive and --negative, other rows are left "
             "out"
         )
-    value = _positive(sorted(set(values)), where)
-    return np.array([level == value for level in values], dtype=np.float64), _shown(value)
+    levels = sorted(set(values))
+    values_meant = _positive(levels, where)
+    is_positive = np.array([level in values_meant for level in values], dtype=np.float64)
+    return is_positive, _shown(values_meant[0])
 
 
 def positive_of(levels: Mapping[str | None, int], where: str) -> tuple[str, ...]:
@@ -158,30 +160,37 @@ def positive_of(levels: Mapping[str | None, int], where: str) -> tuple[str, ...]
     missing = sum(rows for level, rows in levels.items() if level is None or level == "nan")
     if missing:
         raise TableError(f"{where} is missing in {missing:,} rows")
-    return (str(_positive(sorted(level for level in levels if level is not None), where)),)
+    known = sorted(level for level in levels if level is not None)
+    return tuple(map(str, _positive(known, where)))
 
 
-def _positive(levels: Sequence[Any], where: str) -> Any:
-    """Choose the level that counts as positive."""
+def _positive(levels: Sequence[Any], where: str) -> list[Any]:
+    """Choose the levels that count as positive: one word, in whatever case."""
     if len(levels) == 1:
         raise TableError(f"{where} has one value only, {_shown(levels[0])}; it needs two")
-    spelled = {_spelled(level): level for level in levels}
+    spelled = set(map(_spelled, levels))
     positive = next((word for word in _POSITIVE if word in spelled), None)
-    if len(levels) != 2 or positive is None or _POSITIVE[positive] not in spelled:
+    if len(spelled) != 2 or positive is None or _POSITIVE[positive] not in spelled:
         shown = ", ".join(_shown(level) for level in levels[:5])
         more = f" and {len(levels) - 5} more" if len(levels) > 5 else ""
         raise TableError(
             f"{where} has the values {shown}{more}; it needs two: {_WANTED}; or name those that "
             f"count: {_advise_naming(levels)}"
         )
-    return spelled[positive]
+    return [level for level in levels if _spelled(level) == positive]
 
 
 def _advise_naming(levels: Sequence[Any]) -> str:
-    """Write how values would be named: by their words, as far as they tell, else the first."""
+    """Write how values would be named: by their words, as far as they tell, else one of them."""
     names = list(map(str, levels))
-    won = next((name for name in names if _WON.search(name)), names[0])
+    by_word = [level for level in levels if _spelled(level) in _POSITIVE]
+    least_or_most = names[0] if any(isinstance(level, str) for level in levels) else names[-1]
+    meant = str(by_word[0]) if by_word else least_or_most
+    won = next((name for name in names if _WON.search(name)), meant)
     lost = next((name for name in names if name != won and _LOST.search(name)), None)
+    if lost is None and by_word:
+        no = _POSITIVE[_spelled(by_word[0])]
+        lost = next((str(level) for level in levels if _spelled(level) == no), None)
     named = [f"--positive {shlex.quote(won)}"]
     if lost is not None and len(names) > 2:
         named.append(f"--negative {shlex.quote(lost)}")

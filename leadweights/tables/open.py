@@ -267,6 +267,13 @@ def parse_table(columns: Mapping[str, tuple[str, Sequence[str | None]]], name: s
 
 def check_names(names: Iterable[str], table: str) -> None:
     """Raise TableError for a column name that is empty or stands twice, in any case."""
+    names = list(names)
+    nameless = sum(not name.strip() for name in names)
+    if nameless > 1 and names[0].strip() and nameless == len(names) - 1:
+        raise TableError(
+            f"{table}: of {len(names)} columns only the first has a name, {names[0]!r}: if that is "
+            "a title, delete it, as the columns' names must come first"
+        )
     seen: dict[str, str] = {}
     for position, name in enumerate(names, start=1):
         if not name.strip() or name == "*":

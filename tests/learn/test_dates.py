@@ -196,3 +196,44 @@ def test_odds_decay_by_a_date_as_the_model_reads_it() -> None:
     assert scores[0].equals(scores[1])
     (decay,) = (c for c in lw.check_input(models[1], written).columns if c.kind == "decay")
     assert decay.rows("missing") == 10
+
+
+def test_whole_numbers_are_dates_in_digits_where_the_dictionary_says_so() -> None:
+    digits = leads(lambda day: int(day.strftime("%Y%m%d"))).assign(
+        came=lambda frame: frame["came"].astype("Int64")
+    )
+    model = learnt(digits, format="%Y%m%d")
+    assert without_formats(model) == without_formats(learnt(typed()))
+    found = lw.score(model, digits)["lead_score"]
+    assert found.equals(
+        lw.score(model, digits.assign(came=digits["came"].astype(str)))["lead_score"]
+    )
+    decisions, _ = lw.columns(digits)
+    (came,) = (one for one in decisions if one.column == "came")
+    assert came.kind == "number"
+    assert "if these are dates, say format = '%Y%m%d'" in came.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "said"),
+    [
+        ("created_at", 86_400, "'unix'"),
+        ("lastSeenDate", 86_400_000, "'unix ms'"),
+        ("visits", 1, ""),
+    ],
+)
+def test_columns_say_where_numbers_may_be_dates(name: str, unit: int, said: str) -> None:
+    counted = leads(lambda day: float((day - date(1970, 1, 1)).days * unit))
+    decisions, _ = lw.columns(counted.rename(columns={"came": name}))
+    (found,) = (one for one in decisions if one.column == name)
+    assert found.kind == "number"
+    assert ("if these are dates, say format = " in found.reason) == bool(said)
+    assert said in found.reason
+
+
+def test_a_number_that_is_no_day_in_its_format_is_refused() -> None:
+    counted = leads(lambda day: float((day - date(1970, 1, 1)).days * 86_400_000_000))
+    with pytest.raises(
+        DictionaryError, match=r"'unix ms' makes no day up to the year 9999 of 1.*; say"
+    ):
+        learnt(counted, format="unix ms")

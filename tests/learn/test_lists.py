@@ -32,6 +32,11 @@ WAYS: Mapping[str, Write] = {
     "commas": lambda values: ", ".join(values) or None,
     "bars": lambda values: " | ".join(values) or None,
     "lines": lambda values: "\r\n".join(values) or None,
+    "tabs": lambda values: "\t".join(values) or None,
+    "slashes": lambda values: " / ".join(values) or None,
+    "plus signs": lambda values: " + ".join(values) or None,
+    "bullets": lambda values: " • ".join(values) or None,
+    "ideographic commas": lambda values: "、".join(values) or None,
     "JSON": lambda values: "[" + ", ".join(f'"{value}"' for value in values) + "]",
     "Python": repr,
     "PostgreSQL": lambda values: "{" + ",".join(f'"{value}"' for value in values) + "}",
@@ -106,6 +111,11 @@ NO_LISTS: Mapping[str, Callable[[random.Random], str]] = {
     "free text": lambda r: " ".join(r.choices(WORDS, k=9)),
     "addresses of mail": lambda r: f"{r.choice(NAMES[0])}@a.com; {r.choice(NAMES[1])}@b.com",
     "paths": chosen("a|b", "a|c", "d|e", "f"),
+    "folders": lambda r: f"/{r.choice('abc')}/{r.choice('def')}/{r.choice('gh')}.html",
+    "parts of a name": chosen("R&D", "Sales & Marketing", "Sales", "C/C++", "HR", "n/a"),
+    "fractions": lambda r: f"{r.randint(1, 9)}/{r.choice([2, 4, 8])}",
+    "sums": lambda r: f"{r.randint(1, 4)}+{r.randint(1, 4)}",
+    "weekends": chosen("24/7", "Mon/Fri", "Sat/Sun", "9/5"),
 }
 
 
@@ -235,3 +245,22 @@ def test_names_of_flags_are_one_line_each_another_and_nothing_for_template_engin
         "wants: { { x }}",
     ]
     assert "{{" not in lw.render(model, dialect="postgres", columns=["contributions", "reason_1"])
+
+
+def test_a_value_of_a_list_that_only_won_rows_have_is_suspected() -> None:
+    rows, frame = drawn(3)
+    cells = [";".join(row) or None for row in rows]
+    (wants,), honest = lw.columns(with_wants(frame[["won"]], cells), label="won")
+    assert wants.kind == "list"
+    assert not honest
+    paid = [
+        f"{cell};paid" if cell and won and place % 2 else cell
+        for place, (cell, won) in enumerate(zip(cells, frame["won"], strict=True))
+    ]
+    _, (suspect,) = lw.columns(with_wants(frame[["won"]], paid), label="won")
+    count = sum("paid" in (cell or "") for cell in paid)
+    assert suspect.column == "wants"
+    assert suspect.by_values
+    assert "'wants: paid'" in suspect.question
+    assert f"{count:,} rows" in suspect.question
+    assert suspect.advice.endswith("--exclude wants")

@@ -237,6 +237,56 @@ def test_what_only_looks_a_little_like_numbers_stays_text(values: Sequence[str],
     assert decided(values).kind == kind
 
 
+MARKED: dict[str, Callable[[float], str]] = {
+    "a unit behind": lambda x: f"{x:.2f} kg",
+    "a unit and signs": lambda x: f"{x:.1f}°C",
+    "thousands by a letter": lambda x: f"${x:.1f}k",
+    "per mille": lambda x: f"{x:.1f}‰",
+    "nearly": lambda x: f"~{x:.2f}",
+    "for Excel": lambda x: f'="{x:.2f}"',
+    "an apostrophe": lambda x: f"'{x:.2f}",
+    "a dash for a minus": lambda x: f"–{x:.2f}",
+    "a stroke for no cents": lambda x: f"CHF {int(x * 100)}.–",
+    "a slash": lambda x: f"Rs. {int(x * 100)}/-",
+    "debit and credit": lambda x: f"{x:.2f} {'Dr' if int(x) % 2 else 'Cr'}",
+    "lines between thousands": lambda x: f"{int(x * 1e4):_}",
+    "a figure space": lambda x: f"{int(x * 1e4):,}".replace(",", "\u2007"),
+    "wide digits": lambda x: f"{x:.2f}".translate({n: n + 0xFEE0 for n in range(46, 58)}),
+    "Arabic digits": lambda x: f"{x:.2f}".translate(
+        {ord("0") + n: chr(0x660 + n) for n in range(10)} | {ord("."): "٫"}
+    ),
+}
+
+
+@pytest.mark.parametrize("way", MARKED)
+def test_a_column_of_numbers_with_marks_that_are_not_read_is_no_id(way: str) -> None:
+    with pytest.raises(TableError, match=r"marks that are not read, such as .* on row") as refused:
+        decided([MARKED[way](value) for value in AMOUNTS.tolist()])
+    assert "kind = 'category'" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda n: f"A-{n}",
+        lambda n: f"#{n}",
+        lambda n: f"INV{n}",
+        lambda n: f"{n} Main Street" if n % 2 else f"{n} Elm Lane",
+        lambda n: f"{n}x{n + 1}",
+        lambda n: f"10.{n % 200}.{n // 200}.1",
+        lambda n: f"{n:x}f",
+        lambda n: f"+49 30 {n:06}",
+        lambda n: f"+4930{n:06}",
+    ],
+)
+def test_ids_with_digits_stay_ids(write: Callable[[int], str]) -> None:
+    assert decided([write(7 * place) for place in range(ROWS)]).kind == "left out"
+
+
+def test_few_numbers_with_a_unit_are_levels() -> None:
+    assert decided([f"{12 * (1 + place % 3)} months" for place in range(ROWS)]).kind == "category"
+
+
 def test_a_column_of_amounts_is_no_id_whatever_it_is_called() -> None:
     amounts = [f"${place + 1000:,}.00" for place in range(ROWS)]
     found, _ = lw.columns(pd.DataFrame({"amount_number": amounts, "label": LABEL}))

@@ -163,10 +163,10 @@ def codes_table() -> str:
 
 def lists_table() -> str:
     """Write a list with each delimiter."""
-    rows = [
-        (_code([f"a{mark}b{mark}c"]), what) for mark, what in DELIMITERS.items() if mark != "\n"
-    ]
+    shown = {mark: what for mark, what in DELIMITERS.items() if mark.strip()}
+    rows = [(_code([f"a{mark}b{mark}c"]), what) for mark, what in shown.items()]
     rows.append(("a value in each line", DELIMITERS["\n"]))
+    rows.append(("a tab behind each value", DELIMITERS["\t"]))
     return _table(("in the cell", "between values"), rows)
 
 

@@ -237,6 +237,27 @@ def test_errors_say_how_a_label_is_named() -> None:
         lw.fit_model(FEATURES.assign(label=pd.Series(["Won", "Lost", None] * 80)))
 
 
+def test_words_of_a_label_may_be_in_any_case() -> None:
+    words = [[" no", "NO", "No"], ["yes", "Yes ", "YES"]]
+    mixed = [words[one][row % 3] for row, one in enumerate(FEATURES["label"])]
+    assert core(lw.fit_model(FEATURES.assign(label=mixed))) == core(PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (["0", "1", "NULL"], "--positive 1 --negative 0"),
+        (["FALSE", "TRUE", "open"], "--positive TRUE --negative FALSE"),
+        ([3, 4], "--positive 4"),
+        ([-1, 1], "--positive 1"),
+    ],
+)
+def test_the_value_that_is_advised_is_the_positive_one(words: list[object], advice: str) -> None:
+    odd = pd.Series([words[row % len(words)] for row in range(len(FEATURES))])
+    with pytest.raises(lw.TableError, match=f"name those that count: {advice}$"):
+        lw.fit_model(FEATURES.assign(label=odd))
+
+
 def test_what_the_label_reads_has_no_other_role() -> None:
     frame = DEALS.drop(columns=["label", "status"])
     with pytest.raises(lw.TableError, match="'spend' is read by the label; it cannot be a key too"):

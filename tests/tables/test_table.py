@@ -50,7 +50,7 @@ def test_line_ends_byte_order_marks_and_quotes_are_understood(path: Path) -> Non
 
 
 def test_only_the_words_true_and_false_are_flags(path: Path) -> None:
-    table = read(path, "a,b,c,d\ntrue,yes,t,1\nFALSE,no,f,0\n,,,\n")
+    table = read(path, "a,b,c,d\ntrue,yes,t,1\nFALSE,no,f,0\n,,,2\n")
     assert table.types == {"a": "BOOLEAN", "b": "VARCHAR", "c": "VARCHAR", "d": "BIGINT"}
     assert np.array_equal(table.numbers(["a"])["a"], [1, 0, np.nan], equal_nan=True)
 

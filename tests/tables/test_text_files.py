@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -232,3 +233,56 @@ def test_a_command_that_is_ended_leaves_no_copy(tmp_path: Path, temporary: Path)
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert (done.returncode, list(temporary.iterdir())) == (3, [])
+
+
+@pytest.mark.parametrize(
+    ("footer", "lines"),
+    [(",,,\n", 1), (" , ,,\n,,,\n", 2), (",,,\nTotal,,9,3\n", 2), ("Total,,9,3\n,,,\n", 2)],
+)
+def test_rows_of_delimiters_alone_at_the_end_are_no_rows(
+    footer: str, lines: int, tmp_path: Path
+) -> None:
+    path = write(tmp_path, "a,b,c,d\nx,1,2,3\ny,4,5,6\n" + footer)
+    with pytest.raises(lw.TableError, match=rf"line 4 is no row .*--skip-footer {lines} \("):
+        open_table(path)
+    assert open_table(lw.File(path, skip_footer=lines)).rows == 2
+    # Before other rows, and in a narrow table, it is a row of missing values.
+    assert open_table(write(tmp_path, "a,b,c,d\nx,1,2,3\n,,,\ny,4,5,6\n")).rows == 3
+    assert open_table(write(tmp_path, "a,b\nx,1\n,\n")).rows == 2
+
+
+@pytest.mark.parametrize("title", ["Leads of March\n", "# exported by Ann\n", "Leads of March,,\n"])
+def test_a_title_above_the_names_is_named(title: str, tmp_path: Path) -> None:
+    path = write(tmp_path, title + "a,b,c\nx,1,2\n")
+    with pytest.raises(lw.TableError, match=r"title.* delete it, as the .* names"):
+        open_table(path)
+
+
+LINES = '{"a": 1, "b": "x"}\n\n{"a": 2, "b": "y"}\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[" + LINES.strip().replace("\n\n", ",\n").encode() + b"]", "and is one list of them"),
+        (b'[\n  {"a": 1},\n  {"a": 2}\n]\n', "and is one list of them"),
+        (LINES.encode() + b'{"a": \n', "and line 4 is none"),
+        (LINES.encode() + b'{"a": 1} {"a": 2}\n', "and line 4 is none"),
+        (LINES.encode() + b'{"a": 3, "A": 4}\n', "columns 'a' and 'A' on line 4 differ in case"),
+        (b"\xef\xbb\xbf" + LINES.encode(), "it has a byte order mark; save it as plain UTF-8"),
+        (LINES.encode("utf-16"), "it has UTF-16 text; save it as plain UTF-8"),
+    ],
+)
+def test_lines_that_are_no_json_are_told_by_their_line(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
+    assert open_table(write(tmp_path, LINES, "leads.jsonl")).rows == 2
+    with pytest.raises(lw.TableError, match=said):
+        open_table(write(tmp_path, content, "leads.jsonl"))
+
+
+def test_a_database_of_duckdb_called_otherwise_is_named(tmp_path: Path) -> None:
+    duckdb.connect(str(tmp_path / "leads.duckdb")).close()
+    (tmp_path / "leads.duckdb").rename(tmp_path / "leads.csv")
+    with pytest.raises(lw.TableError, match=r"it is a database of DuckDB; .*--table"):
+        open_table(tmp_path / "leads.csv")

@@ -44,6 +44,8 @@ _PATTERNS = {
     for least, words in NAMES.items()
 }
 _WHOLE = re.compile("(0|[1-9][0-9]{0,14})([.]0)?")
+_WITH_PLUS = re.compile(" *[+][1-9][0-9]{6,14} *")
+"""A phone number as E.164 has it."""
 _DIGITS = 15
 _LARGEST = 10.0**_DIGITS
 
@@ -106,6 +108,8 @@ def is_id(name: str, values: Floats) -> bool:
 def explain_texts(name: str, levels: Iterable[str]) -> str:
     """Say why texts are codes; "" where they are not: by name, or digits that no number has."""
     found = list(levels)
+    if found and all(map(_WITH_PLUS.fullmatch, found)):
+        return "codes: phone numbers with + in front"
     if not all(re.fullmatch(" *[0-9]+ *", level) for level in found):
         return "codes by its name" if is_name_of_codes(name) else ""
     if any(re.match(" *0[0-9]", level) for level in found):

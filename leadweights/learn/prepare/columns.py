@@ -12,7 +12,7 @@ from leadweights.formula.one_value import lower
 from leadweights.formula.texts import Texts, texts_of
 from leadweights.learn.prepare import codes, numerals
 from leadweights.learn.prepare.asked import check_asked
-from leadweights.learn.prepare.dates import prepare_date, read_days
+from leadweights.learn.prepare.dates import hint_at_dates, prepare_date, read_days
 from leadweights.learn.prepare.dictionary import Dictionary, Entry
 from leadweights.learn.prepare.gaps import is_mostly_missing, weigh_gaps
 from leadweights.learn.prepare.lists import (
@@ -20,6 +20,7 @@ from leadweights.learn.prepare.lists import (
     could_be_levels,
     decide_list,
     find_layout,
+    read_flags,
     weigh_list,
 )
 from leadweights.learn.prepare.numbers import (
@@ -126,6 +127,17 @@ class Survey:
             if number:
                 tokens = self.dictionary.missing_in(name)[1]
                 found[name] = read_known(self.rows, Number(name, 0.0, source, tokens))
+        return found
+
+    def read_lists(self) -> dict[str, Mapping[str, Floats]]:
+        """Read the columns of lists as the flags that their values are."""
+        found = {}
+        for name, values in self.rows.values.items():
+            if isinstance(values, Texts) and name not in self.formats:
+                entry = self.dictionary.entry(name)
+                known, kind, missing = self._text(name, values, entry)
+                if kind == "list":
+                    found[name] = read_flags(self.rows, name, known, entry, missing)
         return found
 
     def _decide(self, name: str) -> Decision:
@@ -278,6 +290,8 @@ class Survey:
         if is_missing.any() and (many or weighed):
             inputs.append(Missing(f"{name} is missing", name))
         words = [*describe_fill(number, is_missing, entry), why]
+        if entry.kind is None and not in_text:
+            words.append(hint_at_dates(name, values[~is_missing]))
         held_in = self.rows.values[name]
         if isinstance(held_in, Texts):
             known = self._text(name, held_in, entry)[0]

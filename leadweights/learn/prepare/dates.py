@@ -1,7 +1,10 @@
 """What becomes of a date: in what format it is, its weekday, its month, and its age."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+
+import numpy as np
 
 from leadweights.errors import DictionaryError, TableError
 from leadweights.formula.arrays import Floats
@@ -17,6 +20,14 @@ from leadweights.model.model import DaysSince, InputColumn, Month, Number, Weekd
 from leadweights.tables.dates import Undecided, check_zone, decide_format, fits, follow_format
 from leadweights.tables.labelled import Rows
 from leadweights.tables.table import Table
+
+_NAMES_OF_DATES = re.compile(
+    "(^|[^a-z])(date|dates|datum|time|timestamp|created|updated|modified|at|on|since|day|ts|fecha)"
+    "($|[^a-z])|(date|time|stamp)$|[a-z](At|On|Date|Time)$",
+    re.IGNORECASE,
+)
+_RECENT = {"unix": (6e8, 2.5e9), "unix ms": (6e11, 2.5e12), "excel": (3e4, 6e4)}
+"""Where numbers of each format lie that are days from about 1985 to 2045."""
 
 
 def find_formats(
@@ -42,11 +53,13 @@ def find_formats(
             if written is not None:
                 found[name] = written
         elif rows.held_as[name] == "number" and entry.format in NUMBERS:
+            _refuse_no_days(rows, name, entry.format)
             found[name] = entry.format
         elif rows.held_as[name] != "date" and "date" in (entry.kind, entry.format and "date"):
             raise DictionaryError(
                 f"dictionary: [{name}] holds {rows.held_as[name]}s; of numbers it must say what "
-                f"they count: format = {', '.join(map(repr, NUMBERS))}"
+                f"they count: format = {', '.join(map(repr, NUMBERS))}, or of whole ones such as "
+                "20260305 '%Y%m%d'"
             )
     return found
 
@@ -72,7 +85,7 @@ def _find_format(table: Table, name: str, held: Texts, known: Dictionary, zone: 
         decided = decide_format(counts, zone)
     match decided:
         case Undecided(words, None):
-            raise TableError(f"{table.name}: column {name!r} {words}, or kind = 'category'")
+            raise TableError(f"{table.name}: column {name!r} {words}")
         case Undecided(words, text):
             assert text is not None
             raise TableError(
@@ -91,6 +104,34 @@ def _find_format(table: Table, name: str, held: Texts, known: Dictionary, zone: 
                 "table instead"
             )
     return decided
+
+
+def _refuse_no_days(rows: Rows, name: str, written: str) -> None:
+    """Raise DictionaryError for a number that is no day of the calendar if it counts that."""
+    values = rows.values[name]
+    assert not isinstance(values, Texts)
+    odd = values[np.isnan(read_days(rows, name, written)) & ~np.isnan(values)]
+    if len(odd):
+        raise DictionaryError(
+            f"dictionary: [{name}] format {written!r} makes no day up to the year 9999 of "
+            f"{odd[0]:.17g}; say another, or none"
+        )
+
+
+def hint_at_dates(name: str, values: Floats) -> str:
+    """Say as what numbers, none missing, may be dates; "" where nothing tells of that."""
+    if np.any(values != np.floor(values)) and not _NAMES_OF_DATES.search(name):
+        return ""
+    low, high = float(values.min()), float(values.max())
+    year, month, day = values // 10_000, values // 100 % 100, values % 100
+    of_digits = (year >= 1900) & (year < 2100) & (month >= 1) & (month <= 12)
+    written = ""
+    if np.all(of_digits & (day >= 1) & (day <= 31)) and len(np.unique(values)) > 2:
+        written = "%Y%m%d"
+    elif _NAMES_OF_DATES.search(name):
+        fitting = (form for form, (least, most) in _RECENT.items() if least <= low <= high < most)
+        written = next(fitting, "")
+    return f"if these are dates, say format = {written!r}" if written else ""
 
 
 def read_days(rows: Rows, name: str, written: str) -> Floats:

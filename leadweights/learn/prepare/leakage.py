@@ -9,7 +9,7 @@ the reference campaign (3,500 rows, 7 columns, 41.3% positive).
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -162,6 +162,24 @@ def find_suspects(
     return [suspect for _, suspect in sorted(found, key=lambda rank: rank[0])]
 
 
+def add_suspect_lists(
+    found: Sequence[Suspect], lists: Mapping[str, Mapping[str, Floats]], y: Floats, seed: int
+) -> list[Suspect]:
+    """Add the lists that have a value which gives the outcome away, with the worst one of each.
+
+    `lists` has a flag of 0 and 1, shape (rows,), for each value of each column.
+    """
+    named = {suspect.column for suspect in found if suspect.by_values}
+    added = []
+    for name, flags in lists.items():
+        suspects = find_suspects(flags, y, seed, dict.fromkeys(flags, "flag"))
+        worst = next((suspect for suspect in suspects if suspect.by_values), None)
+        if worst is not None and name not in named:
+            added.append(replace(worst, column=name, advice=_advise(name)))
+    by_values = {suspect.column for suspect in added}
+    return added + [suspect for suspect in found if suspect.column not in by_values]
+
+
 def refuse_suspects(suspects: Sequence[Suspect]) -> None:
     """Raise TableError, a line for each in its details, where values give the outcome away.
 
@@ -234,10 +252,16 @@ def _judge(
         strong,
         f"{name!r} {clearest}: is it known before the outcome?",
         tuple(evidence),
-        f"exclude it unless it is known before the score is needed: --exclude {shlex.quote(name)}",
+        _advise(name),
     )
     largest = max(auc.value, absent.value, present.value)
     return (not strong, -largest, name), found
+
+
+def _advise(name: str) -> str:
+    return (
+        f"exclude it unless it is known before the score is needed: --exclude {shlex.quote(name)}"
+    )
 
 
 def _tell_rate(level: PureLevel) -> str:

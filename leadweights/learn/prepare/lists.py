@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leadweights.errors import DictionaryError
+from leadweights.formula.arrays import Floats
 from leadweights.formula.one_value import lower
 from leadweights.formula.texts import Texts
 from leadweights.learn.prepare.dictionary import Entry
 from leadweights.learn.prepare.gaps import lay_out
 from leadweights.learn.prepare.numbers import RARE_LEVEL, ColumnLosses, is_gain
+from leadweights.learn.prepare.prepared import prepare
 from leadweights.model.model import InputColumn, Listed
 from leadweights.tables.labelled import Rows
 
@@ -27,7 +29,16 @@ _COMBINATIONS, _FREQUENT = 3, 0.5
 _ANYWHERE = 0.5
 _MOST_COMMON = 0.99
 
-DELIMITERS = {";": "semicolons", "|": "vertical bars", "\n": "line ends", ",": "commas"}
+_USUAL = {";": "semicolons", "|": "vertical bars", "\n": "line ends", ",": "commas"}
+DELIMITERS = _USUAL | {
+    "\t": "tabs",
+    "/": "slashes",
+    "+": "plus signs",
+    "&": "ampersands",
+    "~": "tildes",
+    "•": "bullets",
+    "、": "ideographic commas",
+}
 _MARKS = "[]{}\"'\\"
 _BRACKETED = re.compile(r"\s*(\[.*\]|\{.*\}|set\(\))\s*", re.DOTALL)
 _TOKEN = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^,]+)""", re.DOTALL)
@@ -128,6 +139,8 @@ def choose_layout(name: str, known: Texts, entry: Entry) -> Layout:
     if entry.delimiter:
         return make_layout(entry.delimiter)
     possible = list(_list_layouts(known))
+    # A slash or an ampersand is more likely within a value.
+    possible = [one for one in possible if one.delimiter in _USUAL] or possible
     found = find_layout(known) or (possible[0] if len(possible) == 1 else None)
     if found is None:
         seen = " and ".join(DELIMITERS[layout.delimiter] for layout in possible)
@@ -185,6 +198,15 @@ def decide_list(
     return FoundList(inputs, values, ", ".join(words))
 
 
+def read_flags(
+    rows: Rows, name: str, known: Texts, entry: Entry, missing: Collection[str]
+) -> Mapping[str, Floats]:
+    """Read a list as its flags, shape (rows,) each, by what they are called."""
+    layout = choose_layout(name, known, entry)
+    found = decide_list(name, known, layout, entry, missing, rows.values)
+    return prepare(rows, found.inputs).numbers if found.inputs else {}
+
+
 def _name_flags(name: str, values: Iterable[str], taken: Collection[str]) -> Mapping[str, str]:
     """Name a flag for each value, in one line that no template engine runs."""
     used = {other.lower() for other in taken}
@@ -235,6 +257,10 @@ def _is_list(known: Texts, layout: Layout) -> bool:
     of_frequent = sum(rows[value] for value in frequent)
     recurring = sum(rows[value] for value in frequent if cells[value] >= _COMBINATIONS)
     anywhere = sum(rows[value] for value in frequent if 0 < first[value] < rows[value])
+    # 3/4 and 2+1.
+    counted = sum(rows[value] for value in rows if value.isdecimal())
+    if layout.delimiter not in _USUAL and counted > _FREQUENT * held:
+        return False
     return (
         (len(rows) * _CELLS_A_VALUE <= len(known.levels) or could_be_levels(known))
         and of_frequent >= _FREQUENT * held

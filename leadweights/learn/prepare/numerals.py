@@ -14,6 +14,7 @@ from leadweights.formula.texts import Texts
 from leadweights.learn.prepare.codes import explain_texts, is_name_of_codes
 from leadweights.learn.prepare.currencies import find_currency, has_thousandths
 from leadweights.learn.prepare.dictionary import Dictionary, Entry, Kind
+from leadweights.learn.prepare.unread_marks import find_marked
 from leadweights.model.form import PLAIN, Decimal, Form, Thousands
 from leadweights.tables.csv import GROUPED
 from leadweights.tables.labelled import Rows
@@ -21,7 +22,14 @@ from leadweights.tables.table import Table
 
 YES, NO = ("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0")
 SPREADSHEET_ERRORS = frozenset(
-    ("#n/a", "#nv", "#div/0!", "#value!", "#ref!", "#name?", "#null!", "#num!", "#wert!", "#bezug!")
+    (
+        *("#n/a", "#div/0!", "#value!", "#ref!", "#name?", "#null!", "#num!", "#spill!", "#calc!"),
+        *("#field!", "#getting_data", "#blocked!", "#connect!", "#unknown!", "#busy!", "#error!"),
+        *("#nv", "#wert!", "#bezug!", "#zahl!", "#überlauf!", "#valeur!", "#nom?", "#nombre!"),
+        *("#nul!", "#¡valor!", "#¡ref!", "#¿nombre?", "#¡num!", "#¡div/0!", "#¡nulo!", "#n/d"),
+        *("#valore!", "#rif!", "#nome?", "#valor!", "#núm!", "#waarde!", "#verw!", "#naam?"),
+        *("#getal!", "#arg!", "#adr!", "#nazwa?", "#liczba!", "#saknas!", "#värdefel!"),
+    )
 )
 """What a spreadsheet shows for a value that it could not work out, in lower case: missing."""
 
@@ -153,10 +161,10 @@ def find_form(levels: Sequence[str], entry: Entry) -> Form | Doubt | None:
         if asked and levels:
             advice = "no value of it is a number: say another kind, or none, in the dictionary"
             return Doubt(f"holds {levels[0]!r}", levels[0], advice)
-        return PLAIN if asked else None
+        return PLAIN if asked else _refuse_marked(levels)
     if entry.kind is None and odd:
         few = len(numbers) >= _NUMBERS_TO_ODD * len(odd) and not any(map(is_padded, numbers))
-        return _but_for(seen.odd) if few or asked else None
+        return _but_for(seen.odd) if few or asked else _refuse_marked(levels)
     return _mixed(numbers, seen.units) or _choose(numbers, seen, entry)
 
 
@@ -242,6 +250,18 @@ def _but_for(odd: Sequence[str]) -> Doubt:
         "mend the value, leave it empty, exclude the column, or say in the dictionary that "
         f"missing = [{shown}] or kind = 'category'".replace("{", "{{").replace("}", "}}"),
     )
+
+
+def _refuse_marked(levels: Sequence[str]) -> Doubt | None:
+    """Refuse numbers with marks that are not read; None for texts that are something else."""
+    marked = find_marked(levels)
+    if marked is None:
+        return None
+    advice = (
+        "write them as plain numbers, exclude the column, or say kind = 'category' in the "
+        "dictionary"
+    )
+    return Doubt(f"holds numbers with marks that are not read, such as {marked!r}", marked, advice)
 
 
 def _mixed(numbers: Sequence[str], units: Mapping[str, str]) -> Doubt | None:
