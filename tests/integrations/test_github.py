@@ -169,7 +169,12 @@ def test_it_runs_every_night_and_when_a_file_changes(workflow: str) -> None:
 def test_it_has_the_form_that_github_publishes(workflow: str, tmp_path: Path) -> None:
     odd = replace(lw.load("outputs"), keys=("the lead's id: #1",))
     (tmp_path / "a.yml").write_text(workflow)
-    asked = {"data": "all leads*.csv", "valid": "#1: 'valid'.csv", "champion": "- it's [old]"}
+    asked = {
+        "data": "all leads*.csv",
+        "valid": "#1: 'valid'.csv",
+        "champion": "- it's [old]",
+        **DICTIONARY,
+    }
     (tmp_path / "b.yml").write_text(lw.export_github(odd, **asked)[PATH])
     harmed = workflow.replace("steps:", "stops:")
     (tmp_path / "harmed.yml").write_text(harmed)
@@ -219,7 +224,13 @@ def test_no_name_breaks_out_of_the_workflow(names: list[str]) -> None:
 @pytest.mark.parametrize("place", ["data", "valid", "dictionary", "champion", "gates", "key"])
 def test_what_github_would_run_is_refused(place: str, name: str, tmp_path: Path) -> None:
     found = lw.load("outputs")
-    asked = {"data": "train.csv", "valid": "valid.csv", "champion": "outputs", **DICTIONARY}
+    asked = {
+        "data": "train.csv",
+        "valid": "valid.csv",
+        "champion": "outputs",
+        **DICTIONARY,
+        **DICTIONARY,
+    }
     if place == "key":
         found = replace(found, keys=(name,))
     else:
