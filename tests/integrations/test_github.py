@@ -224,13 +224,7 @@ def test_no_name_breaks_out_of_the_workflow(names: list[str]) -> None:
 @pytest.mark.parametrize("place", ["data", "valid", "dictionary", "champion", "gates", "key"])
 def test_what_github_would_run_is_refused(place: str, name: str, tmp_path: Path) -> None:
     found = lw.load("outputs")
-    asked = {
-        "data": "train.csv",
-        "valid": "valid.csv",
-        "champion": "outputs",
-        **DICTIONARY,
-        **DICTIONARY,
-    }
+    asked = {"data": "train.csv", "valid": "valid.csv", "champion": "outputs", **DICTIONARY}
     if place == "key":
         found = replace(found, keys=(name,))
     else:
