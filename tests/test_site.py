@@ -59,6 +59,7 @@ def pages(site: Path) -> dict[Path, Page]:
     return {path: Page(path) for path in sorted(site.rglob("*.html")) if path.name != "404.html"}
 
 
+@pytest.mark.telling
 def test_every_link_and_every_file_is_there(pages: dict[Path, Page]) -> None:
     followed = 0
     for path, page in pages.items():

@@ -14,6 +14,7 @@ from pathlib import Path
 from leadweights.errors import UnsupportedError
 from leadweights.files.remote import as_path
 from leadweights.files.write import Content, write_text
+from leadweights.integrations.command_lines import list_learning_words, write_rules
 from leadweights.integrations.mlflow import OLDEST as OLDEST_MLFLOW
 from leadweights.integrations.yaml_documents import Command, Data, to_yaml
 from leadweights.model.file import fingerprint
@@ -58,25 +59,32 @@ def export_azureml(model: ScoringModel, *, output: str | Path | None = None) -> 
 
 def components(model: ScoringModel) -> dict[str, Mapping[str, Data]]:
     """Give the components, by their names, as plain data."""
+    known = model.provenance.options
+    inputs: dict[str, Data] = {
+        "training_data": _FILE,
+        "validation_data": {**_FILE, "optional": True},
+        "dictionary": _ask(_FILE, known.with_dictionary),
+        "decide_as": _ask(_FOLDER, _has_rules(model)),
+        "c": {"type": "number", "optional": True, "min": 0},
+        "seed": {"type": "integer", "default": int(known.seed or 42), "min": 0},
+        "mlflow_model": {"type": "string", "optional": True},
+    }
+    if _is_split_otherwise(model):
+        del inputs["validation_data"]
+    tables = {"--valid": "validation_data", "--dictionary": "dictionary"}
+    given = {**tables, "--decide-as": "decide_as"}
+    words = [_give(inputs, option, name) for option, name in given.items() if name in inputs]
     return {
         "fit": _component(
             model,
             "fit",
             "Learn weights, prove the SQL, write the model's folder",
-            {
-                "training_data": _FILE,
-                "validation_data": {**_FILE, "optional": True},
-                "dictionary": {**_FILE, "optional": True},
-                "c": {"type": "number", "optional": True, "min": 0},
-                "seed": {"type": "integer", "default": 42, "min": 0},
-                "mlflow_model": {"type": "string", "optional": True},
-            },
+            inputs,
             "model",
             (
                 'leadweights fit "${{inputs.training_data}}"',
                 *_learning_options(model),
-                '$[[--valid "${{inputs.validation_data}}"]]',
-                '$[[--dictionary "${{inputs.dictionary}}"]]',
+                *words,
                 "$[[--c ${{inputs.c}}]]",
                 "--seed ${{inputs.seed}}",
                 '$[[--mlflow "${{inputs.mlflow_model}}"]]',
@@ -141,6 +149,17 @@ def components(model: ScoringModel) -> dict[str, Mapping[str, Data]]:
     }
 
 
+def _ask(kind: Mapping[str, Data], needed: bool) -> Data:
+    """Describe an input that may be left out where it is not `needed`."""
+    return kind if needed else {**kind, "optional": True}
+
+
+def _give(inputs: Mapping[str, Data], option: str, name: str) -> str:
+    """Write an option with an input; what is optional stands between Azure ML's own brackets."""
+    own, words = inputs[name], f'{option} "${{{{inputs.{name}}}}}"'
+    return f"$[[{words}]]" if isinstance(own, Mapping) and own.get("optional") else words
+
+
 def _component(
     model: ScoringModel,
     name: str,
@@ -166,25 +185,24 @@ def _component(
 
 def _learning_options(model: ScoringModel) -> Iterator[str]:
     """Write the options by which the model was learnt, quoted for the shell."""
-    known = model.provenance
-    named = [
-        ("--label", (known.label,)),
-        ("--positive", known.positive_values),
-        ("--negative", known.negative_values),
-        ("--key", model.keys),
-        ("--weight", (known.weight,) if known.weight else ()),
-    ]
-    for option, values in named:
-        for value in values:
-            if any(mark in value for mark in _MARKS) or not value.isprintable():
-                raise UnsupportedError(
-                    f"Azure ML would read {value!r} as more than a name: rename the column"
-                )
+    for option, value in list_learning_words(model, split=True, rules=_has_rules(model)):
+        if any(mark in value for mark in _MARKS) or not value.isprintable():
+            raise UnsupportedError(
+                f"Azure ML would read {value!r} as more than a name: rename the column"
+            )
+        if option != "--seed":  # an input, whose default it is
             yield f"{option} {shlex.quote(value)}"
-    if known.negatives_kept != 1:
-        yield f"--negatives-kept {known.negatives_kept!r}"
-    if model.trees is not None:
-        yield "--trees auto"
+
+
+def _has_rules(model: ScoringModel) -> bool:
+    """Tell whether a model decides otherwise than a fit does by itself."""
+    return bool(write_rules(model, "model.json"))
+
+
+def _is_split_otherwise(model: ScoringModel) -> bool:
+    """Tell whether rows were split by a column or in other shares: then no table is held beside."""
+    known = model.provenance.options
+    return bool(known.split or known.time_column or known.group)
 
 
 def _environment() -> Mapping[str, Data]:
@@ -209,8 +227,13 @@ def _pipeline(model: ScoringModel) -> Mapping[str, Data]:
         return {"type": "command", "component": f"./{name}.yml", "inputs": given}
 
     outputs = ("challenger", "packet", "report", "scores")
+    more = {}
+    if model.provenance.options.with_dictionary:
+        more["dictionary"] = "inputs.dictionary"
+    if _has_rules(model):
+        more["decide_as"] = "inputs.champion"
     jobs = {
-        "fit": step("fit", training_data="inputs.training_data"),
+        "fit": step("fit", training_data="inputs.training_data", **more),
         "challenge": step(
             "challenge",
             champion="inputs.champion",
@@ -234,6 +257,9 @@ def _pipeline(model: ScoringModel) -> Mapping[str, Data]:
             "validation_data": asset("lead_validation_data", "uri_file"),
             "leads": asset("leads", "uri_file"),
             "champion": asset("lead_scores_champion", "uri_folder"),
+            **(
+                {"dictionary": asset("lead_dictionary", "uri_file")} if "dictionary" in more else {}
+            ),
         },
         "outputs": dict.fromkeys(outputs, _WRITTEN),
         "jobs": {

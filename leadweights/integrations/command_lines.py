@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from leadweights.decisions.plan import DEFAULT_PRESET, PRESETS
@@ -27,27 +27,61 @@ def list_fit_words(
 ) -> list[tuple[str, ...]]:
     """Give the words by which a model is learnt anew as it was, each option with its value.
 
-    Label, keys and the column of weights are the model's; rules made by hand are those of a model
-    in the file `decide_as`, which `write_rules` writes. Raises UnsupportedError for a dialect
-    that is not known.
+    What it was learnt with is in its provenance; rules made by hand are those of a model in the
+    file `decide_as`, which `write_rules` writes. Raises UnsupportedError for a dialect that is not
+    known, and for a model that was learnt with a dictionary where none is named.
+    """
+    if model.provenance.options.with_dictionary and dictionary is None:
+        raise UnsupportedError(
+            "the model was learnt with a dictionary, which its file does not hold: name it as "
+            "dictionary"
+        )
+    words: list[tuple[str, ...]] = [("leadweights", "fit", as_argument(data))]
+    for option, value in (("--valid", valid), ("--dictionary", dictionary)):
+        words += [] if value is None else [(option, value)]
+    words += list_learning_words(model, split=valid is None, rules=decide_as is not None)
+    words += [] if decide_as is None else [("--decide-as", decide_as)]
+    return [*words, ("--dialect", find_dialect(dialect).name), ("--output", output)]
+
+
+def list_learning_words(
+    model: ScoringModel, *, split: bool, rules: bool
+) -> Iterator[tuple[str, str]]:
+    """Give what a model was learnt with as options of `fit`, each with its value.
+
+    Without `split` rows are measured on in a table of their own: the column by which they were
+    split is excluded, as it was not learnt from. With `rules`, so are the columns that only they
+    read.
     """
     origin = model.provenance
-    words: list[tuple[str, ...]] = [("leadweights", "fit", as_argument(data))]
+    known = origin.options
+    trees = known.trees or ("auto" if model.trees is not None else "")
+    excluded = [*known.exclude, *(_list_columns_of_rules(model) if rules else ())]
+    if not split:
+        excluded += [name for name in (known.time_column, known.group) if name]
+    kept = "" if origin.negatives_kept == 1 else repr(origin.negatives_kept)
     for option, values in (
-        ("--valid", () if valid is None else (valid,)),
-        ("--dictionary", () if dictionary is None else (dictionary,)),
         ("--label", (origin.label,)),
         ("--positive", origin.positive_values),
         ("--negative", origin.negative_values),
         ("--key", model.keys),
-        ("--weight", (origin.weight,) if origin.weight else ()),
-        ("--exclude", () if decide_as is None else _list_columns_of_rules(model)),
-        ("--decide-as", () if decide_as is None else (decide_as,)),
-        ("--dialect", (find_dialect(dialect).name,)),
-        ("--output", (output,)),
+        ("--exclude", tuple(dict.fromkeys(excluded))),
     ):
-        words += [(option, value) for value in values]
-    return words
+        yield from ((option, value) for value in values)
+    for option, value in (
+        ("--weight", origin.weight),
+        ("--class-weight", known.class_weight),
+        ("--negatives-kept", kept),
+        ("--time-zone", known.time_zone),
+        ("--split", known.split if split else ""),
+        ("--time-column", known.time_column if split else ""),
+        ("--group", known.group if split else ""),
+        ("--c", known.c),
+        ("--trees", trees),
+        ("--seed", known.seed),
+    ):
+        if value:
+            yield option, value
 
 
 def _list_columns_of_rules(model: ScoringModel) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,11 @@ _HEADS = {
 _RULES = "leadweights-rules.json"
 _MODEL, _COLUMNS, _PROOF = "leadweights-model", "leadweights-columns.json", "leadweights-proof"
 _MONITOR, _PACKET = "leadweights-monitor", "leadweights-packet"
-_FIT: dict[str, Data] = {"c": 1.0, "trees": "none", "seed": 42}
-_OF_COLUMNS = ("--dictionary", "--label", "--positive", "--negative", "--key", "--exclude")
+_USUAL = {"--c": "1.0", "--trees": "none", "--seed": "42"}
+_NAMES_OF_COLUMNS = ("--time-column", "--group", "--weight")
+_OF_COLUMNS = (
+    *("--dictionary", "--label", "--positive", "--negative", "--key", "--exclude", "--time-zone"),
+)
 # Words of the shell behind a command: which exit codes are results, not failures.
 _WATCH_IS_A_RESULT = "|| [ $? -eq 3 ]"
 _KEEP_IS_A_RESULT = "|| case $? in 5 | 6) ;; *) exit 1 ;; esac"
@@ -54,7 +58,7 @@ def export_dvc(
     `valid` others to measure on, `current` today's leads, which the stage `monitor` holds against
     the baseline, `champion` the model in force, which the stage `challenge` holds the new one
     against, by `gates`. Watch, promote, keep and too few rows are results; where the monitor says
-    act, its stage fails. `params.yaml` has the penalty, the trees and the seed. What the model
+    act, its stage fails. `params.yaml` has the model's penalty, trees and seed. What the model
     decides by rules made by hand, bands or a threshold, stands in a file of its own, and the new
     one decides so.
 
@@ -64,8 +68,10 @@ def export_dvc(
     rules = write_rules(model, _RULES)
     asked: dict[str, Any] = {"valid": valid, "dictionary": dictionary, "dialect": dialect}
     asked["decide_as"] = _RULES if rules else None
-    learnt = list_fit_words(model, data, output=_MODEL, **asked)
+    learnt, params = _part_params(list_fit_words(model, data, output=_MODEL, **asked))
     described = [words for words in learnt if words[0] in _OF_COLUMNS]
+    # `columns` has no options for what these are for: only that nothing is learnt from them.
+    described += [("--exclude", words[1]) for words in learnt if words[0] in _NAMES_OF_COLUMNS]
     look = [("leadweights", "columns", as_argument(data)), *described]
     read = [name for name in (data, dictionary) if name is not None]
     metrics = [f"{_MODEL}/metrics.json"]
@@ -78,7 +84,7 @@ def export_dvc(
         ),
         "fit": _write_stage(
             "Learn, compare, and prove the SELECT.",
-            [*map(_join, learnt), *(f"--{name} ${{fit.{name}}}" for name in _FIT)],
+            [*map(_join, learnt), *(f"--{name} ${{fit.{name}}}" for name in params)],
             [*read, *([] if valid is None else [valid]), *rules],
             [_MODEL],
             params=["fit"],
@@ -111,7 +117,7 @@ def export_dvc(
         metrics.append(f"{_PACKET}/challenge.json")
     found = {
         _PIPELINE: _HEADS[_PIPELINE] + to_yaml({"stages": stages, "metrics": metrics}),
-        _PARAMS: _HEADS[_PARAMS] + to_yaml({"fit": _FIT}),
+        _PARAMS: _HEADS[_PARAMS] + to_yaml({"fit": params}),
         **rules,
     }
     if output is not None:
@@ -127,6 +133,24 @@ def refuse_others(folder: str | Path) -> None:
         path = as_path(folder) / name
         if path.is_file() and not read_text(path, "YAML", OutputError).startswith(_MARK):
             raise OutputError(f"{path} is another's: export into a folder of its own")
+
+
+def _part_params(
+    words: Sequence[tuple[str, ...]],
+) -> tuple[list[tuple[str, ...]], dict[str, Data]]:
+    """Part the words of `fit` from the options that stand in a file of parameters."""
+    own = _USUAL | {words_of[0]: words_of[1] for words_of in words if words_of[0] in _USUAL}
+    others = [words_of for words_of in words if words_of[0] not in _USUAL]
+    params = {option.removeprefix("--"): _read_param(value) for option, value in own.items()}
+    return others, params
+
+
+def _read_param(text: str) -> Data:
+    """Read a word as YAML has it: a number is one."""
+    for read in (int, float):
+        with suppress(ValueError):
+            return read(text)
+    return text
 
 
 def _join(words: Sequence[str]) -> str:

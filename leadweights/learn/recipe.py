@@ -14,6 +14,7 @@ from leadweights.errors.shown import show, show_url
 from leadweights.formula.stages import RESERVED
 from leadweights.learn.row_weights import Weighing, positive
 from leadweights.model import names as naming
+from leadweights.model.provenance import Options
 from leadweights.tables.label import Label, read_values
 
 SHARES = "80/20"
@@ -270,6 +271,53 @@ class RecipeOptions(TypedDict, total=False):
 def make_recipe(recipe: Recipe | None, options: RecipeOptions) -> Recipe:
     """Make a recipe of options, or of another one and what is to be different."""
     return Recipe(**options) if recipe is None else replace(recipe, **options)
+
+
+def list_options(recipe: Recipe) -> Options:
+    """List what of a recipe a model remembers beside its label, keys and weights of rows."""
+    usual = Recipe()
+
+    def write(name: str) -> str:
+        value = getattr(recipe, name)
+        return "" if value == getattr(usual, name) else str(value)
+
+    column = "" if isinstance(recipe.split, Random) else recipe.split.column
+    return Options(
+        exclude=tuple(recipe.exclude),
+        with_dictionary=recipe.dictionary is not None,
+        split="" if recipe.split.shares == SHARES else recipe.split.shares,
+        time_column=column if isinstance(recipe.split, Forward) else "",
+        group=column if isinstance(recipe.split, Groups) else "",
+        **{name: write(name) for name in ("c", "trees", "seed", "class_weight", "time_zone")},
+    )
+
+
+def recall_options(known: Options) -> RecipeOptions:
+    """Give the fields of a recipe that a model remembers, but which rows and columns it is for.
+
+    Raises UnsupportedError for what cannot be meant.
+    """
+    found: RecipeOptions = {}
+    if known.c:
+        found["c"] = "auto" if known.c == "auto" else _read_number(known.c)
+    if known.trees:
+        asked = int(known.trees) if known.trees.isdecimal() else known.trees
+        found["trees"] = read_trees(asked)
+    if known.seed:
+        found["seed"] = int(_read_number(known.seed))
+    if known.class_weight:
+        said = known.class_weight
+        found["class_weight"] = "balanced" if said == "balanced" else _read_number(said)
+    if known.time_zone:
+        found["time_zone"] = known.time_zone
+    return found
+
+
+def _read_number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UnsupportedError(f"a model says of how it was learnt {text!r}: no number") from None
 
 
 def read_trees(value: object) -> Asked:

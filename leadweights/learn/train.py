@@ -31,7 +31,7 @@ from leadweights.learn.prepare.design import make_design
 from leadweights.learn.prepare.numbers import sort_known
 from leadweights.learn.prepare.prepared import prepare, prepare_known, read_known
 from leadweights.learn.problem import Problem, find_by
-from leadweights.learn.recipe import Asked, say_nothing
+from leadweights.learn.recipe import Asked, list_options, say_nothing
 from leadweights.learn.regression import CPath, Learnt, choose_c, column_losses
 from leadweights.learn.to_model import Context, Given, equal_weights
 from leadweights.learn.with_trees import grow_trees, learn_with_trees
@@ -149,6 +149,7 @@ def _learn(problem: Problem, rows: Rows, decisions: list[Decision]) -> Trained:
         problem.weighing.negatives_kept,
         tuple(problem.recipe.positive),
         tuple(problem.recipe.negative),
+        list_options(problem.recipe),
     )
     context = Context(problem.keys, origin, problem.weighing)
     path = None

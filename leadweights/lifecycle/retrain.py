@@ -193,13 +193,14 @@ def find_recipe(
 
     Only the columns it reads are learnt from. Raises TableError for one that is not there.
     """
-    from leadweights.learn.recipe import Recipe
+    from leadweights.learn.recipe import Recipe, recall_options
 
     origin = champion.provenance
     known: dict[str, Any] = {"weight": origin.weight or None}
     known["negatives_kept"] = origin.negatives_kept
     if champion.trees is not None:
         known["trees"] = min(len(champion.trees.trees), 300)
+    known |= recall_options(origin.options)
     known |= dict(version.metrics.get("recipe", {}))
     known |= options
     read = {name.lower() for name in training_sources(champion)}

@@ -8,6 +8,26 @@ MOST_ROWS = 10**15
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """What else was asked of learning, as the command line writes it; "" is what is usual.
+
+    Columns that were excluded by name, whether there was a dictionary (no path is kept), how rows
+    were split, the penalty and the trees. Who learns anew as before asks for the same.
+    """
+
+    exclude: tuple[str, ...] = ()
+    with_dictionary: bool = False
+    split: str = ""
+    time_column: str = ""
+    group: str = ""
+    c: str = ""
+    trees: str = ""
+    seed: str = ""
+    class_weight: str = ""
+    time_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """Where a model comes from, without a clock or a path: the same rows give the same words.
 
@@ -28,6 +48,7 @@ class Provenance:
     negatives_kept: float = 1.0
     positive_values: tuple[str, ...] = ()
     negative_values: tuple[str, ...] = ()
+    options: Options = Options()
 
     def __post_init__(self) -> None:
         """Refuse counts that are none. Raises ModelError."""

@@ -47,6 +47,7 @@ def test_man_takes_every_page_and_shows_every_option() -> None:
 
 
 @pytest.mark.tool("man")
+@pytest.mark.telling
 def test_man_finds_the_page_of_a_command(tmp_path: Path) -> None:
     shutil.copytree(FOLDER, tmp_path / "share/man/man1")
     found = read("--manpath", str(tmp_path / "share/man"), "leadweights", "fit").stdout

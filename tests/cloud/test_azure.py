@@ -68,6 +68,7 @@ def run(*words: object) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("scheme", ["az://leads", f"abfss://leads@{ACCOUNT}.dfs.core.windows.net"])
+@pytest.mark.telling
 def test_tables_are_read_and_scores_written(scheme: str, system: Any, tmp_path: Path) -> None:
     parquet = tmp_path / "valid.parquet"
     duckdb.execute(f"COPY (FROM '{VALID}') TO '{parquet}' (ROW_GROUP_SIZE 512)")

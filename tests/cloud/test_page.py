@@ -18,6 +18,7 @@ pytestmark = pytest.mark.tool("moto")
 PAGE = Path("docs/cloud.md")
 
 
+@pytest.mark.telling
 def test_the_session_of_the_page_goes_as_it_is_told(cloud: Cloud, tmp_path: Path) -> None:
     bucket = Bucket("crm-leads", cloud.moto_port)
     bucket._ask("PUT", "/crm-leads")

@@ -144,6 +144,7 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scheduler]:
 
 
 @needs_airflow
+@pytest.mark.telling
 def test_a_day_without_drift_scores_and_passes(scheduler: Scheduler) -> None:
     told = {"score": "success", "steady": "success", "retrain": "skipped", "gate": "success"}
     assert scheduler.read_states("2026-01-02") == {**told, "the run": "success"}

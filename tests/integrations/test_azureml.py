@@ -23,6 +23,9 @@ from tests.support.commands import invoke
 from tests.support.tools import AZURE, needs, run
 
 SESSION = Path("tests/integrations/sessions/azureml_session.py")
+DICTIONARY = {"dictionary": Path("data/features.toml").resolve()}
+"""What the model was learnt with."""
+
 needs_azure = needs(AZURE, "requirements-azure.lock")
 
 
@@ -108,7 +111,9 @@ def learnt(model: ScoringModel, tmp_path_factory: pytest.TempPathFactory) -> dic
     train = mounted(place, "train.csv", rows=800)
     found = {}
     for c, given in ((1.0, {}), (0.5, {"c": 0.5})):
-        found[c] = service.run("fit", {"training_data": train, **given}).rename(place / f"{c}")
+        found[c] = service.run("fit", {"training_data": train, **DICTIONARY, **given}).rename(
+            place / f"{c}"
+        )
     return found
 
 
@@ -173,7 +178,7 @@ def test_optional_inputs_are_left_out_or_given(learnt: dict[float, Path]) -> Non
 def test_a_step_that_fails_fails(service: Service, tmp_path: Path) -> None:
     empty = tmp_path / "empty.csv"
     empty.touch()
-    service.run("fit", {"training_data": empty}, 1)
+    service.run("fit", {"training_data": empty, **DICTIONARY}, 1)
 
 
 ANSWERS = {
@@ -221,6 +226,17 @@ def test_challenge_runs_as_a_step(
     assert (packet / "challenge.json").exists()
 
 
+def test_a_model_learnt_anew_decides_by_the_champions_rules(
+    model: ScoringModel, programs: Path, tmp_path: Path
+) -> None:
+    ruled = lw.decide(model, plan={"bands": {"preset": "dynamics-365"}, "actions": {"A": "call"}})
+    champion = tmp_path / "the champion"
+    lw.save(ruled, champion / "model.json")
+    given = {"training_data": mounted(tmp_path, "train.csv", rows=600), **DICTIONARY}
+    found = Service(ruled, programs, tmp_path).run("fit", {**given, "decide_as": champion})
+    assert lw.load(found).decisions.bands == ruled.decisions.bands
+
+
 def test_names_of_the_model_reach_the_command_as_they_are(
     model: ScoringModel, programs: Path, tmp_path: Path
 ) -> None:
@@ -228,7 +244,7 @@ def test_names_of_the_model_reach_the_command_as_they_are(
     odd = replace(model, keys=(key,), provenance=replace(model.provenance, label=label))
     told = tmp_path / "told"
     (programs / "leadweights").write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > "{told}"\n')
-    Service(odd, programs, tmp_path).run("fit", {"training_data": "x.csv"})
+    Service(odd, programs, tmp_path).run("fit", {"training_data": "x.csv", **DICTIONARY})
     words = told.read_text().splitlines()
     assert words[:6] == ["fit", "x.csv", "--label", label, "--key", key]
 
@@ -250,6 +266,7 @@ def test_yaml_is_written_by_hand_s_rules() -> None:
 
 
 @needs_azure
+@pytest.mark.telling
 def test_azures_client_finds_nothing_wrong(model: ScoringModel, tmp_path: Path) -> None:
     (seen,) = validate([export_azureml(model)], tmp_path)
     assert sorted(seen) == [

@@ -53,6 +53,7 @@ def read_scores(project: Project, table: str = "lead_scores") -> list[tuple[obje
         return connection.execute(query.format("crm").encode()).fetchall()
 
 
+@pytest.mark.telling
 def test_the_build_passes_and_scores_as_python_does(project: Project) -> None:
     project.start()
     found = project.build()

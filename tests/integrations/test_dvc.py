@@ -21,10 +21,12 @@ from tests.support.hostile import odd_names
 from tests.support.tools import DVC, needs, put_on_path
 
 needs_dvc = needs(DVC, "requirements-dvc.lock")
+DICTIONARY = {"dictionary": "data/features.toml"}
+"""What the model was learnt with."""
 ASKED = {
     "data": "data/train.csv",
     "valid": "data/valid.csv",
-    "dictionary": "data/features.toml",
+    **DICTIONARY,
     "current": "data/leads.csv",
     "champion": "champion",
 }
@@ -82,6 +84,7 @@ def repository(session: str, tmp_path_factory: pytest.TempPathFactory) -> Reposi
 
 
 @needs_dvc
+@pytest.mark.telling
 def test_the_stages_leave_what_the_commands_do(repository: Repository) -> None:
     folder = repository.folder
     recipe: dict[str, Any] = {
@@ -153,7 +156,7 @@ def test_the_same_model_gives_the_same_bytes(files: dict[str, str], tmp_path: Pa
     assert files == lw.export_dvc(lw.load("outputs"), output=tmp_path, **ASKED)
     assert files == {name: (tmp_path / name).read_text() for name in files}
     # Its own files it writes over.
-    lw.export_dvc(lw.load("outputs"), data="other.csv", output=tmp_path)
+    lw.export_dvc(lw.load("outputs"), data="other.csv", **DICTIONARY, output=tmp_path)
     assert "other.csv" in (tmp_path / "dvc.yaml").read_text()
 
 
@@ -193,7 +196,12 @@ def test_a_pipeline_of_somebody_else_is_left_alone(name: str, tmp_path: Path) ->
 
 def test_a_champion_needs_rows_to_measure_on() -> None:
     with pytest.raises(lw.UnsupportedError, match="name them as valid"):
-        lw.export_dvc(lw.load("outputs"), data="train.csv", champion="outputs")
+        lw.export_dvc(
+            lw.load("outputs"),
+            data="train.csv",
+            **DICTIONARY,
+            champion="outputs",
+        )
 
 
 @pytest.mark.parametrize("name", ["${fit.c}", "\\${fit.c}", "a\nb"])

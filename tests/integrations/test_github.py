@@ -26,7 +26,9 @@ CHECK = "LEADWEIGHTS_CHECK_JSONSCHEMA"
 """Names the executable of check-jsonschema, which has the schema of GitHub's workflows."""
 
 PATH = ".github/workflows/leadweights.yml"
-FILES = {"valid": "data/valid.csv", "dictionary": "data/features.toml"}
+DICTIONARY = {"dictionary": "data/features.toml"}
+"""What the model was learnt with."""
+FILES = {"valid": "data/valid.csv", **DICTIONARY}
 
 
 @pytest.fixture(scope="module")
@@ -84,11 +86,11 @@ def test_the_commands_run_as_they_stand(workflow: str, tmp_path: Path) -> None:
 def test_rules_made_by_hand_are_those_of_the_new_model(tmp_path: Path) -> None:
     model = lw.decide(lw.load("outputs"), plan={"bands": {"preset": "dynamics-365"}})
     model = set_threshold(model, 0.5, "agreed with sales")
-    files = lw.export_github(model, data="data/train.csv", output=tmp_path)
+    files = lw.export_github(model, data="data/train.csv", **DICTIONARY, output=tmp_path)
     assert list(files) == [PATH, ".github/leadweights-rules.json"]
     assert lw.load(tmp_path / ".github/leadweights-rules.json") == model
     assert '      - ".github/leadweights-rules.json"\n' in files[PATH]
-    assert lw.export_github(model, data="data/train.csv") == files
+    assert lw.export_github(model, data="data/train.csv", **DICTIONARY) == files
     runner = Runner(tmp_path)
     fit = run_lines(files[PATH])[1]
     done = runner.run(fit)
@@ -101,9 +103,9 @@ def test_rules_made_by_hand_are_those_of_the_new_model(tmp_path: Path) -> None:
 
 def test_what_rules_read_is_not_learnt_from() -> None:
     model = lw.load("outputs")
-    assert list(lw.export_github(model, data="a.csv")) == [PATH]
+    assert list(lw.export_github(model, data="a.csv", **DICTIONARY)) == [PATH]
     rules = replace(model.decisions, consent=Consent("may contact"), trend=Trend("before"))
-    text = lw.export_github(replace(model, decisions=rules), data="a.csv")[PATH]
+    text = lw.export_github(replace(model, decisions=rules), data="a.csv", **DICTIONARY)[PATH]
     words = shlex.split(run_lines(text)[1])
     excluded = [after for word, after in pairwise(words) if word == "--exclude"]
     assert set(excluded) == {"may contact", "before"}
@@ -128,7 +130,7 @@ def test_a_verdict_is_told_and_fails_nothing(verdict: str, tmp_path: Path) -> No
     lines = Path("data/valid.csv").read_text().splitlines(keepends=True)[: rows + 1]
     (tmp_path / "valid.csv").write_text("".join(lines))
     (tmp_path / "gates.toml").write_text('[psi]\nexplained = "probabilities now"\n')
-    asked = {"valid": "valid.csv", "gates": "gates.toml", "champion": champion}
+    asked = {"valid": "valid.csv", "gates": "gates.toml", "champion": champion, **DICTIONARY}
     text = lw.export_github(lw.load("outputs"), data="data/train.csv", **asked)[PATH]
     install, _, _, challenge = run_lines(text)
     assert shlex.split(install)[2] == f"leadweights[report]=={version('leadweights')}"
@@ -150,7 +152,12 @@ def test_a_verdict_is_told_and_fails_nothing(verdict: str, tmp_path: Path) -> No
 
 def test_a_champion_needs_rows_to_measure_on() -> None:
     with pytest.raises(lw.UnsupportedError, match="name them as valid"):
-        lw.export_github(lw.load("outputs"), data="train.csv", champion="outputs")
+        lw.export_github(
+            lw.load("outputs"),
+            data="train.csv",
+            **DICTIONARY,
+            champion="outputs",
+        )
 
 
 def test_it_runs_every_night_and_when_a_file_changes(workflow: str) -> None:
@@ -160,10 +167,16 @@ def test_it_runs_every_night_and_when_a_file_changes(workflow: str) -> None:
 
 
 @needs(CHECK, "requirements-github.lock")
+@pytest.mark.telling
 def test_it_has_the_form_that_github_publishes(workflow: str, tmp_path: Path) -> None:
     odd = replace(lw.load("outputs"), keys=("the lead's id: #1",))
     (tmp_path / "a.yml").write_text(workflow)
-    asked = {"data": "all leads*.csv", "valid": "#1: 'valid'.csv", "champion": "- it's [old]"}
+    asked = {
+        "data": "all leads*.csv",
+        "valid": "#1: 'valid'.csv",
+        "champion": "- it's [old]",
+        **DICTIONARY,
+    }
     (tmp_path / "b.yml").write_text(lw.export_github(odd, **asked)[PATH])
     harmed = workflow.replace("steps:", "stops:")
     (tmp_path / "harmed.yml").write_text(harmed)
@@ -180,7 +193,7 @@ def test_names_reach_the_command_as_they_are() -> None:
     found = lw.load("outputs")
     origin = replace(found.provenance, label="won it", positive_values=("yes; rm -rf .",))
     odd = replace(found, keys=("the lead's id",), provenance=origin)
-    (_, fit, _) = run_lines(lw.export_github(odd, data="all leads.csv")[PATH])
+    (_, fit, _) = run_lines(lw.export_github(odd, data="all leads.csv", **DICTIONARY)[PATH])
     words = shlex.split(fit)
     assert words[:3] == ["leadweights", "fit", "all leads.csv"]
     assert words[words.index("--key") + 1] == "the lead's id"
@@ -213,7 +226,7 @@ def test_no_name_breaks_out_of_the_workflow(names: list[str]) -> None:
 @pytest.mark.parametrize("place", ["data", "valid", "dictionary", "champion", "gates", "key"])
 def test_what_github_would_run_is_refused(place: str, name: str, tmp_path: Path) -> None:
     found = lw.load("outputs")
-    asked = {"data": "train.csv", "valid": "valid.csv", "champion": "outputs"}
+    asked = {"data": "train.csv", "valid": "valid.csv", "champion": "outputs", **DICTIONARY}
     if place == "key":
         found = replace(found, keys=(name,))
     else:

@@ -125,6 +125,7 @@ OTHERS = {
 
 
 @pytest.mark.tool("npm")
+@pytest.mark.telling
 def test_typescript_reads_the_types_and_refuses_what_they_forbid(
     folder: Path, tmp_path: Path
 ) -> None:

@@ -104,6 +104,7 @@ def test_without_mlflow_nothing_is_learnt(tmp_path: Path) -> None:
 
 
 @needs_mlflow
+@pytest.mark.telling
 def test_mlflow_loads_serves_registers_and_logs(tmp_path: Path) -> None:
     exported = tmp_path / "exported"
     done = invoke(["export", "mlflow", "outputs", "--output", str(exported)])

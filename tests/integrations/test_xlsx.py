@@ -92,6 +92,7 @@ def crm() -> tuple[lw.ScoringModel, pd.DataFrame]:
 
 
 @needs_libreoffice
+@pytest.mark.telling
 def test_libreoffice_gives_the_bits_of_the_select(
     crm: tuple[lw.ScoringModel, pd.DataFrame], tmp_path: Path
 ) -> None:

@@ -70,6 +70,7 @@ def test_its_dialect_says_that_it_proves_it(engine: Engine, request: pytest.Fixt
 
 
 @pytest.mark.parametrize("name", sweep(trial_models("duckdb"), 2, 1))
+@pytest.mark.telling
 def test_every_kind_of_model_gives_the_bits_of_numpy(name: str, engine: Engine) -> None:
     model = trial_models(engine.dialect)[name]
     if (name, engine.dialect) == ("decided", "h2") and not RELEASE:

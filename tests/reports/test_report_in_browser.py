@@ -243,6 +243,7 @@ def scored(lead: dict[str, object]) -> pd.Series:
     return lw.score(lw.load("outputs/model.json"), rows, keys=[], columns=columns).iloc[0]
 
 
+@pytest.mark.telling
 def test_the_form_gives_one_lead_what_the_select_gives(browser: webdriver.Chrome) -> None:
     for column in lw.load("outputs/model.json").columns:
         field(browser, column.name).clear()

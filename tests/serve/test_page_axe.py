@@ -24,6 +24,7 @@ from tests.support.tools import NPM
 pytestmark = [pytest.mark.tool("chromium"), pytest.mark.tool("npm")]
 
 
+@pytest.mark.telling
 def test_axe_finds_no_violation(
     browser: webdriver.Chrome, url_of_everything: str, consenting: Path
 ) -> None:

@@ -54,6 +54,7 @@ def run_schemathesis(place: str, folder: Path, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.telling
 def test_with_a_token_that_may_everything(store: lw.Store, tmp_path: Path) -> None:
     tokens = tmp_path / "tokens.json"
     bearer = f"Bearer {lw.add_token(tokens, 'all', ['score', 'read', 'admin'])}"

@@ -91,8 +91,8 @@ LINES = tuple(
         "export xlsx @model --rows 5 --output @out/xlsx",
         "export mlflow @model --output @out/mlflow",
         "export azureml @model --output @out/azureml",
-        "export github @model --data data/train.csv --output @out/repository",
-        "export dvc @model --data data/train.csv --output @out/repository",
+        "export github @model --data a.csv --dictionary b.toml --output @out/repository",
+        "export dvc @model --data a.csv --dictionary b.toml --output @out/repository",
         "export airflow @model --table leads --baseline @model/baseline.json --output @out/dags",
         "lint @model/model.json",
         f"outcomes merge @leads.csv @outcomes.csv {_KEY} {_MERGE} --model @model "

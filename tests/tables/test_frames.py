@@ -121,6 +121,7 @@ def _bits(found: Any) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("part", sweep(range(3), 3))
+@pytest.mark.telling
 def test_every_kind_gives_the_same_bits_and_gets_its_own_kind_back(
     model: lw.ScoringModel, part: int
 ) -> None:

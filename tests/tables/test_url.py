@@ -43,6 +43,7 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'crm.db'}"
 
 
+@pytest.mark.telling
 def test_a_url_is_proven_like_an_engine(sqlite_url: str) -> None:
     found = lw.verify(load(MODEL), VALID, engine=sqlite_url)
     assert found.holds, failure(found)

@@ -41,6 +41,7 @@ WRITERS: Mapping[str, Callable[[Path, Sheets], Path]] = {
 
 
 @pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.telling
 def test_cells_are_what_they_are_typed(name: str, tmp_path: Path) -> None:
     table = open_table(WRITERS[name](tmp_path / name, {"Leads": ROWS}))
     assert table.all_values() == VALUES

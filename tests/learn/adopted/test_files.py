@@ -37,6 +37,7 @@ X, Y = draw(missing=0.0)
     ids=lambda model: type(model).__name__,
 )
 @pytest.mark.tool("skops")
+@pytest.mark.telling
 def test_a_file_of_skops_holds_the_same_model(model: Any, tmp_path: Path) -> None:
     io = pytest.importorskip("skops.io", reason="pip install 'leadweights[adopt]'")
     io.dump(model.fit(X, Y), tmp_path / "m.skops")

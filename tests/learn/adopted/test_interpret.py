@@ -45,6 +45,7 @@ def grow(**options: Any) -> Any:
     ],
     ids=str,
 )
+@pytest.mark.telling
 def test_log_odds_are_the_same(options: dict[str, Any]) -> None:
     found, reference = check(grow(**options))
     assert reference.holds

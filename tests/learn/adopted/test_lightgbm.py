@@ -46,6 +46,7 @@ def grow(rounds: int = 12, seed: int = 0, **options: Any) -> Any:
     ids=str,
 )
 @pytest.mark.parametrize("seed", sweep(range(3), 3))
+@pytest.mark.telling
 def test_a_booster_keeps_its_raw_scores_bit_for_bit(options: dict[str, Any], seed: int) -> None:
     _, reference = check(grow(seed=seed, **options))
     assert reference.bound == reference.largest_difference == 0.0

@@ -41,6 +41,7 @@ def save(model: Any, folder: Path, **options: Any) -> Path:
     ],
     ids=str,
 )
+@pytest.mark.telling
 def test_probabilities_differ_by_the_rounding_of_single_precision(
     model: Any, options: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ def logit(kind: str) -> Any:
 
 
 @pytest.mark.parametrize("kind", ["formula", "glm formula", "table"])
+@pytest.mark.telling
 def test_log_odds_are_the_same(kind: str) -> None:
     found, reference = check(logit(kind))
     assert reference.holds

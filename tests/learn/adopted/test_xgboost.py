@@ -49,6 +49,7 @@ def boost(rounds: int = 12, **options: Any) -> Any:
     ids=str,
 )
 @pytest.mark.parametrize("seed", sweep(range(3), 3))
+@pytest.mark.telling
 def test_margins_differ_by_the_rounding_of_single_precision(
     options: dict[str, Any], seed: int
 ) -> None:

@@ -58,6 +58,7 @@ def test_what_was_answered_is_not_asked_again(kept: Server, served: LanguageMode
 
 
 @pytest.mark.tool("redis")
+@pytest.mark.telling
 def test_redis_has_hashes_and_answers_and_forgets_them(kept: Server, served: LanguageModel) -> None:
     with redis.Redis.from_url(kept.url) as connection:
         connection.flushall()
