@@ -32,13 +32,7 @@ from leadweights.learn.prepare.leakage import (
     find_suspects,
     refuse_suspects,
 )
-from leadweights.learn.problem import (
-    Problem,
-    list_absent,
-    open_problem,
-    pose,
-    split_rows,
-)
+from leadweights.learn.problem import Problem, list_absent, open_problem, pose, split_rows
 from leadweights.learn.recipe import (
     USUAL,
     Forward,
