@@ -52,10 +52,14 @@ _NAMES = {name[:length]: name for name in MONTH_NAMES for length in (SHORT, len(
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Why the dates of a column cannot be read, in words; of one `text` where it is that one's."""
+    """Why the dates of a column cannot be read, in words; of one `text` where it is that one's.
+
+    `advice` says what a dictionary could say, or a table be mended by.
+    """
 
     words: str
     text: str | None = None
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,9 @@ def decide_format(counts: Mapping[str, int], zone: str = "") -> str | Undecided 
         usual = next(text for text, value in others.items() if form in value.formats)
         other = next(text for text, value in others.items() if form not in value.formats)
         return Undecided(
-            f"holds dates written in two ways, {usual!r} and {other!r}: write them in one, exclude "
-            "the column, or say kind = 'category' in the dictionary"
+            f"holds dates written in two ways, {usual!r} and {other!r}",
+            advice="write them in one, exclude the column, or say kind = 'category' in the "
+            "dictionary",
         )
     odd = [text for text, v in read.items() if v is None or not (v.iso or form in v.formats)]
     if odd:
@@ -145,8 +150,9 @@ def _refuse_unread(counts: Mapping[str, int], known: Collection[str]) -> Undecid
     if example is None or sum(counts[text] for text in like) <= NEARLY_ALL * rows:
         return None
     return Undecided(
-        f"holds what looks like dates, such as {example!r}, in no format that is read: write them "
-        "year first, as 2026-03-05, exclude the column, or say kind = 'category' in the dictionary"
+        f"holds what looks like dates, such as {example!r}, in no format that is read",
+        advice="write them year first, as 2026-03-05, exclude the column, or say kind = 'category' "
+        "in the dictionary",
     )
 
 
@@ -158,9 +164,9 @@ def _ask_century(values: Mapping[str, _Value], form: str) -> Undecided | None:
         day = _day(text, parse(form))
         if day is not None and day.year >= _FAR_OFF:
             return Undecided(
-                f"holds years of two digits, and {text!r} may be of {day.year - 100} or "
-                f"{day.year}: write years with four digits, or say format = {form!r} in the "
-                f"dictionary, by which it is {day.year}, or kind = 'category'"
+                f"holds years of two digits, and {text!r} may be of {day.year - 100} or {day.year}",
+                advice=f"write years with four digits, or say format = {form!r} in the "
+                f"dictionary, by which it is {day.year}, or kind = 'category'",
             )
     return None
 
@@ -175,8 +181,8 @@ def _ask(values: Mapping[str, _Value], best: Sequence[str]) -> Undecided:
     said = " or ".join(f"{day} ({form})" for day, form in zip(readings(text), best, strict=True))
     return Undecided(
         f"holds dates that can be read in {'two' if len(best) == 2 else 'three'} ways, "
-        f"{text!r} as {said}: say which in the dictionary, such as format = {best[0]!r}, or "
-        "kind = 'category'"
+        f"{text!r} as {said}",
+        advice=f"say which in the dictionary, such as format = {best[0]!r}, or kind = 'category'",
     )
 
 

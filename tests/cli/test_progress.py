@@ -67,6 +67,7 @@ def test_nothing_is_drawn_where_there_is_no_terminal(monkeypatch: pytest.MonkeyP
     assert screen.getvalue() == ""
 
 
+@pytest.mark.sweep
 def test_the_steps_of_a_fit_are_told_and_the_model_is_the_same() -> None:
     said: list[str] = []
     frame = leads()
@@ -130,6 +131,7 @@ def read_all(shown: int) -> str:
             return found.decode()
 
 
+@pytest.mark.sweep
 def test_timings_tell_where_the_time_of_a_command_went(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     leads(120).to_csv(path, index=False)

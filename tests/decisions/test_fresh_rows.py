@@ -95,6 +95,7 @@ def test_a_folder_is_a_model_with_rows_to_measure_on(
         assert "the model has learnt from 80% of these rows" in said
 
 
+@pytest.mark.sweep
 def test_other_commands_take_the_folder_too(folder: Path) -> None:
     for command in (
         ("sql", folder),
@@ -111,6 +112,7 @@ def test_other_commands_take_the_folder_too(folder: Path) -> None:
         assert found == ran(name, first / "model.json", *rest)
 
 
+@pytest.mark.sweep
 def test_rows_are_known_again_in_another_kind_of_file_and_order(
     folder: Path, tmp_path: Path
 ) -> None:

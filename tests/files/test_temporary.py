@@ -67,6 +67,7 @@ TMPDIR=PLACE exec {sys.executable} -m leadweights COMMAND
 """
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting needs root")
 @pytest.mark.parametrize(
     "command",

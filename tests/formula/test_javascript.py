@@ -145,6 +145,7 @@ def test_a_random_model_has_the_bits_of_numpy(drawn: Drawn) -> None:
     assert_alike(drawn.model, drawn.table)
 
 
+@pytest.mark.sweep
 @settings(max_examples=1000 if RELEASE else 40, suppress_health_check=[HealthCheck.too_slow])
 @given(deciding_models_with_tables())
 def test_a_random_model_that_decides_has_the_bits_of_numpy_and_of_the_select(drawn: Drawn) -> None:

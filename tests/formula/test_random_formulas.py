@@ -127,6 +127,7 @@ def ranked(draw: st.DrawFn) -> Ranked:
     return np.array(scores), keys, owners
 
 
+@pytest.mark.sweep
 @settings(max_examples=200)
 @given(ranked())
 def test_a_place_is_that_of_a_sort_by_hand(

@@ -233,6 +233,7 @@ def test_ranks_are_refused() -> None:
         compile_stages(stages(model, columns=["rank"]))
 
 
+@pytest.mark.sweep
 def test_models_far_larger_than_usual_are_compiled() -> None:
     """Levels and fills by the thousand, hundreds of trees, a calibration of many steps."""
     levels = tuple(Level(f"level {place}", place / 1000, 0.001) for place in range(1500))

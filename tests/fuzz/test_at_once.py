@@ -31,6 +31,7 @@ def test_twenty_four_threads_get_what_one_gets() -> None:
         assert set(pool.map(work, range(48))) == {alone}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("start", ["spawn", "forkserver"])
 def test_new_processes_get_what_this_one_gets(start: str) -> None:
     with multiprocessing.get_context(start).Pool(2) as pool:
@@ -71,6 +72,7 @@ assert os.waitpid(child, 0)[1] == 0
 """
 
 
+@pytest.mark.sweep
 def test_a_fork_gets_what_its_parent_got() -> None:
     command = [sys.executable, "-W", "ignore", "-c", FORK]
     subprocess.run(command, check=True, capture_output=True)

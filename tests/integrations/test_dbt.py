@@ -121,6 +121,7 @@ def test_golden_rows_have_no_difference() -> None:
     assert count_differences(export()) == 0
 
 
+@pytest.mark.sweep
 @settings(max_examples=12)
 @given(models())
 def test_golden_rows_of_any_model_have_no_difference(drawn: ScoringModel) -> None:

@@ -28,6 +28,7 @@ from leadweights.tables.columns import sources
 from tests.support.strategies import PROVENANCE, models
 
 
+@pytest.mark.sweep
 @settings(max_examples=30)
 @given(models())
 def test_every_random_model_scores_its_invented_leads(model: ScoringModel) -> None:

@@ -124,6 +124,7 @@ def test_it_stands_in_a_pipeline() -> None:
     assert piped.predict_proba(VALID).tobytes() == alone.predict_proba(VALID[NUMBERS]).tobytes()
 
 
+@pytest.mark.sweep
 def test_it_is_cross_validated_searched_and_calibrated() -> None:
     rows, labels = TRAIN[NUMBERS][:1000], TRAIN["label"][:1000]
     own = LeadScorer()

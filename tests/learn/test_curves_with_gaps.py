@@ -38,6 +38,7 @@ def test_a_straight_effect_is_no_curve_for_the_rows_without_a_value(seed: int) -
     assert "curve" not in reasons["x"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", sweep(range(3), 3))
 def test_a_curve_is_that_of_the_rows_that_have_a_value(seed: int) -> None:
     frame = leads(seed)

@@ -184,6 +184,7 @@ def test_rows_are_split_forward_in_time_by_a_date_in_text() -> None:
     assert without_formats(first.model) == without_formats(second.model)
 
 
+@pytest.mark.sweep
 def test_odds_decay_by_a_date_as_the_model_reads_it() -> None:
     plan = {"decay": {"column": "came", "half_life_days": 30, "until": date(2026, 1, 1)}}
     written = leads(WRITERS["%d/%m/%Y"][0])

@@ -68,6 +68,7 @@ def shares(model: ScoringModel, name: str) -> dict[object, float]:
     return dict((column.value_counts() / len(column)).items())
 
 
+@pytest.mark.sweep
 def test_shares_of_leads_stay_what_they_were(decided: ScoringModel, train: str, valid: str) -> None:
     found = lw.fit(train, valid=valid, decide_as=decided, **ASKED)
     other = found.model.decisions

@@ -290,6 +290,7 @@ def test_label_words_are_understood_and_the_positive_one_is_stated(
     assert model.terms == lw.fit_model(small).terms
 
 
+@pytest.mark.sweep
 def test_values_large_and_close_together_keep_their_digits(small: pd.DataFrame) -> None:
     shifted = small.assign(recency_days=small["recency_days"] + 1.7e9)
     plain, far = fit(small, valid=small), fit(shifted, valid=shifted)
@@ -512,6 +513,7 @@ class Moved(TableInMemory):
         return replace(learnt, model=replace(learnt.model, terms=terms))
 
 
+@pytest.mark.sweep
 def test_a_model_that_is_not_what_was_learnt_is_found() -> None:
     with open_problem(
         *("data/train.csv", lw.Recipe(keys=["contact_id"])), valid="data/valid.csv", limits=QUICK

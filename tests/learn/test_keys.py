@@ -58,6 +58,7 @@ def test_a_key_is_what_every_row_has_another_word_or_whole_number_in(
     assert suggested(leads(**columns)) == ([] if key is None else [key])
 
 
+@pytest.mark.sweep
 @given(st.lists(st.integers(0, 80), min_size=ROWS, max_size=ROWS))
 def test_what_is_suggested_is_what_pandas_finds_distinct(numbers: list[int]) -> None:
     frame = leads(lead_id=[f"L{number}" for number in numbers])

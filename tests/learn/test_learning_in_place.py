@@ -313,6 +313,7 @@ def test_an_engine_that_keeps_no_table_refuses_scratch(tmp_path: Path) -> None:
             inspect_table(table, lw.Recipe(), scratch=True, **options)
 
 
+@pytest.mark.sweep
 @settings(max_examples=60)
 @example([5e-324, 2.225073858507e-311, -1e-300], 0)
 @given(

@@ -57,6 +57,7 @@ def drawn(seed: int, values: tuple[str, ...] = VALUES) -> tuple[list[list[str]],
     return rows, pd.DataFrame({"x": x, "won": won})
 
 
+@pytest.mark.sweep
 @settings(max_examples=10)
 @given(st.integers(0, 2**20), st.sampled_from(sorted(WAYS)))
 def test_a_list_scores_the_bits_of_its_values_split_by_pandas(seed: int, way: str) -> None:

@@ -108,6 +108,7 @@ def by_hand(y: Floats, score: Floats, share: float) -> float:
     return hits
 
 
+@pytest.mark.sweep
 @settings(max_examples=300)
 @given(rows)
 def test_the_top_counts_tied_rows_in_proportion_in_every_resample(
@@ -273,6 +274,7 @@ def test_rivals_are_scikit_learns_and_do_not_depend_on_the_order_of_rows(order: 
         assert np.abs(found[name] - expected).max() < 1e-9, name
 
 
+@pytest.mark.sweep
 def test_a_rival_that_takes_too_long_is_named_and_not_learnt() -> None:
     random = np.random.RandomState(0)
     frame = pd.DataFrame(random.normal(size=(900, 3)), columns=[*"abc"])

@@ -423,6 +423,7 @@ def test_the_third_part_has_a_metric_of_its_own() -> None:
         assert measured == pytest.approx(roc_auc_score(part["label"], scores), abs=1e-12)
 
 
+@pytest.mark.sweep
 def test_three_parts_are_told_apart_and_compared_on_the_second(tmp_path: Path) -> None:
     frame = small()[["x", "label"]]
     fitted = lw.fit(frame, split=lw.Random("70/15/15"))

@@ -287,6 +287,7 @@ def test_every_model_is_learnt_and_measured_with_the_weights() -> None:
     assert crossed.models != unweighted.models
 
 
+@pytest.mark.sweep
 def test_rows_of_four_times_the_weight_pull_rivals_their_way() -> None:
     frame = table_of(1500)
     matrix, y = frame[list(NUMBERS)].to_numpy(), frame["label"].to_numpy(float)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,6 +95,7 @@ def ways(folder: Path, rows: list[Row]) -> list[Callable[[], object]]:
     ]
 
 
+@pytest.mark.sweep
 @fuzz(4)
 @given(rows=tables())
 def test_a_table_gives_one_model_however_it_is_written(

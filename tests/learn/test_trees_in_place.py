@@ -34,6 +34,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.sweep
 def test_all_rows_in_place_give_the_model_that_they_give_in_memory(file: Path) -> None:
     there, here = (lw.fit_model(file, place=p, trees=15) for p in (lw.OnDisk(), lw.InMemory()))
     assert there.trees is not None

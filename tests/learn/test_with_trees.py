@@ -74,6 +74,7 @@ def test_trees_are_added_where_columns_work_together(
     assert with_trees.parity.reference.holds
 
 
+@pytest.mark.sweep
 def test_no_trees_are_added_where_weights_are_enough() -> None:
     found = fit("data/train.csv", valid="data/valid.csv", keys=["contact_id"], trees="auto")
     assert found.model.trees is None

@@ -133,6 +133,61 @@ def test_the_last_outcome_is_that_of_the_last_day_and_later_ones_are_not_known_y
     assert any("no lead is left" in warning for warning in found.warnings)
 
 
+@pytest.mark.parametrize("ending", ["csv", "frame"])
+@pytest.mark.parametrize(
+    "written",
+    ["%d/%m/%Y", "%m/%d/%Y %H:%M", "%d.%m.%Y", "%d %b %y", "%Y-%m-%dT%H:%M:%SZ"],
+)
+def test_days_are_read_however_people_write_them(written: str, ending: str, tmp_path: Path) -> None:
+    made = pd.date_range("2026-01-01", periods=40, freq="D")
+    closed = made[::-1] + pd.Timedelta(days=3)
+    leads = pd.DataFrame({"id": range(40), "scored_at": made.strftime(written)})
+    said = pd.DataFrame(
+        {
+            "id": [*range(40), 0],
+            "outcome": [*(["Won", "Lost"] * 20), "Lost"],
+            "day": [*closed.strftime(written), (made[0] - pd.Timedelta(days=9)).strftime(written)],
+        }
+    )
+    tables: list[Any] = [leads, said]
+    if ending == "csv":
+        tables = [tmp_path / "leads.csv", tmp_path / "crm.csv"]
+        leads.to_csv(tables[0], index=False)
+        said.to_csv(tables[1], index=False)
+    found, rows = merge(
+        tables[0], tables[1], tmp_path, closed_at="day", conflicts="last", window="20d"
+    )
+    assert found.known_until == date(2026, 2, 12)
+    # By hand: 20 days before 12 February is 23 January, the 23rd of the days drawn.
+    assert (found.young, found.contradictions) == (17, 1)
+    assert rows["id"].astype(int).tolist() == list(range(23))
+    assert rows["label"].tolist() == [1 - n % 2 for n in range(23)]
+
+
+def test_a_moment_with_an_offset_is_of_its_day_in_utc_and_two_readings_are_refused(
+    tmp_path: Path,
+) -> None:
+    leads = pd.DataFrame({"id": [1, 2], "x": [5, 6]})
+    late = ["2026-03-28T23:30:00-05:00", "2026-03-20T10:00:00+02:00"]
+    said = pd.DataFrame({"id": [1, 2], "outcome": ["Won", "Lost"], "day": late})
+    assert merge(leads, said, tmp_path, closed_at="day")[0].known_until == date(2026, 3, 29)
+    for days, problem in (
+        (["03/04/2026", "05/06/2026"], "can be read in two ways"),
+        (["2026-03-28", "in 9 days"], "must hold dates"),
+        (["13/04/2026"] * 9 + ["soon"], "but for 'soon' on"),
+    ):
+        rows = pd.DataFrame({"id": range(len(days)), "outcome": "Won", "day": days})
+        with pytest.raises(lw.TableError, match=problem) as told:
+            merge(leads, rows, tmp_path, closed_at="day")
+        assert "dictionary" not in str(told.value)
+        with pytest.raises(lw.TableError, match=problem):
+            lw.record_outcomes(
+                lw.init_store(str(tmp_path / f"{len(problem)}.duckdb")),
+                *("id", rows.assign(label=1)),
+                decided_at="day",
+            )
+
+
 def test_rows_are_numbered_only_where_that_is_asked_and_it_is_said_loudly(tmp_path: Path) -> None:
     leads = pd.DataFrame({"x": [5, 6, 7]})
     said = pd.DataFrame({"outcome": ["Won", "Lost", "Won"]})

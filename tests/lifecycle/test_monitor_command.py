@@ -62,6 +62,7 @@ def test_a_scheduler_sees_the_verdict(moved: str, leaning: str) -> None:
     assert json.loads(run("monitor", "outputs", moved, "--json").stdout)["verdict"] == "act"
 
 
+@pytest.mark.sweep
 def test_it_writes_a_page_that_needs_nothing_else(moved: str, tmp_path: Path) -> None:
     folder = tmp_path / "found"
     asked = ("monitor", "outputs", moved, "--label", "label", "--output", str(folder))

@@ -1,6 +1,7 @@
 """Random models and hostile tables: DuckDB's SQL counts, measures and judges as numpy does."""
 
 import numpy as np
+import pytest
 from hypothesis import given, seed, settings
 
 from leadweights.decisions.baseline import count_values, make_baseline
@@ -13,6 +14,7 @@ from tests.support.release import RELEASE
 from tests.support.strategies import Drawn, models_with_tables
 
 
+@pytest.mark.sweep
 @seed(16)
 @settings(max_examples=600 if RELEASE else 30, database=None, deadline=None)
 @given(models_with_tables(most_columns=4, rows=24))

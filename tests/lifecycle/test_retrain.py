@@ -298,6 +298,7 @@ def test_killed_by_the_system_it_leaves_no_half_written_file_and_no_half_a_chang
     assert not [path for path in left if path.stat().st_size]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", each(["sqlite", "postgres"]))
 def test_in_another_database_the_challenger_is_proven_there(
     name: str, home: Path, tmp_path: Path, start: Callable[[str], str]

@@ -171,6 +171,7 @@ def test_an_exp_that_is_not_the_c_librarys_to_the_last_bit_is_found(model: Scori
     assert max(check.probability_ulp for check in parity.checks[:2]) >= 1
 
 
+@pytest.mark.sweep
 def test_a_model_that_is_not_what_was_learnt_is_found(model: ScoringModel) -> None:
     assert isinstance(model.link, Logit)
     first, *rest = model.terms

@@ -17,12 +17,12 @@ from tests.support.engine import load, same, selected_values
 from tests.support.release import RELEASE, sweep
 from tests.support.strategies import Drawn, models_with_tables
 
-MODELS_PER_CHUNK = 1250 if RELEASE else 250
+MODELS_PER_CHUNK = 625 if RELEASE else 125
 """Ten thousand models before a release, see test_engines.py, and two thousand a commit: the gate
 sweeps most of them."""
 
 
-@pytest.mark.parametrize("chunk", sweep(range(8), 8))
+@pytest.mark.parametrize("chunk", sweep(range(16), 16))
 def test_sql_gives_the_bits_of_numpy_and_scores_keep_their_laws(chunk: int) -> None:
     seen = 0
 

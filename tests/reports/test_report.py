@@ -152,6 +152,7 @@ def opening(text: str) -> str:
     return text.partition('<section id="numbers"')[0].partition("<body>")[2]
 
 
+@pytest.mark.sweep
 def test_a_page_opens_with_which_rows_it_is_measured_on_and_with_no_warning(
     model: lw.ScoringModel, few: pd.DataFrame, text: str
 ) -> None:
@@ -249,6 +250,7 @@ def test_a_model_of_too_many_formulas_is_told_how_to_have_its_form(data: Report)
     assert len(text.encode()) < 300_000
 
 
+@pytest.mark.sweep
 def test_a_page_of_many_rows_is_small_and_says_what_it_left_out(model: lw.ScoringModel) -> None:
     random = np.random.RandomState(0)
     rows = pd.read_csv(VALID).sample(6_000, replace=True, random_state=0)
@@ -303,6 +305,7 @@ def renamed(model: lw.ScoringModel, new: str) -> lw.ScoringModel:
 EVIL = '<script>alert("1")</script>&amp;</style><!--$x_'
 
 
+@pytest.mark.sweep
 def test_a_column_with_a_hostile_name_stays_text(model: lw.ScoringModel, few: pd.DataFrame) -> None:
     found, plain = (
         Page(lw.report(renamed(model, name), few.rename(columns={"recency_days": name})))

@@ -66,6 +66,7 @@ def test_one_lead_however_it_is_written_has_its_score(
         assert read(score(typed, "--json", "--columns", ALL)) == [wanted], typed
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("part", sweep(range(4), 4))
 def test_leads_in_any_way_to_write_several_have_their_scores(part: int) -> None:
     try_part(check_leads, part)

@@ -135,6 +135,7 @@ def test_what_no_training_row_had_is_told_by_the_baseline_that_was_pushed(place:
         assert "out_of_range" not in asked.post("/v1/score", json=LEAD).json()["results"][0]
 
 
+@pytest.mark.sweep
 def test_under_load_each_answer_is_that_of_the_version_it_names(place: str) -> None:
     store = lw.open_store(place, who="ann")
     app = make_app(Service.of_store(place, every_seconds=0.02))
@@ -280,6 +281,7 @@ while True:
 """
 
 
+@pytest.mark.sweep
 def test_killed_while_activating_the_store_is_whole_and_followed(place: str) -> None:
     """SIGKILL to who activates while leads are scored: a version is active, whole or not at all."""
     with asked_of(place) as asked:

@@ -75,6 +75,7 @@ def test_the_log_is_json_and_has_nothing_of_a_person(tmp_path: Path) -> None:
     assert asked[0]["ms"] > 0
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_under_way_is_answered_before_the_end(
     tmp_path: Path, number: signal.Signals
@@ -101,6 +102,7 @@ def test_a_request_under_way_is_answered_before_the_end(
             service.ask("GET", "/healthz")
 
 
+@pytest.mark.sweep
 def test_a_client_that_goes_away_stops_its_upload_and_leaves_nothing(tmp_path: Path) -> None:
     place = tmp_path / "temporary"
     place.mkdir()

@@ -165,6 +165,7 @@ def read_of(model: ScoringModel, given: dict[str, Any]) -> set[str]:
     return {c.name for c in model.columns if {*sources_of(c, model.columns)} <= {*given}}
 
 
+@pytest.mark.sweep
 def test_values_that_no_training_row_had_are_told(tmp_path: Path) -> None:
     (tmp_path / "dictionary.toml").write_text(DICTIONARY)
     rows = make_leads_of_every_kind(900, 3)

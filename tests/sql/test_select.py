@@ -632,6 +632,7 @@ def test_a_table_with_an_odd_name_is_read() -> None:
         assert connection.execute(sql).fetchall()[0][0] == 1.5
 
 
+@pytest.mark.sweep
 @settings(max_examples=200 if RELEASE else 60)
 @given(models(), st.sampled_from(EVERY))
 def test_every_number_in_the_sql_has_17_digits_and_an_exponent(

@@ -137,6 +137,7 @@ def test_a_damaged_workbook_gets_one_line(tmp_path: Path) -> None:
             attempt(lambda: open_table(path).all_values())
 
 
+@pytest.mark.sweep
 def test_without_the_library_it_is_named(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "leads.xlsx", {"Leads": ROWS})
     code = (

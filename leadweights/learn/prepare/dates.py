@@ -84,8 +84,8 @@ def _find_format(table: Table, name: str, held: Texts, known: Dictionary, zone: 
     else:
         decided = decide_format(counts, zone)
     match decided:
-        case Undecided(words, None):
-            raise TableError(f"{table.name}: column {name!r} {words}")
+        case Undecided(words, None, advice):
+            raise TableError(f"{table.name}: column {name!r} {words}: {advice}")
         case Undecided(words, text):
             assert text is not None
             raise TableError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from leadweights.errors import TableError, UnsupportedError
 from leadweights.formula.arrays import Floats
+from leadweights.lifecycle.days import write_day
 from leadweights.lifecycle.outcomes.request import Asked
 from leadweights.model.names import find_own, quote
 from leadweights.tables.keys import find_repeated_key, key_as_text
@@ -29,10 +30,10 @@ _PROBABILITIES = ("adjusted_probability", "probability")
 _USUAL_OUTCOMES = ("outcome", "result", "status", "stage", "converted", "won", "label")
 _SCORED_AT = "scored_at"
 _SHOWN = 5
-_FIRST = date(1970, 1, 1)
 _NUMBER = "row_number() OVER ()"
 # Names of the join's own, beside all columns of the leads.
 _KEY, _PLACE, _MATCHED = "leadweights_key_", "leadweights_place", "leadweights_matched"
+_DAY = "leadweights_day"
 _Y, _STATE = "leadweights_y", "leadweights_state"
 _LABELLED = f"WHERE {_STATE} = 'labelled'"
 
@@ -41,7 +42,8 @@ _LABELLED = f"WHERE {_STATE} = 'labelled'"
 class OutcomeJoin:
     """Two tables on one connection; their columns are named as they spell them.
 
-    `lead_keys` and `outcome_keys` are SQL: the keys as texts, or the row's number.
+    `lead_keys` and `outcome_keys` are SQL: the keys as texts, or the row's number. So are
+    `scored_on` and `closed_on`, days.
     """
 
     leads: Table
@@ -51,7 +53,8 @@ class OutcomeJoin:
     outcome_keys: tuple[str, ...]
     numbers_leads: bool
     outcome: str
-    scored_at: str | None
+    scored_on: str | None
+    closed_on: str | None
     known_until: date | None
     warnings: tuple[str, ...]
 
@@ -77,14 +80,13 @@ class OutcomeJoin:
             )
         lead_keys, outcome_keys, warnings = _find_keys(own, others, asked)
         numbers_leads = any(_NUMBER in sql for sql in lead_keys)
+        closed_on, scored_on, until = None, None, asked.by
         if asked.closed_at is not None:
-            others.require_date(others.require(asked.closed_at))
-        scored_at, until = None, asked.by
+            closed_on = write_day(others, others.require(asked.closed_at))
         if asked.window is not None:
-            scored_at = own.require(asked.scored_at or _SCORED_AT)
-            own.require_date(scored_at)
-        if until is None and asked.closed_at is not None:
-            until = _last_day(others, asked.closed_at)
+            scored_on = write_day(own, own.require(asked.scored_at or _SCORED_AT))
+        if until is None and closed_on is not None:
+            until = _find_last_day(connection, closed_on)
         if asked.window is not None and until is None:
             raise UnsupportedError(
                 "a window needs the day on which the outcomes were known: --by 2026-11-30, or "
@@ -94,7 +96,7 @@ class OutcomeJoin:
             raise UnsupportedError("--by is for a --window, or for outcomes with --closed-at")
         outcome = _find_outcome(others, asked)
         keys = (lead_keys, outcome_keys, numbers_leads)
-        return cls(own, others, asked, *keys, outcome, scored_at, until, warnings)
+        return cls(own, others, asked, *keys, outcome, scored_on, closed_on, until, warnings)
 
     def check(self) -> None:
         """Refuse keys that are not unique, a third value, and contradictions. Raises TableError."""
@@ -225,8 +227,8 @@ class OutcomeJoin:
         )
         keys = ", ".join(f"{sql} AS {_KEY}{place}" for place, sql in enumerate(self.outcome_keys))
         order, late = "NULL::DATE", "false"
-        if self.asked.closed_at is not None:
-            order = f"{quote(self.outcomes.require(self.asked.closed_at))}::DATE"
+        if self.closed_on is not None:
+            order = self.closed_on
             late = f"coalesce({order} > DATE '{self.known_until}', false)"
         outcome = f"CASE WHEN {late} THEN NULL WHEN {won} THEN 1 WHEN {lost} THEN 0 END"
         undecided = f"{said} IS NULL OR {late} OR coalesce({undecided}, false)"
@@ -249,17 +251,17 @@ class OutcomeJoin:
 
     def _lead_rows(self) -> str:
         keys = ", ".join(f"{sql} AS {_KEY}{place}" for place, sql in enumerate(self.lead_keys))
-        return f"SELECT *, {keys}, {_NUMBER} AS {_PLACE} FROM leads"  # noqa: S608
+        day = self.scored_on or "NULL"
+        return f"SELECT *, {keys}, {_NUMBER} AS {_PLACE}, {day} AS {_DAY} FROM leads"  # noqa: S608
 
     def _joined(self) -> str:
         state = (
             "WHEN by_key.place IS NULL THEN 'unmatched_leads' WHEN by_key.y IS NULL THEN 'open' "
         )
-        if self.scored_at is not None and self.known_until is not None and self.asked.window:
-            day = f"lead_rows.{quote(self.scored_at)}::DATE"
+        if self.scored_on is not None and self.known_until is not None and self.asked.window:
             oldest = date.fromordinal(max(1, self.known_until.toordinal() - self.asked.window))
             state = (
-                f"WHEN {day} IS NULL THEN 'undated' WHEN {day} > DATE '{oldest}' THEN 'young' "
+                f"WHEN {_DAY} IS NULL THEN 'undated' WHEN {_DAY} > DATE '{oldest}' THEN 'young' "
                 f"{state}"
             )
         return (
@@ -322,11 +324,12 @@ def _find_outcome(outcomes: Table, asked: Asked) -> str:
     )
 
 
-def _last_day(outcomes: Table, column: str) -> date | None:
-    """Find the last day of a column, of those that a calendar has."""
-    days = outcomes.days([outcomes.require(column)])[outcomes.require(column)]
-    known = days[(days >= (date.min - _FIRST).days) & (days <= (date.max - _FIRST).days)]
-    return _FIRST + timedelta(days=int(known.max())) if len(known) else None
+def _find_last_day(connection: duckdb.DuckDBPyConnection, day: str) -> date | None:
+    """Find the last day of the outcomes, of those that a calendar has."""
+    within = f"{day} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
+    sql = f"SELECT max({day}) FROM outcomes WHERE {within}"  # noqa: S608
+    (last,) = connection.execute(sql).fetchall()[0]
+    return last if isinstance(last, date) else None
 
 
 def _literal(text: str) -> str:

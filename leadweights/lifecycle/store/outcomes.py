@@ -7,6 +7,7 @@ from typing import Any
 
 from leadweights.errors import TableError
 from leadweights.files.temporary import make_temporary_folder
+from leadweights.lifecycle.days import write_day
 from leadweights.lifecycle.store.store import Store
 from leadweights.model.names import check_name, quote
 from leadweights.tables.keys import find_repeated_key, key_as_text
@@ -57,8 +58,7 @@ def record_outcomes(
                 raise TableError(f"{table.name}: an outcome is 1 or 0, and none is missing{empty}")
             day = "NULL"
             if decided_at is not None:
-                table.require_date(table.require(decided_at))
-                day = f"{quote(table.require(decided_at))}::DATE"
+                day = write_day(table, table.require(decided_at))
             name = "'" + key.replace("'", "''") + "'"
             chosen = ", ".join(
                 [

@@ -127,6 +127,7 @@ def test_a_command_tells_neither_the_key_nor_breaks_where_nothing_answers(tmp_pa
     assert {row["source"] for row in rows} <= {"failed", "skipped"}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=lambda by: by.name)
 def test_a_signal_ends_it_at_once_and_nothing_is_written(
     by: signal.Signals, tmp_path: Path
