@@ -1,6 +1,6 @@
 """Where a model comes from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from leadweights.errors import ModelError
 
@@ -48,7 +48,8 @@ class Provenance:
     negatives_kept: float = 1.0
     positive_values: tuple[str, ...] = ()
     negative_values: tuple[str, ...] = ()
-    options: Options = Options()
+    # Whoever asked otherwise and learnt the same has the same model.
+    options: Options = field(default=Options(), compare=False)
 
     def __post_init__(self) -> None:
         """Refuse counts that are none. Raises ModelError."""

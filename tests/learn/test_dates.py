@@ -15,6 +15,7 @@ import leadweights as lw
 from leadweights.errors import DictionaryError, TableError
 from leadweights.model.file import as_document
 from leadweights.model.model import ScoringModel
+from leadweights.model.provenance import Options
 from tests.support.dated import WRITERS, is_short
 from tests.support.learning import fit
 
@@ -44,8 +45,9 @@ def typed() -> pd.DataFrame:
 
 
 def without_formats(model: ScoringModel) -> object:
-    """Leave out what differs: how the dates are written, and the hash of the rows."""
-    found = as_document(replace(model, provenance=replace(model.provenance, rows_sha256="0" * 64)))
+    """Leave out what differs: how dates are written, the hash of the rows, what was asked for."""
+    origin = replace(model.provenance, rows_sha256="0" * 64, options=Options())
+    found = as_document(replace(model, provenance=origin))
     return _drop(json.loads(json.dumps(found)))
 
 

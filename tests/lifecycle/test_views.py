@@ -81,7 +81,7 @@ def test_a_view_that_cannot_be_changes_nothing(place: str) -> None:
     with pytest.raises((lw.EngineError, lw.StoreError)):
         lw.activate(store, 1, view="leads")  # it is a table
     assert store.active() is None
-    assert [line.event for line in store.audit()] == ["init", "fit", "proof", "push"]
+    assert [line.event for line in store.audit()] == ["init", "fit", "proof", "push", "baseline"]
     assert len(run_sql(place, "SELECT * FROM leads")) == 1200
     assert lw.activate(store, 1, view="lead_scores").view_name == "lead_scores"
 

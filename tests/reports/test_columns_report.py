@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import leadweights as lw
 from leadweights.model.file import to_json
 from leadweights.model.model import ScoringModel
+from leadweights.model.provenance import Options
 from leadweights.reports.columns import dictionary_text
 from tests.support.real_tables import DATA
 
@@ -20,7 +21,8 @@ ROWS = 320
 
 
 def bytes_but_for_its_origin(model: ScoringModel) -> str:
-    return to_json(replace(model, provenance=replace(model.provenance, rows_sha256="0" * 64)))
+    origin = replace(model.provenance, rows_sha256="0" * 64, options=Options())
+    return to_json(replace(model, provenance=origin))
 
 
 def assert_the_same_again(table: Path | pd.DataFrame, label: str) -> dict[str, object]:

@@ -150,7 +150,7 @@ def test_a_key_that_is_absent_is_refused_and_null_is_missing(leads: list[dict[st
         ('{"a": 1', "standard input is no JSON at line 1, column 8"),
         ('{"a": 1,\n "b": }', "standard input is no JSON at line 2, column 7"),
         ("[1, 2]", "standard input must hold JSON objects, one for each lead"),
-        ('{"a": 1}\n{"b":', "cannot read standard input: "),
+        ('{"a": 1}\n{"b":', "standard input must hold one JSON object a line, and line 2 is none"),
         ("[" * 100_000, "standard input "),
         (b'[{"a": "\xff"}]', "standard input is not UTF-8 text (byte 0xff)"),
         ("contact_id\n", "standard input has column names but no rows"),
