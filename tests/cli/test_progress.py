@@ -115,7 +115,7 @@ def test_a_terminal_sees_the_steps_of_a_long_fit_and_standard_output_does_not(
     assert json.loads(out.read_text())["parity"]["holds"]
     os.close(shown)
     assert re.search(r"\r\x1b\[K(gradient boosting|resampling|proving)", screen), screen
-    assert invoke([*command[3:], str(tmp_path / "two")]).exit_code == 0
+    assert invoke([*command[3:], str(tmp_path / "two")], limits=USUAL).exit_code == 0
     for name in ("model.json", "metrics.json", "score.sql", "parity.json"):
         one, two = (tmp_path / out / name for out in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
