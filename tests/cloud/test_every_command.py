@@ -167,8 +167,8 @@ def test_in_python_a_url_is_an_output_too(target: str, bucket: Bucket, home: Pat
     asked: dict[str, dict[str, Any]] = {
         "airflow": {"table": "leads", "baseline": baseline},
         "dbt": {"relation": "leads"},
-        "dvc": {"data": "train.csv"},
-        "github": {"data": "train.csv"},
+        "dvc": {"data": "train.csv", "dictionary": "features.toml"},
+        "github": {"data": "train.csv", "dictionary": "features.toml"},
     }
     export = getattr(lw, f"export_{target}")
     files = export(model, **asked.get(target, {}), output=f"{bucket.url}/out")
