@@ -285,7 +285,7 @@ def list_options(recipe: Recipe) -> Options:
     return Options(
         exclude=tuple(recipe.exclude),
         with_dictionary=recipe.dictionary is not None,
-        split="" if recipe.split.shares == SHARES else recipe.split.shares,
+        split="" if recipe.split.shares == SHARES else "".join(recipe.split.shares.split()),
         time_column=column if isinstance(recipe.split, Forward) else "",
         group=column if isinstance(recipe.split, Groups) else "",
         **{name: write(name) for name in ("c", "trees", "seed", "class_weight", "time_zone")},

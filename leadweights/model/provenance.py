@@ -1,10 +1,19 @@
 """Where a model comes from."""
 
+import re
 from dataclasses import dataclass, field
 
 from leadweights.errors import ModelError
 
 MOST_ROWS = 10**15
+_SHAPES = {
+    "split": r"[0-9.eE+/-]+",
+    "c": r"auto|[0-9.e+-]+",
+    "trees": r"none|auto|large|[0-9]+",
+    "seed": r"[0-9]+",
+    "class_weight": r"balanced|[0-9.e+-]+",
+    "time_zone": r"Z|UTC|[+-][0-9:]+",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,13 @@ class Options:
     seed: str = ""
     class_weight: str = ""
     time_zone: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what no option can be: exports put these into commands. Raises ModelError."""
+        for name, shape in _SHAPES.items():
+            value = getattr(self, name)
+            if value and not re.fullmatch(shape, value):
+                raise ModelError(f"provenance.options.{name} cannot be {value!r}")
 
 
 @dataclass(frozen=True, slots=True)
