@@ -23,7 +23,10 @@ def write_day(table: Table, column: str) -> str:
         return f"{quote(column)}::DATE"
     held = table.texts([column])[column]
     counts = dict(zip(held.levels, map(int, held.counts()), strict=True))
-    decided = decide_format({text: rows for text, rows in counts.items() if text.strip()})
+    known = {text: rows for text, rows in counts.items() if text.strip()}
+    if not known:
+        return "NULL::DATE"
+    decided = decide_format(known)
     match decided:
         case None:
             table.require_date(column)

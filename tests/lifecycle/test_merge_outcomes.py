@@ -171,6 +171,8 @@ def test_a_moment_with_an_offset_is_of_its_day_in_utc_and_two_readings_are_refus
     late = ["2026-03-28T23:30:00-05:00", "2026-03-20T10:00:00+02:00"]
     said = pd.DataFrame({"id": [1, 2], "outcome": ["Won", "Lost"], "day": late})
     assert merge(leads, said, tmp_path, closed_at="day")[0].known_until == date(2026, 3, 29)
+    blank = said.assign(day=["  ", " "])
+    assert merge(leads, blank, tmp_path, closed_at="day")[0].known_until is None
     for days, problem in (
         (["03/04/2026", "05/06/2026"], "can be read in two ways"),
         (["2026-03-28", "in 9 days"], "must hold dates"),
