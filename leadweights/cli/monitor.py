@@ -62,7 +62,7 @@ def monitor(
         raise click.UsageError("name CURRENT, or a table with --engine URL --table")
     if model is None and named is None:
         raise click.UsageError("Missing argument 'MODEL'.")
-    found, baseline = _find(model, named, needed=reference is None)
+    found, baseline = _find_with_baseline(model, named, needed=reference is None)
     rows: Any = current if engine is None else Warehouse(engine, table)
     asked: dict[str, Any] = {"baseline": baseline, "reference": reference, "label": label}
     with terminal.line() as progress:
@@ -74,7 +74,7 @@ def monitor(
     click.get_current_context().exit(seen.exit_code)
 
 
-def _find(
+def _find_with_baseline(
     model: Path | None, named: NamedStore | None, *, needed: bool
 ) -> tuple[ScoringModel, Baseline | None]:
     """Find a model and its baseline: in a folder, or in a store, where it may be `needed`.
