@@ -62,6 +62,10 @@ def write_logs() -> None:
 class _Server(uvicorn.Server):
     """uvicorn's server, which says where it listens, and whose end by a signal is an end."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._signal: signal.Signals | None = None
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say so."""
         await super().startup(sockets)
@@ -70,12 +74,20 @@ class _Server(uvicorn.Server):
             shown = f"[{host}]" if ":" in host else host
             LOG.info("listening", extra={"said": {"url": f"http://{shown}:{port}"}})
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say why it ends, and let requests under way come to theirs."""
+        if self._signal is not None:
+            LOG.info("stopping", extra={"said": {"signal": self._signal.name}})
+        await super().shutdown(sockets)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Stop by a signal; unlike uvicorn's own, without raising it again at the end."""
 
         def stop(number: int, frame: FrameType | None) -> None:
-            LOG.info("stopping", extra={"said": {"signal": signal.Signals(number).name}})
+            # No more than a note: a signal may come while a line is being written to stderr, and
+            # what writes another one there fails.
+            self._signal = signal.Signals(number)
             self.handle_exit(number, frame)
 
         before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,22 @@ path = sys.argv.pop(1)
 found = []
 sys.addaudithook(lambda event, args: found.append(event) if event == "pickle.find_class" else None)
 atexit.register(lambda: open(path, "w").write(json.dumps([sorted(sys.modules), found])))
+from leadweights.cli.main import main
+main()
+"""
+# Python runs what handles a signal between two steps of its own, as there are here in a write.
+_SIGNALLED = """
+import io, os, sys
+number = int(sys.argv.pop(1))
+class Signalled(io.RawIOBase):
+    def writable(self):
+        return True
+    def write(self, data):
+        data = bytes(data)
+        if b"listening" in data:
+            os.kill(os.getpid(), number)
+        return os.write(2, data)
+sys.stderr = io.TextIOWrapper(io.BufferedWriter(Signalled()), line_buffering=True)
 from leadweights.cli.main import main
 main()
 """
@@ -73,6 +90,16 @@ def test_the_log_is_json_and_has_nothing_of_a_person(tmp_path: Path) -> None:
     assert (asked[0]["route"], asked[0]["method"], asked[0]["rows"]) == ("/v1/score", "POST", 1)
     assert asked[0]["version"] is None
     assert asked[0]["ms"] > 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_a_line_is_written_ends_the_service(number: signal.Signals) -> None:
+    program = [sys.executable, "-c", _SIGNALLED, str(int(number)), "serve", MODEL, "--port", "0"]
+    found = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
+    assert found.returncode == 0, found.stderr
+    lines = [json.loads(line) for line in found.stderr.splitlines()]
+    assert [line["event"] for line in lines] == ["listening", "stopping"]
+    assert lines[1]["signal"] == number.name
 
 
 @pytest.mark.sweep

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -64,7 +65,8 @@ def read_all(connection: socket.socket) -> bytes:
 def service(folder: Path, *words: object) -> Iterator[Served]:
     """Run `leadweights serve` as a process of its own; it must end in order, by a signal."""
     log = folder / "serve.log"
-    command = [sys.executable, "-m", "leadweights", "serve", *map(str, words), "--port", "0"]
+    run = [sys.executable, "-X", "faulthandler", "-m", "leadweights"]
+    command = [*run, "serve", *map(str, words), "--port", "0"]
     with log.open("wb") as written:
         process = subprocess.Popen(command, stderr=written)
     try:
@@ -76,7 +78,12 @@ def service(folder: Path, *words: object) -> Iterator[Served]:
         yield Served(found[0], process, log)
         assert process.poll() is None, log.read_text(encoding="utf-8")[-3000:]
         process.terminate()
-        assert process.wait(30) == 0, (process.returncode, log.read_text(encoding="utf-8")[-3000:])
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # writes where each of its threads is
+            process.wait(30)
+        assert process.returncode == 0, log.read_text(encoding="utf-8")[-20_000:]
     finally:
         process.kill()
         process.wait(30)
