@@ -83,13 +83,15 @@ def push(
 
     The store's file is made if it is not there.
     """
+    from leadweights.files.manifest import has_file
     from leadweights.lifecycle.store import registry as versions
+    from leadweights.model.baseline import NAME
     from leadweights.reports.registry import version_document, version_text
 
     asked = (training_rows, key, secret)
     if any(asked) and not all(asked):
         raise click.UsageError("--training-rows, --key and --hmac-key go together")
-    pushed, _ = versions.read_model(model)  # before a file is made
+    pushed, folder = versions.read_model(model)  # before a file is made
     if logged_as is not None:
         platforms.check_mlflow()
     remember = None
@@ -101,6 +103,8 @@ def push(
     store = named.open(make=True)
     found = versions.push(store, model, proofs=proofs, note=note, remember=remember)
     tell(as_json, version_document, version_text, found, store.active())
+    if folder is not None and found.baseline is None and has_file(folder / NAME):
+        say(f"note: {folder / NAME} is the baseline of another model, and is not kept")
     if logged_as is not None:
         platforms.log_to_mlflow(pushed, logged_as, champion=True)
 

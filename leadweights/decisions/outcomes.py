@@ -33,12 +33,16 @@ class Outcomes:
 
 
 def read_outcomes(
-    model: ScoringModel, source: Source, label: str | Label | None = None
+    model: ScoringModel,
+    source: Source,
+    label: str | Label | None = None,
+    *,
+    alike: bool = False,
 ) -> Outcomes:
     """Read a labelled table and score it; the label is the one the model was learnt with.
 
     With another label, a column or an expression, none of the model's named values counts. A
-    `Label` is taken as it is.
+    `Label` is taken as it is. All outcomes may be `alike` if that is said.
 
     Raises TableError for a table that lacks the label or a column of the model.
     """
@@ -50,7 +54,7 @@ def read_outcomes(
         learnt = label_of(model)
         label = learnt if label in (None, learnt.text) else Label(str(label))
     found = label_table(table, label)
-    rows = labelled_rows(found.table, wanted, found.column)
+    rows = labelled_rows(found.table, wanted, found.column, alike=alike)
     rows_sha256 = rows.sha256(sorted(training_sources(model)))
     log_odds = compute_log_odds(model, rows.values)
     return Outcomes(found.table, rows, log_odds, rows_sha256, found.left_out)

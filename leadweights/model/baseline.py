@@ -83,6 +83,12 @@ class Estimate:
     low: float | None = None
     high: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse an interval that falls, and half of one. Raises ModelError."""
+        ends = [end for end in (self.low, self.high) if end is not None]
+        if len(ends) == 1 or ends != sorted(ends) or (ends and self.value is None):
+            raise ModelError("an interval has a value, and two ends that rise")
+
 
 @dataclass(frozen=True, slots=True)
 class BandOutcome:
@@ -92,6 +98,10 @@ class BandOutcome:
     rows: int
     positive_rows: int
     low: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse counts that contradict themselves. Raises ModelError."""
+        _check_positive(self.rows, self.positive_rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,15 @@ class Performance:
     in_the_large: Estimate = Estimate()
     slope: Estimate = Estimate()
     bands: tuple[BandOutcome, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse counts that contradict themselves. Raises ModelError."""
+        _check_positive(self.rows, self.positive_rows)
+
+
+def _check_positive(rows: int, positive_rows: int) -> None:
+    if not 0 <= positive_rows <= rows:
+        raise ModelError(f"of {rows:,} rows, {positive_rows:,} cannot be positive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +158,9 @@ class Baseline:
             raise ModelError("a baseline counts one row at least")
         if not 0 < self.share <= 1:
             raise ModelError(f"a share is above 0 and 1 at most, not {self.share:g}")
+        for name, rate in (("rate", self.base_rate), ("mean probability", self.mean_probability)):
+            if rate is not None and not 0 <= rate <= 1:
+                raise ModelError(f"a {name} is between 0 and 1, not {rate:g}")
 
 
 _DOCUMENT = Document(Baseline, ModelError)

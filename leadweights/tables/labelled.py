@@ -94,15 +94,18 @@ def held_as(table: Table, names: Iterable[str]) -> dict[str, Kind]:
     return found
 
 
-def labelled_rows(table: Table, kinds: Mapping[str, Kind], label: str) -> Rows:
+def labelled_rows(
+    table: Table, kinds: Mapping[str, Kind], label: str, *, alike: bool = False
+) -> Rows:
     """Read the rows with their label, infinities as missing, sorted by content.
 
-    Sorting makes every result independent of the order in which rows arrive.
+    Sorting makes every result independent of the order in which rows arrive. All labels may be
+    `alike` if that is said, as long as theirs is a word that is known.
 
     Raises TableError for a label that is not one, a column of another kind, and values too large
     to square.
     """
-    y = _labels(table, label)[0]
+    y = _labels(table, label, alike=alike)[0]
     values = read(table, kinds)
     for name, column in values.items():
         if kinds[name] in ("number", "flag") and not isinstance(column, Texts):
@@ -132,7 +135,7 @@ def positive_label(table: Table, label: str) -> str:
     return _labels(table, label)[1]
 
 
-def _labels(table: Table, label: str) -> tuple[Floats, str]:
+def _labels(table: Table, label: str, *, alike: bool = False) -> tuple[Floats, str]:
     where = f"{table.name}: label {label!r}"
     table.require(label)
     kinds = (table.is_number, table.is_flag, table.is_text, table.is_empty)
@@ -150,6 +153,9 @@ def _labels(table: Table, label: str) -> tuple[Floats, str]:
             "out"
         )
     levels = sorted(set(values))
+    if alike and len({spelled := _spelled(level) for level in levels}) == 1:
+        if spelled in _POSITIVE or spelled in _POSITIVE.values():
+            return np.full(len(values), float(spelled in _POSITIVE)), spelled
     values_meant = _positive(levels, where)
     is_positive = np.array([level in values_meant for level in values], dtype=np.float64)
     return is_positive, _shown(values_meant[0])

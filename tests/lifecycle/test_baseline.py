@@ -183,6 +183,24 @@ def test_decisions_leave_a_baseline_to_its_model(every_kind: Fit, tmp_path: Path
         ({"score": {"column": "s", "cuts": [1.0], "rows": [0, 0, 0]}}, "no row"),
         ({"columns": [{"kind": "bars"}]}, "one of cutcounts, levelcounts"),
         ({"surprise": 1}, "no field 'surprise'"),
+        ({"base_rate": 7}, "a rate is between 0 and 1, not 7"),
+        ({"mean_probability": -0.1}, "a mean probability is between 0 and 1"),
+        ({"performance": {"rows": 3, "positive_rows": 4}}, "of 3 rows, 4 cannot be positive"),
+        ({"performance": {"rows": -3, "positive_rows": 0}}, "of -3 rows, 0 cannot"),
+        (
+            {"performance": {"rows": 9, "positive_rows": 4, "brier": {"value": 1, "low": 2}}},
+            "two ends that rise",
+        ),
+        (
+            {
+                "performance": {
+                    "rows": 9,
+                    "positive_rows": 4,
+                    "bands": [{"name": "A", "rows": 1, "positive_rows": 2}],
+                }
+            },
+            "of 1 rows, 2 cannot",
+        ),
     ],
 )
 def test_a_harmed_baseline_is_refused_in_one_line(

@@ -164,6 +164,29 @@ def test_days_are_read_however_people_write_them(written: str, ending: str, tmp_
     assert rows["label"].tolist() == [1 - n % 2 for n in range(23)]
 
 
+@pytest.mark.parametrize("hoped_for", ["9999-12-31", "2027-05-01"])
+def test_days_of_open_deals_are_not_until_when_outcomes_are_known(
+    hoped_for: str, tmp_path: Path
+) -> None:
+    leads = pd.DataFrame({"id": range(4), "scored_at": ["2026-01-05", "2026-01-28"] * 2})
+    said = pd.DataFrame(
+        {
+            "id": range(4),
+            "outcome": ["Won", "Lost", "Talking", None],
+            "day": ["2026-02-01", "2026-02-02", hoped_for, hoped_for],
+        }
+    )
+    found, rows = merge(leads, said, tmp_path, closed_at="day", window="20d")
+    assert found.known_until == date(2026, 2, 2)
+    assert (found.young, found.open, rows["id"].tolist()) == (2, 1, [0])
+    assert not any("day to come" in warning for warning in found.warnings)
+    decided = said.assign(outcome="Lost", day=[*said["day"][:3], "9999-12-31"])
+    found, _ = merge(leads, decided, tmp_path, closed_at="day", window="20d")
+    assert any("9999-12-31, a day to come" in warning for warning in found.warnings)
+    found, _ = merge(leads, decided, tmp_path, closed_at="day", window="20d", by="2026-02-02")
+    assert not any("day to come" in warning for warning in found.warnings)
+
+
 def test_a_moment_with_an_offset_is_of_its_day_in_utc_and_two_readings_are_refused(
     tmp_path: Path,
 ) -> None:

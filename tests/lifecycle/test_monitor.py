@@ -34,6 +34,7 @@ from leadweights.lifecycle.monitoring.sql import drift_sql
 from leadweights.model.baseline import Baseline, find_baseline
 from leadweights.model.model import ScoringModel
 from leadweights.reports.monitor import monitor_document, monitor_text
+from leadweights.reports.monitor_files import monitor_files
 from leadweights.tables.columns import read_columns
 from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.open import open_table
@@ -205,6 +206,43 @@ def test_calibration_that_is_off_is_told(
     assert found.alarm == alarm
     assert found.now.in_the_large.value == pytest.approx(moved, abs=0.12)
     assert [band.name for band in found.bands] == ["A", "B", "C", "D"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "label", "alarm"),
+    # By hand: of n rows without a positive one the exact interval ends at 1 - 0.025^(1/n), with
+    # 40 rows at 8.8%, with 6 at 45.9%; 41% are predicted on average.
+    [(6, 0, ""), (40, 0, "act"), (40, 1, "act"), (2, 1, "")],
+)
+def test_outcomes_of_one_kind_leave_the_drift_and_say_how_rare_they_are(
+    model: ScoringModel, database: str, rows: int, label: int, alarm: str
+) -> None:
+    frame = pd.read_csv(VALID).head(rows).assign(label=label)
+    found = monitor(model, frame, baseline="outputs", label="label")
+    assert found.outcomes is not None
+    assert found.outcomes.alarm == alarm
+    assert found.outcomes.now.positive_rows == rows * label
+    assert found.outcomes.now.auc_roc.value is None
+    kinds = "all" if label else "none"
+    said = f"{kinds} of {rows} labelled rows converted"
+    assert any(note.startswith(f"{said}: neither AUC") for note in found.notes)
+    assert found.drifts == monitor(model, frame, baseline="outputs").drifts
+    if alarm:
+        assert found.verdict == alarm
+        assert said in found.reason
+    assert f"{rows} labelled rows, {100 * label:.1f}% of them positive" in monitor_text(found)
+    assert json.dumps(monitor_document(found))
+    assert "<html" in monitor_files(found)["monitor.html"]
+    with sqlite3.connect(database.removeprefix("sqlite:///")) as connection:
+        frame.to_sql("month", connection, index=False)
+    there = monitor(model, lw.Warehouse(database, "month"), baseline="outputs", label="label")
+    assert there.outcomes == found.outcomes
+
+
+def test_outcomes_of_a_word_that_nobody_knows_are_refused(model: ScoringModel) -> None:
+    frame = pd.read_csv(VALID).assign(label="Closed")
+    with pytest.raises(TableError, match="one value only"):
+        monitor(model, frame, baseline="outputs", label="label")
 
 
 def test_a_database_counts_and_scores_as_a_file_does(model: ScoringModel, database: str) -> None:

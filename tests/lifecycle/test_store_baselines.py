@@ -54,6 +54,19 @@ def test_a_folders_baseline_is_kept_with_its_version_byte_for_byte(store: Store)
     assert lw.verify_audit(store).holds
 
 
+@pytest.mark.parametrize("place", ["duckdb"], indirect=True)
+def test_a_push_says_that_the_baseline_there_is_another_models(
+    store: Store, tmp_path: Path
+) -> None:
+    to = ("--store", store.place)
+    for pushed, is_told in (("outputs", False), ("outputs/equal_weights.json", True)):
+        code, _, said = run("registry", "push", pushed, *to)
+        assert code == 0
+        assert ("outputs/baseline.json is the baseline of another model" in said) is is_told
+    (tmp_path / "model.json").write_text(Path(MODEL).read_text())
+    assert "baseline" not in run("registry", "push", str(tmp_path), *to)[2]
+
+
 def test_a_store_that_was_made_without_baselines_is_read_and_gets_them(store: Store) -> None:
     lw.push(store, lw.load(MODEL))
     run_sql(store.place, DROP, "SELECT 1")

@@ -69,11 +69,15 @@ class OutcomesNow:
 def measure_now(
     model: ScoringModel, table: Source | Warehouse, label: str, before: Performance | None
 ) -> OutcomesNow:
-    """Measure a model on labelled rows. Raises TableError, EngineError."""
+    """Measure a model on labelled rows.
+
+    Of rows that are all positive, or all negative, there is neither an AUC nor a calibration, but
+    how often they should have been. Raises TableError, EngineError.
+    """
     if isinstance(table, Warehouse):
         log_odds, y, left_out = _read_there(model, table, label)
     else:
-        known = read_outcomes(model, table, label)
+        known = read_outcomes(model, table, label, alike=True)
         log_odds, y, left_out = known.log_odds, known.rows.y, known.left_out
     return compare_now(model, log_odds, y, before, left_out)
 
@@ -97,9 +101,14 @@ def compare_now(
         probability = (log_odds / link.parts).clip(0.0, 1.0)
     else:
         probability = logistic(log_odds)
-    own = {model.name: Scored(log_odds, probability)}
-    metrics = evaluate_models(y, own, model.name, SEED)[model.name].metrics
-    now = measure_performance(model, y, log_odds, metrics)
+    cautions = list_cautions(model)
+    if y.min() == y.max():
+        now = Performance(len(y), int(y.sum()))
+        cautions.append(f"{_count_alike(now)}: neither AUC nor calibration can be measured")
+    else:
+        own = {model.name: Scored(log_odds, probability)}
+        metrics = evaluate_models(y, own, model.name, SEED)[model.name].metrics
+        now = measure_performance(model, y, log_odds, metrics)
     named = [(band.name, band.low) for band in before.bands] if before else []
     bands = measure_bands(named, log_odds, y) if named else now.bands
     now = replace(now, bands=bands)
@@ -107,7 +116,7 @@ def compare_now(
         _differ(getattr(now, name), getattr(before, name) if before else Estimate())
         for name in ("auc_roc", "pr_auc", "brier")
     )
-    alarm, reason = _judge(now, before, auc_roc)
+    alarm, reason = _judge(now, before, auc_roc, float(probability.mean()))
     then = {band.name: band for band in before.bands} if before else {}
     return OutcomesNow(
         now,
@@ -119,7 +128,7 @@ def compare_now(
         alarm,
         reason,
         left_out,
-        tuple(list_cautions(model)),
+        tuple(cautions),
     )
 
 
@@ -150,9 +159,14 @@ def _half(one: Estimate) -> float:
 
 
 def _judge(
-    now: Performance, before: Performance | None, lost: Estimate
+    now: Performance, before: Performance | None, lost: Estimate, expected: float
 ) -> tuple[Literal["", "watch", "act"], str]:
-    """Say whether outcomes call for a person, and why, in part of a sentence."""
+    """Say whether outcomes call for a person, and why, in part of a sentence.
+
+    `expected` is the mean of the probabilities.
+    """
+    if now.positive_rows in (0, now.rows):
+        return _judge_alike(now, expected)
     high, large, slope = lost.high, now.in_the_large, now.slope
     said = ""
     if before is not None and high is not None and high < 0 and lost.value is not None:
@@ -174,6 +188,26 @@ def _judge(
     return ("watch" if said else ""), said
 
 
+def _judge_alike(now: Performance, expected: float) -> tuple[Literal["", "watch", "act"], str]:
+    """Do what `_judge` does for outcomes of one kind, which may be more or fewer than chance."""
+    said = f"{_count_alike(now)}, where {expected:.1%} were predicted to"
+    share = measure_share(now.rows, now.positive_rows)
+    nearest = share.low if now.positive_rows else share.high
+    assert nearest is not None
+    if share.low <= expected <= share.high or not 0 < expected < 1:  # type: ignore[operator]
+        return "", said
+    off = abs(_logit(nearest) - _logit(expected))
+    return ("act" if off > OFF_ACT else "watch" if off > OFF_WATCH else ""), said
+
+
+def _count_alike(now: Performance) -> str:
+    return f"{'all' if now.positive_rows else 'none'} of {now.rows:,} labelled rows converted"
+
+
+def _logit(share: float) -> float:
+    return log(share / (1 - share))
+
+
 def _read_there(model: ScoringModel, place: Warehouse, label: str) -> tuple[Floats, Floats, str]:
     """Let a warehouse score its rows; what ranks them and the label come back, nothing else."""
     by = ranked_by(model)
@@ -193,7 +227,7 @@ def _read_there(model: ScoringModel, place: Warehouse, label: str) -> tuple[Floa
     found = label_table(
         open_table(given), asked if own.lower() == origin.label.lower() else Label(own)
     )
-    read = labelled_rows(found.table, {by: "number"}, found.column)
+    read = labelled_rows(found.table, {by: "number"}, found.column, alike=True)
     values = read.values[by]
     assert not isinstance(values, Texts)
     return values, read.y, found.left_out

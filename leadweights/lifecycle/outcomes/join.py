@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,9 @@ class OutcomeJoin:
     """Two tables on one connection; their columns are named as they spell them.
 
     `lead_keys` and `outcome_keys` are SQL: the keys as texts, or the row's number. So are
-    `scored_on` and `closed_on`, days.
+    `scored_on` and `closed_on`, days: SQL that reads texts in some formats takes DuckDB half a
+    second to plan, so it is run once, into the tables `read_rows` and `lead_rows`. Outcomes after
+    `known_until` count as open.
     """
 
     leads: Table
@@ -80,23 +82,42 @@ class OutcomeJoin:
             )
         lead_keys, outcome_keys, warnings = _find_keys(own, others, asked)
         numbers_leads = any(_NUMBER in sql for sql in lead_keys)
-        closed_on, scored_on, until = None, None, asked.by
+        closed_on, scored_on = None, None
         if asked.closed_at is not None:
             closed_on = write_day(others, others.require(asked.closed_at))
         if asked.window is not None:
             scored_on = write_day(own, own.require(asked.scored_at or _SCORED_AT))
-        if until is None and closed_on is not None:
-            until = _find_last_day(connection, closed_on)
-        if asked.window is not None and until is None:
-            raise UnsupportedError(
-                "a window needs the day on which the outcomes were known: --by 2026-11-30, or "
-                "--closed-at with their column of days"
-            )
         if asked.by is not None and asked.window is None and asked.closed_at is None:
             raise UnsupportedError("--by is for a --window, or for outcomes with --closed-at")
         outcome = _find_outcome(others, asked)
         keys = (lead_keys, outcome_keys, numbers_leads)
-        return cls(own, others, asked, *keys, outcome, scored_on, closed_on, until, warnings)
+        join = cls(own, others, asked, *keys, outcome, scored_on, closed_on, asked.by, warnings)
+        for name, rows in (("read_rows", join._read_rows()), ("lead_rows", join._lead_rows())):
+            own.select(f"CREATE TEMP TABLE {name} AS {rows}")
+        if asked.by is None and closed_on is not None:
+            join = join._known_until_its_last_day()
+        if asked.window is not None and join.known_until is None:
+            raise UnsupportedError(
+                "a window needs the day on which the outcomes were known: --by 2026-11-30, or "
+                "--closed-at with their column of days"
+            )
+        return join
+
+    def _known_until_its_last_day(self) -> OutcomeJoin:
+        """Take the last day on which an outcome was decided as that until which all are known.
+
+        An open deal has the day on which it is hoped for, or one that means never.
+        """
+        days = "closed BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
+        number = "max(closed) - DATE '0001-01-01' AS number"
+        ((number,),) = self._ask(number, "read_rows", f"WHERE told IS NOT NULL AND {days}")
+        if number is None:
+            return self
+        last, warnings = date.fromordinal(number + 1), self.warnings
+        if last > date.today():
+            told = f"{self.outcomes.name}: the last outcome was decided on {last}, a day to come"
+            warnings = (*warnings, f"{told}; name the day until which they are known with --by")
+        return replace(self, known_until=last, warnings=warnings)
 
     def check(self) -> None:
         """Refuse keys that are not unique, a third value, and contradictions. Raises TableError."""
@@ -109,7 +130,7 @@ class OutcomeJoin:
             )
         others = self._ask(
             "said, count(*) AS rows",
-            "read_rows",
+            "known_rows",
             "WHERE y IS NULL AND NOT undecided GROUP BY said ORDER BY rows DESC, said",
         )
         if others:
@@ -158,7 +179,7 @@ class OutcomeJoin:
         if self.numbers_leads:
             columns = [f"{_KEY}0 AS {quote(self.asked.keys[0])}", *columns]
         columns.append(f"{_Y} AS {quote(self.asked.label)}")
-        sql = self._select(", ".join(columns), "joined", f"{_LABELLED} ORDER BY {_PLACE}")
+        sql = self._select(", ".join(columns), "joined_leads", f"{_LABELLED} ORDER BY {_PLACE}")
         self.leads.write_select(sql, file, parquet=file.suffix.lower() == ".parquet")
 
     def mean_probability(self) -> float | None:
@@ -166,7 +187,7 @@ class OutcomeJoin:
         name = self._find(_PROBABILITIES)
         if name is None:
             return None
-        ((mean,),) = self._ask(f"avg({quote(name)})::DOUBLE AS mean", "joined", _LABELLED)
+        ((mean,),) = self._ask(f"avg({quote(name)})::DOUBLE AS mean", "joined_leads", _LABELLED)
         return None if mean is None else float(mean)
 
     def read_scores(self) -> tuple[str, Floats, Floats] | None:
@@ -177,7 +198,7 @@ class OutcomeJoin:
         score = f"{quote(name)}::DOUBLE"
         sql = self._select(
             f"{_Y}::DOUBLE AS y, {score} AS score",
-            "joined",
+            "joined_leads",
             f"{_LABELLED} AND isfinite({score}) ORDER BY score, y",
         )
         found = self.leads.select(sql)
@@ -205,10 +226,11 @@ class OutcomeJoin:
     def _select(self, chosen: str, rows: str, rest: str = "") -> str:
         """Write a SELECT from a step of the join; those that are not read cost nothing."""
         steps = {
-            "read_rows": self._read_rows(),
+            "known_rows": self._known_rows(),
             "by_key": self._by_key(),
-            "lead_rows": self._lead_rows(),
             "joined": self._joined(),
+            "joined_leads": f"SELECT leads.*, joined.* FROM (SELECT *, {_NUMBER} AS {_PLACE} "  # noqa: S608
+            f"FROM leads) AS leads JOIN joined USING ({_PLACE})",
         }
         with_ = ", ".join(f"{name} AS ({step})" for name, step in steps.items())
         return f"WITH {with_} SELECT {chosen} FROM {rows} {rest}"  # noqa: S608
@@ -226,15 +248,21 @@ class OutcomeJoin:
             for values in (words.won, words.lost, words.open)
         )
         keys = ", ".join(f"{sql} AS {_KEY}{place}" for place, sql in enumerate(self.outcome_keys))
-        order, late = "NULL::DATE", "false"
-        if self.closed_on is not None:
-            order = self.closed_on
-            late = f"coalesce({order} > DATE '{self.known_until}', false)"
-        outcome = f"CASE WHEN {late} THEN NULL WHEN {won} THEN 1 WHEN {lost} THEN 0 END"
-        undecided = f"{said} IS NULL OR {late} OR coalesce({undecided}, false)"
+        told = f"CASE WHEN {won} THEN 1 WHEN {lost} THEN 0 END"
+        undecided = f"{said} IS NULL OR coalesce({undecided}, false)"
         return (
-            f"SELECT {keys}, {said} AS said, {outcome} AS y, {undecided} AS undecided, "  # noqa: S608
-            f"{order} AS closed, {_NUMBER} AS place FROM outcomes"
+            f"SELECT {keys}, {said} AS said, {told} AS told, {undecided} AS undecided, "  # noqa: S608
+            f"{self.closed_on or 'NULL::DATE'} AS closed, {_NUMBER} AS place FROM outcomes"
+        )
+
+    def _known_rows(self) -> str:
+        """Take outcomes after the day until which they are known for ones that are open."""
+        late = "false"
+        if self.known_until is not None:
+            late = f"coalesce(closed > DATE '{self.known_until}', false)"
+        return (
+            f"SELECT * REPLACE (undecided OR {late} AS undecided), "  # noqa: S608
+            f"CASE WHEN NOT {late} THEN told END AS y FROM read_rows"
         )
 
     def _by_key(self) -> str:
@@ -246,13 +274,13 @@ class OutcomeJoin:
             f"SELECT {self._names}, {pick}(y, {at}) {decided} AS y, min(place) AS place, "  # noqa: S608
             "coalesce(min(y) <> max(y), false) AS contradicts, "
             "count(*) - count(DISTINCT coalesce(y, -1)) AS duplicates "
-            f"FROM read_rows WHERE NOT ({self._keyless}) GROUP BY {self._names}"
+            f"FROM known_rows WHERE NOT ({self._keyless}) GROUP BY {self._names}"
         )
 
     def _lead_rows(self) -> str:
         keys = ", ".join(f"{sql} AS {_KEY}{place}" for place, sql in enumerate(self.lead_keys))
         day = self.scored_on or "NULL"
-        return f"SELECT *, {keys}, {_NUMBER} AS {_PLACE}, {day} AS {_DAY} FROM leads"  # noqa: S608
+        return f"SELECT {keys}, {_NUMBER} AS {_PLACE}, {day} AS {_DAY} FROM leads"  # noqa: S608
 
     def _joined(self) -> str:
         state = (
@@ -322,14 +350,6 @@ def _find_outcome(outcomes: Table, asked: Asked) -> str:
         f"{outcomes.name}: name the column that says what became of a lead with --outcome; "
         f"it has: {', '.join(outcomes.types)}"
     )
-
-
-def _find_last_day(connection: duckdb.DuckDBPyConnection, day: str) -> date | None:
-    """Find the last day of the outcomes, of those that a calendar has."""
-    within = f"{day} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
-    sql = f"SELECT max({day}) FROM outcomes WHERE {within}"  # noqa: S608
-    (last,) = connection.execute(sql).fetchall()[0]
-    return last if isinstance(last, date) else None
 
 
 def _literal(text: str) -> str:

@@ -124,7 +124,7 @@ def merge_outcomes(
     With a `window`, such as "30d", leads scored less than that before the day `by` are left out,
     whatever their outcome: of others as young it is not known yet, and the early ones are no fair
     sample. `scored_at` is the leads' column of days; `by` is by default the last day of
-    `closed_at`, and outcomes closed after it count as open.
+    `closed_at` on which one was won or lost, and outcomes closed after it count as open.
 
     A store stands for the scores its active version gave, or for the outcomes it holds.
     `number_rows` numbers the rows of tables without the key: row 7 of one is row 7 of the other.
