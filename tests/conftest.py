@@ -28,12 +28,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of foreign tools, so that `-m foreign` runs them and no other."""
+    """Mark the tests of foreign tools, and further cases, so that -m chooses among them."""
+    from tests.support.release import sweep_further_cases
     from tests.support.tools import tools_of
 
     for item in items:
         if any(tool.foreign for tool in tools_of(item)):
             item.add_marker("foreign")
+    sweep_further_cases(items)
 
 
 def pytest_collection_finish() -> None:

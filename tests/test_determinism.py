@@ -48,6 +48,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {name.upper(): str(folder / f"{name}.csv") for name in ROWS}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "options",
     sweep([pytest.param((), id="weights"), pytest.param(("--trees", "15"), id="trees")], 2),

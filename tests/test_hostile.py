@@ -263,6 +263,7 @@ def test_a_generator_of_names_is_read_once(frame: pd.DataFrame) -> None:
     assert sql == lw.render(fitted.model, keys=["id"], columns=["lead_score"])
 
 
+@pytest.mark.sweep
 def test_numbers_of_numpy_are_numbers(frame: pd.DataFrame) -> None:
     c: Any = np.float32(0.5)
     seed: Any = np.int64(7)

@@ -45,6 +45,7 @@ def test_the_wheel_has_what_git_has_of_the_package_and_no_more(wheel: Path) -> N
     assert manual == {path.name: path.read_bytes() for path in Path("docs/man").iterdir()}
 
 
+@pytest.mark.sweep
 def test_the_metadata_are_those_of_the_project(metadata: Message) -> None:
     assert metadata["Name"] == "leadweights"
     assert metadata["Version"] == PROJECT["version"]

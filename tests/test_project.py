@@ -96,8 +96,15 @@ def test_one_of_so_many_cases_is_for_all_runs_and_the_others_are_swept() -> None
 
 @pytest.mark.sweep
 def test_the_sweep_is_run_where_it_is_asked_for(request: pytest.FixtureRequest) -> None:
-    asked = request.config.getoption("markexpr")
-    assert "sweep" in asked or any(map(os.environ.get, MORE))
+    option = request.config.option
+    asked = "sweep" in option.markexpr or option.keyword or any(map(os.environ.get, MORE))
+    assert asked or any("::" in word for word in request.config.args)
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_of_five_cases_the_command_runs_two(place: int, request: pytest.FixtureRequest) -> None:
+    swept = request.node.get_closest_marker("sweep") is not None
+    assert swept is (place not in (0, 2))
 
 
 def test_the_change_log_has_an_entry_for_the_version() -> None:

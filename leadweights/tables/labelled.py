@@ -153,9 +153,9 @@ def _labels(table: Table, label: str, *, alike: bool = False) -> tuple[Floats, s
             "out"
         )
     levels = sorted(set(values))
-    if alike and len({spelled := _spelled(level) for level in levels}) == 1:
-        if spelled in _POSITIVE or spelled in _POSITIVE.values():
-            return np.full(len(values), float(spelled in _POSITIVE)), spelled
+    spelled = {*map(_spelled, levels)}
+    if alike and len(spelled) == 1 and spelled <= {*_POSITIVE, *_POSITIVE.values()}:
+        return np.full(len(values), float(spelled <= _POSITIVE.keys())), str(values[0])
     values_meant = _positive(levels, where)
     is_positive = np.array([level in values_meant for level in values], dtype=np.float64)
     return is_positive, _shown(values_meant[0])

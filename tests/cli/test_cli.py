@@ -100,6 +100,7 @@ def test_fit_writes_the_committed_outputs_again(tmp_path: Path) -> None:
     assert str(tmp_path / "score.sql") in found.stdout
 
 
+@pytest.mark.sweep
 def test_fit_without_valid_says_that_it_holds_a_fifth_back_and_what_it_leaves_out(
     few: str, tmp_path: Path
 ) -> None:
@@ -114,6 +115,7 @@ def test_fit_without_valid_says_that_it_holds_a_fifth_back_and_what_it_leaves_ou
     )
 
 
+@pytest.mark.sweep
 def test_json_is_one_document_on_stdout(few: str, tmp_path: Path) -> None:
     fitted = json.loads(run("fit", few, "--json", "--output", str(tmp_path)).stdout)
     assert fitted["parity"]["holds"] is True
@@ -146,6 +148,7 @@ def test_json_is_one_document_on_stdout(few: str, tmp_path: Path) -> None:
     assert proof["columns"]["log_odds"]["differ"] == 0
 
 
+@pytest.mark.sweep
 def test_compare_prints_the_table_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,6 +307,7 @@ def test_a_wrong_use_exits_2(arguments: Sequence[str]) -> None:
     assert run(*arguments).exit_code == 2
 
 
+@pytest.mark.sweep
 def test_names_are_matched_in_any_case(leads: Path) -> None:
     pd.read_csv(VALID).rename(columns={"recency_days": "Recency_Days"}).to_csv(leads, index=False)
     assert run("verify", MODEL, str(leads)).exit_code == 0
@@ -319,6 +323,7 @@ def test_a_table_with_text_where_the_model_needs_numbers_says_where(leads: Path)
         assert "column 'recency_days' is numeric but for 'soon' on line 6" in message
 
 
+@pytest.mark.sweep
 def test_an_output_that_cannot_be_written_leaves_what_was_there(few: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     assert "cannot write" in refused("fit", few, "--output", str(tmp_path / "file"))
@@ -362,6 +367,7 @@ def test_a_command_imports_nothing_it_does_not_need(
     assert not modules_after(*arguments) & (unneeded | {"asyncio"})
 
 
+@pytest.mark.sweep
 def test_the_library_can_be_used_after_the_command_line_in_one_process() -> None:
     assert run("verify", MODEL, VALID).exit_code == 0
     assert callable(lw.fit)
@@ -372,6 +378,7 @@ def test_the_library_can_be_used_after_the_command_line_in_one_process() -> None
         _ = lw.guess  # type: ignore[attr-defined]
 
 
+@pytest.mark.sweep
 def test_verify_on_several_engines_writes_a_certificate(tmp_path: Path) -> None:
     chosen = ["--engine", "duckdb", "--engine", "SQLite"]
     found = run("verify", MODEL, VALID, *chosen, "--output", str(tmp_path))
@@ -419,6 +426,7 @@ def test_an_engine_that_is_not_there_gets_one_line() -> None:
     assert found.stderr.startswith("Error: no engine 'dbase'; there are: duckdb, sqlite")
 
 
+@pytest.mark.sweep
 def test_fit_adds_trees_where_they_are_asked_for(tmp_path: Path) -> None:
     asked = ("fit", TRAIN, "--valid", VALID, "--key", "contact_id", "--output", str(tmp_path))
     found = run(*asked, "--trees", "3")

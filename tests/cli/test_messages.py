@@ -16,6 +16,7 @@ from tests.support.commands import invoke
 from tests.support.messages import check_commands, check_lines, hostile
 
 
+@pytest.mark.sweep
 @given(st.text() | hostile)
 @example("u\ud800")
 def test_what_is_shown_prints_in_one_line_and_is_not_long(text: str) -> None:
@@ -40,6 +41,7 @@ def test_a_long_value_is_shortened_and_what_is_left_out_counted() -> None:
     assert "[4,843-more-characters]" in said
 
 
+@pytest.mark.sweep
 @settings(max_examples=12, deadline=None)
 @given(name=hostile, level=hostile)
 def test_no_command_prints_what_a_table_hides(name: str, level: str) -> None:

@@ -85,6 +85,7 @@ def test_the_steps_of_a_fit_are_told_and_the_model_is_the_same() -> None:
     )
 
 
+@pytest.mark.sweep
 def test_columns_folds_and_all_models_tell_their_steps() -> None:
     frame = leads(120)
     said: list[str] = []

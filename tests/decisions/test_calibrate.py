@@ -143,6 +143,7 @@ def test_rows_without_a_score_are_left_out_and_counted() -> None:
         measure_reliability(np.ones(2), np.full(2, nan), 0)
 
 
+@pytest.mark.sweep
 def test_perfect_scores_are_within_what_perfect_scores_show_in_19_tables_of_20() -> None:
     within = 0
     for seed in range(60):
@@ -350,6 +351,7 @@ def chosen(rows: int, truth: Callable[[Floats], Floats], seeds: int) -> list[str
     return [choose_calibration(*drawn(rows, seed, truth), seed).choice for seed in range(seeds)]
 
 
+@pytest.mark.sweep
 def test_a_calibrated_score_is_left_alone_in_most_tables() -> None:
     assert chosen(300, as_it_is, 40).count("none") >= 34
     assert chosen(2000, as_it_is, 30).count("none") >= 27

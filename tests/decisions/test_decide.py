@@ -87,6 +87,7 @@ def test_a_threshold_is_asked_for_by_one_of_five_classes() -> None:
     assert found.asked == "the highest profit, with 5 a conversion and 1 a contact"
 
 
+@pytest.mark.sweep
 def test_rows_the_model_was_learnt_from_are_warned_of_where_it_stands_alone(
     tmp_path: Path,
 ) -> None:
@@ -107,6 +108,7 @@ def test_rows_learnt_from_are_known_again_without_the_columns_that_were_left_out
     assert any("learnt from" in warning for warning in found.warnings)
 
 
+@pytest.mark.sweep
 def test_rows_learnt_from_are_known_again_where_consent_is_asked_for() -> None:
     random = np.random.RandomState(0)
     rows = pd.DataFrame({"a": random.randint(0, 5, 400), "may_contact": True})
@@ -232,6 +234,7 @@ def test_consent_and_an_adjustment_by_hand() -> None:
     )
 
 
+@pytest.mark.sweep
 def test_a_calibration_is_kept_only_where_it_helps(tmp_path: Path) -> None:
     kept = tmp_path / "model.json"
     code, out, said = ran("calibrate", MODEL, VALID, "-o", str(kept))
@@ -266,6 +269,7 @@ def test_a_rank_comes_in_the_order_of_the_keys_and_needs_distinct_ones(tmp_path:
     assert "to rank rows, their keys must tell them apart, and 'C003501' stands twice" in said
 
 
+@pytest.mark.sweep
 def test_a_check_before_scoring_counts_what_the_rules_do(tmp_path: Path) -> None:
     plan = {
         "consent": {"column": "ok"},

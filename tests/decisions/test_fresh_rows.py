@@ -51,6 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "outputs"
 
 
+@pytest.mark.sweep
 def test_the_rows_held_back_stand_as_in_their_table_and_are_not_learnt_from(folder: Path) -> None:
     whole = pd.read_csv(folder.parent / "leads.csv", dtype=str)
     held = pd.read_csv(folder / "held_back.csv", dtype=str)
@@ -66,6 +67,7 @@ def test_the_rows_held_back_stand_as_in_their_table_and_are_not_learnt_from(fold
     assert {"held_back.csv", "learnt_rows.json"} <= set(listed)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "command",
     [
@@ -133,6 +135,7 @@ def test_rows_are_known_again_in_another_kind_of_file_and_order(
     assert lw.threshold(model, None, lw.Capacity(50), folder=folder).choice.guarantee is not None
 
 
+@pytest.mark.sweep
 def test_a_few_rows_learnt_from_among_many_fresh_ones_are_borne(folder: Path) -> None:
     model, known, fresh = lw.load(folder), leads(0), leads(2)
     few = pd.concat([fresh, known.head(100)])
@@ -142,6 +145,7 @@ def test_a_few_rows_learnt_from_among_many_fresh_ones_are_borne(folder: Path) ->
         lw.threshold(model, many, lw.Capacity(50), folder=folder)
 
 
+@pytest.mark.sweep
 def test_rows_of_few_kinds_are_no_rows_learnt_from() -> None:
     def draw(seed: int, rows: int = 2000) -> pd.DataFrame:
         random = np.random.RandomState(seed)
@@ -162,6 +166,7 @@ def test_rows_of_few_kinds_are_no_rows_learnt_from() -> None:
     assert share(draw(0)) > 0.5
 
 
+@pytest.mark.sweep
 def test_hashes_are_few_small_and_hold_no_value(folder: Path, tmp_path: Path) -> None:
     document = json.loads((folder / "learnt_rows.json").read_text())
     hashes = b64decode(document.pop("hashes"))
@@ -195,6 +200,7 @@ def model_numbers(model: lw.ScoringModel) -> list[str]:
     return [column.name for column in model.columns if column.name != "team"]
 
 
+@pytest.mark.sweep
 def test_a_folder_without_rows_held_back_says_so(folder: Path, tmp_path: Path) -> None:
     train = folder.parent / "leads.csv"
     code, _, _ = ran("fit", train, "--key", "lead", "--no-held-back", "--output", tmp_path)
@@ -224,6 +230,7 @@ def test_held_back_rows_that_were_changed_are_refused(folder: Path, tmp_path: Pa
     assert "held_back.csv is not the file that" in ran("calibrate", tmp_path)[2]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("kind", ["csv", "parquet", "frame", "on disk"])
 def test_python_gives_the_rows_held_back(kind: str, tmp_path: Path) -> None:
     frame = leads(4)
@@ -243,6 +250,7 @@ def test_python_gives_the_rows_held_back(kind: str, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.sweep
 def test_rows_to_measure_on_that_are_given_are_not_held_back() -> None:
     frame = leads(4)
     assert fit(frame, valid=frame.head(300)).held_back is None

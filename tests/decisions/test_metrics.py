@@ -56,6 +56,7 @@ def test_precision_is_undefined_for_fewer_rows_than_it_asks_for() -> None:
     assert differences["auc_roc"].value == -1.0
 
 
+@pytest.mark.sweep
 def test_intervals_are_percentiles_over_resamples_and_differences_are_paired() -> None:
     random = np.random.RandomState(3)
     y = (random.uniform(size=600) < 0.4).astype(float)

@@ -166,6 +166,7 @@ tables = st.integers(2, 60).flatmap(
 )
 
 
+@pytest.mark.sweep
 @given(tables, st.floats(0.01, 1), st.floats(0, 1))
 def test_the_cut_contacts_what_is_said_and_the_order_of_rows_is_nothing(
     drawn: tuple[list[float], list[float], object], share: float, cost: float
@@ -187,6 +188,7 @@ def test_the_cut_contacts_what_is_said_and_the_order_of_rows_is_nothing(
                 assert hits >= share * y.sum() - 1e-6
 
 
+@pytest.mark.sweep
 @settings(max_examples=30)
 @given(tables)
 def test_more_capacity_never_raises_the_cut(drawn: tuple[list[float], list[float], object]) -> None:

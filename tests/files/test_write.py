@@ -108,6 +108,7 @@ def test_a_file_of_a_folder_may_be_written_alone(tmp_path: Path) -> None:
     assert model["format"] == 1
 
 
+@pytest.mark.sweep
 def test_another_fit_no_longer_vouches_for_the_certificate(few_rows: Path, tmp_path: Path) -> None:
     train = str(few_rows)
     run("fit", train, "--output", str(tmp_path))
@@ -227,6 +228,7 @@ def test_a_proof_that_could_not_run_leaves_the_certificate(tmp_path: Path) -> No
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("command", "written"),
     sweep(
@@ -270,6 +272,7 @@ FAULTS = (("SIGTERM", 143), ("SIGINT", 130), ("EIO", 1), ("SIGKILL", -9))
 
 
 # On a commit each command meets two of the faults, and each fault two of the commands.
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("command", "fault", "code"),
     sweep(

@@ -41,6 +41,7 @@ from tests.support.strategies import formulas, small, texts_made
 from tests.support.trees import list_parts
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("part", sweep(range(4), 4))
 def test_a_random_formula_gives_the_same_bits_in_numpy_and_sql_in_stages_and_folded_into_one(
     part: int,

@@ -129,6 +129,7 @@ def test_every_column_of_every_row_is_the_same_in_duckdb_and_numpy(
             assert [name for name in expected if not same(expected[name], found[name])] == []
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("files", TABLES)
 def test_every_column_of_every_row_is_the_same_in_sqlite_and_numpy(
     files: list[str | Path],
@@ -233,6 +234,7 @@ def wide() -> Scored:
     return scored(model, table | {"id": texts(map(str, range(40)))})
 
 
+@pytest.mark.sweep
 def test_the_random_rows_have_ties_of_every_kind(many: list[Scored]) -> None:
     kinds = {"scores": 0, "effects": 0, "no consent": 0, "no reason": 0}
     for one in many:
@@ -450,6 +452,7 @@ def test_intercept_and_effects_add_up_to_the_log_odds_but_for_rounding(
                 assert difference <= bound
 
 
+@pytest.mark.sweep
 def test_on_the_committed_data_effects_add_up_within_3_ulp_of_the_largest_part() -> None:
     table, _ = rows_of(["data/valid.csv"])
     one = scored(replace(load("outputs/model.json"), decisions=Decisions(reasons=1)), table)
@@ -852,6 +855,7 @@ def test_a_model_that_would_need_too_many_texts_gives_no_reasons_but_all_else() 
         stages(beyond, columns=["reason_1"])
 
 
+@pytest.mark.sweep
 def test_ten_reasons_of_seventy_terms_are_a_select_of_less_than_a_megabyte() -> None:
     # Each comparison writes both of its sides twice, so they are made two by two.
     model = wide().model

@@ -157,6 +157,7 @@ def test_a_row_of_a_random_model_has_the_bits_of_the_select(drawn: Drawn) -> Non
     assert_duckdb_agrees(drawn)
 
 
+@pytest.mark.sweep
 @seed(6)
 @settings(max_examples=400 if RELEASE else 20, database=None)
 @given(deciding_models_with_tables())

@@ -9,6 +9,7 @@ from tests.support.hostile import PARTS, fuzz, fuzz_part
 from tests.support.hostile_files import check_model, check_toml, model_files, toml_files
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("part", PARTS)
 def test_a_changed_or_harmed_model_is_a_model_or_refused(tmp_path_factory: Any, part: int) -> None:
     @fuzz(45)

@@ -228,6 +228,7 @@ def test_each_warehouse_has_its_statements(dialect: str) -> None:
     assert files["lead_scores/insert.sql"].endswith(select)
 
 
+@pytest.mark.sweep
 def test_by_the_view_the_scores_are_those_of_the_version_that_is_active(tmp_path: Path) -> None:
     """A store in the warehouse; what is promoted scores the next day, and nothing is exported."""
     first, _ = watched()

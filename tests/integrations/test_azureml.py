@@ -226,6 +226,7 @@ def test_challenge_runs_as_a_step(
     assert (packet / "challenge.json").exists()
 
 
+@pytest.mark.sweep
 def test_a_model_learnt_anew_decides_by_the_champions_rules(
     model: ScoringModel, programs: Path, tmp_path: Path
 ) -> None:

@@ -67,6 +67,7 @@ def test_each_file_has_what_the_score_has(crm: str, tmp_path: Path) -> None:
     assert run(VALID, "--format", crm) == (0, path.read_text(), "")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("crm", sweep(CRMS, 3))
 @settings(max_examples=5, deadline=None)
 @given(

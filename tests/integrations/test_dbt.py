@@ -72,6 +72,7 @@ def export(**asked: Any) -> dict[str, str]:
     return lw.export_dbt(model(), **{"relation": RELATION, "columns": EVERY_COLUMN, **asked})
 
 
+@pytest.mark.sweep
 def test_the_same_model_gives_the_same_bytes() -> None:
     assert export() == export()
     assert list(export()) == [
@@ -160,6 +161,7 @@ def test_a_model_without_its_marks_is_told() -> None:
         count_differences(changed(export(), "/\\* end of leads \\*/", ""))
 
 
+@pytest.mark.sweep
 def test_a_challenger_is_a_second_version() -> None:
     files = export(challenger=model(0.01), columns=COLUMNS)
     assert count_differences(files, "lead_scores_v1", "lead_scores.v1") == 0
@@ -186,6 +188,7 @@ def run_drift(files: dict[str, str], rows: Any) -> list[tuple[Any, ...]]:
     return found
 
 
+@pytest.mark.sweep
 def test_a_row_of_the_drift_is_an_alarm_of_the_monitor() -> None:
     learnt, baseline = watched()
     files = lw.export_dbt(learnt, relation=RELATION, baseline=baseline)

@@ -28,6 +28,7 @@ def model() -> ScoringModel:
     return lw.load("outputs")
 
 
+@pytest.mark.sweep
 def test_the_model_is_written_with_its_files_and_the_same_bytes(
     model: ScoringModel, tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def mixed(rows: int = 400) -> pd.DataFrame:
     return frame
 
 
+@pytest.mark.sweep
 @pytest.mark.telling
 def test_scikit_learns_own_checks_all_pass() -> None:
     found = check_estimator(LeadScorer(), on_fail=None, on_skip=None)

@@ -354,6 +354,7 @@ def test_the_age_of_a_date_is_counted_to_a_day_or_to_another_date() -> None:
     assert by_column.fill == (later - DAYS).dt.days.median()
 
 
+@pytest.mark.sweep
 def test_days_have_the_direction_and_the_range_of_their_date_and_its_words() -> None:
     words = {"since": "2027-01-01", "direction": "lower", "range": [0, 1000], "reason_high": "old"}
     found = fit(table(a=DAYS, x=NOISE), dictionary={"a": words})
@@ -493,6 +494,7 @@ def nasty(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.sweep
 def test_a_written_dictionary_says_what_was_decided_and_decides_it_again(
     nasty: Path, tmp_path: Path
 ) -> None:
@@ -516,6 +518,7 @@ def test_a_written_dictionary_says_what_was_decided_and_decides_it_again(
         assert (other.levels, other.curve) == (one.levels, one.curve)
 
 
+@pytest.mark.sweep
 def test_fit_works_with_a_written_dictionary(nasty: Path, tmp_path: Path) -> None:
     written, out = tmp_path / "features.toml", tmp_path / "out"
     assert run("columns", str(nasty), "--write", str(written)).exit_code == 0
@@ -535,6 +538,7 @@ def test_a_dictionary_is_written_from_the_rules_alone(nasty: Path, tmp_path: Pat
     assert not (tmp_path / "second.toml").exists()
 
 
+@pytest.mark.sweep
 def test_a_dictionary_that_is_there_already_is_not_written_over(
     nasty: Path, tmp_path: Path
 ) -> None:

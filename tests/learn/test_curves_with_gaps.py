@@ -30,6 +30,7 @@ def heights(fitted: Fit) -> tuple[np.ndarray, np.ndarray]:
     return at, risen
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", sweep(range(3), 3))
 def test_a_straight_effect_is_no_curve_for_the_rows_without_a_value(seed: int) -> None:
     frame = leads(seed)
@@ -56,6 +57,7 @@ def test_a_curve_is_that_of_the_rows_that_have_a_value(seed: int) -> None:
     assert gaps.parity.holds
 
 
+@pytest.mark.sweep
 def test_few_gaps_have_no_weight_of_their_own() -> None:
     frame = leads(0).dropna().reset_index(drop=True)
     frame.loc[:20, "x"] = np.nan

@@ -122,6 +122,7 @@ def test_a_calibration_is_of_its_own_log_odds_and_is_told(
     assert any("calibration is of its own log-odds" in note for note in found.notes)
 
 
+@pytest.mark.sweep
 def test_rows_without_the_column_of_a_rule_are_refused(decided: ScoringModel) -> None:
     with pytest.raises(lw.TableError, match="has no column 'ok', which a rule of the model to"):
         lw.fit("data/train.csv", valid=VALID, keys=["contact_id"], decide_as=decided)

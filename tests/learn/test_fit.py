@@ -109,6 +109,7 @@ def test_columns_in_any_order_give_the_same_model_and_metrics(small: pd.DataFram
         assert (again.model, again.comparison) == (first.model, first.comparison)
 
 
+@pytest.mark.sweep
 def test_c_is_chosen_by_cross_validated_log_loss_and_the_one_standard_error_rule(
     small: pd.DataFrame,
 ) -> None:
@@ -182,6 +183,7 @@ def test_true_and_false_are_one_and_zero(small: pd.DataFrame) -> None:
     assert scored.equals(lw.score(with_number, numeric))
 
 
+@pytest.mark.sweep
 def test_a_constant_an_empty_and_a_nearly_constant_column_are_left_out_and_said_so(
     small: pd.DataFrame,
 ) -> None:
@@ -203,6 +205,7 @@ def test_constant_text_and_dates_are_left_out_and_said_so(small: pd.DataFrame) -
     )
 
 
+@pytest.mark.sweep
 def test_keys_and_excluded_columns_are_not_learnt_from() -> None:
     fitted = fit(TRAIN, keys=["contact_id"], exclude=["recency_days"])
     assert "recency_days" not in {term.column for term in fitted.model.terms}
@@ -212,6 +215,7 @@ def test_keys_and_excluded_columns_are_not_learnt_from() -> None:
     assert '"contact_id"' in lw.render(fitted.model)
 
 
+@pytest.mark.sweep
 def test_a_weight_against_the_dictionary_is_a_warning(train: pd.DataFrame) -> None:
     words = {"recency_days": {"direction": "higher", "range": [0, 60]}, "age": {}}
     fitted = fit(train, dictionary=words)
@@ -236,6 +240,7 @@ def test_equal_weights_are_the_mean_of_the_features_on_their_ranges(train: pd.Da
     assert list(found) == ["lead_score", "probability"]
 
 
+@pytest.mark.sweep
 def test_without_a_dictionary_equal_weights_take_range_and_sign_from_the_training_rows(
     train: pd.DataFrame,
 ) -> None:
@@ -451,6 +456,7 @@ def test_a_negative_zero_is_zero_in_the_model_and_in_the_hash_of_its_rows() -> N
     assert models[0] == models[1]
 
 
+@pytest.mark.sweep
 def test_rows_that_differ_in_their_label_only_may_come_in_any_order() -> None:
     rows = pd.DataFrame({"x": np.arange(120) % 3, "label": np.arange(120) % 5 < 2})
     assert rows.groupby("x")["label"].nunique().tolist() == [2, 2, 2]
@@ -460,6 +466,7 @@ def test_rows_that_differ_in_their_label_only_may_come_in_any_order() -> None:
         assert (again.model, again.comparison) == (first.model, first.comparison)
 
 
+@pytest.mark.sweep
 def test_a_dictionarys_column_that_is_not_there_is_told_by_every_command(
     small: pd.DataFrame,
 ) -> None:

@@ -80,6 +80,7 @@ def test_uuids_that_no_rule_reads_are_seen(tmp_path: Path) -> None:
     assert [d.column for d in decisions if d.apart] == ["lead"]
 
 
+@pytest.mark.sweep
 def test_the_flag_to_type_is_said_and_scores_come_out_with_it(tmp_path: Path) -> None:
     path, out = tmp_path / "leads.csv", tmp_path / "out"
     leads(**{"Lead Id": WORDS}).to_csv(path, index=False)

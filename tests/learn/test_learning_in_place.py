@@ -125,6 +125,7 @@ def test_the_penalty_is_that_of_scikit_learn(c: float, tmp_path: Path) -> None:
     assert np.abs(ours - by_scikit_learn(frame, c)[0]).max() < 1e-8
 
 
+@pytest.mark.sweep
 def test_a_separable_label_is_told_and_its_weights_are_finite(tmp_path: Path) -> None:
     frame = table_of(6_000, 4)
     separate(frame)
@@ -178,6 +179,7 @@ def test_a_separable_label_is_told_in_memory_too() -> None:
     assert any("without one mistake" in one for one in fit(frame).warnings)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("table", sweep(["campaign", "crm"], 2))
 def test_a_table_that_is_its_own_sample_gives_the_model_of_memory(
     table: str, tmp_path: Path
@@ -253,6 +255,7 @@ def connected(url: str) -> Iterator[Any]:
         database.dispose()
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("scratch", [True, False])
 @pytest.mark.parametrize("name", each(["postgres", "mariadb", "spark", "sqlite"]))
 def test_other_engines_learn_the_same_bytes(name: str, scratch: bool, tmp_path: Path) -> None:
@@ -452,6 +455,7 @@ def test_newton_ends_at_the_minimum_where_the_guessed_hessian_is_off(seed: int) 
     assert np.abs(found - target).max() <= 1e-9 * max(1.0, np.abs(target).max())
 
 
+@pytest.mark.sweep
 def test_rows_are_split_forward_in_time(tmp_path: Path) -> None:
     frame = crm(6_000, seed=7)
     path = tmp_path / "rows.parquet"
@@ -522,6 +526,7 @@ def test_numbers_of_few_values_need_no_hash_of_texts(tmp_path: Path) -> None:
     assert 0.6 < model.provenance.rows / 4_000 < 0.95
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("numbers", [False, True])
 def test_rows_that_only_their_texts_tell_apart_are_chosen_by_these(
     tmp_path: Path, numbers: bool
@@ -552,6 +557,7 @@ def test_rows_that_only_their_texts_tell_apart_are_chosen_by_these(
         learn(path, place=lw.OnDisk())
 
 
+@pytest.mark.sweep
 def test_fit_says_what_it_learnt_from_and_measures_on_rows_held_back(tmp_path: Path) -> None:
     frame = table_of(9_000, 4)
     path = tmp_path / "rows.parquet"
@@ -589,6 +595,7 @@ def test_a_dry_run_prints_and_writes_nothing(tmp_path: Path) -> None:
     assert "--dry-run makes no table" in refused.output
 
 
+@pytest.mark.sweep
 def test_files_of_every_kind_are_learnt_from_where_they_are(tmp_path: Path) -> None:
     frame = crm(2_000, seed=10)
     halves = [frame.iloc[:1_200], frame.iloc[1_200:]]

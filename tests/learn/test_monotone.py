@@ -106,6 +106,7 @@ def test_a_lower_value_may_be_the_better_one() -> None:
     assert (np.diff(lw.score(model, down)["lead_score"].to_numpy()) <= 0).all()
 
 
+@pytest.mark.sweep
 def test_a_weight_against_the_direction_is_left_out_with_the_reason() -> None:
     found = fit(draw(), dictionary=entry("lower"))
     assert "visits" not in {column.name for column in found.model.columns}
@@ -114,6 +115,7 @@ def test_a_weight_against_the_direction_is_left_out_with_the_reason() -> None:
     assert not any(column.name.startswith("visits") for column in found.model.columns)
 
 
+@pytest.mark.sweep
 def test_rows_that_stay_where_they_are_keep_directions_too(tmp_path: Path) -> None:
     draw().to_parquet(tmp_path / "leads.parquet")
     found = fit(tmp_path / "leads.parquet", place=lw.OnDisk(), dictionary=entry("lower"))

@@ -210,6 +210,7 @@ def test_the_price_is_a_gain_where_no_other_ranks_better() -> None:
     assert [str(end) for end in (got.auc_roc.low, got.auc_roc.value)] == ["0.0", "0.0"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("rows", "learner"),
     [
@@ -232,6 +233,7 @@ def test_gradient_boosting_is_scikit_learns(rows: int, learner: Any) -> None:
     assert np.abs(found - expected).max() < 1e-9
 
 
+@pytest.mark.sweep
 def test_gradient_boosting_learns_from_the_training_rows_alone() -> None:
     train, valid = (pd.read_csv(path).drop(columns="contact_id") for path in (TRAIN, VALID))
     shuffled = valid.assign(label=valid["label"].sample(frac=1, random_state=4).to_numpy())
@@ -311,6 +313,7 @@ def compared() -> Comparison:
         return lw.compare(TRAIN, models=True, threshold=0.4, exclude=["contact_id"])
 
 
+@pytest.mark.sweep
 def test_every_model_has_every_metric_and_the_three_have_those_of_today(
     compared: Comparison,
 ) -> None:
@@ -509,6 +512,7 @@ class LGBMClassifier:
 """
 
 
+@pytest.mark.sweep
 def test_an_optional_library_that_is_installed_is_among_the_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,6 +135,7 @@ def test_the_model_is_scikit_learns_pipeline_on_the_raw_columns() -> None:
     )
 
 
+@pytest.mark.sweep
 def test_caps_and_logarithms_are_those_of_scikit_learns_pipeline() -> None:
     same_log_odds(
         reference(
@@ -164,6 +165,7 @@ def test_a_curve_is_scikit_learns_splines_of_degree_one() -> None:
     )
 
 
+@pytest.mark.sweep
 def test_the_weight_of_being_missing_is_that_of_an_indicator() -> None:
     same_log_odds(
         reference(("pages", numeric(indicator=True)), ("spent", numeric()), ("age", numeric())),
@@ -171,6 +173,7 @@ def test_the_weight_of_being_missing_is_that_of_an_indicator() -> None:
     )
 
 
+@pytest.mark.sweep
 def test_fills_are_those_of_scikit_learns_imputers() -> None:
     def filled(**how: Any) -> Pipeline:
         return make_pipeline(SimpleImputer(**how), StandardScaler())
@@ -309,6 +312,7 @@ def stored(frame: pd.DataFrame, ending: str, folder: Path) -> "Path | pd.DataFra
     return path
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", sweep(range(2), 2))
 def test_hostile_columns_are_scored_alike_by_python_and_sql_from_every_kind_of_table(
     seed: int, tmp_path: Path
@@ -441,6 +445,7 @@ def test_three_parts_are_told_apart_and_compared_on_the_second(tmp_path: Path) -
     assert written["measured_on"] == fitted.comparison.measured_on
 
 
+@pytest.mark.sweep
 def test_forward_in_time_the_latest_rows_are_held_back_and_the_gap_is_told() -> None:
     frame = small()
     parted = cut(frame, lw.Forward("DAY", "70/15/15"))
@@ -681,6 +686,7 @@ def test_strict_refuses_a_planted_leak_and_names_it(tmp_path: Path) -> None:
     assert again.exit_code == 0, again.output
 
 
+@pytest.mark.sweep
 def test_without_strict_a_planted_leak_is_a_warning() -> None:
     fitted = fit(leaking())
     assert [suspect.column for suspect in fitted.suspects] == ["Close reason"]
@@ -720,6 +726,7 @@ def test_columns_that_are_left_out_are_told_apart_from_those_to_exclude() -> Non
     assert "--exclude" not in after
 
 
+@pytest.mark.sweep
 def test_a_leak_that_the_dictionary_excludes_is_none() -> None:
     words = {"close reason": {"exclude": "known only afterwards"}}
     fitted = fit(leaking(), dictionary=words, strict=True)

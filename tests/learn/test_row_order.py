@@ -119,6 +119,7 @@ def test_what_decides_on_curves_depends_on_no_column_left_out() -> None:
     )
 
 
+@pytest.mark.sweep
 def test_folds_of_cross_validation_are_the_same_with_a_key() -> None:
     frame = leads()
     first, second = (

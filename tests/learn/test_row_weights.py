@@ -139,6 +139,7 @@ def test_rows_of_weight_0_leave_no_trace(learn: Learn) -> None:
     assert by_name["x1"].std == pytest.approx(std, rel=1e-9)  # type: ignore[union-attr]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", sweep([1, 2, 4, 7, 18], 5))
 def test_single_rows_may_count_for_much(learn: Learn, seed: int) -> None:
     """A sample may lack these rows."""
@@ -216,6 +217,7 @@ def test_the_intercept_is_corrected_for_negatives_left_away(learn: Learn, weight
     assert abs(own - (intercept + np.log(0.125))) < 1e-8
 
 
+@pytest.mark.sweep
 def test_a_tenth_of_the_negatives_tells_the_rate_among_all_rows() -> None:
     frame = table_of(40_000, seed=8).drop(columns="weight")
     kept = frame[(frame["label"] == 1) | (np.random.default_rng(1).random(40_000) < 0.1)]
@@ -362,6 +364,7 @@ def test_weights_that_cannot_be_are_refused(
         learn(frame, dictionary={}, **options)
 
 
+@pytest.mark.sweep
 def test_a_validation_table_has_its_own_weights() -> None:
     frame, other = table_of(2000), table_of(1000, seed=6)
     found = fit(frame, valid=other, weight="weight", dictionary=PLAIN)
@@ -372,6 +375,7 @@ def test_a_validation_table_has_its_own_weights() -> None:
         fit(frame, valid=other.drop(columns="weight"), weight="weight", dictionary=PLAIN)
 
 
+@pytest.mark.sweep
 def test_the_commands_take_weights_and_say_so(tmp_path: Path) -> None:
     frame = table_of(1500)
     frame.to_csv(tmp_path / "rows.csv", index=False)

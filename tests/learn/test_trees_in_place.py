@@ -83,6 +83,7 @@ def test_trees_in_place_are_proven_and_large_ones_are_refused(file: Path) -> Non
         fit(file, place=lw.OnDisk(), trees="large", limits=SMALL_SAMPLES)
 
 
+@pytest.mark.sweep
 def test_leaves_whose_values_a_sample_would_tell_are_not_tried(file: Path) -> None:
     said: list[str] = []
     limits = replace(QUICK, deciding_rows=1500, sampled_rows=2500)

@@ -60,6 +60,7 @@ def auc(found: lw.Fit) -> float:
     return value
 
 
+@pytest.mark.sweep
 def test_trees_are_added_where_columns_work_together(
     together: pd.DataFrame, with_trees: lw.Fit
 ) -> None:
@@ -82,6 +83,7 @@ def test_no_trees_are_added_where_weights_are_enough() -> None:
     assert found.model == fit("data/train.csv", valid="data/valid.csv", keys=["contact_id"]).model
 
 
+@pytest.mark.sweep
 def test_fit_says_what_trees_would_give_where_nobody_asks(together: pd.DataFrame) -> None:
     limits = Limits(resamples=5, boosted_trees=1, rival_values=0)
     assert any("--trees auto" in note for note in fit(together, limits=limits).notes)
@@ -153,6 +155,7 @@ def test_what_trees_contribute_is_centred_and_their_weight_is_its_share(
     assert {share.column for share in trees.shares} == {split.column for split in splits(trees)}
 
 
+@pytest.mark.sweep
 def test_shuffled_rows_give_the_same_bytes(together: pd.DataFrame) -> None:
     first = to_json(learn(together, trees=20))
     for seed in range(2):
@@ -184,6 +187,7 @@ def test_folds_are_those_of_the_split() -> None:
     assert learn(table, trees="auto", exclude=["account"]).trees is not None
 
 
+@pytest.mark.sweep
 def test_compare_has_a_row_for_trees_and_says_what_they_gain(together: pd.DataFrame) -> None:
     found = lw.compare(together, models=True)
     assert found.models[WITH_TREES].metrics["auc_roc"].value is not None
@@ -218,6 +222,7 @@ def test_compare_has_small_and_large_trees_where_large_ones_are_asked_for() -> N
     assert found.price_of_sql.best not in found.selects
 
 
+@pytest.mark.sweep
 def test_a_pocket_behind_many_splits_is_found_leaf_by_leaf() -> None:
     random = np.random.RandomState(3)
     table = pd.DataFrame({name: random.randint(0, 100, 3_000).astype(float) for name in "abcde"})
@@ -250,6 +255,7 @@ def test_a_table_too_small_to_be_split_has_no_trees(together: pd.DataFrame) -> N
     assert learn(few, trees="auto", every=True).trees is None
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("c", [1e-4, 1e4])
 def test_rows_that_are_told_apart_without_a_mistake_end_in_a_model(c: float) -> None:
     x = np.arange(200.0) % 10
@@ -259,6 +265,7 @@ def test_rows_that_are_told_apart_without_a_mistake_end_in_a_model(c: float) -> 
     assert (found.model.trees is not None) == any("are added" in note for note in found.notes)
 
 
+@pytest.mark.sweep
 def test_large_trees_stand_alone_and_are_proven(together: pd.DataFrame) -> None:
     with open_problem(together, lw.Recipe()) as problem:
         trained = train_on(problem, problem.rows)

@@ -65,6 +65,7 @@ def test_the_select_counts_what_the_fit_counted(committed: Baseline) -> None:
     assert found.mean_probability == pytest.approx(committed.mean_probability, abs=1e-6)
 
 
+@pytest.mark.sweep
 def test_every_kind_of_column_is_counted(every_kind: Fit) -> None:
     model, baseline = every_kind.model, every_kind.baseline
     current = make_leads(700, 5)
@@ -110,6 +111,7 @@ def test_fit_says_what_it_measured_on_rows_it_held_back(every_kind: Fit) -> None
     assert found.positive_rows == sum(band.positive_rows for band in found.bands)
 
 
+@pytest.mark.sweep
 def test_weighted_rows_count_as_often_as_they_say() -> None:
     train = make_leads(900, 3)
     model = lw.load("outputs")

@@ -298,6 +298,7 @@ def test_a_promise_is_held_against_the_exact_binomial_bound() -> None:
     assert gate(lw.challenge(CHAMPION, CHALLENGER, rows), "precision").outcome == "not asked"
 
 
+@pytest.mark.sweep
 def test_a_threshold_keeps_what_it_promised_and_only_then() -> None:
     rows = leads(1500)
     found = lw.threshold(CHALLENGER, rows, lw.Precision(0.6, 0.8)).model
@@ -378,6 +379,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.sweep
 def test_the_command_writes_a_packet_and_says_the_verdict_by_its_exit_code(home: Path) -> None:
     code, text, said = ran(
         "challenge", home / "old", home / "new", home / "valid.csv", "-o", home / "packet"

@@ -117,6 +117,7 @@ def other_than(value: Any, place: tuple[Any, ...]) -> Any:
 any_model = models() | deciding_models_with_tables().map(lambda drawn: drawn.model)
 
 
+@pytest.mark.sweep
 @settings(max_examples=60, deadline=None)
 @given(model=any_model, seed=st.integers(0, 2**32))
 def test_whichever_field_of_a_model_changes_the_difference_has_it(
@@ -136,6 +137,7 @@ def test_whichever_field_of_a_model_changes_the_difference_has_it(
         assert len(text.splitlines()) >= 4
 
 
+@pytest.mark.sweep
 @settings(max_examples=50, deadline=None)
 @given(model=any_model)
 def test_a_model_that_was_written_and_read_differs_in_nothing(model: ScoringModel) -> None:
@@ -145,6 +147,7 @@ def test_a_model_that_was_written_and_read_differs_in_nothing(model: ScoringMode
     assert diff_text(found) == "The two models are the same, in every field.\n"
 
 
+@pytest.mark.sweep
 @settings(max_examples=50, deadline=None)
 @given(first=any_model, second=any_model)
 def test_there_is_no_difference_only_where_the_files_are_the_same(

@@ -198,6 +198,7 @@ def test_a_models_own_select_has_the_arm_beside_its_scores() -> None:
     assert (both.set_index("contact_id")["arm"] == arms[both["contact_id"]]).all()
 
 
+@pytest.mark.sweep
 def test_arms_are_drawn_evenly_anew_by_salt_and_stay_as_the_share_grows() -> None:
     keys = texts(f"{number:06}" for number in range(20_000))
     drawn = {

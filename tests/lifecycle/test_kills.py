@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.release import RELEASE
 
 ROUNDS = int(os.environ.get("LEADWEIGHTS_KILLS", "200" if RELEASE else "1"))
@@ -17,6 +19,7 @@ ROUNDS = int(os.environ.get("LEADWEIGHTS_KILLS", "200" if RELEASE else "1"))
 _MANY = 50
 
 
+@pytest.mark.sweep
 def test_a_store_is_whole_whoever_is_killed(place: str, tmp_path: Path) -> None:
     """What the audit trail tells, done once more, is what the store holds."""
     temporary = tmp_path / "temporary"

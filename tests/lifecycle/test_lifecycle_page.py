@@ -12,6 +12,7 @@ PAGE = Path("docs/lifecycle.md").read_text(encoding="utf-8")
 SECTIONS = ("The registry", "Audit", "The people in the table")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("title", SECTIONS)
 def test_the_commands_of_a_section_run(
     title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

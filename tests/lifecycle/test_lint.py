@@ -87,6 +87,7 @@ NAMED = {
 }
 
 
+@pytest.mark.sweep
 def test_fit_warns_of_levels_that_are_personal_and_refuses_them_if_strict() -> None:
     frame = leads(**{column: values for column, (values, _) in NAMED.items()})
     found = fit(frame, label="converted")
@@ -102,6 +103,7 @@ def test_fit_warns_of_levels_that_are_personal_and_refuses_them_if_strict() -> N
     assert refused.value.details == tuple(line.partition("data: ")[2] for line in said)
 
 
+@pytest.mark.sweep
 def test_columns_that_only_sound_like_it_are_not_named() -> None:
     frame = leads(
         **{

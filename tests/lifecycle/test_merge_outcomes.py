@@ -187,6 +187,7 @@ def test_days_of_open_deals_are_not_until_when_outcomes_are_known(
     assert not any("day to come" in warning for warning in found.warnings)
 
 
+@pytest.mark.sweep
 def test_a_moment_with_an_offset_is_of_its_day_in_utc_and_two_readings_are_refused(
     tmp_path: Path,
 ) -> None:
@@ -343,6 +344,7 @@ def test_the_command_writes_the_labelled_rows_and_tells_what_became_of_all(folde
     assert "is read" in said
 
 
+@pytest.mark.sweep
 def test_a_store_stands_for_its_scores_and_its_outcomes(tmp_path: Path) -> None:
     place = tmp_path / "store.duckdb"
     store = lw.init_store(str(place))

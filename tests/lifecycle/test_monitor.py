@@ -100,6 +100,7 @@ def test_few_rows_say_how_many_would_do(model: ScoringModel, baseline: Baseline)
     assert (verdict, "baseline counts 20 rows" in reason) == ("too few rows", True)
 
 
+@pytest.mark.sweep
 def test_a_column_that_hardly_counts_stops_nothing(every_kind: Fit) -> None:
     model, baseline = every_kind.model, every_kind.baseline
     shares = find_shares(model)
@@ -155,6 +156,7 @@ def test_ks_is_exact_where_both_tables_are_there(model: ScoringModel) -> None:
     assert not any("frozen cuts" in note for note in exact.notes)
 
 
+@pytest.mark.sweep
 def test_a_reference_takes_the_place_of_a_baseline(every_kind: Fit) -> None:
     before, now = make_leads(2500, 21), make_leads(2000, 22)
     own = monitor(every_kind.model, now, reference=before)

@@ -79,6 +79,7 @@ def test_it_writes_a_page_that_needs_nothing_else(moved: str, tmp_path: Path) ->
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
 
 
+@pytest.mark.sweep
 def test_names_in_the_page_are_text() -> None:
     found = monitor(load("outputs"), pd.read_csv(VALID), baseline="outputs")
     object.__setattr__(found, "current", "<b>$x$</b>")
@@ -155,6 +156,7 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.sweep
 def test_verify_proves_the_monitor_where_there_is_a_baseline(tmp_path: Path) -> None:
     found = run("verify", "outputs", VALID)
     assert found.exit_code == 0

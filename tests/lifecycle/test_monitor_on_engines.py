@@ -54,6 +54,7 @@ def test_hostile_rows_are_counted_as_in_numpy(name: str, engine: Engine) -> None
         assert proof.rows == case.table.rows
 
 
+@pytest.mark.sweep
 def test_a_month_that_calls_for_action_is_told_by_the_gate(engine: Engine) -> None:
     if engine.dialect == "spark" and not RELEASE:
         pytest.skip("Spark plans for seconds: all of it before a release, LEADWEIGHTS_MODELS=1000")

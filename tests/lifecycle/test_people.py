@@ -75,6 +75,7 @@ def test_a_key_is_found_however_its_number_is_written(place: str) -> None:
     assert (found.keys, found.outcomes, found.learnt) == (2, 2, {1: 2})
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_many_keys_are_erased_at_once_and_those_of_another_column_stay(store: Store) -> None:
     keys = pd.read_csv(VALID)[KEY].tolist()
@@ -95,6 +96,7 @@ def test_many_keys_are_erased_at_once_and_those_of_another_column_stay(store: St
         lw.erase(store, KEY, [])
 
 
+@pytest.mark.sweep
 def test_which_versions_had_learnt_from_a_person_is_told_by_the_secret(store: Store) -> None:
     other = replace(lw.load(MODEL), name="other")
     learnt = lw.TrainingKeys(KEY, lw.read_keys_of(TRAIN, KEY), SECRET)
@@ -117,6 +119,7 @@ def test_which_versions_had_learnt_from_a_person_is_told_by_the_secret(store: St
     assert count(store, "leadweights_training_keys") == 0
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_all_that_is_held_on_a_key_is_told(store: Store) -> None:
     found = lw.export_person(store, KEY, "C003501")
@@ -135,6 +138,7 @@ def test_all_that_is_held_on_a_key_is_told(store: Store) -> None:
     assert lw.export_person(store, KEY, "nobody")["scores"] == []
 
 
+@pytest.mark.sweep
 def test_what_is_older_than_it_is_kept_goes_and_nothing_else(store: Store) -> None:
     later = replace(store, now=lambda: datetime.now(UTC) + timedelta(days=300))
     lw.score_to_store(later, pd.read_csv(VALID).head(10))
@@ -155,6 +159,7 @@ def test_what_is_older_than_it_is_kept_goes_and_nothing_else(store: Store) -> No
         lw.apply_retention(store, scores_days=-1)
 
 
+@pytest.mark.sweep
 def test_a_key_has_the_outcome_that_was_written_last(store: Store) -> None:
     for won in (True, 1, 0.0, False):
         lw.record_outcomes(store, KEY, {KEY: "C003501", "won": won}, label="won")
@@ -173,6 +178,7 @@ def outcomes_of(*rows: tuple[object, object]) -> list[dict[str, object]]:
     return [{KEY: key, "label": label} for key, label in rows]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_outcomes_that_cannot_be_change_nothing(store: Store) -> None:
     before = whole_store(store)
@@ -192,6 +198,7 @@ def test_outcomes_that_cannot_be_change_nothing(store: Store) -> None:
     assert whole_store(store) == before
 
 
+@pytest.mark.sweep
 def test_the_commands_do_the_same(tmp_path: Path) -> None:
     place = str(tmp_path / "store.duckdb")
     secret = tmp_path / "secret"

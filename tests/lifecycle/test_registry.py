@@ -166,6 +166,7 @@ def test_an_activation_that_is_broken_off_leaves_all_as_it_was(store: Store) -> 
     assert lw.verify_audit(store).holds
 
 
+@pytest.mark.sweep
 def test_what_cannot_be_is_said_and_changes_nothing(store: Store) -> None:
     lw.push(store, "outputs")
     lw.push(store, other_model())
@@ -207,6 +208,7 @@ def test_a_version_is_activated_twice_without_a_second_line(store: Store) -> Non
     assert store.audit() == lines
 
 
+@pytest.mark.sweep
 @settings(max_examples=10)
 @given(models())
 def test_any_model_is_pushed_and_comes_back(model: ScoringModel) -> None:

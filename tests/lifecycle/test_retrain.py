@@ -97,6 +97,7 @@ def scored(model: ScoringModel, home: Path) -> list[tuple[Any, ...]]:
     return list(frame[["lead_id", *columns]].itertuples(index=False, name=None))
 
 
+@pytest.mark.sweep
 def test_the_story_a_feed_of_noise_keeps_the_champion_an_honest_one_is_promoted_and_rolled_back(
     home: Path, store: lw.Store, tmp_path: Path
 ) -> None:
@@ -311,6 +312,7 @@ def test_in_another_database_the_challenger_is_proven_there(
     assert not kept.version(2).is_proven_on("duckdb")
 
 
+@pytest.mark.sweep
 def test_what_cannot_be_is_told_in_one_line_and_the_store_stays(
     home: Path, store: lw.Store, tmp_path: Path
 ) -> None:
@@ -365,6 +367,7 @@ def test_what_cannot_be_is_told_in_one_line_and_the_store_stays(
     assert active.version == 1
 
 
+@pytest.mark.sweep
 def test_rules_around_the_score_are_carried_over_and_shares_of_leads_stay(home: Path) -> None:
     champion = lw.load(home / "champion")
     rows = pd.read_csv(home / "new.csv")

@@ -51,6 +51,7 @@ def test_what_is_stored_is_what_score_gives(store: Store) -> None:
     assert run.bands == own["band"].value_counts().to_dict()
 
 
+@pytest.mark.sweep
 def test_a_run_that_is_repeated_leaves_no_score_twice(store: Store) -> None:
     lw.score_to_store(store, VALID)
     before = rows_of(store, "lead_score")
@@ -67,6 +68,7 @@ def test_a_run_that_is_repeated_leaves_no_score_twice(store: Store) -> None:
     assert len(rows_of(store, "lead_score", 2)) == 1200
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_the_trail_has_counts_and_no_key(store: Store) -> None:
     lw.score_to_store(store, VALID)
@@ -95,6 +97,7 @@ def test_refusals_of_consent_are_counted(tmp_path: Path) -> None:
     assert (told["no_consent"], told["as_of"]) == (3, "2026-03-01")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("place", ["duckdb"], indirect=True)
 def test_what_cannot_be_stored_changes_nothing(store: Store) -> None:
     frame = pd.read_csv(VALID)
@@ -116,6 +119,7 @@ def test_what_cannot_be_stored_changes_nothing(store: Store) -> None:
     assert len(store.audit()) == len(before[1]) + 1  # the retirement
 
 
+@pytest.mark.sweep
 def test_a_key_is_the_same_whatever_type_holds_it(tmp_path: Path) -> None:
     store = lw.init_store(str(tmp_path / "store.duckdb"))
     lw.push(store, MODEL)
@@ -125,6 +129,7 @@ def test_a_key_is_the_same_whatever_type_holds_it(tmp_path: Path) -> None:
         assert [row[0] for row in rows_of(store, "version")] == ["7", "8", "9"]
 
 
+@pytest.mark.sweep
 def test_the_command_scores_by_the_active_version_or_a_model(tmp_path: Path) -> None:
     place = str(tmp_path / "store.duckdb")
     lw.push(lw.init_store(place), "outputs")
@@ -143,6 +148,7 @@ def test_the_command_scores_by_the_active_version_or_a_model(tmp_path: Path) -> 
     assert "Missing argument 'DATA'" in invoke(["score", VALID]).stderr
 
 
+@pytest.mark.sweep
 def test_the_command_says_who_scores_and_how_long_it_waits(tmp_path: Path) -> None:
     place = str(tmp_path / "store.duckdb")
     store = lw.init_store(place)

@@ -85,6 +85,7 @@ def hold(place: str) -> Iterator[None]:
         engine.dispose()
 
 
+@pytest.mark.sweep
 def test_a_store_that_is_locked_is_waited_for_so_long(place: str) -> None:
     lw.init_store(place)
     patient, hasty = lw.open_store(place), lw.open_store(place, wait_seconds=1.0)
@@ -145,6 +146,7 @@ except lw.StoreError as problem:
 """
 
 
+@pytest.mark.sweep
 def test_a_file_that_may_not_be_written_is_read() -> None:
     with TemporaryDirectory() as folder:  # pytest's own are for one user alone
         place = f"{folder}/store.duckdb"

@@ -67,6 +67,7 @@ def test_a_push_says_that_the_baseline_there_is_another_models(
     assert "baseline" not in run("registry", "push", str(tmp_path), *to)[2]
 
 
+@pytest.mark.sweep
 def test_a_store_that_was_made_without_baselines_is_read_and_gets_them(store: Store) -> None:
     lw.push(store, lw.load(MODEL))
     run_sql(store.place, DROP, "SELECT 1")
@@ -107,6 +108,7 @@ def test_who_may_make_no_table_is_told_who_can(
     run_sql(place, "DROP OWNED BY pusher", "DROP ROLE pusher", "SELECT 1")
 
 
+@pytest.mark.sweep
 def test_the_monitor_takes_the_active_version_or_the_one_that_is_named(store: Store) -> None:
     lw.push(store, "outputs")
     lw.push(store, "outputs/equal_weights.json")

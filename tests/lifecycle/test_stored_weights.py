@@ -136,6 +136,7 @@ def test_a_select_reads_the_active_versions_weights_to_the_bit(place: str) -> No
     assert differences(place, first, second) == []
 
 
+@pytest.mark.sweep
 def test_a_version_with_other_columns_gives_no_score(place: str) -> None:
     store = lw.init_store(place)
     lw.push(store, by_hand())

@@ -70,6 +70,7 @@ def test_a_view_shows_the_active_versions_bits_and_a_rollback_gives_them_back(pl
     assert np.array_equal(seen(place), before)
 
 
+@pytest.mark.sweep
 def test_a_view_that_cannot_be_changes_nothing(place: str) -> None:
     store = lw.init_store(place)
     lw.push(store, "outputs")
@@ -86,6 +87,7 @@ def test_a_view_that_cannot_be_changes_nothing(place: str) -> None:
     assert lw.activate(store, 1, view="lead_scores").view_name == "lead_scores"
 
 
+@pytest.mark.sweep
 def test_a_view_of_other_columns_takes_the_place_of_one(place: str) -> None:
     from tests.support.deciding import deciding_model
 

@@ -29,6 +29,7 @@ from tests.support.strategies import models
 COMMITTED = Path("outputs/model.json")
 
 
+@pytest.mark.sweep
 @settings(max_examples=300)
 @given(models())
 def test_a_model_comes_back_from_its_document_as_it_was(model: ScoringModel) -> None:

@@ -105,6 +105,7 @@ def test_every_dialect_has_golden_rows_that_parse(dialect: str, table: bool) -> 
         assert len(sqlglot.parse(readable(longer), dialect=DIALECTS[dialect].sqlglot)) > 3
 
 
+@pytest.mark.sweep
 def test_a_table_of_golden_rows_is_made_filled_and_queried() -> None:
     *made, query = lw.golden_sql(
         load(MODEL), dialect="sqlite", table=True, data=VALID, rows=150

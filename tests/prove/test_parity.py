@@ -50,6 +50,7 @@ def probability_shapes(proof: Parity) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.sweep
 def test_a_check_names_the_columns_it_compared() -> None:
     model = load("outputs/model.json")
     first, second, *_ = lw.verify(model, VALID).checks
@@ -131,6 +132,7 @@ def test_the_probability_of_a_long_raw_select_is_proven_too() -> None:
     assert sql.count('"x45"') <= 3
 
 
+@pytest.mark.sweep
 def test_the_words_name_what_was_compared_and_no_more() -> None:
     model = load("outputs/model.json")
     said = sentence(prove.verify(model, VALID))
@@ -147,6 +149,7 @@ def test_alone_everything_after_the_sum_is_as_it_was() -> None:
     assert case.model.decisions == model.decisions
 
 
+@pytest.mark.sweep
 def test_fit_proves_equal_weights_too(table: pd.DataFrame) -> None:
     fitted = fit(table)
     assert fitted.equal_weights_parity.model_sha256 == fingerprint(fitted.equal_weights)
@@ -160,6 +163,7 @@ def test_fit_proves_equal_weights_too(table: pd.DataFrame) -> None:
         solve(problem, prove=partial(prove.parity, render=harmed))
 
 
+@pytest.mark.sweep
 def test_a_logarithm_is_noted_for_its_bits_are_each_engines_own(table: pd.DataFrame) -> None:
     assert not any("LN" in note for note in fit(table).notes)
     logged = fit(table, dictionary={"size": {"transform": "log"}})

@@ -89,6 +89,7 @@ def test_a_probability_rounded_for_the_cuts_of_the_score_is_found() -> None:
     assert "score_100 is" in prove.failure(found)
 
 
+@pytest.mark.sweep
 def test_consent_by_a_text_is_met_in_hostile_rows() -> None:
     model = deciding_model("points")
     rule = model.decisions.consent
@@ -115,6 +116,7 @@ def test_ranks_are_proven_by_keys_of_any_type_under_a_name_in_other_letters(
     assert by_key != isinstance(keys[0], Decimal)
 
 
+@pytest.mark.sweep
 def test_a_key_that_is_a_feature_too_ranks_nothing() -> None:
     model = replace(deciding_model("as it is"), keys=("recency_days",))
     found = prove.verify(model, HARMLESS)

@@ -163,6 +163,7 @@ def test_missing_on_both_sides_is_the_same() -> None:
     assert distance.tolist() == [0, 0]
 
 
+@pytest.mark.sweep
 def test_an_exp_that_is_not_the_c_librarys_to_the_last_bit_is_found(model: ScoringModel) -> None:
     """As numpy's own is not, on some processors."""
     compute = partial(evaluate.compute, exp=lambda z: np.nextafter(evaluate.exp_of_c(z), np.inf))

@@ -27,6 +27,7 @@ MODEL = "outputs/model.json"
 COLUMNS = [column.name for column in lw.load(MODEL).columns]
 
 
+@pytest.mark.sweep
 @settings(max_examples=500 if RELEASE else 60)
 @given(models_with_tables(most_columns=3, rows=6))
 def test_without_guards_random_models_give_the_bits_of_numpy(drawn: Drawn) -> None:

@@ -45,6 +45,7 @@ def test_sql_gives_the_bits_of_numpy_and_scores_keep_their_laws(chunk: int) -> N
     assert seen >= MODELS_PER_CHUNK
 
 
+@pytest.mark.sweep
 @settings(max_examples=6 if RELEASE else 3)
 @given(models_with_tables(most_columns=150, rows=4))
 def test_sql_gives_the_bits_of_numpy_for_models_wider_than_a_group_of_32(drawn: Drawn) -> None:

@@ -74,6 +74,7 @@ STYLES = {
 }
 
 
+@pytest.mark.sweep
 @seed(1)
 @settings(max_examples=15, deadline=None)
 @given(rows, st.sampled_from(sorted(STYLES)))

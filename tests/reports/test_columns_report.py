@@ -32,6 +32,7 @@ def assert_the_same_again(table: Path | pd.DataFrame, label: str) -> dict[str, o
     return written
 
 
+@pytest.mark.sweep
 def test_the_campaign_is_learnt_the_same() -> None:
     written = assert_the_same_again(Path("data/train.csv"), "label")
     assert written["recency_days"] == {"kind": "number", "fill": "median", "transform": "none"}

@@ -68,6 +68,7 @@ def results() -> dict[str, Any]:
     }
 
 
+@pytest.mark.sweep
 def test_each_is_short(results: dict[str, Any]) -> None:
     for name, result in results.items():
         assert 2 <= len(repr(result).splitlines()) <= 32, name

@@ -34,6 +34,7 @@ def fitted(folder: Path) -> Result:
     return invoke(["fit", str(folder / "leads.csv"), *words, "--output", str(folder / "out")])
 
 
+@pytest.mark.sweep
 def test_results_come_first_and_notes_after(fitted: Result) -> None:
     places = [
         fitted.output.index(words)
@@ -72,6 +73,7 @@ def test_each_list_is_cut_and_says_where_the_rest_is(fitted: Result, folder: Pat
     assert f"and 4 more: {folder / 'out' / 'weights' / 'weights.csv'}" in fitted.stdout.splitlines()
 
 
+@pytest.mark.sweep
 def test_nothing_that_is_cut_is_lost(fitted: Result, folder: Path) -> None:
     assert fitted.exit_code == 0
     written = json.loads((folder / "out" / "columns.json").read_text())

@@ -81,6 +81,7 @@ def test_the_numbers_are_those_of_the_fit(data: Report) -> None:
     assert data.notes == ()
 
 
+@pytest.mark.sweep
 def test_measured_anew_they_are_the_same_with_their_intervals(
     model: lw.ScoringModel, tmp_path: Path
 ) -> None:
@@ -93,6 +94,7 @@ def test_measured_anew_they_are_the_same_with_their_intervals(
     assert [note.split(" ")[0] for note in found.notes] == ["Gradient", "Columns"]
 
 
+@pytest.mark.sweep
 def test_another_table_does_not_get_the_fits_numbers(
     model: lw.ScoringModel, few: pd.DataFrame
 ) -> None:
@@ -116,6 +118,7 @@ def test_damaged_files_beside_the_model_are_not_shown(
     assert len(found.notes) == 3
 
 
+@pytest.mark.sweep
 def test_the_baseline_of_another_fit_is_not_shown(
     model: lw.ScoringModel, few: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -128,6 +131,7 @@ def test_the_baseline_of_another_fit_is_not_shown(
     )
 
 
+@pytest.mark.sweep
 def test_what_the_fit_suspected_is_told(
     model: lw.ScoringModel, few: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -139,6 +143,7 @@ def test_what_the_fit_suspected_is_told(
     assert "sentiment_score (in the score) it knows leave it out" in found
 
 
+@pytest.mark.sweep
 def test_nobody_can_take_the_training_rows_for_new_ones(model: lw.ScoringModel) -> None:
     with pytest.raises(TableError, match="the model has learnt from 100% of these rows"):
         gather(model, "data/train.csv", folder=OUTPUTS)
@@ -179,6 +184,7 @@ def test_the_page_writes_the_numbers(data: Report, text: str) -> None:
         assert f"<code>{sha256}</code>" in text
 
 
+@pytest.mark.sweep
 def test_the_same_input_gives_the_same_bytes(text: str, model: lw.ScoringModel) -> None:
     rows = pd.read_csv(VALID).sample(frac=1, random_state=1)
     assert lw.report(model, rows, folder=OUTPUTS) == text
@@ -235,6 +241,7 @@ def test_the_page_is_small(text: str) -> None:
     assert len(text.encode()) < 300_000
 
 
+@pytest.mark.sweep
 def test_a_model_of_too_many_formulas_is_told_how_to_have_its_form(data: Report) -> None:
     levels = tuple(Level(f"level {place:05}", 0.1, 0.0) for place in range(5_000))
     rest = Level("", 0.0, 0.0), Level("", 0.0, 0.0)
@@ -316,6 +323,7 @@ def test_a_column_with_a_hostile_name_stays_text(model: lw.ScoringModel, few: pd
     assert EVIL in "".join(found.texts)
 
 
+@pytest.mark.sweep
 def test_a_level_with_a_hostile_name_stays_text(model: lw.ScoringModel, few: pd.DataFrame) -> None:
     """In the words, in the table of levels and in an example lead."""
     first, *rest = model.terms
@@ -420,6 +428,7 @@ def test_every_colour_of_the_page_is_a_variable(text: str) -> None:
     assert {v for v in drawn if v != "none" and not v.startswith("var(--")} == set()
 
 
+@pytest.mark.sweep
 def test_the_command_writes_the_page(tmp_path: Path, text: str) -> None:
     target = tmp_path / "report.html"
     words = ["report", "outputs/model.json", str(VALID), "-o", str(target)]
@@ -455,6 +464,7 @@ def test_without_the_libraries_one_line_says_how_to_get_them(
         lw.report(model, VALID)
 
 
+@pytest.mark.sweep
 def test_a_report_on_equal_weights_has_no_log_odds_and_says_what_is_missing() -> None:
     equal = lw.load(OUTPUTS / "equal_weights.json")
     found = lw.report(equal, VALID, folder=OUTPUTS)
@@ -516,6 +526,7 @@ def words(text: str) -> str:
     return " ".join("".join(Page(text).texts).split())
 
 
+@pytest.mark.sweep
 def test_the_bands_are_those_of_the_select(
     reported: Report, decided: lw.ScoringModel, leads: pd.DataFrame
 ) -> None:
@@ -540,6 +551,7 @@ def test_the_bands_of_the_example_are_cut_by_hand(data: Report, model: lw.Scorin
     }
 
 
+@pytest.mark.sweep
 def test_a_model_without_bands_is_cut_in_fifths(model: lw.ScoringModel) -> None:
     plain = replace(model, decisions=replace(model.decisions, bands=None, scale=None))
     found = gather(plain, VALID)
@@ -549,6 +561,7 @@ def test_a_model_without_bands_is_cut_in_fifths(model: lw.ScoringModel) -> None:
     assert found.typical[0].score_100 is None
 
 
+@pytest.mark.sweep
 def test_rows_without_a_score_are_counted_and_left_out(
     reported: Report, decided_text: str, decided: lw.ScoringModel, leads: pd.DataFrame
 ) -> None:
@@ -619,6 +632,7 @@ def test_the_examples_are_decided_as_the_select_decides(
         ]
 
 
+@pytest.mark.sweep
 def test_the_sql_of_all_decisions_is_there_or_how_to_get_it(
     decided_text: str, decided: lw.ScoringModel, leads: pd.DataFrame
 ) -> None:

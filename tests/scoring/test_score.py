@@ -143,6 +143,7 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"leads.csv", "link.csv", "folder.csv"}
 
 
+@pytest.mark.sweep
 def test_a_sort_larger_than_memory_goes_to_disk_and_leaves_nothing_there(
     large: Path, tmp_path: Path
 ) -> None:
@@ -199,6 +200,7 @@ def _hear_signals() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("number", "code", "left"),
     [(signal.SIGINT, 130, 0), (signal.SIGTERM, 143, 0), (signal.SIGKILL, -9, 1)],

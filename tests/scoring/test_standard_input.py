@@ -178,6 +178,7 @@ def test_json_goes_to_standard_output_alone(tmp_path: Path) -> None:
     assert "--json is for standard output: without --output" in found.stderr
 
 
+@pytest.mark.sweep
 def test_nothing_is_left_of_standard_input(tmp_path: Path, leads: list[dict[str, Any]]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "leadweights", "score", MODEL, "-"],

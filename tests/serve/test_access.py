@@ -138,6 +138,7 @@ def test_each_caller_has_a_rate_of_its_own(tokens: dict[str, str]) -> None:
     assert [ask(None, "/healthz") for _ in range(9)] == [200] * 9  # a probe is never refused
 
 
+@pytest.mark.sweep
 def test_a_rate_comes_back_with_time() -> None:
     rates = Rates("2/second")
     assert [bool(rates.count("a")) for _ in range(3)] == [False, False, True]

@@ -71,6 +71,7 @@ def last_line(store: Store) -> tuple[str, str, int | None, Any]:
     return line.made_by, line.event, line.version, json.loads(line.details)
 
 
+@pytest.mark.sweep
 def test_a_version_is_activated_and_rolled_back(client: TestClient, store: Store) -> None:
     assert version_in_force(client) == 1
     body = {"version": 2, "unproven": True, "expected": 1, "note": "spring"}

@@ -181,6 +181,7 @@ class Switching:
         await self._app(scope, receive, send)
 
 
+@pytest.mark.sweep
 def test_a_version_that_comes_while_a_request_is_under_way_answers_the_next_one(
     tmp_path: Path,
 ) -> None:
@@ -306,6 +307,7 @@ def test_killed_while_activating_the_store_is_whole_and_followed(place: str) -> 
         assert seen <= {1, 2, 3}
 
 
+@pytest.mark.sweep
 def test_a_service_that_is_killed_harms_no_store(tmp_path: Path) -> None:
     place = str(tmp_path / "store.duckdb")
     store = lw.init_store(place)

@@ -142,6 +142,7 @@ def watching(monitor: Path | None) -> TestClient:
     return TestClient(make_app(Service.of_model("outputs/model.json"), monitor=monitor))
 
 
+@pytest.mark.sweep
 def test_what_the_monitor_wrote_last_is_shown(tmp_path: Path) -> None:
     assert watching(None).get("/v1/monitor").json()["monitor"] is None
     client = watching(tmp_path)

@@ -64,6 +64,7 @@ def test_leads_of_random_models_have_the_bits_of_the_select(drawn: Drawn) -> Non
     assert_same_as_the_select(drawn)
 
 
+@pytest.mark.sweep
 @seed(16)
 @settings(max_examples=300 if RELEASE else 15, database=None)
 @given(deciding_models_with_tables())

@@ -130,6 +130,7 @@ def test_who_sends_on_after_a_refusal_is_left(port: int) -> None:
     assert b"well" in ask(port)
 
 
+@pytest.mark.sweep
 def test_who_does_not_read_is_left(port: int) -> None:
     with connected(port) as own:
         own.sendall(ASK.replace(b"GET /", b"GET /large") + b"\r\n")

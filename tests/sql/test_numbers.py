@@ -58,6 +58,7 @@ def is_short(text: str, value: float) -> bool:
     return math.isnan(value) or (short and sum(map(str.isdigit, text)) <= 15)
 
 
+@pytest.mark.sweep
 @given(near_numbers())
 def test_sqlite_reads_what_python_reads(drawn: tuple[Form, list[str]]) -> None:
     form, cells = drawn

@@ -23,8 +23,11 @@ def some(cases: Iterable[T], every: int, first: int = 0) -> list[T]:
 MORE = ("LEADWEIGHTS_MODELS", "LEADWEIGHTS_FUZZ", "LEADWEIGHTS_KILLS")
 """Variables that ask for more than a commit tries."""
 
-SWEEP = "one of many cases: pytest -m sweep runs it, as .ci/run does"
+SWEEP = "a further case, or one that takes seconds: pytest -m sweep runs it, as .ci/run does"
 """Why the README's command skips a test that bears this mark."""
+
+CASES = 2
+"""So many cases of a test the README's command runs, and the sweep the others."""
 
 
 def sweep(cases: Iterable[Any], every: int, first: int = 0) -> list[Any]:
@@ -44,6 +47,19 @@ def swept(case: Any) -> Any:
     return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.sweep)
 
 
+def sweep_further_cases(items: Iterable[pytest.Item]) -> None:
+    """Leave of each test with more cases than `CASES` the first, and others as far apart."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sweep") is None and item.get_closest_marker("foreign") is None:
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for own in cases.values():
+        kept = {len(own) * place // CASES for place in range(CASES)}
+        for place, item in enumerate(own):
+            if len(own) > CASES and place not in kept:
+                item.add_marker("sweep")
+
+
 def try_part(
     check: Callable[[], object], part: int, *, same: bool = settings().derandomize
 ) -> None:
@@ -52,6 +68,11 @@ def try_part(
 
 
 def is_left_out(item: pytest.Item) -> bool:
-    """Tell whether a test is for the sweep, and neither that nor more than on a commit is run."""
-    asked = "sweep" in item.config.getoption("markexpr") or any(map(os.environ.get, MORE))
-    return item.get_closest_marker("sweep") is not None and not asked
+    """Tell whether a test is for the sweep, and neither that nor more than on a commit is run.
+
+    Who names a test gets it: by its own name, or by words of it (-k).
+    """
+    option = item.config.option
+    asked = "sweep" in option.markexpr or bool(option.keyword) or any(map(os.environ.get, MORE))
+    named = any("::" in word for word in item.config.args)
+    return item.get_closest_marker("sweep") is not None and not (asked or named)

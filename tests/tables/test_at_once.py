@@ -100,6 +100,7 @@ def cells(chance: random.Random, usual: list[str], odd: list[str]) -> list[str]:
     return drawn
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", sweep(range(4), 4))
 def test_columns_hold_the_same_in_one_pass(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)

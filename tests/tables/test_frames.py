@@ -120,6 +120,7 @@ def _bits(found: Any) -> list[tuple[object, ...]]:
     ]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("part", sweep(range(3), 3))
 @pytest.mark.telling
 def test_every_kind_gives_the_same_bits_and_gets_its_own_kind_back(
@@ -210,6 +211,7 @@ def of_pandas(
     return _results(model, lambda table: table.to_pandas(), tmp_path_factory.mktemp("pandas"))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", sweep(["lazy polars", "Table", "stream"], 3))
 def test_every_function_takes_every_kind(
     name: str, model: lw.ScoringModel, of_pandas: dict[str, object], tmp_path: Path

@@ -86,6 +86,7 @@ def test_scores_have_the_same_bits_from_other_types_in_duckdb(tmp_path: Path) ->
     assert spell_scores(rows) == spell_scores(expected)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", each(["sqlite", "postgres", "mariadb"]))
 def test_scores_have_the_same_bits_from_other_types_and_names(name: str, tmp_path: Path) -> None:
     import sqlalchemy as sa
@@ -205,6 +206,7 @@ def test_names_are_folded(tmp_path: Path) -> None:
     assert "take one" in twice.stderr
 
 
+@pytest.mark.sweep
 def test_texts_of_dates_are_dates_for_a_model_that_learnt_from_dates(tmp_path: Path) -> None:
     frame, file = leads(400)[["lead_id", "asked", "label"]], tmp_path / "leads.csv"
     frame.to_csv(file, index=False)

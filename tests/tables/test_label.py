@@ -63,6 +63,7 @@ def test_an_expression_gives_the_model_of_its_values(label: str, reads: list[str
     assert measured == lw.threshold(PLAIN, FEATURES, lw.Capacity(40)).choice
 
 
+@pytest.mark.sweep
 def test_named_values_give_the_model_of_their_rows(tmp_path: Path) -> None:
     frame = DEALS.drop(columns=["label", "spend"])
     others = frame.assign(status=pd.Series(["Open", None, "New", "Open"] * 60))
@@ -178,6 +179,7 @@ def test_what_is_no_label_is_refused(label: str, message: str) -> None:
     assert len(str(refused.value).splitlines()) == 1
 
 
+@pytest.mark.sweep
 @fuzz(100)
 @given(
     st.lists(
@@ -265,6 +267,7 @@ def test_what_the_label_reads_has_no_other_role() -> None:
     assert core(lw.fit_model(frame, label="spend > 0", exclude=["spend"])) == core(PLAIN)
 
 
+@pytest.mark.sweep
 def test_the_command_line_says_the_same(tmp_path: Path) -> None:
     frame = DEALS.drop(columns=["label", "spend"])
     frame.loc[:39, "status"] = "Open"

@@ -58,6 +58,7 @@ def test_a_stream_of_batches_is_read_as_often_as_is_needed() -> None:
     assert table.values("id") == table.values("id") == COLUMNS["id"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("made", sweep(["frame", "frame.lazy()"], 2))
 def test_polars_is_read_without_pyarrow(made: str) -> None:
     pytest.importorskip("polars", reason="pip install 'leadweights[polars]'")

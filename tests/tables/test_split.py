@@ -59,6 +59,7 @@ def test_words_tell_what_was_held_back_and_the_cut_is_the_nearest_between_moment
     assert found.measured_on == f"{share}, forward in time by month"
 
 
+@pytest.mark.sweep
 def test_a_forward_split_is_held_against_a_random_one_of_its_own_size() -> None:
     frame = drawn().assign(month=np.repeat([1, 2, 3], [400, 100, 500]))
     ahead = fit(frame, split=lw.Forward("month"))
@@ -156,6 +157,7 @@ def test_whole_groups_are_resampled() -> None:
         assert (counts[:, [0, 2, 3]].sum(axis=1) == 3).all()
 
 
+@pytest.mark.sweep
 def test_intervals_of_grouped_rows_hold_the_truth() -> None:
     # Of rows drawn singly they held it in 57 of 100 tables of 40 accounts with 20 rows each.
     random = np.random.RandomState(1)
@@ -179,6 +181,7 @@ def test_intervals_of_grouped_rows_hold_the_truth() -> None:
     assert held >= 88
 
 
+@pytest.mark.sweep
 def test_a_few_groups_have_no_interval_but_a_value() -> None:
     frame = accounts(1, count=12, rows=30)
     found = lw.compare(frame, split=lw.Groups("account"), seed=1)
@@ -187,6 +190,7 @@ def test_a_few_groups_have_no_interval_but_a_value() -> None:
     assert auc.low is None
 
 
+@pytest.mark.sweep
 def test_a_metric_that_not_every_fold_has_is_left_out() -> None:
     found = lw.cross_validate(drawn(997), count=5)
     # Of 997 rows two folds have 200, the others 199.

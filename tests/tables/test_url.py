@@ -51,6 +51,7 @@ def test_a_url_is_proven_like_an_engine(sqlite_url: str) -> None:
     assert len(found.checks) > 10
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("name", "dialect"),
     [
@@ -73,6 +74,7 @@ def test_a_server_is_proven_by_its_url_and_in_place(name: str, dialect: str) -> 
         assert [check.rows for check in there.checks] == [50, 100, 100] * 2
 
 
+@pytest.mark.sweep
 def test_a_table_that_is_there_is_proven_by_a_sample_and_its_ends(sqlite_url: str) -> None:
     from leadweights.prove import in_place
 
@@ -119,6 +121,7 @@ def test_a_difference_in_place_is_found(sqlite_url: str) -> None:
     assert "a sample of crm_leads, shape standardized, row 1: lead_score is" in failure(found)
 
 
+@pytest.mark.sweep
 def test_a_model_of_every_kind_is_proven_in_place(tmp_path: Path) -> None:
     from leadweights.prove import in_place
     from leadweights.tables.columns import sources
@@ -258,6 +261,7 @@ def categories(count: int) -> pd.DataFrame:
     return frame.assign(label=(random.random(count) < chance).astype(int))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", each(["sqlite", "postgres"]))
 def test_types_and_values_in_a_warehouse_are_checked_before_anybody_scores(
     name: str, tmp_path: Path

@@ -72,6 +72,7 @@ def select(leads: object, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
+@pytest.mark.sweep
 def test_the_best_leads_are_asked_about_and_the_factors_moved_by_the_select(
     model: ScoringModel, served: LanguageModel, tmp_path: Path
 ) -> None:
@@ -212,6 +213,7 @@ def of_people() -> ScoringModel:
     )
 
 
+@pytest.mark.sweep
 def test_what_is_sent_are_columns_with_words_and_nothing_of_a_person(
     of_people: ScoringModel,
 ) -> None:
@@ -345,6 +347,7 @@ def outcomes() -> dict[str, int]:
     return {row["contact_id"]: int(row["label"]) for row in read_csv(VALID)}
 
 
+@pytest.mark.sweep
 def test_a_judge_that_knows_the_outcome_helps_and_one_that_errs_harms(
     model: ScoringModel,
 ) -> None:
