@@ -54,6 +54,7 @@ def test_the_metadata_are_those_of_the_project(metadata: Message) -> None:
     assert set(metadata.get_all("Provides-Extra", [])) == set(PROJECT["optional-dependencies"])
 
 
+@pytest.mark.sweep
 def test_no_address_is_named_that_is_not_there(metadata: Message) -> None:
     """The project has no public address yet; an index has no pages beside the description."""
     assert metadata.get_all("Project-URL") is None

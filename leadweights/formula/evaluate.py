@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial, reduce
-from typing import assert_never
+from typing import Any, TypeVar, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from leadweights.formula.nodes import Condition, Formula, Stage, Text
 from leadweights.formula.one_value import LARGEST_EXPONENT, hash_text, lower
 from leadweights.formula.texts import Texts, one_of, texts_of
 from leadweights.model.date_formats import parse, read_parts
+
+Read = TypeVar("Read", Floats, Texts)
 
 # Beyond, glibc takes the exp of a complex number in two steps.
 _FARTHEST_COMPLEX = 700.0
@@ -88,6 +90,8 @@ class _Stage:
     rows: int
     exp: Callable[[Floats], Floats]
     ln: Callable[[Floats], Floats]
+    read: dict[Formula | Text, Any] = field(default_factory=dict)
+    """What was read of texts: a formula may name a column many times."""
 
     def column(self, formula: Formula | Text) -> Values:
         if isinstance(formula, nodes.Column):
@@ -104,12 +108,14 @@ class _Stage:
                 found = self.columns[name]
                 return found if isinstance(found, Texts) else texts_of(found)
             case nodes.Trimmed(inner):
-                return self.texts(inner).change(lambda level: level.strip(" "))
+                return self.once(text, lambda: self.texts(inner).change(_trim))
             case nodes.Lowered(inner):
-                return self.texts(inner).change(lower)
+                return self.once(text, lambda: self.texts(inner).change(lower))
             case nodes.Without(inner, characters):
                 gone = str.maketrans("", "", characters)
-                return self.texts(inner).change(lambda level: level.translate(gone))
+                return self.once(
+                    text, lambda: self.texts(inner).change(lambda t: t.translate(gone))
+                )
             case nodes.Words(words):
                 return Texts(np.zeros(self.rows, np.int64), (words,))
             case nodes.Null():
@@ -147,16 +153,18 @@ class _Stage:
                 assert not isinstance(found, Texts)
                 return found
             case nodes.NumberInText(name, form):
-                return _by_level(partial(marks.read, form=form), self.texts(nodes.TextColumn(name)))
+                number = partial(marks.read, form=form)
+                return self.by_level(formula, number, nodes.TextColumn(name))
             case nodes.TextHash(name):
-                return _by_level(hash_text, self.texts(nodes.TextColumn(name)))
+                return self.by_level(formula, hash_text, nodes.TextColumn(name))
             case nodes.MonthColumn(name):
                 return _months(self.values(nodes.DayColumn(name)))
             case nodes.DayInText(name, written):
-                return self.values(day_in_text(nodes.TextColumn(name), written))
+                own_text = nodes.TextColumn(name)
+                return self.once(formula, lambda: self.values(day_in_text(own_text, written)))
             case nodes.DatePart(text, written, part):
                 own = parse(written)
-                return _by_level(lambda t: read_parts(t, own).get(part, np.nan), self.texts(text))
+                return self.by_level(formula, lambda t: read_parts(t, own).get(part, np.nan), text)
             case nodes.Constant(value) | nodes.Integer(value):
                 return np.asarray(value, dtype=np.float64)
             case nodes.Sum(items):
@@ -197,6 +205,22 @@ class _Stage:
                 return self.case(formula)
             case _:
                 assert_never(formula)
+
+    def by_level(self, formula: Formula, read: Callable[[str], float], text: Text) -> Floats:
+        """Read each level of a text."""
+
+        def found() -> Floats:
+            column = self.texts(text)
+            return np.array([*map(read, column.levels), np.nan])[column.codes]
+
+        return self.once(formula, found)
+
+    def once(self, part: Formula | Text, find: Callable[[], Read]) -> Read:
+        """Find what a part reads the first time it is asked for."""
+        if part not in self.read:
+            self.read[part] = find()
+        found: Read = self.read[part]
+        return found
 
     def steps(self, formula: nodes.Steps) -> Floats:
         step = _step(self.values(formula.value), formula.cuts)
@@ -314,8 +338,8 @@ def _by_c(
     return result
 
 
-def _by_level(read: Callable[[str], float], column: Texts) -> Floats:
-    return np.array([*map(read, column.levels), np.nan])[column.codes]
+def _trim(text: str) -> str:
+    return text.strip(" ")
 
 
 def _months(days: Floats) -> Floats:

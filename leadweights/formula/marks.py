@@ -39,7 +39,8 @@ def patterns(form: Form) -> tuple[str, ...]:
     return f"{spaces}{unit}({signed}|{in_parentheses})", f"{spaces}{behind}"
 
 
-def replacements(form: Form, *, behind: bool = False) -> list[tuple[str, str]]:
+@lru_cache
+def replacements(form: Form, *, behind: bool = False) -> tuple[tuple[str, str], ...]:
     """List what to replace, one after the other, to make a plain number of a text of the form.
 
     With the minus `behind`, it is taken off: the number is that without its sign.
@@ -54,7 +55,7 @@ def replacements(form: Form, *, behind: bool = False) -> list[tuple[str, str]]:
         found += [(mark, "") for mark in _WRITTEN.get(form.thousands, (form.thousands,))]
     if form.decimal != ".":
         found.append((form.decimal, "."))
-    return found
+    return tuple(found)
 
 
 def in_one_way(form: Form, unit: str) -> list[tuple[str, str]]:

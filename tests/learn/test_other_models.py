@@ -341,6 +341,7 @@ def test_every_model_has_every_metric_and_the_three_have_those_of_today(
     }
 
 
+@pytest.mark.sweep
 def test_every_rival_learns_something(compared: Comparison) -> None:
     for name in EVERYWHERE[3:]:
         auc = compared.models[name].metrics["auc_roc"]
@@ -348,6 +349,7 @@ def test_every_rival_learns_something(compared: Comparison) -> None:
         assert auc.low > 0.65, name
 
 
+@pytest.mark.sweep
 def test_the_price_is_that_of_the_differences(compared: Comparison) -> None:
     found = compared.price_of_sql
     assert found is not None
@@ -363,6 +365,7 @@ def test_the_price_is_that_of_the_differences(compared: Comparison) -> None:
         )
 
 
+@pytest.mark.sweep
 def test_models_are_rows_the_best_are_marked_and_the_lines_are_not_too_wide(
     compared: Comparison,
 ) -> None:

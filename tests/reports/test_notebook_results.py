@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import leadweights as lw
 from leadweights.reports.layout import Grid, write_html, write_text
+from tests.support.learning import QUICK
 
 NASTY = "<b>&\"'$x$</b>"
 
@@ -55,7 +56,7 @@ def results() -> dict[str, Any]:
     columns[NASTY] = random.normal(y, 1).round(2)
     columns["Close reason"] = np.where(y > 0, "won", "no")
     frame = pd.DataFrame(columns)
-    fit = lw.fit(frame)
+    fit = lw.fit(frame, limits=QUICK)
     return {
         "fit": fit,
         "comparison": fit.comparison,

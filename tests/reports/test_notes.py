@@ -52,6 +52,7 @@ def test_results_come_first_and_notes_after(fitted: Result) -> None:
     assert fitted.output.rindex("AUC-ROC") < places[1]
 
 
+@pytest.mark.sweep
 def test_each_list_is_cut_and_says_where_the_rest_is(fitted: Result, folder: Path) -> None:
     file = folder / "out" / "columns.json"
     lines = fitted.stderr.splitlines()
