@@ -334,6 +334,7 @@ def leadweights(*arguments: str, **options: object) -> "subprocess.CompletedProc
 
 
 # Without a buffer the first letter is refused, with one what the end of the process would write.
+@pytest.mark.sweep
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("command", [["sql", MODEL], ["score", MODEL, VALID], ["weights", MODEL]])
 def test_a_full_disk_behind_standard_output_is_said(command: list[str], unbuffered: str) -> None:

@@ -36,7 +36,7 @@ merge_options = together(
     click.option(
         "--by",
         metavar="DAY",
-        help="The day on which OUTCOMES were known. [default: their last day]",
+        help="The day on which OUTCOMES were known. [default: when the last was decided]",
     ),
     click.option(
         "--window", metavar="DAYS", help="Leave out leads younger than that, such as 30d."

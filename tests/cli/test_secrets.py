@@ -133,6 +133,7 @@ def test_no_error_in_python_has_a_secret_nor_what_led_to_it(url: str) -> None:
     assert SECRET not in repr(lw.Warehouse(url, "leads"))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "url",
     sweep(

@@ -69,6 +69,7 @@ def test_scikit_learns_own_checks_all_pass() -> None:
     )
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("kind", FRAMES)
 def test_a_model_is_the_one_that_fit_model_learns(kind: str) -> None:
     rows = FRAMES[kind](TRAIN.drop(columns="label"))

@@ -145,6 +145,7 @@ def test_too_few_rows_of_a_class_to_choose_c_are_refused() -> None:
         fit(rows, valid=rows, c="auto")
 
 
+@pytest.mark.sweep
 def test_only_the_training_rows_are_learnt_from(train: pd.DataFrame) -> None:
     whole = lw.fit_model(train)
     assert fit(train, valid=train.tail(100)).model == whole

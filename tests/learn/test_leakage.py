@@ -344,6 +344,7 @@ def test_what_sales_wrote_down_is_found_among_the_leads(seed: int) -> None:
     assert named(nameless, y, seed) == [f"column {list(columns).index('Tags')}"]
 
 
+@pytest.mark.sweep
 @needs_data
 @pytest.mark.parametrize("seed", [0, 42])
 def test_of_the_bank_only_the_length_of_the_call_is_named(seed: int) -> None:

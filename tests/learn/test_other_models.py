@@ -243,6 +243,7 @@ def test_gradient_boosting_learns_from_the_training_rows_alone() -> None:
     assert (found.metrics["auc_roc"].value or 0.0) > 0.75
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("order", [0, 1])
 def test_rivals_are_scikit_learns_and_do_not_depend_on_the_order_of_rows(order: int) -> None:
     random = np.random.default_rng(6)
@@ -473,6 +474,7 @@ def predict_again() -> list[Mapping[str, Floats]]:
     return [rivals.predict_by_others(matrix, y, others, 3) for _ in range(2)]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", rivals.OPTIONAL)
 def test_an_optional_library_learns_and_repeats_itself(name: str) -> None:
     if find_spec(name) is None:

@@ -93,6 +93,7 @@ def test_every_kind_of_column_is_counted(every_kind: Fit) -> None:
     assert found.bins["seen month"] == (*(told[level] for level in month.levels), 0, 0)
 
 
+@pytest.mark.sweep
 def test_no_row_and_no_key_is_in_it(every_kind: Fit) -> None:
     text = baseline_json(every_kind.baseline)
     assert "key-" not in text
@@ -102,6 +103,7 @@ def test_no_row_and_no_key_is_in_it(every_kind: Fit) -> None:
     assert baseline_json(read_baseline(text)) == text
 
 
+@pytest.mark.sweep
 def test_fit_says_what_it_measured_on_rows_it_held_back(every_kind: Fit) -> None:
     found = every_kind.baseline.performance
     assert found is not None
@@ -151,6 +153,7 @@ def test_a_table_learnt_where_it_is_has_one_too(tmp_path: Path) -> None:
     assert shares == pytest.approx(np.array(baseline.score.rows) / baseline.rows, abs=0.05)
 
 
+@pytest.mark.sweep
 def test_decisions_leave_a_baseline_to_its_model(every_kind: Fit, tmp_path: Path) -> None:
     model = every_kind.model
     (tmp_path / NAME).write_text(baseline_json(every_kind.baseline))
@@ -224,6 +227,7 @@ def test_cuts_of_few_values_many_ties_and_none() -> None:
     assert tied == (0.0, 1.0, 110.0)  # nine deciles of ten are 0, or just above
 
 
+@pytest.mark.sweep
 def test_a_baseline_that_does_not_count_what_its_model_reads_is_refused(every_kind: Fit) -> None:
     """One that was edited has the right hash, and columns or levels of its own."""
     model, sound = every_kind.model, every_kind.baseline

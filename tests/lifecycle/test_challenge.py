@@ -422,6 +422,7 @@ def test_the_command_writes_a_packet_and_says_the_verdict_by_its_exit_code(home:
     assert (code, text[:15]) == (6, "Not enough rows")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("valid", "words"),
     [

@@ -39,6 +39,7 @@ from leadweights.tables.columns import read_columns
 from leadweights.tables.engines.registry import open_engine
 from leadweights.tables.open import open_table
 from tests.support.every_kind import make_leads
+from tests.support.release import sweep
 
 TRAIN, VALID = "data/train.csv", "data/valid.csv"
 WEIGHTY = "recency_days"
@@ -124,6 +125,7 @@ def test_a_column_that_hardly_counts_stops_nothing(every_kind: Fit) -> None:
     assert decide(baseline, judge_drift(model, baseline, counted))[0] == "act"
 
 
+@pytest.mark.sweep
 def test_a_new_level_and_values_out_of_range_are_told(every_kind: Fit) -> None:
     current = make_leads(1000, 12)
     current.loc[:99, "region"] = "Nowhere"
@@ -214,7 +216,7 @@ def test_calibration_that_is_off_is_told(
     ("rows", "label", "alarm"),
     # By hand: of n rows without a positive one the exact interval ends at 1 - 0.025^(1/n), with
     # 40 rows at 8.8%, with 6 at 45.9%; 41% are predicted on average.
-    [(6, 0, ""), (40, 0, "act"), (40, 1, "act"), (2, 1, "")],
+    sweep([(40, 0, "act"), (6, 0, ""), (40, 1, "act"), (2, 1, "")], 4),
 )
 def test_outcomes_of_one_kind_leave_the_drift_and_say_how_rare_they_are(
     model: ScoringModel, database: str, rows: int, label: int, alarm: str
@@ -260,6 +262,7 @@ def test_a_database_counts_and_scores_as_a_file_does(model: ScoringModel, databa
         monitor(model, lw.Warehouse(database, "nowhere"), baseline="outputs")
 
 
+@pytest.mark.sweep
 def test_what_cannot_be_watched_is_said(model: ScoringModel, every_kind: Fit) -> None:
     with pytest.raises(UnsupportedError, match="--reference"):
         monitor(model, VALID)

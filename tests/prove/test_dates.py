@@ -71,6 +71,7 @@ def test_typed_dates_and_moments_give_the_bits_of_their_texts(engine: Engine) ->
     assert found.holds, failure(found)
 
 
+@pytest.mark.sweep
 def test_a_text_does_not_end_at_a_zero_byte(engine: Engine) -> None:
     if engine.dialect == "postgres":
         pytest.skip("no text of PostgreSQL holds a zero byte")

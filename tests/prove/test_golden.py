@@ -37,6 +37,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
         yield engine
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.filterwarnings("ignore")
 def test_no_row_means_that_the_engine_agrees(shape: Shape, engine: Engine) -> None:
@@ -57,6 +58,7 @@ FAULTS: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_differs_comes_back(fault: str) -> None:
     sql = lw.golden_sql(load(MODEL), dialect="duckdb", data=VALID)

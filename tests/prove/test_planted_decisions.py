@@ -61,6 +61,7 @@ FAULTS: dict[str, Fault] = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("variant", ["percent", "points", "as it is"])
 def test_unharmed_decisions_pass(variant: str) -> None:
     found = prove.verify(deciding_model(variant), HARMLESS)

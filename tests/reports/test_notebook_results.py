@@ -77,6 +77,7 @@ def test_each_is_short(results: dict[str, Any]) -> None:
         assert str(result) == repr(result)
 
 
+@pytest.mark.sweep
 def test_a_fit_says_what_one_looks_for_first(results: dict[str, Any]) -> None:
     said, fit = repr(results["fit"]), results["fit"]
     assert said.startswith("logistic_regression, learnt from 192 rows, 50.0% with label = 1")
@@ -88,6 +89,7 @@ def test_a_fit_says_what_one_looks_for_first(results: dict[str, Any]) -> None:
     assert f"and {27 - 8} more features: lw.weights(fit.model)" in said
 
 
+@pytest.mark.sweep
 def test_the_table_of_a_notebook_has_the_cells_of_the_text_and_no_more_tags(
     results: dict[str, Any],
 ) -> None:
@@ -102,12 +104,14 @@ def test_the_table_of_a_notebook_has_the_cells_of_the_text_and_no_more_tags(
         assert "color" not in result._repr_html_()
 
 
+@pytest.mark.sweep
 def test_names_are_escaped(results: dict[str, Any]) -> None:
     page = results["weights"]._repr_html_()
     assert NASTY not in page
     assert NASTY in Reader(page).text
 
 
+@pytest.mark.sweep
 def test_weights_are_still_a_list(results: dict[str, Any]) -> None:
     found = results["weights"]
     assert isinstance(found, list)
@@ -115,6 +119,7 @@ def test_weights_are_still_a_list(results: dict[str, Any]) -> None:
     assert list(pd.DataFrame(found).columns)[:3] == ["feature", "level", "weight"]
 
 
+@pytest.mark.sweep
 def test_an_empty_list_of_weights_shows_nothing(results: dict[str, Any]) -> None:
     empty = type(results["weights"])()
     assert repr(empty) == ""

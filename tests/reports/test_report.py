@@ -103,6 +103,7 @@ def test_another_table_does_not_get_the_fits_numbers(
     assert any("measures another table" in note for note in found.notes)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "damaged",
     ["", "[]", "{}", '{"columns": [1], "models": []}', '{"columns": 1, "models": {"a": 1}}'],

@@ -87,6 +87,7 @@ def test_a_version_is_activated_and_rolled_back(client: TestClient, store: Store
     assert lw.verify_audit(store).holds
 
 
+@pytest.mark.sweep
 def test_what_is_held_on_a_person_is_given_and_erased(client: TestClient, store: Store) -> None:
     expected = lw.export_person(store, KEY, "C003501", secret=SECRET)
     assert client.get("/v1/people/C003501").json() == expected

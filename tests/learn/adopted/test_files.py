@@ -107,6 +107,7 @@ def test_a_text_of_lightgbm_that_is_cut_short_is_refused_wherever_it_ends(tmp_pa
         adopt(path)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["m.txt", "m.json", "m.ubj"])
 def test_a_damaged_file_is_refused(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
