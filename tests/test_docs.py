@@ -142,6 +142,7 @@ def headings(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize("page", DOCUMENTS, ids=str)
 def test_links_between_documents_lead_somewhere(page: Path) -> None:
     text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.M)
@@ -155,6 +156,7 @@ def test_links_between_documents_lead_somewhere(page: Path) -> None:
             assert place in headings(target), link
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize("page", DOCUMENTS, ids=str)
 def test_files_that_the_documents_name_are_there(page: Path) -> None:
     named = re.findall(r"`(?:python )?([\w/-]+/[\w.-]+\.(?:py|toml|sql))[` ]", page.read_text())
@@ -174,6 +176,7 @@ def test_the_readme_is_one_page() -> None:
     assert len(README.read_text(encoding="utf-8").splitlines()) <= 200
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_what_the_code_makes_of_a_page_is_what_is_committed(page: Path) -> None:
     """After a change of a command, a dialect or what is read: `make outputs`."""

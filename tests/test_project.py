@@ -8,11 +8,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.release import MORE, sweep
+from tests.support.release import MORE, sweep, sweep_further_cases
 from tests.support.tools import Tool, check_tools
+
+pytestmark = pytest.mark.every_case
 
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
 
@@ -101,10 +104,28 @@ def test_the_sweep_is_run_where_it_is_asked_for(request: pytest.FixtureRequest) 
     assert asked or any("::" in word for word in request.config.args)
 
 
-@pytest.mark.parametrize("place", range(5))
-def test_of_five_cases_the_command_runs_two(place: int, request: pytest.FixtureRequest) -> None:
-    swept = request.node.get_closest_marker("sweep") is not None
-    assert swept is (place not in (0, 2))
+class Case:
+    """As much of a test as it takes to choose among cases."""
+
+    def __init__(self, nodeid: str, *marks: str) -> None:
+        self.nodeid, self.marks = nodeid, [*marks]
+
+    def get_closest_marker(self, name: str) -> str | None:
+        return name if name in self.marks else None
+
+    def add_marker(self, name: str) -> None:
+        self.marks.append(name)
+
+
+def test_of_five_cases_the_command_runs_two_unless_every_one_counts() -> None:
+    further = [Case(f"test_x.py::test_a[{place}]") for place in range(5)]
+    counted = [Case(f"test_x.py::test_b[{place}]", "every_case") for place in range(5)]
+    foreign = [Case(f"test_x.py::test_c[{place}]", "foreign") for place in range(5)]
+    pair = [Case(f"test_x.py::test_d[{place}]") for place in range(2)]
+    cases: list[Any] = [*further, *counted, *foreign, *pair]
+    sweep_further_cases(cases)
+    swept = [case.nodeid for case in cases if "sweep" in case.marks]
+    assert swept == [f"test_x.py::test_a[{place}]" for place in (1, 3, 4)]
 
 
 def test_the_change_log_has_an_entry_for_the_version() -> None:

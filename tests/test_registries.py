@@ -52,6 +52,8 @@ from tests.support.nodes import EXAMPLES, SOURCE
 from tests.support.strategies import Drawn, deciding_models_with_tables
 from tests.support.trees import list_parts
 
+pytestmark = pytest.mark.every_case
+
 NODES = {*get_args(Formula), *get_args(Condition), *get_args(Text)}
 
 TESTS_OF_TERMS: dict[type, tuple[str, str]] = {

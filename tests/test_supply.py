@@ -11,6 +11,8 @@ from packaging.utils import canonicalize_name
 
 from tests.support.licences import choices, core, rows
 
+pytestmark = pytest.mark.every_case
+
 LOCK = Path("requirements.lock").read_text(encoding="utf-8")
 LOCKED = re.findall(r"^([\w.-]+)==(\S+)(.*(?:\n    .*)*)", LOCK, flags=re.MULTILINE)
 SBOM = Path("dist/leadweights.cdx.json")

@@ -48,10 +48,13 @@ def swept(case: Any) -> Any:
 
 
 def sweep_further_cases(items: Iterable[pytest.Item]) -> None:
-    """Leave of each test with more cases than `CASES` the first, and others as far apart."""
+    """Leave of each test with more cases than `CASES` the first, and others as far apart.
+
+    A test that is marked `every_case` keeps them all.
+    """
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
-        if item.get_closest_marker("sweep") is None and item.get_closest_marker("foreign") is None:
+        if not any(map(item.get_closest_marker, ("sweep", "foreign", "every_case"))):
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
     for own in cases.values():
         kept = {len(own) * place // CASES for place in range(CASES)}
